@@ -1,0 +1,38 @@
+// Package dataset opens labelled images: MNIST, Fashion-MNIST and mnist-mini,
+// a part of MNIST that is embedded and needs no files.
+//
+// # Nouns
+//
+// A [Dataset] is images held in memory with their labels, the class names and,
+// for every image, its index in the original split. An [Entry] is one line of
+// [List]: what can be opened, and the published files it comes from.
+// A [Folder] is a place that is searched.
+//
+// # Lifecycle
+//
+// [Open] searches Options.Folder (else the folder that the environment variable
+// SMOOTHLAB_DATA names), then the user's data folder, then downloads the
+// missing files into the user's data folder, checked against their SHA-256. The
+// user's data folder is $XDG_DATA_HOME/smoothlab/data, by default
+// ~/.local/share/smoothlab/data. In each folder a data set may lie in a
+// subfolder of its name (mnist/), in torchvision's layout (MNIST/raw/), or in
+// the folder itself. Files may be plain or gzip; the content decides, not the
+// name. [Dataset.Slice], [Dataset.Every] and [Dataset.Select] then make smaller
+// data sets, which own their memory.
+//
+// # Traps
+//
+//   - Pixels are bytes: p stands for p/255 in [0,1]. Sigma and radii elsewhere
+//     are in the [0,1] unit, so divide before noise is added.
+//   - The position of an image in a Dataset is not its index: certification
+//     logs and random draws go by Indices[position].
+//   - A folder may hold files of one's own under the published names. They are
+//     read, with any number of images; Note then says that they differ.
+//   - MNIST and Fashion-MNIST use the same file names. A folder named after
+//     another data set is passed over, and a file that is by its checksum
+//     another published file is refused.
+//
+// # Entry points
+//
+// [Open], [List], [Folders], [Dataset].
+package dataset

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"smoothlab/dataset"
+)
+
+// Making the files again gives those that are embedded. Their content is
+// compared: another Go release may pack the same content to other bytes.
+func TestBuildReproduces(t *testing.T) {
+	opts := dataset.Options{}
+	if os.Getenv("SMOOTHLAB_DATA") == "" {
+		opts.Folder = filepath.Join("..", "..", "..", "..", "shared", "data")
+	}
+	if !holdsMNIST(opts) {
+		t.Skip("MNIST is neither in $SMOOTHLAB_DATA nor in ../shared/data")
+	}
+	files, err := build(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := save(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		made := unpack(t, filepath.Join(dir, f.name))
+		kept := unpack(t, filepath.Join("..", "..", "mini", f.name))
+		if !bytes.Equal(made, kept) {
+			t.Errorf("%s: made %d bytes that differ from the %d embedded", f.name, len(made), len(kept))
+		}
+	}
+}
+
+// holdsMNIST looks in the first folder only, so that no test downloads.
+func holdsMNIST(opts dataset.Options) bool {
+	complete := 0
+	for _, found := range dataset.Folders(opts)[0].Found {
+		if found.Name == "mnist" && found.Complete() {
+			complete++
+		}
+	}
+	return complete == 2
+}
+
+func unpack(t *testing.T, path string) []byte {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

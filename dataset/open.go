@@ -1,0 +1,195 @@
+package dataset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"smoothlab/internal/fetch"
+)
+
+// Options of [Open]. The zero value serves.
+type Options struct {
+	// Folder is searched first, in place of the one that SMOOTHLAB_DATA names.
+	Folder string
+	// Progress, if set, is called while a file is downloaded, with its name and
+	// the bytes so far and in all (−1 if the server does not say).
+	Progress func(file string, done, total int64)
+}
+
+// Open reads a split ("train" or "test") of the data set of that name, found or
+// downloaded as the package comment says. It stops soon after ctx is done.
+// A file that is not as it should be gives a [*FormatError].
+func Open(ctx context.Context, name, split string, opts Options) (*Dataset, error) {
+	e, err := find(name)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, e, split, opts)
+}
+
+func open(ctx context.Context, e Entry, split string, opts Options) (*Dataset, error) {
+	s, err := e.split(split)
+	if err != nil {
+		return nil, err
+	}
+	if e.Embedded {
+		return openMini(ctx, e, s)
+	}
+	found, err := obtain(ctx, e, s, opts)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, e, s, found)
+}
+
+// obtain finds both files of a split, or downloads what is missing.
+func obtain(ctx context.Context, e Entry, s Split, opts Options) (Found, error) {
+	folders := places(opts)
+	for _, f := range folders {
+		if f.named && f.Err != nil {
+			return Found{}, fmt.Errorf("the data folder %s (%s) cannot be used: %w; correct it or leave it unset", f.Path, f.From, f.Err)
+		}
+		found := f.search(e, s)
+		if found.Complete() {
+			return found, nil
+		}
+		if here := found.Images + found.Labels; f.named && here != "" {
+			missing := s.ImageFile.Name
+			if found.Images != "" {
+				missing = s.LabelFile.Name
+			}
+			return Found{}, fmt.Errorf("%s (%s) holds %s but not %s: put that beside it", f.Path, f.From, filepath.Base(here), missing)
+		}
+	}
+	return download(ctx, e, s, folders[len(folders)-1], opts)
+}
+
+// download completes a split in the user's data folder.
+func download(ctx context.Context, e Entry, s Split, user Folder, opts Options) (Found, error) {
+	if user.Err != nil && !errors.Is(user.Err, fs.ErrNotExist) {
+		return Found{}, fmt.Errorf("the user's data folder %s cannot be used: %w", user.Path, user.Err)
+	}
+	found := user.search(e, s)
+	for _, want := range []struct {
+		file File
+		path *string
+	}{{s.ImageFile, &found.Images}, {s.LabelFile, &found.Labels}} {
+		if *want.path != "" {
+			continue
+		}
+		var progress func(done, total int64)
+		if opts.Progress != nil {
+			progress = func(done, total int64) { opts.Progress(want.file.Name, done, total) }
+		}
+		path := filepath.Join(user.Path, e.Name, want.file.Name)
+		if err := fetch.File(ctx, path, want.file.URLs, want.file.SHA256, progress); err != nil {
+			return Found{}, fmt.Errorf("%s %s is in no data folder (%s may name one): %w", e.Name, s.Name, folderVariable, err)
+		}
+		*want.path = path
+	}
+	return found, nil
+}
+
+// read makes a Dataset of two files.
+func read(ctx context.Context, e Entry, s Split, found Found) (*Dataset, error) {
+	images, err := readFile(ctx, found.Images, imageLayout(e.Height, e.Width))
+	if err != nil {
+		return nil, err
+	}
+	labels, err := readFile(ctx, found.Labels, labelLayout())
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPair(e, found, images, labels); err != nil {
+		return nil, err
+	}
+	imageNote, err := identify(e, s, found.Images, images, s.ImageFile)
+	if err != nil {
+		return nil, err
+	}
+	labelNote, err := identify(e, s, found.Labels, labels, s.LabelFile)
+	if err != nil {
+		return nil, err
+	}
+	d := assemble(e, s, images, labels)
+	d.Total = d.Len()
+	d.Indices = make([]int, d.Len())
+	for i := range d.Indices {
+		d.Indices[i] = i
+	}
+	d.Note = strings.TrimPrefix(imageNote+labelNote, "; ")
+	return d, nil
+}
+
+// assemble fills everything but the indices.
+func assemble(e Entry, s Split, images, labels idx) *Dataset {
+	return &Dataset{
+		Name: e.Name, Split: s.Name,
+		Height: e.Height, Width: e.Width, Channels: e.Channels,
+		Classes: slices.Clone(e.Classes),
+		Pixels:  images.data, Labels: labels.data,
+		Total: s.Total,
+	}
+}
+
+func readFile(ctx context.Context, path string, want layout) (idx, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return idx{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return idx{}, err
+	}
+	return readIDX(ctx, path, f, info.Size(), want)
+}
+
+// checkPair checks what neither file shows alone: the counts agree, and each
+// label is the number of a class.
+func checkPair(e Entry, found Found, images, labels idx) error {
+	fault := FormatError{File: found.Labels, Unpacked: labels.packed, Offset: 4}
+	if images.count != labels.count {
+		fault.Expected = fmt.Sprintf("%s labels, one for each image in %s", thousands(images.count), found.Images)
+		fault.Found = thousands(labels.count)
+		return &fault
+	}
+	for i, label := range labels.data {
+		if int(label) >= len(e.Classes) {
+			fault.Offset = int64(labels.headerSize + i)
+			fault.Expected = fmt.Sprintf("a label from 0 to %d", len(e.Classes)-1)
+			fault.Found = fmt.Sprint(label)
+			return &fault
+		}
+	}
+	return nil
+}
+
+// identify compares a file with the published ones: one that belongs elsewhere
+// is an error, an unknown one a note.
+func identify(e Entry, s Split, path string, file idx, own File) (note string, err error) {
+	same := func(f File) bool {
+		return slices.Contains(file.sums, f.SHA256) || f.unpacked != "" && slices.Contains(file.sums, f.unpacked)
+	}
+	if same(own) {
+		return "", nil
+	}
+	for _, other := range List() {
+		for _, split := range other.Splits {
+			if same(split.ImageFile) || same(split.LabelFile) {
+				return "", fmt.Errorf("%s is by its checksum the published %s %s, not %s %s: put the right file in its place",
+					path, other.Name, split.Name, e.Name, s.Name)
+			}
+		}
+	}
+	if own.unpacked == "" { // another packing of the same content cannot be told from other content
+		return "", nil
+	}
+	return fmt.Sprintf("; %s is not the published file (SHA-256 of its content is %s)", path, file.sums[len(file.sums)-1]), nil
+}

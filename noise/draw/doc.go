@@ -1,0 +1,14 @@
+// Package draw builds the random numbers of package noise inside GoMLX graphs.
+//
+// A [Source] is the part of an address that a whole draw shares: key, purpose, item. [Normal] and [Uniform] take the
+// sample numbers, one a row, and return one row of values for each. They are pure functions of their inputs: an
+// executable holds no random state, and a seed or an update number can change without recompiling.
+//
+// Why not graph.RandomNormal: on XLA's CPU backend it returns NaN once in 2³² values (the floor under its logarithm is a
+// denormal, which is flushed to zero), throws half of what it computes away, and its stream depends on the backend.
+//
+// Trap: the logarithm, sine and cosine are the backend's, so values of different backends agree to about 1e-6, while the
+// words under them are equal.
+//
+// Like all graph code it panics on misuse; graph.Exec turns that into an error.
+package draw

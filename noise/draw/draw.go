@@ -1,0 +1,92 @@
+package draw
+
+import (
+	"math"
+
+	"smoothlab/noise"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Source is the shared part of the addresses of one draw.
+type Source struct {
+	Key     *Node // [2] uint32: see Key
+	Purpose *Node // scalar uint32: a noise.Purpose; see For
+	Item    *Node // scalar uint32
+}
+
+// For is a purpose that is compiled in.
+func For(g *Graph, p noise.Purpose) *Node { return Const(g, uint32(p)) }
+
+// Normal draws n independent standard normal values for each sample: samples [R] uint32 → [R, n] float32.
+// Box–Muller on Philox words, both halves used; |z| ≤ 6.67, and bits of all zeros give that largest value, not infinity.
+func Normal(src Source, samples *Node, n int) *Node {
+	blocks := (n + 3) / 4
+	w := src.words(samples, blocks)
+	z0, z1 := boxMuller(w[0], w[1])
+	z2, z3 := boxMuller(w[2], w[3])
+	z := Concatenate([]*Node{z0, z1, z2, z3}, 1)
+	if 4*blocks != n {
+		z = Slice(z, AxisRange(), AxisRange(0, n))
+	}
+	z.AssertDims(samples.Shape().Dimensions[0], n)
+	return z
+}
+
+// Uniform draws one value in [0, 1), on a grid of 2⁻²⁴, for each sample: samples [R] uint32 → [R] float32.
+func Uniform(src Source, samples *Node) *Node {
+	return Reshape(unit(src.words(samples, 1)[0]), -1)
+}
+
+// words are the four Philox words of each (sample, block): [R, blocks] uint32 each.
+func (src Source) words(samples *Node, blocks int) [4]*Node {
+	samples.AssertRank(1)
+	src.Key.AssertDims(2)
+	rows := samples.Shape().Dimensions[0]
+	wide := func(x *Node) *Node { return BroadcastToDims(x, rows, blocks) }
+	g := samples.Graph()
+	return philox([4]*Node{
+		wide(Iota(g, shapes.Make(dtypes.Uint32, 1, blocks), 1)),
+		wide(InsertAxes(samples, -1)),
+		wide(src.Item),
+		wide(src.Purpose),
+	}, Reshape(Slice(src.Key, AxisElem(0))), Reshape(Slice(src.Key, AxisRange(1, 2))))
+}
+
+// philox is noise.Philox on arrays of counters, all uint32; k0 and k1 are scalars.
+func philox(c [4]*Node, k0, k1 *Node) [4]*Node {
+	for range noise.PhiloxRounds {
+		h0, l0 := product(c[0], noise.PhiloxM0)
+		h1, l1 := product(c[2], noise.PhiloxM1)
+		c = [4]*Node{BitwiseXor(BitwiseXor(h1, c[1]), k0), l1, BitwiseXor(BitwiseXor(h0, c[3]), k1), l0}
+		k0, k1 = AddScalar(k0, uint32(noise.PhiloxW0)), AddScalar(k1, uint32(noise.PhiloxW1))
+	}
+	return c
+}
+
+// product is the 64-bit product of 32-bit words as its high and low half.
+func product(x *Node, m uint64) (hi, lo *Node) {
+	p := MulScalar(ConvertDType(x, dtypes.Uint64), m)
+	return ConvertDType(BitwiseShiftRightLogicalScalar(p, uint64(32)), dtypes.Uint32), ConvertDType(p, dtypes.Uint32)
+}
+
+// boxMuller turns two arrays of 32-bit words into two arrays of standard normal values.
+func boxMuller(a, b *Node) (z0, z1 *Node) {
+	u := MulScalar(AddScalar(ConvertDType(a, dtypes.Float32), 1), 0x1p-32) // in [2⁻³², 1]: all 32 bits for the tail
+	r := Sqrt(MulScalar(Log(u), -2))
+	t := MulScalar(unit(b), 2*math.Pi)
+	return Mul(r, Cos(t)), Mul(r, Sin(t))
+}
+
+// unit maps a word to [0, 1) by its upper 24 bits, so that the conversion to float32 is exact.
+func unit(w *Node) *Node {
+	return MulScalar(ConvertDType(BitwiseShiftRightLogicalScalar(w, uint32(8)), dtypes.Float32), 0x1p-24)
+}
+
+// Key is the input that Source.Key expects for a seed.
+func Key(seed uint64) []uint32 {
+	k := noise.Key(seed)
+	return k[:]
+}

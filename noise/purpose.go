@@ -1,0 +1,28 @@
+package noise
+
+import "fmt"
+
+// Purpose keeps draws of different uses apart; it is the last word of the counter.
+type Purpose uint32
+
+// The purposes. Numbers are part of what a seed means: append, never renumber.
+const (
+	Init      Purpose = iota + 1 // initial weights; item: parameter
+	Shuffle                      // order of the training images; item: epoch
+	Train                        // noise of a training step; item: update, sample: row of the noise-major batch
+	Mix                          // mixing weight lambda of a training step; item: update, sample: image of the batch
+	Test                         // one noisy copy of a test image after an epoch; item: epoch, sample: image
+	Select                       // certification: choosing the class; item: image index, sample: vote
+	Bound                        // certification: bounding its probability; the same
+	Predict                      // prediction; the same
+	Attack                       // attacks on the smoothed classifier; the same
+	Calibrate                    // calibration; the same
+)
+
+func (p Purpose) String() string {
+	names := [...]string{"", "init", "shuffle", "train", "mix", "test", "select", "bound", "predict", "attack", "calibrate"}
+	if p == 0 || int(p) >= len(names) {
+		return fmt.Sprintf("purpose %d", uint32(p))
+	}
+	return names[p]
+}
