@@ -1,0 +1,172 @@
+package classifier
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/google/renameio/v2"
+	"github.com/nlpodyssey/safetensors"
+)
+
+// Checkpoint is a classifier together with its trainer's state, kept as one safetensors file: the parameters under
+// PyTorch's names, the optimizer's buffers under "momentum.", and the rest as JSON in the metadata. There is no random
+// state to keep: package noise derives every draw from the seed and the position.
+type Checkpoint struct {
+	*Classifier
+	Momentum [][]float32     // buffer of each parameter; nil where only weights were saved
+	Training json.RawMessage // settings, position and history, as its trainer wrote them; nil if there was none
+}
+
+// ErrNotCheckpoint marks files that are no checkpoints of this project, as opposed to damaged ones.
+var ErrNotCheckpoint = errors.New("not a smoothlab checkpoint")
+
+const (
+	formatKey, formatName = "format", "smoothlab checkpoint"
+	versionKey, version   = "version", "1"
+	momentumPrefix        = "momentum."
+)
+
+// maxFile bounds what Load reads into memory: ResNet-110 with its buffers takes 14 MB.
+const maxFile = 4 << 30
+
+// Save writes the checkpoint beside path and renames it, so that path always holds a whole file.
+func (c *Checkpoint) Save(path string) error {
+	tensors := map[string]safetensors.TensorView{}
+	for i, p := range c.Arch.Params {
+		if err := addTensor(tensors, p.Name, p.Dims, c.Params[i]); err != nil {
+			return fmt.Errorf("checkpoint %s: %w", path, err)
+		}
+		if c.Momentum == nil {
+			continue
+		}
+		if err := addTensor(tensors, momentumPrefix+p.Name, p.Dims, c.Momentum[i]); err != nil {
+			return fmt.Errorf("checkpoint %s: %w", path, err)
+		}
+	}
+	facts, err := json.Marshal(c.Facts)
+	if err != nil {
+		return fmt.Errorf("checkpoint %s: %w", path, err)
+	}
+	meta := map[string]string{formatKey: formatName, versionKey: version, "arch": c.Arch.Name,
+		"input": c.Arch.Input.String(), "facts": string(facts)}
+	if c.Training != nil {
+		meta["training"] = string(c.Training)
+	}
+	data, err := safetensors.Serialize(tensors, meta)
+	if err != nil {
+		return fmt.Errorf("checkpoint %s: %w", path, err)
+	}
+	if err := renameio.WriteFile(path, data, 0o644); err != nil {
+		return fmt.Errorf("checkpoint not written, %s is as it was: %w", path, err)
+	}
+	return nil
+}
+
+// Load reads a checkpoint. Every error is one sentence that names the file and what was expected of it.
+func Load(path string) (*Checkpoint, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	st, meta, err := parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint %s: %w", path, err)
+	}
+	c, err := fromTensors(st, meta)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint %s: %w", path, err)
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("checkpoint %s is larger than %d bytes: %w", path, maxFile, ErrNotCheckpoint)
+	}
+	return data, nil
+}
+
+// parse tells a truncated file from one that never was a checkpoint.
+func parse(data []byte) (safetensors.SafeTensors, map[string]string, error) {
+	none := safetensors.SafeTensors{}
+	if len(data) < 9 || data[8] != '{' {
+		return none, nil, fmt.Errorf("%w: a safetensors file starts with a length and a JSON header", ErrNotCheckpoint)
+	}
+	st, err := safetensors.Deserialize(data)
+	if err != nil {
+		return none, nil, fmt.Errorf("damaged, probably cut short at byte %d (%v); take an older copy or train again", len(data), err)
+	}
+	_, header, err := safetensors.ReadMetadata(data)
+	if err != nil {
+		return none, nil, err
+	}
+	meta := header.Metadata()
+	if meta[formatKey] != formatName {
+		return none, nil, fmt.Errorf("%w: its metadata has no %s %q", ErrNotCheckpoint, formatKey, formatName)
+	}
+	if meta[versionKey] != version {
+		return none, nil, fmt.Errorf("written in version %q of the format, this program reads version %s", meta[versionKey], version)
+	}
+	return st, meta, nil
+}
+
+func fromTensors(st safetensors.SafeTensors, meta map[string]string) (*Checkpoint, error) {
+	a, err := Lookup(meta["arch"])
+	if err != nil {
+		return nil, err
+	}
+	c := &Checkpoint{Classifier: &Classifier{Arch: a}}
+	if err := json.Unmarshal([]byte(meta["facts"]), &c.Facts); err != nil {
+		return nil, fmt.Errorf("its facts are no JSON: %w", err)
+	}
+	if t, ok := meta["training"]; ok {
+		if !json.Valid([]byte(t)) {
+			return nil, errors.New("its training state is no JSON")
+		}
+		c.Training = json.RawMessage(t)
+	}
+	if c.Params, err = takeTensors(st, a, ""); err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(st.Names(), func(n string) bool { return strings.HasPrefix(n, momentumPrefix) }) {
+		c.Momentum, err = takeTensors(st, a, momentumPrefix)
+	}
+	return c, err
+}
+
+// takeTensors reads the tensor of every parameter; the error lists all that are missing or misshapen.
+func takeTensors(st safetensors.SafeTensors, a *Architecture, prefix string) ([][]float32, error) {
+	var wrong []string
+	values := make([][]float32, len(a.Params))
+	for i, p := range a.Params {
+		t, ok := st.Tensor(prefix + p.Name)
+		switch {
+		case !ok:
+			wrong = append(wrong, fmt.Sprintf("%s%s is missing", prefix, p.Name))
+		case t.DType() != safetensors.F32:
+			wrong = append(wrong, fmt.Sprintf("%s%s is %v, not F32", prefix, p.Name, t.DType()))
+		case !slices.Equal(toInts(t.Shape()), p.Dims):
+			wrong = append(wrong, fmt.Sprintf("%s%s is %v, not %v", prefix, p.Name, t.Shape(), p.Dims))
+		default:
+			values[i] = fromBytes(t.Data())
+		}
+	}
+	if wrong != nil {
+		return nil, fmt.Errorf("does not fit %s: %s", a.Name, strings.Join(wrong, "; "))
+	}
+	return values, nil
+}

@@ -1,0 +1,66 @@
+package classifier
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+)
+
+// Classifier is an architecture with values: Params[i] holds the values of Arch.Params[i] in PyTorch's layout, row-major.
+type Classifier struct {
+	Arch   *Architecture
+	Params [][]float32
+	Facts  Facts
+}
+
+// Facts are what one has to know of a trained classifier besides its weights.
+type Facts struct {
+	Dataset string   `json:"dataset,omitempty"` // name of the data set that it was trained on
+	Classes []string `json:"classes,omitempty"` // class names, by label
+	Sigma   float64  `json:"sigma,omitempty"`   // standard deviation of the training noise, [0,1] pixel units; 0: not trained
+	Method  string   `json:"method,omitempty"`  // the training objective with its settings
+	Seed    uint64   `json:"seed"`              // of the initial weights
+}
+
+// New draws the initial parameters of an architecture from a seed, distributed as PyTorch's defaults.
+func New(a *Architecture, seed uint64) *Classifier {
+	return &Classifier{Arch: a, Params: a.initial(seed), Facts: Facts{Seed: seed}}
+}
+
+// Clone copies the classifier; the copy shares nothing that can change.
+func (c *Classifier) Clone() *Classifier {
+	d := *c
+	d.Params = make([][]float32, len(c.Params))
+	for i, v := range c.Params {
+		d.Params[i] = append([]float32(nil), v...)
+	}
+	return &d
+}
+
+// Fits says in a sentence why the classifier cannot look at images of this shape and number of classes, or returns nil.
+func (c *Classifier) Fits(shape Shape, classes int) error {
+	if c.Arch.Input != shape {
+		return fmt.Errorf("%s takes images of %v, these are %v", c.Arch.Name, c.Arch.Input, shape)
+	}
+	if c.Arch.Classes != classes {
+		return fmt.Errorf("%s tells %d classes apart, the data has %d", c.Arch.Name, c.Arch.Classes, classes)
+	}
+	return nil
+}
+
+// Fingerprint is the SHA-256 of the architecture's name and the parameters' bits: the identity of what is certified,
+// whatever file it came from.
+func (c *Classifier) Fingerprint() string {
+	h := sha256.New()
+	fmt.Fprintln(h, c.Arch.Name)
+	var b [4]byte
+	for _, v := range c.Params {
+		for _, x := range v {
+			binary.LittleEndian.PutUint32(b[:], math.Float32bits(x))
+			h.Write(b[:])
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

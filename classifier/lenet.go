@@ -1,0 +1,50 @@
+package classifier
+
+import . "github.com/gomlx/gomlx/core/graph"
+
+// leNet is the authors' MNIST network (code/archs/lenet.py): two 5×5 convolutions, each with a 2×2 max pooling, and two
+// linear layers; 431,080 parameters, 2.29 million multiply-adds an image.
+func leNet() *Architecture {
+	return &Architecture{
+		Name:    "lenet",
+		Help:    "LeNet for 28×28×1 digits: conv 5×5×20, pool, conv 5×5×50, pool, linear 500, linear 10 (431,080 parameters)",
+		Input:   Shape{28, 28, 1},
+		Classes: 10,
+		Params: []Param{
+			{"conv1.weight", []int{20, 1, 5, 5}, fanIn(25)},
+			{"conv1.bias", []int{20}, fanIn(25)},
+			{"conv2.weight", []int{50, 20, 5, 5}, fanIn(500)},
+			{"conv2.bias", []int{50}, fanIn(500)},
+			{"fc1.weight", []int{500, 800}, fanIn(800)},
+			{"fc1.bias", []int{500}, fanIn(800)},
+			{"fc2.weight", []int{10, 500}, fanIn(500)},
+			{"fc2.bias", []int{10}, fanIn(500)},
+		},
+		Logits: leNetLogits,
+	}
+}
+
+// leNetLogits is the same in every pass: the network has no batch statistics and no dropout.
+func leNetLogits(w Weights, x *Node, _ Pass) *Node {
+	n := x.Shape().Dimensions[0]
+	x.AssertDims(n, 28, 28, 1)
+	h := convPool(x, w["conv1.weight"], w["conv1.bias"], 2)
+	h.AssertDims(n, 12, 12, 20)
+	h = convPool(h, w["conv2.weight"], w["conv2.bias"], 1)
+	h.AssertDims(n, 4, 4, 50)
+	h = Reshape(TransposeAllDims(h, 0, 3, 1, 2), n, 800) // channel-major, as PyTorch flattens
+	h = relu(linear(h, w["fc1.weight"], w["fc1.bias"]))
+	h = linear(h, w["fc2.weight"], w["fc2.bias"])
+	h.AssertDims(n, 10)
+	return h
+}
+
+// linear is x·wᵀ + b: x [N, I], w [O, I], b [O] → [N, O].
+func linear(x, w, b *Node) *Node {
+	return Add(DotGeneral(x, []int{1}, nil, w, []int{1}, nil), Reshape(b, 1, -1))
+}
+
+// relu has gradient 0 at 0, as PyTorch's; activation.Relu of GoMLX has 1.
+func relu(x *Node) *Node {
+	return Where(GreaterThan(x, ZerosLike(x)), x, ZerosLike(x))
+}
