@@ -1,0 +1,110 @@
+package smoothmix
+
+import (
+	"context"
+	"testing"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/internal/testengine"
+	"smoothlab/noise"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Multiply-adds of LeNet an image, doubled: ALGORITHMS §14.
+const (
+	flopAttack = 9.17e6  // forward and gradient to the input
+	flopTrain  = 13.18e6 // forward and gradients to the parameters
+)
+
+// BenchmarkStep is a whole optimizer step, data pipeline included.
+func BenchmarkStep(b *testing.B) {
+	oneSearch := NewSmoothMix()
+	oneSearch.Steps, oneSearch.Alpha = 1, 4
+	for _, c := range []struct {
+		name   string
+		method Method
+		flop   float64
+	}{
+		{"gaussian-256", NewGaussian(), 256 * flopTrain},
+		{"smoothmix-T1", oneSearch, 256 * (flopAttack + 2*flopTrain)},
+		{"smoothmix-T4", NewSmoothMix(), 256 * (4*flopAttack + 2*flopTrain)},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			t := benchTrainer(b, c.method)
+			if err := t.step(b.Context()); err != nil { // compiles
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				t.state.At = 0
+				if err := t.step(b.Context()); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(c.flop*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
+	}
+}
+
+// BenchmarkBatch is the data pipeline alone: what a step spends before it calls XLA.
+func BenchmarkBatch(b *testing.B) {
+	t := benchTrainer(b, NewSmoothMix())
+	for b.Loop() {
+		x, y := t.batch(t.spans[0])
+		engine.Free(x, y)
+	}
+}
+
+// BenchmarkSearchStep is one step of the search as it is called by hand: 64 images, 4 noises.
+func BenchmarkSearchStep(b *testing.B) {
+	m := NewSmoothMix()
+	t := benchTrainer(b, m)
+	p, err := t.engine.Program("bench search", func(_ *engine.Program, in []*Node) []*Node {
+		n := len(t.arch.Params)
+		scalars := splitScalars(in[n+3], scalarNames(m))
+		st := newStep(t.arch, m, in[:n], in[n], in[n+1], in[n+2], scalars, nil)
+		return []*Node{st.SearchStep(in[n])}
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var args []any
+	for _, w := range t.params {
+		args = append(args, w)
+	}
+	x, d := tensors.FromFlatDataAndDimensions(make([]float32, 64*784), 64, 28, 28, 1), make([]float32, 4*64*784)
+	s := noise.NewStream(1, noise.Test, 0)
+	for i := range d {
+		d[i] = float32(s.Uniform() - 0.5)
+	}
+	args = append(args, x, make([]int32, 64), tensors.FromFlatDataAndDimensions(d, 4, 64, 28, 28, 1), t.scalars(m))
+	for b.Loop() {
+		out, err := p.Call(context.Background(), args...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		engine.Free(out...)
+	}
+	b.ReportMetric(256*flopAttack*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
+
+func benchTrainer(b *testing.B, m Method) *trainer {
+	b.Helper()
+	d, err := dataset.Open(b.Context(), "mnist-mini", "train", dataset.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	a, err := classifier.Lookup("lenet")
+	if err != nil {
+		b.Fatal(err)
+	}
+	t, err := newTrainer(&Job{Engine: testengine.Open(b), Start: classifier.New(a, 1), Data: d, Method: m, Settings: DefaultSettings()}, nil, state{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { t.free() })
+	return t
+}

@@ -1,0 +1,209 @@
+package smoothmix
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"smoothlab/classifier"
+	"smoothlab/engine"
+	"smoothlab/internal/testengine"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/numpy"
+)
+
+// Tolerances of the golden tests. Both sides compute in float32 and add up to 12,800 products in different orders, so
+// values differ by a few 1e-7 of the magnitudes summed; a search step divides by the gradient's norm and so multiplies
+// the gradient's error, and each further step adds its own.
+const (
+	tolForward  = 2e-5 // logits, probabilities, losses: absolute, for values of order 1 to 10
+	tolPath     = 1e-4 // points of the search: absolute, in pixel units
+	tolGradient = 2e-4 // gradients and weights: ‖ours − theirs‖/‖theirs‖ (norms: relative)
+)
+
+// golden is one file of the authors' tensors with the weights that belong to it.
+type golden struct {
+	*testing.T
+	arch   *classifier.Architecture
+	arrays map[string]*tensors.Tensor
+	params []any
+	meta   map[string]any
+}
+
+// withGolden runs f on a case: from $SMOOTHLAB_GOLDEN, else from the reference folder beside the repository, else from
+// the copy in testdata, which keeps the tests meaningful on any clone.
+func withGolden(t *testing.T, name string, f func(g *golden)) {
+	t.Helper()
+	dir, named := os.LookupEnv("SMOOTHLAB_GOLDEN")
+	if !named {
+		dir = filepath.Join("..", "..", "shared", "reference", "golden")
+		if _, err := os.Stat(dir); err != nil {
+			dir = filepath.Join("testdata", "golden")
+		}
+	}
+	f(openGolden(t, dir, name))
+}
+
+func openGolden(t *testing.T, dir, name string) *golden {
+	arch, err := classifier.Lookup("lenet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &golden{T: t, arch: arch, arrays: readNpz(t, filepath.Join(dir, name+".npz"))}
+	weights := readNpz(t, filepath.Join(dir, "lenet_weights.npz"))
+	for _, p := range arch.Params {
+		g.params = append(g.params, weights[p.Name])
+	}
+	if err := json.Unmarshal(tensors.MustCopyFlatData[uint8](g.array("meta")), &g.meta); err != nil {
+		t.Fatalf("meta: %v", err)
+	}
+	return g
+}
+
+func readNpz(t *testing.T, path string) map[string]*tensors.Tensor {
+	t.Helper()
+	m, err := numpy.FromNpzFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func (g *golden) array(name string) *tensors.Tensor {
+	g.Helper()
+	a, ok := g.arrays[name]
+	if !ok {
+		g.Fatalf("the file has no array %q", name)
+	}
+	return a
+}
+
+// values are an array's numbers in the authors' layout.
+func (g *golden) values(name string) []float32 {
+	return tensors.MustCopyFlatData[float32](g.array(name))
+}
+
+// number is a setting of meta; null counts as 0.
+func (g *golden) number(name string) float64 {
+	g.Helper()
+	v, ok := g.meta[name]
+	if !ok {
+		g.Fatalf("meta has no %q", name)
+	}
+	f, _ := v.(float64)
+	return f
+}
+
+// images is an array of images with any leading axes, NCHW, as a node in our layout.
+func images(x *Node) *Node {
+	r := x.Rank()
+	perm := make([]int, r)
+	for i := range perm {
+		perm[i] = i
+	}
+	perm[r-3], perm[r-2], perm[r-1] = r-2, r-1, r-3
+	return TransposeAllDims(x, perm...)
+}
+
+// back is the inverse of images.
+func back(x *Node) *Node {
+	r := x.Rank()
+	perm := make([]int, r)
+	for i := range perm {
+		perm[i] = i
+	}
+	perm[r-3], perm[r-2], perm[r-1] = r-1, r-3, r-2
+	return TransposeAllDims(x, perm...)
+}
+
+// run executes build on the weights and the named arrays, in their order.
+func (g *golden) run(build func(params, in []*Node) []*Node, names ...string) [][]float32 {
+	g.Helper()
+	return g.runNamed("", build, names...)
+}
+
+// runNamed is run for tests that compile several programs.
+func (g *golden) runNamed(name string, build func(params, in []*Node) []*Node, names ...string) [][]float32 {
+	g.Helper()
+	args := append([]any{}, g.params...)
+	for _, n := range names {
+		args = append(args, g.array(n))
+	}
+	n := len(g.params)
+	p, err := testengine.Open(g).Program(g.Name()+name, func(_ *engine.Program, in []*Node) []*Node { return build(in[:n], in[n:]) })
+	if err != nil {
+		g.Fatal(err)
+	}
+	out, err := p.Call(context.Background(), args...)
+	if err != nil {
+		g.Fatal(err)
+	}
+	var values [][]float32
+	for _, o := range out {
+		values = append(values, tensors.MustCopyFlatData[float32](o))
+		o.MustFinalizeAll()
+	}
+	return values
+}
+
+// near compares element by element.
+func (g *golden) near(what string, got, want []float32, tol float64) {
+	g.Helper()
+	if len(got) != len(want) {
+		g.Fatalf("%s: %d values, want %d", what, len(got), len(want))
+	}
+	worst, at := 0., 0
+	for i := range got {
+		if d := math.Abs(float64(got[i]) - float64(want[i])); !(d <= worst) {
+			worst, at = d, i
+		}
+	}
+	if !(worst <= tol) {
+		g.Errorf("%s[%d] = %g, want %g ± %g", what, at, got[at], want[at], tol)
+	}
+	g.Logf("%s: largest difference %.2g", what, worst)
+}
+
+// gradients compares each parameter's gradient by its norm and by its first values.
+func (g *golden) gradients(got [][]float32) {
+	g.Helper()
+	for i, p := range g.arch.Params {
+		g.relative("gradient of "+p.Name, got[i], g.values("grad_head."+p.Name))
+		want := float64(g.values("grad_norm." + p.Name)[0])
+		if n := norm(got[i]); !(math.Abs(n-want) <= tolGradient*want) {
+			g.Errorf("norm of the gradient of %s = %g, want %g", p.Name, n, want)
+		}
+	}
+}
+
+// relative compares the first len(want) values by the norm of their difference.
+func (g *golden) relative(what string, got, want []float32) {
+	g.Helper()
+	r := norm(minus(got, want)) / norm(want)
+	if !(r <= tolGradient) {
+		g.Errorf("%s: relative difference %g, want at most %g", what, r, tolGradient)
+	}
+	g.Logf("%s: relative difference %.2g", what, r)
+}
+
+// minus is a − b as far as the shorter goes.
+func minus(a, b []float32) []float32 {
+	d := make([]float32, min(len(a), len(b)))
+	for i := range d {
+		d[i] = a[i] - b[i]
+	}
+	return d
+}
+
+func norm(v []float32) float64 {
+	var s float64
+	for _, x := range v {
+		s += float64(x) * float64(x)
+	}
+	return math.Sqrt(s)
+}

@@ -1,0 +1,175 @@
+package smoothmix
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+
+	"smoothlab/internal/nearest"
+)
+
+// Method is a training objective with its settings. Implementations are pointers to structs whose exported fields are
+// the settings: float64 fields are inputs of the compiled step and may change at any time, int fields are compiled in.
+// Field tags name and explain them: `json:"alpha" help:"…"`.
+type Method interface {
+	// Name is the method's name in the list.
+	Name() string
+	// Check says in a sentence what is wrong with the settings, or returns nil.
+	Check() error
+	// Noises is m, the number of noisy copies of an image, which also splits each batch (ALGORITHMS §2).
+	Noises() int
+	// Loss builds the training loss.
+	Loss(st *Step) Terms
+}
+
+// Warmer is a Method whose weights are warmed up over the first epochs.
+type Warmer interface {
+	// WarmupEpochs is the length of the warm-up; 0 for none.
+	WarmupEpochs() float64
+	// WithWarmup returns the method with another length, for shortened schedules.
+	WithWarmup(epochs float64) Method
+}
+
+// Entry is a line of the list of methods.
+type Entry struct {
+	Name, Help, Source string
+	New                func() Method // with the authors' defaults
+}
+
+// Methods is the list of training objectives: one file and one line here for each.
+func Methods() []Entry {
+	return []Entry{
+		{"gaussian", "cross-entropy on noisy images", "Cohen et al. 2019; code/train_cohen.py", func() Method { return NewGaussian() }},
+		{"smoothmix", "mix each image with an adversarial point of the smoothed classifier", "Jeong et al. 2021; code/train.py",
+			func() Method { return NewSmoothMix() }},
+	}
+}
+
+// NewMethod makes a method of the list; the error names the nearest one.
+func NewMethod(name string) (Method, error) {
+	var names []string
+	for _, e := range Methods() {
+		if e.Name == name {
+			return e.New(), nil
+		}
+		names = append(names, e.Name)
+	}
+	return nil, fmt.Errorf("%s", nearest.Sentence("method", name, names))
+}
+
+// Field is one setting of a method.
+type Field struct {
+	Name, Help string
+	Value      float64
+	Compiled   bool // an int: changing it compiles another step
+}
+
+// Fields are the settings of a method in their order.
+func Fields(m Method) []Field {
+	v := reflect.ValueOf(m).Elem()
+	var fields []Field
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		field := Field{Name: f.Tag.Get("json"), Help: f.Tag.Get("help"), Compiled: f.Type.Kind() == reflect.Int}
+		if field.Compiled {
+			field.Value = float64(v.Field(i).Int())
+		} else {
+			field.Value = v.Field(i).Float()
+		}
+		fields = append(fields, field)
+	}
+	return fields
+}
+
+// With returns a copy of the method with one setting changed; the error names the nearest setting.
+func With(m Method, name string, value float64) (Method, error) {
+	old := reflect.ValueOf(m).Elem()
+	copied := reflect.New(old.Type())
+	copied.Elem().Set(old)
+	var names []string
+	for i, f := range Fields(m) {
+		names = append(names, f.Name)
+		if f.Name != name {
+			continue
+		}
+		if f.Compiled {
+			if value != math.Trunc(value) {
+				return nil, fmt.Errorf("%s of %s is a whole number, got %g", name, m.Name(), value)
+			}
+			copied.Elem().Field(i).SetInt(int64(value))
+		} else {
+			copied.Elem().Field(i).SetFloat(value)
+		}
+		changed := copied.Interface().(Method)
+		return changed, changed.Check()
+	}
+	return nil, fmt.Errorf("%s", nearest.Sentence("setting of "+m.Name(), name, names))
+}
+
+// Describe writes a method as a call, such as smoothmix(sigma=0.5, m=4, …); settings that are zero and may be are left out.
+func Describe(m Method) string {
+	var args []string
+	for _, f := range Fields(m) {
+		if f.Value != 0 || f.Name == "sigma" || f.Name == "eta" {
+			args = append(args, fmt.Sprintf("%s=%g", f.Name, f.Value))
+		}
+	}
+	return m.Name() + "(" + strings.Join(args, ", ") + ")"
+}
+
+// compiledKey names everything of a method that is frozen into a compiled step.
+func compiledKey(m Method) string {
+	key := m.Name()
+	for _, f := range Fields(m) {
+		switch {
+		case f.Compiled:
+			key += fmt.Sprintf(" %s=%g", f.Name, f.Value)
+		case f.Name == "maxnorm":
+			key += fmt.Sprintf(" maxnorm=%t", f.Value > 0)
+		}
+	}
+	return key
+}
+
+// methodJSON is how a method stands in a checkpoint.
+type methodJSON struct {
+	Name     string          `json:"name"`
+	Settings json.RawMessage `json:"settings"`
+}
+
+func marshalMethod(m Method) (json.RawMessage, error) {
+	s, err := json.Marshal(m)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(methodJSON{m.Name(), s})
+}
+
+func unmarshalMethod(data json.RawMessage) (Method, error) {
+	var j methodJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return nil, err
+	}
+	m, err := NewMethod(j.Name)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(j.Settings, m); err != nil {
+		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
+	}
+	return m, m.Check()
+}
+
+// checkRange is one sentence when v is not a number of [least, …).
+func checkRange(method, name string, v, least float64, open bool) error {
+	if math.IsNaN(v) || math.IsInf(v, 0) || v < least || open && v == least {
+		relation := "at least"
+		if open {
+			relation = "greater than"
+		}
+		return fmt.Errorf("%s: %s must be %s %g, got %g", method, name, relation, least, v)
+	}
+	return nil
+}

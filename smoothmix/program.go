@@ -1,0 +1,142 @@
+package smoothmix
+
+import (
+	"fmt"
+	"slices"
+
+	"smoothlab/classifier"
+	"smoothlab/engine"
+	"smoothlab/noise"
+	"smoothlab/noise/draw"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// optimizerScalars follow the method's in the scalars input of a compiled step.
+var optimizerScalars = [...]string{"warm", "lr", "momentum", "weight_decay"}
+
+// scalarNames are the inputs of a compiled step that are plain numbers, in their order.
+func scalarNames(m Method) []string {
+	var names []string
+	for _, f := range Fields(m) {
+		if !f.Compiled && (f.Name != "maxnorm" || f.Value > 0) {
+			names = append(names, f.Name)
+		}
+	}
+	return append(names, optimizerScalars[:]...)
+}
+
+// stepProgram is the compiled optimizer step of a method on an architecture with P parameters.
+//
+// Inputs: P parameters; P momentum buffers; pixels [B, H, W, C] uint8; labels [B] int32; noise [m, B, H, W, C] float32;
+// key [2] and update [] uint32 of the other draws; scalars [S] float32. Outputs: P parameters; P buffers; report [2+terms] float32: loss, each term, ‖Δw‖².
+// Nothing is updated in place: a step that fails, or whose report is not finite, is simply not adopted.
+func stepProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*engine.Program, error) {
+	return e.Program("train "+a.Name+" "+compiledKey(m), func(p *engine.Program, in []*Node) []*Node {
+		n := len(a.Params)
+		params, buffers := in[:n], in[n:2*n]
+		x, y, d, key, update := toUnit(in[2*n]), in[2*n+1], in[2*n+2], in[2*n+3], in[2*n+4]
+		scalars := splitScalars(in[2*n+5], scalarNames(m))
+		st := newStep(a, m, params, x, y, d, scalars, drawUniform(key, update, y))
+		loss, terms, grads := lossAndGradients(st, m, params)
+		p.Label(names(terms)...)
+		var newParams, newBuffers []*Node
+		moved := ScalarZero(loss.Graph(), dtypes.Float32)
+		for i, w := range params {
+			nw, nv := SGD(w, buffers[i], grads[i], scalars["lr"], scalars["momentum"], scalars["weight_decay"])
+			newParams, newBuffers = append(newParams, nw), append(newBuffers, nv)
+			moved = Add(moved, ReduceAllSum(Square(Sub(nw, w))))
+		}
+		return append(append(newParams, newBuffers...), Stack(slices.Concat([]*Node{loss}, values(terms), []*Node{moved}), 0))
+	})
+}
+
+// newStep binds the parts of a step; y is int32 [B].
+func newStep(a *classifier.Architecture, m Method, params []*Node, x, y, noise *Node, scalars map[string]*Node, uniform func(string) *Node) *Step {
+	b := y.Shape().Dimensions[0]
+	x.AssertDims(b, a.Input.Height, a.Input.Width, a.Input.Channels)
+	noise.AssertDims(m.Noises(), b, a.Input.Height, a.Input.Width, a.Input.Channels)
+	ints := map[string]int{}
+	for _, f := range Fields(m) {
+		if f.Compiled {
+			ints[f.Name] = int(f.Value)
+		}
+	}
+	return &Step{X: x, Y: y, Noise: noise, arch: a, weights: a.Weights(params), scalars: scalars, ints: ints, uniform: uniform}
+}
+
+// lossAndGradients builds a method's loss, its terms, and the gradients of the loss.
+func lossAndGradients(st *Step, m Method, params []*Node) (loss *Node, terms Terms, grads []*Node) {
+	loss = ScalarZero(st.X.Graph(), dtypes.Float32)
+	terms = m.Loss(st)
+	for _, t := range terms {
+		t.Value.AssertScalar()
+		weight, ok := t.Weight.(*Node)
+		if !ok {
+			weight = ConstAsDType(st.X.Graph(), dtypes.Float32, t.Weight)
+		}
+		loss = Add(loss, Mul(weight, t.Value))
+	}
+	return loss, terms, Gradient(loss, params...)
+}
+
+// noiseProgram draws the noise of one update. It is a program of its own, so that it is drawn once: inside the step XLA
+// fuses the generator into each of its uses and computes it over and over (a Gaussian step took 4 times as long).
+//
+// Inputs: key [2] and update [] uint32; sigma [] float32; pixels [B, H, W, C] for their shape.
+// Output: [m, B, H, W, C] float32, noise-major.
+func noiseProgram(e *engine.Engine, m int) (*engine.Program, error) {
+	return e.Program(fmt.Sprintf("noise m=%d", m), func(_ *engine.Program, in []*Node) []*Node {
+		key, update, sigma, x := in[0], in[1], in[2], in[3].Shape()
+		b := x.Dimensions[0]
+		rows := Iota(key.Graph(), shapes.Make(dtypes.Uint32, m*b), 0)
+		z := draw.Normal(draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Train), Item: update}, rows, x.Size()/b)
+		return []*Node{Mul(sigma, Reshape(z, append([]int{m}, x.Dimensions...)...))}
+	})
+}
+
+// drawUniform draws the named numbers of one update, each name in the order of its first use on samples of its own.
+func drawUniform(key, update, y *Node) func(name string) *Node {
+	drawn := map[string]*Node{}
+	return func(name string) *Node {
+		if u, ok := drawn[name]; ok {
+			return u
+		}
+		rows := Iota(key.Graph(), shapes.Make(dtypes.Uint32, y.Shape().Dimensions[0]), 0)
+		rows = AddScalar(rows, uint32(len(drawn))<<24)
+		drawn[name] = draw.Uniform(draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Mix), Item: update}, rows)
+		return drawn[name]
+	}
+}
+
+// toUnit maps 8-bit pixels to [0,1].
+func toUnit(pixels *Node) *Node { return DivScalar(ConvertDType(pixels, dtypes.Float32), 255) }
+
+func splitScalars(v *Node, names []string) map[string]*Node {
+	v.AssertDims(len(names))
+	s := map[string]*Node{}
+	for i, n := range names {
+		s[n] = Reshape(Slice(v, AxisRange(i, i+1)))
+	}
+	return s
+}
+
+// testProgram classifies one noisy copy of each image in evaluation mode.
+//
+// Inputs: P parameters; pixels [N, H, W, C] uint8; labels [N] int32, −1 for padding; samples [N], key [2], epoch []
+// uint32; sigma [] float32. Output: [2] float32: correct images, summed cross-entropy.
+func testProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program, error) {
+	return e.Program("test "+a.Name, func(_ *engine.Program, in []*Node) []*Node {
+		n := len(a.Params)
+		x, y, samples, key, epoch, sigma := toUnit(in[n]), in[n+1], in[n+2], in[n+3], in[n+4], in[n+5]
+		d := x.Shape().Dimensions
+		z := draw.Normal(draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Test), Item: epoch}, samples, x.Shape().Size()/d[0])
+		logits := a.Logits(a.Weights(in[:n]), Add(x, Mul(sigma, Reshape(z, d...))), classifier.Forward)
+		real := ConvertDType(GreaterOrEqual(y, ZerosLike(y)), dtypes.Float32)
+		correct := Mul(real, ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32))
+		xent := Neg(Mul(real, pick(LogSoftmax(logits), MaxScalar(y, 0))))
+		return []*Node{Stack([]*Node{ReduceAllSum(correct), ReduceAllSum(xent)}, 0)}
+	})
+}

@@ -1,0 +1,102 @@
+package smoothmix
+
+import (
+	"fmt"
+	"math"
+)
+
+// Settings are everything of a training besides the method and the data. The zero value is not usable: start from
+// [DefaultSettings].
+type Settings struct {
+	Epochs      int     `json:"epochs"`
+	Batch       int     `json:"batch"`        // images of a loader batch, before it is cut into Split parts
+	Split       int     `json:"split"`        // optimizer steps a batch; 0: the method's m
+	LR          float64 `json:"lr"`           // learning rate of the first epochs
+	LRPeriod    float64 `json:"lr_period"`    // epochs between drops
+	Gamma       float64 `json:"gamma"`        // factor of a drop
+	Momentum    float64 `json:"momentum"`     //
+	WeightDecay float64 `json:"weight_decay"` // on every parameter, biases too
+	Seed        uint64  `json:"seed"`         // of order, noise and lambda
+}
+
+// DefaultSettings are the authors' for MNIST (EXPERIMENTS.MD:11-74).
+func DefaultSettings() Settings {
+	return Settings{Epochs: 90, Batch: 256, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}
+}
+
+// Scaled shortens a schedule: learning-rate periods, and the warm-up if the method has one, shrink with the epochs.
+func Scaled(m Method, s Settings, epochs int) (Method, Settings) {
+	ratio := float64(epochs) / float64(s.Epochs)
+	s.Epochs = epochs
+	s.LRPeriod *= ratio
+	if w, ok := m.(Warmer); ok {
+		m = w.WithWarmup(w.WarmupEpochs() * ratio)
+	}
+	return m, s
+}
+
+// Check says in a sentence what is wrong with the settings for n images and a method, or returns nil.
+func (s Settings) Check(m Method, n int) error {
+	switch {
+	case s.Epochs < 1:
+		return fmt.Errorf("epochs must be at least 1, got %d", s.Epochs)
+	case s.Batch < 1:
+		return fmt.Errorf("batch must be at least 1, got %d", s.Batch)
+	case s.Split < 0:
+		return fmt.Errorf("split must be at least 0, got %d", s.Split)
+	case s.split(m) > min(s.Batch, n):
+		return fmt.Errorf("a batch of %d images cannot be cut into m = %d parts; raise batch or lower m", min(s.Batch, n), s.split(m))
+	case !(s.LR > 0) || math.IsInf(s.LR, 0):
+		return fmt.Errorf("lr must be greater than 0, got %g", s.LR)
+	case !(s.LRPeriod > 0):
+		return fmt.Errorf("lr_period must be greater than 0 epochs, got %g", s.LRPeriod)
+	case !(s.Gamma > 0) || !(s.Momentum >= 0) || !(s.WeightDecay >= 0):
+		return fmt.Errorf("gamma must be greater than 0, momentum and weight_decay at least 0, got %g, %g, %g", s.Gamma, s.Momentum, s.WeightDecay)
+	}
+	return m.Check()
+}
+
+// Rate is the learning rate of an epoch, counted from 0. The drops come one epoch late, as in the authors' runs: their
+// scheduler is stepped with the number of the epoch that has just ended (ALGORITHMS §2, Q1).
+func (s Settings) Rate(epoch int) float64 {
+	if epoch < 1 {
+		return s.LR
+	}
+	return s.LR * math.Pow(s.Gamma, math.Floor(float64(epoch-1)/s.LRPeriod+1e-9))
+}
+
+// warm is the warm-up factor min(1, (e+1)/warmup) of an epoch.
+func warm(m Method, epoch int) float64 {
+	w, ok := m.(Warmer)
+	if !ok || w.WarmupEpochs() <= 0 {
+		return 1
+	}
+	return math.Min(1, float64(epoch+1)/w.WarmupEpochs())
+}
+
+func (s Settings) split(m Method) int {
+	if s.Split > 0 {
+		return s.Split
+	}
+	return m.Noises()
+}
+
+// span is one mini-batch: positions [from, to) of the epoch's order.
+type span struct{ from, to int }
+
+// spans cuts an epoch of n images into loader batches, the last one short, and each batch of k images into split
+// mini-batches of ⌊k/split⌋; images beyond that are left out, and so is a last batch smaller than split.
+func (s Settings) spans(m Method, n int) []span {
+	parts := s.split(m)
+	var all []span
+	for start := 0; start < n; start += s.Batch {
+		size := min(s.Batch, n-start) / parts
+		if size == 0 {
+			continue
+		}
+		for i := range parts {
+			all = append(all, span{start + i*size, start + (i+1)*size})
+		}
+	}
+	return all
+}

@@ -1,0 +1,81 @@
+package smoothmix
+
+import (
+	"errors"
+	"fmt"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// SmoothMix is the paper's method (Jeong et al. 2021; code/train.py): adversarial points of the smoothed classifier are
+// mixed into the images, and the mixtures trained towards softer labels.
+type SmoothMix struct {
+	Sigma   float64 `json:"sigma" help:"standard deviation of the noise, in [0,1] pixel units"`
+	M       int     `json:"m" help:"noises an image; each batch is cut into m steps"`
+	Steps   int     `json:"steps" help:"T, steps of the adversarial search"`
+	Alpha   float64 `json:"alpha" help:"length of a search step, L2, in pixel units"`
+	Eta     float64 `json:"eta" help:"weight of the mixture's loss"`
+	MixStep int     `json:"mix_step" help:"the near end of the mixture is the point before this search step: 0 the clean image, 1 the one-step adversary"`
+	MaxNorm float64 `json:"maxnorm" help:"largest L2 distance of the search from the image; 0 for none"`
+	Warmup  float64 `json:"warmup" help:"epochs over which eta and the near end's radius grow to their full size; 0 for none"`
+}
+
+// NewSmoothMix has the authors' settings for MNIST at sigma 0.5, eta 5 (ALGORITHMS §10).
+func NewSmoothMix() *SmoothMix {
+	return &SmoothMix{Sigma: 0.5, M: 4, Steps: 4, Alpha: 1, Eta: 5, Warmup: 10}
+}
+
+func (*SmoothMix) Name() string { return "smoothmix" }
+
+func (s *SmoothMix) Noises() int { return s.M }
+
+func (s *SmoothMix) WarmupEpochs() float64 { return s.Warmup }
+
+func (s *SmoothMix) WithWarmup(epochs float64) Method {
+	c := *s
+	c.Warmup = epochs
+	return &c
+}
+
+func (s *SmoothMix) Check() error {
+	err := errors.Join(
+		checkRange("smoothmix", "sigma", s.Sigma, 0, true),
+		checkRange("smoothmix", "m", float64(s.M), 1, false),
+		checkRange("smoothmix", "steps", float64(s.Steps), 1, false),
+		checkRange("smoothmix", "alpha", s.Alpha, 0, true),
+		checkRange("smoothmix", "eta", s.Eta, 0, false),
+		checkRange("smoothmix", "mix_step", float64(s.MixStep), 0, false),
+		checkRange("smoothmix", "maxnorm", s.MaxNorm, 0, false),
+		checkRange("smoothmix", "warmup", s.Warmup, 0, false))
+	if err == nil && s.MixStep >= s.Steps && s.MixStep > 0 {
+		err = fmt.Errorf("smoothmix: mix_step must be smaller than steps (%d) to have an effect, got %d", s.Steps, s.MixStep)
+	}
+	return err
+}
+
+// Loss is one optimizer step of code/train.py:158-198; the numbers are ALGORITHMS §9's.
+func (s *SmoothMix) Loss(st *Step) Terms {
+	path := st.SearchPath(st.X)                 // 3-8
+	far := path[len(path)-1]                    //
+	near := st.NearPoint(path)                  // 5, 9
+	logits := st.Logits(near)                   // 11
+	p := st.Smoothed(logits)                    //
+	lam := MulScalar(st.Uniform("lambda"), 0.5) // 12
+	mixed, target := Mix(lam, near, far, p)     // 13
+	mixedLogits := st.Logits(mixed)             // 14
+	return Terms{                               // 16
+		{"cross-entropy", 1, CrossEntropy(logits, st.Y)},
+		{"KL", st.Warm("eta"), MaskedKL(p, st.Y, target, mixedLogits)},
+	}
+}
+
+// NearPoint is the near end of the mixture: the image itself, or with mix_step k > 0 the search's point after k steps,
+// pulled back to within warm-up·alpha·k of the image (code/train.py:83-90, 255-271).
+func (st *Step) NearPoint(path []*Node) *Node {
+	k := st.Int("mix_step")
+	if k == 0 {
+		return st.X
+	}
+	radius := MulScalar(st.Warm("alpha"), k)
+	return Detach(Box(Project(path[k], st.X, radius)))
+}

@@ -1,0 +1,120 @@
+package smoothmix
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+)
+
+// Setting is one named fact that a training depends on.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Mean is the mean of one loss term over an epoch, before its weight.
+type Mean struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+}
+
+// Epoch is one line of a run's history. It holds no times, so that a run that was interrupted ends in the same file as
+// one that was not.
+type Epoch struct {
+	Epoch         int     `json:"epoch"` // from 0
+	LR            float64 `json:"lr"`
+	Warm          float64 `json:"warm"`
+	Loss          float64 `json:"loss"` // mean over the epoch's updates
+	Terms         []Mean  `json:"terms"`
+	NoisyAccuracy float64 `json:"noisy_accuracy"` // of the base classifier, one noise a test image; −1 without test images
+	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy of the same
+}
+
+// Change is a setting that was changed while the run was going.
+type Change struct {
+	Update   int     `json:"update"` // first update that used the new value
+	Name     string  `json:"name"`
+	From, To float64 `json:"-"`
+	Text     string  `json:"text"`
+}
+
+// state is what a checkpoint keeps of a training besides weights and buffers.
+type state struct {
+	Identity []Setting       `json:"identity"`
+	Method   json.RawMessage `json:"method"` // as it is now; Identity has it as it began
+	Settings Settings        `json:"settings"`
+	Epoch    int             `json:"epoch"`  // in progress; Settings.Epochs when finished
+	At       int             `json:"at"`     // mini-batches of it that are done
+	Update   int             `json:"update"` // optimizer steps done in all
+	Sums     []float64       `json:"sums"`   // of the epoch so far: loss, then terms
+	Labels   []string        `json:"labels"` // names of the terms
+	History  []Epoch         `json:"history"`
+	Changes  []Change        `json:"changes,omitempty"`
+}
+
+// identity lists what a run must have in common with the file that it goes on from.
+func identity(start *classifier.Classifier, data *dataset.Dataset, m Method, s Settings) []Setting {
+	list := []Setting{
+		{"classifier", start.Arch.Name},
+		{"initial weights", start.Fingerprint()[:16]},
+		{"data set", data.Name + " " + data.Split},
+		{"images", fmt.Sprint(data.Len())},
+		{"image data", digest(data)},
+		{"method", m.Name()},
+	}
+	add := func(name string, v any) { list = append(list, Setting{name, fmt.Sprint(v)}) }
+	for _, f := range Fields(m) {
+		add(f.Name, f.Value)
+	}
+	add("epochs", s.Epochs)
+	add("batch", s.Batch)
+	add("split", s.split(m))
+	add("lr", s.LR)
+	add("lr_period", s.LRPeriod)
+	add("gamma", s.Gamma)
+	add("momentum", s.Momentum)
+	add("weight_decay", s.WeightDecay)
+	add("seed", s.Seed)
+	return list
+}
+
+// digest is the beginning of the SHA-256 of a data set's pixels and labels.
+func digest(d *dataset.Dataset) string {
+	h := sha256.New()
+	h.Write(d.Pixels)
+	h.Write(d.Labels)
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// sameRun is one sentence naming the first setting that differs between a file and what is asked for, or nil.
+func sameRun(path string, was, now []Setting) error {
+	old := map[string]string{}
+	for _, s := range was {
+		old[s.Name] = s.Value
+	}
+	for _, s := range now {
+		if v, ok := old[s.Name]; !ok || v != s.Value {
+			if !ok {
+				v = "unknown"
+			}
+			return fmt.Errorf("%s holds a run with %s %s, this one has %s: name another file, or remove that one", path, s.Name, v, s.Value)
+		}
+	}
+	return nil
+}
+
+// readState finds the training state of a checkpoint.
+func readState(path string, ck *classifier.Checkpoint) (state, error) {
+	var st state
+	if ck.Training == nil || ck.Momentum == nil {
+		return st, fmt.Errorf("%s holds weights only, no training to go on with: name another file, or remove that one", path)
+	}
+	if err := json.Unmarshal(ck.Training, &st); err != nil {
+		return st, fmt.Errorf("%s: its training state cannot be read: %w", path, err)
+	}
+	return st, nil
+}

@@ -1,0 +1,259 @@
+package smoothmix
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/noise"
+	"smoothlab/noise/draw"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// ErrNotFinite is the error of a step whose loss or update was NaN or infinite; the step was not taken.
+var ErrNotFinite = errors.New("the loss or the update is not a finite number")
+
+// trainer takes the optimizer steps of one run and knows where it stands. Its weights are those after state.Update
+// steps at any time: a step that fails leaves them as they were, because a step reads old tensors and returns new ones.
+type trainer struct {
+	engine *engine.Engine
+	arch   *classifier.Architecture
+	facts  classifier.Facts
+	data   *dataset.Dataset
+	test   *dataset.Dataset // nil: no accuracy is measured
+	method Method
+
+	state    state
+	params   []*tensors.Tensor
+	momentum []*tensors.Tensor
+	order    []int // of the epoch in progress
+	spans    []span
+}
+
+// newTrainer starts a run at update 0, or where a checkpoint left it.
+func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error) {
+	m := job.Method
+	params, buffers := job.Start.Params, [][]float32(nil)
+	if ck != nil {
+		var err error
+		if m, err = unmarshalMethod(st.Method); err != nil {
+			return nil, err
+		}
+		params, buffers = ck.Params, ck.Momentum
+	}
+	t := &trainer{engine: job.Engine, arch: job.Start.Arch, data: job.Data, test: job.Test, method: m, state: st}
+	t.facts = classifier.Facts{Dataset: job.Data.Name, Classes: job.Data.Classes, Seed: job.Start.Facts.Seed}
+	t.state.Settings = job.Settings
+	t.spans = job.Settings.spans(m, job.Data.Len())
+	for i, p := range t.arch.Params {
+		t.params = append(t.params, tensors.FromFlatDataAndDimensions(params[i], p.Dims...))
+		if buffers == nil {
+			t.momentum = append(t.momentum, tensors.FromFlatDataAndDimensions(make([]float32, p.Size()), p.Dims...))
+		} else {
+			t.momentum = append(t.momentum, tensors.FromFlatDataAndDimensions(buffers[i], p.Dims...))
+		}
+	}
+	t.shuffle()
+	return t, nil
+}
+
+func (t *trainer) free() error {
+	return errors.Join(engine.Free(t.params...), engine.Free(t.momentum...))
+}
+
+// shuffle draws the order of the epoch in progress.
+func (t *trainer) shuffle() {
+	t.order = rand.New(noise.NewStream(t.state.Settings.Seed, noise.Shuffle, uint32(t.state.Epoch))).Perm(t.data.Len())
+}
+
+func (t *trainer) finished() bool { return t.state.Epoch >= t.state.Settings.Epochs }
+
+// updates is the number of optimizer steps of the whole run.
+func (t *trainer) updates() int { return t.state.Settings.Epochs * len(t.spans) }
+
+// Set changes settings of the method from the next step on, and records each change.
+func (t *trainer) Set(m Method) error {
+	if err := m.Check(); err != nil {
+		return err
+	}
+	if compiledKey(m) != compiledKey(t.method) {
+		return fmt.Errorf("a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed while it goes",
+			compiledKey(t.method), compiledKey(m))
+	}
+	old := Fields(t.method)
+	for i, f := range Fields(m) {
+		if f.Value != old[i].Value {
+			t.state.Changes = append(t.state.Changes, Change{Update: t.state.Update, Name: f.Name,
+				Text: fmt.Sprintf("%s %g → %g from update %d on", f.Name, old[i].Value, f.Value, t.state.Update)})
+		}
+	}
+	t.method = m
+	return nil
+}
+
+// step takes one optimizer step and moves the position on.
+func (t *trainer) step(ctx context.Context) error {
+	m, s := t.method, t.state.Settings
+	p, err := stepProgram(t.engine, t.arch, m)
+	if err != nil {
+		return err
+	}
+	pixels, labels := t.batch(t.spans[t.state.At])
+	defer engine.Free(pixels, labels)
+	noise, err := t.noise(ctx, pixels)
+	if err != nil {
+		return err
+	}
+	defer engine.Free(noise)
+	args := make([]any, 0, 2*len(t.params)+6)
+	for _, list := range [][]*tensors.Tensor{t.params, t.momentum} {
+		for _, w := range list {
+			args = append(args, w)
+		}
+	}
+	args = append(args, pixels, labels, noise, draw.Key(s.Seed), uint32(t.state.Update), t.scalars(m))
+	out, err := p.Call(ctx, args...)
+	if err != nil {
+		return err
+	}
+	n := len(t.params)
+	report := tensors.MustCopyFlatData[float32](out[2*n])
+	if err := engine.Free(out[2*n]); err != nil {
+		return err
+	}
+	for _, v := range report {
+		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
+			return errors.Join(ErrNotFinite, engine.Free(out[:2*n]...))
+		}
+	}
+	old := append(t.params, t.momentum...)
+	t.params, t.momentum = out[:n:n], out[n:2*n]
+	t.advance(report[:len(report)-1], p.Labels())
+	return engine.Free(old...)
+}
+
+// noise draws the noise of the update that comes next.
+func (t *trainer) noise(ctx context.Context, pixels *tensors.Tensor) (*tensors.Tensor, error) {
+	p, err := noiseProgram(t.engine, t.method.Noises())
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.Call(ctx, draw.Key(t.state.Settings.Seed), uint32(t.state.Update), float32(t.sigma()), pixels)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// sigma is the standard deviation of the training noise.
+func (t *trainer) sigma() float64 {
+	for _, f := range Fields(t.method) {
+		if f.Name == "sigma" {
+			return f.Value
+		}
+	}
+	return 0
+}
+
+// scalars are the inputs of a step that may change at any time, in scalarNames' order.
+func (t *trainer) scalars(m Method) []float32 {
+	s, e := t.state.Settings, t.state.Epoch
+	value := map[string]float64{"warm": warm(m, e), "lr": s.Rate(e), "momentum": s.Momentum, "weight_decay": s.WeightDecay}
+	for _, f := range Fields(m) {
+		value[f.Name] = f.Value
+	}
+	var v []float32
+	for _, name := range scalarNames(m) {
+		v = append(v, float32(value[name]))
+	}
+	return v
+}
+
+// batch gathers the pixels and labels of a mini-batch on the host: 50 kB for 64 digits, some microseconds.
+func (t *trainer) batch(sp span) (pixels, labels *tensors.Tensor) {
+	b := sp.to - sp.from
+	x, y := make([]uint8, 0, b*t.arch.Input.Size()), make([]int32, b)
+	for i, k := range t.order[sp.from:sp.to] {
+		x = append(x, t.data.Image(k)...)
+		y[i] = int32(t.data.Labels[k])
+	}
+	in := t.arch.Input
+	return tensors.FromFlatDataAndDimensions(x, b, in.Height, in.Width, in.Channels), tensors.FromFlatDataAndDimensions(y, b)
+}
+
+// advance adds a step's report to the epoch's sums and moves the position on.
+func (t *trainer) advance(report []float32, labels []string) {
+	st := &t.state
+	if st.At == 0 {
+		st.Sums, st.Labels = make([]float64, len(report)), labels
+	}
+	for i, v := range report {
+		st.Sums[i] += float64(v)
+	}
+	st.At++
+	st.Update++
+}
+
+// means are the epoch's mean loss and terms so far.
+func (t *trainer) means() (loss float64, terms []Mean) {
+	st := &t.state
+	if st.At == 0 {
+		return 0, nil
+	}
+	for i, name := range st.Labels {
+		terms = append(terms, Mean{name, st.Sums[i+1] / float64(st.At)})
+	}
+	return st.Sums[0] / float64(st.At), terms
+}
+
+// endEpoch measures the noisy accuracy, writes the epoch into the history and starts the next.
+func (t *trainer) endEpoch(ctx context.Context) error {
+	accuracy, xent, err := t.noisyTest(ctx)
+	if err != nil {
+		return err
+	}
+	st := &t.state
+	loss, terms := t.means()
+	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: st.Settings.Rate(st.Epoch), Warm: warm(t.method, st.Epoch),
+		Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent})
+	st.Epoch, st.At, st.Sums = st.Epoch+1, 0, nil
+	if !t.finished() {
+		t.shuffle()
+	}
+	return nil
+}
+
+// snapshot copies weights, buffers and position to the host.
+func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
+	m := t.method
+	facts := t.facts
+	facts.Method = Describe(m)
+	facts.Sigma = t.sigma()
+	ck := &classifier.Checkpoint{Classifier: &classifier.Classifier{Arch: t.arch, Facts: facts}}
+	for i := range t.params {
+		w, err := tensors.CopyFlatData[float32](t.params[i])
+		if err != nil {
+			return nil, err
+		}
+		v, err := tensors.CopyFlatData[float32](t.momentum[i])
+		if err != nil {
+			return nil, err
+		}
+		ck.Params, ck.Momentum = append(ck.Params, w), append(ck.Momentum, v)
+	}
+	method, err := marshalMethod(m)
+	if err != nil {
+		return nil, err
+	}
+	st := t.state
+	st.Method = method
+	ck.Training, err = json.Marshal(st)
+	return ck, err
+}
