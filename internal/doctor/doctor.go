@@ -1,0 +1,125 @@
+// Package doctor says what smoothlab finds on this machine, what is missing,
+// and what to do about it.
+//
+// A [Line] is one thing that was looked at, a [Report] all of them. [Examine]
+// makes the report; it installs nothing and uses no network. Main adds the lines
+// of rooms that this package should not know, such as the data folders, and
+// decides the exit status by [Report.Complete].
+//
+// Looking at the devices loads the plugin: a damaged one can end the process.
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"smoothlab/internal/pjrt"
+
+	"github.com/gomlx/compute"
+)
+
+// Line is one thing that was looked at.
+type Line struct {
+	Topic string // one word: "plugin"
+	Found string // what there is
+	Mend  string // what is wrong and how to mend it; "" if all is well
+}
+
+// Report is what was found, in the order in which it is shown.
+type Report []Line
+
+// Complete reports whether nothing needs mending.
+func (r Report) Complete() bool {
+	return !slices.ContainsFunc(r, func(l Line) bool { return l.Mend != "" })
+}
+
+// WriteTo writes the lines, then what needs mending.
+func (r Report) WriteTo(w io.Writer) (int64, error) {
+	n, err := io.WriteString(w, r.String())
+	return int64(n), err
+}
+
+// String is the text of WriteTo.
+func (r Report) String() string {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	for _, l := range r {
+		fmt.Fprintf(table, "%s\t%s\n", l.Topic, l.Found)
+	}
+	table.Flush() // a strings.Builder takes everything
+	if r.Complete() {
+		return text.String() + "\nNothing is missing.\n"
+	}
+	text.WriteString("\nTo mend:\n")
+	for _, l := range r {
+		if l.Mend != "" {
+			fmt.Fprintf(&text, "- %s: %s\n", l.Topic, l.Mend)
+		}
+	}
+	return text.String()
+}
+
+// Examine looks at Go, the machine, the C compiler, the plugin and its devices,
+// and appends more. It ends soon after ctx does, with the rest of the lines
+// saying so.
+func Examine(ctx context.Context, opts pjrt.Options, more ...Line) Report {
+	r := Report{
+		{Topic: "go", Found: strings.TrimPrefix(runtime.Version(), "go")},
+		{Topic: "machine", Found: fmt.Sprintf("%s/%s, %d processors", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())},
+		compiler(),
+	}
+	r = append(r, plugins(ctx, opts)...)
+	return append(r, more...)
+}
+
+// compiler looks where cgo would.
+func compiler() Line {
+	names := []string{"gcc", "clang", "cc"}
+	if cc := strings.Fields(os.Getenv("CC")); len(cc) > 0 {
+		names = cc[:1] // the rest are its flags
+	}
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return Line{Topic: "compiler", Found: path}
+		}
+	}
+	return Line{Topic: "compiler", Found: "none",
+		Mend: fmt.Sprintf("no C compiler (%s) is found, without which smoothlab cannot be built again: install gcc", strings.Join(names, ", "))}
+}
+
+// plugins describes the plugin that would be used, the files that were passed
+// over, and the devices.
+func plugins(ctx context.Context, opts pjrt.Options) []Line {
+	env, err := pjrt.ReadEnv()
+	if err != nil {
+		return []Line{{Topic: "plugin", Found: "none", Mend: err.Error()}}
+	}
+	opts.Offline = true
+	_, rejected, _ := env.Find(opts.Device) // Open meets the same error
+	var passed []Line
+	for _, r := range rejected {
+		passed = append(passed, Line{Topic: "passed over", Found: r.String()})
+	}
+	backend, plugin, err := pjrt.Open(ctx, opts)
+	if err != nil {
+		return append([]Line{{Topic: "plugin", Found: "none", Mend: err.Error()}}, passed...)
+	}
+	defer backend.Finalize()
+	lines := append([]Line{{Topic: "plugin", Found: plugin.String()}}, passed...)
+	return append(lines, Line{Topic: "devices", Found: devices(backend)})
+}
+
+func devices(backend compute.Backend) string {
+	var all []string
+	for i := range backend.NumDevices() {
+		all = append(all, backend.DeviceDescription(compute.DeviceNum(i)))
+	}
+	return fmt.Sprintf("%d: %s", len(all), strings.Join(all, ", "))
+}

@@ -1,0 +1,93 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"smoothlab/internal/pjrt"
+)
+
+// find gives the line with that topic.
+func find(t *testing.T, r Report, topic string) Line {
+	t.Helper()
+	for _, l := range r {
+		if l.Topic == topic {
+			return l
+		}
+	}
+	t.Fatalf("no line about %q in\n%s", topic, r)
+	return Line{}
+}
+
+func TestExamine(t *testing.T) {
+	p, err := pjrt.Ensure(t.Context(), pjrt.Options{Device: pjrt.CPU})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Examine(t.Context(), pjrt.Options{Device: pjrt.CPU}, Line{Topic: "data", Found: "/d"})
+	if got := find(t, r, "plugin"); !strings.Contains(got.Found, p.Path) || got.Mend != "" {
+		t.Errorf("the plugin is %+v, want %s", got, p.Path)
+	}
+	// XLA's name for a CPU device (tfrt_cpu_pjrt_client in its sources).
+	if got := find(t, r, "devices").Found; !strings.Contains(got, "TFRT_CPU_0") {
+		t.Errorf("the devices are %q", got)
+	}
+	if got := find(t, r, "data").Found; got != "/d" {
+		t.Errorf("the line that was added became %q", got)
+	}
+}
+
+func TestExamineMissing(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_DATA_HOME", "")
+	t.Setenv("PATH", "")
+	t.Setenv("CC", "")
+	t.Setenv(pjrt.FileVariable, "")
+	broken := filepath.Join(home, "pjrt_c_api_cpu_plugin.so")
+	t.Setenv(pjrt.FoldersVariable, home)
+	if err := os.WriteFile(broken, []byte("?"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := Examine(t.Context(), pjrt.Options{Device: pjrt.CPU})
+	if r.Complete() {
+		t.Errorf("nothing is missing, says\n%s", r)
+	}
+	for _, topic := range []string{"plugin", "compiler"} {
+		if l := find(t, r, topic); l.Found != "none" || l.Mend == "" {
+			t.Errorf("%+v, want none and how to mend it", l)
+		}
+	}
+	if l := find(t, r, "passed over"); !strings.Contains(l.Found, broken) {
+		t.Errorf("passed over %q, want %s", l.Found, broken)
+	}
+	if _, err := os.Stat(filepath.Join(home, ".local")); err == nil {
+		t.Error("something was installed")
+	}
+}
+
+func TestExamineInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := Examine(ctx, pjrt.Options{Device: pjrt.CPU})
+	if l := find(t, r, "plugin"); l.Mend == "" {
+		t.Errorf("%+v after an interrupt, want what happened", l)
+	}
+}
+
+func ExampleReport() {
+	fmt.Print(Report{
+		{Topic: "go", Found: "1.26.5"},
+		{Topic: "plugin", Found: "none", Mend: "no cpu plugin is installed"},
+	})
+	// Output:
+	// go      1.26.5
+	// plugin  none
+	//
+	// To mend:
+	// - plugin: no cpu plugin is installed
+}

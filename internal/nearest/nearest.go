@@ -1,0 +1,39 @@
+// Package nearest helps with names that were mistyped: given a list, the one
+// list that the caller keeps, it finds the name that was most likely meant and
+// words the error. [Of] finds, [Sentence] words.
+package nearest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// Of returns the name that is most like word, or "" where every name would need
+// more than a third of its letters (rounded up) or all of them changed. Case
+// does not count; of equally near names the first wins.
+func Of(word string, names []string) string {
+	best, bestDistance := "", -1
+	for _, name := range names {
+		d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(name))
+		longer := max(len([]rune(word)), len([]rune(name)))
+		if d > (longer+2)/3 || d == longer {
+			continue
+		}
+		if bestDistance < 0 || d < bestDistance {
+			best, bestDistance = name, d
+		}
+	}
+	return best
+}
+
+// Sentence says that word is no name of that kind ("data set"), which one may
+// be meant, and which there are.
+func Sentence(kind, word string, names []string) string {
+	guess := ";"
+	if name := Of(word, names); name != "" {
+		guess = fmt.Sprintf(": did you mean %q?", name)
+	}
+	return fmt.Sprintf("unknown %s %q%s known: %s", kind, word, guess, strings.Join(names, ", "))
+}

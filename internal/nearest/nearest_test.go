@@ -1,0 +1,43 @@
+package nearest
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestOf(t *testing.T) {
+	sets := []string{"mnist", "fashion-mnist", "mnist-mini"}
+	tests := []struct {
+		word  string
+		names []string
+		want  string
+	}{
+		{"mnits", sets, "mnist"}, // two letters changed
+		{"mnist", sets, "mnist"}, // exact
+		{"MNIST", sets, "mnist"}, // case does not count
+		{"fashon-mnist", sets, "fashion-mnist"},
+		{"mnist_mini", sets, "mnist-mini"},
+		{"cifar10", sets, ""}, // nothing alike
+		{"", sets, ""},
+		{"x", nil, ""},
+		{"m", []string{"T"}, ""},            // one letter for another is no likeness
+		{"bc", []string{"bd", "bb"}, "bd"},  // of equals the first
+		{"ö", []string{"ö", "o"}, "ö"},      // letters, not bytes
+		{"lr", []string{"eta", "lr"}, "lr"}, //
+		{"gausian", []string{"gaussian"}, "gaussian"},
+	}
+	for _, test := range tests {
+		if got := Of(test.word, test.names); got != test.want {
+			t.Errorf("Of(%q, %q) = %q, want %q", test.word, test.names, got, test.want)
+		}
+	}
+}
+
+func ExampleSentence() {
+	names := []string{"mnist", "fashion-mnist", "mnist-mini"}
+	fmt.Println(Sentence("data set", "mnits", names))
+	fmt.Println(Sentence("data set", "cifar10", names))
+	// Output:
+	// unknown data set "mnits": did you mean "mnist"? known: mnist, fashion-mnist, mnist-mini
+	// unknown data set "cifar10"; known: mnist, fashion-mnist, mnist-mini
+}

@@ -1,0 +1,51 @@
+// Package pjrt makes XLA available: it finds a PJRT plugin, or installs one, and
+// opens GoMLX's backend on it.
+//
+// # Nouns
+//
+// A [Plugin] is the shared library (hundreds of megabytes of C++) in which XLA
+// compiles and runs programs for one [Device], behind the PJRT C API. An [Env]
+// is what the environment says about plugins. A [Rejected] file is named like a
+// plugin but cannot be one. A wheel is a zip archive of the Python package
+// index that holds a plugin; no Python is needed to use it.
+//
+// # Lifecycle
+//
+// The CPU plugin is taken from the first of
+//
+//   - the file that SMOOTHLAB_PJRT_PLUGIN names, or GOMLX_BACKEND=xla:/abs/path.so;
+//   - the folders that PJRT_PLUGIN_LIBRARY_PATH lists; if that is not set,
+//     go-xla and gomlx/pjrt in ~/.local/lib and /usr/local/lib, and the folders
+//     of LD_LIBRARY_PATH;
+//   - our own folder, $XDG_DATA_HOME/smoothlab/pjrt, by default
+//     ~/.local/share/smoothlab/pjrt;
+//   - the wheel xla-cpu-pjrt 0.0.1, compared with its pinned SHA-256, and
+//     unpacked into our own folder under a lock. It may be put there by hand.
+//
+// A CUDA plugin is used when GOMLX_BACKEND=xla:cuda or [Options].Device asks for
+// it, and only go-xla's installer can install one. That path follows go-xla's
+// sources and has never been run.
+//
+// # Traps
+//
+//   - Given a mere name, go-xla contacts GitHub before it looks for a plugin, and
+//     then loads every file that is named like one, ending in a nil pointer where
+//     one is broken. So files are checked here first, without loading them, and
+//     go-xla gets an absolute path, with its automatic installation turned off.
+//   - go-xla tells the device from the words CPU, CUDA and NVIDIA anywhere in
+//     the path. Parent folders with such names are hidden from it.
+//   - GOMLX_NO_AUTO_INSTALL is about GoMLX's installer and changes nothing here.
+//   - The wheel is found with go-xla's installer.GetPipInfo, but not fetched with
+//     its DownloadURLToTemp: that cannot be interrupted, waits for a silent
+//     server for ever, takes an error page for the file, draws a spinner on
+//     standard output, and leaves the torn file where it failed.
+//     [smoothlab/internal/fetch] does none of this.
+//   - A plugin whose header is whole but whose code is damaged ends the process
+//     when it is loaded; so does an unknown flag in XLA_FLAGS.
+//   - Open one backend in a process: two cannot share tensors.
+//
+// # Entry points
+//
+// [Open] gives a backend, [Ensure] only a plugin; [ReadEnv] and [Env.Find] look
+// without changing anything.
+package pjrt

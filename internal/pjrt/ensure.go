@@ -1,0 +1,80 @@
+package pjrt
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Options of [Ensure] and [Open]. The zero value serves.
+type Options struct {
+	// Device, if set, goes before what GOMLX_BACKEND asks for.
+	Device Device
+	// GoXLAInstaller lets go-xla install what is missing, into ~/.local/lib. It
+	// verifies no checksum, or only the one that the package index states, so it
+	// is used when a person asks for it, and it is the only way to CUDA.
+	GoXLAInstaller bool
+	// Offline forbids to install anything.
+	Offline bool
+	// Progress, if set, is told about downloads.
+	Progress Progress
+}
+
+// Ensure finds a usable plugin or installs one. It uses the network only if
+// there is none.
+func Ensure(ctx context.Context, opts Options) (Plugin, error) {
+	env, err := ReadEnv()
+	if err != nil {
+		return Plugin{}, err
+	}
+	plugins, _, err := ensure(ctx, env, opts, pypi)
+	if err != nil {
+		return Plugin{}, err
+	}
+	return plugins[0], nil
+}
+
+// ensure returns at least one plugin or an error.
+func ensure(ctx context.Context, env Env, opts Options, from func() (source, error)) ([]Plugin, []Rejected, error) {
+	plugins, rejected, err := env.Find(opts.Device)
+	if err != nil || len(plugins) > 0 {
+		return plugins, rejected, err
+	}
+	device := env.device(opts.Device)
+	switch {
+	case opts.Offline:
+		return nil, rejected, fmt.Errorf("no %s plugin is installed%s: run any command that computes, with a network connection, to install one, or name a plugin file by %s", device, list(rejected), FileVariable)
+	case opts.GoXLAInstaller:
+		if err := installByGoXLA(ctx); err != nil {
+			return nil, rejected, err
+		}
+		plugins, rejected, err = env.Find(device)
+		if err == nil && len(plugins) == 0 {
+			err = fmt.Errorf("go-xla's installer ran, but installed no %s plugin%s", device, list(rejected))
+		}
+		return plugins, rejected, err
+	case device != CPU:
+		return nil, rejected, fmt.Errorf("no %s plugin is installed%s: let go-xla's installer fetch one, or name a plugin file by %s", device, list(rejected), FileVariable)
+	}
+	s, err := from()
+	if err != nil {
+		return nil, rejected, err
+	}
+	p, err := s.install(ctx, env, opts.Progress)
+	if err != nil {
+		return nil, rejected, err
+	}
+	return []Plugin{p}, rejected, nil
+}
+
+// list appends the files that were passed over to a sentence.
+func list(rejected []Rejected) string {
+	if len(rejected) == 0 {
+		return ""
+	}
+	clauses := make([]string, len(rejected))
+	for i, r := range rejected {
+		clauses[i] = r.String()
+	}
+	return " (" + strings.Join(clauses, "; ") + ")"
+}

@@ -1,0 +1,97 @@
+package pjrt
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/go-xla/installer"
+)
+
+// pluginName matches the file names that go-xla takes for plugins; the group is
+// the plugin's name: cpu, cpu_v0.114.0, cuda.
+var pluginName = regexp.MustCompile(`^(?:pjrt_c_api_(.+)_plugin|pjrt[-_]plugin[-_](.+))\.so$`)
+
+// Find lists the usable plugins for device, the preferred one first, and the
+// files that are named like one but are not. It reads files, loads nothing, and
+// never uses the network. The error is about the one file that the environment
+// insists on. Without a device, it is the one that the environment asks for, else
+// CPU.
+func (e Env) Find(device Device) ([]Plugin, []Rejected, error) {
+	device = cmp.Or(device, e.Device)
+	if e.File != "" {
+		p, err := e.named(device)
+		if err != nil {
+			return nil, nil, err
+		}
+		return []Plugin{p}, nil, nil
+	}
+	device = cmp.Or(device, CPU)
+	var plugins []Plugin
+	var rejected []Rejected
+	for _, folder := range e.Folders {
+		p, r := findIn(folder, device, "found in "+folder)
+		plugins, rejected = append(plugins, p...), append(rejected, r...)
+	}
+	if e.Own != "" {
+		p, r := findIn(e.Own, device, "installed by smoothlab")
+		plugins, rejected = append(plugins, p...), append(rejected, r...)
+	}
+	return plugins, rejected, nil
+}
+
+// named is the plugin that the environment insists on.
+func (e Env) named(device Device) (Plugin, error) {
+	if err := check(e.File); err != nil {
+		return Plugin{}, fmt.Errorf("the plugin %s named by %s %w: name another file or unset it", e.File, e.FileFrom, err)
+	}
+	of := deviceOf(e.File)
+	switch {
+	case of == "":
+		return Plugin{}, fmt.Errorf("the plugin %s named by %s has neither cpu nor cuda in its file name, by which its device is told: rename it or link to it", e.File, e.FileFrom)
+	case device != "" && device != of:
+		return Plugin{}, fmt.Errorf("the plugin %s named by %s is for the device %s, but %s is asked for: drop one of the two", e.File, e.FileFrom, of, device)
+	}
+	return Plugin{Path: e.File, Device: of, Source: "named by " + e.FileFrom}, nil
+}
+
+// findIn lists a folder's plugins for device: the plain name first, then by
+// falling version.
+func findIn(folder string, device Device, source string) (plugins []Plugin, rejected []Rejected) {
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		rejected = append(rejected, Rejected{Path: folder, Reason: fmt.Sprintf("cannot be searched (%v)", errors.Unwrap(err))})
+	}
+	versions := make(map[string]string)
+	for _, entry := range entries {
+		path := filepath.Join(folder, entry.Name())
+		match := pluginName.FindStringSubmatch(entry.Name())
+		if match == nil {
+			continue
+		}
+		base, version, _ := strings.Cut(match[1]+match[2], "_v")
+		if Device(base) != device {
+			continue
+		}
+		if err := check(path); err != nil {
+			rejected = append(rejected, Rejected{Path: path, Reason: err.Error()})
+			continue
+		}
+		versions[path] = version
+		plugins = append(plugins, Plugin{Path: path, Device: device, Source: source})
+	}
+	slices.SortStableFunc(plugins, func(a, b Plugin) int {
+		va, vb := versions[a.Path], versions[b.Path]
+		if va == "" || vb == "" {
+			return cmp.Compare(va, vb)
+		}
+		return installer.PipCompareVersion(vb, va)
+	})
+	return plugins, rejected
+}

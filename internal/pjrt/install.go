@@ -1,0 +1,114 @@
+package pjrt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+
+	"smoothlab/internal/fetch"
+
+	"github.com/gomlx/go-xla/installer"
+)
+
+// ownName is the plugin's file name in our own folder. It tells go-xla that the
+// device is a CPU.
+const ownName = "pjrt_c_api_cpu_plugin.so"
+
+// Progress is told how far the download or unpacking of a file is, in bytes;
+// total is −1 where it is not known. It is called often.
+type Progress func(file string, done, total int64)
+
+// of makes the progress of one file, also for a nil Progress.
+func (p Progress) of(file string) func(done, total int64) {
+	return func(done, total int64) {
+		if p != nil {
+			p(file, done, total)
+		}
+	}
+}
+
+// source is where the CPU plugin comes from; tests put their own.
+type source struct {
+	wheel  wheel
+	lookup lookup
+}
+
+func pypi() (source, error) {
+	w, err := wheelFor(runtime.GOOS + "/" + runtime.GOARCH)
+	return source{wheel: w, lookup: lookupPyPI}, err
+}
+
+// install puts the CPU plugin into env's own folder. Of several processes one
+// works and the others find what it installed.
+func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin, error) {
+	if env.ownErr != nil {
+		return Plugin{}, fmt.Errorf("the XLA plugin cannot be installed: %w", env.ownErr)
+	}
+	p := Plugin{Path: filepath.Join(env.Own, ownName), Device: CPU, Source: fmt.Sprintf("installed from %s %s", packageName, packageVersion)}
+	unlock, err := fetch.Lock(ctx, p.Path)
+	if err != nil {
+		return Plugin{}, s.explain(env, err)
+	}
+	defer unlock()
+	if check(p.Path) == nil {
+		return p, nil // another process was quicker
+	}
+	archive := filepath.Join(env.Own, s.wheel.name)
+	if err := fetch.File(ctx, archive, s.addresses(ctx, archive), s.wheel.sha256, progress.of(s.wheel.name)); err != nil {
+		return Plugin{}, s.explain(env, err)
+	}
+	if err := unpack(ctx, archive, p.Path, progress.of(ownName)); err != nil {
+		return Plugin{}, s.explain(env, err)
+	}
+	if err := check(p.Path); err != nil {
+		return Plugin{}, fmt.Errorf("the XLA plugin in %s %w", archive, err)
+	}
+	// It served; a failure to remove it costs only space.
+	os.Remove(archive)
+	return p, nil
+}
+
+// addresses are the index's and the one noted with the wheel. Nobody is asked
+// when the archive is there already: the user may have brought it by hand.
+func (s source) addresses(ctx context.Context, archive string) []string {
+	if _, err := os.Stat(archive); err == nil {
+		return []string{s.wheel.url}
+	}
+	url, err := s.lookup(ctx, s.wheel)
+	if err != nil {
+		return []string{s.wheel.url} // its failure will say what there is to say
+	}
+	return slices.Compact([]string{url, s.wheel.url})
+}
+
+// explain says what was wanted and, where the folder is at fault, how to take
+// another one.
+func (s source) explain(env Env, err error) error {
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("the installation of the XLA plugin was interrupted: %w", err)
+	case errors.Is(err, fetch.ErrDiskFull), errors.Is(err, fetch.ErrNotWritable):
+		return fmt.Errorf("the XLA plugin cannot be installed: %w; XDG_DATA_HOME can name another place with 350 MB free", err)
+	}
+	return fmt.Errorf("the XLA plugin is not installed and cannot be: %w; %s can name a plugin file instead", err, FileVariable)
+}
+
+// installByGoXLA leaves the installation to go-xla, which goes on by itself
+// when ctx ends.
+func installByGoXLA(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() { done <- installer.AutoInstall("", true, installer.Quiet) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			return fmt.Errorf("go-xla's installer failed: %w", err)
+		}
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

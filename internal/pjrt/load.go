@@ -1,0 +1,98 @@
+package pjrt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/go-xla/compute/xla"
+	goxla "github.com/gomlx/go-xla/pjrt"
+)
+
+type loaded struct {
+	backend compute.Backend
+	plugin  Plugin
+	err     error
+}
+
+// load runs loadNow aside, since no call into XLA can be cut short.
+func load(ctx context.Context, p Plugin, options string) (compute.Backend, Plugin, error) {
+	if ctx.Err() != nil {
+		return nil, p, interrupted(p, ctx.Err())
+	}
+	done := make(chan loaded, 1)
+	go func() { done <- loadNow(p, options) }()
+	select {
+	case l := <-done:
+		return l.backend, l.plugin, l.err
+	case <-ctx.Done():
+		go func() {
+			if l := <-done; l.err == nil {
+				l.backend.Finalize()
+			}
+		}()
+		return nil, p, interrupted(p, ctx.Err())
+	}
+}
+
+func interrupted(p Plugin, err error) error {
+	return fmt.Errorf("loading the plugin %s was interrupted: %w", p.Path, err)
+}
+
+// loadNow opens one plugin. go-xla panics on some faults of a plugin, which
+// here become errors; a fault within the plugin's own code ends the process.
+func loadNow(p Plugin, options string) (l loaded) {
+	defer func() {
+		fault := recover()
+		switch {
+		case fault != nil:
+			l.err = fmt.Errorf("the plugin %s failed while it was loaded (%v): remove it, or name another one by %s", p.Path, fault, FileVariable)
+		case l.err != nil && options != "":
+			l.err = fmt.Errorf("the plugin %s cannot be loaded with the options %q of %s: %w", p.Path, options[1:], backendVariable, l.err)
+		case l.err != nil:
+			l.err = fmt.Errorf("the plugin %s cannot be loaded (%w): remove it, or name another one by %s", p.Path, l.err, FileVariable)
+		}
+	}()
+	path, release, err := plainPath(p)
+	if err != nil {
+		return loaded{err: err}
+	}
+	defer release()
+	xla.EnableAutoInstall(false)
+	backend, err := xla.New(path + options)
+	if err != nil {
+		return loaded{err: err}
+	}
+	plugin, err := goxla.GetPlugin(path) // the one just loaded
+	if err != nil {
+		backend.Finalize()
+		return loaded{err: err}
+	}
+	major, minor := plugin.Version()
+	p.API = fmt.Sprintf("%d.%d", major, minor)
+	return loaded{backend: backend, plugin: p}
+}
+
+// plainPath gives a path by which go-xla reads off the right device: it looks
+// for CPU, CUDA and NVIDIA in the whole path, and ends it at a comma. Where a
+// parent folder has such a name, a CPU plugin is reached past it, through the
+// open folder; not a CUDA plugin, which later looks for libraries beside itself.
+// release may be called once the plugin is loaded.
+func plainPath(p Plugin) (path string, release func(), err error) {
+	folder, name := filepath.Split(p.Path)
+	if strings.Contains(name, ",") {
+		return "", nil, errors.New("its file name has a comma, which separates options")
+	}
+	if p.Device != CPU || !goxla.IsCUDAName(folder) && !strings.Contains(folder, ",") {
+		return p.Path, func() {}, nil
+	}
+	dir, err := os.Open(folder)
+	if err != nil {
+		return "", nil, err
+	}
+	return fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), name), func() { dir.Close() }, nil
+}

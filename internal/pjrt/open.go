@@ -1,0 +1,70 @@
+package pjrt
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/gomlx/compute"
+)
+
+// Open finds or installs a plugin, loads it and gives GoMLX's backend on it, of
+// which a process should have one: two cannot share tensors. A plugin that does
+// not load is passed over for the next one. It ends soon after ctx does; a load
+// that is under way then ends by itself.
+func Open(ctx context.Context, opts Options) (compute.Backend, Plugin, error) {
+	env, err := ReadEnv()
+	if err != nil {
+		return nil, Plugin{}, err
+	}
+	return open(ctx, env, opts, pypi)
+}
+
+func open(ctx context.Context, env Env, opts Options, from func() (source, error)) (compute.Backend, Plugin, error) {
+	plugins, _, err := ensure(ctx, env, opts, from)
+	if err != nil {
+		return nil, Plugin{}, err
+	}
+	backend, p, err := loadFirst(ctx, plugins, env.Options)
+	if err == nil || ctx.Err() != nil || !mayTryOwn(env, opts, plugins) {
+		return backend, p, err
+	}
+	// What others installed does not load: ours may.
+	s, sourceErr := from()
+	if sourceErr != nil {
+		return nil, Plugin{}, err
+	}
+	p, ownErr := s.install(ctx, env, opts.Progress)
+	if ownErr == nil {
+		backend, p, ownErr = load(ctx, p, env.Options)
+	}
+	if ownErr != nil {
+		return nil, Plugin{}, fmt.Errorf("%w; %w", err, ownErr)
+	}
+	return backend, p, nil
+}
+
+// mayTryOwn reports whether, after plugins failed to load, installing our own
+// is a new chance that nothing the user said speaks against.
+func mayTryOwn(env Env, opts Options, plugins []Plugin) bool {
+	own := filepath.Join(env.Own, ownName)
+	tried := slices.ContainsFunc(plugins, func(p Plugin) bool { return p.Path == own })
+	return !tried && !opts.Offline && env.File == "" && env.Options == "" && env.device(opts.Device) == CPU
+}
+
+// loadFirst loads the first of plugins that can be.
+func loadFirst(ctx context.Context, plugins []Plugin, options string) (compute.Backend, Plugin, error) {
+	var failed error
+	for _, p := range plugins {
+		backend, p, err := load(ctx, p, options)
+		if err == nil || ctx.Err() != nil {
+			return backend, p, err
+		}
+		if failed != nil {
+			err = fmt.Errorf("%w; %w", failed, err)
+		}
+		failed = err
+	}
+	return nil, Plugin{}, failed
+}

@@ -1,0 +1,54 @@
+package pjrt
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	goxla "github.com/gomlx/go-xla/pjrt"
+)
+
+// Device is a kind of device that XLA computes on.
+type Device string
+
+// The kinds of device there are plugins for.
+const (
+	CPU  Device = "cpu"
+	CUDA Device = "cuda" // written after go-xla's sources, never run
+)
+
+// Plugin is a shared library that compiles and runs XLA programs.
+type Plugin struct {
+	Path   string // absolute
+	Device Device
+	Source string // how it was found, for people
+	API    string // version of the PJRT C API it speaks, such as "0.81"; empty until it is opened
+}
+
+func (p Plugin) String() string {
+	if p.API == "" {
+		return fmt.Sprintf("%s (%s, %s)", p.Path, p.Device, p.Source)
+	}
+	return fmt.Sprintf("%s (%s, PJRT API %s, %s)", p.Path, p.Device, p.API, p.Source)
+}
+
+// Rejected is a file that is named like a plugin but cannot be one.
+type Rejected struct {
+	Path   string
+	Reason string // a clause without its subject: "is cut off"
+}
+
+func (r Rejected) String() string { return r.Path + " " + r.Reason }
+
+// deviceOf tells a plugin's device from its file name, as go-xla does from the
+// whole path; "" if the name does not say.
+func deviceOf(path string) Device {
+	name := filepath.Base(path)
+	switch {
+	case goxla.IsCUDAName(name):
+		return CUDA
+	case strings.Contains(strings.ToUpper(name), "CPU"):
+		return CPU
+	}
+	return ""
+}

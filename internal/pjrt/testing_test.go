@@ -1,0 +1,133 @@
+package pjrt
+
+import (
+	"archive/zip"
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// emptyHome keeps a test away from the user's folders and settings.
+func emptyHome(t *testing.T) (home string) {
+	t.Helper()
+	home = t.TempDir()
+	t.Setenv("HOME", home)
+	for _, name := range []string{"XDG_DATA_HOME", FileVariable, backendVariable, "LD_LIBRARY_PATH"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv(FoldersVariable, filepath.Join(home, "plugins"))
+	return home
+}
+
+// library compiles a shared library of a few lines. A plugin it can be only by
+// its looks.
+func library(t *testing.T, code string) []byte {
+	t.Helper()
+	folder := t.TempDir()
+	in, out := filepath.Join(folder, "p.c"), filepath.Join(folder, "p.so")
+	write(t, in, []byte(code))
+	cc := cmp.Or(os.Getenv("CC"), "cc")
+	if message, err := exec.CommandContext(t.Context(), cc, "-shared", "-fPIC", "-o", out, in).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", cc, err, message)
+	}
+	content, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// hollow looks like a plugin and returns no functions.
+func hollow(t *testing.T) []byte {
+	return library(t, "void *GetPjrtApi(void) { return 0; }")
+}
+
+func write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pack makes a wheel of a plugin.
+func pack(t *testing.T, name string, content []byte) []byte {
+	t.Helper()
+	var archive bytes.Buffer
+	z := zip.NewWriter(&archive)
+	for _, file := range []struct {
+		name    string
+		content []byte
+	}{{"x/__init__.py", []byte("#")}, {name, content}} {
+		w, err := z.Create(file.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(file.content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return archive.Bytes()
+}
+
+// serve gives a source whose wheel has the given bytes.
+func serve(t *testing.T, archive []byte) source {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(archive) }))
+	t.Cleanup(server.Close)
+	sum := sha256.Sum256(archive)
+	url := server.URL + "/w.whl"
+	return source{
+		wheel:  wheel{name: "w.whl", sha256: hex.EncodeToString(sum[:]), url: url},
+		lookup: func(context.Context, wheel) (string, error) { return url, nil },
+	}
+}
+
+func (s source) get() (source, error) { return s, nil }
+
+// untouchable fails the test when it is asked for.
+func untouchable(t *testing.T) func() (source, error) {
+	return func() (source, error) {
+		t.Error("the network would have been used")
+		return source{}, nil
+	}
+}
+
+func readEnv(t *testing.T) Env {
+	t.Helper()
+	env, err := ReadEnv()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return env
+}
+
+// left lists the files under folder.
+func left(t *testing.T, folder string) []string {
+	t.Helper()
+	var all []string
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
