@@ -1,0 +1,142 @@
+package certify
+
+import (
+	"math"
+	"strconv"
+)
+
+// Certificates are the rows of one certification, in the order of their indices, and what is known of how they were
+// made: fields of Settings that a log does not tell are zero.
+type Certificates struct {
+	Settings
+	Rows    []Row
+	Planned int  // images that were to be certified; more than there are rows if the run is unfinished
+	Printed bool // radii have the three digits of the published logs, rounded to nearest
+}
+
+// Unfinished tells whether planned images are missing.
+func (c *Certificates) Unfinished() bool { return len(c.Rows) < c.Planned }
+
+// SoFar is what an unfinished certification has, as if no more had been planned.
+func (c *Certificates) SoFar() *Certificates {
+	s := *c
+	s.Planned = len(c.Rows)
+	return &s
+}
+
+// Slice keeps the planned images first, first+step, … below last, counted from 0. It is nil unless
+// 0 <= first <= last <= Planned and step > 0.
+func (c *Certificates) Slice(first, last, step int) *Certificates {
+	if first < 0 || last < first || last > c.Planned || step < 1 {
+		return nil
+	}
+	s := *c
+	s.Rows, s.Planned = nil, 0
+	for i := first; i < last; i += step {
+		s.Planned++
+		if i < len(c.Rows) { // rows are the first planned images
+			s.Rows = append(s.Rows, c.Rows[i])
+		}
+	}
+	return &s
+}
+
+// Every keeps every k-th planned image from the first on; k must be positive.
+func (c *Certificates) Every(k int) *Certificates { return c.Slice(0, c.Planned, k) }
+
+// ACR is the average certified radius: the mean over all rows of the radius where the class is correct and of 0
+// elsewhere (abstentions and wrong classes count). NaN without rows.
+func (c *Certificates) ACR() float64 {
+	mean, _ := meanAndError(c.credits())
+	return mean
+}
+
+// ACRError is the standard error of ACR over images: standard deviation (n-1) over √n. NaN below two rows. It says
+// nothing of how another training run would come out.
+func (c *Certificates) ACRError() float64 {
+	_, se := meanAndError(c.credits())
+	return se
+}
+
+// Accuracy is the certified accuracy at radius r: the share of all rows with the correct class and a radius of r or
+// more. At 0 it is the clean accuracy of the smoothed classifier (correct and not abstained). r is taken to 12 significant
+// digits, so that 191·0.01 means the 1.91 that a log prints. NaN without rows.
+func (c *Certificates) Accuracy(r float64) float64 {
+	r = significant(r, 12)
+	n := 0
+	for _, row := range c.Rows {
+		if row.Correct && row.Radius >= r {
+			n++
+		}
+	}
+	return float64(n) / float64(len(c.Rows))
+}
+
+// Abstained counts the rows that abstain.
+func (c *Certificates) Abstained() int {
+	n := 0
+	for _, row := range c.Rows {
+		if row.Predicted == Abstain {
+			n++
+		}
+	}
+	return n
+}
+
+// Rounded gives the radii the three digits of the published logs, rounded to nearest as there, so that both can be
+// compared. It certifies nothing: use it only beside such logs.
+func (c *Certificates) Rounded() *Certificates {
+	if c.Printed {
+		return c
+	}
+	s := *c
+	s.Printed = true
+	s.Rows = make([]Row, len(c.Rows))
+	for i, row := range c.Rows {
+		row.Radius = significant(row.Radius, 3)
+		s.Rows[i] = row
+	}
+	return &s
+}
+
+// credits are the terms of ACR's mean.
+func (c *Certificates) credits() []float64 {
+	x := make([]float64, len(c.Rows))
+	for i, row := range c.Rows {
+		x[i] = row.credit()
+	}
+	return x
+}
+
+func (r Row) credit() float64 {
+	if r.Correct {
+		return r.Radius
+	}
+	return 0
+}
+
+// meanAndError gives the mean and its standard error; NaN where there are too few values.
+func meanAndError(x []float64) (mean, se float64) {
+	n := float64(len(x))
+	for _, v := range x {
+		mean += v
+	}
+	mean /= n
+	var squares float64
+	for _, v := range x {
+		squares += (v - mean) * (v - mean)
+	}
+	if n < 2 {
+		return mean, math.NaN()
+	}
+	return mean, math.Sqrt(squares/(n-1)) / math.Sqrt(n)
+}
+
+// significant rounds to nearest at the given number of significant decimal digits.
+func significant(x float64, digits int) float64 {
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64)
+	if err != nil { // the rounded value overflows
+		return x
+	}
+	return y
+}

@@ -1,0 +1,81 @@
+package certify
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"smoothlab/noise"
+)
+
+// Abstain is the class of an image about which the votes prove nothing.
+const Abstain = -1
+
+// Image is an image to certify: where it lies in the data set given to the voter, its index in the original data set
+// (which the log shows) and its true class.
+type Image struct{ Pos, Index, Label int }
+
+// Row is what was found out about one image.
+type Row struct {
+	Index     int // in the original data set
+	Label     int // the true class
+	Predicted int // the certified class, or Abstain
+	Radius    float64
+	Correct   bool // Predicted equals Label; an abstention is not correct
+	Time      time.Duration
+	Votes     int     // for the bounded class, of those drawn for the bound; 0 in a log that does not say
+	Used      int     // votes drawn for the bound; 0 in a log that does not say
+	PLower    float64 // lower bound of the probability of the bounded class; 0 in a log that does not say
+}
+
+// Certify is CERTIFY of Cohen et al. 2019 (figure 2): plan.N0 votes choose a class, plan.N fresh votes bound its
+// probability from below; with the bound under ½ it abstains. Except with probability plan.Alpha, no perturbation of
+// L2 norm below the row's radius changes the class that the smoothed classifier gives the image.
+func Certify(ctx context.Context, v Voter, img Image, sigma float64, plan Plan, classes int) (Row, error) {
+	if err := plan.Check(); err != nil {
+		return Row{}, err
+	}
+	if err := checkSigma(sigma); err != nil {
+		return Row{}, err
+	}
+	start := time.Now()
+	selection, err := vote(ctx, v, img, noise.Select, plan.N0, classes)
+	if err != nil {
+		return Row{}, err
+	}
+	class, _ := topTwo(selection)
+	counts, err := vote(ctx, v, img, noise.Bound, plan.N, classes)
+	if err != nil {
+		return Row{}, err
+	}
+	row := Row{Index: img.Index, Label: img.Label, Predicted: Abstain, Votes: counts[class], Used: plan.N}
+	row.PLower = LowerBound(row.Votes, plan.N, plan.Alpha)
+	if row.PLower >= 0.5 {
+		row.Predicted, row.Radius = class, Radius(sigma, row.PLower)
+		row.Correct = class == img.Label
+	}
+	row.Time = time.Since(start)
+	return row, nil
+}
+
+// Predict is PREDICT of Cohen et al. 2019 (figure 2): the class with the most of n votes, unless a two-sided exact
+// binomial test at level alpha cannot tell it from the second; then Abstain. Except with probability alpha, a class it
+// names is the smoothed classifier's. The votes per class come too.
+func Predict(ctx context.Context, v Voter, img Image, n int, alpha float64, classes int) (class int, counts []int, err error) {
+	if n <= 0 {
+		return Abstain, nil, fmt.Errorf("n, the number of votes of a prediction, must be at least 1 (100000 is usual); got %d", n)
+	}
+	if err := checkAlpha(alpha); err != nil {
+		return Abstain, nil, err
+	}
+	counts, err = vote(ctx, v, img, noise.Predict, n, classes)
+	if err != nil {
+		return Abstain, nil, err
+	}
+	first, second := topTwo(counts)
+	// The p-value is good to 1e-11; without the allowance a p-value that equals alpha might abstain.
+	if signTest(counts[first], counts[first]+counts[second]) > alpha*(1+1e-10) {
+		return Abstain, counts, nil
+	}
+	return first, counts, nil
+}

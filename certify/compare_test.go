@@ -1,0 +1,88 @@
+package certify
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+// radii makes certificates of correct images 0, 1, 2 … with these radii; a negative radius stands for an abstention.
+func radii(values ...float64) *Certificates {
+	c := &Certificates{Settings: Settings{Sigma: 0.5, Plan: Plan{N0: 100, N: 10_000, Alpha: 0.001}}, Planned: len(values)}
+	for i, r := range values {
+		row := Row{Index: i, Radius: r, Correct: true}
+		if r < 0 {
+			row = Row{Index: i, Predicted: Abstain}
+		}
+		c.Rows = append(c.Rows, row)
+	}
+	return c
+}
+
+// Differences 0.5, 0.1, 1, 0 by hand: mean 0.4, sum of squares 0.62, standard error √(0.62/3/4); Student's t has 3
+// degrees of freedom and 97.5% point 3.182446 (any table).
+func TestCompare(t *testing.T) {
+	d, err := Compare(radii(1.5, 0.6, 1, -1, 9), radii(1, 0.5, -1, -1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	se := math.Sqrt(0.62 / 12)
+	for name, pair := range map[string][2]float64{
+		"difference": {d.Difference, 0.4}, "error": {d.Error, se}, "low": {d.Low, 0.4 - 3.182446*se}, "high": {d.High, 0.4 + 3.182446*se},
+	} {
+		if math.Abs(pair[0]-pair[1]) > 1e-6 { // the table's digits
+			t.Errorf("%s is %v, expected %v", name, pair[0], pair[1])
+		}
+	}
+	if d.Images != 4 || d.Significant() || d.String() != "+0.4000 ± 0.2273, 95% [−0.3234, +1.1234]" {
+		t.Errorf("%+v prints as %v", d, d)
+	}
+}
+
+// A log with three digits is compared after ours is rounded as it was: 1.9057 against its printed 1.91 is no difference.
+func TestComparePrinted(t *testing.T) {
+	ours, theirs := radii(1.9057, 1.2449), radii(1.91, 1.24)
+	theirs.Printed = true
+	for _, pair := range [][2]*Certificates{{ours, theirs}, {theirs, ours}} {
+		d, err := Compare(pair[0], pair[1])
+		if err != nil || d.Difference != 0 || d.Error != 0 {
+			t.Errorf("%v, %v", d, err)
+		}
+	}
+	if ours.Rows[0].Radius != 1.9057 {
+		t.Error("comparing changed the certificates")
+	}
+}
+
+func TestCompareRefuses(t *testing.T) {
+	for _, c := range []struct {
+		change func(b *Certificates)
+		want   string
+	}{
+		{func(b *Certificates) { b.Plan.N = 100_000 }, "N differs (10,000 and 100,000) and the radius depends on N"},
+		{func(b *Certificates) { b.Plan.N = 0 }, "N differs (10,000 and unknown)"},
+		{func(b *Certificates) { b.Sigma = 0.25 }, "sigma differs (0.5 and 0.25)"},
+		{func(b *Certificates) { b.Plan.Alpha = 0.01 }, "alpha differs (0.001 and 0.01)"},
+		{func(b *Certificates) { b.Dataset = "cifar10" }, "the data differ (mnist test and cifar10 test)"},
+		{func(b *Certificates) { b.Planned = 10 }, "3 of 10 planned images are certified"},
+		{func(b *Certificates) { b.Rows[1].Label = 4 }, "image 1 has label 0 in the first and 4 in the second"},
+		{func(b *Certificates) {
+			for i := range b.Rows {
+				b.Rows[i].Index += 100
+			}
+		}, "no images in common"},
+		{func(b *Certificates) { b.Rows, b.Planned = b.Rows[:1], 1 }, "one image in common"},
+	} {
+		a, b := radii(1, 2, 3), radii(1, 2, 3)
+		a.Dataset, a.Split, b.Dataset, b.Split = "mnist", "test", "mnist", "test"
+		c.change(b)
+		if _, err := Compare(a, b); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, expected %q", err, c.want)
+		}
+	}
+	half := radii(1, 2, 3)
+	half.Planned = 10
+	if d, err := Compare(half.SoFar(), radii(1, 2, 3, 4)); err != nil || d.Images != 3 {
+		t.Errorf("so far: %+v, %v", d, err)
+	}
+}

@@ -1,0 +1,65 @@
+package certify_test
+
+import (
+	"context"
+	"fmt"
+
+	"smoothlab/certify"
+	"smoothlab/noise"
+)
+
+func ExamplePlan_Ceiling() {
+	plan := certify.Plan{N0: 100, N: 100_000, Alpha: 0.001}
+	fmt.Printf("no image gets more than %.3f\n", plan.Ceiling(0.25))
+	// Output: no image gets more than 0.953
+}
+
+func ExampleRadius() {
+	p := certify.LowerBound(99_000, 100_000, 0.001) // 99,000 of 100,000 votes for one class
+	fmt.Printf("probability at least %.4f, radius %.3f\n", p, certify.Radius(0.5, p))
+	// Output: probability at least 0.9890, radius 1.145
+}
+
+func ExampleTable() {
+	log, err := certify.ReadLog("testdata/published.tsv", 0.5, certify.Plan{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	text, err := certify.Table{Entries: []certify.Entry{{Name: "published", Certificates: log}}, Radii: []float64{0, 0.5, 1.5}}.Text()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(text)
+	// Output:
+	// 6 images · radii as printed in the logs (3 digits)
+	//              ACR ± s.e.        0      0.5    1.5    abstain
+	// published    0.8167 ± 0.3762   66.67  50.00  33.33  16.67
+}
+
+// sure is a classifier that noise cannot confuse: every vote is for class 3.
+type sure struct{}
+
+func (sure) Vote(ctx context.Context, _ int, _ noise.Purpose, _, n int, counts []int) error {
+	counts[3] += n
+	return ctx.Err()
+}
+
+func ExampleRun() {
+	images := []certify.Image{{Pos: 0, Index: 0, Label: 3}, {Pos: 1, Index: 100, Label: 8}}
+	settings := certify.Settings{Sigma: 0.5, Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}, Classes: 10}
+	certs, err := certify.Run(context.Background(), sure{}, images, settings, "", nil) // "": no log
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, row := range certs.Rows {
+		fmt.Printf("image %d: class %d, radius %.3f, correct %t\n", row.Index, row.Predicted, row.Radius, row.Correct)
+	}
+	fmt.Printf("ACR %.3f at N=%d\n", certs.ACR(), certs.Plan.N)
+	// Output:
+	// image 0: class 3, radius 1.599, correct true
+	// image 100: class 3, radius 1.599, correct false
+	// ACR 0.800 at N=10000
+}

@@ -1,0 +1,188 @@
+package certify
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// parsedLog is what the lines of a log say.
+type parsedLog struct {
+	rows []Row
+	full bool  // it has our added columns
+	size int64 // bytes of its complete lines; what follows is a torn line
+}
+
+const (
+	maxLine   = 64 << 10
+	maxRadius = 1e9 // of pixels in [0,1]; keeps nonsense out of sums and plots
+)
+
+// parser reads one log; name stands in its errors.
+type parser struct {
+	name    string
+	line    int
+	columns map[string]int
+	lineOf  map[int]int // where an index was seen
+	log     parsedLog
+}
+
+// parseLog reads a log of ours or a published one. It takes columns by the names in the header (in the published order
+// if there is none) and ignores others; separators are tabs, or blanks where there is no tab. An unterminated last line
+// of a log of ours is a torn one and is left out.
+func parseLog(name string, r io.Reader) (parsedLog, error) {
+	p := &parser{name: name, lineOf: map[int]int{}}
+	br := bufio.NewReaderSize(r, maxLine)
+	for {
+		line, err := br.ReadSlice('\n')
+		p.line++
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			return parsedLog{}, p.errorf("the line is longer than %d bytes; this is not a certification log", maxLine)
+		case err != nil && !errors.Is(err, io.EOF):
+			return parsedLog{}, p.errorf("%w", err)
+		}
+		if err != nil && (len(line) == 0 || p.log.full || p.columns == nil && strings.HasPrefix(headerLine(), string(line))) {
+			return p.log, nil
+		}
+		if perr := p.take(strings.TrimSpace(string(line))); perr != nil {
+			return parsedLog{}, perr
+		}
+		p.log.size += int64(len(line))
+		if err != nil {
+			return p.log, nil
+		}
+	}
+}
+
+func (p *parser) errorf(format string, args ...any) error {
+	return fmt.Errorf("%s:%d: %w", p.name, p.line, fmt.Errorf(format, args...))
+}
+
+func (p *parser) take(line string) error {
+	if line == "" {
+		return nil
+	}
+	fields := strings.Split(line, "\t")
+	if len(fields) == 1 {
+		fields = strings.Fields(line)
+	}
+	if p.columns == nil {
+		header, err := p.takeHeader(fields)
+		if header || err != nil {
+			return err
+		}
+	}
+	row, err := p.row(fields)
+	if err != nil {
+		return err
+	}
+	if before, seen := p.lineOf[row.Index]; seen {
+		return p.errorf("image %d stands on line %d already", row.Index, before)
+	}
+	p.lineOf[row.Index] = p.line
+	p.log.rows = append(p.log.rows, row)
+	return nil
+}
+
+// takeHeader learns the columns from the first line, and tells whether that was a header.
+func (p *parser) takeHeader(fields []string) (header bool, err error) {
+	p.columns = map[string]int{}
+	if _, err := strconv.Atoi(strings.TrimSpace(fields[0])); err == nil {
+		for i, name := range publishedColumns {
+			p.columns[name] = i
+		}
+		return false, nil
+	}
+	for i, name := range fields {
+		p.columns[strings.ToLower(strings.TrimSpace(name))] = i
+	}
+	for _, name := range publishedColumns[:5] { // the time may be missing
+		if _, found := p.columns[name]; !found {
+			return false, p.errorf("expected a header with the columns %s, but %q is missing; this is not a certification log",
+				strings.Join(publishedColumns[:5], " "), name)
+		}
+	}
+	p.log.full = !slices.ContainsFunc(addedColumns, func(name string) bool {
+		_, found := p.columns[name]
+		return !found
+	})
+	return true, nil
+}
+
+// row reads one line; the first field that is wrong makes the error.
+func (p *parser) row(fields []string) (Row, error) {
+	f := fieldReader{p: p, fields: fields}
+	r := Row{
+		Index:     f.integer("idx", 0, math.MaxInt32),
+		Label:     f.integer("label", 0, math.MaxInt32),
+		Predicted: f.integer("predict", Abstain, math.MaxInt32),
+		Radius:    f.number("radius", maxRadius),
+		Correct:   f.integer("correct", 0, 1) == 1,
+		Time:      f.duration("time"),
+	}
+	if p.log.full {
+		r.Radius = f.number("radius_full", maxRadius)
+		r.Used = f.integer("used", 0, math.MaxInt)
+		r.Votes = f.integer("votes", 0, r.Used)
+		r.PLower = f.number("p_lower", 1)
+	}
+	if f.err == nil && r.Correct != (r.Predicted == r.Label) {
+		return Row{}, p.errorf("correct is %t, but the label is %d and the prediction %d", r.Correct, r.Label, r.Predicted)
+	}
+	return r, f.err
+}
+
+// fieldReader reads named fields of a line and keeps the first error.
+type fieldReader struct {
+	p      *parser
+	fields []string
+	err    error
+}
+
+func (f *fieldReader) text(column string) string {
+	i := f.p.columns[column]
+	if i < len(f.fields) {
+		return strings.TrimSpace(f.fields[i])
+	}
+	if f.err == nil {
+		f.err = f.p.errorf("the line has %d fields, and %s should be field %d", len(f.fields), column, i+1)
+	}
+	return ""
+}
+
+func (f *fieldReader) integer(column string, low, high int) int {
+	s := f.text(column)
+	x, err := strconv.Atoi(s)
+	if (err != nil || x < low || x > high) && f.err == nil {
+		f.err = f.p.errorf("%s is %q, expected an integer from %d to %d", column, s, low, high)
+	}
+	return x
+}
+
+func (f *fieldReader) number(column string, high float64) float64 {
+	s := f.text(column)
+	x, err := strconv.ParseFloat(s, 64)
+	if (err != nil || !(x >= 0 && x <= high)) && f.err == nil {
+		f.err = f.p.errorf("%s is %q, expected a number from 0 to %v", column, s, high)
+	}
+	return x
+}
+
+func (f *fieldReader) duration(column string) time.Duration {
+	if _, found := f.p.columns[column]; !found {
+		return 0
+	}
+	s := f.text(column)
+	d, err := parseTime(s)
+	if err != nil && f.err == nil {
+		f.err = f.p.errorf("%w", err)
+	}
+	return d
+}

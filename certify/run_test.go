@@ -1,0 +1,293 @@
+package certify
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const toyCount = 7
+
+func runToy(t *testing.T, out string, progress func(Progress)) (*Certificates, int, error) {
+	t.Helper()
+	v := &toyVoter{seed: 7, share: toyShares(toyCount)}
+	c, err := Run(t.Context(), v, toyImages(toyCount), toySettings(), out, progress)
+	return c, v.drawn, err
+}
+
+var timeColumn = regexp.MustCompile(`\d:\d\d:\d\d\.\d{6}`)
+
+// withoutTime reads a log and blanks the time column.
+func withoutTime(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return timeColumn.ReplaceAllString(string(data), "-")
+}
+
+func TestRunWritesLog(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "new", "toy.tsv")
+	var last Progress
+	c, drawn, err := runToy(t, out, func(p Progress) { last = p })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if drawn != toyCount*70 || len(c.Rows) != toyCount || c.Unfinished() {
+		t.Errorf("%d votes gave %d of %d rows", drawn, len(c.Rows), c.Planned)
+	}
+	if last.Done != toyCount || last.Total != toyCount || last.Votes != drawn || last.ETA != 0 || last.Rate <= 0 {
+		t.Errorf("the last progress is %+v", last)
+	}
+	lines := strings.Split(withoutTime(t, out), "\n")
+	// All 60 votes: p = 0.001^(1/60) = 0.891250938133746 (a calculator's), radius 0.5·Φ⁻¹(p) = 0.61658…
+	if want := "0\t0\t0\t0.616\t1\t-\t60\t60\t0.89125093"; lines[0]+"\n" != headerLine() || !strings.HasPrefix(lines[1], want) {
+		t.Errorf("the log begins\n%s\n%s\nexpected %s…", lines[0], lines[1], want)
+	}
+	read, err := ReadLog(out, 0.5, Plan{N: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range c.Rows { // the log has whole microseconds
+		c.Rows[i].Time = c.Rows[i].Time.Round(time.Microsecond)
+	}
+	if !reflect.DeepEqual(read, c) {
+		t.Errorf("read back as\n%+v\nwritten as\n%+v", read, c)
+	}
+}
+
+func TestRunLoadsFinished(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "toy.tsv")
+	first, _, err := runToy(t, out, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := toySettings()
+	s.Provenance = map[string]string{"backend": "another machine's"} // finished: any machine may load it
+	v := &toyVoter{share: toyShares(toyCount)}
+	again, err := Run(t.Context(), v, toyImages(toyCount), s, out, nil)
+	if err != nil || v.drawn != 0 {
+		t.Fatalf("%d votes were drawn again: %v", v.drawn, err)
+	}
+	if again.ACR() != first.ACR() || again.Provenance["backend"] != "toy" {
+		t.Errorf("loaded ACR %v made by %q, expected %v by the first run's backend", again.ACR(), again.Provenance["backend"], first.ACR())
+	}
+}
+
+// A process killed at any moment leaves the first bytes of the log; run again, it ends with the same log.
+func TestRunResumesFromEveryByte(t *testing.T) {
+	dir := t.TempDir()
+	whole := filepath.Join(dir, "whole.tsv")
+	want, all, err := runToy(t, whole, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, _ := os.ReadFile(whole)
+	settings, _ := os.ReadFile(sidecarPath(whole))
+	out := filepath.Join(dir, "cut.tsv")
+	for cut := range len(log) {
+		if err := errors.Join(os.WriteFile(out, log[:cut], 0o644), os.WriteFile(sidecarPath(out), settings, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := ReadLog(out, 0, Plan{}); err != nil || !c.Unfinished() {
+			t.Fatalf("cut at byte %d, the log does not read as an unfinished one: %v", cut, err)
+		}
+		c, drawn, err := runToy(t, out, nil)
+		if err != nil {
+			t.Fatalf("cut at byte %d: %v", cut, err)
+		}
+		complete := max(0, strings.Count(string(log[:cut]), "\n")-1)
+		if drawn != all/toyCount*(toyCount-complete) {
+			t.Fatalf("cut at byte %d: %d votes were drawn; only images without a complete line should be redone", cut, drawn)
+		}
+		if got := withoutTime(t, out); got != withoutTime(t, whole) || c.ACR() != want.ACR() {
+			t.Fatalf("cut at byte %d, the log became\n%s\nexpected\n%s", cut, got, withoutTime(t, whole))
+		}
+	}
+}
+
+func TestRunInterrupted(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "toy.tsv")
+	ctx, cancel := context.WithCancel(t.Context())
+	v := &toyVoter{seed: 7, share: toyShares(toyCount), each: func(votes int) {
+		if votes == 3*70+25 {
+			cancel()
+		}
+	}}
+	c, err := Run(ctx, v, toyImages(toyCount), toySettings(), out, nil)
+	if !errors.Is(err, context.Canceled) || len(c.Rows) != 3 || !c.Unfinished() || v.drawn > 3*70+26 {
+		t.Fatalf("interrupted in the fourth image: %d rows, %d votes, %v", len(c.Rows), v.drawn, err)
+	}
+	if want := "after 3 of 7 images (run it again to go on"; !strings.Contains(err.Error(), want) {
+		t.Errorf("the error is %q, expected %q in it", err, want)
+	}
+	if _, drawn, err := runToy(t, out, nil); err != nil || drawn != 4*70 {
+		t.Errorf("went on with %d votes: %v", drawn, err)
+	}
+	ctx, cancel = context.WithCancel(t.Context())
+	cancel()
+	if c, err := Run(ctx, v, toyImages(toyCount), toySettings(), "", nil); !errors.Is(err, context.Canceled) || len(c.Rows) != 0 {
+		t.Errorf("without a log: %v", err)
+	}
+}
+
+func TestRunRefusesOtherSettings(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "toy.tsv")
+	ctx, cancel := context.WithCancel(t.Context())
+	v := &toyVoter{seed: 7, share: toyShares(toyCount), each: func(votes int) {
+		if votes == 100 {
+			cancel()
+		}
+	}}
+	if _, err := Run(ctx, v, toyImages(toyCount), toySettings(), out, nil); err == nil {
+		t.Fatal("not interrupted")
+	}
+	before := withoutTime(t, out)
+	for _, c := range []struct {
+		name   string
+		change func(s *Settings, images []Image) []Image
+		want   SettingsError
+	}{
+		{"sigma", func(s *Settings, im []Image) []Image { s.Sigma, s.Seed = 0.25, 8; return im }, SettingsError{out, "sigma", "0.5", "0.25"}},
+		{"n0", func(s *Settings, im []Image) []Image { s.Plan.N0 = 11; return im }, SettingsError{out, "n0", "10", "11"}},
+		{"n", func(s *Settings, im []Image) []Image { s.Plan.N = 61; return im }, SettingsError{out, "n", "60", "61"}},
+		{"alpha", func(s *Settings, im []Image) []Image { s.Plan.Alpha = 0.01; return im }, SettingsError{out, "alpha", "0.001", "0.01"}},
+		{"seed", func(s *Settings, im []Image) []Image { s.Seed = 8; return im }, SettingsError{out, "seed", "7", "8"}},
+		{"dataset", func(s *Settings, im []Image) []Image { s.Dataset = "mnist"; return im }, SettingsError{out, "dataset", `"toy"`, `"mnist"`}},
+		{"split", func(s *Settings, im []Image) []Image { s.Split = "train"; return im }, SettingsError{out, "split", `"test"`, `"train"`}},
+		{"checkpoint", func(s *Settings, im []Image) []Image { s.Checkpoint = "bad"; return im }, SettingsError{out, "checkpoint", `"c0ffee"`, `"bad"`}},
+		{"classes", func(s *Settings, im []Image) []Image { s.Classes = 4; return im }, SettingsError{out, "classes", "3", "4"}},
+		{"chunks", func(s *Settings, im []Image) []Image { s.Chunks = nil; return im }, SettingsError{out, "chunks", "[10 60]", "[]"}},
+		{"images", func(s *Settings, im []Image) []Image { return im[:4] }, SettingsError{out, "images", "0, 10 … 60", "0, 10 … 30"}},
+		{"device", func(s *Settings, im []Image) []Image {
+			s.Provenance = map[string]string{"backend": "toy", "device": "gpu"}
+			return im
+		}, SettingsError{out, "device", `"cpu"`, `"gpu"`}},
+	} {
+		s := toySettings()
+		images := c.change(&s, toyImages(toyCount))
+		v := &toyVoter{share: toyShares(toyCount)}
+		_, err := Run(t.Context(), v, images, s, out, nil)
+		var differs *SettingsError
+		if !errors.As(err, &differs) || *differs != c.want || v.drawn > 0 {
+			t.Errorf("%s: %v after %d votes; expected %v", c.name, err, v.drawn, &c.want)
+		}
+	}
+	images := toyImages(toyCount)
+	images[0].Label = 2
+	if _, err := Run(t.Context(), v, images, toySettings(), out, nil); err == nil || !strings.Contains(err.Error(), "image 0 has label 0, and the data set says 2") {
+		t.Errorf("another label: %v", err)
+	}
+	if after := withoutTime(t, out); after != before {
+		t.Errorf("a refused log has changed:\n%s", after)
+	}
+}
+
+func TestRunRefusesBeforeVoting(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	foreign := write("foreign.tsv", "my notes\n")
+	write("broken.tsv.json", "{")
+	write("later.tsv.json", `{"format": "certification log", "version": 2}`)
+	write("other.tsv.json", `{"format": "recipe", "version": 1}`)
+	twice := append(toyImages(2), toyImages(1)...)
+	for _, c := range []struct {
+		out    string
+		images []Image
+		want   string
+	}{
+		{filepath.Join(foreign, "toy.tsv"), toyImages(2), "not a directory"},
+		{dir, toyImages(2), "cannot write the certification log"},
+		{foreign, toyImages(2), "use another output path, or move the log away"},
+		{filepath.Join(dir, "broken.tsv"), toyImages(2), "not readable JSON"},
+		{filepath.Join(dir, "later.tsv"), toyImages(2), "version 2"},
+		{filepath.Join(dir, "other.tsv"), toyImages(2), `format "recipe"`},
+		{filepath.Join(dir, "x.tsv"), nil, "no images to certify"},
+		{filepath.Join(dir, "x.tsv"), twice, "image 0 is given twice"},
+		{filepath.Join(dir, "x.tsv"), []Image{{Label: 3}}, "label below 3"},
+	} {
+		v := &toyVoter{share: toyShares(toyCount)}
+		_, err := Run(t.Context(), v, c.images, toySettings(), c.out, nil)
+		if err == nil || !strings.Contains(err.Error(), c.want) || v.drawn > 0 {
+			t.Errorf("%s: %v after %d votes, expected %q", c.out, err, v.drawn, c.want)
+		}
+	}
+	if text, _ := os.ReadFile(foreign); string(text) != "my notes\n" {
+		t.Errorf("a file that is no log was changed to %q", text)
+	}
+}
+
+func TestRunLocksOutOthers(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "toy.tsv")
+	var second error
+	v := &toyVoter{seed: 7, share: toyShares(toyCount)}
+	v.each = func(votes int) {
+		if votes == 100 {
+			_, _, second = runToy(t, out, nil)
+		}
+	}
+	if _, err := Run(t.Context(), v, toyImages(toyCount), toySettings(), out, nil); err != nil {
+		t.Fatal(err)
+	}
+	if second == nil || !strings.Contains(second.Error(), "another process is writing") {
+		t.Errorf("a second writer got %v", second)
+	}
+}
+
+// fullDisk fails, in the middle of a line, once room bytes are written.
+type fullDisk struct {
+	*os.File
+	room int
+}
+
+func (f *fullDisk) Write(p []byte) (int, error) {
+	n, err := f.File.Write(p[:min(len(p), f.room)])
+	f.room -= n
+	if n < len(p) && err == nil {
+		err = syscall.ENOSPC
+	}
+	return n, err
+}
+
+func TestRunDiskFull(t *testing.T) {
+	dir := t.TempDir()
+	whole, out := filepath.Join(dir, "whole.tsv"), filepath.Join(dir, "full.tsv")
+	if _, _, err := runToy(t, whole, nil); err != nil {
+		t.Fatal(err)
+	}
+	side := newSidecar(toySettings(), toyImages(toyCount))
+	log, _, err := openLog(out, side, toyImages(toyCount))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.file = &fullDisk{File: log.file.(*os.File), room: 200}
+	j := &job{voter: &toyVoter{seed: 7, share: toyShares(toyCount)}, images: toyImages(toyCount), log: log,
+		certs: &Certificates{Settings: toySettings(), Planned: toyCount}}
+	err = j.run(t.Context())
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "run it again to go on from") {
+		t.Errorf("the disk is full and the error is %v", err)
+	}
+	if err := log.close(); err != nil {
+		t.Fatal(err)
+	}
+	if text := withoutTime(t, out); !strings.HasSuffix(text, "\n") || !strings.HasPrefix(withoutTime(t, whole), text) || len(j.certs.Rows) == 0 {
+		t.Errorf("the full disk left\n%s", text)
+	}
+	if _, _, err := runToy(t, out, nil); err != nil || withoutTime(t, out) != withoutTime(t, whole) {
+		t.Errorf("with room again: %v\n%s", err, withoutTime(t, out))
+	}
+}

@@ -1,0 +1,152 @@
+package certify
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+
+	"github.com/google/renameio/v2"
+)
+
+const (
+	sidecarFormat  = "certification log"
+	sidecarVersion = 1
+)
+
+// sidecar is the JSON file beside a log: what the rows depend on and which images were planned, so that an unfinished
+// log never passes for a finished one.
+type sidecar struct {
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+	Settings
+	Images []indexRun `json:"images"`
+}
+
+// indexRun is the arithmetic sequence first, first+step, … of count original indices.
+type indexRun struct {
+	First int `json:"first"`
+	Step  int `json:"step"`
+	Count int `json:"count"`
+}
+
+func sidecarPath(log string) string { return log + ".json" }
+
+func newSidecar(s Settings, images []Image) *sidecar {
+	return &sidecar{Format: sidecarFormat, Version: sidecarVersion, Settings: s, Images: indexRuns(images)}
+}
+
+// indexRuns writes increasing indices as arithmetic sequences, each as long as it goes.
+func indexRuns(images []Image) []indexRun {
+	var runs []indexRun
+	for i := 0; i < len(images); {
+		run := indexRun{First: images[i].Index, Step: 1, Count: 1}
+		if i+1 < len(images) {
+			run.Step = images[i+1].Index - run.First
+		}
+		for i++; i < len(images) && images[i].Index == run.First+run.Count*run.Step; i++ {
+			run.Count++
+		}
+		runs = append(runs, run)
+	}
+	return runs
+}
+
+// planned is how many images were planned.
+func (s *sidecar) planned() int {
+	n := 0
+	for _, run := range s.Images {
+		n += run.Count
+	}
+	return n
+}
+
+// compareImages compares planned index sets.
+func compareImages(path string, was, now []indexRun) error {
+	for i := range max(len(was), len(now)) {
+		old, asked := "no more images", "no more images"
+		if i < len(was) {
+			old = was[i].String()
+		}
+		if i < len(now) {
+			asked = now[i].String()
+		}
+		if old != asked {
+			return &SettingsError{Path: path, Name: "images", Was: old, Now: asked}
+		}
+	}
+	return nil
+}
+
+func (r indexRun) String() string {
+	switch r.Count {
+	case 1:
+		return fmt.Sprint(r.First)
+	case 2:
+		return fmt.Sprintf("%d, %d", r.First, r.First+r.Step)
+	}
+	return fmt.Sprintf("%d, %d … %d", r.First, r.First+r.Step, r.First+(r.Count-1)*r.Step)
+}
+
+// readSidecar gives nil without an error where there is none.
+func readSidecar(log string) (*sidecar, error) {
+	path := sidecarPath(log)
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the settings beside the certification log: %w", err)
+	}
+	s := &sidecar{}
+	if err := json.Unmarshal(data, s); err != nil {
+		return nil, fmt.Errorf("%s should hold the settings of the log beside it, but is not readable JSON: %w", path, err)
+	}
+	return s, s.check(path)
+}
+
+func (s *sidecar) check(path string) error {
+	if s.Format != sidecarFormat {
+		return fmt.Errorf("%s does not hold the settings of a certification log (format %q, expected %q)", path, s.Format, sidecarFormat)
+	}
+	if s.Version != sidecarVersion {
+		return fmt.Errorf("%s has version %d of the format, and this program reads version %d: use the program that wrote it", path, s.Version, sidecarVersion)
+	}
+	if err := s.Settings.Check(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	for _, run := range s.Images {
+		if run.First < 0 || run.Count < 1 || run.Step < 1 || run.Count > math.MaxInt32 {
+			return fmt.Errorf("%s: the planned images (first %d, step %d, count %d) are not an increasing sequence", path, run.First, run.Step, run.Count)
+		}
+	}
+	return nil
+}
+
+func (s *sidecar) write(log string) error {
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	return renameio.WriteFile(sidecarPath(log), append(data, '\n'), 0o644)
+}
+
+// checkRows makes sure that rows are the first of the planned images, in their order.
+func (s *sidecar) checkRows(log string, rows []Row) error {
+	i := 0
+	for _, run := range s.Images {
+		for k := 0; k < run.Count && i < len(rows); k++ {
+			if want := run.First + k*run.Step; rows[i].Index != want {
+				return fmt.Errorf("%s: row %d is image %d, and by %s it should be image %d: the two files do not belong together, or the log was edited",
+					log, i+1, rows[i].Index, sidecarPath(log), want)
+			}
+			i++
+		}
+	}
+	if i < len(rows) {
+		return fmt.Errorf("%s has %d rows, and by %s only %d images were planned: the two files do not belong together", log, len(rows), sidecarPath(log), i)
+	}
+	return nil
+}
