@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 
+	"smoothlab/internal/pjrt"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -13,6 +15,7 @@ import (
 // Engine owns a backend and the programs compiled for it.
 type Engine struct {
 	backend compute.Backend
+	plugin  pjrt.Plugin
 	device  sync.Mutex // held for one call, never for a job
 
 	mu       sync.Mutex

@@ -2,16 +2,35 @@ package engine
 
 import (
 	"context"
-	"os"
 
-	"github.com/gomlx/compute"
-	_ "github.com/gomlx/go-xla/compute/xla"
+	"smoothlab/internal/pjrt"
 )
 
-func Open(ctx context.Context, progress func(done, total int64)) (*Engine, error) {
-	b, err := compute.NewWithConfig("xla:" + os.Getenv("SMOOTHLAB_PJRT_PLUGIN"))
+// Options of [Open]. The zero value serves.
+type Options struct {
+	// Device is "cpu" or "cuda"; empty takes what GOMLX_BACKEND says, else the CPU.
+	Device string
+	// Progress, if set, is told how far the download of XLA is, which happens once on a machine.
+	Progress func(file string, done, total int64)
+}
+
+// Open finds XLA's plugin, downloading it (about 60 MB) if there is none, and opens an engine on it. A process opens one.
+func Open(ctx context.Context, opts Options) (*Engine, error) {
+	b, plugin, err := pjrt.Open(ctx, pjrt.Options{Device: pjrt.Device(opts.Device), Progress: opts.Progress})
 	if err != nil {
 		return nil, err
 	}
-	return New(b), nil
+	e := New(b)
+	e.plugin = plugin
+	return e, nil
+}
+
+// Provenance is what the last bits of a result depend on besides the inputs: certificates record it.
+func (e *Engine) Provenance() map[string]string {
+	return map[string]string{
+		"backend": e.backend.Name(),
+		"device":  string(e.plugin.Device),
+		"plugin":  "PJRT API " + e.plugin.API,
+		"machine": machine(),
+	}
 }
