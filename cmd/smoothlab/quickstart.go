@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"smoothlab/certify"
+	"smoothlab/engine"
+	"smoothlab/internal/quickstart"
+)
+
+// quickstartCommand are the flags of smoothlab quickstart; those left out are the plan's.
+type quickstartCommand struct {
+	Plan   string   `default:"minute" help:"What is done: minute, half-hour." placeholder:"NAME"`
+	Out    string   `help:"Folder for checkpoints, logs, plot and table (quickstart-PLAN)." type:"path" placeholder:"FOLDER"`
+	Data   *string  `help:"Data set: mnist-mini (embedded), mnist, fashion-mnist." placeholder:"NAME"`
+	Net    *string  `help:"Classifier: lenet." placeholder:"NAME" name:"classifier"`
+	Sigma  *float64 `help:"Standard deviation of the noise, in [0,1] pixel units."`
+	Epochs *int     `help:"Epochs of each row."`
+	Shared *int     `help:"Epochs of Gaussian training that all rows go on from."`
+	Batch  *int     `help:"Images of a batch."`
+	M      *int     `help:"Noises an image of SmoothMix; cuts each batch into m steps." name:"m"`
+	Steps  *int     `help:"Steps of SmoothMix's search."`
+	Step   *float64 `help:"Length of a search step (the paper's alpha), in pixel units." name:"step-length"`
+	Eta    *float64 `help:"Weight of the mixture's loss."`
+	Every  *int     `help:"Certify each test image whose index this divides."`
+	N0     *int     `help:"Votes that choose the class." name:"n0"`
+	N      *int     `help:"Votes that bound its probability." name:"n"`
+	Alpha  *float64 `help:"Failure probability of a certificate."`
+	Seed   *uint64  `help:"Seed of weights, order, noise and votes."`
+	Beside []string `help:"A published log to stand in the table, as NAME=FILE; its N and alpha are taken to be the plan's." placeholder:"NAME=FILE" sep:"none"`
+}
+
+// Run carries out the plan and prints the table.
+func (q *quickstartCommand) Run(ctx context.Context, c *console) error {
+	began := time.Now()
+	plan, err := q.plan()
+	if err != nil {
+		return err
+	}
+	if err := plan.Check(); err != nil {
+		return err
+	}
+	beside, err := q.beside(plan)
+	if err != nil {
+		return err
+	}
+	folder := q.Out
+	if folder == "" {
+		folder = "quickstart-" + q.Plan
+	}
+	c.Say(strings.TrimSuffix(plan.String(), "\n"))
+	r, err := quickstart.Run(ctx, quickstart.Job{Plan: plan, Folder: folder, Beside: beside, Console: c,
+		Open: func(ctx context.Context) (*engine.Engine, error) {
+			return engine.Open(ctx, engine.Options{Progress: c.download})
+		}})
+	if err != nil {
+		return err
+	}
+	c.Say("\n" + r.Table)
+	for _, d := range r.Differences {
+		c.Say(d)
+	}
+	c.Say("One run of each: about these classifiers, not yet about the methods.\n")
+	c.Say(fmt.Sprintf("checkpoints, logs, %s in %s · %s in all", names(r.Files), folder, time.Since(began).Round(time.Second)))
+	c.Say(goOn(q.Plan, folder))
+	return nil
+}
+
+// plan is the named plan with the flags that were given.
+func (q *quickstartCommand) plan() (quickstart.Plan, error) {
+	p, err := quickstart.FindPlan(q.Plan)
+	if err != nil {
+		return p, err
+	}
+	set(&p.Data, q.Data)
+	set(&p.Classifier, q.Net)
+	set(&p.Sigma, q.Sigma)
+	set(&p.Epochs, q.Epochs)
+	set(&p.Shared, q.Shared)
+	set(&p.Batch, q.Batch)
+	set(&p.Mix.M, q.M)
+	set(&p.Mix.Steps, q.Steps)
+	set(&p.Mix.Alpha, q.Step)
+	set(&p.Mix.Eta, q.Eta)
+	set(&p.Every, q.Every)
+	set(&p.Votes.N0, q.N0)
+	set(&p.Votes.N, q.N)
+	set(&p.Votes.Alpha, q.Alpha)
+	set(&p.Seed, q.Seed)
+	return p, nil
+}
+
+func set[T any](field *T, flag *T) {
+	if flag != nil {
+		*field = *flag
+	}
+}
+
+// beside reads the published logs, cut to the images that the plan certifies.
+func (q *quickstartCommand) beside(p quickstart.Plan) ([]certify.Entry, error) {
+	var entries []certify.Entry
+	for _, arg := range q.Beside {
+		name, file, ok := strings.Cut(arg, "=")
+		if !ok {
+			return nil, fmt.Errorf("--beside wants NAME=FILE, got %q", arg)
+		}
+		k, err := certify.ReadLog(file, p.Sigma, p.Votes)
+		if err != nil {
+			return nil, err
+		}
+		k.Rows = slices.DeleteFunc(k.Rows, func(r certify.Row) bool { return r.Index%p.Every != 0 })
+		k.Planned = len(k.Rows)
+		entries = append(entries, certify.Entry{Name: name, Certificates: k})
+	}
+	return entries, nil
+}
+
+func names(files []string) string {
+	var n []string
+	for _, f := range files {
+		n = append(n, filepath.Base(f))
+	}
+	return strings.Join(n, ", ")
+}
+
+// goOn are three commands to go on with.
+func goOn(plan, folder string) string {
+	next := "half-hour"
+	if plan == next {
+		next = "minute"
+	}
+	return fmt.Sprintf(`
+to go on:
+  smoothlab quickstart --plan %s            the same comparison at another budget
+  smoothlab quickstart --sigma 0.5 --out %s-0.5   less noise: smaller radii, higher accuracy
+  go doc smoothlab/smoothmix                      train and certify from Go`, next, filepath.Base(folder))
+}
