@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -12,6 +13,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
+var errClosed = errors.New("the engine is closed; open a new one")
+
 // Engine owns a backend and the programs compiled for it.
 type Engine struct {
 	backend compute.Backend
@@ -19,7 +22,7 @@ type Engine struct {
 	device  sync.Mutex // held for one call, never for a job
 
 	mu       sync.Mutex
-	programs map[string]*Program
+	programs map[string]*Program // nil once closed
 	compiled int
 	calls    int
 }
@@ -35,14 +38,19 @@ func (e *Engine) Backend() compute.Backend { return e.backend }
 // Description names the backend, its plugin and its devices.
 func (e *Engine) Description() string { return e.backend.Description() }
 
-// Close frees the programs and the backend; tensors must have been finalized before.
+// Close waits for the call in progress and frees the programs and the backend; tensors must have been finalized before.
 func (e *Engine) Close() {
+	e.device.Lock()
+	defer e.device.Unlock()
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.programs == nil {
+		return
+	}
 	for _, p := range e.programs {
 		p.exec.Finalize()
 	}
-	e.programs = map[string]*Program{}
+	e.programs = nil
 	e.backend.Finalize()
 }
 
@@ -80,6 +88,9 @@ func (p *Program) Labels() []string {
 func (e *Engine) Program(name string, build func(p *Program, inputs []*graph.Node) []*graph.Node) (*Program, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.programs == nil {
+		return nil, fmt.Errorf("%s: %w", name, errClosed)
+	}
 	if p, ok := e.programs[name]; ok {
 		return p, nil
 	}
@@ -88,6 +99,7 @@ func (e *Engine) Program(name string, build func(p *Program, inputs []*graph.Nod
 		e.mu.Lock()
 		e.compiled++
 		e.mu.Unlock()
+		defer panicWithError()
 		return build(p, inputs)
 	})
 	if err != nil {
@@ -98,22 +110,44 @@ func (e *Engine) Program(name string, build func(p *Program, inputs []*graph.Nod
 	return p, nil
 }
 
-// Call runs the program. It looks at ctx first and cannot be cut short: callers keep one call below about half a second.
-// The caller finalizes the outputs: their memory is invisible to Go's collector.
+// panicWithError turns what a build function panics with into an error, the only kind of value that graph.Exec recovers.
+func panicWithError() {
+	switch r := recover().(type) {
+	case nil:
+	case error:
+		panic(r)
+	default:
+		panic(fmt.Errorf("%v", r))
+	}
+}
+
+// Call runs the program. It looks at ctx when its turn comes and cannot be cut short then: callers keep one call below
+// about half a second. The caller finalizes the outputs: their memory is invisible to Go's collector.
 func (p *Program) Call(ctx context.Context, args ...any) ([]*tensors.Tensor, error) {
+	p.engine.device.Lock()
+	defer p.engine.device.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	p.engine.mu.Lock()
-	p.engine.calls++
-	p.engine.mu.Unlock()
-	p.engine.device.Lock()
-	defer p.engine.device.Unlock()
+	if err := p.engine.count(); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
 	out, err := p.exec.Call(args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	return out, nil
+}
+
+// count counts a call of an engine that is open.
+func (e *Engine) count() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.programs == nil {
+		return errClosed
+	}
+	e.calls++
+	return nil
 }
 
 // Free finalizes tensors; nil entries are skipped.

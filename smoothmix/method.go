@@ -68,19 +68,30 @@ type Field struct {
 
 // Fields are the settings of a method in their order.
 func Fields(m Method) []Field {
-	v := reflect.ValueOf(m).Elem()
 	var fields []Field
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		field := Field{Name: f.Tag.Get("json"), Help: f.Tag.Get("help"), Compiled: f.Type.Kind() == reflect.Int}
+	eachSetting(reflect.ValueOf(m).Elem(), func(f reflect.StructField, v reflect.Value) {
+		field := Field{Name: f.Tag.Get("json"), Help: f.Tag.Get("help"), Compiled: v.Kind() == reflect.Int}
 		if field.Compiled {
-			field.Value = float64(v.Field(i).Int())
+			field.Value = float64(v.Int())
 		} else {
-			field.Value = v.Field(i).Float()
+			field.Value = v.Float()
 		}
 		fields = append(fields, field)
-	}
+	})
 	return fields
+}
+
+// eachSetting visits the tagged int and float64 fields of a struct and of the structs embedded in it.
+func eachSetting(v reflect.Value, visit func(reflect.StructField, reflect.Value)) {
+	for i := range v.NumField() {
+		f, w := v.Type().Field(i), v.Field(i)
+		switch {
+		case f.Anonymous && w.Kind() == reflect.Struct:
+			eachSetting(w, visit)
+		case f.Tag.Get("json") != "" && (w.Kind() == reflect.Int || w.Kind() == reflect.Float64):
+			visit(f, w)
+		}
+	}
 }
 
 // With returns a copy of the method with one setting changed; the error names the nearest setting.
@@ -89,23 +100,25 @@ func With(m Method, name string, value float64) (Method, error) {
 	copied := reflect.New(old.Type())
 	copied.Elem().Set(old)
 	var names []string
-	for i, f := range Fields(m) {
-		names = append(names, f.Name)
-		if f.Name != name {
-			continue
+	var found *reflect.Value
+	eachSetting(copied.Elem(), func(f reflect.StructField, v reflect.Value) {
+		names = append(names, f.Tag.Get("json"))
+		if f.Tag.Get("json") == name {
+			found = &v
 		}
-		if f.Compiled {
-			if value != math.Trunc(value) {
-				return nil, fmt.Errorf("%s of %s is a whole number, got %g", name, m.Name(), value)
-			}
-			copied.Elem().Field(i).SetInt(int64(value))
-		} else {
-			copied.Elem().Field(i).SetFloat(value)
-		}
-		changed := copied.Interface().(Method)
-		return changed, changed.Check()
+	})
+	switch {
+	case found == nil:
+		return nil, fmt.Errorf("%s", nearest.Sentence("setting of "+m.Name(), name, names))
+	case found.Kind() == reflect.Float64:
+		found.SetFloat(value)
+	case value != math.Trunc(value):
+		return nil, fmt.Errorf("%s of %s is a whole number, got %g", name, m.Name(), value)
+	default:
+		found.SetInt(int64(value))
 	}
-	return nil, fmt.Errorf("%s", nearest.Sentence("setting of "+m.Name(), name, names))
+	changed := copied.Interface().(Method)
+	return changed, changed.Check()
 }
 
 // Describe writes a method as a call, such as smoothmix(sigma=0.5, m=4, …); settings that are zero and may be are left out.
@@ -113,7 +126,7 @@ func Describe(m Method) string {
 	var args []string
 	for _, f := range Fields(m) {
 		if f.Value != 0 || f.Name == "sigma" || f.Name == "eta" {
-			args = append(args, fmt.Sprintf("%s=%g", f.Name, f.Value))
+			args = append(args, fmt.Sprintf("%s=%.4g", f.Name, f.Value))
 		}
 	}
 	return m.Name() + "(" + strings.Join(args, ", ") + ")"

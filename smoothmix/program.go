@@ -34,7 +34,8 @@ func scalarNames(m Method) []string {
 // key [2] and update [] uint32 of the other draws; scalars [S] float32. Outputs: P parameters; P buffers; report [2+terms] float32: loss, each term, ‖Δw‖².
 // Nothing is updated in place: a step that fails, or whose report is not finite, is simply not adopted.
 func stepProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*engine.Program, error) {
-	return e.Program("train "+a.Name+" "+compiledKey(m), func(p *engine.Program, in []*Node) []*Node {
+	// The type keeps apart methods of the same name, which a caller's own may have.
+	return e.Program(fmt.Sprintf("train %s %T %s", a.Name, m, compiledKey(m)), func(p *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
 		params, buffers := in[:n], in[n:2*n]
 		x, y, d, key, update := toUnit(in[2*n]), in[2*n+1], in[2*n+2], in[2*n+3], in[2*n+4]

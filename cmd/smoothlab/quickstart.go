@@ -23,6 +23,7 @@ type quickstartCommand struct {
 	Epochs *int     `help:"Epochs of each row."`
 	Shared *int     `help:"Epochs of Gaussian training that all rows go on from."`
 	Batch  *int     `help:"Images of a batch."`
+	LR     *float64 `help:"First learning rate." name:"lr"`
 	M      *int     `help:"Noises an image of SmoothMix; cuts each batch into m steps." name:"m"`
 	Steps  *int     `help:"Steps of SmoothMix's search."`
 	Step   *float64 `help:"Length of a search step (the paper's alpha), in pixel units." name:"step-length"`
@@ -83,6 +84,7 @@ func (q *quickstartCommand) plan() (quickstart.Plan, error) {
 	set(&p.Epochs, q.Epochs)
 	set(&p.Shared, q.Shared)
 	set(&p.Batch, q.Batch)
+	set(&p.LR, q.LR)
 	set(&p.Mix.M, q.M)
 	set(&p.Mix.Steps, q.Steps)
 	set(&p.Mix.Alpha, q.Step)

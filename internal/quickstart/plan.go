@@ -20,6 +20,7 @@ type Plan struct {
 	Shared     int     // epochs of Gaussian training that all rows go on from; 0: each row starts from the initial weights
 	Epochs     int     // epochs of each row
 	Batch      int
+	LR         float64             // first learning rate
 	Mix        smoothmix.SmoothMix // its sigma is set from Sigma, its warm-up scaled with the epochs
 	Votes      certify.Plan
 	Radii      []float64
@@ -30,11 +31,11 @@ type Plan struct {
 func Plans() []Plan {
 	return []Plan{
 		{Name: "minute", Help: "under a minute on 2 cores: embedded digits, a shared Gaussian start, 100 test images, N=500",
-			Data: "mnist-mini", Every: 100, Classifier: "lenet", Sigma: 1, Shared: 10, Epochs: 2, Batch: 256,
+			Data: "mnist-mini", Every: 100, Classifier: "lenet", Sigma: 1, Shared: 10, Epochs: 2, Batch: 256, LR: 0.01,
 			Mix:   smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 8, Eta: 5},
 			Votes: certify.Plan{N0: 100, N: 500, Alpha: 0.001}, Radii: []float64{0, 0.5, 1, 1.5, 2}, Seed: 1},
 		{Name: "half-hour", Help: "half an hour of training on 2 cores, then certification: all of MNIST, from the start, 100 test images, N=100,000",
-			Data: "mnist", Every: 100, Classifier: "lenet", Sigma: 0.5, Epochs: 12, Batch: 256,
+			Data: "mnist", Every: 100, Classifier: "lenet", Sigma: 0.5, Epochs: 12, Batch: 256, LR: 0.01,
 			Mix:   smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 4, Eta: 5, Warmup: 10},
 			Votes: certify.Plan{N0: 100, N: 100_000, Alpha: 0.001}, Radii: []float64{0, 0.5, 1, 1.5, 1.75}, Seed: 1},
 	}
@@ -84,7 +85,7 @@ type row struct {
 // rows are the three classifiers; learning-rate periods and warm-up are the authors', scaled with the epochs.
 func (p Plan) rows() []row {
 	full := smoothmix.DefaultSettings()
-	full.Batch, full.Seed = p.Batch, p.Seed
+	full.Batch, full.LR, full.Seed = p.Batch, p.LR, p.Seed
 	mix := p.Mix
 	mix.Sigma = p.Sigma
 	gaussian := &smoothmix.Gaussian{Sigma: p.Sigma}
@@ -102,7 +103,7 @@ func (p Plan) rows() []row {
 // shared is the training that all rows go on from: at the first learning rate throughout.
 func (p Plan) shared() row {
 	s := smoothmix.DefaultSettings()
-	s.Batch, s.Seed, s.Epochs = p.Batch, p.Seed, p.Shared
+	s.Batch, s.LR, s.Seed, s.Epochs = p.Batch, p.LR, p.Seed, p.Shared
 	return row{"Gaussian, shared start", "start", &smoothmix.Gaussian{Sigma: p.Sigma}, s}
 }
 

@@ -1,0 +1,291 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"smoothlab/engine"
+	"smoothlab/internal/testengine"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// double is a program of one input whose result is 2x; built counts how often its graph was built.
+func double(t testing.TB, e *engine.Engine, name string, built *int) *engine.Program {
+	t.Helper()
+	p, err := e.Program(name, func(_ *engine.Program, in []*Node) []*Node {
+		*built++
+		return []*Node{MulScalar(in[0], 2)}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// call runs a program of one output and gives its values.
+func call(t testing.TB, p *engine.Program, args ...any) []float32 {
+	t.Helper()
+	out, err := p.Call(t.Context(), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Free(out...)
+	return tensors.MustCopyFlatData[float32](out[0])
+}
+
+// One graph a name and shape, whoever asks for it; values of the same shape never compile again.
+func TestCompiledOncePerShape(t *testing.T) {
+	e, built := testengine.Open(t), 0
+	compiled, calls := e.Counts()
+	for i := range 3 {
+		p := double(t, e, t.Name(), &built) // the second and third time it is the first one's
+		for _, x := range [][]float32{{1, float32(i)}, {3, 4}, {5, 6, float32(i)}} {
+			got := call(t, p, x)
+			for k := range x {
+				if got[k] != 2*x[k] {
+					t.Errorf("2·%v = %v", x, got)
+				}
+			}
+		}
+	}
+	if built != 2 {
+		t.Errorf("built %d graphs for two shapes", built)
+	}
+	if c, n := e.Counts(); c-compiled != 2 || n-calls != 9 {
+		t.Errorf("counts %d graphs and %d calls, want 2 and 9", c-compiled, n-calls)
+	}
+}
+
+func TestLabelsAreTheFirstBuilders(t *testing.T) {
+	e := testengine.Open(t)
+	make := func(label string) *engine.Program {
+		p, err := e.Program(t.Name(), func(p *engine.Program, in []*Node) []*Node {
+			p.Label(label)
+			return in
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	p := make("first")
+	if l := p.Labels(); l != nil {
+		t.Errorf("labels %q before the first call", l)
+	}
+	call(t, p, []float32{1})
+	if l := make("second").Labels(); len(l) != 1 || l[0] != "first" {
+		t.Errorf("labels %q, want those of the program that exists", l)
+	}
+}
+
+// A build function that panics, with an error or with anything else, is an error that names the program; the next call
+// builds anew, and other programs are not disturbed.
+func TestBuildPanics(t *testing.T) {
+	e := testengine.Open(t)
+	for name, value := range map[string]any{
+		"error": errors.New("7 columns do not divide 24"), "string": "7 columns do not divide 24", "bounds": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			fail := true
+			p, err := e.Program(t.Name(), func(_ *engine.Program, in []*Node) []*Node {
+				if fail && value == nil {
+					return in[1:][:2]
+				}
+				if fail {
+					panic(value)
+				}
+				return in
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				_, err = p.Call(t.Context(), []float32{1})
+				checkSentence(t, err, t.Name())
+				if value != nil && !strings.Contains(err.Error(), "7 columns do not divide 24") {
+					t.Errorf("%v: want the builder's words", err)
+				}
+			}
+			fail = false
+			if got := call(t, p, []float32{1}); got[0] != 1 {
+				t.Errorf("the repaired program gives %v", got)
+			}
+		})
+	}
+}
+
+// Arguments that cannot be run are an error, and the program goes on.
+func TestBadArguments(t *testing.T) {
+	e, built := testengine.Open(t), 0
+	p := double(t, e, t.Name(), &built)
+	freed := tensors.FromValue([]float32{1})
+	if err := engine.Free(freed); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]any{
+		"none": {}, "a struct": {struct{ A int }{1}}, "nil": {nil}, "ragged": {[][]float32{{1}, {2, 3}}}, "a string": {"x"},
+		"nil tensor": {(*tensors.Tensor)(nil)}, "freed tensor": {freed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := p.Call(t.Context(), args...)
+			checkSentence(t, err, "TestBadArguments")
+		})
+	}
+	if got := call(t, p, []float32{3}); got[0] != 6 {
+		t.Errorf("2·3 = %v after bad arguments", got)
+	}
+}
+
+// checkSentence checks that there is an error of one line that names the program.
+func checkSentence(t *testing.T, err error, name string) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if s := err.Error(); !strings.Contains(s, name) || strings.Contains(s, "\n") {
+		t.Errorf("%q: want one line that names %s", s, name)
+	}
+}
+
+// A cancelled context is seen before anything is computed, and while the call waits for its turn.
+func TestCancelled(t *testing.T) {
+	e, built := testengine.Open(t), 0
+	p := double(t, e, t.Name(), &built)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Call(ctx, []float32{1}); !errors.Is(err, context.Canceled) || built != 0 {
+		t.Errorf("error %v after %d builds, want context.Canceled and none", err, built)
+	}
+
+	ctx, cancel = context.WithCancel(t.Context())
+	waiting := make(chan error)
+	slow, err := e.Program(t.Name()+" slow", func(_ *engine.Program, in []*Node) []*Node { // the device is held
+		go func() {
+			_, err := p.Call(ctx, []float32{1})
+			waiting <- err
+		}()
+		time.Sleep(20 * time.Millisecond) // so that the call above waits; should it come later, it is refused all the same
+		cancel()
+		return in
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	call(t, slow, []float32{1})
+	if err := <-waiting; !errors.Is(err, context.Canceled) || built != 0 {
+		t.Errorf("error %v after %d builds, want context.Canceled and none", err, built)
+	}
+	if got := call(t, p, []float32{1}); got[0] != 2 {
+		t.Errorf("2·1 = %v after cancelled calls", got)
+	}
+}
+
+// Several goroutines share programs, ask for the same names and compile the same shapes at once (run with -race).
+func TestConcurrentCalls(t *testing.T) {
+	e := testengine.Open(t)
+	before, _ := e.Counts()
+	var wg sync.WaitGroup
+	failures := make(chan error, 64)
+	for worker := range 8 {
+		wg.Go(func() {
+			for i := range 20 {
+				if err := scaled(t.Context(), e, fmt.Sprintf("%s %d", t.Name(), i%2), worker, 1+i%3); err != nil {
+					failures <- err
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(failures)
+	for err := range failures {
+		t.Error(err)
+	}
+	if c, _ := e.Counts(); c-before != 6 {
+		t.Errorf("compiled %d graphs, want 6: two names of three shapes", c-before)
+	}
+}
+
+// scaled calls the program of that name, which gives 3x, on n values and checks them.
+func scaled(ctx context.Context, e *engine.Engine, name string, first, n int) error {
+	p, err := e.Program(name, func(p *engine.Program, in []*Node) []*Node {
+		p.Label("tripled")
+		return []*Node{MulScalar(in[0], 3)}
+	})
+	if err != nil {
+		return err
+	}
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(first + i)
+	}
+	out, err := p.Call(ctx, x)
+	if err != nil {
+		return err
+	}
+	got, err := tensors.CopyFlatData[float32](out[0])
+	if err := errors.Join(err, engine.Free(out...)); err != nil {
+		return err
+	}
+	for i := range got {
+		if got[i] != 3*x[i] || p.Labels()[0] != "tripled" {
+			return fmt.Errorf("3·%v = %v, labels %q", x, got, p.Labels())
+		}
+	}
+	return nil
+}
+
+// A closed engine answers with an error.
+func TestClose(t *testing.T) {
+	e, err := engine.Open(t.Context(), engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	built := 0
+	p := double(t, e, t.Name(), &built)
+	call(t, p, []float32{1})
+	var wg sync.WaitGroup
+	wg.Go(func() { // a call in progress ends first; the next is refused
+		for {
+			out, err := p.Call(context.Background(), []float32{1})
+			if err != nil {
+				return
+			}
+			engine.Free(out...)
+		}
+	})
+	e.Close()
+	wg.Wait()
+	_, err = p.Call(t.Context(), []float32{1})
+	checkSentence(t, err, t.Name())
+	if _, err := e.Program("another", func(_ *engine.Program, in []*Node) []*Node { return in }); err == nil {
+		t.Error("a closed engine made a program")
+	}
+	e.Close()
+}
+
+// What certificates record of the engine is filled in.
+func TestProvenance(t *testing.T) {
+	e := testengine.Open(t)
+	for key, value := range e.Provenance() {
+		if strings.TrimSpace(value) == "" {
+			t.Errorf("%s is empty", key)
+		}
+	}
+	if e.Description() == "" || e.Backend() == nil {
+		t.Error("the engine does not say what it is")
+	}
+}
+
+func TestFreeSkipsNil(t *testing.T) {
+	if err := engine.Free(nil, tensors.FromValue(float32(1)), nil); err != nil {
+		t.Error(err)
+	}
+}
