@@ -29,6 +29,12 @@ func double(t testing.TB, e *engine.Engine, name string, built *int) *engine.Pro
 	return p
 }
 
+// unique is a name that no earlier run of the test (-count=2) has used: each makes calls, and they are counted.
+func unique(t testing.TB, e *engine.Engine) string {
+	_, calls := e.Counts()
+	return fmt.Sprintf("%s %d", t.Name(), calls)
+}
+
 // call runs a program of one output and gives its values.
 func call(t testing.TB, p *engine.Program, args ...any) []float32 {
 	t.Helper()
@@ -44,8 +50,9 @@ func call(t testing.TB, p *engine.Program, args ...any) []float32 {
 func TestCompiledOncePerShape(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	compiled, calls := e.Counts()
+	name := unique(t, e)
 	for i := range 3 {
-		p := double(t, e, t.Name(), &built) // the second and third time it is the first one's
+		p := double(t, e, name, &built) // the second and third time it is the first one's
 		for _, x := range [][]float32{{1, float32(i)}, {3, 4}, {5, 6, float32(i)}} {
 			got := call(t, p, x)
 			for k := range x {
@@ -65,8 +72,9 @@ func TestCompiledOncePerShape(t *testing.T) {
 
 func TestLabelsAreTheFirstBuilders(t *testing.T) {
 	e := testengine.Open(t)
-	make := func(label string) *engine.Program {
-		p, err := e.Program(t.Name(), func(p *engine.Program, in []*Node) []*Node {
+	name := unique(t, e)
+	labelled := func(label string) *engine.Program {
+		p, err := e.Program(name, func(p *engine.Program, in []*Node) []*Node {
 			p.Label(label)
 			return in
 		})
@@ -75,12 +83,12 @@ func TestLabelsAreTheFirstBuilders(t *testing.T) {
 		}
 		return p
 	}
-	p := make("first")
+	p := labelled("first")
 	if l := p.Labels(); l != nil {
 		t.Errorf("labels %q before the first call", l)
 	}
 	call(t, p, []float32{1})
-	if l := make("second").Labels(); len(l) != 1 || l[0] != "first" {
+	if l := labelled("second").Labels(); len(l) != 1 || l[0] != "first" {
 		t.Errorf("labels %q, want those of the program that exists", l)
 	}
 }
@@ -94,7 +102,7 @@ func TestBuildPanics(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			fail := true
-			p, err := e.Program(t.Name(), func(_ *engine.Program, in []*Node) []*Node {
+			p, err := e.Program(unique(t, e), func(_ *engine.Program, in []*Node) []*Node {
 				if fail && value == nil {
 					return in[1:][:2]
 				}
@@ -157,7 +165,7 @@ func checkSentence(t *testing.T, err error, name string) {
 // A cancelled context is seen before anything is computed, and while the call waits for its turn.
 func TestCancelled(t *testing.T) {
 	e, built := testengine.Open(t), 0
-	p := double(t, e, t.Name(), &built)
+	p := double(t, e, unique(t, e), &built)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := p.Call(ctx, []float32{1}); !errors.Is(err, context.Canceled) || built != 0 {
@@ -166,7 +174,7 @@ func TestCancelled(t *testing.T) {
 
 	ctx, cancel = context.WithCancel(t.Context())
 	waiting := make(chan error)
-	slow, err := e.Program(t.Name()+" slow", func(_ *engine.Program, in []*Node) []*Node { // the device is held
+	slow, err := e.Program(unique(t, e)+" slow", func(_ *engine.Program, in []*Node) []*Node { // the device is held
 		go func() {
 			_, err := p.Call(ctx, []float32{1})
 			waiting <- err
@@ -191,12 +199,13 @@ func TestCancelled(t *testing.T) {
 func TestConcurrentCalls(t *testing.T) {
 	e := testengine.Open(t)
 	before, _ := e.Counts()
+	name := unique(t, e)
 	var wg sync.WaitGroup
 	failures := make(chan error, 64)
 	for worker := range 8 {
 		wg.Go(func() {
 			for i := range 20 {
-				if err := scaled(t.Context(), e, fmt.Sprintf("%s %d", t.Name(), i%2), worker, 1+i%3); err != nil {
+				if err := scaled(t.Context(), e, fmt.Sprintf("%s %d", name, i%2), worker, 1+i%3); err != nil {
 					failures <- err
 					return
 				}
@@ -242,32 +251,37 @@ func scaled(ctx context.Context, e *engine.Engine, name string, first, n int) er
 	return nil
 }
 
-// A closed engine answers with an error.
+// Closing waits for the call in progress, and a closed engine answers with errors.
 func TestClose(t *testing.T) {
 	e, err := engine.Open(t.Context(), engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	built := 0
-	p := double(t, e, t.Name(), &built)
+	built, closed := 0, make(chan struct{})
+	p := double(t, e, "used", &built)
 	call(t, p, []float32{1})
-	var wg sync.WaitGroup
-	wg.Go(func() { // a call in progress ends first; the next is refused
-		for {
-			out, err := p.Call(context.Background(), []float32{1})
-			if err != nil {
-				return
-			}
-			engine.Free(out...)
+	failing, err := e.Program("failing", func(*engine.Program, []*Node) []*Node {
+		go func() {
+			e.Close()
+			close(closed)
+		}()
+		select {
+		case <-closed:
+			t.Error("closed during a call")
+		case <-time.After(20 * time.Millisecond):
 		}
+		panic("a call that leaves no tensors behind")
 	})
-	e.Close()
-	wg.Wait()
-	_, err = p.Call(t.Context(), []float32{1})
-	checkSentence(t, err, t.Name())
-	if _, err := e.Program("another", func(_ *engine.Program, in []*Node) []*Node { return in }); err == nil {
-		t.Error("a closed engine made a program")
+	if err != nil {
+		t.Fatal(err)
 	}
+	_, err = failing.Call(t.Context())
+	checkSentence(t, err, "failing")
+	<-closed
+	_, err = p.Call(t.Context(), []float32{1})
+	checkSentence(t, err, "used")
+	_, err = e.Program("another", func(_ *engine.Program, in []*Node) []*Node { return in })
+	checkSentence(t, err, "another")
 	e.Close()
 }
 

@@ -2,10 +2,12 @@ package quickstart
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"smoothlab/certify"
 	"smoothlab/classifier"
+	"smoothlab/dataset"
 	"smoothlab/internal/nearest"
 	"smoothlab/smoothmix"
 )
@@ -31,8 +33,8 @@ type Plan struct {
 func Plans() []Plan {
 	return []Plan{
 		{Name: "minute", Help: "under a minute on 2 cores: embedded digits, a shared Gaussian start, 100 test images, N=500",
-			Data: "mnist-mini", Every: 100, Classifier: "lenet", Sigma: 1, Shared: 10, Epochs: 2, Batch: 256, LR: 0.01,
-			Mix:   smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 8, Eta: 5},
+			Data: "mnist-mini", Every: 100, Classifier: "lenet", Sigma: 1, Shared: 8, Epochs: 2, Batch: 256, LR: 0.03,
+			Mix:   smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 8, Eta: 1},
 			Votes: certify.Plan{N0: 100, N: 500, Alpha: 0.001}, Radii: []float64{0, 0.5, 1, 1.5, 2}, Seed: 1},
 		{Name: "half-hour", Help: "half an hour of training on 2 cores, then certification: all of MNIST, from the start, 100 test images, N=100,000",
 			Data: "mnist", Every: 100, Classifier: "lenet", Sigma: 0.5, Epochs: 12, Batch: 256, LR: 0.01,
@@ -60,6 +62,13 @@ func (p Plan) Check() error {
 	}
 	if p.Epochs < 1 || p.Shared < 0 {
 		return fmt.Errorf("epochs must be at least 1 and shared epochs at least 0, got %d and %d", p.Epochs, p.Shared)
+	}
+	var names []string
+	for _, e := range dataset.List() {
+		names = append(names, e.Name)
+	}
+	if !slices.Contains(names, p.Data) {
+		return fmt.Errorf("%s", nearest.Sentence("data set", p.Data, names))
 	}
 	if err := p.Votes.Check(); err != nil {
 		return err

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The test binary plays the program, so that scripts run what was compiled for the test.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"smoothlab": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		defer stop()
+		os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	}})
+}
+
+// What a person types and what answers: testdata/script. Scripts see the real home for the plugin, and no other data
+// than what is embedded.
+func TestScripts(t *testing.T) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := os.Getenv("XDG_DATA_HOME")
+	if data == "" {
+		data = filepath.Join(home, ".local", "share")
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:  filepath.Join("testdata", "script"),
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfile": waitFile},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", home)
+			e.Setenv("XDG_DATA_HOME", data)
+			for _, name := range []string{"SMOOTHLAB_PJRT_PLUGIN", "PJRT_PLUGIN_LIBRARY_PATH", "GOMLX_BACKEND"} {
+				if v, ok := os.LookupEnv(name); ok {
+					e.Setenv(name, v)
+				}
+			}
+			return nil
+		},
+	})
+}
+
+// waitFile waits up to a minute for a file: waitfile NAME.
+func waitFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitfile NAME")
+	}
+	for range 600 {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	ts.Fatalf("%s did not appear", args[0])
+}
