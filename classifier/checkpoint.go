@@ -1,11 +1,14 @@
 package classifier
 
 import (
+	"bufio"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -31,88 +34,109 @@ const (
 	momentumPrefix        = "momentum."
 )
 
-// maxFile bounds what Load reads into memory: ResNet-110 with its buffers takes 14 MB.
-const maxFile = 4 << 30
+// maxFile bounds what Load reads into memory: ResNet-110 with its buffers takes 14 MB, ResNet-50 200 MB.
+const maxFile = 1 << 30
 
 // Save writes the checkpoint beside path and renames it, so that path always holds a whole file.
 func (c *Checkpoint) Save(path string) error {
-	tensors := map[string]safetensors.TensorView{}
-	for i, p := range c.Arch.Params {
-		if err := addTensor(tensors, p.Name, p.Dims, c.Params[i]); err != nil {
-			return fmt.Errorf("checkpoint %s: %w", path, err)
-		}
-		if c.Momentum == nil {
-			continue
-		}
-		if err := addTensor(tensors, momentumPrefix+p.Name, p.Dims, c.Momentum[i]); err != nil {
-			return fmt.Errorf("checkpoint %s: %w", path, err)
-		}
-	}
-	facts, err := json.Marshal(c.Facts)
+	data, err := c.encode()
 	if err != nil {
-		return fmt.Errorf("checkpoint %s: %w", path, err)
+		return fmt.Errorf("checkpoint %s is not written: %w", path, err)
 	}
-	meta := map[string]string{formatKey: formatName, versionKey: version, "arch": c.Arch.Name,
-		"input": c.Arch.Input.String(), "facts": string(facts)}
-	if c.Training != nil {
-		meta["training"] = string(c.Training)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("checkpoint %s is not written: this is a folder; name a file in it", path)
 	}
-	data, err := safetensors.Serialize(tensors, meta)
-	if err != nil {
-		return fmt.Errorf("checkpoint %s: %w", path, err)
-	}
-	if err := renameio.WriteFile(path, data, 0o644); err != nil {
+	// In the target's folder, not in the system's for temporary files, which renameio would take where it can.
+	if err := renameio.WriteFile(path, data, 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
 		return fmt.Errorf("checkpoint not written, %s is as it was: %w", path, err)
 	}
 	return nil
 }
 
-// Load reads a checkpoint. Every error is one sentence that names the file and what was expected of it.
-func Load(path string) (*Checkpoint, error) {
-	data, err := readFile(path)
+// encode gives the bytes of the file; the same content gives the same bytes.
+func (c *Checkpoint) encode() ([]byte, error) {
+	tensors := map[string]safetensors.TensorView{}
+	for i, p := range c.Arch.Params {
+		if err := addTensor(tensors, p.Name, p.Dims, c.Params[i]); err != nil {
+			return nil, err
+		}
+		if c.Momentum == nil {
+			continue
+		}
+		if err := addTensor(tensors, momentumPrefix+p.Name, p.Dims, c.Momentum[i]); err != nil {
+			return nil, err
+		}
+	}
+	facts, err := json.Marshal(c.Facts)
 	if err != nil {
 		return nil, err
 	}
-	st, meta, err := parse(data)
-	if err != nil {
-		return nil, fmt.Errorf("checkpoint %s: %w", path, err)
+	meta := map[string]string{formatKey: formatName, versionKey: version, "arch": c.Arch.Name,
+		"input": c.Arch.Input.String(), "facts": string(facts)}
+	if c.Training != nil {
+		if !json.Valid(c.Training) { // Load would refuse the file
+			return nil, errors.New("its training state is no JSON")
+		}
+		meta["training"] = string(c.Training)
 	}
-	c, err := fromTensors(st, meta)
+	return safetensors.Serialize(tensors, meta)
+}
+
+// Load reads a checkpoint. Every error is one sentence that names the file and what was expected of it.
+func Load(path string) (*Checkpoint, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, fmt.Errorf("checkpoint %s is a folder; name the file in it", path)
+	}
+	c, err := decode(f)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint %s: %w", path, err)
 	}
 	return c, nil
 }
 
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+func decode(from io.Reader) (*Checkpoint, error) {
+	data, err := read(from)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
+		return nil, err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	st, meta, err := parse(data)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint %s: %w", path, err)
+		return nil, err
+	}
+	return fromTensors(st, meta)
+}
+
+// read looks at the first bytes before it takes in a whole file, which may be anything that lay at the path.
+func read(from io.Reader) ([]byte, error) {
+	r := bufio.NewReader(from)
+	head, err := r.Peek(9)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if len(head) < 9 || head[8] != '{' || binary.LittleEndian.Uint64(head) > maxFile {
+		return nil, fmt.Errorf("%w: a safetensors file starts with a length and a JSON header", ErrNotCheckpoint)
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, err
 	}
 	if len(data) > maxFile {
-		return nil, fmt.Errorf("checkpoint %s is larger than %d bytes: %w", path, maxFile, ErrNotCheckpoint)
+		return nil, fmt.Errorf("%w: it is larger than %d bytes", ErrNotCheckpoint, maxFile)
 	}
 	return data, nil
 }
 
-// parse tells a truncated file from one that never was a checkpoint.
+// parse tells a damaged file from one that never was a checkpoint.
 func parse(data []byte) (safetensors.SafeTensors, map[string]string, error) {
 	none := safetensors.SafeTensors{}
-	if len(data) < 9 || data[8] != '{' {
-		return none, nil, fmt.Errorf("%w: a safetensors file starts with a length and a JSON header", ErrNotCheckpoint)
-	}
-	st, err := safetensors.Deserialize(data)
-	if err != nil {
-		return none, nil, fmt.Errorf("damaged, probably cut short at byte %d (%v); take an older copy or train again", len(data), err)
-	}
 	_, header, err := safetensors.ReadMetadata(data)
 	if err != nil {
-		return none, nil, err
+		return none, nil, fmt.Errorf("damaged or cut short, in its %d bytes: %w; take an older copy or train again", len(data), err)
 	}
 	meta := header.Metadata()
 	if meta[formatKey] != formatName {
@@ -121,7 +145,8 @@ func parse(data []byte) (safetensors.SafeTensors, map[string]string, error) {
 	if meta[versionKey] != version {
 		return none, nil, fmt.Errorf("written in version %q of the format, this program reads version %s", meta[versionKey], version)
 	}
-	return st, meta, nil
+	st, err := safetensors.Deserialize(data)
+	return st, meta, err
 }
 
 func fromTensors(st safetensors.SafeTensors, meta map[string]string) (*Checkpoint, error) {

@@ -271,3 +271,37 @@ func TestSmoothedLossSaturates(t *testing.T) {
 		}
 	}
 }
+
+// Searching by hand, one compiled step called again and again, ends where the search inside the trained step ends.
+func TestSearchByHand(t *testing.T) {
+	m := &SmoothMix{Sigma: 0.5, M: 2, Steps: 3, Alpha: 0.8, Eta: 1}
+	l := newLab(t, m, 0.5)
+	whole := l.run(m, func(st *Step, _ []*Node) []*Node { return []*Node{st.Search(st.X)} })[0]
+	n := len(l.arch.Params)
+	p, err := testengine.Open(t).Program(t.Name()+" step", func(_ *engine.Program, in []*Node) []*Node {
+		scalars := map[string]*Node{"alpha": in[n+4]}
+		return []*Node{newStep(l.arch, m, in[:n], toUnit(in[n]), in[n+1], in[n+2], scalars, nil).SearchStep(in[n+3])}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := make([]float32, 0, l.b*784)
+	for _, v := range tensors.MustCopyFlatData[uint8](l.args[n].(*tensors.Tensor)) {
+		start = append(start, float32(v)/255)
+	}
+	z := tensors.FromFlatDataAndDimensions(start, l.b, 28, 28, 1)
+	for range m.Steps {
+		out, err := p.Call(t.Context(), append(append([]any{}, l.args...), z, float32(m.Alpha))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		z = out[0]
+	}
+	worst := 0.
+	for i, v := range tensors.MustCopyFlatData[float32](z) {
+		worst = max(worst, math.Abs(float64(v-whole[i])))
+	}
+	if !(worst <= tolPath) {
+		t.Errorf("the points differ by up to %g", worst)
+	}
+}

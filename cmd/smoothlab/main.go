@@ -7,6 +7,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/internal/quickstart"
 
 	"github.com/alecthomas/kong"
 )
@@ -23,13 +28,28 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
+// lists lets help texts name what the lists hold.
+func lists() kong.Vars {
+	var plans, sets, networks []string
+	for _, p := range quickstart.Plans() {
+		plans = append(plans, p.Name)
+	}
+	for _, e := range dataset.List() {
+		sets = append(sets, e.Name)
+	}
+	for _, a := range classifier.Architectures() {
+		networks = append(networks, a.Name)
+	}
+	return kong.Vars{"plans": strings.Join(plans, ", "), "plan": plans[0], "datasets": strings.Join(sets, ", "), "classifiers": strings.Join(networks, ", ")}
+}
+
 // run is the program; it returns the exit status: 0 done, 1 failed, 2 not understood, 130 interrupted.
 func run(ctx context.Context, args []string, stdout, stderr *os.File) int {
 	exit := -1
 	parser, err := kong.New(&commands{}, kong.Name("smoothlab"),
 		kong.Description("An interactive laboratory for certified robustness: randomized smoothing and SmoothMix on GoMLX and XLA."),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(newConsole(stdout)))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(newConsole(stdout)), lists())
 	if err != nil {
 		fmt.Fprintln(stderr, "smoothlab:", err)
 		return 1

@@ -15,10 +15,10 @@ import (
 
 // quickstartCommand are the flags of smoothlab quickstart; those left out are the plan's.
 type quickstartCommand struct {
-	Plan   string   `default:"minute" help:"What is done: minute, half-hour." placeholder:"NAME"`
+	Plan   string   `default:"${plan}" help:"What is done: ${plans}." placeholder:"NAME"`
 	Out    string   `help:"Folder for checkpoints, logs, plot and table (quickstart-PLAN)." type:"path" placeholder:"FOLDER"`
-	Data   *string  `help:"Data set: mnist-mini (embedded), mnist, fashion-mnist." placeholder:"NAME"`
-	Net    *string  `help:"Classifier: lenet." placeholder:"NAME" name:"classifier"`
+	Data   *string  `help:"Data set: ${datasets}." placeholder:"NAME"`
+	Net    *string  `help:"Classifier: ${classifiers}." placeholder:"NAME" name:"classifier"`
 	Sigma  *float64 `help:"Standard deviation of the noise, in [0,1] pixel units."`
 	Epochs *int     `help:"Epochs of each row."`
 	Shared *int     `help:"Epochs of Gaussian training that all rows go on from."`

@@ -1,0 +1,36 @@
+package lists
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the README's lists")
+
+const begin, end = "<!-- lists: generated from the code by `go test ./internal/lists -update` -->\n", "<!-- end of lists -->"
+
+// The README's tables are the code's lists.
+func TestReadmeListsWhatThereIs(t *testing.T) {
+	path := filepath.Join("..", "..", "README.md")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(data), begin)
+	was, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatal("README.md has no marks around its lists")
+	}
+	if was == Markdown() {
+		return
+	}
+	if !*update {
+		t.Fatal("the README's lists are not the code's: run go test ./internal/lists -update")
+	}
+	if err := os.WriteFile(path, []byte(before+begin+Markdown()+end+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

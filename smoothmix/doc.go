@@ -1,0 +1,24 @@
+// Package smoothmix is the paper as graph functions, the list of training objectives, and the trainer.
+//
+// A [Method] is a training objective with its settings ([Gaussian], [SmoothMix]); [Methods] is the list of them. A [Step] is
+// one training step while its graph is built: the images, the noises, and the verbs a method's Loss is written in —
+// [Step.SearchPath], [Step.Logits], [Step.Smoothed], [Step.NearPoint], and the functions [Mix], [CrossEntropy], [MaskedKL].
+// [Settings] are everything else of a training: epochs, batches, learning rate, seed. A [Job] puts them together and
+// [Train] does it; a [Run] is what comes back.
+//
+// Lifecycle: Train compiles the step once for each batch shape, takes steps, tests the base classifier after each epoch and
+// writes a checkpoint then, every five minutes, and when it stops. The same Job run again loads a finished run, goes on
+// with an unfinished one, bit for bit, and refuses one with other settings.
+//
+// Traps. m is not only the number of noises: it cuts each batch into m optimizer steps, as the authors do, so it changes the
+// number of updates too. Settings that are float64 are inputs of the compiled step and may change at any time; those that
+// are int are compiled in. The learning rate drops one epoch later than the period says, as in the authors' runs. Noise is
+// drawn by a program of its own, because inside the step XLA would fuse the generator into each use. The gradient with
+// respect to a StopGradient node is silently zero: use [Detach].
+//
+// Where a step's numbers come from: Jeong et al., "SmoothMix: Training Confidence-calibrated Smoothed Classifiers for
+// Certified Robustness" (NeurIPS 2021), and the authors' code at commit cb1fd33; comments cite its files and lines, and
+// TestGolden compares each intermediate result with tensors computed by it.
+//
+// Entry points: [Methods], [NewMethod], [DefaultSettings], [Train].
+package smoothmix
