@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
@@ -302,5 +303,28 @@ func TestTrainingLearns(t *testing.T) {
 	}
 	if last.Update != run.Updates || last.Left != 0 || last.Rate <= 0 || last.Done == nil {
 		t.Errorf("last progress %+v", last)
+	}
+}
+
+// With a short SaveEvery there is a checkpoint after each step, and it holds the position that progress tells.
+func TestSaveEvery(t *testing.T) {
+	job := smallJob(t, NewGaussian())
+	job.Out = filepath.Join(t.TempDir(), "run")
+	job.SaveEvery = time.Nanosecond
+	job.Settings.Epochs = 1
+	saves := 0
+	job.Progress = func(p Progress, _ Control) {
+		ck, err := classifier.Load(job.Out + ".safetensors")
+		if err != nil {
+			t.Fatal(err)
+		}
+		st, err := readState(job.Out, ck)
+		if err != nil || st.Update != p.Update {
+			t.Errorf("after update %d the file holds update %d, %v", p.Update, st.Update, err)
+		}
+		saves++
+	}
+	if run, err := Train(context.Background(), job); err != nil || saves != run.Updates {
+		t.Errorf("%d saves, %v", saves, err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 // quickstartCommand are the flags of smoothlab quickstart; those left out are the plan's.
 type quickstartCommand struct {
 	Plan   string   `default:"${plan}" help:"What is done: ${plans}." placeholder:"NAME"`
-	Out    string   `help:"Folder for checkpoints, logs, plot and table (quickstart-PLAN)." type:"path" placeholder:"FOLDER"`
+	Out    string   `help:"Folder for checkpoints, logs, plot and table (quickstart-PLAN)." placeholder:"FOLDER"`
 	Data   *string  `help:"Data set: ${datasets}." placeholder:"NAME"`
 	Net    *string  `help:"Classifier: ${classifiers}." placeholder:"NAME" name:"classifier"`
 	Sigma  *float64 `help:"Standard deviation of the noise, in [0,1] pixel units."`
@@ -140,5 +140,5 @@ func goOn(plan, folder string) string {
 to go on:
   smoothlab quickstart --plan %s            the same comparison at another budget
   smoothlab quickstart --sigma 0.5 --out %s-0.5   less noise: smaller radii, higher accuracy
-  go doc smoothlab/smoothmix                      train and certify from Go`, next, filepath.Base(folder))
+  go doc smoothlab/smoothmix                      train and certify from Go`, next, folder)
 }

@@ -72,10 +72,10 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 // work is a job under way.
 type work struct {
 	*Job
-	engine      *engine.Engine
-	train_, tst *dataset.Dataset // training images, test images
-	images      []certify.Image  // to be certified, positions in tst
-	start       *classifier.Classifier
+	engine       *engine.Engine
+	digits, held *dataset.Dataset // training images, test images
+	images       []certify.Image  // to be certified, positions in held
+	start        *classifier.Classifier
 }
 
 // prepare reads the data, opens the engine and trains what all rows go on from.
@@ -85,15 +85,15 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 	opts := dataset.Options{Progress: func(file string, done, total int64) {
 		job.Console.Progress("downloading "+file, int(done>>10), int(max(0, total)>>10), "kB", 0)
 	}}
-	if w.train_, err = dataset.Open(ctx, job.Plan.Data, "train", opts); err != nil {
+	if w.digits, err = dataset.Open(ctx, job.Plan.Data, "train", opts); err != nil {
 		return nil, err
 	}
-	if w.tst, err = dataset.Open(ctx, job.Plan.Data, "test", opts); err != nil {
+	if w.held, err = dataset.Open(ctx, job.Plan.Data, "test", opts); err != nil {
 		return nil, err
 	}
-	for pos, index := range w.tst.Indices {
+	for pos, index := range w.held.Indices {
 		if index%job.Plan.Every == 0 {
-			w.images = append(w.images, certify.Image{Pos: pos, Index: index, Label: int(w.tst.Labels[pos])})
+			w.images = append(w.images, certify.Image{Pos: pos, Index: index, Label: int(w.held.Labels[pos])})
 		}
 	}
 	a, err := classifier.Lookup(job.Plan.Classifier)
@@ -103,8 +103,8 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 	if w.engine, err = job.Open(ctx); err != nil {
 		return nil, err
 	}
-	job.Console.Say(fmt.Sprintf("training on %s", w.train_))
-	job.Console.Say(fmt.Sprintf("certifying %d images of %s, on %s", len(w.images), w.tst, w.engine.Description()))
+	job.Console.Say(fmt.Sprintf("training on %s", w.digits))
+	job.Console.Say(fmt.Sprintf("certifying %d images of %s, on %s", len(w.images), w.held, w.engine))
 	w.start = classifier.New(a, job.Plan.Seed)
 	if job.Plan.Shared > 0 {
 		w.start, err = w.train(ctx, job.Plan.shared(), w.start)
@@ -116,7 +116,7 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 func (w *work) train(ctx context.Context, r row, start *classifier.Classifier) (*classifier.Classifier, error) {
 	began := time.Now()
 	run, err := smoothmix.Train(ctx, smoothmix.Job{
-		Engine: w.engine, Start: start, Data: w.train_, Test: w.tst, Method: r.method, Settings: r.settings,
+		Engine: w.engine, Start: start, Data: w.digits, Test: w.held, Method: r.method, Settings: r.settings,
 		Out: filepath.Join(w.Folder, r.file),
 		Progress: func(p smoothmix.Progress, _ smoothmix.Control) {
 			detail := fmt.Sprintf("epoch %d/%d", p.Epoch+1, p.Epochs)
@@ -150,7 +150,7 @@ func summary(r row, run *smoothmix.Run, took time.Duration) string {
 
 // certify certifies one row's classifier, or loads its log.
 func (w *work) certify(ctx context.Context, r row, c *classifier.Classifier) (k *certify.Certificates, err error) {
-	v, err := votes.New(w.engine, c, w.tst, w.Plan.Sigma, w.Plan.Seed, 0)
+	v, err := votes.New(w.engine, c, w.held, w.Plan.Sigma, w.Plan.Seed, min(votes.DefaultChunk, w.Plan.Votes.N))
 	if err != nil {
 		return nil, err
 	}
@@ -159,8 +159,8 @@ func (w *work) certify(ctx context.Context, r row, c *classifier.Classifier) (k 
 	began := time.Now()
 	drawn := 0
 	k, err = certify.Run(ctx, v, w.images, certify.Settings{
-		Sigma: w.Plan.Sigma, Plan: w.Plan.Votes, Classes: len(w.tst.Classes), Seed: w.Plan.Seed, Dataset: w.tst.Name,
-		Split: w.tst.Split, Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: w.engine.Provenance(),
+		Sigma: w.Plan.Sigma, Plan: w.Plan.Votes, Classes: len(w.held.Classes), Seed: w.Plan.Seed, Dataset: w.held.Name,
+		Split: w.held.Split, Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: w.engine.Provenance(),
 	}, out, func(p certify.Progress) {
 		drawn = p.Votes
 		w.Console.Progress("certifying "+r.name, p.Done, p.Total, fmt.Sprintf("%.0f votes/s", p.Rate), p.ETA)
