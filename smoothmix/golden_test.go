@@ -207,3 +207,6 @@ func norm(v []float32) float64 {
 	}
 	return math.Sqrt(s)
 }
+
+// integer is a whole number of the file.
+func (g *golden) integer(name string) int64 { return tensors.MustCopyFlatData[int64](g.array(name))[0] }

@@ -24,12 +24,18 @@ type Method interface {
 	Loss(st *Step) Terms
 }
 
-// Warmer is a Method whose weights are warmed up over the first epochs.
-type Warmer interface {
-	// WarmupEpochs is the length of the warm-up; 0 for none.
-	WarmupEpochs() float64
-	// WithWarmup returns the method with another length, for shortened schedules.
-	WithWarmup(epochs float64) Method
+// Ramper is a Method some weight of which depends on the epoch, such as a warm-up.
+type Ramper interface {
+	// Ramp is the factor that Step.Warm multiplies by in an epoch, counted from 0.
+	Ramp(epoch int) float64
+	// Stretched returns the method with its ramp's epochs multiplied by ratio, for shortened schedules.
+	Stretched(ratio float64) Method
+}
+
+// Splitter is a Method that does not cut each batch into m steps.
+type Splitter interface {
+	// Splits is the number of optimizer steps a batch.
+	Splits() int
 }
 
 // Entry is a line of the list of methods.
@@ -44,6 +50,15 @@ func Methods() []Entry {
 		{"gaussian", "cross-entropy on noisy images", "Cohen et al. 2019; code/train_cohen.py", func() Method { return NewGaussian() }},
 		{"smoothmix", "mix each image with an adversarial point of the smoothed classifier", "Jeong et al. 2021; code/train.py",
 			func() Method { return NewSmoothMix() }},
+		{"stability", "cross-entropy on clean images, noisy predictions drawn to the clean ones", "Li et al. 2019; code/train_stab.py",
+			func() Method { return NewStability() }},
+		{"smoothadv", "adversarial training of the smoothed classifier (PGD)", "Salman et al. 2019; code/train_salman.py",
+			func() Method { return NewSmoothAdv() }},
+		{"macer", "maximise the certified radius", "Zhai et al. 2020; code/train_macer.py", func() Method { return NewMACER() }},
+		{"consistency", "draw predictions under different noises together", "Jeong and Shin 2020; code/train_consistency.py",
+			func() Method { return NewConsistency() }},
+		{"smoothadv+consistency", "consistency on adversarial images", "code/train_consistency.py --adv-training",
+			func() Method { return NewSmoothAdvConsistency() }},
 	}
 }
 

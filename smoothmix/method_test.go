@@ -39,8 +39,8 @@ func TestMethodsAreDescribed(t *testing.T) {
 				t.Errorf("setting %+v of %s", f, e.Name)
 			}
 			seen[f.Name] = true
-			if _, err := With(m, f.Name, -1); err == nil || !strings.HasPrefix(err.Error(), e.Name+": "+f.Name+" must be") {
-				t.Errorf("%s with %s = −1: %v", e.Name, f.Name, err)
+			if _, err := With(m, f.Name, -10); err == nil || !strings.HasPrefix(err.Error(), e.Name+": "+f.Name+" must be") {
+				t.Errorf("%s with %s = −10: %v", e.Name, f.Name, err)
 			}
 			if _, err := With(m, f.Name, math.NaN()); err == nil {
 				t.Errorf("%s with %s = NaN is accepted", e.Name, f.Name)

@@ -20,14 +20,19 @@ func Correct(p, y *Node) *Node {
 	return StopGradient(ConvertDType(Equal(ArgMax(p, -1, dtypes.Int32), y), p.DType()))
 }
 
+// Divergence is KL(target ‖ softmax(logits)) of each noisy copy with its image's target: target [B, K], logits [m·B, K],
+// noise-major → [m, B]. Gradients flow through the target too: log r + 1 − log s, and 0 where r is 0.
+func Divergence(target, logits *Node) *Node {
+	d, b := logits.Shape().Dimensions, target.Shape().Dimensions[0]
+	h := Reshape(LogSoftmax(logits), d[0]/b, b, d[1])
+	r := InsertAxes(target, 0)
+	return ReduceSum(Sub(timesLog(r), Mul(r, h)), -1)
+}
+
 // MaskedKL is the mean over all m·B noisy mixtures of correct·KL(target ‖ softmax(logits)) (code/train.py:186-191):
 // p, target [B, K], y [B], logits [m·B, K]. Images that are predicted wrongly count as zero and stay in the mean.
 func MaskedKL(p, y, target, logits *Node) *Node {
-	d, b := logits.Shape().Dimensions, y.Shape().Dimensions[0]
-	h := Reshape(LogSoftmax(logits), d[0]/b, b, d[1])
-	r := InsertAxes(target, 0)
-	kl := ReduceSum(Sub(timesLog(r), Mul(r, h)), -1) // [m, B]
-	return ReduceAllMean(Mul(InsertAxes(Correct(p, y), 0), kl))
+	return ReduceAllMean(Mul(InsertAxes(Correct(p, y), 0), Divergence(target, logits)))
 }
 
 // timesLog is r·log r, with value and gradient 0 at r = 0, as PyTorch's kl_div has it.

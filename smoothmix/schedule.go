@@ -29,8 +29,8 @@ func Scaled(m Method, s Settings, epochs int) (Method, Settings) {
 	ratio := float64(epochs) / float64(s.Epochs)
 	s.Epochs = epochs
 	s.LRPeriod *= ratio
-	if w, ok := m.(Warmer); ok {
-		m = w.WithWarmup(w.WarmupEpochs() * ratio)
+	if r, ok := m.(Ramper); ok {
+		m = r.Stretched(ratio)
 	}
 	return m, s
 }
@@ -44,8 +44,8 @@ func (s Settings) Check(m Method, n int) error {
 		return fmt.Errorf("batch must be at least 1, got %d", s.Batch)
 	case s.Split < 0:
 		return fmt.Errorf("split must be at least 0, got %d", s.Split)
-	case s.split(m) > min(s.Batch, n):
-		return fmt.Errorf("a batch of %d images cannot be cut into m = %d parts; raise batch or lower m", min(s.Batch, n), s.split(m))
+	case s.Parts(m) > min(s.Batch, n):
+		return fmt.Errorf("a batch of %d images cannot be cut into m = %d parts; raise batch or lower m", min(s.Batch, n), s.Parts(m))
 	case !(s.LR > 0) || math.IsInf(s.LR, 0):
 		return fmt.Errorf("lr must be greater than 0, got %g", s.LR)
 	case !(s.LRPeriod > 0):
@@ -65,18 +65,29 @@ func (s Settings) Rate(epoch int) float64 {
 	return s.LR * math.Pow(s.Gamma, math.Floor(float64(epoch-1)/s.LRPeriod+1e-9))
 }
 
-// warm is the warm-up factor min(1, (e+1)/warmup) of an epoch.
-func warm(m Method, epoch int) float64 {
-	w, ok := m.(Warmer)
-	if !ok || w.WarmupEpochs() <= 0 {
-		return 1
+// ramp is a method's factor of an epoch; 1 for a method without one.
+func ramp(m Method, epoch int) float64 {
+	if r, ok := m.(Ramper); ok {
+		return r.Ramp(epoch)
 	}
-	return math.Min(1, float64(epoch+1)/w.WarmupEpochs())
+	return 1
 }
 
-func (s Settings) split(m Method) int {
+// warmup is min(1, (e+1)/epochs), the authors' linear warm-up; no epochs mean none.
+func warmup(epoch int, epochs float64) float64 {
+	if epochs <= 0 {
+		return 1
+	}
+	return math.Min(1, float64(epoch+1)/epochs)
+}
+
+// Parts is the number of optimizer steps that a batch is cut into.
+func (s Settings) Parts(m Method) int {
 	if s.Split > 0 {
 		return s.Split
+	}
+	if w, ok := m.(Splitter); ok {
+		return w.Splits()
 	}
 	return m.Noises()
 }
@@ -87,7 +98,7 @@ type span struct{ from, to int }
 // spans cuts an epoch of n images into loader batches, the last one short, and each batch of k images into split
 // mini-batches of ⌊k/split⌋; images beyond that are left out, and so is a last batch smaller than split.
 func (s Settings) spans(m Method, n int) []span {
-	parts := s.split(m)
+	parts := s.Parts(m)
 	var all []span
 	for start := 0; start < n; start += s.Batch {
 		size := min(s.Batch, n-start) / parts

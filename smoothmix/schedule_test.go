@@ -39,11 +39,11 @@ func TestScaled(t *testing.T) {
 		t.Errorf("rates %v", got)
 	}
 	for e, want := range []float64{0.3, 0.6, 0.9, 1, 1} { // (e+1)/(10/3)
-		if w := warm(m, e); math.Abs(w-want) > 1e-12 {
+		if w := ramp(m, e); math.Abs(w-want) > 1e-12 {
 			t.Errorf("warm-up of epoch %d: %g, want %g", e, w, want)
 		}
 	}
-	if w := warm(NewGaussian(), 0); w != 1 {
+	if w := ramp(NewGaussian(), 0); w != 1 {
 		t.Errorf("warm-up of a method without one: %g", w)
 	}
 }

@@ -29,11 +29,12 @@ func (*SmoothMix) Name() string { return "smoothmix" }
 
 func (s *SmoothMix) Noises() int { return s.M }
 
-func (s *SmoothMix) WarmupEpochs() float64 { return s.Warmup }
+// Ramp is the warm-up of eta and of the near end's radius.
+func (s *SmoothMix) Ramp(epoch int) float64 { return warmup(epoch, s.Warmup) }
 
-func (s *SmoothMix) WithWarmup(epochs float64) Method {
+func (s *SmoothMix) Stretched(ratio float64) Method {
 	c := *s
-	c.Warmup = epochs
+	c.Warmup *= ratio
 	return &c
 }
 

@@ -72,7 +72,7 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m Method, s S
 	}
 	add("epochs", s.Epochs)
 	add("batch", s.Batch)
-	add("split", s.split(m))
+	add("split", s.Parts(m))
 	add("lr", s.LR)
 	add("lr_period", s.LRPeriod)
 	add("gamma", s.Gamma)

@@ -54,7 +54,7 @@ func (st *Step) Scalar(name string) *Node {
 	return s
 }
 
-// Warm is a scalar multiplied by the warm-up min(1, (e+1)/warmup) of epoch e.
+// Warm is a scalar multiplied by the method's Ramp of the epoch.
 func (st *Step) Warm(name string) *Node { return Mul(st.Scalar(name), st.Scalar("warm")) }
 
 // Int is a setting of the method that is compiled in.
@@ -78,13 +78,20 @@ func (st *Step) Logits(x *Node) *Node {
 	return st.arch.Logits(st.weights, Noisy(x, st.Noise), classifier.Train)
 }
 
+// Clean are the network's logits at x without noise, in training mode: [B, …] → [B, K].
+func (st *Step) Clean(x *Node) *Node { return st.arch.Logits(st.weights, x, classifier.Train) }
+
 // Smoothed averages the softmax over the step's noises: logits [m·B, K] → [B, K].
 func (st *Step) Smoothed(logits *Node) *Node { return Smoothed(logits, st.m()) }
 
 // SmoothedLoss is the loss of the smoothed prediction at z, in evaluation mode as the authors attack: [B].
 func (st *Step) SmoothedLoss(z *Node) *Node {
-	logits := st.arch.Logits(st.weights, Noisy(z, st.Noise), classifier.Attack)
-	return SmoothedLoss(Smoothed(logits, st.m()), st.Y)
+	return SmoothedLoss(st.Smoothed(st.attackLogits(z)), st.Y)
+}
+
+// attackLogits are the logits at z under the step's own noises, in evaluation mode: [m·B, K].
+func (st *Step) attackLogits(z *Node) *Node {
+	return st.arch.Logits(st.weights, Noisy(z, st.Noise), classifier.Attack)
 }
 
 // SearchStep takes one step of the adversarial search from z: ascent on the smoothed loss by the scalar "alpha", then,

@@ -165,7 +165,7 @@ func (t *trainer) sigma() float64 {
 // scalars are the inputs of a step that may change at any time, in scalarNames' order.
 func (t *trainer) scalars(m Method) []float32 {
 	s, e := t.state.Settings, t.state.Epoch
-	value := map[string]float64{"warm": warm(m, e), "lr": s.Rate(e), "momentum": s.Momentum, "weight_decay": s.WeightDecay}
+	value := map[string]float64{"warm": ramp(m, e), "lr": s.Rate(e), "momentum": s.Momentum, "weight_decay": s.WeightDecay}
 	for _, f := range Fields(m) {
 		value[f.Name] = f.Value
 	}
@@ -221,7 +221,7 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	}
 	st := &t.state
 	loss, terms := t.means()
-	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: st.Settings.Rate(st.Epoch), Warm: warm(t.method, st.Epoch),
+	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: st.Settings.Rate(st.Epoch), Warm: ramp(t.method, st.Epoch),
 		Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent})
 	st.Epoch, st.At, st.Sums = st.Epoch+1, 0, nil
 	if !t.finished() {

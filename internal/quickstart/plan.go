@@ -124,7 +124,7 @@ func (p Plan) String() string {
 		fmt.Fprintf(&b, "  all rows go on from the same %d epochs of Gaussian training at lr %g\n", p.Shared, p.shared().settings.LR)
 	}
 	for _, r := range p.rows() {
-		split := max(r.settings.Split, r.method.Noises())
+		split := r.settings.Parts(r.method)
 		fmt.Fprintf(&b, "  %s: %s, %d epochs, steps of %d images, lr %g, ×%g every %.3g epochs\n", r.name, smoothmix.Describe(r.method),
 			r.settings.Epochs, p.Batch/split, r.settings.LR, r.settings.Gamma, r.settings.LRPeriod)
 	}

@@ -1,0 +1,36 @@
+package smoothmix
+
+import (
+	"errors"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Stability is stability training (Li et al. 2019; code/train_stab.py): cross-entropy of the clean images, and a
+// cross-entropy that draws the prediction on the noisy image to that on the clean one. The label is never compared with a
+// noisy image, as in the authors' code; gradients flow through both predictions.
+type Stability struct {
+	Sigma float64 `json:"sigma" help:"standard deviation of the noise, in [0,1] pixel units"`
+	Lbd   float64 `json:"lbd" help:"weight of the stability term"`
+}
+
+// NewStability has the authors' settings for MNIST at sigma 0.5.
+func NewStability() *Stability { return &Stability{Sigma: 0.5, Lbd: 2} }
+
+func (*Stability) Name() string { return "stability" }
+
+func (*Stability) Noises() int { return 1 }
+
+func (s *Stability) Check() error {
+	return errors.Join(checkRange("stability", "sigma", s.Sigma, 0, true), checkRange("stability", "lbd", s.Lbd, 0, false))
+}
+
+// Loss is code/train_stab.py:64-74, 116-142: the clean batch first, then the noisy one.
+func (*Stability) Loss(st *Step) Terms {
+	clean := st.Clean(st.X)
+	noisy := st.Logits(st.X)
+	return Terms{
+		{"cross-entropy", 1, CrossEntropy(clean, st.Y)},
+		{"stability", st.Scalar("lbd"), Neg(ReduceAllMean(ReduceSum(Mul(Softmax(clean), LogSoftmax(noisy)), -1)))},
+	}
+}
