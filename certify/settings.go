@@ -15,7 +15,7 @@ type Settings struct {
 	Seed       uint64            `json:"seed"`
 	Dataset    string            `json:"dataset"`
 	Split      string            `json:"split"`
-	Checkpoint string            `json:"checkpoint"` // SHA-256 of the classifier's file, in hexadecimal
+	Checkpoint string            `json:"checkpoint"` // identity of the classifier: SHA-256 of its weights, in hexadecimal
 	Chunks     []int             `json:"chunks"`     // batch shapes, in noisy images, at which votes are computed
 	Provenance map[string]string `json:"provenance"` // backend, plugin, device: what the last bits of a logit hang on
 }

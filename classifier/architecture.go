@@ -3,7 +3,6 @@ package classifier
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"smoothlab/internal/nearest"
 	"smoothlab/noise"
@@ -87,13 +86,6 @@ func Lookup(name string) (*Architecture, error) {
 	return nil, fmt.Errorf("%s", nearest.Sentence("classifier", name, names))
 }
 
-// Same reports whether two architectures have the same parameters.
-func (a *Architecture) Same(b *Architecture) bool {
-	return a.Name == b.Name && slices.EqualFunc(a.Params, b.Params, func(p, q Param) bool {
-		return p.Name == q.Name && slices.Equal(p.Dims, q.Dims)
-	})
-}
-
 // initial draws the parameters as PyTorch's layers do by default: weights and biases uniform in ±1/√fan_in
 // (torch/nn/modules/linear.py and conv.py, reset_parameters). Every parameter has a stream of its own.
 func (a *Architecture) initial(seed uint64) [][]float32 {
@@ -109,4 +101,5 @@ func (a *Architecture) initial(seed uint64) [][]float32 {
 	return values
 }
 
-func fanIn(n int) float64 { return 1 / math.Sqrt(float64(n)) }
+// bound is that of a layer with so many inputs an output.
+func bound(fanIn int) float64 { return 1 / math.Sqrt(float64(fanIn)) }

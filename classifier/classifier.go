@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Classifier is an architecture with values: Params[i] holds the values of Arch.Params[i] in PyTorch's layout, row-major.
@@ -32,9 +33,10 @@ func New(a *Architecture, seed uint64) *Classifier {
 // Clone copies the classifier; the copy shares nothing that can change.
 func (c *Classifier) Clone() *Classifier {
 	d := *c
+	d.Facts.Classes = slices.Clone(c.Facts.Classes)
 	d.Params = make([][]float32, len(c.Params))
 	for i, v := range c.Params {
-		d.Params[i] = append([]float32(nil), v...)
+		d.Params[i] = slices.Clone(v)
 	}
 	return &d
 }

@@ -11,8 +11,9 @@
 //
 // Traps. Images are [N, H, W, C] in [0,1] pixel units although weights keep PyTorch's [out, in, kh, kw]; normalisation,
 // where a network has one, is inside it, so that noise is added and radii are certified in pixel units. Logits of
-// one image agree between batch shapes to about 1e-5, not bit for bit. Biases and rectifiers stand after the pooling: the same function as the authors' order on a quarter of the elements, and the same
-// gradient, because ties inside a window are broken to the first element as PyTorch does.
+// one image agree between batch shapes to about 1e-5, not bit for bit. Biases and rectifiers stand after the pooling: the
+// same function as the authors' order on a quarter of the elements, and the same gradient, because ties inside a window
+// are broken to the first element as PyTorch does.
 //
 // Entry points: [Architectures], [Lookup], [New], [Load], [Checkpoint.Save].
 package classifier

@@ -35,8 +35,10 @@ func New(b compute.Backend) *Engine {
 // Backend is the backend that tensors are uploaded to.
 func (e *Engine) Backend() compute.Backend { return e.backend }
 
-// Description names the backend, its plugin and its devices.
-func (e *Engine) Description() string { return e.backend.Description() }
+// String names the backend, such as "xla:cpu, PJRT API 0.81".
+func (e *Engine) String() string {
+	return fmt.Sprintf("%s:%s, PJRT API %s", e.backend.Name(), e.plugin.Device, e.plugin.API)
+}
 
 // Close waits for the call in progress and frees the programs and the backend; tensors must have been finalized before.
 func (e *Engine) Close() {

@@ -293,7 +293,7 @@ func TestProvenance(t *testing.T) {
 			t.Errorf("%s is empty", key)
 		}
 	}
-	if e.Description() == "" || e.Backend() == nil {
+	if e.String() == "" || e.Backend() == nil {
 		t.Error("the engine does not say what it is")
 	}
 }

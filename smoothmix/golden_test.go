@@ -3,9 +3,11 @@ package smoothmix
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"smoothlab/classifier"
@@ -135,7 +137,7 @@ func (g *golden) runNamed(name string, build func(params, in []*Node) []*Node, n
 		args = append(args, g.array(n))
 	}
 	n := len(g.params)
-	p, err := testengine.Open(g).Program(g.Name()+name, func(_ *engine.Program, in []*Node) []*Node { return build(in[:n], in[n:]) })
+	p, err := testengine.Open(g).Program(unique(g.Name()+name), func(_ *engine.Program, in []*Node) []*Node { return build(in[:n], in[n:]) })
 	if err != nil {
 		g.Fatal(err)
 	}
@@ -210,3 +212,8 @@ func norm(v []float32) float64 {
 
 // integer is a whole number of the file.
 func (g *golden) integer(name string) int64 { return tensors.MustCopyFlatData[int64](g.array(name))[0] }
+
+var programs atomic.Int64
+
+// unique names a program that a test compiles for itself, also when the test runs twice in a process.
+func unique(name string) string { return fmt.Sprintf("%s #%d", name, programs.Add(1)) }

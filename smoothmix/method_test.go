@@ -121,7 +121,7 @@ func newLab(t *testing.T, m Method, sigma float64) *lab {
 func (l *lab) run(m Method, build func(st *Step, params []*Node) []*Node) [][]float32 {
 	l.t.Helper()
 	n := len(l.arch.Params)
-	p, err := testengine.Open(l.t).Program(l.t.Name()+Describe(m), func(_ *engine.Program, in []*Node) []*Node {
+	p, err := testengine.Open(l.t).Program(unique(l.t.Name()), func(_ *engine.Program, in []*Node) []*Node {
 		x := toUnit(in[n])
 		scalars := map[string]*Node{"warm": ConstAsDType(x.Graph(), dtypes.Float32, 1)}
 		for _, f := range Fields(m) {
@@ -219,7 +219,7 @@ func TestSearch(t *testing.T) {
 
 // Project against its definition, inside, outside, at the centre and with radius 0.
 func TestProject(t *testing.T) {
-	p, err := testengine.Open(t).Program(t.Name(), func(_ *engine.Program, in []*Node) []*Node {
+	p, err := testengine.Open(t).Program(unique(t.Name()), func(_ *engine.Program, in []*Node) []*Node {
 		return []*Node{Project(in[0], in[1], in[2])}
 	})
 	if err != nil {
@@ -247,7 +247,7 @@ func TestProject(t *testing.T) {
 
 // A saturated prediction gives finite losses, and no gradient below the floor.
 func TestSmoothedLossSaturates(t *testing.T) {
-	p, err := testengine.Open(t).Program(t.Name(), func(_ *engine.Program, in []*Node) []*Node {
+	p, err := testengine.Open(t).Program(unique(t.Name()), func(_ *engine.Program, in []*Node) []*Node {
 		l := SmoothedLoss(Smoothed(in[0], 1), in[1])
 		return []*Node{l, Gradient(ReduceAllSum(l), in[0])[0]}
 	})
@@ -278,7 +278,7 @@ func TestSearchByHand(t *testing.T) {
 	l := newLab(t, m, 0.5)
 	whole := l.run(m, func(st *Step, _ []*Node) []*Node { return []*Node{st.Search(st.X)} })[0]
 	n := len(l.arch.Params)
-	p, err := testengine.Open(t).Program(t.Name()+" step", func(_ *engine.Program, in []*Node) []*Node {
+	p, err := testengine.Open(t).Program(unique(t.Name()), func(_ *engine.Program, in []*Node) []*Node {
 		scalars := map[string]*Node{"alpha": in[n+4]}
 		return []*Node{newStep(l.arch, m, in[:n], toUnit(in[n]), in[n+1], in[n+2], scalars, nil).SearchStep(in[n+3])}
 	})

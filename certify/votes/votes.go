@@ -2,6 +2,7 @@ package votes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -26,6 +27,9 @@ const (
 	SelectChunk  = 100
 )
 
+// maxChunk keeps a slip of the finger from asking XLA for more memory than there is.
+const maxChunk = 100_000
+
 // Voter lets one classifier vote on the images of one data set. Close frees its weights on the device.
 type Voter struct {
 	engine  *engine.Engine
@@ -45,20 +49,29 @@ func New(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma f
 	if err := c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, len(d.Classes)); err != nil {
 		return nil, err
 	}
-	if !(sigma > 0) || math.IsInf(sigma, 0) {
-		return nil, fmt.Errorf("sigma must be greater than 0, got %g", sigma)
+	if s := float32(sigma); !(s > 0) || math.IsInf(float64(s), 0) { // a smaller one would be no noise at all
+		return nil, fmt.Errorf("sigma must be greater than 0 and fit a float32, got %g", sigma)
 	}
-	if chunk < 0 {
-		return nil, fmt.Errorf("chunk must be at least 1, got %d", chunk)
+	if chunk < 0 || chunk > maxChunk {
+		return nil, fmt.Errorf("chunk must be between 1 and %d, got %d", maxChunk, chunk)
 	}
 	if chunk == 0 {
 		chunk = DefaultChunk
 	}
-	v := &Voter{engine: e, arch: c.Arch, data: d, sigma: float32(sigma), key: draw.Key(seed), chunk: chunk}
+	v := &Voter{engine: e, arch: c.Arch, data: d, sigma: atLeast(sigma), key: draw.Key(seed), chunk: chunk}
 	for i, p := range c.Arch.Params {
 		v.weights = append(v.weights, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
 	}
 	return v, nil
+}
+
+// atLeast is the float32 next to sigma that is not below it: more noise than the radius is computed for errs on the safe side.
+func atLeast(sigma float64) float32 {
+	s := float32(sigma)
+	if float64(s) < sigma {
+		s = math.Nextafter32(s, math.MaxFloat32)
+	}
+	return s
 }
 
 // Close frees the weights on the device.
@@ -75,15 +88,19 @@ func (v *Voter) shape(p noise.Purpose) int {
 }
 
 // Vote is certify.Voter: it adds the votes of noisy copies first … first+n−1 of the image at position pos to counts.
+// After an error, that of a cancelled ctx included, counts may hold some of them.
 func (v *Voter) Vote(ctx context.Context, pos int, p noise.Purpose, first, n int, counts []int) error {
 	if pos < 0 || pos >= v.data.Len() {
 		return fmt.Errorf("there is no image at position %d of %d", pos, v.data.Len())
 	}
-	if first < 0 || n < 0 || int64(first)+int64(n) > math.MaxUint32 {
-		return fmt.Errorf("votes %d … %d are outside the range of the counter", first, first+n-1)
+	if first < 0 || n < 0 || int64(n) > math.MaxUint32-int64(first) {
+		return fmt.Errorf("%d votes from copy %d on are outside the counter's range, 0 to 4294967294", n, first)
 	}
 	if len(counts) != v.arch.Classes {
 		return fmt.Errorf("counts for %d classes, %s has %d", len(counts), v.arch.Name, v.arch.Classes)
+	}
+	if n == 0 {
+		return nil
 	}
 	size := v.shape(p)
 	prog, err := program(v.engine, v.arch, size)
@@ -104,10 +121,7 @@ func (v *Voter) Vote(ctx context.Context, pos int, p noise.Purpose, first, n int
 			return err
 		}
 		got, err := tensors.CopyFlatData[int32](out[0])
-		if err != nil {
-			return err
-		}
-		if err := engine.Free(out...); err != nil {
+		if err := errors.Join(err, engine.Free(out...)); err != nil {
 			return err
 		}
 		for k, c := range got {

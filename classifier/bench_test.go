@@ -1,0 +1,134 @@
+package classifier
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"smoothlab/engine"
+	"smoothlab/internal/testengine"
+
+	timage "github.com/gomlx/gomlx/core/tensors/images"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// convolutionLeNet is LeNet with XLA's own convolution and max pooling, in the best order for them: what the banded form
+// has to beat. (The authors' order, ReLU before pooling, is slower.)
+func convolutionLeNet(w Weights, x *Node, _ Pass) *Node {
+	layer := func(x, w, b *Node) *Node {
+		y := Convolve(x, TransposeAllDims(w, 2, 3, 1, 0)).ChannelsAxis(timage.ChannelsLast).NoPadding().Done()
+		y = MaxPool(y).ChannelsAxis(timage.ChannelsLast).Window(2).Done()
+		return relu(Add(y, Reshape(b, 1, 1, 1, -1)))
+	}
+	h := layer(x, w["conv1.weight"], w["conv1.bias"])
+	h = layer(h, w["conv2.weight"], w["conv2.bias"])
+	h = Reshape(TransposeAllDims(h, 0, 3, 1, 2), x.Shape().Dimensions[0], 800)
+	return linear(relu(linear(h, w["fc1.weight"], w["fc1.bias"])), w["fc2.weight"], w["fc2.bias"])
+}
+
+type form struct {
+	name   string
+	logits func(w Weights, x *Node, pass Pass) *Node
+}
+
+func forms() []form { return []form{{"banded", leNetLogits}, {"convolution", convolutionLeNet}} }
+
+// passes are the three uses of a network, with the arithmetic of ALGORITHMS §14 in multiply-adds, doubled, an image.
+func passes() []lenetPass {
+	return []lenetPass{
+		{"forward", 1000, 4.586e6, func(loss, logits *Node, _ []*Node) []*Node { return []*Node{logits} }},
+		{"input-gradient", 256, 9.17e6, func(loss, _ *Node, in []*Node) []*Node { return Gradient(loss, in[len(in)-1]) }},
+		{"weight-gradient", 256, 13.18e6, func(loss, _ *Node, in []*Node) []*Node { return Gradient(loss, in[:len(in)-1]...) }},
+	}
+}
+
+type lenetPass struct {
+	name    string
+	images  int
+	flop    float64
+	outputs func(loss, logits *Node, in []*Node) []*Node
+}
+
+// program is a pass over one form of LeNet; inputs: its parameters, then images.
+func (p lenetPass) program(t testing.TB, f form) *engine.Program {
+	t.Helper()
+	a := lookup(t, "lenet")
+	prog, err := testengine.Open(t).Program("lenet "+f.name+" "+p.name, func(_ *engine.Program, in []*Node) []*Node {
+		y := f.logits(a.Weights(in[:len(a.Params)]), in[len(a.Params)], Forward)
+		return p.outputs(ReduceAllSum(Square(y)), y, in)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return prog
+}
+
+// arguments are LeNet's parameters and n noisy-looking images.
+func arguments(t testing.TB, n int) []any {
+	c := New(lookup(t, "lenet"), 1)
+	var args []any
+	for i, p := range c.Arch.Params {
+		args = append(args, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
+	}
+	r, x := rand.New(rand.NewPCG(1, 2)), make([]float32, n*784)
+	for i := range x {
+		x[i] = r.Float32() + float32(r.NormFloat64())/2
+	}
+	return append(args, tensors.FromFlatDataAndDimensions(x, n, 28, 28, 1))
+}
+
+// Both forms are the same function with the same gradients. They add up to 12,800 products in other orders: values
+// agree to some 1e-6 of the largest.
+func TestBandedIsConvolution(t *testing.T) {
+	all := lenetPass{name: "all", outputs: func(loss, logits *Node, in []*Node) []*Node {
+		return append([]*Node{logits}, Gradient(loss, in...)...)
+	}}
+	args := arguments(t, 4)
+	var results [2][]*tensors.Tensor
+	for i, f := range forms() {
+		out, err := all.program(t, f).Call(t.Context(), args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer engine.Free(out...)
+		results[i] = out
+	}
+	for k := range results[0] {
+		got, want := tensors.MustCopyFlatData[float32](results[0][k]), tensors.MustCopyFlatData[float32](results[1][k])
+		var worst, largest float64
+		for i := range want {
+			worst = max(worst, math.Abs(float64(got[i]-want[i])))
+			largest = max(largest, math.Abs(float64(want[i])))
+		}
+		if !(worst <= 1e-5*largest) || largest == 0 {
+			t.Errorf("output %d: largest difference %g of values up to %g", k, worst, largest)
+		}
+	}
+}
+
+// BenchmarkLeNet sets the banded form beside XLA's convolution: the evidence for the form that is used.
+func BenchmarkLeNet(b *testing.B) {
+	for _, p := range passes() {
+		for _, f := range forms() {
+			b.Run(p.name+"/"+f.name, func(b *testing.B) { p.measure(b, f) })
+		}
+	}
+}
+
+func (p lenetPass) measure(b *testing.B, f form) {
+	prog, args := p.program(b, f), arguments(b, p.images)
+	call := func() {
+		out, err := prog.Call(b.Context(), args...)
+		if err != nil {
+			b.Fatal(err)
+		}
+		engine.Free(out...)
+	}
+	call() // compiles
+	for b.Loop() {
+		call()
+	}
+	b.ReportMetric(p.flop*float64(p.images)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}

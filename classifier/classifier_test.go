@@ -1,0 +1,154 @@
+package classifier
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+// ALGORITHMS §3: shapes, 431,080 parameters, and PyTorch's bounds ±0.2, ±0.04472, ±0.03536, ±0.04472 of the four layers.
+func TestLeNetParameters(t *testing.T) {
+	a := lookup(t, "lenet")
+	want := []struct {
+		size  int
+		bound float64
+	}{{500, 0.2}, {20, 0.2}, {25_000, 0.04472}, {50, 0.04472}, {400_000, 0.03536}, {500, 0.03536}, {5_000, 0.04472}, {10, 0.04472}}
+	total := 0
+	for i, p := range a.Params {
+		if p.Size() != want[i].size || math.Abs(p.Bound-want[i].bound) > 5e-6 { // the page gives five digits
+			t.Errorf("%s: %d values in ±%g, want %d in ±%g", p.Name, p.Size(), p.Bound, want[i].size, want[i].bound)
+		}
+		total += p.Size()
+	}
+	if total != 431_080 || len(a.Params) != len(want) {
+		t.Errorf("%d values in %d parameters, want 431,080 in %d", total, len(a.Params), len(want))
+	}
+}
+
+// What every listed network must be, so that it can be found, drawn and saved.
+func TestArchitectures(t *testing.T) {
+	names := map[string]bool{}
+	for _, a := range Architectures() {
+		if names[a.Name] || a.Name == "" || a.Help == "" || a.Logits == nil || a.Classes < 2 || a.Input.Size() < 1 {
+			t.Errorf("%q is listed twice, or something is missing", a.Name)
+		}
+		names[a.Name] = true
+		if got := lookup(t, a.Name); got.Name != a.Name || len(got.Params) != len(a.Params) {
+			t.Errorf("%s is not found under its name", a.Name)
+		}
+		params := map[string]bool{}
+		for i, v := range New(a, 1).Params {
+			p := a.Params[i]
+			if params[p.Name] || len(v) != p.Size() || p.Size() < 1 || !(p.Bound > 0) {
+				t.Errorf("%s: parameter %q is there twice, or empty", a.Name, p.Name)
+			}
+			params[p.Name] = true
+		}
+	}
+}
+
+func TestLookupNamesTheNearest(t *testing.T) {
+	for _, name := range []string{"LeNet", "lenet5", "letnet"} {
+		_, err := Lookup(name)
+		checkSentence(t, err, name, `did you mean "lenet"`)
+	}
+	_, err := Lookup("vgg16")
+	checkSentence(t, err, `"vgg16"`, "known: lenet")
+}
+
+// Mean and variance of the uniform distribution on ±b, within five standard errors: E u = 0, E u² = b²/3, Var u = b²/3,
+// Var u² = b⁴/5 − b⁴/9 = 4b⁴/45.
+func TestInitialWeights(t *testing.T) {
+	for seed := range uint64(3) {
+		c := New(lookup(t, "lenet"), seed)
+		for i, p := range c.Arch.Params {
+			n, b := float64(p.Size()), p.Bound
+			var sum, squares float64
+			for _, v := range c.Params[i] {
+				if !(math.Abs(float64(v)) <= b*(1+0x1p-24)) { // rounded to float32
+					t.Fatalf("%s holds %g, outside ±%g", p.Name, v, b)
+				}
+				sum += float64(v)
+				squares += float64(v) * float64(v)
+			}
+			if m := sum / n; math.Abs(m) > 5*b/math.Sqrt(3*n) {
+				t.Errorf("seed %d %s: mean %g, want 0 ± %g", seed, p.Name, m, 5*b/math.Sqrt(3*n))
+			}
+			if v := squares / n; math.Abs(v-b*b/3) > 5*b*b*math.Sqrt(4/(45*n)) {
+				t.Errorf("seed %d %s: variance %g, want %g", seed, p.Name, v, b*b/3)
+			}
+		}
+	}
+}
+
+func TestSeeds(t *testing.T) {
+	a := lookup(t, "lenet")
+	one, again, two, high := New(a, 1), New(a, 1), New(a, 2), New(a, 1+1<<32)
+	if !sameBits(one.Params, again.Params) {
+		t.Error("one seed gives two sets of weights")
+	}
+	// Two draws x, y of variance 1/3 after scaling: the mean of n products has standard error 1/(3√n).
+	uncorrelated := func(what string, i, j int, x, y []float32) {
+		t.Helper()
+		n := min(len(x), len(y))
+		var sum float64
+		for k := range n {
+			sum += float64(x[k]) / a.Params[i].Bound * float64(y[k]) / a.Params[j].Bound
+		}
+		if r := sum / float64(n); math.Abs(r) > 5./3/math.Sqrt(float64(n)) {
+			t.Errorf("%s: correlation %g of %d values", what, 3*r, n)
+		}
+	}
+	for i, p := range a.Params {
+		uncorrelated("seeds 1 and 2, "+p.Name, i, i, one.Params[i], two.Params[i])
+		uncorrelated("seeds 1 and 1+2³², "+p.Name, i, i, one.Params[i], high.Params[i])
+		for j := range i {
+			uncorrelated(a.Params[j].Name+" and "+p.Name, i, j, one.Params[i], one.Params[j])
+		}
+	}
+}
+
+func TestFits(t *testing.T) {
+	c := New(lookup(t, "lenet"), 1)
+	if err := c.Fits(Shape{28, 28, 1}, 10); err != nil {
+		t.Error(err)
+	}
+	checkSentence(t, c.Fits(Shape{32, 32, 3}, 10), "lenet", "28×28×1", "32×32×3")
+	checkSentence(t, c.Fits(Shape{28, 28, 1}, 47), "lenet", "10 classes", "47")
+}
+
+// Each changed bit of a weight changes the fingerprint; facts do not, for they do not change a vote.
+func TestFingerprint(t *testing.T) {
+	c := New(lookup(t, "lenet"), 1)
+	first := c.Fingerprint()
+	seen := map[string]bool{first: true}
+	for _, at := range [][2]int{{0, 0}, {0, 499}, {4, 399_999}, {7, 9}} {
+		for _, bit := range []int{0, 13, 31} {
+			d := c.Clone()
+			v := &d.Params[at[0]][at[1]]
+			*v = math.Float32frombits(math.Float32bits(*v) ^ 1<<bit)
+			if f := d.Fingerprint(); seen[f] || len(f) != 64 {
+				t.Errorf("bit %d of value %v: fingerprint %s, which another classifier has", bit, at, f)
+			} else {
+				seen[f] = true
+			}
+		}
+	}
+	d := c.Clone()
+	d.Facts.Dataset = "mnist"
+	if d.Fingerprint() != first || c.Fingerprint() != first {
+		t.Error("the fingerprint depends on more than the weights")
+	}
+}
+
+func TestCloneIsApart(t *testing.T) {
+	c := New(lookup(t, "lenet"), 1)
+	c.Facts.Classes = []string{"a", "b"}
+	d := c.Clone()
+	want := slices.Clone(c.Params[3])
+	d.Params[3][0]++
+	d.Facts.Classes[0] = "changed"
+	if !slices.Equal(c.Params[3], want) || c.Facts.Classes[0] != "a" {
+		t.Error("a change of the clone is seen in the original")
+	}
+}
