@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -138,7 +139,15 @@ func goOn(plan, folder string) string {
 	}
 	return fmt.Sprintf(`
 to go on:
-  smoothlab quickstart --plan %s            the same comparison at another budget
-  smoothlab quickstart --sigma 0.5 --out %s-0.5   less noise: smaller radii, higher accuracy
-  go doc smoothlab/smoothmix                      train and certify from Go`, next, folder)
+  %[1]s quickstart --plan %[2]s   the same comparison at another budget
+  %[1]s quickstart --plan %[3]s --sigma 0.5 --out %[4]s-0.5   less noise: smaller radii, higher accuracy
+  go doc smoothlab/smoothmix   train and certify from Go`, program(), next, plan, folder)
+}
+
+// program is what to type for this program: go run leaves nothing on the path.
+func program() string {
+	if strings.Contains(os.Args[0], "go-build") {
+		return "go run ./cmd/smoothlab"
+	}
+	return "smoothlab"
 }
