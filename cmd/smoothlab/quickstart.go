@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -144,10 +145,13 @@ to go on:
   go doc smoothlab/smoothmix   train and certify from Go`, program(), next, plan, folder)
 }
 
-// program is what to type for this program: go run leaves nothing on the path.
+// program is what to type for this program: its name where the shell finds it, else how it can be run from here.
 func program() string {
-	if strings.Contains(os.Args[0], "go-build") {
+	if _, err := exec.LookPath("smoothlab"); err == nil {
+		return "smoothlab"
+	}
+	if _, err := os.Stat(filepath.Join("cmd", "smoothlab")); err == nil {
 		return "go run ./cmd/smoothlab"
 	}
-	return "smoothlab"
+	return os.Args[0]
 }
