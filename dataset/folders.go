@@ -3,11 +3,12 @@ package dataset
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"smoothlab/internal/userdata"
 )
 
 // folderVariable names the environment variable of the folder searched first.
@@ -63,7 +64,7 @@ func places(opts Options) []Folder {
 		}
 		folders = append(folders, f)
 	}
-	path, err := userFolder()
+	path, err := userdata.Folder("data")
 	folders = append(folders, Folder{Path: path, From: "user's data folder", Err: err})
 	for i := range folders {
 		if f := &folders[i]; f.Err == nil {
@@ -71,19 +72,6 @@ func places(opts Options) []Folder {
 		}
 	}
 	return folders
-}
-
-// userFolder follows the XDG base directory specification, which asks that a
-// relative XDG_DATA_HOME be ignored.
-func userFolder() (string, error) {
-	if base := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(base) {
-		return filepath.Join(base, "smoothlab", "data"), nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", fmt.Errorf("no home folder is known (%w): set HOME or XDG_DATA_HOME", err)
-	}
-	return filepath.Join(home, ".local", "share", "smoothlab", "data"), nil
 }
 
 func checkFolder(path string) error {

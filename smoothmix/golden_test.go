@@ -101,25 +101,22 @@ func (g *golden) number(name string) float64 {
 	return f
 }
 
-// images is an array of images with any leading axes, NCHW, as a node in our layout.
-func images(x *Node) *Node {
-	r := x.Rank()
-	perm := make([]int, r)
-	for i := range perm {
-		perm[i] = i
-	}
-	perm[r-3], perm[r-2], perm[r-1] = r-2, r-1, r-3
-	return TransposeAllDims(x, perm...)
-}
+// images is an array of images with any leading axes, NCHW, as a node in our layout, NHWC.
+func images(x *Node) *Node { return rotate(x, 1, 2, 0) }
 
 // back is the inverse of images.
-func back(x *Node) *Node {
-	r := x.Rank()
-	perm := make([]int, r)
+func back(x *Node) *Node { return rotate(x, 2, 0, 1) }
+
+// rotate permutes the last three axes.
+func rotate(x *Node, last ...int) *Node {
+	lead := x.Rank() - 3
+	perm := make([]int, lead, x.Rank())
 	for i := range perm {
 		perm[i] = i
 	}
-	perm[r-3], perm[r-2], perm[r-1] = r-1, r-3, r-2
+	for _, i := range last {
+		perm = append(perm, lead+i)
+	}
 	return TransposeAllDims(x, perm...)
 }
 

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"smoothlab/internal/userdata"
 )
 
 // Environment variables.
@@ -40,7 +42,7 @@ func ReadEnv() (Env, error) {
 		}
 		env.File, env.FileFrom = path, FileVariable
 	}
-	env.Own, env.ownErr = ownFolder()
+	env.Own, env.ownErr = userdata.Folder("pjrt")
 	env.Folders = folders()
 	return env, nil
 }
@@ -69,19 +71,6 @@ func (e *Env) readBackend(value string) error {
 		return fmt.Errorf("%s=%s asks for the device %q: expected cpu, cuda, or the absolute path of a plugin", backendVariable, value, plugin)
 	}
 	return nil
-}
-
-// ownFolder follows the XDG base directory specification, which asks that a
-// relative XDG_DATA_HOME be ignored.
-func ownFolder() (string, error) {
-	if base := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(base) {
-		return filepath.Join(base, "smoothlab", "pjrt"), nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", fmt.Errorf("no home folder is known (%w): set HOME or XDG_DATA_HOME", err)
-	}
-	return filepath.Join(home, ".local", "share", "smoothlab", "pjrt"), nil
 }
 
 // folders are those that go-xla searches, but for what /etc/ld.so.conf lists.
