@@ -12,8 +12,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
-
-	"github.com/gofrs/flock"
+	"smoothlab/internal/lockfile"
 )
 
 // Job is a training to be done.
@@ -130,15 +129,14 @@ func (job *Job) claim() (unlock func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(job.Out), 0o755); err != nil {
 		return nil, fmt.Errorf("the checkpoint cannot be written: %w", err)
 	}
-	lock := flock.New(job.Out + ".lock")
-	ok, err := lock.TryLock()
+	unlock, err = lockfile.Try(job.Out)
+	if errors.Is(err, lockfile.ErrHeld) {
+		return nil, fmt.Errorf("%s is being trained by another process: wait for it, or name another file", job.Out)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the checkpoint cannot be written: %w", err)
 	}
-	if !ok {
-		return nil, fmt.Errorf("%s is being trained by another process: wait for it, or name another file", job.Out)
-	}
-	return func() { os.Remove(lock.Path()); lock.Unlock() }, nil
+	return unlock, nil
 }
 
 // run trains from a checkpoint, or from the start if there is none.
