@@ -61,8 +61,8 @@ func goldenSmoothMix(g *golden) {
 	for i, c := range []struct {
 		name string
 		tol  float64
-	}{{"path", tolPath}, {"near", tolPath}, {"far", tolPath}, {"p_bar", tolForward}, {"mixed", tolPath}, {"target", tolForward},
-		{"mask", 0}, {"xent", tolForward}, {"mix", tolForward}, {"loss", 10 * tolForward}} { // the loss multiplies by eta
+	}{{"path", tolPath}, {"near", tolPath}, {"far", tolPath}, {"p_bar", tolMixed}, {"mixed", tolPath}, {"target", tolMixed},
+		{"mask", 0}, {"xent", tolMixed}, {"mix", tolMixed}, {"loss", tolMixed}} {
 		g.near(c.name, out[i], g.values(c.name), c.tol)
 	}
 	g.gradients(out[10:])

@@ -54,10 +54,10 @@ func TestGoldenConsistency(t *testing.T) {
 // consistency compares the terms; the file's consistency is weighted.
 func (g *golden) consistency(m *Consistency, loss float32, terms []float32) {
 	g.Helper()
-	g.scalar("loss", loss, g.values("loss")[0], tolForward)
-	g.scalar("cross-entropy", terms[0], g.values("xent")[0], tolForward)
+	g.scalar("loss", loss, g.values("loss")[0], tolMixed)
+	g.scalar("cross-entropy", terms[0], g.values("xent")[0], tolMixed)
 	weighted := m.Lbd*float64(terms[1]) + m.Eta*float64(terms[2])
-	g.scalar("consistency", float32(weighted), g.values("consistency")[0], tolForward)
+	g.scalar("consistency", float32(weighted), g.values("consistency")[0], tolMixed)
 }
 
 func TestGoldenSmoothAdv(t *testing.T) {
@@ -65,7 +65,7 @@ func TestGoldenSmoothAdv(t *testing.T) {
 		m := &SmoothAdv{Sigma: g.number("sigma"), M: int(g.number("m")), Steps: int(g.number("steps")), Eps: g.number("epsilon")}
 		loss, _, rest := g.one(m, func(st *Step) []*Node { return []*Node{back(pgd(st))} })
 		g.near("adversarial images", rest[0], g.values("adv"), tolPath)
-		g.scalar("loss", loss, g.values("loss")[0], tolForward)
+		g.scalar("loss", loss, g.values("loss")[0], tolMixed)
 	})
 }
 
@@ -86,10 +86,10 @@ func TestGoldenMACER(t *testing.T) {
 			return []*Node{c, r, n}
 		})
 		b := float64(g.array("y").Shape().Size())
-		g.scalar("classification", rest[0][0], g.values("classification_sum")[0], b*tolForward)
-		g.scalar("robustness", rest[1][0], g.values("robustness_sum")[0], b*tolForward)
+		g.scalar("classification", rest[0][0], g.values("classification_sum")[0], tolForward)
+		g.scalar("robustness", rest[1][0], g.values("robustness_sum")[0], tolForward)
 		g.scalar("images in the hinge", rest[2][0], float32(g.integer("in_margin")), 0)
-		g.scalar("loss", loss, g.values("loss")[0], 16*tolForward) // the radius is weighted by 16
+		g.scalar("loss", loss, g.values("loss")[0], tolMixed) // the radius is weighted by 16
 		if d := math.Abs(float64(terms[0])*b - float64(rest[0][0])); d > 1e-3 {
 			t.Errorf("the term and the sum differ by %g", d)
 		}

@@ -20,12 +20,14 @@ import (
 )
 
 // Tolerances of the golden tests. Both sides compute in float32 and add up to 12,800 products in different orders, so
-// values differ by a few 1e-7 of the magnitudes summed; a search step divides by the gradient's norm and so multiplies
-// the gradient's error, and each further step adds its own.
+// values differ by a few 1e-7 of the magnitudes summed. A search step divides by the gradient's norm, and so multiplies
+// the gradient's error, most for images that are classified with confidence; what comes after the search inherits that.
+// On the authors' files the differences stay 10 to 100 times below these bounds.
 const (
-	tolForward  = 2e-5 // logits, probabilities, losses: absolute, for values of order 1 to 10
-	tolPath     = 1e-4 // points of the search: absolute, in pixel units
-	tolGradient = 2e-4 // gradients and weights: ‖ours − theirs‖/‖theirs‖ (norms: relative)
+	tolForward  = 2e-5 // logits, probabilities, losses before the search: relative to max(1, |value|)
+	tolPath     = 5e-4 // points of the search: absolute, in pixel units; a step moves a pixel by some 1e-2
+	tolMixed    = 1e-4 // losses after the search: relative to max(1, |value|)
+	tolGradient = 5e-4 // gradients and updates: ‖ours − theirs‖/‖theirs‖ (norms: relative)
 )
 
 // golden is one file of the authors' tensors with the weights that belong to it.
@@ -38,7 +40,7 @@ type golden struct {
 }
 
 // withGolden runs f on a case: from $SMOOTHLAB_GOLDEN, else from the reference folder beside the repository, else from
-// the copy in testdata, which keeps the tests meaningful on any clone.
+// the copy in testdata, which keeps the tests meaningful on any clone. A folder that was named may hold fewer cases.
 func withGolden(t *testing.T, name string, f func(g *golden)) {
 	t.Helper()
 	dir, named := os.LookupEnv("SMOOTHLAB_GOLDEN")
@@ -47,6 +49,12 @@ func withGolden(t *testing.T, name string, f func(g *golden)) {
 		if _, err := os.Stat(dir); err != nil {
 			dir = filepath.Join("testdata", "golden")
 		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "lenet_weights.npz")); err != nil {
+		t.Fatalf("%s is no folder of golden tensors: %v", dir, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, name+".npz")); named && err != nil {
+		t.Skipf("$SMOOTHLAB_GOLDEN has no %s.npz", name)
 	}
 	f(openGolden(t, dir, name))
 }
@@ -150,7 +158,7 @@ func (g *golden) runNamed(name string, build func(params, in []*Node) []*Node, n
 	return values
 }
 
-// near compares element by element.
+// near compares element by element, relative to the larger of 1 and the value wanted.
 func (g *golden) near(what string, got, want []float32, tol float64) {
 	g.Helper()
 	if len(got) != len(want) {
@@ -158,7 +166,8 @@ func (g *golden) near(what string, got, want []float32, tol float64) {
 	}
 	worst, at := 0., 0
 	for i := range got {
-		if d := math.Abs(float64(got[i]) - float64(want[i])); !(d <= worst) {
+		d := math.Abs(float64(got[i])-float64(want[i])) / math.Max(1, math.Abs(float64(want[i])))
+		if !(d <= worst) {
 			worst, at = d, i
 		}
 	}
