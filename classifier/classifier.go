@@ -43,6 +43,12 @@ func (c *Classifier) Clone() *Classifier {
 
 // Fits says in a sentence why the classifier cannot look at images of this shape and number of classes, or returns nil.
 func (c *Classifier) Fits(shape Shape, classes int) error {
+	for i, p := range c.Arch.Params {
+		if len(c.Params) != len(c.Arch.Params) || len(c.Params[i]) != p.Size() {
+			return fmt.Errorf("the classifier has not the parameters of %s: %d of them, %d wanted, of which %s has %v values",
+				c.Arch.Name, len(c.Params), len(c.Arch.Params), p.Name, p.Size())
+		}
+	}
 	if c.Arch.Input != shape {
 		return fmt.Errorf("%s takes images of %v, these are %v", c.Arch.Name, c.Arch.Input, shape)
 	}

@@ -11,7 +11,8 @@ import (
 )
 
 // Method is a training objective with its settings. Implementations are pointers to structs whose exported fields are
-// the settings: float64 fields are inputs of the compiled step and may change at any time, int fields are compiled in.
+// the settings: float64 fields are inputs of the compiled step, which Control.Set may change while a run goes; int fields are compiled in.
+// A run works on a copy of the method that it was given.
 // Field tags name and explain them: `json:"alpha" help:"…"`.
 type Method interface {
 	// Name is the method's name in the list.
@@ -111,12 +112,10 @@ func eachSetting(v reflect.Value, visit func(reflect.StructField, reflect.Value)
 
 // With returns a copy of the method with one setting changed; the error names the nearest setting.
 func With(m Method, name string, value float64) (Method, error) {
-	old := reflect.ValueOf(m).Elem()
-	copied := reflect.New(old.Type())
-	copied.Elem().Set(old)
+	changed := clone(m)
 	var names []string
 	var found *reflect.Value
-	eachSetting(copied.Elem(), func(f reflect.StructField, v reflect.Value) {
+	eachSetting(reflect.ValueOf(changed).Elem(), func(f reflect.StructField, v reflect.Value) {
 		names = append(names, f.Tag.Get("json"))
 		if f.Tag.Get("json") == name {
 			found = &v
@@ -132,8 +131,14 @@ func With(m Method, name string, value float64) (Method, error) {
 	default:
 		found.SetInt(int64(value))
 	}
-	changed := copied.Interface().(Method)
 	return changed, changed.Check()
+}
+
+// clone copies a method, so that a caller's pointer cannot change a run behind its back.
+func clone(m Method) Method {
+	copied := reflect.New(reflect.TypeOf(m).Elem())
+	copied.Elem().Set(reflect.ValueOf(m).Elem())
+	return copied.Interface().(Method)
 }
 
 // Describe writes a method as a call, such as smoothmix(sigma=0.5, m=4, …); settings that are zero and may be are left out.
@@ -175,15 +180,16 @@ func marshalMethod(m Method) (json.RawMessage, error) {
 	return json.Marshal(methodJSON{m.Name(), s})
 }
 
-func unmarshalMethod(data json.RawMessage) (Method, error) {
+// unmarshalMethod reads the settings into a new method of like's type, which may be a caller's own.
+func unmarshalMethod(data json.RawMessage, like Method) (Method, error) {
 	var j methodJSON
 	if err := json.Unmarshal(data, &j); err != nil {
 		return nil, err
 	}
-	m, err := NewMethod(j.Name)
-	if err != nil {
-		return nil, err
+	if j.Name != like.Name() {
+		return nil, fmt.Errorf("the method is %q, not %q", j.Name, like.Name())
 	}
+	m := reflect.New(reflect.TypeOf(like).Elem()).Interface().(Method)
 	if err := json.Unmarshal(j.Settings, m); err != nil {
 		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
 	}

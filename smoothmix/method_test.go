@@ -53,7 +53,7 @@ func TestMethodsAreDescribed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back, err := unmarshalMethod(data); err != nil || Describe(back) != Describe(m) {
+		if back, err := unmarshalMethod(data, e.New()); err != nil || Describe(back) != Describe(m) {
 			t.Errorf("%s comes back as %v, %v", Describe(m), back, err)
 		}
 	}

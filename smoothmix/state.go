@@ -36,10 +36,9 @@ type Epoch struct {
 
 // Change is a setting that was changed while the run was going.
 type Change struct {
-	Update   int     `json:"update"` // first update that used the new value
-	Name     string  `json:"name"`
-	From, To float64 `json:"-"`
-	Text     string  `json:"text"`
+	Update int    `json:"update"` // first update that used the new value
+	Name   string `json:"name"`
+	Text   string `json:"text"`
 }
 
 // state is what a checkpoint keeps of a training besides weights and buffers.
@@ -65,6 +64,7 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m Method, s S
 		{"images", fmt.Sprint(data.Len())},
 		{"image data", digest(data)},
 		{"method", m.Name()},
+		{"type of the method", fmt.Sprintf("%T", m)},
 	}
 	add := func(name string, v any) { list = append(list, Setting{name, fmt.Sprint(v)}) }
 	for _, f := range Fields(m) {
@@ -117,4 +117,19 @@ func readState(path string, ck *classifier.Checkpoint) (state, error) {
 		return st, fmt.Errorf("%s: its training state cannot be read: %w", path, err)
 	}
 	return st, nil
+}
+
+// check says in a sentence what is impossible about a position in a run of so many epochs of so many updates.
+func (st state) check(epochs, updates int) error {
+	switch {
+	case st.Epoch < 0 || st.Epoch > epochs || st.At < 0 || st.At > updates || st.Epoch == epochs && st.At > 0:
+		return fmt.Errorf("epoch %d, mini-batch %d lies outside %d epochs of %d updates", st.Epoch, st.At, epochs, updates)
+	case st.Update != st.Epoch*updates+st.At:
+		return fmt.Errorf("update %d does not belong to epoch %d, mini-batch %d", st.Update, st.Epoch, st.At)
+	case len(st.History) != st.Epoch:
+		return fmt.Errorf("the history has %d epochs of %d", len(st.History), st.Epoch)
+	case st.At > 0 && len(st.Sums) != len(st.Labels)+1:
+		return fmt.Errorf("there are %d sums for a loss and %d terms", len(st.Sums), len(st.Labels))
+	}
+	return nil
 }

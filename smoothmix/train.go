@@ -101,6 +101,9 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 	if err := sameRun(job.Out, st.Identity, now); err != nil {
 		return nil, err
 	}
+	if err := st.check(job.Settings.Epochs, len(job.Settings.spans(job.Method, job.Data.Len()))); err != nil {
+		return nil, fmt.Errorf("%s: its training state is damaged: %w", job.Out, err)
+	}
 	return run(ctx, &job, ck, st)
 }
 
@@ -108,9 +111,19 @@ func (job *Job) check() error {
 	if job.Data.Len() == 0 {
 		return errors.New("there are no images to train on")
 	}
-	shape := classifier.Shape{Height: job.Data.Height, Width: job.Data.Width, Channels: job.Data.Channels}
-	if err := job.Start.Fits(shape, len(job.Data.Classes)); err != nil {
-		return err
+	for _, d := range []*dataset.Dataset{job.Data, job.Test} {
+		if d == nil {
+			continue
+		}
+		shape := classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}
+		if err := job.Start.Fits(shape, len(d.Classes)); err != nil {
+			return err
+		}
+		for i, y := range d.Labels {
+			if int(y) >= len(d.Classes) {
+				return fmt.Errorf("image %d has label %d of %d classes", d.Indices[i], y, len(d.Classes))
+			}
+		}
 	}
 	if err := job.Settings.Check(job.Method, job.Data.Len()); err != nil {
 		return err

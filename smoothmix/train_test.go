@@ -328,3 +328,63 @@ func TestSaveEvery(t *testing.T) {
 		t.Errorf("%d saves, %v", saves, err)
 	}
 }
+
+// mine is a caller's own method under a listed name.
+type mine struct{ Gaussian }
+
+func (*mine) Loss(st *Step) Terms { return Terms{{"clean", 1, CrossEntropy(st.Clean(st.X), st.Y)}} }
+
+// A caller's own method resumes as itself, also under the name of a listed one, which is refused in its place.
+func TestOwnMethodResumes(t *testing.T) {
+	job := smallJob(t, NewGaussian())
+	job.Method = &mine{Gaussian{Sigma: 0.5}}
+	job.Out = filepath.Join(t.TempDir(), "run")
+	ctx, progress := stopAfter(2)
+	job.Progress = progress
+	if _, err := Train(ctx, job); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	job.Progress = nil
+	other := job
+	other.Method = NewGaussian()
+	if _, err := Train(context.Background(), other); err == nil || !strings.Contains(err.Error(), "type of the method") {
+		t.Errorf("the listed method in its place: %v", err)
+	}
+	run, err := Train(context.Background(), job)
+	if err != nil || run.History[0].Terms[0].Name != "clean" {
+		t.Errorf("%+v, %v", run, err)
+	}
+}
+
+// A position that cannot be is refused with a sentence.
+func TestDamagedState(t *testing.T) {
+	good := state{Epoch: 1, At: 2, Update: 11, Sums: []float64{1, 1}, Labels: []string{"a"}, History: make([]Epoch, 1)}
+	if err := good.check(2, 9); err != nil {
+		t.Fatal(err)
+	}
+	for name, damage := range map[string]func(*state){
+		"no sums":           func(s *state) { s.Sums = nil },
+		"too many labels":   func(s *state) { s.Labels = []string{"a", "b"} },
+		"another position":  func(s *state) { s.At = 5 },
+		"negative epoch":    func(s *state) { s.Epoch = -1 },
+		"finished, no past": func(s *state) { s.Epoch, s.At, s.Update = 2, 0, 18 },
+		"beyond the end":    func(s *state) { s.Epoch, s.At, s.Update = 2, 1, 19 },
+	} {
+		s := good
+		damage(&s)
+		if err := s.check(2, 9); err == nil {
+			t.Errorf("%s passes", name)
+		}
+	}
+}
+
+// Test images of another shape are refused before any step.
+func TestTestImagesMustFit(t *testing.T) {
+	job := smallJob(t, NewGaussian())
+	other := *job.Test
+	other.Height = 14
+	job.Test = &other
+	if _, err := Train(context.Background(), job); err == nil || !strings.Contains(err.Error(), "lenet takes images of 28×28×1") {
+		t.Error(err)
+	}
+}

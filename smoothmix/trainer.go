@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
@@ -39,11 +40,11 @@ type trainer struct {
 
 // newTrainer starts a run at update 0, or where a checkpoint left it.
 func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error) {
-	m := job.Method
+	m := clone(job.Method)
 	params, buffers := job.Start.Params, [][]float32(nil)
 	if ck != nil {
 		var err error
-		if m, err = unmarshalMethod(st.Method); err != nil {
+		if m, err = unmarshalMethod(st.Method, job.Method); err != nil {
 			return nil, err
 		}
 		params, buffers = ck.Params, ck.Momentum
@@ -83,7 +84,7 @@ func (t *trainer) Set(m Method) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
-	if compiledKey(m) != compiledKey(t.method) {
+	if reflect.TypeOf(m) != reflect.TypeOf(t.method) || compiledKey(m) != compiledKey(t.method) {
 		return fmt.Errorf("a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed while it goes",
 			compiledKey(t.method), compiledKey(m))
 	}
@@ -94,7 +95,7 @@ func (t *trainer) Set(m Method) error {
 				Text: fmt.Sprintf("%s %g → %g from update %d on", f.Name, old[i].Value, f.Value, t.state.Update)})
 		}
 	}
-	t.method = m
+	t.method = clone(m)
 	return nil
 }
 

@@ -109,10 +109,11 @@ func (p Plan) rows() []row {
 	}
 }
 
-// shared is the training that all rows go on from: at the first learning rate throughout.
+// shared is the training that all rows go on from, at the first learning rate throughout. It has a seed of its own: the
+// rows count their epochs from 0 too, and would meet the same order and the same noise again.
 func (p Plan) shared() row {
 	s := smoothmix.DefaultSettings()
-	s.Batch, s.LR, s.Seed, s.Epochs = p.Batch, p.LR, p.Seed, p.Shared
+	s.Batch, s.LR, s.Seed, s.Epochs = p.Batch, p.LR, ^p.Seed, p.Shared
 	return row{"Gaussian, shared start", "start", &smoothmix.Gaussian{Sigma: p.Sigma}, s}
 }
 
