@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -117,8 +116,15 @@ func (q *quickstartCommand) beside(p quickstart.Plan) ([]certify.Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		k.Rows = slices.DeleteFunc(k.Rows, func(r certify.Row) bool { return r.Index%p.Every != 0 })
-		k.Planned = len(k.Rows)
+		if k.Unfinished() {
+			return nil, fmt.Errorf("%s is unfinished: finish that certification first", file)
+		}
+		for _, r := range k.Rows { // half a percent more, for radii printed with three digits
+			if r.Radius > 1.005*p.Votes.Ceiling(p.Sigma) {
+				return nil, fmt.Errorf("%s was not made with N=%d at sigma %g: image %d has radius %g, and these can prove no more than %.3f",
+					file, p.Votes.N, p.Sigma, r.Index, r.Radius, p.Votes.Ceiling(p.Sigma))
+			}
+		}
 		entries = append(entries, certify.Entry{Name: name, Certificates: k})
 	}
 	return entries, nil

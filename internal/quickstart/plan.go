@@ -63,6 +63,9 @@ func (p Plan) Check() error {
 	if p.Epochs < 1 || p.Shared < 0 {
 		return fmt.Errorf("epochs must be at least 1 and shared epochs at least 0, got %d and %d", p.Epochs, p.Shared)
 	}
+	if float32(p.Sigma) == 0 && p.Sigma > 0 || p.Sigma > 1e6 {
+		return fmt.Errorf("sigma must be a standard deviation in [0,1] pixel units (0.25, 0.5 and 1 are usual), got %g", p.Sigma)
+	}
 	var names []string
 	for _, e := range dataset.List() {
 		names = append(names, e.Name)

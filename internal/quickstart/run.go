@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"smoothlab/certify"
@@ -96,6 +97,12 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 			w.images = append(w.images, certify.Image{Pos: pos, Index: index, Label: int(w.held.Labels[pos])})
 		}
 	}
+	if len(w.images) < 2 {
+		return nil, fmt.Errorf("every %d leaves %d test images to certify, a comparison needs at least 2", job.Plan.Every, len(w.images))
+	}
+	if err := w.cutBeside(); err != nil {
+		return nil, err
+	}
 	a, err := classifier.Lookup(job.Plan.Classifier)
 	if err != nil {
 		return nil, err
@@ -110,6 +117,28 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 		w.start, err = w.train(ctx, job.Plan.shared(), w.start)
 	}
 	return w, err
+}
+
+// cutBeside reduces the certifications by others to the images that are certified here.
+func (w *work) cutBeside() error {
+	here := map[int]bool{}
+	for _, img := range w.images {
+		here[img.Index] = true
+	}
+	for _, e := range w.Beside {
+		for _, r := range w.Plan.rows() {
+			if r.name == e.Name {
+				return fmt.Errorf("%q is the name of a row of the table: give the log beside it another", e.Name)
+			}
+		}
+		k := e.Certificates
+		k.Rows = slices.DeleteFunc(k.Rows, func(r certify.Row) bool { return !here[r.Index] })
+		k.Planned = len(k.Rows)
+		if len(k.Rows) != len(w.images) {
+			return fmt.Errorf("the log of %s has %d of the %d images that are certified here", e.Name, len(k.Rows), len(w.images))
+		}
+	}
+	return nil
 }
 
 // train carries out one row's training, or loads it.
