@@ -76,14 +76,7 @@ func Architectures() []*Architecture {
 
 // Lookup finds an architecture by name; the error names the nearest one.
 func Lookup(name string) (*Architecture, error) {
-	var names []string
-	for _, a := range Architectures() {
-		if a.Name == name {
-			return a, nil
-		}
-		names = append(names, a.Name)
-	}
-	return nil, fmt.Errorf("%s", nearest.Sentence("classifier", name, names))
+	return nearest.Find("classifier", name, Architectures(), func(a *Architecture) string { return a.Name })
 }
 
 // initial draws the parameters as PyTorch's layers do by default: weights and biases uniform in ±1/√fan_in

@@ -1,8 +1,6 @@
 package dataset
 
 import (
-	"errors"
-
 	"smoothlab/internal/nearest"
 )
 
@@ -47,26 +45,12 @@ func List() []Entry {
 
 // find returns the entry of that name, or an error that names the nearest.
 func find(name string) (Entry, error) {
-	var names []string
-	for _, e := range List() {
-		if e.Name == name {
-			return e, nil
-		}
-		names = append(names, e.Name)
-	}
-	return Entry{}, errors.New(nearest.Sentence("data set", name, names))
+	return nearest.Find("data set", name, List(), func(e Entry) string { return e.Name })
 }
 
 // split returns the part of that name, or an error that names the nearest.
 func (e Entry) split(name string) (Split, error) {
-	var names []string
-	for _, s := range e.Splits {
-		if s.Name == name {
-			return s, nil
-		}
-		names = append(names, s.Name)
-	}
-	return Split{}, errors.New(nearest.Sentence("split of "+e.Name, name, names))
+	return nearest.Find("split of "+e.Name, name, e.Splits, func(s Split) string { return s.Name })
 }
 
 // Checksums of the packed MNIST and Fashion-MNIST files: TensorFlow Datasets,

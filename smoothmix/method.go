@@ -65,14 +65,11 @@ func Methods() []Entry {
 
 // NewMethod makes a method of the list; the error names the nearest one.
 func NewMethod(name string) (Method, error) {
-	var names []string
-	for _, e := range Methods() {
-		if e.Name == name {
-			return e.New(), nil
-		}
-		names = append(names, e.Name)
+	e, err := nearest.Find("method", name, Methods(), func(e Entry) string { return e.Name })
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("%s", nearest.Sentence("method", name, names))
+	return e.New(), nil
 }
 
 // Field is one setting of a method.

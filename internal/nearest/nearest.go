@@ -1,9 +1,10 @@
 // Package nearest helps with names that were mistyped: given a list, the one
 // list that the caller keeps, it finds the name that was most likely meant and
-// words the error. [Of] finds, [Sentence] words.
+// words the error. [Of] finds the nearest, [Sentence] words the error, [Find] looks up and does both.
 package nearest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -36,4 +37,16 @@ func Sentence(kind, word string, names []string) string {
 		guess = fmt.Sprintf(": did you mean %q?", name)
 	}
 	return fmt.Sprintf("unknown %s %q%s known: %s", kind, word, guess, strings.Join(names, ", "))
+}
+
+// Find returns the element of a list that has the given name, or an error that is a [Sentence].
+func Find[T any](kind, word string, list []T, name func(T) string) (T, error) {
+	names := make([]string, len(list))
+	for i, e := range list {
+		if names[i] = name(e); names[i] == word {
+			return e, nil
+		}
+	}
+	var none T
+	return none, errors.New(Sentence(kind, word, names))
 }

@@ -41,3 +41,16 @@ func ExampleSentence() {
 	// unknown data set "mnits": did you mean "mnist"? known: mnist, fashion-mnist, mnist-mini
 	// unknown data set "cifar10"; known: mnist, fashion-mnist, mnist-mini
 }
+
+func TestFind(t *testing.T) {
+	type entry struct{ name string }
+	list := []entry{{"mnist"}, {"mnist-mini"}}
+	name := func(e entry) string { return e.name }
+	if e, err := Find("data set", "mnist-mini", list, name); err != nil || e != list[1] {
+		t.Errorf("%v, %v", e, err)
+	}
+	want := Sentence("data set", "mnits", []string{"mnist", "mnist-mini"})
+	if e, err := Find("data set", "mnits", list, name); err == nil || err.Error() != want || e != (entry{}) {
+		t.Errorf("%v, %v, want %s", e, err, want)
+	}
+}

@@ -2,7 +2,6 @@ package quickstart
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"smoothlab/certify"
@@ -45,14 +44,7 @@ func Plans() []Plan {
 
 // FindPlan finds a plan by name; the error names the nearest one.
 func FindPlan(name string) (Plan, error) {
-	var names []string
-	for _, p := range Plans() {
-		if p.Name == name {
-			return p, nil
-		}
-		names = append(names, p.Name)
-	}
-	return Plan{}, fmt.Errorf("%s", nearest.Sentence("plan", name, names))
+	return nearest.Find("plan", name, Plans(), func(p Plan) string { return p.Name })
 }
 
 // Check says in a sentence what is wrong with the plan, or returns nil.
@@ -66,12 +58,8 @@ func (p Plan) Check() error {
 	if float32(p.Sigma) == 0 && p.Sigma > 0 || p.Sigma > 1e6 {
 		return fmt.Errorf("sigma must be a standard deviation in [0,1] pixel units (0.25, 0.5 and 1 are usual), got %g", p.Sigma)
 	}
-	var names []string
-	for _, e := range dataset.List() {
-		names = append(names, e.Name)
-	}
-	if !slices.Contains(names, p.Data) {
-		return fmt.Errorf("%s", nearest.Sentence("data set", p.Data, names))
+	if _, err := nearest.Find("data set", p.Data, dataset.List(), func(e dataset.Entry) string { return e.Name }); err != nil {
+		return err
 	}
 	if err := p.Votes.Check(); err != nil {
 		return err
