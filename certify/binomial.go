@@ -1,6 +1,9 @@
 package certify
 
-import "math"
+import (
+	"math"
+	"math/big"
+)
 
 // logUpperTail is log P(X >= k) for X ~ Binomial(n, p), 1 <= k <= n, 0 < p < 1. Its error is below 1e-11 up to n = 1e9
 // (TestTailIsExact): only positive terms are added, starting at the term nearest the mean.
@@ -71,4 +74,30 @@ func stirlingRemainder(n float64) float64 {
 // signTest is the p-value of the two-sided exact binomial test of k successes in n against probability ½, k >= n-k.
 func signTest(k, n int) float64 {
 	return min(1, 2*math.Exp(logUpperTail(k, n, 0.5)))
+}
+
+// exactTestSize is the number of trials up to which a p-value that is too near to call is compared exactly; a
+// millisecond's work.
+const exactTestSize = 4096
+
+// signTestRejects tells whether the p-value of signTest is at most alpha, and never says so of one above alpha: where
+// floating point cannot tell, it compares exactly, or with many trials says no.
+func signTestRejects(k, n int, alpha float64) bool {
+	p := signTest(k, n)
+	switch margin := alpha * tailMargin; {
+	case p < alpha-margin:
+		return true
+	case p > alpha+margin || n > exactTestSize:
+		return false
+	}
+	// 2·Σ C(n,i) <= alpha·2^n, i from k to n; the p-value is 1 if that is more than 2^n.
+	sum, term := new(big.Int), new(big.Int).Binomial(int64(n), int64(k))
+	for i := k; i <= n; i++ {
+		sum.Add(sum, term)
+		term.Mul(term, big.NewInt(int64(n-i)))
+		term.Quo(term, big.NewInt(int64(i+1)))
+	}
+	tail := new(big.Float).SetInt(sum)
+	tail.SetMantExp(tail, 1-n)
+	return tail.Cmp(big.NewFloat(alpha)) <= 0
 }

@@ -12,6 +12,9 @@ type Certificates struct {
 	Rows    []Row
 	Planned int  // images that were to be certified; more than there are rows if the run is unfinished
 	Printed bool // radii have the three digits of the published logs, rounded to nearest
+
+	// ReexpressedFrom is the number of votes that were drawn, where Plan.N is another (see AtVotes), else 0.
+	ReexpressedFrom int
 }
 
 // Unfinished tells whether planned images are missing.
@@ -32,6 +35,9 @@ func (c *Certificates) Slice(first, last, step int) *Certificates {
 	}
 	s := *c
 	s.Rows, s.Planned = nil, 0
+	if last-first < c.Planned || step > 1 {
+		s.ImageData = "" // it is about all of them
+	}
 	for i := first; i < last; i += step {
 		s.Planned++
 		if i < len(c.Rows) { // rows are the first planned images
@@ -62,17 +68,35 @@ func (c *Certificates) ACRError() float64 {
 // more. At 0 it is the clean accuracy of the smoothed classifier (correct and not abstained). r is taken to 12 significant
 // digits, so that 191·0.01 means the 1.91 that a log prints. NaN without rows.
 func (c *Certificates) Accuracy(r float64) float64 {
-	r = significant(r, 12)
-	n := 0
-	for _, row := range c.Rows {
-		if row.Correct && row.Radius >= r {
-			n++
-		}
-	}
-	return float64(n) / float64(len(c.Rows))
+	mean, _ := meanAndError(c.robust(r))
+	return mean
 }
 
-// Abstained counts the rows that abstain.
+// robust tells for each row whether it is correct with a radius of r or more: 1 or 0, and where rows are re-expressed the
+// probability of it.
+func (c *Certificates) robust(r float64) []float64 {
+	r = significant(r, 12)
+	reaches := func(row Row) float64 {
+		if row.Radius >= r {
+			return 1
+		}
+		return 0
+	}
+	if c.ReexpressedFrom > 0 {
+		least := c.votesFor(r)
+		chance := remember(func(votes int) float64 { return c.subset(votes).atLeast(least) })
+		reaches = func(row Row) float64 { return chance(row.Votes) }
+	}
+	x := make([]float64, len(c.Rows))
+	for i, row := range c.Rows {
+		if row.Correct {
+			x[i] = reaches(row)
+		}
+	}
+	return x
+}
+
+// Abstained counts the rows that abstain; of re-expressed certificates, those that did before.
 func (c *Certificates) Abstained() int {
 	n := 0
 	for _, row := range c.Rows {
@@ -83,10 +107,25 @@ func (c *Certificates) Abstained() int {
 	return n
 }
 
+// Abstention is the share of rows that abstain, an expected share of re-expressed certificates. NaN without rows.
+func (c *Certificates) Abstention() float64 {
+	abstain := float64(c.Abstained())
+	if c.ReexpressedFrom > 0 {
+		least := c.votesFor(0)
+		chance := remember(func(votes int) float64 { return 1 - c.subset(votes).atLeast(least) })
+		for _, row := range c.Rows {
+			if row.Predicted != Abstain {
+				abstain += chance(row.Votes)
+			}
+		}
+	}
+	return abstain / float64(len(c.Rows))
+}
+
 // Rounded gives the radii the three digits of the published logs, rounded to nearest as there, so that both can be
-// compared. It certifies nothing: use it only beside such logs.
+// compared. It certifies nothing: use it only beside such logs. Re-expressed radii stay as they are, being no radii of a log.
 func (c *Certificates) Rounded() *Certificates {
-	if c.Printed {
+	if c.Printed || c.ReexpressedFrom > 0 {
 		return c
 	}
 	s := *c

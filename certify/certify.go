@@ -38,16 +38,22 @@ func Certify(ctx context.Context, v Voter, img Image, sigma float64, plan Plan, 
 	if err := checkSigma(sigma); err != nil {
 		return Row{}, err
 	}
+	return certifyImage(ctx, &ballot{voter: v, img: img, classes: classes}, sigma, plan)
+}
+
+// certifyImage is Certify without its checks.
+func certifyImage(ctx context.Context, b *ballot, sigma float64, plan Plan) (Row, error) {
 	start := time.Now()
-	selection, err := vote(ctx, v, img, noise.Select, plan.N0, classes)
+	selection, err := b.draw(ctx, noise.Select, plan.N0)
 	if err != nil {
 		return Row{}, err
 	}
 	class, _ := topTwo(selection)
-	counts, err := vote(ctx, v, img, noise.Bound, plan.N, classes)
+	counts, err := b.draw(ctx, noise.Bound, plan.N)
 	if err != nil {
 		return Row{}, err
 	}
+	img := b.img
 	row := Row{Index: img.Index, Label: img.Label, Predicted: Abstain, Votes: counts[class], Used: plan.N}
 	row.PLower = LowerBound(row.Votes, plan.N, plan.Alpha)
 	if row.PLower >= 0.5 {
@@ -68,13 +74,12 @@ func Predict(ctx context.Context, v Voter, img Image, n int, alpha float64, clas
 	if err := checkAlpha(alpha); err != nil {
 		return Abstain, nil, err
 	}
-	counts, err = vote(ctx, v, img, noise.Predict, n, classes)
+	counts, err = (&ballot{voter: v, img: img, classes: classes}).draw(ctx, noise.Predict, n)
 	if err != nil {
 		return Abstain, nil, err
 	}
 	first, second := topTwo(counts)
-	// The p-value is good to 1e-11; without the allowance a p-value that equals alpha might abstain.
-	if signTest(counts[first], counts[first]+counts[second]) > alpha*(1+1e-10) {
+	if !signTestRejects(counts[first], counts[first]+counts[second], alpha) {
 		return Abstain, counts, nil
 	}
 	return first, counts, nil

@@ -80,6 +80,20 @@ func TestSignTest(t *testing.T) {
 	}
 }
 
+// below is the number next to x.
+func below(x float64) float64 { return math.Nextafter(x, 0) }
+
+// With more trials than are compared exactly, what is too near to call is an abstention; a part in 10^9 can be called.
+func TestSignTestNearAlpha(t *testing.T) {
+	const k, n = 5200, 10_000
+	p := signTest(k, n)
+	for alpha, want := range map[float64]bool{p * (1 + 1e-9): true, p: false, p * (1 - 1e-9): false} {
+		if got := signTestRejects(k, n, alpha); got != want {
+			t.Errorf("at alpha %v, for a p-value of %v: %v", alpha, p, got)
+		}
+	}
+}
+
 func TestPredict(t *testing.T) {
 	for _, c := range []struct {
 		counts []int
@@ -90,6 +104,13 @@ func TestPredict(t *testing.T) {
 		{[]int{1, 9, 0}, 0.01, Abstain},            //
 		{[]int{2, 8, 0}, 0.05, Abstain},            // p = 0.109
 		{[]int{0, 2, 0}, 0.5, 1},                   // p = 0.5: abstains only above alpha
+		{[]int{0, 2, 0}, below(0.5), Abstain},      //
+		{[]int{0, 0, 10}, 0x1p-9, 2},               // p = 2^-9
+		{[]int{0, 0, 10}, below(0x1p-9), Abstain},  //
+		{[]int{8, 2, 0}, 0.109375, 0},              // p = 112/1024
+		{[]int{8, 2, 0}, below(0.109375), Abstain}, //
+		{[]int{0, 1000, 0}, 0x1p-999, 1},           // p = 2^-999
+		{[]int{0, 1000, 0}, below(0x1p-999), Abstain},
 		{[]int{5, 5, 0}, 0.9, Abstain},             // p = 1
 		{[]int{0, 1, 9}, 0.05, 2},                  //
 		{[]int{30, 39, 31}, 0.05, Abstain},         // 39 of 70

@@ -1,106 +1,164 @@
 package certify
 
 import (
-	"errors"
 	"fmt"
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
+	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
-// Comparison is the paired difference of the ACR of two certifications on the images that both hold. It speaks of these
-// two classifiers: how other training runs of the same methods would differ, it cannot tell.
+// Comparison is the difference of two certifications, or of two lists of them, on the images that all of them hold. The
+// embedded [Estimate] is about the ACR of the first minus the ACR of the second.
 type Comparison struct {
-	Images     int     // common images
-	Difference float64 // ACR of the first minus ACR of the second
-	Error      float64 // standard error of Difference over images
-	Low, High  float64 // 95% confidence interval by Student's t with Images-1 degrees of freedom
+	Estimate
+	Images          int                  `json:"images"`           // common to all
+	Runs            [2]int               `json:"runs"`             // training runs on each side
+	N               int                  `json:"n"`                // votes an image; 0 if the logs do not tell
+	ReexpressedFrom int                  `json:"reexpressed_from"` // the largest number of votes that N re-expresses; 0 if none
+	Accuracies      []AccuracyDifference `json:"accuracies"`       // one a radius
 }
 
-// Compare pairs a and b image by image. It refuses certifications of different noise or votes, since the radius depends
-// on both, unfinished ones (see [Certificates.SoFar]), and those with fewer than two common images. If one of them has
+// AccuracyDifference is the difference of certified accuracies at one radius, as shares between -1 and 1.
+type AccuracyDifference struct {
+	Radius float64 `json:"radius"`
+	Estimate
+	Discordant *Discordant `json:"discordant,omitempty"` // for one run a side, not re-expressed
+}
+
+// Discordant counts the images that only one of two classifiers certifies at a radius, and correctly.
+type Discordant struct {
+	OnlyFirst  int     `json:"only_first"`
+	OnlySecond int     `json:"only_second"`
+	P          float64 `json:"p"` // two-sided exact McNemar test: the binomial test of the two counts against ½
+}
+
+// Compare pairs a and b image by image: the difference of ACR, and that of certified accuracy at each radius, with paired
+// standard errors and t intervals over images. It speaks of these two classifiers; how other training runs of the same
+// methods would differ, [CompareRuns] tells.
+//
+// It refuses certifications of different noise or votes, since the radius depends on both (a [*VotesError] says that N
+// differs), unfinished ones (see [Certificates.SoFar]), and those with fewer than two common images. If one of them has
 // printed radii, both are compared as printed.
-func Compare(a, b *Certificates) (Comparison, error) {
-	if err := checkComparable(a, b); err != nil {
-		return Comparison{}, err
-	}
-	if a.Printed != b.Printed {
-		a, b = a.Rounded(), b.Rounded()
-	}
-	other := make(map[int]Row, len(b.Rows))
-	for _, row := range b.Rows {
-		other[row.Index] = row
-	}
-	var diffs []float64
-	for _, row := range a.Rows {
-		pair, common := other[row.Index]
-		if !common {
-			continue
-		}
-		if pair.Label != row.Label {
-			return Comparison{}, fmt.Errorf("image %d has label %d in the first and %d in the second: they are about different data sets", row.Index, row.Label, pair.Label)
-		}
-		diffs = append(diffs, row.credit()-pair.credit())
-	}
-	switch len(diffs) {
-	case 0:
-		return Comparison{}, errors.New("the two certifications have no images in common; certify the same images with both")
-	case 1:
-		return Comparison{}, errors.New("the two certifications have one image in common, and a difference needs at least 2 to have an error")
-	}
-	mean, se := meanAndError(diffs)
-	t := distuv.StudentsT{Sigma: 1, Nu: float64(len(diffs) - 1)}.Quantile(0.975)
-	return Comparison{Images: len(diffs), Difference: mean, Error: se, Low: mean - t*se, High: mean + t*se}, nil
+func Compare(a, b *Certificates, radii ...float64) (Comparison, error) {
+	return CompareRuns([]*Certificates{a}, []*Certificates{b}, radii...)
 }
 
-// checkComparable says why two certifications cannot be compared.
-func checkComparable(a, b *Certificates) error {
-	for _, c := range []*Certificates{a, b} {
-		if c.Unfinished() {
-			return fmt.Errorf("%d of %d planned images are certified: finish the certification, or compare it so far, explicitly", len(c.Rows), c.Planned)
+// mcnemar is the exact test of McNemar 1947: under equal accuracies each discordant image is a fair coin.
+func mcnemar(onlyFirst, onlySecond int) *Discordant {
+	d := &Discordant{OnlyFirst: onlyFirst, OnlySecond: onlySecond, P: 1}
+	if n := onlyFirst + onlySecond; n > 0 {
+		d.P = signTest(max(onlyFirst, onlySecond), n)
+	}
+	return d
+}
+
+// Caption says what is compared and what that allows to conclude.
+func (c Comparison) Caption() string {
+	s := grouped(c.Images) + " common images, "
+	switch {
+	case c.Runs == [2]int{1, 1}:
+		s += "one run each: about these two classifiers, not yet about the methods (give lists of runs)"
+	case c.Runs[0] == c.Runs[1]:
+		s += fmt.Sprintf("%d runs each: about the methods", c.Runs[0])
+	case min(c.Runs[0], c.Runs[1]) == 1:
+		s += fmt.Sprintf("%s and %s: the single run is taken to vary as the others do", countRuns(c.Runs[0]), countRuns(c.Runs[1]))
+	default:
+		s += fmt.Sprintf("%d and %d runs: about the methods", c.Runs[0], c.Runs[1])
+	}
+	if c.ReexpressedFrom > 0 {
+		s += fmt.Sprintf("\nre-expressed at N=%s from up to %s votes: an estimate, which certifies nothing", grouped(c.N), grouped(c.ReexpressedFrom))
+	}
+	return s
+}
+
+func countRuns(n int) string {
+	if n == 1 {
+		return "1 run"
+	}
+	return fmt.Sprintf("%d runs", n)
+}
+
+// Head names the columns of Rows.
+func (c Comparison) Head() []string {
+	if c.tested() {
+		return []string{"r", "diff", "only first", "only second", "p (exact McNemar)"}
+	}
+	return []string{"r", "diff", "s.e.", "95%"}
+}
+
+// tested tells whether each radius has discordant counts.
+func (c Comparison) tested() bool { return c.Runs == [2]int{1, 1} && c.ReexpressedFrom == 0 }
+
+// Rows are the accuracy differences in percentage points, a row a radius; the first names the unit.
+func (c Comparison) Rows() [][]string {
+	var rows [][]string
+	for i, a := range c.Accuracies {
+		diff := signed(100*a.Difference, 2)
+		if i == 0 {
+			diff += " pt"
+		}
+		row := []string{radiusText(a.Radius), diff}
+		if a.Discordant != nil {
+			row = append(row, grouped(a.Discordant.OnlyFirst), grouped(a.Discordant.OnlySecond), pValue(a.Discordant.P))
+		} else {
+			row = append(row, fmt.Sprintf("%.2f", 100*a.Error), "["+signed(100*a.Low, 2)+", "+signed(100*a.High, 2)+"]")
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// Text lays the comparison out in lines.
+func (c Comparison) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\nACR   %s ± %.4f   %s\n", c.Caption(), signed(c.Difference, 4), c.Error, c.interval(1, 4))
+	if len(c.Accuracies) == 0 {
+		return b.String()
+	}
+	const unit = " pt" // behind the first difference, where it is not in the way of the others
+	head, rows := c.Head(), c.Rows()
+	first := rows[0]
+	first[1] = strings.TrimSuffix(first[1], unit)
+	widths := make([]int, len(head))
+	for i := range head {
+		widths[i] = max(utf8.RuneCountInString(head[i]), columnWidth(rows, i))
+	}
+	if c.tested() {
+		for _, row := range rows {
+			for i := 2; i < 4; i++ { // counts end under the middle of their heads
+				row[i] = padLeft(row[i], (len(head[i])+1)/2+1)
+			}
 		}
 	}
-	if a.Sigma != b.Sigma {
-		return fmt.Errorf("sigma differs (%s and %s): classifiers are compared under the same noise", known(a.Sigma), known(b.Sigma))
+	for i, row := range slices.Concat([][]string{head}, rows) {
+		after := ""
+		if i == 1 {
+			after = unit
+		}
+		line := padRight(row[0], max(4, widths[0])+2) + padLeft(row[1], max(5, widths[1])) + padRight(after, len(unit)+3)
+		for k := 2; k < len(row); k++ {
+			line += padRight(row[k], widths[k]+3)
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	if a.Plan.N != b.Plan.N {
-		return fmt.Errorf("N differs (%s and %s) and the radius depends on N: certify again with the same N", knownCount(a.Plan.N), knownCount(b.Plan.N))
+	return b.String()
+}
+
+// pValue writes two decimals, and one significant digit below 0.01.
+func pValue(p float64) string {
+	switch {
+	case p >= 0.01:
+		return fmt.Sprintf("%.2f", p)
+	case p >= 0.001:
+		return fmt.Sprintf("%.3f", p)
 	}
-	if a.Plan.Alpha != b.Plan.Alpha {
-		return fmt.Errorf("alpha differs (%s and %s) and the radius depends on alpha: certify again with the same alpha", known(a.Plan.Alpha), known(b.Plan.Alpha))
-	}
-	if a.Dataset != "" && b.Dataset != "" && (a.Dataset != b.Dataset || a.Split != b.Split) {
-		return fmt.Errorf("the data differ (%s %s and %s %s): compare certifications of the same images", a.Dataset, a.Split, b.Dataset, b.Split)
+	return fmt.Sprintf("%.0e", p)
+}
+
+// checkRadii says what is wrong with radii that are asked for.
+func checkRadii(radii []float64) error {
+	if i := slices.IndexFunc(radii, func(r float64) bool { return !(r >= 0) }); i >= 0 {
+		return fmt.Errorf("a radius cannot be %v; expected 0 or more", radii[i])
 	}
 	return nil
-}
-
-// Significant tells whether the interval leaves 0 out.
-func (c Comparison) Significant() bool { return c.Low > 0 || c.High < 0 }
-
-// String is for instance "+0.0056 ± 0.0008, 95% [+0.0040, +0.0073]".
-func (c Comparison) String() string {
-	return fmt.Sprintf("%s ± %.4f, 95%% [%s, %s]", signed(c.Difference), c.Error, signed(c.Low), signed(c.High))
-}
-
-// signed writes four decimals with a sign, and a true minus.
-func signed(x float64) string {
-	if math.Round(x*1e4) < 0 {
-		return fmt.Sprintf("−%.4f", -x)
-	}
-	return fmt.Sprintf("+%.4f", math.Abs(x))
-}
-
-func known(x float64) string {
-	if x == 0 {
-		return "unknown"
-	}
-	return fmt.Sprint(x)
-}
-
-func knownCount(n int) string {
-	if n == 0 {
-		return "unknown"
-	}
-	return grouped(n)
 }

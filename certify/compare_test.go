@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"encoding/json"
 	"math"
 	"strings"
 	"testing"
@@ -65,7 +66,7 @@ func TestCompareRefuses(t *testing.T) {
 		{func(b *Certificates) { b.Plan.Alpha = 0.01 }, "alpha differs (0.001 and 0.01)"},
 		{func(b *Certificates) { b.Dataset = "cifar10" }, "the data differ (mnist test and cifar10 test)"},
 		{func(b *Certificates) { b.Planned = 10 }, "3 of 10 planned images are certified"},
-		{func(b *Certificates) { b.Rows[1].Label = 4 }, "image 1 has label 0 in the first and 4 in the second"},
+		{func(b *Certificates) { b.Rows[1].Label = 4 }, "image 1 has label 0 in one certification and 4 in another"},
 		{func(b *Certificates) {
 			for i := range b.Rows {
 				b.Rows[i].Index += 100
@@ -84,5 +85,80 @@ func TestCompareRefuses(t *testing.T) {
 	half.Planned = 10
 	if d, err := Compare(half.SoFar(), radii(1, 2, 3, 4)); err != nil || d.Images != 3 {
 		t.Errorf("so far: %+v, %v", d, err)
+	}
+}
+
+// P-values of scipy.stats.binomtest(first, first+second), scipy 1.17.1; the first four are those of the acceptance examples.
+func TestMcNemar(t *testing.T) {
+	for _, c := range []struct {
+		first, second int
+		p             float64
+	}{
+		{5, 46, 2.3280151140170346e-09}, {84, 100, 0.26875982532444}, {191, 141, 0.007071398020190007}, {366, 160, 1.3435929110484077e-19},
+		{0, 1, 1}, {3, 3, 1}, {0, 8, 0.0078125}, {2, 9, 0.0654296875}, {0, 0, 1},
+	} {
+		for _, d := range []*Discordant{mcnemar(c.first, c.second), mcnemar(c.second, c.first)} {
+			if math.Abs(d.P-c.p) > 1e-10*c.p { // the error of logUpperTail
+				t.Errorf("%d and %d: p %v, expected %v", c.first, c.second, d.P, c.p)
+			}
+		}
+	}
+}
+
+// By hand: at 1 both certify image 0, only the first image 1, only the second images 2 and 3; at 0 also an abstention differs.
+func TestCompareAccuracies(t *testing.T) {
+	a, b := radii(1, 1.5, 0.5, 0.9, -1), radii(1, 0.9, 1, 2, 0)
+	d, err := Compare(a, b, 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []AccuracyDifference{
+		{Radius: 1, Estimate: Estimate{Difference: -1. / 5}, Discordant: &Discordant{OnlyFirst: 1, OnlySecond: 2, P: 1}},
+		{Radius: 0, Estimate: Estimate{Difference: -1. / 5}, Discordant: &Discordant{OnlyFirst: 0, OnlySecond: 1, P: 1}},
+	}
+	for i, w := range want {
+		got := d.Accuracies[i]
+		if got.Radius != w.Radius || math.Abs(got.Difference-w.Difference) > 1e-15 || *got.Discordant != *w.Discordant {
+			t.Errorf("at %v: %v, %+v; expected %v, %+v", got.Radius, got.Difference, got.Discordant, w.Difference, w.Discordant)
+		}
+	}
+	// Terms 0 1 −1 −1 0: squares about the mean 2.8, standard error √(2.8/4/5).
+	if se := math.Sqrt(0.14); math.Abs(d.Accuracies[0].Error-se) > 1e-15 {
+		t.Errorf("standard error %v, expected %v", d.Accuracies[0].Error, se)
+	}
+	if _, err := json.Marshal(d); err != nil {
+		t.Errorf("as JSON: %v", err)
+	}
+	if text := d.Text(); !strings.Contains(text, "\n1     −20.00 pt        1             2       1.00\n0     −20.00           0             1       1.00\n") {
+		t.Errorf("laid out as\n%s", text)
+	}
+	if _, err := Compare(a, b, -1); err == nil || !strings.Contains(err.Error(), "a radius cannot be -1") {
+		t.Errorf("a negative radius: %v", err)
+	}
+}
+
+func TestSigned(t *testing.T) {
+	for x, want := range map[float64]string{0.00561: "+0.0056", -0.00561: "−0.0056", 0: "+0.0000", -0.00001: "+0.0000", -0.00006: "−0.0001", math.Copysign(0, -1): "+0.0000"} {
+		if got := signed(x, 4); got != want {
+			t.Errorf("%v is written %s, expected %s", x, got, want)
+		}
+	}
+}
+
+// The digests of the images tell data sets of the same name apart, where both cover the same images.
+func TestCompareDigests(t *testing.T) {
+	a, b := radii(1, 2, 3), radii(1, 2, 3)
+	a.ImageData, b.ImageData = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
+	if _, err := Compare(a, b); err == nil || !strings.Contains(err.Error(), "digests aaaaaaaa… and bbbbbbbb…") {
+		t.Errorf("other pixels: %v", err)
+	}
+	if _, err := Compare(a.Every(2), b.Every(2)); err != nil {
+		t.Errorf("of slices nothing is known: %v", err)
+	}
+	if _, err := Compare(a, radii(1, 2, 3, 4)); err != nil {
+		t.Errorf("an unknown digest: %v", err)
+	}
+	if c := a.Slice(0, 3, 1); c.ImageData != a.ImageData {
+		t.Error("a slice of everything has lost its digest")
 	}
 }

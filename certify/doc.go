@@ -9,13 +9,18 @@
 //
 // Lifecycle. [Run] draws the votes of all images, appending one line an image to the log. Killed at any moment and run
 // again with the same settings, it goes on where it stopped and ends with the same log but for the time column; once
-// finished it loads the log. [ReadLog] reads logs of ours and of the published codes. [Certificates.ACR] and
-// [Certificates.Accuracy] summarise; [Compare] pairs two logs image by image; [Table] and [Plot] show several.
+// finished it loads the log. [ReadLog] reads logs of ours and of the published codes, and recomputes the rows of ours.
+// [Certificates.ACR], [Certificates.Accuracy] and [Certificates.Curve] summarise; [Compare] pairs two logs image by image,
+// [CompareRuns] several training runs of two methods; [Table] and [Plot] show several. Package certify/paper holds the
+// authors' numbers.
 //
 // Traps. The guarantee is per image: with probability 1 - alpha over the votes the printed radius is right. ACR depends
-// on the number of votes N, because no radius can exceed [Plan.Ceiling]: compare only logs of one N. Selection and bound
-// use different votes; a Voter must honour its purpose. Bounds and radii are rounded down, in memory and in the logs;
-// published logs round their three digits to nearest, so some of their radii are up to half a digit too large.
+// on the number of votes N, because no radius can exceed [Plan.Ceiling]: compare only logs of one N, or say that they are
+// re-expressed at one ([Certificates.AtVotes]), which estimates and certifies nothing. Two single runs compared speak of two
+// classifiers, not of the methods that trained them. Selection and bound use different votes; a Voter must honour its
+// purpose. Bounds and radii are rounded down, in memory and in the logs; published logs round their three digits to nearest,
+// so some of their radii are up to half a digit too large.
 //
-// Entry points: [Run], [ReadLog], [Compare], [Table.Text], [Plot]; for one image [Certify] and [Predict].
+// Entry points: [Run], [ReadLog], [Compare], [CompareRuns], [Table.Text], [Table.Save], [Plot]; for one image [Certify] and
+// [Predict].
 package certify

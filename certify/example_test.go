@@ -38,6 +38,29 @@ func ExampleTable() {
 	// published    0.8167 ± 0.3762   66.67  50.00  33.33  16.67
 }
 
+func ExampleCompare() {
+	certified := func(radii ...float64) *certify.Certificates {
+		c := &certify.Certificates{Planned: len(radii), Settings: certify.Settings{Sigma: 0.5, Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}}}
+		for i, r := range radii {
+			c.Rows = append(c.Rows, certify.Row{Index: i, Radius: r, Correct: r > 0})
+		}
+		return c
+	}
+	a, b := certified(1.2, 0.9, 1.5, 0.4, 1.1), certified(1.0, 0.6, 1.5, 0, 0.8)
+	c, err := certify.Compare(a, b, 0.5, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(c.Text())
+	// Output:
+	// 5 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)
+	// ACR   +0.2400 ± 0.0678   95% [+0.0517, +0.4283]
+	// r       diff      only first   only second   p (exact McNemar)
+	// 0.5    +0.00 pt        0             0       1.00
+	// 1     +20.00           1             0       1.00
+}
+
 // sure is a classifier that noise cannot confuse: every vote is for class 3.
 type sure struct{}
 

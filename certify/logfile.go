@@ -66,6 +66,9 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 	if err := have.checkRows(path, parsed.rows); err != nil {
 		return parsedLog{}, err
 	}
+	if err := parsed.verify(path, have.Settings); err != nil {
+		return parsedLog{}, err
+	}
 	for i, row := range parsed.rows {
 		if row.Label != images[i].Label {
 			return parsedLog{}, fmt.Errorf("%s says that image %d has label %d, and the data set says %d: they do not belong together; use another output path",
@@ -73,6 +76,33 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 		}
 	}
 	return parsed, nil
+}
+
+// CheckOut says, before any work, what stands in the way of a certification log at out: a folder, or a file that is not a
+// certification log, or a log without the JSON file that tells its settings. Whether the settings are the same, [Run] tells.
+func CheckOut(out string) error {
+	for _, path := range []string{out, sidecarPath(out)} {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return fmt.Errorf("cannot write the certification log: %s is a folder; name a file for the log", path)
+		}
+	}
+	info, err := os.Stat(out)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write the certification log: %w", err)
+	}
+	if info.Size() == 0 {
+		return nil
+	}
+	if side, err := readSidecar(out); side != nil || err != nil {
+		return err
+	}
+	if _, err := readRows(out); err != nil {
+		return fmt.Errorf("%w: use another output path, or move the file away", err)
+	}
+	return fmt.Errorf("%s exists, but not %s, which would tell its settings: use another output path, or move the log away", out, sidecarPath(out))
 }
 
 // openLog opens, or begins, the log at path for appending, and gives the rows it has. A torn last line is cut off.
@@ -103,13 +133,8 @@ func (l *logFile) begin(want *sidecar, images []Image) (parsedLog, error) {
 		return parsedLog{}, err
 	}
 	if have == nil {
-		info, err := os.Stat(l.path)
-		if err != nil {
+		if err := CheckOut(l.path); err != nil { // again, now that nobody else writes
 			return parsedLog{}, err
-		}
-		if info.Size() > 0 {
-			return parsedLog{}, fmt.Errorf("%s exists, but not %s, which would tell its settings: use another output path, or move the log away",
-				l.path, sidecarPath(l.path))
 		}
 		if err := want.write(l.path); err != nil {
 			return parsedLog{}, fmt.Errorf("cannot write the settings of the certification: %w", err)

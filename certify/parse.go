@@ -14,9 +14,11 @@ import (
 
 // parsedLog is what the lines of a log say.
 type parsedLog struct {
-	rows []Row
-	full bool  // it has our added columns
-	size int64 // bytes of its complete lines; what follows is a torn line
+	rows    []Row
+	lines   []int    // where each row stands
+	printed []string // its three-digit radius
+	full    bool     // it has our added columns
+	size    int64    // bytes of its complete lines; what follows is a torn line
 }
 
 const (
@@ -87,7 +89,8 @@ func (p *parser) take(line string) error {
 		return p.errorf("image %d stands on line %d already", row.Index, before)
 	}
 	p.lineOf[row.Index] = p.line
-	p.log.rows = append(p.log.rows, row)
+	p.log.rows, p.log.lines = append(p.log.rows, row), append(p.log.lines, p.line)
+	p.log.printed = append(p.log.printed, strings.TrimSpace(fields[p.columns["radius"]]))
 	return nil
 }
 

@@ -6,28 +6,46 @@ import (
 	"errors"
 	"image/png"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-
-	"gonum.org/v1/plot/plotter"
 )
 
 // The curve is certified accuracy: at every corner's radius its upper end is Accuracy there, and it ends at 0.
 func TestCurveIsAccuracy(t *testing.T) {
 	c := radii(1, 0.5, 1, -1, 0, 1.75)
-	got := c.steps()
-	want := plotter.XYs{{X: 0, Y: 5. / 6}, {X: 0, Y: 5. / 6}, {X: 0, Y: 4. / 6}, {X: 0.5, Y: 4. / 6}, {X: 0.5, Y: 3. / 6}, {X: 1, Y: 3. / 6}, {X: 1, Y: 1. / 6}, {X: 1.75, Y: 1. / 6}, {X: 1.75, Y: 0}}
-	if len(got) != len(want) {
-		t.Fatalf("%v, expected %v", got, want)
+	x, y := c.Curve()
+	wantX, wantY := []float64{0, 0, 0, 0.5, 0.5, 1, 1, 1.75, 1.75}, []float64{5. / 6, 5. / 6, 4. / 6, 4. / 6, 3. / 6, 3. / 6, 1. / 6, 1. / 6, 0}
+	if !slices.Equal(x, wantX) || !slices.Equal(y, wantY) {
+		t.Fatalf("the corners are at %v, %v; expected %v, %v", x, y, wantX, wantY)
 	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("corner %d is %v, expected %v", i, got[i], want[i])
+	for i := 1; i < len(x); i += 2 {
+		if c.Accuracy(x[i]) != y[i] {
+			t.Errorf("the curve at %v is %v, and the certified accuracy is %v", x[i], y[i], c.Accuracy(x[i]))
 		}
-		if i%2 == 1 && c.Accuracy(got[i].X) != got[i].Y {
-			t.Errorf("the curve at %v is %v, and the certified accuracy is %v", got[i].X, got[i].Y, c.Accuracy(got[i].X))
+	}
+	if x, y := radii().Curve(); x != nil || y != nil {
+		t.Errorf("without rows the curve is %v, %v", x, y)
+	}
+}
+
+// So it is of re-expressed certificates, whose accuracies are expected ones.
+func TestCurveOfReexpressed(t *testing.T) {
+	c, err := counted(Plan{N0: 10, N: 1000, Alpha: 0.001}, 990, 1000, 700, 620, 100).AtVotes(100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y := c.Curve()
+	if len(x) < 20 || y[len(y)-1] != 0 {
+		t.Fatalf("the corners are at %v, %v", x, y)
+	}
+	for i := 1; i < len(x); i += 2 {
+		// Accuracy takes its radius to 12 digits: a little less is the same step.
+		if want := c.Accuracy(x[i] - 1e-9); math.Abs(y[i]-want) > 1e-12 {
+			t.Errorf("the curve at %v is %v, and the certified accuracy is %v", x[i], y[i], want)
 		}
 	}
 }
@@ -35,8 +53,9 @@ func TestCurveIsAccuracy(t *testing.T) {
 func TestPlot(t *testing.T) {
 	dir := t.TempDir()
 	var entries []Entry
+	entries = append(entries, NewEntry("runs", radii(1, 0.5), radii(0.5, 0.75)))
 	for _, name := range []string{"Gaussian", "SmoothMix <m=4>", "c", "d", "e", "f", "g", "h"} { // more than there are colours
-		entries = append(entries, Entry{name, radii(1, 0.5, 1.5, -1)})
+		entries = append(entries, NewEntry(name, radii(1, 0.5, 1.5, -1)))
 	}
 	svg := filepath.Join(dir, "curves.svg")
 	if err := Plot(svg, "MNIST, sigma 0.5", entries); err != nil {
@@ -61,7 +80,7 @@ func TestPlot(t *testing.T) {
 		}
 	}
 	all := strings.Join(texts, "\n")
-	for _, want := range []string{"radius", "certified accuracy", "MNIST, sigma 0.5", "Gaussian", "SmoothMix <m=4>"} {
+	for _, want := range []string{"radius", "certified accuracy", "MNIST, sigma 0.5", "Gaussian", "SmoothMix <m=4>", "runs, run 1", "runs, run 2"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the SVG does not show %q", want)
 		}
@@ -82,7 +101,7 @@ func TestPlot(t *testing.T) {
 
 func TestPlotRefuses(t *testing.T) {
 	dir := t.TempDir()
-	one := []Entry{{"a", radii(1)}}
+	one := []Entry{NewEntry("a", radii(1))}
 	for _, c := range []struct {
 		path    string
 		entries []Entry
@@ -91,7 +110,7 @@ func TestPlotRefuses(t *testing.T) {
 		{"curves.pdf", one, "end its name in .svg or .png"},
 		{"curves", one, "end its name in .svg or .png"},
 		{"curves.svg", nil, "at least one certification"},
-		{"curves.svg", []Entry{{"a", radii()}}, "a holds no rows"},
+		{"curves.svg", []Entry{NewEntry("a", radii())}, "a holds no rows"},
 		{"missing/curves.svg", one, "cannot write the plot"},
 	} {
 		if err := Plot(filepath.Join(dir, c.path), "", c.entries); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -13,7 +13,7 @@ import (
 
 // ReadLog reads a certification log: ours, with the JSON file beside it, or a published one of six columns, plain or
 // gzipped. Published logs name neither noise level nor plan: give what is known (0 and zero fields where it is not);
-// where the JSON file says otherwise, that is an error. A log that misses planned images is marked [Certificates.Unfinished].
+// where the JSON file says otherwise, that is an error. The rows of our logs are recomputed from their votes. A log that misses planned images is marked [Certificates.Unfinished].
 func ReadLog(path string, sigma float64, plan Plan) (*Certificates, error) {
 	parsed, err := readRows(path)
 	if err != nil {
@@ -33,9 +33,13 @@ func ReadLog(path string, sigma float64, plan Plan) (*Certificates, error) {
 		if len(parsed.rows) == 0 {
 			return nil, fmt.Errorf("%s holds no rows of a certification log", path)
 		}
+		c.Rows = slices.Clone(c.Rows)
 		slices.SortFunc(c.Rows, func(a, b Row) int { return cmp.Compare(a.Index, b.Index) })
 	}
 	if err := c.learn(path, sigma, plan); err != nil {
+		return nil, err
+	}
+	if err := parsed.verify(path, c.Settings); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -48,6 +52,9 @@ func readRows(path string) (parsedLog, error) {
 		return parsedLog{}, err
 	}
 	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return parsedLog{}, fmt.Errorf("%s is a folder; name a certification log in it", path)
+	}
 	var r io.Reader = bufio.NewReader(file)
 	magic, _ := r.(*bufio.Reader).Peek(2)
 	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {

@@ -9,31 +9,25 @@ import (
 	"time"
 )
 
-// Progress tells how far a run is.
-type Progress struct {
-	Done, Total int           // images
-	Votes       int           // drawn by this call of Run, not those of rows found in the log
-	Elapsed     time.Duration // since this call began
-	Rate        float64       // votes per second; 0 before the first
-	ETA         time.Duration // for the images that are left; 0 before the first
-}
-
 // Run certifies images with v, in the order of their indices, and keeps a log at out with a JSON file of the settings
 // beside it (out + ".json"); with out empty it keeps none.
 //
 // It can be repeated: a finished log of the same settings is loaded, an unfinished one is continued, and one of other
 // settings is refused with a [*SettingsError] that names the first that differs. It loses at most the image in flight,
 // whether ctx ends, the process is killed or the disk fills up. When it stops early it returns the rows it has beside
-// the error. progress, if not nil, is called before the first image and after each.
+// the error. progress, if not nil, is called at the beginning, at the end, and in between at most ten times a second.
 func Run(ctx context.Context, v Voter, images []Image, s Settings, out string, progress func(Progress)) (*Certificates, error) {
 	images, err := checkJob(images, s)
 	if err != nil {
 		return nil, err
 	}
-	job := &job{voter: v, images: images, progress: progress, start: time.Now(),
+	job := &job{voter: v, images: images, meter: newMeter(s, len(images), progress, time.Now),
 		certs: &Certificates{Settings: s, Planned: len(images)}}
 	if out == "" {
 		return job.certs, job.run(ctx)
+	}
+	if err := CheckOut(out); err != nil {
+		return nil, err
 	}
 	side := newSidecar(s, images)
 	if finished, err := loadFinished(out, side, images); finished != nil || err != nil {
@@ -70,20 +64,19 @@ func checkJob(images []Image, s Settings) ([]Image, error) {
 
 // job is one call of Run.
 type job struct {
-	voter    Voter
-	images   []Image
-	certs    *Certificates // its rows are those of the first images
-	log      *logFile      // nil without a log
-	progress func(Progress)
-	start    time.Time
-	drawn    int // images certified by this call
+	voter  Voter
+	images []Image
+	certs  *Certificates // its rows are those of the first images
+	log    *logFile      // nil without a log
+	meter  *meter
 }
 
 func (j *job) run(ctx context.Context) error {
 	c := j.certs
-	j.report()
+	j.meter.begin(len(c.Rows))
+	defer j.meter.end()
 	for _, img := range j.images[len(c.Rows):] {
-		row, err := Certify(ctx, j.voter, img, c.Sigma, c.Plan, c.Classes)
+		row, err := certifyImage(ctx, &ballot{voter: j.voter, img: img, classes: c.Classes, meter: j.meter}, c.Sigma, c.Plan)
 		if err == nil && j.log != nil {
 			err = j.log.append(row.line())
 		}
@@ -91,8 +84,7 @@ func (j *job) run(ctx context.Context) error {
 			return j.stopped(img, err)
 		}
 		c.Rows = append(c.Rows, row)
-		j.drawn++
-		j.report()
+		j.meter.image()
 	}
 	return nil
 }
@@ -103,16 +95,4 @@ func (j *job) stopped(at Image, err error) error {
 		kept = fmt.Sprintf("run it again to go on from %s", j.log.path)
 	}
 	return fmt.Errorf("certification stopped at image %d, after %d of %d images (%s): %w", at.Index, len(j.certs.Rows), len(j.images), kept, err)
-}
-
-func (j *job) report() {
-	if j.progress == nil {
-		return
-	}
-	p := Progress{Done: len(j.certs.Rows), Total: len(j.images), Votes: j.drawn * j.certs.Plan.votes(), Elapsed: time.Since(j.start)}
-	if j.drawn > 0 && p.Elapsed > 0 {
-		p.Rate = float64(p.Votes) / p.Elapsed.Seconds()
-		p.ETA = time.Duration(float64(p.Elapsed) / float64(j.drawn) * float64(p.Total-p.Done))
-	}
-	j.progress(p)
 }

@@ -82,6 +82,29 @@ func TestRunLoadsFinished(t *testing.T) {
 	}
 }
 
+// Logs from before the digest of the images was kept load and go on, and so do those of callers who do not know it.
+func TestRunWithoutDigest(t *testing.T) {
+	run := func(out, digest string) (int, error) {
+		s := toySettings()
+		s.ImageData = digest
+		v := &toyVoter{seed: 7, share: toyShares(toyCount)}
+		_, err := Run(t.Context(), v, toyImages(toyCount), s, out, nil)
+		return v.drawn, err
+	}
+	for _, c := range [][2]string{{"", "pixels"}, {"pixels", ""}} {
+		out := filepath.Join(t.TempDir(), "toy.tsv")
+		if _, err := run(out, c[0]); err != nil {
+			t.Fatal(err)
+		}
+		if settings, _ := os.ReadFile(sidecarPath(out)); strings.Contains(string(settings), imageData) != (c[0] != "") {
+			t.Errorf("the settings with digest %q are\n%s", c[0], settings)
+		}
+		if drawn, err := run(out, c[1]); err != nil || drawn > 0 {
+			t.Errorf("digest %q, then %q: %d votes, %v", c[0], c[1], drawn, err)
+		}
+	}
+}
+
 // A process killed at any moment leaves the first bytes of the log; run again, it ends with the same log.
 func TestRunResumesFromEveryByte(t *testing.T) {
 	dir := t.TempDir()
@@ -164,6 +187,7 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 		{"dataset", func(s *Settings, im []Image) []Image { s.Dataset = "mnist"; return im }, SettingsError{out, "dataset", `"toy"`, `"mnist"`}},
 		{"split", func(s *Settings, im []Image) []Image { s.Split = "train"; return im }, SettingsError{out, "split", `"test"`, `"train"`}},
 		{"checkpoint", func(s *Settings, im []Image) []Image { s.Checkpoint = "bad"; return im }, SettingsError{out, "checkpoint", `"c0ffee"`, `"bad"`}},
+		{"image_data", func(s *Settings, im []Image) []Image { s.ImageData = "other"; return im }, SettingsError{out, "image_data", `"pixels"`, `"other"`}},
 		{"classes", func(s *Settings, im []Image) []Image { s.Classes = 4; return im }, SettingsError{out, "classes", "3", "4"}},
 		{"chunks", func(s *Settings, im []Image) []Image { s.Chunks = nil; return im }, SettingsError{out, "chunks", "[10 60]", "[]"}},
 		{"images", func(s *Settings, im []Image) []Image { return im[:4] }, SettingsError{out, "images", "0, 10 … 60", "0, 10 … 30"}},
@@ -201,6 +225,11 @@ func TestRunRefusesBeforeVoting(t *testing.T) {
 		return path
 	}
 	foreign := write("foreign.tsv", "my notes\n")
+	binary := write("binary.tsv", strings.Repeat("\x00\xff", 1<<16))
+	lone := write("lone.tsv", headerLine())
+	if err := os.Mkdir(filepath.Join(dir, "beside.tsv.json"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	write("broken.tsv.json", "{")
 	write("later.tsv.json", `{"format": "certification log", "version": 2}`)
 	write("other.tsv.json", `{"format": "recipe", "version": 1}`)
@@ -211,8 +240,11 @@ func TestRunRefusesBeforeVoting(t *testing.T) {
 		want   string
 	}{
 		{filepath.Join(foreign, "toy.tsv"), toyImages(2), "not a directory"},
-		{dir, toyImages(2), "cannot write the certification log"},
-		{foreign, toyImages(2), "use another output path, or move the log away"},
+		{dir, toyImages(2), "cannot write the certification log: " + dir + " is a folder; name a file"},
+		{foreign, toyImages(2), "this is not a certification log: use another output path, or move the file away"},
+		{binary, toyImages(2), "move the file away"},
+		{lone, toyImages(2), "which would tell its settings: use another output path, or move the log away"},
+		{filepath.Join(dir, "beside.tsv"), toyImages(2), "beside.tsv.json is a folder"},
 		{filepath.Join(dir, "broken.tsv"), toyImages(2), "not readable JSON"},
 		{filepath.Join(dir, "later.tsv"), toyImages(2), "version 2"},
 		{filepath.Join(dir, "other.tsv"), toyImages(2), `format "recipe"`},
@@ -225,6 +257,14 @@ func TestRunRefusesBeforeVoting(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || v.drawn > 0 {
 			t.Errorf("%s: %v after %d votes, expected %q", c.out, err, v.drawn, c.want)
 		}
+	}
+	for _, path := range []string{dir, foreign, binary, lone} {
+		if CheckOut(path) == nil {
+			t.Errorf("CheckOut sees nothing wrong with %s", path)
+		}
+	}
+	if err := CheckOut(filepath.Join(dir, "new", "x.tsv")); err != nil {
+		t.Errorf("CheckOut refuses a new path: %v", err)
 	}
 	if text, _ := os.ReadFile(foreign); string(text) != "my notes\n" {
 		t.Errorf("a file that is no log was changed to %q", text)
@@ -276,7 +316,7 @@ func TestRunDiskFull(t *testing.T) {
 	}
 	log.file = &fullDisk{File: log.file.(*os.File), room: 200}
 	j := &job{voter: &toyVoter{seed: 7, share: toyShares(toyCount)}, images: toyImages(toyCount), log: log,
-		certs: &Certificates{Settings: toySettings(), Planned: toyCount}}
+		meter: newMeter(toySettings(), toyCount, nil, time.Now), certs: &Certificates{Settings: toySettings(), Planned: toyCount}}
 	err = j.run(t.Context())
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "run it again to go on from") {
 		t.Errorf("the disk is full and the error is %v", err)

@@ -15,9 +15,10 @@ type Settings struct {
 	Seed       uint64            `json:"seed"`
 	Dataset    string            `json:"dataset"`
 	Split      string            `json:"split"`
-	Checkpoint string            `json:"checkpoint"` // identity of the classifier: SHA-256 of its weights, in hexadecimal
-	Chunks     []int             `json:"chunks"`     // batch shapes, in noisy images, at which votes are computed
-	Provenance map[string]string `json:"provenance"` // backend, plugin, device: what the last bits of a logit hang on
+	ImageData  string            `json:"image_data,omitempty"` // digest of the images' pixels and labels, by the caller's rule; "" if unknown
+	Checkpoint string            `json:"checkpoint"`           // identity of the classifier: SHA-256 of its weights, in hexadecimal
+	Chunks     []int             `json:"chunks"`               // batch shapes, in noisy images, at which votes are computed
+	Provenance map[string]string `json:"provenance"`           // backend, plugin, device: what the last bits of a logit hang on
 }
 
 // Check says what is wrong with the settings, in a sentence.
@@ -40,6 +41,9 @@ type setting struct {
 	value string
 }
 
+// imageData names a setting that older logs lack.
+const imageData = "image_data"
+
 func (s Settings) list() []setting {
 	return []setting{
 		{"sigma", fmt.Sprint(s.Sigma)},
@@ -49,6 +53,7 @@ func (s Settings) list() []setting {
 		{"seed", fmt.Sprint(s.Seed)},
 		{"dataset", fmt.Sprintf("%q", s.Dataset)},
 		{"split", fmt.Sprintf("%q", s.Split)},
+		{imageData, fmt.Sprintf("%q", s.ImageData)},
 		{"checkpoint", fmt.Sprintf("%q", s.Checkpoint)},
 		{"classes", fmt.Sprint(s.Classes)},
 		{"chunks", fmt.Sprint(s.Chunks)},
@@ -84,6 +89,9 @@ func (e *SettingsError) Error() string {
 func compareSettings(path string, was, now Settings) error {
 	old, asked := was.list(), now.list()
 	for i := range old {
+		if old[i].name == imageData && (was.ImageData == "" || now.ImageData == "") {
+			continue // unknown
+		}
 		if old[i].value != asked[i].value {
 			return &SettingsError{Path: path, Name: old[i].name, Was: old[i].value, Now: asked[i].value}
 		}

@@ -8,7 +8,7 @@ import (
 	"math"
 	"os"
 
-	"github.com/google/renameio/v2"
+	"smoothlab/internal/wholefile"
 )
 
 const (
@@ -130,7 +130,7 @@ func (s *sidecar) write(log string) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(sidecarPath(log), append(data, '\n'), 0o644)
+	return wholefile.Write(sidecarPath(log), append(data, '\n'))
 }
 
 // checkRows makes sure that rows are the first of the planned images, in their order.

@@ -6,116 +6,89 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
+
+	"smoothlab/internal/number"
 )
 
-// Entry is a named certification in a table or a plot.
+// Entry is a named certification in a table or a plot; or several, of training runs of one method.
 type Entry struct {
 	Name         string
 	Certificates *Certificates
+	More         []*Certificates // further training runs, certified alike; may be nil
 }
 
+// NewEntry makes an entry of one training run or more.
+func NewEntry(name string, runs ...*Certificates) Entry {
+	return Entry{Name: name, Certificates: runs[0], More: runs[1:]}
+}
+
+// runs are all certifications of the entry.
+func (e Entry) runs() []*Certificates { return append([]*Certificates{e.Certificates}, e.More...) }
+
 // Table sets certifications side by side: ACR with its standard error over images, certified accuracy in percent at
-// radii, and the share of abstentions in percent. Logs with printed radii beside others are all shown as printed.
+// radii, and the share of abstentions in percent. Logs with printed radii beside others are all shown as printed. Where an
+// entry has several runs, the values are means over them, and beside ACR stands its standard deviation between runs.
 type Table struct {
 	Entries []Entry
 	Radii   []float64
 	Base    string // name of the entry that the others are compared with in the last column; "" for no such column
 }
 
-// grid is a table before it is laid out: a caption, column heads, a line an entry.
-type grid struct {
-	caption string
-	head    []string
-	lines   [][]string
-}
-
 // Text lays the table out in columns.
-func (t Table) Text() (string, error) {
-	g, err := t.grid()
-	if err != nil {
-		return "", err
-	}
-	lines := append([][]string{g.head}, g.lines...)
-	widths := make([]int, len(g.head))
-	for _, line := range lines {
-		for i, cell := range line {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	var b strings.Builder
-	fmt.Fprintln(&b, g.caption)
-	for _, line := range lines {
-		var s strings.Builder
-		for i, cell := range line {
-			s.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+gapAfter(g.head[i])))
-		}
-		fmt.Fprintln(&b, strings.TrimRight(s.String(), " "))
-	}
-	return b.String(), nil
-}
-
-// gapAfter sets names and ACR a little apart from the narrow columns.
-func gapAfter(head string) int {
-	switch head {
-	case "":
-		return 4
-	case acrHead:
-		return 3
-	}
-	return 2
-}
+func (t Table) Text() (string, error) { return t.format((*Grid).Text) }
 
 // Markdown writes the table for a README; the caption stands above it.
-func (t Table) Markdown() (string, error) {
-	g, err := t.grid()
+func (t Table) Markdown() (string, error) { return t.format((*Grid).Markdown) }
+
+// LaTeX writes a tabular with the rules of the booktabs package; the caption stands above it as a comment.
+func (t Table) LaTeX() (string, error) { return t.format((*Grid).LaTeX) }
+
+func (t Table) format(write func(*Grid) string) (string, error) {
+	g, err := t.Grid()
 	if err != nil {
 		return "", err
 	}
-	var b strings.Builder
-	row := func(cells []string) {
-		b.WriteString("|")
-		for _, cell := range cells {
-			b.WriteString(" " + strings.ReplaceAll(strings.TrimSpace(cell), "|", `\|`) + " |")
-		}
-		b.WriteString("\n")
-	}
-	fmt.Fprintf(&b, "%s\n\n", g.caption)
-	row(g.head)
-	b.WriteString("|---|" + strings.Repeat("---:|", len(g.head)-1) + "\n")
-	for _, line := range g.lines {
-		row(line)
-	}
-	return b.String(), nil
+	return write(g), nil
 }
 
-const acrHead = "ACR ± s.e."
+const (
+	acrHead     = "ACR ± s.e."
+	acrRunsHead = "ACR ± sd of runs"
+)
 
-func (t Table) grid() (*grid, error) {
+// Grid works the table out.
+func (t Table) Grid() (*Grid, error) {
 	entries, err := t.prepared()
 	if err != nil {
 		return nil, err
 	}
-	shared, varying := describe(entries)
-	g := &grid{caption: strings.Join(append(shared, rounding(t.Entries)), " · "), head: []string{""}}
+	acr := acrHead
+	if slices.ContainsFunc(entries, func(e Entry) bool { return len(e.More) > 0 }) {
+		acr = acrRunsHead
+	}
+	caption, varying := describe(entries, t.Entries)
+	g := &Grid{Caption: caption, Head: []string{""}}
 	for _, fact := range varying {
-		g.head = append(g.head, fact.name)
+		g.Head = append(g.Head, fact.name)
 	}
-	g.head = append(g.head, acrHead)
+	g.Head = append(g.Head, acr)
 	for _, r := range t.Radii {
-		g.head = append(g.head, strconv.FormatFloat(significant(r, 12), 'g', -1, 64))
+		g.Head = append(g.Head, radiusText(r))
 	}
-	g.head = append(g.head, "abstain")
+	g.Head = append(g.Head, "abstain")
 	if t.Base != "" {
-		g.head = append(g.head, "ACR − "+t.Base)
+		g.Head = append(g.Head, "ACR − "+t.Base)
 	}
 	for _, e := range entries {
-		line, err := t.line(e, entries, varying)
+		row, err := t.row(e, entries, acr == acrRunsHead)
 		if err != nil {
 			return nil, err
 		}
-		g.lines = append(g.lines, line)
+		var facts []string
+		for _, f := range varying {
+			facts = append(facts, f.of(e))
+		}
+		g.Rows = append(g.Rows, slices.Insert(row, 1, facts...))
 	}
 	return g, nil
 }
@@ -126,54 +99,95 @@ func (t Table) prepared() ([]Entry, error) {
 		return nil, errors.New("a table needs at least one certification")
 	}
 	entries := slices.Clone(t.Entries)
-	printed := slices.ContainsFunc(entries, func(e Entry) bool { return e.Certificates.Printed })
+	printed := slices.ContainsFunc(entries, Entry.printed)
 	for i, e := range entries {
+		if err := e.check(); err != nil {
+			return nil, err
+		}
 		if printed {
-			entries[i].Certificates = e.Certificates.Rounded()
+			runs := e.runs()
+			for k, c := range runs {
+				runs[k] = c.Rounded()
+			}
+			entries[i] = NewEntry(e.Name, runs...)
 		}
 	}
-	for _, r := range t.Radii {
-		if !(r >= 0) {
-			return nil, fmt.Errorf("a radius cannot be %v; expected 0 or more", r)
-		}
+	if err := checkRadii(t.Radii); err != nil {
+		return nil, err
 	}
-	if t.Base != "" && baseOf(entries, t.Base) == nil {
+	if _, found := entryNamed(entries, t.Base); t.Base != "" && !found {
 		return nil, fmt.Errorf("no entry of the table is named %q, which the others are to be compared with", t.Base)
 	}
 	return entries, nil
 }
 
-func baseOf(entries []Entry, name string) *Certificates {
-	for _, e := range entries {
-		if e.Name == name {
-			return e.Certificates
+// printed tells whether a run of the entry has printed radii.
+func (e Entry) printed() bool {
+	return slices.ContainsFunc(e.runs(), func(c *Certificates) bool { return c.Printed })
+}
+
+// check makes sure that the runs of an entry can be averaged.
+func (e Entry) check() error {
+	for _, c := range e.More {
+		if err := checkComparable(e.Certificates, c); err != nil {
+			return fmt.Errorf("the runs of %s cannot be averaged: %w", e.Name, err)
+		}
+		if !sameIndices(e.Certificates.Rows, c.Rows) || e.Certificates.Planned != c.Planned {
+			return fmt.Errorf("the runs of %s are certified on different images, or are not finished alike; certify the same with each", e.Name)
 		}
 	}
 	return nil
 }
 
-func (t Table) line(e Entry, entries []Entry, varying []fact) ([]string, error) {
-	c := e.Certificates
-	line := []string{e.Name}
-	for _, f := range varying {
-		line = append(line, f.of(c))
+func entryNamed(entries []Entry, name string) (Entry, bool) {
+	i := slices.IndexFunc(entries, func(e Entry) bool { return e.Name == name })
+	if i < 0 {
+		return Entry{}, false
 	}
-	line = append(line, orDash("%.4f", c.ACR())+" ± "+orDash("%.4f", c.ACRError()))
+	return entries[i], true
+}
+
+// row gives the cells of one entry but for the varying facts.
+func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
+	acr, se := e.acr()
+	if runs {
+		_, se = e.mean((*Certificates).ACR)
+	}
+	row := []string{e.Name, orDash("%.4f", acr) + " ± " + orDash("%.4f", se)}
 	for _, r := range t.Radii {
-		line = append(line, orDash("%5.2f", 100*c.Accuracy(r)))
+		share, _ := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
+		row = append(row, orDash("%5.2f", 100*share))
 	}
-	line = append(line, orDash("%5.2f", 100*float64(c.Abstained())/float64(len(c.Rows))))
+	abstain, _ := e.mean((*Certificates).Abstention)
+	row = append(row, orDash("%5.2f", 100*abstain))
 	if t.Base == "" {
-		return line, nil
+		return row, nil
 	}
 	if e.Name == t.Base {
-		return append(line, ""), nil
+		return append(row, ""), nil
 	}
-	d, err := Compare(c, baseOf(entries, t.Base))
+	base, _ := entryNamed(entries, t.Base)
+	d, err := CompareRuns(e.runs(), base.runs())
 	if err != nil {
 		return nil, fmt.Errorf("%s and %s: %w", e.Name, t.Base, err)
 	}
-	return append(line, fmt.Sprintf("%s ± %.4f", signed(d.Difference), d.Error)), nil
+	return append(row, fmt.Sprintf("%s ± %.4f", signed(d.Difference, 4), d.Error)), nil
+}
+
+// acr is the mean ACR and, of a single run, its standard error over images.
+func (e Entry) acr() (mean, se float64) {
+	mean, _ = e.mean((*Certificates).ACR)
+	return mean, e.Certificates.ACRError()
+}
+
+// mean averages a value over runs; sd is its standard deviation (n-1) between them, NaN of a single run.
+func (e Entry) mean(of func(*Certificates) float64) (mean, sd float64) {
+	var values []float64
+	for _, c := range e.runs() {
+		values = append(values, of(c))
+	}
+	mean, se := meanAndError(values)
+	return mean, se * math.Sqrt(float64(len(values)))
 }
 
 // orDash shows what there are too few rows for as a dash.
@@ -184,76 +198,6 @@ func orDash(format string, x float64) string {
 	return fmt.Sprintf(format, x)
 }
 
-// fact is something a table's entries have in common, or not.
-type fact struct {
-	name string
-	of   func(*Certificates) string // "" if unknown
-	say  func(string) string        // in the caption
-}
+func radiusText(r float64) string { return strconv.FormatFloat(significant(r, 12), 'g', -1, 64) }
 
-var tableFacts = [...]fact{
-	{"images", func(c *Certificates) string {
-		if c.Unfinished() {
-			return grouped(len(c.Rows)) + " of " + grouped(c.Planned)
-		}
-		return grouped(len(c.Rows))
-	}, func(s string) string { return s + " images" }},
-	{"data", func(c *Certificates) string { return strings.TrimSpace(c.Dataset + " " + c.Split) }, func(s string) string { return s }},
-	{"sigma", func(c *Certificates) string { return factValue(c.Sigma) }, func(s string) string { return "sigma " + s }},
-	{"N", func(c *Certificates) string {
-		if c.Plan.N == 0 {
-			return ""
-		}
-		return grouped(c.Plan.N)
-	}, func(s string) string { return "N " + s }},
-	{"alpha", func(c *Certificates) string { return factValue(c.Plan.Alpha) }, func(s string) string { return "alpha " + s + " an image" }},
-}
-
-func factValue(x float64) string {
-	if x == 0 {
-		return ""
-	}
-	return fmt.Sprint(x)
-}
-
-// describe sorts the facts into those the entries share, for the caption, and those that need a column. Of logs that do
-// not tell their plan, the caption tells the number of images only.
-func describe(entries []Entry) (shared []string, varying []fact) {
-	for _, f := range tableFacts {
-		value := f.of(entries[0].Certificates)
-		same := !slices.ContainsFunc(entries, func(e Entry) bool { return f.of(e.Certificates) != value })
-		switch {
-		case !same:
-			varying = append(varying, f)
-		case value != "" && (f.name == "images" || entries[0].Certificates.Plan.N > 0):
-			shared = append(shared, f.say(value))
-		}
-	}
-	return shared, varying
-}
-
-// rounding says what the radii of a table are.
-func rounding(entries []Entry) string {
-	printed := 0
-	for _, e := range entries {
-		if e.Certificates.Printed {
-			printed++
-		}
-	}
-	switch printed {
-	case 0:
-		return "radii in full precision, rounded down"
-	case len(entries):
-		return "radii as printed in the logs (3 digits)"
-	}
-	return "all radii rounded to 3 digits, as some of the logs print them"
-}
-
-// grouped writes 10000 as 10,000.
-func grouped(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func grouped(n int) string { return number.Grouped(n) }

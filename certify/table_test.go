@@ -7,7 +7,7 @@ import (
 
 func TestTable(t *testing.T) {
 	a, b := radii(1, 1, -1, 0.5), radii(1.5, 1, 1, 0.5)
-	text, err := Table{Entries: []Entry{{"Gaussian", a}, {"Mix", b}}, Radii: []float64{0, 3 * 0.1, 1}, Base: "Gaussian"}.Text()
+	text, err := Table{Entries: []Entry{NewEntry("Gaussian", a), NewEntry("Mix", b)}, Radii: []float64{0, 3 * 0.1, 1}, Base: "Gaussian"}.Text()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ Mix         1.0000 ± 0.2041   100.00  100.00  75.00   0.00    +0.3750 ± 0.2394
 		t.Errorf("the table is\n%s\nexpected\n%s", text, want)
 	}
 	b.Sigma, b.Printed = 1, true
-	markdown, err := Table{Entries: []Entry{{"A|B", a}, {"Mix", b}}, Radii: []float64{1}}.Markdown()
+	markdown, err := Table{Entries: []Entry{NewEntry("A|B", a), NewEntry("Mix", b)}, Radii: []float64{1}}.Markdown()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ Mix         1.0000 ± 0.2041   100.00  100.00  75.00   0.00    +0.3750 ± 0.2394
 func TestTableOfFewRows(t *testing.T) {
 	unfinished := radii(1)
 	unfinished.Planned = 3
-	text, err := Table{Entries: []Entry{{"begun", unfinished}, {"not begun", &Certificates{Planned: 3}}}}.Text()
+	text, err := Table{Entries: []Entry{NewEntry("begun", unfinished), NewEntry("not begun", &Certificates{Planned: 3})}}.Text()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,9 +59,9 @@ func TestTableRefuses(t *testing.T) {
 		want  string
 	}{
 		{Table{}, "at least one certification"},
-		{Table{Entries: []Entry{{"a", radii(1, 2)}}, Radii: []float64{-1}}, "a radius cannot be -1"},
-		{Table{Entries: []Entry{{"a", radii(1, 2)}}, Base: "b"}, `no entry of the table is named "b"`},
-		{Table{Entries: []Entry{{"a", radii(1, 2)}, {"b", other}}, Base: "a"}, "b and a: N differs (1,000 and 10,000)"},
+		{Table{Entries: []Entry{NewEntry("a", radii(1, 2))}, Radii: []float64{-1}}, "a radius cannot be -1"},
+		{Table{Entries: []Entry{NewEntry("a", radii(1, 2))}, Base: "b"}, `no entry of the table is named "b"`},
+		{Table{Entries: []Entry{NewEntry("a", radii(1, 2)), NewEntry("b", other)}, Base: "a"}, "b and a: N differs (1,000 and 10,000)"},
 	} {
 		if _, err := c.table.Text(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, expected %q", err, c.want)

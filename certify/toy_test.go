@@ -58,6 +58,6 @@ func toyShares(n int) []float64 {
 }
 
 func toySettings() Settings {
-	return Settings{Sigma: 0.5, Plan: Plan{N0: 10, N: 60, Alpha: 0.001}, Classes: 3, Seed: 7, Dataset: "toy", Split: "test",
+	return Settings{Sigma: 0.5, Plan: Plan{N0: 10, N: 60, Alpha: 0.001}, Classes: 3, Seed: 7, Dataset: "toy", Split: "test", ImageData: "pixels",
 		Checkpoint: "c0ffee", Chunks: []int{10, 60}, Provenance: map[string]string{"backend": "toy", "device": "cpu"}}
 }

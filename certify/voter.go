@@ -16,29 +16,57 @@ type Voter interface {
 	Vote(ctx context.Context, pos int, p noise.Purpose, first, n int, counts []int) error
 }
 
-// vote draws n votes and checks that the voter kept its contract, on which the guarantee rests.
-func vote(ctx context.Context, v Voter, img Image, p noise.Purpose, n, classes int) ([]int, error) {
-	if classes < 2 {
-		return nil, fmt.Errorf("a vote needs at least 2 classes; got %d", classes)
+// ballot draws the votes of one image, in one call of the voter or in several, and checks that it keeps its contract, on
+// which the guarantee rests.
+type ballot struct {
+	voter   Voter
+	img     Image
+	classes int
+	meter   *meter // cuts the votes into calls and counts them; nil for one call
+}
+
+// draw draws n votes.
+func (b *ballot) draw(ctx context.Context, p noise.Purpose, n int) ([]int, error) {
+	if b.classes < 2 {
+		return nil, fmt.Errorf("a vote needs at least 2 classes; got %d", b.classes)
 	}
+	counts := make([]int, b.classes)
+	for first := 0; first < n; {
+		size := n - first
+		if b.meter != nil {
+			size = min(size, b.meter.next())
+		}
+		if err := b.call(ctx, p, first, size, counts); err != nil {
+			return nil, err
+		}
+		if first += size; b.meter != nil {
+			b.meter.drew(p, size)
+		}
+	}
+	return counts, nil
+}
+
+// call asks the voter once.
+func (b *ballot) call(ctx context.Context, p noise.Purpose, first, n int, counts []int) error {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return err
 	}
-	counts := make([]int, classes)
-	if err := v.Vote(ctx, img.Pos, p, 0, n, counts); err != nil {
-		return nil, err
+	added := make([]int, len(counts))
+	if err := b.voter.Vote(ctx, b.img.Pos, p, first, n, added); err != nil {
+		return err
 	}
 	sum := 0
-	for _, c := range counts {
+	for k, c := range added {
 		if c < 0 {
-			return nil, fmt.Errorf("the voter counted %d votes for one class of image %d; counts cannot be negative", c, img.Index)
+			return fmt.Errorf("the voter counted %d votes for one class of image %d; counts cannot be negative", c, b.img.Index)
 		}
+		counts[k] += c
 		sum += c
 	}
 	if sum != n {
-		return nil, fmt.Errorf("the voter returned %d votes for image %d where %d were asked for", sum, img.Index, n)
+		return fmt.Errorf("the voter returned %d votes for image %d where %d were asked for", sum, b.img.Index, n)
 	}
-	return counts, nil
+	return nil
 }
 
 // topTwo gives the two classes with the most votes, the lower class first among equals.

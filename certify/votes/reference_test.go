@@ -13,6 +13,7 @@ import (
 	"smoothlab/certify/votes"
 	"smoothlab/dataset"
 	"smoothlab/internal/testengine"
+	"smoothlab/noise"
 )
 
 // authors is their certification of the network of trained: every 200th test image, N0 = 100, N = 10,000, alpha = 0.001,
@@ -163,24 +164,38 @@ func TestAgreement(t *testing.T) {
 	}
 }
 
+// stopping is a voter that ends its context when it comes to an image.
+type stopping struct {
+	certify.Voter
+	at     int // position of the image
+	cancel func()
+}
+
+func (s stopping) Vote(ctx context.Context, pos int, p noise.Purpose, first, n int, counts []int) error {
+	if pos == s.at {
+		s.cancel()
+	}
+	return s.Voter.Vote(ctx, pos, p, first, n, counts)
+}
+
 // A certification that is stopped and resumed by another voter ends with the rows of one that was not.
 func TestResumedCertification(t *testing.T) {
 	d, plan := digits(t), certify.Plan{N0: 20, N: 100, Alpha: 0.01}
 	images, out := everyNth(d, 1200, 0), filepath.Join(t.TempDir(), "log.tsv")
-	run := func(ctx context.Context, out string, progress func(certify.Progress)) (*certify.Certificates, error) {
+	run := func(ctx context.Context, out string, stop func()) (*certify.Certificates, error) {
 		v := newVoter(t, d, seed, 40)
-		return certify.Run(ctx, v, images, settings(d, v, plan), out, progress)
+		var voter certify.Voter = v
+		if stop != nil {
+			voter = stopping{v, images[3].Pos, stop}
+		}
+		return certify.Run(ctx, voter, images, settings(d, v, plan), out, nil)
 	}
 	whole, err := run(t.Context(), "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	_, err = run(ctx, out, func(p certify.Progress) {
-		if p.Done == 3 {
-			cancel()
-		}
-	})
+	_, err = run(ctx, out, cancel)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v, want context.Canceled", err)
 	}

@@ -15,6 +15,7 @@ import (
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/engine"
 	"smoothlab/internal/testengine"
 	"smoothlab/noise"
 
@@ -242,14 +243,15 @@ func TestClosed(t *testing.T) {
 	}
 }
 
-// countdown is a context that ends when it has been looked at a number of times.
-type countdown struct {
+// afterCalls is a context that has ended once the engine has been called so often.
+type afterCalls struct {
 	context.Context
-	left int
+	engine *engine.Engine
+	calls  int
 }
 
-func (c *countdown) Err() error {
-	if c.left--; c.left < 0 {
+func (c afterCalls) Err() error {
+	if _, calls := c.engine.Counts(); calls >= c.calls {
 		return context.Canceled
 	}
 	return nil
@@ -258,13 +260,14 @@ func (c *countdown) Err() error {
 // The context is looked at before every chunk, and nothing is computed once it has ended.
 func TestCancelledBetweenChunks(t *testing.T) {
 	v := newVoter(t, digits(t), seed, 40)
-	_, before := testengine.Open(t).Counts()
+	e := testengine.Open(t)
+	_, before := e.Counts()
 	counts := make([]int, 10)
-	err := v.Vote(&countdown{t.Context(), 3}, undecided, noise.Bound, 0, 1_000_000, counts)
+	err := v.Vote(afterCalls{t.Context(), e, before + 3}, undecided, noise.Bound, 0, 1_000_000, counts)
 	if !errors.Is(err, context.Canceled) || sum(counts) != 3*40 {
 		t.Errorf("error %v after %d votes, want context.Canceled after 3 chunks of 40", err, sum(counts))
 	}
-	if _, after := testengine.Open(t).Counts(); after != before+3 {
+	if _, after := e.Counts(); after != before+3 {
 		t.Errorf("%d calls, want 3", after-before)
 	}
 	if got, want := count(t, v, undecided, noise.Bound, 0, 120), counts; !slices.Equal(got, want) {

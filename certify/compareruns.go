@@ -1,0 +1,206 @@
+package certify
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// CompareRuns compares two methods by several training runs of each, certified on the same images: the difference of the
+// mean ACR, and that of mean certified accuracy at each radius.
+//
+// Runs and images are both taken as samples, crossed, with runs nested in methods. Let x be the value of run i of a method
+// on image j, and d the difference of the two methods' means over runs on image j. Then the variance of the difference is
+// estimated by
+//
+//	runs + images - both
+//
+// where runs adds, for each method, the variance of its runs' means over images divided by the number of runs; images is the
+// variance of d over images divided by their number; and both adds, for each method, the variance of what neither the run's
+// nor the image's mean explains, divided by runs and images: the first two hold it once each (the random-effects analysis of
+// variance of two factors: Searle, Casella and McCulloch, Variance Components, 1992, chapter 4). It is never taken below
+// the larger of the first two. Degrees of freedom are Satterthwaite's (1946): with few runs that vary much the interval is
+// wide, as it has to be. With one run on each side only the images remain, and the comparison is about the two classifiers;
+// with one run on one side, it is taken to vary as the runs of the other do.
+//
+// All certifications must go together as for [Compare]; images that one of them lacks are left out.
+func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
+	if len(as) == 0 || len(bs) == 0 {
+		return Comparison{}, errors.New("a comparison needs at least one certification on each side")
+	}
+	if err := checkRadii(radii); err != nil {
+		return Comparison{}, err
+	}
+	all := slices.Concat(as, bs)
+	for i, c := range all {
+		if err := checkFinished(c); err != nil {
+			return Comparison{}, err
+		}
+		if err := checkComparable(all[0], c); err != nil {
+			return Comparison{}, err
+		}
+		if slices.Contains(all[:i], c) && len(all) > 2 {
+			return Comparison{}, errors.New("a certification is given twice: each must be a training run of its own")
+		}
+	}
+	common, err := commonRows(all)
+	if err != nil {
+		return Comparison{}, err
+	}
+	r := Comparison{Images: len(common[0].Rows), Runs: [2]int{len(as), len(bs)}, N: all[0].Plan.N}
+	for _, c := range common {
+		r.ReexpressedFrom = max(r.ReexpressedFrom, c.ReexpressedFrom)
+	}
+	first, second := common[:len(as)], common[len(as):]
+	r.Estimate = difference(first, second, (*Certificates).credits)
+	for _, radius := range radii {
+		robust := func(c *Certificates) []float64 { return c.robust(radius) }
+		a := AccuracyDifference{Radius: radius, Estimate: difference(first, second, robust)}
+		if r.tested() {
+			a.Discordant = discordant(robust(first[0]), robust(second[0]))
+		}
+		r.Accuracies = append(r.Accuracies, a)
+	}
+	return r, nil
+}
+
+// commonRows reduces certifications to the images that all of them hold, and to printed radii if one has no others.
+func commonRows(all []*Certificates) ([]*Certificates, error) {
+	printed := slices.ContainsFunc(all, func(c *Certificates) bool { return c.Printed })
+	held := map[int]int{} // certifications that hold an image, by index
+	for _, c := range all {
+		for _, row := range c.Rows {
+			held[row.Index]++
+		}
+	}
+	label := map[int]int{}
+	common := make([]*Certificates, len(all))
+	for i, c := range all {
+		if printed {
+			c = c.Rounded()
+		}
+		reduced := *c
+		reduced.Rows = nil
+		for _, row := range c.Rows {
+			if held[row.Index] < len(all) {
+				continue
+			}
+			if i == 0 {
+				label[row.Index] = row.Label
+			} else if label[row.Index] != row.Label {
+				return nil, fmt.Errorf("image %d has label %d in one certification and %d in another: they are about different data sets", row.Index, label[row.Index], row.Label)
+			}
+			reduced.Rows = append(reduced.Rows, row)
+		}
+		reduced.Planned = len(reduced.Rows)
+		common[i] = &reduced
+	}
+	switch len(common[0].Rows) {
+	case 0:
+		return nil, errors.New("the certifications have no images in common; certify the same images with all")
+	case 1:
+		return nil, errors.New("the certifications have one image in common, and a difference needs at least 2 to have an error")
+	}
+	return common, nil
+}
+
+// difference compares the means of per-image values over the runs of two sides.
+func difference(as, bs []*Certificates, values func(*Certificates) []float64) Estimate {
+	a, b := newSide(as, values), newSide(bs, values)
+	paired := make([]float64, len(a.images))
+	for j := range paired {
+		paired[j] = a.images[j] - b.images[j]
+	}
+	mean, se := meanAndError(paired)
+	images := part{se * se, float64(len(paired) - 1)}
+	runs := []part{a.betweenRuns(), b.betweenRuns()}
+	both := a.unexplained() + b.unexplained()
+	switch {
+	case len(as) == 1 && len(bs) == 1:
+		runs, both = nil, 0
+	case len(as) == 1:
+		runs, both = borrowed(b)
+	case len(bs) == 1:
+		runs, both = borrowed(a)
+	}
+	variance, freedom := combine(images, runs, both)
+	return newEstimate(mean, variance, freedom)
+}
+
+// part is a part of a variance, with the degrees of freedom of its estimate.
+type part struct{ variance, freedom float64 }
+
+// borrowed is the variance between runs, and what is unexplained, for a single run beside the several of s.
+func borrowed(s side) (runs []part, both float64) {
+	n := float64(len(s.means))
+	p := s.betweenRuns()
+	return []part{{p.variance * (1 + n), p.freedom}}, s.unexplained() * (1 + n)
+}
+
+// combine adds the parts up as CompareRuns says.
+func combine(images part, runs []part, both float64) (variance, freedom float64) {
+	between, squares := 0.0, images.variance*images.variance/images.freedom
+	for _, p := range runs {
+		between += p.variance
+		squares += p.variance * p.variance / p.freedom
+	}
+	variance = max(images.variance+between-both, images.variance, between)
+	if squares == 0 {
+		return variance, images.freedom
+	}
+	return variance, variance * variance / squares
+}
+
+// side is one side of a comparison: values by run and image, and their means.
+type side struct {
+	values [][]float64
+	images []float64 // means over runs
+	means  []float64 // means over images
+}
+
+func newSide(runs []*Certificates, values func(*Certificates) []float64) side {
+	s := side{images: make([]float64, len(runs[0].Rows))}
+	for _, c := range runs {
+		x := values(c)
+		mean, _ := meanAndError(x)
+		s.values, s.means = append(s.values, x), append(s.means, mean)
+		for j, v := range x {
+			s.images[j] += v / float64(len(runs))
+		}
+	}
+	return s
+}
+
+// betweenRuns is the variance of the runs' means divided by their number.
+func (s side) betweenRuns() part {
+	_, se := meanAndError(s.means)
+	return part{se * se, float64(len(s.means) - 1)}
+}
+
+// unexplained is the variance that neither the run's nor the image's mean explains, divided by runs and images.
+func (s side) unexplained() float64 {
+	runs, images := float64(len(s.values)), float64(len(s.images))
+	total, _ := meanAndError(s.means)
+	squares := 0.0
+	for i, x := range s.values {
+		for j, v := range x {
+			rest := v - s.means[i] - s.images[j] + total
+			squares += rest * rest
+		}
+	}
+	return squares / ((runs - 1) * (images - 1)) / (runs * images)
+}
+
+// discordant counts where one of two lists of zeros and ones is 1 and the other is not.
+func discordant(a, b []float64) *Discordant {
+	var onlyFirst, onlySecond int
+	for j := range a {
+		switch {
+		case a[j] > b[j]:
+			onlyFirst++
+		case b[j] > a[j]:
+			onlySecond++
+		}
+	}
+	return mcnemar(onlyFirst, onlySecond)
+}

@@ -1,0 +1,52 @@
+package certify
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Estimate is a difference with its uncertainty. Error is its standard error; Low and High are the ends of its 95%
+// confidence interval by Student's t. Where all terms of the difference are alike, Error is 0 and the interval a point: that
+// tells how few terms there are, not how sure the difference is.
+type Estimate struct {
+	Difference float64 `json:"difference"`
+	Error      float64 `json:"error"`
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
+}
+
+// newEstimate makes an estimate of a variance with the given degrees of freedom, which may be a fraction.
+func newEstimate(difference, variance, freedom float64) Estimate {
+	se := math.Sqrt(variance)
+	t := 0.0
+	if se > 0 {
+		t = distuv.StudentsT{Sigma: 1, Nu: freedom}.Quantile(0.975)
+	}
+	return Estimate{Difference: difference, Error: se, Low: difference - t*se, High: difference + t*se}
+}
+
+// Significant tells whether the interval leaves 0 out.
+func (e Estimate) Significant() bool { return e.Low > 0 || e.High < 0 }
+
+// String is for instance "+0.0056 ± 0.0008, 95% [+0.0040, +0.0073]".
+func (e Estimate) String() string {
+	return fmt.Sprintf("%s ± %.4f, %s", signed(e.Difference, 4), e.Error, e.interval(1, 4))
+}
+
+func (e Estimate) interval(scale float64, digits int) string {
+	return fmt.Sprintf("95%% [%s, %s]", signed(scale*e.Low, digits), signed(scale*e.High, digits))
+}
+
+// signed writes a number with its sign, a true minus among them.
+func signed(x float64, digits int) string {
+	s := fmt.Sprintf("%+.*f", digits, x)
+	if s[0] != '-' {
+		return s
+	}
+	if math.Round(x*math.Pow10(digits)) == 0 {
+		return "+" + s[1:]
+	}
+	return "−" + s[1:]
+}

@@ -1,0 +1,108 @@
+package certify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Grid is a table before it is laid out: a caption, the heads of the columns, a row an entry. Cells hold what people read;
+// numbers of a column are padded to one width.
+type Grid struct {
+	Caption string
+	Head    []string
+	Rows    [][]string
+}
+
+// Text lays the table out in columns.
+func (g *Grid) Text() string {
+	var b strings.Builder
+	fmt.Fprintln(&b, g.Caption)
+	widths := make([]int, len(g.Head))
+	for i, head := range g.Head {
+		widths[i] = max(utf8.RuneCountInString(head), columnWidth(g.Rows, i))
+	}
+	for _, line := range slices.Concat([][]string{g.Head}, g.Rows) {
+		s := ""
+		for i, cell := range line {
+			s += padRight(cell, widths[i]+gapAfter(g.Head[i]))
+		}
+		fmt.Fprintln(&b, strings.TrimRight(s, " "))
+	}
+	return b.String()
+}
+
+// gapAfter sets names and ACR a little apart from the narrow columns.
+func gapAfter(head string) int {
+	switch head {
+	case "":
+		return 4
+	case acrHead, acrRunsHead:
+		return 3
+	}
+	return 2
+}
+
+// columnWidth is the width of the widest cell of a column, in characters.
+func columnWidth(rows [][]string, column int) int {
+	width := 0
+	for _, row := range rows {
+		width = max(width, utf8.RuneCountInString(row[column]))
+	}
+	return width
+}
+
+func padRight(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
+}
+
+func padLeft(s string, width int) string {
+	return strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s))) + s
+}
+
+// Markdown writes the table for a README; the caption stands above it.
+func (g *Grid) Markdown() string {
+	var b strings.Builder
+	row := func(cells []string) {
+		b.WriteString("|")
+		for _, cell := range cells {
+			b.WriteString(" " + strings.ReplaceAll(strings.TrimSpace(cell), "|", `\|`) + " |")
+		}
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(&b, "%s\n\n", g.Caption)
+	row(g.Head)
+	b.WriteString("|---|" + strings.Repeat("---:|", len(g.Head)-1) + "\n")
+	for _, line := range g.Rows {
+		row(line)
+	}
+	return b.String()
+}
+
+// texSigns are the characters that LaTeX reads as commands, and those that our tables use beyond its fonts.
+var texSigns = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "%", `\%`, "#", `\#`, "_", `\_`,
+	"~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "±", `$\pm$`, "−", "$-$", "–", "--", "·", `$\cdot$`, "×", `$\times$`)
+
+// LaTeX writes a tabular with the rules of the booktabs package; the caption stands above it as a comment.
+func (g *Grid) LaTeX() string {
+	var b strings.Builder
+	row := func(cells []string) {
+		for i, cell := range cells {
+			if i > 0 {
+				b.WriteString(" & ")
+			}
+			b.WriteString(texSigns.Replace(strings.TrimSpace(cell)))
+		}
+		b.WriteString(` \\` + "\n")
+	}
+	fmt.Fprintf(&b, "%% %s\n%% needs \\usepackage{booktabs}\n\\begin{tabular}{l%s}\n\\toprule\n",
+		strings.ReplaceAll(g.Caption, "\n", "\n% "), strings.Repeat("r", len(g.Head)-1))
+	row(g.Head)
+	b.WriteString("\\midrule\n")
+	for _, line := range g.Rows {
+		row(line)
+	}
+	b.WriteString("\\bottomrule\n\\end{tabular}\n")
+	return b.String()
+}

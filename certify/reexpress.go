@@ -1,0 +1,154 @@
+package certify
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+)
+
+// AtVotes re-expresses certificates of N votes at n < N: what n of the same votes would have given, averaged over all
+// ways to choose them, so that the number for the chosen class is hypergeometric. Votes are exchangeable, hence the mean
+// over images of the expected radius has the expectation of the ACR at n votes, whatever the true probabilities are.
+// (Drawing afresh with probability count/N instead would add the spread of that estimate to the radii.)
+//
+// The result is an estimate and certifies nothing: [Row.Radius] is an expected radius, 0 where n votes would abstain,
+// and [Certificates.Accuracy] an expected share. It is a lower estimate, too, since a log does not tell the class of an
+// abstention: those stay abstentions. A radius of a published log stands for the count whose radius lies nearest.
+//
+// At n = N the certificates come back as they are. An error says that n is above N, since votes can be left out but not
+// made up, or that the log does not tell what is needed.
+func (c *Certificates) AtVotes(n int) (*Certificates, error) {
+	switch {
+	case n < 1:
+		return nil, fmt.Errorf("n, the number of votes for the bound, must be at least 1; got %d", n)
+	case c.Sigma == 0 || c.Plan.N == 0 || c.Plan.Alpha == 0:
+		return nil, errors.New("re-expressing needs sigma, N and alpha, and the log does not tell all of them: give them where it is read")
+	case n == c.Plan.N:
+		return c, nil
+	case c.ReexpressedFrom > 0:
+		return nil, fmt.Errorf("these certificates are re-expressed already, at N %s: start from those of %s votes", grouped(c.Plan.N), grouped(c.ReexpressedFrom))
+	case n > c.Plan.N:
+		return nil, fmt.Errorf("certificates of %s votes cannot be re-expressed at %s: votes can be left out, not made up; certify again with that many",
+			grouped(c.Plan.N), grouped(n))
+	}
+	s := *c
+	s.Plan.N, s.ReexpressedFrom, s.Printed = n, c.Plan.N, false
+	s.Rows = make([]Row, len(c.Rows))
+	radius := s.radius()
+	mean := remember(func(votes int) float64 { return s.subset(votes).mean(radius) })
+	counts := map[float64]int{} // by printed radius
+	for i, row := range c.Rows {
+		row.PLower = 0 // of no one number of votes
+		if row.Predicted != Abstain {
+			if row.Used == 0 {
+				votes, known := counts[row.Radius]
+				if !known {
+					var err error
+					if votes, err = c.count(row.Radius); err != nil {
+						return nil, fmt.Errorf("image %d: %w", row.Index, err)
+					}
+					counts[row.Radius] = votes
+				}
+				row.Votes, row.Used = votes, c.Plan.N
+			}
+			row.Radius = mean(row.Votes)
+		}
+		s.Rows[i] = row
+	}
+	return &s, nil
+}
+
+// count is the number of votes whose radius, printed with three digits, is r.
+func (c *Certificates) count(r float64) (int, error) {
+	n, p := c.Plan.N, 0.5*math.Erfc(-r/c.Sigma/math.Sqrt2)
+	// From here on the lower bound is p or more.
+	k := 1 + sort.Search(n-1, func(i int) bool { return logUpperTail(i+1, n, min(p, 1-1e-16)) <= math.Log(c.Plan.Alpha) })
+	best, distance := 0, math.Inf(1)
+	for _, k := range []int{k - 1, k, k + 1} {
+		if k < 1 || k > n {
+			continue
+		}
+		if d := math.Abs(Radius(c.Sigma, LowerBound(k, n, c.Plan.Alpha)) - r); d < distance {
+			best, distance = k, d
+		}
+	}
+	if half := 0.5 * math.Pow(10, math.Floor(math.Log10(r))-2); r > 0 && distance > half*(1+1e-9) {
+		return 0, fmt.Errorf("no count of %s votes gives the radius %v at sigma %v and alpha %v: the log was made with others", grouped(n), r, c.Sigma, c.Plan.Alpha)
+	}
+	return best, nil
+}
+
+// radius gives the radius that a number of votes proves under the plan, 0 for an abstention.
+func (c *Certificates) radius() func(votes int) float64 {
+	return remember(func(votes int) float64 { return max(0, Radius(c.Sigma, LowerBound(votes, c.Plan.N, c.Plan.Alpha))) })
+}
+
+// votesFor is the least number of votes that prove a radius of r or more, 1 more than there are if none does; at r = 0 it is
+// the least that does not abstain.
+func (c *Certificates) votesFor(r float64) int {
+	return sort.Search(c.Plan.N+1, func(k int) bool {
+		p := LowerBound(k, c.Plan.N, c.Plan.Alpha)
+		return p >= 0.5 && Radius(c.Sigma, p) >= r
+	})
+}
+
+// subset is the distribution of the votes for a class among those that are kept, hypergeometric.
+type subset struct{ all, class, kept int }
+
+func (c *Certificates) subset(votes int) subset {
+	return subset{all: c.ReexpressedFrom, class: votes, kept: c.Plan.N}
+}
+
+// each gives the numbers of votes that are not all but impossible, each with its probability.
+func (s subset) each(visit func(votes int, p float64)) {
+	low, high := max(0, s.kept-(s.all-s.class)), min(s.class, s.kept)
+	mode := int(float64(s.kept+1) * float64(s.class+1) / float64(s.all+2))
+	mode = min(max(mode, low), high)
+	// The binomials' saddle-point forms keep the hypergeometric's large factors from cancelling.
+	share := float64(s.kept) / float64(s.all)
+	top := math.Exp(logPMF(mode, s.class, share) + logPMF(s.kept-mode, s.all-s.class, share) - logPMF(s.kept, s.all, share))
+	odds := func(j int) float64 { // of j+1 against j
+		return float64(s.class-j) * float64(s.kept-j) / (float64(j+1) * float64(s.all-s.class-s.kept+j+1))
+	}
+	visit(mode, top)
+	for j, p := mode, top; j < high && p > top*1e-18; j++ {
+		p *= odds(j)
+		visit(j+1, p)
+	}
+	for j, p := mode, top; j > low && p > top*1e-18; j-- {
+		p /= odds(j - 1)
+		visit(j-1, p)
+	}
+}
+
+// mean is the expectation of f.
+func (s subset) mean(f func(votes int) float64) float64 {
+	sum := 0.0
+	s.each(func(votes int, p float64) { sum += p * f(votes) })
+	return sum
+}
+
+// atLeast is the probability of k votes or more.
+func (s subset) atLeast(k int) float64 {
+	sum := 0.0
+	s.each(func(votes int, p float64) {
+		if votes >= k {
+			sum += p
+		}
+	})
+	return min(1, sum)
+}
+
+// remember keeps the values of f.
+func remember[K comparable, V any](f func(K) V) func(K) V {
+	known := map[K]V{}
+	return func(k K) V {
+		v, found := known[k]
+		if !found {
+			v = f(k)
+			known[k] = v
+		}
+		return v
+	}
+}

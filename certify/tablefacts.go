@@ -1,0 +1,91 @@
+package certify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// fact is something a table's entries have in common, or not.
+type fact struct {
+	name string
+	of   func(Entry) string  // "" if unknown
+	say  func(string) string // in the caption; nil if it says it elsewhere
+}
+
+var tableFacts = [...]fact{
+	{"images", func(e Entry) string {
+		c := e.Certificates
+		if c.Unfinished() {
+			return grouped(len(c.Rows)) + " of " + grouped(c.Planned)
+		}
+		return grouped(len(c.Rows))
+	}, func(s string) string { return s + " images" }},
+	{"runs", func(e Entry) string {
+		if len(e.More) == 0 {
+			return ""
+		}
+		return grouped(1 + len(e.More))
+	}, func(s string) string { return s + " runs each" }},
+	{"data", func(e Entry) string { return strings.TrimSpace(e.Certificates.Dataset + " " + e.Certificates.Split) }, func(s string) string { return s }},
+	{"sigma", func(e Entry) string { return factValue(e.Certificates.Sigma) }, func(s string) string { return "sigma " + s }},
+	{"N", func(e Entry) string { return factCount(e.Certificates.Plan.N) }, func(s string) string { return "N " + s }},
+	{"re-expressed from", func(e Entry) string { return factCount(e.Certificates.ReexpressedFrom) }, nil},
+	{"alpha", func(e Entry) string { return factValue(e.Certificates.Plan.Alpha) }, func(s string) string { return "alpha " + s + " an image" }},
+}
+
+func factValue(x float64) string {
+	if x == 0 {
+		return ""
+	}
+	return fmt.Sprint(x)
+}
+
+func factCount(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return grouped(n)
+}
+
+// describe sorts the facts into those the entries share, for the caption, and those that need a column. Of logs that do
+// not tell their plan, the caption tells the number of images and of runs only. given are the entries before their radii
+// were brought to one rounding.
+func describe(entries, given []Entry) (caption string, varying []fact) {
+	var shared []string
+	for _, f := range tableFacts {
+		value := f.of(entries[0])
+		same := !slices.ContainsFunc(entries, func(e Entry) bool { return f.of(e) != value })
+		switch {
+		case !same:
+			varying = append(varying, f)
+		case value != "" && f.say != nil && (f.name == "images" || f.name == "runs" || entries[0].Certificates.Plan.N > 0):
+			shared = append(shared, f.say(value))
+		}
+	}
+	return strings.Join(append(shared, rounding(given)), " · "), varying
+}
+
+// rounding says what the radii of a table are.
+func rounding(entries []Entry) string {
+	printed, reexpressed := 0, 0
+	for _, e := range entries {
+		switch {
+		case e.Certificates.ReexpressedFrom > 0:
+			reexpressed++
+		case e.printed():
+			printed++
+		}
+	}
+	switch c := entries[0].Certificates; {
+	case reexpressed == len(entries):
+		return fmt.Sprintf("re-expressed at N=%s from %s votes: an estimate, which certifies nothing", grouped(c.Plan.N), grouped(c.ReexpressedFrom))
+	case reexpressed > 0:
+		return "what is re-expressed is an estimate, which certifies nothing"
+	case printed == 0:
+		return "radii in full precision, rounded down"
+	case printed == len(entries):
+		return "radii as printed in the logs (3 digits)"
+	}
+	return "all radii rounded to 3 digits, as some of the logs print them"
+}

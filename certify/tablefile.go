@@ -1,0 +1,125 @@
+package certify
+
+import (
+	"encoding/csv"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"smoothlab/internal/nearest"
+	"smoothlab/internal/wholefile"
+)
+
+// tableForms are the forms in which a table is kept, by the ending of the file's name.
+var tableForms = [...]struct {
+	ending string
+	write  func(Table) (string, error)
+}{
+	{".tex", Table.LaTeX},
+	{".csv", Table.CSV},
+	{".md", Table.Markdown},
+	{".txt", Table.Text},
+}
+
+// CheckTablePath says what is wrong with the name of a file that a table is to be saved in.
+func CheckTablePath(path string) error {
+	_, err := tableForm(path)
+	return err
+}
+
+func tableForm(path string) (func(Table) (string, error), error) {
+	ending := strings.ToLower(filepath.Ext(path))
+	var endings []string
+	for _, f := range tableForms {
+		if f.ending == ending {
+			return f.write, nil
+		}
+		endings = append(endings, f.ending)
+	}
+	guess := ""
+	if ending != "" {
+		if near := nearest.Of(ending, endings); near != "" {
+			guess = fmt.Sprintf(" (did you mean %s?)", near)
+		}
+	}
+	last := len(endings) - 1
+	return nil, fmt.Errorf("cannot tell the form of a table from %s; end its name in %s or %s%s", path, strings.Join(endings[:last], ", "), endings[last], guess)
+}
+
+// Save writes the table to path as LaTeX (.tex), CSV, Markdown (.md) or text (.txt), by the name's ending. The file
+// appears whole or not at all.
+func (t Table) Save(path string) error {
+	write, err := tableForm(path)
+	if err != nil {
+		return err
+	}
+	text, err := write(t)
+	if err != nil {
+		return err
+	}
+	if err := wholefile.Write(path, []byte(text)); err != nil {
+		return fmt.Errorf("cannot write the table: %w", err)
+	}
+	return nil
+}
+
+// CSV writes the table for other programs: full precision, shares between 0 and 1, a row an entry, with what is known of
+// it. What is unknown, or has too few images or runs to be told, is empty.
+func (t Table) CSV() (string, error) {
+	entries, err := t.prepared()
+	if err != nil {
+		return "", err
+	}
+	head := []string{"name", "dataset", "split", "sigma", "n", "reexpressed_from", "alpha", "runs", "images", "planned", "digits", "acr", "acr_error", "acr_sd"}
+	for _, r := range t.Radii {
+		head = append(head, "accuracy_"+radiusText(r))
+	}
+	lines := [][]string{append(head, "abstain")}
+	for _, e := range entries {
+		lines = append(lines, t.record(e))
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	err = w.WriteAll(lines)
+	return b.String(), err
+}
+
+// record is the line of one entry in CSV. digits are those of its radii, empty for full precision; acr_error is the standard
+// error over images, of a single run, and acr_sd the standard deviation between several.
+func (t Table) record(e Entry) []string {
+	c := e.Certificates
+	digits := 0
+	if e.printed() {
+		digits = 3
+	}
+	acr, sd := e.mean((*Certificates).ACR)
+	se := ""
+	if len(e.More) == 0 {
+		se = decimal(c.ACRError())
+	}
+	line := []string{e.Name, c.Dataset, c.Split, factValue(c.Sigma), plainCount(c.Plan.N), plainCount(c.ReexpressedFrom), factValue(c.Plan.Alpha),
+		plainCount(1 + len(e.More)), strconv.Itoa(len(c.Rows)), strconv.Itoa(c.Planned), plainCount(digits), decimal(acr), se, decimal(sd)}
+	for _, r := range t.Radii {
+		share, _ := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
+		line = append(line, decimal(share))
+	}
+	abstain, _ := e.mean((*Certificates).Abstention)
+	return append(line, decimal(abstain))
+}
+
+// plainCount writes a positive count, and nothing for 0.
+func plainCount(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// decimal writes a number in full precision, and nothing for NaN.
+func decimal(x float64) string {
+	if x != x {
+		return ""
+	}
+	return fullPrecision(x)
+}
