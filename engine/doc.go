@@ -4,8 +4,14 @@
 // input shapes and shared by everything in the process that asks for it by name. Calls are serialized, one at a time, so
 // that a training in the background and a question at the prompt take turns between calls.
 //
+// Compiling, which takes seconds, is no part of a turn: it goes on in a goroutine of its own while other programs are called.
+// Whoever asks for the same program and shapes meanwhile waits for that one compilation; whoever stops waiting, because his
+// context has ended, leaves it to be finished and kept. So a context ends a call at once while it compiles or waits for its
+// turn; a call into XLA that has begun cannot be interrupted.
+//
 // Traps. A Go value used while a graph is built is frozen into it: what may change is an input, and what is frozen
-// belongs in the program's name. A call into XLA cannot be interrupted; the context is looked at between calls.
+// belongs in the program's name. Build functions run beside everything else, for several shapes at once if it comes to that:
+// what they share has to be safe for that. A compilation that fails is forgotten, and the next call builds anew.
 //
 // Entry points: [Open], [New], [Engine.Program], [Program.Call].
 package engine

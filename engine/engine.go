@@ -19,7 +19,10 @@ var errClosed = errors.New("the engine is closed; open a new one")
 type Engine struct {
 	backend compute.Backend
 	plugin  pjrt.Plugin
-	device  sync.Mutex // held for one call, never for a job
+	device  chan struct{} // full while a call runs, never for a whole job; a channel, so that waiting for it can end
+
+	closing      sync.Once
+	compilations sync.WaitGroup
 
 	mu       sync.Mutex
 	programs map[string]*Program // nil once closed
@@ -29,7 +32,7 @@ type Engine struct {
 
 // New makes an engine of an open backend.
 func New(b compute.Backend) *Engine {
-	return &Engine{backend: b, programs: map[string]*Program{}}
+	return &Engine{backend: b, device: make(chan struct{}, 1), programs: map[string]*Program{}}
 }
 
 // Backend is the backend that tensors are uploaded to.
@@ -40,20 +43,24 @@ func (e *Engine) String() string {
 	return fmt.Sprintf("%s:%s, PJRT API %s", e.backend.Name(), e.plugin.Device, e.plugin.API)
 }
 
-// Close waits for the call in progress and frees the programs and the backend; tensors must have been finalized before.
+// Close waits for the compilations and the call in progress and frees the programs and the backend; tensors must have
+// been finalized before.
 func (e *Engine) Close() {
-	e.device.Lock()
-	defer e.device.Unlock()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.programs == nil {
-		return
-	}
-	for _, p := range e.programs {
-		p.exec.Finalize()
-	}
-	e.programs = nil
-	e.backend.Finalize()
+	e.closing.Do(func() {
+		e.mu.Lock()
+		programs := e.programs
+		e.programs = nil // from here on nothing new is compiled or called
+		e.mu.Unlock()
+		e.compilations.Wait()
+		e.device <- struct{}{}
+		for _, p := range programs {
+			for _, x := range p.executables {
+				x.exec.Finalize()
+			}
+		}
+		e.backend.Finalize()
+		<-e.device
+	})
 }
 
 // Counts tells how many graphs were compiled and how many calls were made: tests hold both down.
@@ -63,30 +70,9 @@ func (e *Engine) Counts() (compiled, calls int) {
 	return e.compiled, e.calls
 }
 
-// Program is a graph function, compiled once for each combination of input shapes.
-type Program struct {
-	engine *Engine
-	name   string
-	exec   *graph.Exec
-	labels []string
-}
-
-// Label names the outputs; a build function calls it for callers that find the program already built.
-func (p *Program) Label(names ...string) {
-	p.engine.mu.Lock()
-	defer p.engine.mu.Unlock()
-	p.labels = names
-}
-
-// Labels are what the build function called Label with; known once the program has been called.
-func (p *Program) Labels() []string {
-	p.engine.mu.Lock()
-	defer p.engine.mu.Unlock()
-	return p.labels
-}
-
-// Program returns the program of that name and makes it from build when there is none. The name must say
-// everything that build freezes into the graph; what may change between calls has to be an input.
+// Program returns the program of that name and makes it from build when there is none. The name must say everything that
+// build freezes into the graph; what may change between calls has to be an input. build runs in a goroutine of its own,
+// for several shapes at once if they are asked for at once; what it panics with is the error of the call.
 func (e *Engine) Program(name string, build func(p *Program, inputs []*graph.Node) []*graph.Node) (*Program, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -96,49 +82,24 @@ func (e *Engine) Program(name string, build func(p *Program, inputs []*graph.Nod
 	if p, ok := e.programs[name]; ok {
 		return p, nil
 	}
-	p := &Program{engine: e, name: name}
-	exec, err := graph.NewExec(e.backend, func(inputs []*graph.Node) []*graph.Node {
-		e.mu.Lock()
-		e.compiled++
-		e.mu.Unlock()
-		defer panicWithError()
-		return build(p, inputs)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	p.exec = exec.WithName(name).SetMaxCache(-1)
+	p := &Program{engine: e, name: name, build: build}
 	e.programs[name] = p
 	return p, nil
 }
 
-// panicWithError turns what a build function panics with into an error, the only kind of value that graph.Exec recovers.
-func panicWithError() {
-	switch r := recover().(type) {
-	case nil:
-	case error:
-		panic(r)
-	default:
-		panic(fmt.Errorf("%v", r))
+// turn waits until the device is free and takes it, or returns ctx's error.
+func (e *Engine) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case e.device <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-}
-
-// Call runs the program. It looks at ctx when its turn comes and cannot be cut short then: callers keep one call below
-// about half a second. The caller finalizes the outputs: their memory is invisible to Go's collector.
-func (p *Program) Call(ctx context.Context, args ...any) ([]*tensors.Tensor, error) {
-	p.engine.device.Lock()
-	defer p.engine.device.Unlock()
-	if err := ctx.Err(); err != nil {
+	done = func() { <-e.device }
+	if err := ctx.Err(); err != nil { // both were possible
+		done()
 		return nil, err
 	}
-	if err := p.engine.count(); err != nil {
-		return nil, fmt.Errorf("%s: %w", p.name, err)
-	}
-	out, err := p.exec.Call(args...)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.name, err)
-	}
-	return out, nil
+	return done, nil
 }
 
 // count counts a call of an engine that is open.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -162,7 +164,7 @@ func checkSentence(t *testing.T, err error, name string) {
 	}
 }
 
-// A cancelled context is seen before anything is computed, and while the call waits for its turn.
+// A cancelled context is seen before anything is compiled, and while the call waits for its turn.
 func TestCancelled(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	p := double(t, e, unique(t, e), &built)
@@ -172,26 +174,121 @@ func TestCancelled(t *testing.T) {
 		t.Errorf("error %v after %d builds, want context.Canceled and none", err, built)
 	}
 
+	call(t, p, []float32{1})
+	release := e.Hold()
+	_, before := e.Counts()
 	ctx, cancel = context.WithCancel(t.Context())
 	waiting := make(chan error)
-	slow, err := e.Program(unique(t, e)+" slow", func(_ *engine.Program, in []*Node) []*Node { // the device is held
-		go func() {
-			_, err := p.Call(ctx, []float32{1})
-			waiting <- err
-		}()
-		time.Sleep(20 * time.Millisecond) // so that the call above waits; should it come later, it is refused all the same
-		cancel()
-		return in
+	go func() {
+		_, err := p.Call(ctx, []float32{1})
+		waiting <- err
+	}()
+	time.Sleep(20 * time.Millisecond) // so that the call waits; should it come later, it is refused all the same
+	cancel()
+	if err := <-waiting; !errors.Is(err, context.Canceled) { // the device is still held
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+	if _, after := e.Counts(); after != before {
+		t.Errorf("%d calls of a device that is held", after-before)
+	}
+	release()
+	if got := call(t, p, []float32{1}); got[0] != 2 {
+		t.Errorf("2·1 = %v after cancelled calls", got)
+	}
+}
+
+// blocking is a program whose build function says that it has begun and waits to be let on; built counts its graphs.
+func blocking(t *testing.T, e *engine.Engine) (p *engine.Program, begun, goOn chan struct{}, built *atomic.Int32) {
+	t.Helper()
+	begun, goOn, built = make(chan struct{}, 8), make(chan struct{}), new(atomic.Int32)
+	p, err := e.Program(unique(t, e)+" blocking", func(_ *engine.Program, in []*Node) []*Node {
+		built.Add(1)
+		begun <- struct{}{}
+		<-goOn
+		return []*Node{MulScalar(in[0], 2)}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	call(t, slow, []float32{1})
-	if err := <-waiting; !errors.Is(err, context.Canceled) || built != 0 {
-		t.Errorf("error %v after %d builds, want context.Canceled and none", err, built)
+	return p, begun, goOn, built
+}
+
+// While a program is compiled its callers can leave, calls of other programs go on, callers of the same shape share the
+// compilation, and what was left is kept.
+func TestCompilingAside(t *testing.T) {
+	e, built := testengine.Open(t), 0
+	other := double(t, e, unique(t, e), &built)
+	p, begun, goOn, builds := blocking(t, e)
+	ctx, cancel := context.WithCancel(t.Context())
+	left := make(chan error)
+	for range 2 {
+		go func() {
+			_, err := p.Call(ctx, []float32{1})
+			left <- err
+		}()
 	}
-	if got := call(t, p, []float32{1}); got[0] != 2 {
-		t.Errorf("2·1 = %v after cancelled calls", got)
+	<-begun
+	if got := call(t, other, []float32{3}); got[0] != 6 {
+		t.Errorf("2·3 = %v beside a compilation", got)
+	}
+	cancel()
+	for range 2 {
+		if err := <-left; !errors.Is(err, context.Canceled) { // the build function still waits
+			t.Errorf("error %v, want context.Canceled", err)
+		}
+	}
+	stays := make(chan error)
+	go func() {
+		out, err := p.Call(t.Context(), []float32{2})
+		stays <- errors.Join(err, engine.Free(out...))
+	}()
+	time.Sleep(20 * time.Millisecond) // so that this caller finds the compilation in progress; later it finds what came of it
+	close(goOn)
+	if err := <-stays; err != nil {
+		t.Error(err)
+	}
+	if got := call(t, p, []float32{4}); got[0] != 8 || builds.Load() != 1 {
+		t.Errorf("2·4 = %v after %d builds, want 1", got, builds.Load())
+	}
+}
+
+// A compilation that nobody waits for any more and that fails is forgotten: the next call tries again.
+func TestAbandonedCompilationFails(t *testing.T) {
+	e := testengine.Open(t)
+	for name, fail := range map[string]func(){"panic": func() { panic("no such layer") }, "exit": runtime.Goexit} {
+		t.Run(name, func(t *testing.T) {
+			begun, goOn, first := make(chan struct{}), make(chan struct{}), true
+			p, err := e.Program(unique(t, e), func(_ *engine.Program, in []*Node) []*Node {
+				if first {
+					first = false
+					close(begun)
+					<-goOn
+					fail()
+				}
+				return in
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() { <-begun; cancel() }()
+			if _, err := p.Call(ctx, []float32{1}); !errors.Is(err, context.Canceled) {
+				t.Errorf("error %v, want context.Canceled", err)
+			}
+			shared := make(chan error)
+			go func() {
+				_, err := p.Call(t.Context(), []float32{1})
+				shared <- err
+			}()
+			time.Sleep(20 * time.Millisecond) // as in TestCompilingAside
+			close(goOn)
+			if err := <-shared; err != nil { // nil if the call came after the failure
+				checkSentence(t, err, t.Name())
+			}
+			if got := call(t, p, []float32{1}); got[0] != 1 {
+				t.Errorf("the repaired program gives %v", got)
+			}
+		})
 	}
 }
 
@@ -251,35 +348,43 @@ func scaled(ctx context.Context, e *engine.Engine, name string, first, n int) er
 	return nil
 }
 
-// Closing waits for the call in progress, and a closed engine answers with errors.
+// Closing waits for the call and the compilation in progress, and a closed engine answers with errors.
 func TestClose(t *testing.T) {
 	e, err := engine.Open(t.Context(), engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	built, closed := 0, make(chan struct{})
+	built := 0
 	p := double(t, e, "used", &built)
 	call(t, p, []float32{1})
-	failing, err := e.Program("failing", func(*engine.Program, []*Node) []*Node {
-		go func() {
-			e.Close()
-			close(closed)
-		}()
-		select {
-		case <-closed:
-			t.Error("closed during a call")
-		case <-time.After(20 * time.Millisecond):
-		}
-		panic("a call that leaves no tensors behind")
-	})
-	if err != nil {
+	slow, begun, goOn, _ := blocking(t, e)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-begun; cancel() }()
+	if _, err := slow.Call(ctx, []float32{1}); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	_, err = failing.Call(t.Context())
-	checkSentence(t, err, "failing")
+	closed := make(chan struct{})
+	go func() {
+		e.Close()
+		close(closed)
+	}()
+	stillOpen := func(during string) {
+		select {
+		case <-closed:
+			t.Error("closed during " + during)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	stillOpen("a compilation")
+	release := e.Hold()
+	close(goOn)
+	stillOpen("a call")
+	release()
 	<-closed
 	_, err = p.Call(t.Context(), []float32{1})
 	checkSentence(t, err, "used")
+	_, err = slow.Call(t.Context(), []float32{1})
+	checkSentence(t, err, "blocking")
 	_, err = e.Program("another", func(_ *engine.Program, in []*Node) []*Node { return in })
 	checkSentence(t, err, "another")
 	e.Close()

@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Program is a graph function, compiled once for each combination of input shapes.
+type Program struct {
+	engine *Engine
+	name   string
+	build  func(p *Program, inputs []*graph.Node) []*graph.Node
+
+	// Guarded by the engine's mutex.
+	labels      []string
+	executables []*executable
+}
+
+// executable is a program for one combination of input shapes, or the compilation of it while that goes on.
+type executable struct {
+	shapes []shapes.Shape
+	exec   *graph.Exec   // of these shapes alone, so that one that came to grief is simply left
+	ready  chan struct{} // closed once it is compiled, or err says why not
+	err    error
+}
+
+// Label names the outputs; a build function calls it for callers that find the program already built.
+func (p *Program) Label(names ...string) {
+	p.engine.mu.Lock()
+	defer p.engine.mu.Unlock()
+	p.labels = names
+}
+
+// Labels are what the build function called Label with; known once the program has been called.
+func (p *Program) Labels() []string {
+	p.engine.mu.Lock()
+	defer p.engine.mu.Unlock()
+	return p.labels
+}
+
+// Call compiles the program for the shapes of args if need be, waits for its turn, and runs it. It returns ctx's error
+// at once if ctx ends before its turn has come; a compilation that was begun goes on and is kept. The run itself cannot be
+// cut short: callers keep it below about half a second. The caller finalizes the outputs: their memory is invisible to
+// Go's collector.
+func (p *Program) Call(ctx context.Context, args ...any) ([]*tensors.Tensor, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	inputs, own, err := toTensors(args)
+	defer Free(own...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	exec, err := p.compiled(ctx, shapesOf(inputs))
+	if err != nil {
+		return nil, err
+	}
+	done, err := p.engine.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if err := p.engine.count(); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	out, err := exec.Call(inputs...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	return out, nil
+}
+
+// toTensors makes tensors of Go values; own are those that it made.
+func toTensors(args []any) (inputs []any, own []*tensors.Tensor, err error) {
+	for i, arg := range args {
+		t, given := arg.(*tensors.Tensor)
+		switch {
+		case given:
+			err = t.CheckValid()
+		case arg == nil: // FromAnyValue panics
+			err = errors.New("it is nil")
+		default:
+			if t, err = tensors.FromAnyValue(arg); err == nil {
+				own = append(own, t)
+			}
+		}
+		if err != nil {
+			return nil, own, fmt.Errorf("argument %d of type %T: %w", i, arg, err)
+		}
+		inputs = append(inputs, t)
+	}
+	return inputs, own, nil
+}
+
+func shapesOf(inputs []any) []shapes.Shape {
+	var all []shapes.Shape
+	for _, t := range inputs {
+		all = append(all, t.(*tensors.Tensor).Shape())
+	}
+	return all
+}
+
+// compiled waits for the executable of these shapes, whose compilation it starts unless somebody has.
+func (p *Program) compiled(ctx context.Context, of []shapes.Shape) (*graph.Exec, error) {
+	x, err := p.executable(of)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	select {
+	case <-x.ready:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if x.err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, x.err)
+	}
+	return x.exec, nil
+}
+
+// executable finds the one of these shapes or starts to compile it.
+func (p *Program) executable(of []shapes.Shape) (*executable, error) {
+	e := p.engine
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.programs == nil {
+		return nil, errClosed
+	}
+	for _, x := range p.executables {
+		if slices.EqualFunc(x.shapes, of, shapes.Shape.Equal) {
+			return x, nil
+		}
+	}
+	exec, err := graph.NewExec(e.backend, p.graph)
+	if err != nil {
+		return nil, err
+	}
+	x := &executable{shapes: of, exec: exec.WithName(p.name), ready: make(chan struct{})}
+	p.executables = append(p.executables, x)
+	e.compilations.Go(func() { p.compile(x) })
+	return x, nil
+}
+
+// compile ends with x ready; one that failed is forgotten, so that the next call tries again.
+func (p *Program) compile(x *executable) {
+	x.err = errors.New("its graph was left unfinished") // by runtime.Goexit in build, as a test's FailNow does
+	defer func() {
+		if r := recover(); r != nil {
+			x.err = fmt.Errorf("%v", r)
+		}
+		if x.err != nil {
+			p.engine.mu.Lock()
+			p.executables = slices.DeleteFunc(p.executables, func(y *executable) bool { return y == x })
+			p.engine.mu.Unlock()
+		}
+		close(x.ready)
+	}()
+	_, err := x.exec.Compile(x.shapes...)
+	var wrong *buildError
+	if errors.As(err, &wrong) { // in the builder's own words
+		err = wrong.error
+	}
+	x.err = err
+}
+
+// buildError is what a build function panicked with.
+type buildError struct{ error }
+
+func (e *buildError) Unwrap() error { return e.error }
+
+// graph calls the build function. It turns whatever that panics with into an error, all that graph.Exec recovers.
+func (p *Program) graph(inputs []*graph.Node) []*graph.Node {
+	p.engine.mu.Lock()
+	p.engine.compiled++
+	p.engine.mu.Unlock()
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case error:
+			panic(&buildError{r})
+		default:
+			panic(&buildError{fmt.Errorf("%v", r)})
+		}
+	}()
+	return p.build(p, inputs)
+}
