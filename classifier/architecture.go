@@ -71,7 +71,7 @@ func (a *Architecture) Weights(nodes []*Node) Weights {
 
 // Architectures is the list of networks: one file and one line here for each.
 func Architectures() []*Architecture {
-	return []*Architecture{leNet()}
+	return []*Architecture{leNet(), softmaxRegression()}
 }
 
 // Lookup finds an architecture by name; the error names the nearest one.

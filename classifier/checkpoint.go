@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/google/renameio/v2"
+	"smoothlab/internal/wholefile"
+
 	"github.com/nlpodyssey/safetensors"
 )
 
@@ -43,11 +43,7 @@ func (c *Checkpoint) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint %s is not written: %w", path, err)
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("checkpoint %s is not written: this is a folder; name a file in it", path)
-	}
-	// In the target's folder, not in the system's for temporary files, which renameio would take where it can.
-	if err := renameio.WriteFile(path, data, 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
+	if err := wholefile.Write(path, data); err != nil {
 		return fmt.Errorf("checkpoint not written, %s is as it was: %w", path, err)
 	}
 	return nil

@@ -29,7 +29,7 @@ func TestNotWritten(t *testing.T) {
 		spoil func(*Checkpoint)
 		want  string
 	}{
-		"folder":         {folder, nil, "this is a folder"},
+		"folder":         {folder, nil, "is a folder; name a file in it"},
 		"no such folder": {filepath.Join(dir, "none", "c.safetensors"), nil, "no such file or directory"},
 		"file as folder": {filepath.Join(old, "c.safetensors"), nil, "not a directory"},
 		"long name":      {long, nil, "too long"},

@@ -104,21 +104,35 @@ func (d *Dataset) extent() string {
 	if n == d.Total {
 		return thousands(n) + " images"
 	}
-	which := ""
-	if n == 1 {
-		which = fmt.Sprintf(" (image %d)", d.Indices[0])
-	} else if step, ok := progression(d.Indices); ok {
-		first, last := d.Indices[0], d.Indices[n-1]
-		switch {
-		case step == 1:
-			which = fmt.Sprintf(" (%d to %d)", first, last)
-		case first == 0 && last+step >= d.Total:
-			which = fmt.Sprintf(" (every %s)", ordinal(step))
-		default:
-			which = fmt.Sprintf(" (every %s, %d to %d)", ordinal(step), first, last)
-		}
+	which := d.Pick()
+	if which != "" {
+		which = " (" + which + ")"
 	}
 	return fmt.Sprintf("%s of %s images%s", thousands(n), thousands(d.Total), which)
+}
+
+// Pick says which of the original images these are, such as “every 100th”, “image 7”, “0 to 499”; empty for all of them,
+// and where no short form exists.
+func (d *Dataset) Pick() string {
+	n := d.Len()
+	if n == d.Total {
+		return ""
+	}
+	if n == 1 {
+		return fmt.Sprintf("image %d", d.Indices[0])
+	}
+	step, ok := progression(d.Indices)
+	if !ok {
+		return ""
+	}
+	first, last := d.Indices[0], d.Indices[n-1]
+	switch {
+	case step == 1:
+		return fmt.Sprintf("%d to %d", first, last)
+	case first == 0 && last+step >= d.Total:
+		return "every " + ordinal(step)
+	}
+	return fmt.Sprintf("every %s, %d to %d", ordinal(step), first, last)
 }
 
 // progression finds the constant positive difference of two or more indices.

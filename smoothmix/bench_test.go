@@ -80,7 +80,7 @@ func BenchmarkSearchStep(b *testing.B) {
 	for i := range d {
 		d[i] = float32(s.Uniform() - 0.5)
 	}
-	args = append(args, x, make([]int32, 64), tensors.FromFlatDataAndDimensions(d, 4, 64, 28, 28, 1), t.scalars(m))
+	args = append(args, x, make([]int32, 64), tensors.FromFlatDataAndDimensions(d, 4, 64, 28, 28, 1), t.scalars())
 	for b.Loop() {
 		out, err := p.Call(context.Background(), args...)
 		if err != nil {

@@ -1,7 +1,7 @@
 package smoothmix
 
 import (
-	"errors"
+	"cmp"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -25,7 +25,7 @@ func (c *Consistency) Noises() int { return c.M }
 func (c *Consistency) Check() error { return c.check("consistency") }
 
 func (c *Consistency) check(name string) error {
-	return errors.Join(checkRange(name, "sigma", c.Sigma, 0, true), checkRange(name, "m", float64(c.M), 1, false),
+	return cmp.Or(checkRange(name, "sigma", c.Sigma, 0, true), checkRange(name, "m", float64(c.M), 1, false),
 		checkRange(name, "lbd", c.Lbd, 0, false), checkRange(name, "eta", c.Eta, 0, false))
 }
 

@@ -2,15 +2,22 @@
 //
 // A [Method] is a training objective with its settings ([Gaussian], [SmoothMix]); [Methods] is the list of them. A [Step] is
 // one training step while its graph is built: the images, the noises, and the verbs a method's Loss is written in —
-// [Step.SearchPath], [Step.Logits], [Step.Smoothed], [Step.NearPoint], and the functions [Mix], [CrossEntropy], [MaskedKL].
+// [Step.Search], [Step.NearPoint], [Step.Logits], [Step.Smoothed], [Step.Mix], and the functions [CrossEntropy], [MaskedKL].
 // [Settings] are everything else of a training: epochs, batches, learning rate, seed. A [Job] puts them together and
-// [Train] does it; a [Run] is what comes back.
+// [Train] does it; a [Run] is what comes back. A [Walk] is a single training step, taken verb by verb.
 //
 // Lifecycle: Train compiles the step once for each batch shape, takes steps, tests the base classifier after each epoch and
 // writes a checkpoint then, every five minutes, and when it stops. The same Job run again loads a finished run, goes on
 // with an unfinished one, bit for bit, and refuses one with other settings.
 //
-// Traps. m is not only the number of noises: it cuts each batch into m optimizer steps, as the authors do, so it changes the
+// A Walk builds the same Loss as training, with points that were searched before in the place of the search, so whatever
+// can be trained can be walked. Followed to the end, with the method's own number of search steps, it is update 0 of a
+// training with its seed, batch and epoch, up to the last bit of a weight, since XLA fuses one long program otherwise than
+// several short ones. A method's own search step is its Advance ([Searcher]); what it passes to Step.Mix is what Walk.Mix shows.
+//
+// Traps. A method's exported fields are its settings, float64 or int, and nothing else: whatever else Loss reads is frozen
+// into compiled steps, which are found again by the method's type, name and int settings alone. Loss is called once for each
+// shape, in a goroutine of its own, perhaps in two at once. m is not only the number of noises: it cuts each batch into m optimizer steps, as the authors do, so it changes the
 // number of updates too. Settings that are float64 are inputs of the compiled step and may change at any time; those that
 // are int are compiled in. The learning rate drops one epoch later than the period says, as in the authors' runs. Noise is
 // drawn by a program of its own, because inside the step XLA would fuse the generator into each use. The gradient with
@@ -20,5 +27,5 @@
 // Certified Robustness" (NeurIPS 2021), and the authors' code at commit cb1fd33; comments cite its files and lines, and
 // TestGolden compares each intermediate result with tensors computed by it.
 //
-// Entry points: [Methods], [NewMethod], [DefaultSettings], [Train].
+// Entry points: [Methods], [NewMethod], [DefaultSettings], [Train], [NewWalk].
 package smoothmix

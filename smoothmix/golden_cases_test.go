@@ -50,8 +50,7 @@ func goldenSmoothMix(g *golden) {
 		MixStep: int(g.number("mix_step")), Eta: g.number("eta"), MaxNorm: g.number("maxnorm")}
 	out := g.run(func(params, in []*Node) []*Node {
 		st := g.step(m, params, in[0], in[1], in[2], in[3], g.number("w"))
-		path := st.SearchPath(st.X)
-		far, near := path[len(path)-1], st.NearPoint(path)
+		path, far, near := st.path(st.X), st.Search(st.X), st.NearPoint(st.X)
 		p := st.Smoothed(st.Logits(near))
 		mixed, target := Mix(MulScalar(st.Uniform("lambda"), 0.5), near, far, p)
 		loss, terms, grads := lossAndGradients(st, m, params)

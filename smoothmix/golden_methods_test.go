@@ -62,8 +62,8 @@ func (g *golden) consistency(m *Consistency, loss float32, terms []float32) {
 
 func TestGoldenSmoothAdv(t *testing.T) {
 	withGolden(t, "smoothadv", func(g *golden) {
-		m := &SmoothAdv{Sigma: g.number("sigma"), M: int(g.number("m")), Steps: int(g.number("steps")), Eps: g.number("epsilon")}
-		loss, _, rest := g.one(m, func(st *Step) []*Node { return []*Node{back(pgd(st))} })
+		m := &SmoothAdv{Sigma: g.number("sigma"), M: int(g.number("m")), PGD: PGD{Steps: int(g.number("steps")), Eps: g.number("epsilon")}}
+		loss, _, rest := g.one(m, func(st *Step) []*Node { return []*Node{back(st.Search(st.X))} })
 		g.near("adversarial images", rest[0], g.values("adv"), tolPath)
 		g.scalar("loss", loss, g.values("loss")[0], tolMixed)
 	})
@@ -72,7 +72,7 @@ func TestGoldenSmoothAdv(t *testing.T) {
 func TestGoldenSmoothAdvConsistency(t *testing.T) {
 	withGolden(t, "smoothadv_consistency", func(g *golden) {
 		m := &SmoothAdvConsistency{Consistency{g.number("sigma"), int(g.number("m")), g.number("lbd"), g.number("eta")},
-			int(g.number("steps")), g.number("epsilon"), 0}
+			PGD{Steps: int(g.number("steps")), Eps: g.number("epsilon")}}
 		loss, terms, _ := g.one(m, nil)
 		g.consistency(&m.Consistency, loss, terms)
 	})

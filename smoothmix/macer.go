@@ -1,7 +1,7 @@
 package smoothmix
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"math"
 
@@ -16,7 +16,7 @@ type MACER struct {
 	Lbd    float64 `json:"lbd" help:"weight of the radius"`
 	Beta   float64 `json:"beta" help:"factor of the logits in the radius' softmax"`
 	Margin float64 `json:"margin" help:"images whose radius is larger, in units of sigma/2, are left alone (gamma in the paper)"`
-	Defer  float64 `json:"defer" help:"lbd is 0 up to and including this epoch; −1 for from the start"`
+	Defer  float64 `json:"defer" help:"lbd is 0 up to and including this epoch; −1 for from the start" unit:"epochs"`
 }
 
 // NewMACER has the authors' settings for MNIST at sigma 0.5, deferred as in their logs.
@@ -29,7 +29,7 @@ func (m *MACER) Noises() int { return m.M }
 func (*MACER) Splits() int { return 1 }
 
 func (m *MACER) Check() error {
-	err := errors.Join(checkRange("macer", "sigma", m.Sigma, 0, true), checkRange("macer", "m", float64(m.M), 1, false),
+	err := cmp.Or(checkRange("macer", "sigma", m.Sigma, 0, true), checkRange("macer", "m", float64(m.M), 1, false),
 		checkRange("macer", "lbd", m.Lbd, 0, false), checkRange("macer", "beta", m.Beta, 0, true),
 		checkRange("macer", "margin", m.Margin, 0, true), checkRange("macer", "defer", m.Defer, -1, false))
 	if err == nil && m.M == 1 {
@@ -44,14 +44,6 @@ func (m *MACER) Ramp(epoch int) float64 {
 		return 0
 	}
 	return 1
-}
-
-func (m *MACER) Stretched(ratio float64) Method {
-	c := *m
-	if c.Defer > 0 {
-		c.Defer *= ratio
-	}
-	return &c
 }
 
 // Loss is (Lc + lbd·Lr)/B of code/third_party/macer.py.

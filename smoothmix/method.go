@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"smoothlab/internal/nearest"
+
+	"github.com/gomlx/gomlx/core/graph"
 )
 
-// Method is a training objective with its settings. Implementations are pointers to structs whose exported fields are
-// the settings: float64 fields are inputs of the compiled step, which Control.Set may change while a run goes; int fields are compiled in.
-// A run works on a copy of the method that it was given.
-// Field tags name and explain them: `json:"alpha" help:"…"`.
+// Method is a training objective with its settings. Implementations are pointers to structs whose exported fields, and
+// those of structs embedded in them, are the settings and nothing else: float64 fields are inputs of the compiled step, which
+// Control.Set may change while a run goes; int fields are compiled in. A run works on a copy of the method that it was given.
+// Field tags name and explain them: `json:"alpha" help:"…"`, and more as in [Field].
 type Method interface {
 	// Name is the method's name in the list.
 	Name() string
@@ -29,8 +31,13 @@ type Method interface {
 type Ramper interface {
 	// Ramp is the factor that Step.Warm multiplies by in an epoch, counted from 0.
 	Ramp(epoch int) float64
-	// Stretched returns the method with its ramp's epochs multiplied by ratio, for shortened schedules.
-	Stretched(ratio float64) Method
+}
+
+// Searcher is a Method whose search steps are not Step.SearchStep. A method searches if it has the setting "steps".
+type Searcher interface {
+	// Advance builds one step of the search from z, a leaf that gradients can be taken for: [B, …] → [B, …]. The step
+	// detaches what it returns.
+	Advance(st *Step, z *graph.Node) *graph.Node
 }
 
 // Splitter is a Method that does not cut each batch into m steps.
@@ -72,65 +79,6 @@ func NewMethod(name string) (Method, error) {
 	return e.New(), nil
 }
 
-// Field is one setting of a method.
-type Field struct {
-	Name, Help string
-	Value      float64
-	Compiled   bool // an int: changing it compiles another step
-}
-
-// Fields are the settings of a method in their order.
-func Fields(m Method) []Field {
-	var fields []Field
-	eachSetting(reflect.ValueOf(m).Elem(), func(f reflect.StructField, v reflect.Value) {
-		field := Field{Name: f.Tag.Get("json"), Help: f.Tag.Get("help"), Compiled: v.Kind() == reflect.Int}
-		if field.Compiled {
-			field.Value = float64(v.Int())
-		} else {
-			field.Value = v.Float()
-		}
-		fields = append(fields, field)
-	})
-	return fields
-}
-
-// eachSetting visits the tagged int and float64 fields of a struct and of the structs embedded in it.
-func eachSetting(v reflect.Value, visit func(reflect.StructField, reflect.Value)) {
-	for i := range v.NumField() {
-		f, w := v.Type().Field(i), v.Field(i)
-		switch {
-		case f.Anonymous && w.Kind() == reflect.Struct:
-			eachSetting(w, visit)
-		case f.Tag.Get("json") != "" && (w.Kind() == reflect.Int || w.Kind() == reflect.Float64):
-			visit(f, w)
-		}
-	}
-}
-
-// With returns a copy of the method with one setting changed; the error names the nearest setting.
-func With(m Method, name string, value float64) (Method, error) {
-	changed := clone(m)
-	var names []string
-	var found *reflect.Value
-	eachSetting(reflect.ValueOf(changed).Elem(), func(f reflect.StructField, v reflect.Value) {
-		names = append(names, f.Tag.Get("json"))
-		if f.Tag.Get("json") == name {
-			found = &v
-		}
-	})
-	switch {
-	case found == nil:
-		return nil, fmt.Errorf("%s", nearest.Sentence("setting of "+m.Name(), name, names))
-	case found.Kind() == reflect.Float64:
-		found.SetFloat(value)
-	case value != math.Trunc(value):
-		return nil, fmt.Errorf("%s of %s is a whole number, got %g", name, m.Name(), value)
-	default:
-		found.SetInt(int64(value))
-	}
-	return changed, changed.Check()
-}
-
 // clone copies a method, so that a caller's pointer cannot change a run behind its back.
 func clone(m Method) Method {
 	copied := reflect.New(reflect.TypeOf(m).Elem())
@@ -147,20 +95,6 @@ func Describe(m Method) string {
 		}
 	}
 	return m.Name() + "(" + strings.Join(args, ", ") + ")"
-}
-
-// compiledKey names everything of a method that is frozen into a compiled step.
-func compiledKey(m Method) string {
-	key := m.Name()
-	for _, f := range Fields(m) {
-		switch {
-		case f.Compiled:
-			key += fmt.Sprintf(" %s=%g", f.Name, f.Value)
-		case f.Name == "maxnorm":
-			key += fmt.Sprintf(" maxnorm=%t", f.Value > 0)
-		}
-	}
-	return key
 }
 
 // methodJSON is how a method stands in a checkpoint.
@@ -190,17 +124,34 @@ func unmarshalMethod(data json.RawMessage, like Method) (Method, error) {
 	if err := json.Unmarshal(j.Settings, m); err != nil {
 		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
 	}
-	return m, m.Check()
+	return m, checkMethod(m)
 }
 
-// checkRange is one sentence when v is not a number of [least, …).
-func checkRange(method, name string, v, least float64, open bool) error {
-	if math.IsNaN(v) || math.IsInf(v, 0) || v < least || open && v == least {
-		relation := "at least"
-		if open {
-			relation = "greater than"
+// checkMethod is one sentence about what is wrong with a method, which may be a caller's own, or nil.
+func checkMethod(m Method) error {
+	if err := checkFields(m); err != nil {
+		return err
+	}
+	if err := m.Check(); err != nil {
+		return err
+	}
+	for _, f := range Fields(m) { // which a checkpoint could not hold
+		if math.IsNaN(f.Value) || math.IsInf(f.Value, 0) {
+			return fmt.Errorf("%s: %s must be a finite number, got %g", m.Name(), f.Name, f.Value)
 		}
-		return fmt.Errorf("%s: %s must be %s %g, got %g", method, name, relation, least, v)
+	}
+	return nil
+}
+
+// checkRange is one sentence when v is not a number of [least, ∞), or of (least, ∞) if that is open.
+func checkRange(method, name string, v, least float64, open bool) error {
+	switch {
+	case math.IsInf(v, 1):
+		return fmt.Errorf("%s: %s must be a finite number, got %g", method, name, v)
+	case open && !(v > least):
+		return fmt.Errorf("%s: %s must be greater than %g, got %g", method, name, least, v)
+	case !(v >= least):
+		return fmt.Errorf("%s: %s must be at least %g, got %g", method, name, least, v)
 	}
 	return nil
 }

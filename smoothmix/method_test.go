@@ -181,7 +181,7 @@ func TestSearch(t *testing.T) {
 	for _, maxnorm := range []float64{0, 1.2} {
 		m := &SmoothMix{Sigma: 0.5, M: 2, Steps: 4, Alpha: 0.8, Eta: 1, MaxNorm: maxnorm}
 		out := newLab(t, m, 0.5).run(m, func(st *Step, _ []*Node) []*Node {
-			path := st.SearchPath(st.X)
+			path := st.path(st.X)
 			var losses, moves, away []*Node
 			for i, z := range path {
 				losses = append(losses, ReduceAllMean(st.SmoothedLoss(z)))

@@ -21,7 +21,7 @@ var optimizerScalars = [...]string{"warm", "lr", "momentum", "weight_decay"}
 func scalarNames(m Method) []string {
 	var names []string
 	for _, f := range Fields(m) {
-		if !f.Compiled && (f.Name != "maxnorm" || f.Value > 0) {
+		if !f.Compiled && !(f.Switch && f.Value == 0) {
 			names = append(names, f.Name)
 		}
 	}
@@ -65,19 +65,21 @@ func newStep(a *classifier.Architecture, m Method, params []*Node, x, y, noise *
 			ints[f.Name] = int(f.Value)
 		}
 	}
-	return &Step{X: x, Y: y, Noise: noise, arch: a, weights: a.Weights(params), scalars: scalars, ints: ints, uniform: uniform}
+	return &Step{X: x, Y: y, Noise: noise, method: m, arch: a, weights: a.Weights(params), scalars: scalars, ints: ints,
+		uniform: uniform, paths: map[*Node][]*Node{}, warmed: map[string]*Node{}}
 }
 
-// lossAndGradients builds a method's loss, its terms, and the gradients of the loss.
+// lossAndGradients builds a method's loss, its terms, whose weights are nodes then, and the gradients of the loss.
 func lossAndGradients(st *Step, m Method, params []*Node) (loss *Node, terms Terms, grads []*Node) {
 	loss = ScalarZero(st.X.Graph(), dtypes.Float32)
 	terms = m.Loss(st)
-	for _, t := range terms {
+	for i, t := range terms {
 		t.Value.AssertScalar()
 		weight, ok := t.Weight.(*Node)
 		if !ok {
 			weight = ConstAsDType(st.X.Graph(), dtypes.Float32, t.Weight)
 		}
+		terms[i].Weight = weight
 		loss = Add(loss, Mul(weight, t.Value))
 	}
 	return loss, terms, Gradient(loss, params...)

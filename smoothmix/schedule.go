@@ -1,6 +1,7 @@
 package smoothmix
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 )
@@ -24,19 +25,19 @@ func DefaultSettings() Settings {
 	return Settings{Epochs: 90, Batch: 256, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}
 }
 
-// Scaled shortens a schedule: learning-rate periods, and the warm-up if the method has one, shrink with the epochs.
+// Scaled shortens a schedule: learning-rate periods, and the method's settings in epochs, such as a warm-up, shrink alike.
 func Scaled(m Method, s Settings, epochs int) (Method, Settings) {
 	ratio := float64(epochs) / float64(s.Epochs)
 	s.Epochs = epochs
 	s.LRPeriod *= ratio
-	if r, ok := m.(Ramper); ok {
-		m = r.Stretched(ratio)
-	}
-	return m, s
+	return stretched(m, ratio), s
 }
 
 // Check says in a sentence what is wrong with the settings for n images and a method, or returns nil.
 func (s Settings) Check(m Method, n int) error {
+	if err := checkFields(m); err != nil {
+		return err
+	}
 	switch {
 	case s.Epochs < 1:
 		return fmt.Errorf("epochs must be at least 1, got %d", s.Epochs)
@@ -46,15 +47,29 @@ func (s Settings) Check(m Method, n int) error {
 		return fmt.Errorf("split must be at least 0, got %d", s.Split)
 	case s.Parts(m) > min(s.Batch, n):
 		return fmt.Errorf("a batch of %d images cannot be cut into m = %d parts; raise batch or lower m", min(s.Batch, n), s.Parts(m))
-	case !(s.LR > 0) || math.IsInf(s.LR, 0):
-		return fmt.Errorf("lr must be greater than 0, got %g", s.LR)
-	case !(s.LRPeriod > 0):
-		return fmt.Errorf("lr_period must be greater than 0 epochs, got %g", s.LRPeriod)
-	case !(s.Gamma > 0) || !(s.Momentum >= 0) || !(s.WeightDecay >= 0):
-		return fmt.Errorf("gamma must be greater than 0, momentum and weight_decay at least 0, got %g, %g, %g", s.Gamma, s.Momentum, s.WeightDecay)
+	case !positive(s.LRPeriod):
+		return fmt.Errorf("lr_period must be greater than 0 epochs, and finite, got %g", s.LRPeriod)
+	case !positive(s.Gamma):
+		return fmt.Errorf("gamma must be greater than 0, and finite, got %g", s.Gamma)
 	}
-	return m.Check()
+	return cmp.Or(s.checkOptimizer(), checkMethod(m))
 }
+
+// checkOptimizer is Check for what a single step needs.
+func (s Settings) checkOptimizer() error {
+	switch {
+	case !positive(s.LR):
+		return fmt.Errorf("lr must be greater than 0, and finite, got %g", s.LR)
+	case s.Momentum != 0 && !positive(s.Momentum):
+		return fmt.Errorf("momentum must be at least 0, and finite, got %g", s.Momentum)
+	case s.WeightDecay != 0 && !positive(s.WeightDecay):
+		return fmt.Errorf("weight_decay must be at least 0, and finite, got %g", s.WeightDecay)
+	}
+	return nil
+}
+
+// positive is whether v is a finite number greater than 0.
+func positive(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
 
 // Rate is the learning rate of an epoch, counted from 0. The drops come one epoch late, as in the authors' runs: their
 // scheduler is stepped with the number of the epoch that has just ended (ALGORITHMS §2, Q1).

@@ -75,6 +75,11 @@ func TestSettingsCheck(t *testing.T) {
 		"lr_period must be greater than 0":             func(s *Settings) { s.LRPeriod = 0 },
 		"gamma must be greater than 0":                 func(s *Settings) { s.Gamma = 0 },
 		"split must be at least 0":                     func(s *Settings) { s.Split = -1 },
+		"lr must be greater than 0, and finite":        func(s *Settings) { s.LR = math.Inf(1) },
+		"lr_period must be greater than 0 epochs, and": func(s *Settings) { s.LRPeriod = math.Inf(1) },
+		"gamma must be greater than 0, and finite":     func(s *Settings) { s.Gamma = math.Inf(1) },
+		"momentum must be at least 0, and finite":      func(s *Settings) { s.Momentum = math.Inf(1) },
+		"weight_decay must be at least 0, and finite":  func(s *Settings) { s.WeightDecay = math.NaN() },
 	} {
 		s := DefaultSettings()
 		change(&s)

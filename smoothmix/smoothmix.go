@@ -1,7 +1,7 @@
 package smoothmix
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -16,8 +16,8 @@ type SmoothMix struct {
 	Alpha   float64 `json:"alpha" help:"length of a search step, L2, in pixel units"`
 	Eta     float64 `json:"eta" help:"weight of the mixture's loss"`
 	MixStep int     `json:"mix_step" help:"the near end of the mixture is the point before this search step: 0 the clean image, 1 the one-step adversary"`
-	MaxNorm float64 `json:"maxnorm" help:"largest L2 distance of the search from the image; 0 for none"`
-	Warmup  float64 `json:"warmup" help:"epochs over which eta and the near end's radius grow to their full size; 0 for none"`
+	MaxNorm float64 `json:"maxnorm" help:"largest L2 distance of the search from the image; 0 for none" zero:"off"`
+	Warmup  float64 `json:"warmup" help:"epochs over which eta and the near end's radius grow to their full size; 0 for none" unit:"epochs"`
 }
 
 // NewSmoothMix has the authors' settings for MNIST at sigma 0.5, eta 5 (ALGORITHMS §10).
@@ -32,14 +32,8 @@ func (s *SmoothMix) Noises() int { return s.M }
 // Ramp is the warm-up of eta and of the near end's radius.
 func (s *SmoothMix) Ramp(epoch int) float64 { return warmup(epoch, s.Warmup) }
 
-func (s *SmoothMix) Stretched(ratio float64) Method {
-	c := *s
-	c.Warmup *= ratio
-	return &c
-}
-
 func (s *SmoothMix) Check() error {
-	err := errors.Join(
+	err := cmp.Or(
 		checkRange("smoothmix", "sigma", s.Sigma, 0, true),
 		checkRange("smoothmix", "m", float64(s.M), 1, false),
 		checkRange("smoothmix", "steps", float64(s.Steps), 1, false),
@@ -56,27 +50,15 @@ func (s *SmoothMix) Check() error {
 
 // Loss is one optimizer step of code/train.py:158-198; the numbers are ALGORITHMS §9's.
 func (s *SmoothMix) Loss(st *Step) Terms {
-	path := st.SearchPath(st.X)                 // 3-8
-	far := path[len(path)-1]                    //
-	near := st.NearPoint(path)                  // 5, 9
+	far := st.Search(st.X)                      // 3-8
+	near := st.NearPoint(st.X)                  // 5, 9
 	logits := st.Logits(near)                   // 11
 	p := st.Smoothed(logits)                    //
 	lam := MulScalar(st.Uniform("lambda"), 0.5) // 12
-	mixed, target := Mix(lam, near, far, p)     // 13
+	mixed, target := st.Mix(lam, near, far, p)  // 13
 	mixedLogits := st.Logits(mixed)             // 14
 	return Terms{                               // 16
 		{"cross-entropy", 1, CrossEntropy(logits, st.Y)},
 		{"KL", st.Warm("eta"), MaskedKL(p, st.Y, target, mixedLogits)},
 	}
-}
-
-// NearPoint is the near end of the mixture: the image itself, or with mix_step k > 0 the search's point after k steps,
-// pulled back to within warm-up·alpha·k of the image (code/train.py:83-90, 255-271).
-func (st *Step) NearPoint(path []*Node) *Node {
-	k := st.Int("mix_step")
-	if k == 0 {
-		return st.X
-	}
-	radius := MulScalar(st.Warm("alpha"), k)
-	return Detach(Box(Project(path[k], st.X, radius)))
 }

@@ -1,7 +1,7 @@
 package smoothmix
 
 import (
-	"errors"
+	"cmp"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -22,7 +22,7 @@ func (*Stability) Name() string { return "stability" }
 func (*Stability) Noises() int { return 1 }
 
 func (s *Stability) Check() error {
-	return errors.Join(checkRange("stability", "sigma", s.Sigma, 0, true), checkRange("stability", "lbd", s.Lbd, 0, false))
+	return cmp.Or(checkRange("stability", "sigma", s.Sigma, 0, true), checkRange("stability", "lbd", s.Lbd, 0, false))
 }
 
 // Loss is code/train_stab.py:64-74, 116-142: the clean batch first, then the noisy one.

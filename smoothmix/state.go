@@ -31,7 +31,7 @@ type Epoch struct {
 	Loss          float64 `json:"loss"` // mean over the epoch's updates
 	Terms         []Mean  `json:"terms"`
 	NoisyAccuracy float64 `json:"noisy_accuracy"` // of the base classifier, one noise a test image; −1 without test images
-	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy of the same
+	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy of the same; −1 if it was infinite or NaN
 }
 
 // Change is a setting that was changed while the run was going.

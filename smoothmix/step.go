@@ -12,12 +12,24 @@ type Step struct {
 	Y     *Node // [B] int32 labels
 	Noise *Node // [m, B, H, W, C] Gaussian noise, already multiplied by sigma; the same in every pass of the step
 
+	method  Method
 	arch    *classifier.Architecture
 	weights classifier.Weights
 	scalars map[string]*Node
 	ints    map[string]int
 	uniform func(name string) *Node
+
+	paths  map[*Node][]*Node // of the search, by where it began
+	walked *searched         // in a walk, what was searched before; nil in training
+	warmed map[string]*Node  // what Warm returned
+	mixed  *mixing           // what Mix was first called with
 }
+
+// searched are the points of a search that was made already: the far one, and the one that NearPoint starts from.
+type searched struct{ far, near *Node }
+
+// mixing are the nodes of one call of Mix.
+type mixing struct{ lam, near, far, p, v, target *Node }
 
 // Term is one part of a loss. Weight is a Go number, or a scalar node if it may change without recompiling.
 type Term struct {
@@ -55,7 +67,12 @@ func (st *Step) Scalar(name string) *Node {
 }
 
 // Warm is a scalar multiplied by the method's Ramp of the epoch.
-func (st *Step) Warm(name string) *Node { return Mul(st.Scalar(name), st.Scalar("warm")) }
+func (st *Step) Warm(name string) *Node {
+	if _, ok := st.warmed[name]; !ok {
+		st.warmed[name] = Mul(st.Scalar(name), st.Scalar("warm"))
+	}
+	return st.warmed[name]
+}
 
 // Int is a setting of the method that is compiled in.
 func (st *Step) Int(name string) int {
@@ -106,19 +123,68 @@ func (st *Step) SearchStep(z *Node) *Node {
 	return Detach(Box(z))
 }
 
-// SearchPath takes the setting "steps" steps from x and returns every point, x first: steps+1 nodes [B, H, W, C].
-func (st *Step) SearchPath(x *Node) []*Node {
-	path := []*Node{x}
-	for range st.Int("steps") {
-		path = append(path, st.SearchStep(path[len(path)-1]))
+// Search takes the setting "steps" steps from x and returns the far point, without gradient: [B, …] → [B, …]. In a walk
+// it is the point where the walk stands; then x has to be X.
+func (st *Step) Search(x *Node) *Node {
+	if st.walked != nil {
+		st.assertWalkedFrom(x)
+		return st.walked.far
+	}
+	path := st.path(x)
+	return path[len(path)-1]
+}
+
+// NearPoint is the near end of the mixture: the image itself, or with the setting "mix_step" = k > 0 the point of the search
+// from x after k steps, pulled back to within warm-up·alpha·k of the image (code/train.py:83-90, 255-271).
+func (st *Step) NearPoint(x *Node) *Node {
+	k := st.Int("mix_step")
+	if k == 0 {
+		return st.X
+	}
+	var point *Node
+	if st.walked != nil {
+		st.assertWalkedFrom(x)
+		point = st.walked.near
+	} else {
+		point = st.path(x)[k]
+	}
+	return Detach(Box(Project(point, st.X, MulScalar(st.Warm("alpha"), k))))
+}
+
+func (st *Step) assertWalkedFrom(x *Node) {
+	if x != st.X {
+		panicf("a walk's search begins at the images, %s begins it elsewhere: it can be trained, not walked", st.method.Name())
+	}
+}
+
+// path is every point of the search from x, x first: steps+1 nodes [B, …].
+func (st *Step) path(x *Node) []*Node {
+	path, ok := st.paths[x]
+	if !ok {
+		path = []*Node{x}
+		for range st.Int("steps") {
+			path = append(path, st.advance(path[len(path)-1]))
+		}
+		st.paths[x] = path
 	}
 	return path
 }
 
-// Search is the end of SearchPath: the far point.
-func (st *Step) Search(x *Node) *Node {
-	path := st.SearchPath(x)
-	return path[len(path)-1]
+// advance takes one step of the method's search.
+func (st *Step) advance(z *Node) *Node {
+	if s, ok := st.method.(Searcher); ok {
+		return Detach(s.Advance(st, Detach(z)))
+	}
+	return st.SearchStep(z)
+}
+
+// Mix is the function [Mix]; a walk shows what it is called with.
+func (st *Step) Mix(lam, near, far, p *Node) (v, target *Node) {
+	v, target = Mix(lam, near, far, p)
+	if st.mixed == nil {
+		st.mixed = &mixing{lam, near, far, p, v, target}
+	}
+	return v, target
 }
 
 func (st *Step) m() int { return st.Noise.Shape().Dimensions[0] }

@@ -46,16 +46,11 @@ func (t *trainer) testCall(ctx context.Context, p *engine.Program, from, to int)
 			y[i], samples[i] = int32(t.test.Labels[k]), uint32(t.test.Indices[k])
 		}
 	}
-	args := make([]any, 0, len(t.params)+6)
-	for _, w := range t.params {
-		args = append(args, w)
-	}
 	pixels := tensors.FromFlatDataAndDimensions(x, testChunk, in.Height, in.Width, in.Channels)
 	defer engine.Free(pixels)
-	out, err := p.Call(ctx, append(args, pixels, y, samples, draw.Key(t.state.Settings.Seed), uint32(t.state.Epoch), float32(t.sigma()))...)
+	out, err := call(ctx, p, t.params, pixels, y, samples, draw.Key(t.state.Settings.Seed), uint32(t.state.Epoch), float32(t.sigma()))
 	if err != nil {
 		return 0, 0, err
 	}
-	v := tensors.MustCopyFlatData[float32](out[0])
-	return float64(v[0]), float64(v[1]), engine.Free(out...)
+	return float64(out[0][0]), float64(out[0][1]), nil
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"smoothlab/classifier"
@@ -29,7 +31,8 @@ type Job struct {
 	// SaveEvery is the longest time between checkpoints; 0 means five minutes. There is one after each epoch too, and
 	// one when the run stops, for whatever reason.
 	SaveEvery time.Duration
-	// Progress is told after every step, in the goroutine of the training; nil for nobody.
+	// Progress is told before the first step and after every one, in the goroutine of the training, which goes on when it
+	// returns; nil for nobody. The first step compiles, which takes some seconds. A loaded run has nothing to tell.
 	Progress func(Progress, Control)
 }
 
@@ -39,6 +42,10 @@ type Control interface {
 	Set(Method) error
 	// Classifier copies the weights as they are now.
 	Classifier() (*classifier.Classifier, error)
+	// Method is the method as the next step takes it: a run that is gone on with keeps what was changed before.
+	Method() Method
+	// Changes are all changes of its settings so far.
+	Changes() []Change
 }
 
 // Progress says how far a run is.
@@ -48,9 +55,9 @@ type Progress struct {
 	LR              float64
 	Loss            float64 // means over the epoch so far
 	Terms           []Mean
-	Rate            float64 // updates a second since the run was started or continued
-	Elapsed, Left   time.Duration
-	Done            *Epoch // the epoch that has just ended; nil between
+	Rate            float64       // updates a second, without those that something was compiled for; 0 while unknown
+	Elapsed, Left   time.Duration // since the run was started or continued, and until it ends; Left is 0 while unknown
+	Done            *Epoch        // the epoch that has just ended; nil between
 }
 
 // Run is a training that has stopped or finished.
@@ -78,33 +85,45 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 	if job.Out == "" {
 		return run(ctx, &job, nil, state{Identity: now})
 	}
+	ck, st, err := job.resume(now)
+	if err != nil {
+		return nil, err
+	}
+	if ck != nil && st.Epoch == job.Settings.Epochs { // finished: nothing is written, so a folder that cannot be written to serves
+		return run(ctx, &job, ck, st)
+	}
 	unlock, err := job.claim()
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	_, err = os.Stat(job.Out)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return run(ctx, &job, nil, state{Identity: now})
-	case err != nil:
-		return nil, fmt.Errorf("checkpoint: %w", err)
+	if ck, st, err = job.resume(now); err != nil { // again, for whoever had the lock may have gone on
+		return nil, err
+	}
+	return run(ctx, &job, ck, st)
+}
+
+// resume reads the checkpoint that the job goes on from; nil if there is none.
+func (job *Job) resume(now []Setting) (*classifier.Checkpoint, state, error) {
+	fresh := state{Identity: now}
+	if _, err := os.Stat(job.Out); errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return nil, fresh, nil // claim says what is wrong with the folder
 	}
 	ck, err := classifier.Load(job.Out)
 	if err != nil {
-		return nil, err
+		return nil, fresh, err
 	}
 	st, err := readState(job.Out, ck)
 	if err != nil {
-		return nil, err
+		return nil, fresh, err
 	}
 	if err := sameRun(job.Out, st.Identity, now); err != nil {
-		return nil, err
+		return nil, fresh, err
 	}
 	if err := st.check(job.Settings.Epochs, len(job.Settings.spans(job.Method, job.Data.Len()))); err != nil {
-		return nil, fmt.Errorf("%s: its training state is damaged: %w", job.Out, err)
+		return nil, fresh, fmt.Errorf("%s: its training state is damaged: %w", job.Out, err)
 	}
-	return run(ctx, &job, ck, st)
+	return ck, st, nil
 }
 
 func (job *Job) check() error {
@@ -115,14 +134,8 @@ func (job *Job) check() error {
 		if d == nil {
 			continue
 		}
-		shape := classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}
-		if err := job.Start.Fits(shape, len(d.Classes)); err != nil {
+		if err := checkImages(job.Start, d); err != nil {
 			return err
-		}
-		for i, y := range d.Labels {
-			if int(y) >= len(d.Classes) {
-				return fmt.Errorf("image %d has label %d of %d classes", d.Indices[i], y, len(d.Classes))
-			}
 		}
 	}
 	if err := job.Settings.Check(job.Method, job.Data.Len()); err != nil {
@@ -133,6 +146,20 @@ func (job *Job) check() error {
 	}
 	if job.Out != "" && !strings.HasSuffix(job.Out, ".safetensors") {
 		job.Out += ".safetensors"
+	}
+	return nil
+}
+
+// checkImages says why a classifier cannot be trained on images, or tested, or returns nil.
+func checkImages(c *classifier.Classifier, d *dataset.Dataset) error {
+	shape := classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}
+	if err := c.Fits(shape, len(d.Classes)); err != nil {
+		return err
+	}
+	for i, y := range d.Labels {
+		if int(y) >= len(d.Classes) {
+			return fmt.Errorf("image %d has label %d of %d classes", d.Indices[i], y, len(d.Classes))
+		}
 	}
 	return nil
 }
@@ -169,7 +196,7 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 	}
 	stopped := t.loop(ctx, job, keep)
 	if stopped != nil {
-		stopped = errors.Join(describe(stopped, t, job), keep())
+		stopped = describe(stopped, keep(), t, job)
 	}
 	c, err := t.Classifier()
 	if err != nil {
@@ -181,11 +208,20 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 
 // loop takes steps until the run is finished, ctx ends, or a step fails.
 func (t *trainer) loop(ctx context.Context, job *Job, keep func() error) error {
-	begun, first, saved := time.Now(), t.state.Update, time.Now()
+	begun, saved, pace := time.Now(), time.Now(), pace{}
+	tell := func(done *Epoch) {
+		if job.Progress != nil {
+			job.Progress(t.progress(time.Since(begun), pace, done), t)
+		}
+	}
+	if !t.finished() {
+		tell(nil)
+	}
 	for !t.finished() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		stop := pace.measure(t)
 		if t.state.At < len(t.spans) { // an epoch may have been interrupted in its test
 			if err := t.step(ctx); err != nil {
 				return err
@@ -200,33 +236,68 @@ func (t *trainer) loop(ctx context.Context, job *Job, keep func() error) error {
 		}
 		if done != nil || time.Since(saved) > job.SaveEvery {
 			if err := keep(); err != nil {
-				return err
+				return &saveError{err}
 			}
 			saved = time.Now()
 		}
-		if job.Progress != nil {
-			job.Progress(t.progress(time.Since(begun), t.state.Update-first, done), t)
-		}
+		stop()
+		tell(done)
 	}
 	return nil
 }
 
-// describe makes one sentence of why a run stopped early.
-func describe(err error, t *trainer, job *Job) error {
+// pace is how fast steps are taken, what comes between them included, but for those during which something was compiled.
+type pace struct {
+	steps int
+	took  time.Duration
+}
+
+// measure begins a step; the function that it returns ends it.
+func (p *pace) measure(t *trainer) (stop func()) {
+	begun, update := time.Now(), t.state.Update
+	compiled, _ := t.engine.Counts()
+	return func() {
+		if now, _ := t.engine.Counts(); now == compiled {
+			p.steps += t.state.Update - update
+			p.took += time.Since(begun)
+		}
+	}
+}
+
+// saveError marks the error of a checkpoint that could not be written while training went well.
+type saveError struct{ error }
+
+func (e *saveError) Unwrap() error { return e.error }
+
+// describe makes one sentence of why a run stopped early and what became of it: unkept is why it could not be kept.
+func describe(err, unkept error, t *trainer, job *Job) error {
 	where := fmt.Sprintf("stopped after update %d of %d", t.state.Update, t.updates())
-	if job.Out != "" {
+	kept := job.Out != "" && unkept == nil
+	var full *saveError
+	switch {
+	case kept:
 		where += ", kept in " + job.Out
+	case errors.As(err, &full):
+		return fmt.Errorf("%s, because it could not be kept: %w", where, full.error)
+	case unkept != nil:
+		return fmt.Errorf("%s, which could not be kept (%w): %w", where, unkept, err)
 	}
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case kept && interrupted(err):
 		return fmt.Errorf("%s; the same training goes on from there: %w", where, err)
+	case interrupted(err):
+		return fmt.Errorf("%s: %w", where, err)
 	case errors.Is(err, ErrNotFinite):
 		return fmt.Errorf("%s, the last good state: %w; a smaller lr (now %g) usually helps", where, err, t.state.Settings.Rate(t.state.Epoch))
 	}
 	return fmt.Errorf("%s, the last good state: %w", where, err)
 }
 
-func (t *trainer) progress(elapsed time.Duration, steps int, done *Epoch) Progress {
+func interrupted(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+func (t *trainer) progress(elapsed time.Duration, pace pace, done *Epoch) Progress {
 	st := &t.state
 	p := Progress{Epoch: st.Epoch, Epochs: st.Settings.Epochs, Update: st.Update, Updates: t.updates(),
 		LR: st.Settings.Rate(st.Epoch), Elapsed: elapsed, Done: done}
@@ -234,14 +305,20 @@ func (t *trainer) progress(elapsed time.Duration, steps int, done *Epoch) Progre
 	if done != nil {
 		p.Epoch, p.LR, p.Loss, p.Terms = done.Epoch, done.LR, done.Loss, done.Terms
 	}
-	if elapsed > 0 && steps > 0 {
-		p.Rate = float64(steps) / elapsed.Seconds()
+	if pace.steps > 0 {
+		p.Rate = float64(pace.steps) / pace.took.Seconds()
 		p.Left = time.Duration(float64(p.Updates-p.Update) / p.Rate * float64(time.Second))
 	}
 	return p
 }
 
-// Classifier makes the trainer, with Set, a Control.
+// Method, Changes, Classifier and Set make the trainer a Control.
+func (t *trainer) Method() Method { return clone(t.method) }
+
+// Changes are those of the state, copied.
+func (t *trainer) Changes() []Change { return slices.Clone(t.state.Changes) }
+
+// Classifier copies the weights to the host.
 func (t *trainer) Classifier() (*classifier.Classifier, error) {
 	ck, err := t.snapshot()
 	if err != nil {

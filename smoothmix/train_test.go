@@ -44,13 +44,14 @@ func smallMix() *SmoothMix {
 	return &SmoothMix{Sigma: 0.5, M: 2, Steps: 1, Alpha: 1, Eta: 5, Warmup: 10}
 }
 
-// stopAfter cancels the training after so many updates of this call.
+// stopAfter cancels the training after so many updates of this call, of which Progress is told once more, before the first.
 func stopAfter(n int) (context.Context, func(Progress, Control)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	return ctx, func(Progress, Control) {
-		if n--; n == 0 {
+		if n == 0 {
 			cancel()
 		}
+		n--
 	}
 }
 
@@ -227,11 +228,11 @@ func TestSettingsChangeWithoutCompiling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// By the ninth update the three shapes of an epoch and the test are compiled; the second epoch drops the learning rate.
+	// After the ninth update the two shapes of an epoch and the test are compiled; the second epoch drops the learning rate.
 	if first, last := compiled[9], compiled[len(compiled)-1]; first != last {
 		t.Errorf("%d programs were compiled after the first epoch", last-first)
 	}
-	if len(run.Changes) == 0 || !strings.Contains(run.Changes[0].Text, "from update 1 on") {
+	if len(run.Changes) == 0 || !strings.Contains(run.Changes[0].Text, "from update 0 on") {
 		t.Errorf("changes %+v", run.Changes)
 	}
 }
@@ -324,7 +325,7 @@ func TestSaveEvery(t *testing.T) {
 		}
 		saves++
 	}
-	if run, err := Train(context.Background(), job); err != nil || saves != run.Updates {
+	if run, err := Train(context.Background(), job); err != nil || saves != 1+run.Updates { // before the first, and after each
 		t.Errorf("%d saves, %v", saves, err)
 	}
 }

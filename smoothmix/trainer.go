@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
@@ -25,8 +26,8 @@ var ErrNotFinite = errors.New("the loss or the update is not a finite number")
 // steps at any time: a step that fails leaves them as they were, because a step reads old tensors and returns new ones.
 type trainer struct {
 	engine *engine.Engine
+	start  *classifier.Classifier // its weights are those of update 0 only
 	arch   *classifier.Architecture
-	facts  classifier.Facts
 	data   *dataset.Dataset
 	test   *dataset.Dataset // nil: no accuracy is measured
 	method Method
@@ -49,8 +50,7 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 		}
 		params, buffers = ck.Params, ck.Momentum
 	}
-	t := &trainer{engine: job.Engine, arch: job.Start.Arch, data: job.Data, test: job.Test, method: m, state: st}
-	t.facts = classifier.Facts{Dataset: job.Data.Name, Classes: job.Data.Classes, Seed: job.Start.Facts.Seed}
+	t := &trainer{engine: job.Engine, start: job.Start, arch: job.Start.Arch, data: job.Data, test: job.Test, method: m, state: st}
 	t.state.Settings = job.Settings
 	t.spans = job.Settings.spans(m, job.Data.Len())
 	for i, p := range t.arch.Params {
@@ -81,7 +81,7 @@ func (t *trainer) updates() int { return t.state.Settings.Epochs * len(t.spans) 
 
 // Set changes settings of the method from the next step on, and records each change.
 func (t *trainer) Set(m Method) error {
-	if err := m.Check(); err != nil {
+	if err := checkMethod(m); err != nil {
 		return err
 	}
 	if reflect.TypeOf(m) != reflect.TypeOf(t.method) || compiledKey(m) != compiledKey(t.method) {
@@ -113,28 +113,20 @@ func (t *trainer) step(ctx context.Context) error {
 		return err
 	}
 	defer engine.Free(noise)
-	args := make([]any, 0, 2*len(t.params)+6)
-	for _, list := range [][]*tensors.Tensor{t.params, t.momentum} {
-		for _, w := range list {
-			args = append(args, w)
-		}
-	}
-	args = append(args, pixels, labels, noise, draw.Key(s.Seed), uint32(t.state.Update), t.scalars(m))
+	args := arguments(slices.Concat(t.params, t.momentum), pixels, labels, noise, draw.Key(s.Seed), uint32(t.state.Update), t.scalars())
 	out, err := p.Call(ctx, args...)
 	if err != nil {
 		return err
 	}
 	n := len(t.params)
-	report := tensors.MustCopyFlatData[float32](out[2*n])
-	if err := engine.Free(out[2*n]); err != nil {
-		return err
+	report, err := tensors.CopyFlatData[float32](out[2*n])
+	if err == nil && !finite(report) {
+		err = ErrNotFinite
 	}
-	for _, v := range report {
-		if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-			return errors.Join(ErrNotFinite, engine.Free(out[:2*n]...))
-		}
+	if err != nil {
+		return errors.Join(err, engine.Free(out...))
 	}
-	old := append(t.params, t.momentum...)
+	old := slices.Concat(t.params, t.momentum, out[2*n:])
 	t.params, t.momentum = out[:n:n], out[n:2*n]
 	t.advance(report[:len(report)-1], p.Labels())
 	return engine.Free(old...)
@@ -155,18 +147,13 @@ func (t *trainer) noise(ctx context.Context, pixels *tensors.Tensor) (*tensors.T
 
 // sigma is the standard deviation of the training noise.
 func (t *trainer) sigma() float64 {
-	for _, f := range Fields(t.method) {
-		if f.Name == "sigma" {
-			return f.Value
-		}
-	}
-	return 0
+	sigma, _ := setting(t.method, "sigma")
+	return sigma
 }
 
-// scalars are the inputs of a step that may change at any time, in scalarNames' order.
-func (t *trainer) scalars(m Method) []float32 {
-	s, e := t.state.Settings, t.state.Epoch
-	value := map[string]float64{"warm": ramp(m, e), "lr": s.Rate(e), "momentum": s.Momentum, "weight_decay": s.WeightDecay}
+// scalarInputs are the inputs of a step that may change at any time, in scalarNames' order.
+func scalarInputs(m Method, warm float64, s Settings) []float32 {
+	value := map[string]float64{"warm": warm, "lr": s.LR, "momentum": s.Momentum, "weight_decay": s.WeightDecay}
 	for _, f := range Fields(m) {
 		value[f.Name] = f.Value
 	}
@@ -177,15 +164,26 @@ func (t *trainer) scalars(m Method) []float32 {
 	return v
 }
 
-// batch gathers the pixels and labels of a mini-batch on the host: 50 kB for 64 digits, some microseconds.
+// scalars are those of the step that comes next.
+func (t *trainer) scalars() []float32 {
+	s := t.state.Settings
+	s.LR = s.Rate(t.state.Epoch)
+	return scalarInputs(t.method, ramp(t.method, t.state.Epoch), s)
+}
+
+// batch gathers the pixels and labels of a mini-batch.
 func (t *trainer) batch(sp span) (pixels, labels *tensors.Tensor) {
-	b := sp.to - sp.from
-	x, y := make([]uint8, 0, b*t.arch.Input.Size()), make([]int32, b)
-	for i, k := range t.order[sp.from:sp.to] {
-		x = append(x, t.data.Image(k)...)
-		y[i] = int32(t.data.Labels[k])
+	return gather(t.data, t.arch.Input, t.order[sp.from:sp.to])
+}
+
+// gather copies the images at some positions on the host: 50 kB for 64 digits, some microseconds.
+func gather(data *dataset.Dataset, in classifier.Shape, positions []int) (pixels, labels *tensors.Tensor) {
+	b := len(positions)
+	x, y := make([]uint8, 0, b*in.Size()), make([]int32, b)
+	for i, k := range positions {
+		x = append(x, data.Image(k)...)
+		y[i] = int32(data.Labels[k])
 	}
-	in := t.arch.Input
 	return tensors.FromFlatDataAndDimensions(x, b, in.Height, in.Width, in.Channels), tensors.FromFlatDataAndDimensions(y, b)
 }
 
@@ -222,6 +220,9 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	}
 	st := &t.state
 	loss, terms := t.means()
+	if math.IsNaN(xent) || math.IsInf(xent, 0) { // training may get over it, and JSON has no such numbers
+		xent = -1
+	}
 	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: st.Settings.Rate(st.Epoch), Warm: ramp(t.method, st.Epoch),
 		Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent})
 	st.Epoch, st.At, st.Sums = st.Epoch+1, 0, nil
@@ -233,28 +234,29 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 
 // snapshot copies weights, buffers and position to the host.
 func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
-	m := t.method
-	facts := t.facts
-	facts.Method = Describe(m)
-	facts.Sigma = t.sigma()
-	ck := &classifier.Checkpoint{Classifier: &classifier.Classifier{Arch: t.arch, Facts: facts}}
-	for i := range t.params {
-		w, err := tensors.CopyFlatData[float32](t.params[i])
-		if err != nil {
-			return nil, err
-		}
-		v, err := tensors.CopyFlatData[float32](t.momentum[i])
-		if err != nil {
-			return nil, err
-		}
-		ck.Params, ck.Momentum = append(ck.Params, w), append(ck.Momentum, v)
-	}
-	method, err := marshalMethod(m)
+	c, err := trained(t.start, t.data, t.method, t.params)
 	if err != nil {
 		return nil, err
 	}
+	ck := &classifier.Checkpoint{Classifier: c}
+	if ck.Momentum, err = copyAll(t.momentum); err != nil {
+		return nil, err
+	}
 	st := t.state
-	st.Method = method
+	if st.Method, err = marshalMethod(t.method); err != nil {
+		return nil, err
+	}
 	ck.Training, err = json.Marshal(st)
 	return ck, err
+}
+
+// trained is a classifier with the weights that a method made of those of start.
+func trained(start *classifier.Classifier, data *dataset.Dataset, m Method, params []*tensors.Tensor) (*classifier.Classifier, error) {
+	values, err := copyAll(params)
+	if err != nil {
+		return nil, err
+	}
+	sigma, _ := setting(m, "sigma")
+	return &classifier.Classifier{Arch: start.Arch, Params: values, Facts: classifier.Facts{Dataset: data.Name, Classes: data.Classes,
+		Sigma: sigma, Method: Describe(m), Seed: start.Facts.Seed}}, nil
 }

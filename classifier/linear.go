@@ -1,0 +1,25 @@
+package classifier
+
+import . "github.com/gomlx/gomlx/core/graph"
+
+// softmaxRegression is the smallest network there is. It compiles and trains in seconds, which makes it good for a first
+// try and for tests, and its smoothed version can be worked out on paper: under Gaussian noise the logits are Gaussian.
+func softmaxRegression() *Architecture {
+	return &Architecture{
+		Name:    "linear",
+		Help:    "softmax regression for 28×28×1 digits: one linear layer (7,850 parameters), for a quick try",
+		Input:   Shape{28, 28, 1},
+		Classes: 10,
+		Params: []Param{
+			{"fc.weight", []int{10, 784}, bound(784)},
+			{"fc.bias", []int{10}, bound(784)},
+		},
+		Logits: func(w Weights, x *Node, _ Pass) *Node {
+			n := x.Shape().Dimensions[0]
+			x.AssertDims(n, 28, 28, 1)
+			h := linear(Reshape(x, n, 784), w["fc.weight"], w["fc.bias"])
+			h.AssertDims(n, 10)
+			return h
+		},
+	}
+}

@@ -1,0 +1,58 @@
+package smoothmix
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"smoothlab/engine"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// arguments puts parameters before the other inputs of a program.
+func arguments(params []*tensors.Tensor, more ...any) []any {
+	args := make([]any, 0, len(params)+len(more)+2)
+	for _, p := range params {
+		args = append(args, p)
+	}
+	return append(args, more...)
+}
+
+// call calls a program whose outputs are float32 and copies them to the host.
+func call(ctx context.Context, p *engine.Program, params []*tensors.Tensor, more ...any) ([][]float32, error) {
+	out, err := p.Call(ctx, arguments(params, more...)...)
+	if err != nil {
+		return nil, err
+	}
+	return takeAll(out)
+}
+
+// takeAll copies tensors to the host and frees them.
+func takeAll(out []*tensors.Tensor) ([][]float32, error) {
+	all, err := copyAll(out)
+	return all, errors.Join(err, engine.Free(out...))
+}
+
+// copyAll copies tensors to the host.
+func copyAll(ts []*tensors.Tensor) ([][]float32, error) {
+	all := make([][]float32, len(ts))
+	for i, t := range ts {
+		v, err := tensors.CopyFlatData[float32](t)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = v
+	}
+	return all, nil
+}
+
+// finite is whether every value is a finite number.
+func finite(v []float32) bool {
+	for _, x := range v {
+		if f := float64(x); math.IsNaN(f) || math.IsInf(f, 0) {
+			return false
+		}
+	}
+	return true
+}

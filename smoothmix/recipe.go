@@ -1,0 +1,122 @@
+package smoothmix
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"smoothlab/internal/nearest"
+)
+
+// Recipe is a row of the paper's tables: everything of a training but the images and the seed.
+type Recipe struct {
+	Dataset  string // its name in the list of data sets
+	Arch     string // name of the network
+	Method   Method
+	Settings Settings
+}
+
+// String is for instance "mnist, lenet: gaussian(sigma=0.5), 90 epochs".
+func (r Recipe) String() string {
+	s := r.Settings
+	return fmt.Sprintf("%s, %s: %s, %d epochs, lr %g times %g every %g, batches of %d", r.Dataset, r.Arch, Describe(r.Method), s.Epochs, s.LR, s.Gamma, s.LRPeriod, s.Batch)
+}
+
+// Scaled is the recipe with another number of epochs: learning-rate periods and warm-up shrink or grow alike.
+func (r Recipe) Scaled(epochs int) Recipe {
+	r.Method, r.Settings = Scaled(r.Method, r.Settings, epochs)
+	return r
+}
+
+// Recipes is the list of the authors' hyper-parameters: the rows of the MNIST table (EXPERIMENTS.MD:11-74, and for
+// SmoothAdv+Consistency the names of their log folders).
+func Recipes() []Recipe {
+	var rows []Recipe
+	add := func(m Method) {
+		rows = append(rows, Recipe{Dataset: "mnist", Arch: "lenet", Method: m, Settings: DefaultSettings()})
+	}
+	for i, sigma := range []float64{0.25, 0.5, 1} {
+		add(&Gaussian{Sigma: sigma})
+		add(&Stability{Sigma: sigma, Lbd: 2})
+		adv := NewSmoothAdv()
+		adv.Sigma = sigma
+		add(adv)
+		macer := NewMACER()
+		macer.Sigma, macer.Lbd = sigma, []float64{16, 16, 6}[i]
+		add(macer)
+		add(&Consistency{Sigma: sigma, M: 2, Lbd: []float64{10, 5, 5}[i], Eta: 0.5})
+		for _, eta := range []float64{5, 1} {
+			steps := map[float64][]int{1: {3, 4, 8}, 5: {2, 4, 8}}[eta][i]
+			for _, mixStep := range []int{0, 1} {
+				add(&SmoothMix{Sigma: sigma, M: 4, Steps: steps, Alpha: 1, Eta: eta, MixStep: mixStep, Warmup: 10})
+			}
+		}
+	}
+	return rows
+}
+
+// FindRecipe is the row of a data set, a method and a noise level that has the given settings; of several rows the
+// first of the list. Its errors say what there is.
+func FindRecipe(dataset, method string, sigma float64, settings map[string]float64) (Recipe, error) {
+	rows, err := narrowed("data set with recipes", dataset, Recipes(), func(r Recipe) string { return r.Dataset })
+	if err != nil {
+		return Recipe{}, err
+	}
+	if rows, err = narrowed("method with recipes for "+dataset, method, rows, func(r Recipe) string { return r.Method.Name() }); err != nil {
+		return Recipe{}, err
+	}
+	all := rows
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r Recipe) bool { return !has(r, "sigma", sigma) })
+	if len(rows) == 0 {
+		return Recipe{}, fmt.Errorf("the paper trains %s on %s at sigma %s, not at %g", method, dataset, settingValues(all, "sigma"), sigma)
+	}
+	for name, want := range settings {
+		if !slices.ContainsFunc(Fields(rows[0].Method), func(f Field) bool { return f.Name == name }) {
+			_, err := With(rows[0].Method, name, want)
+			return Recipe{}, errors.Join(err)
+		}
+		all = rows
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r Recipe) bool { return !has(r, name, want) })
+		if len(rows) == 0 {
+			return Recipe{}, fmt.Errorf("the paper's %s on %s at sigma %g has %s %s, not %g: take that row and change its method", method, dataset, sigma, name, settingValues(all, name), want)
+		}
+	}
+	return rows[0], nil
+}
+
+// narrowed keeps the rows with a name.
+func narrowed(kind, name string, rows []Recipe, of func(Recipe) string) ([]Recipe, error) {
+	var kept []Recipe
+	var names []string
+	for _, r := range rows {
+		if of(r) == name {
+			kept = append(kept, r)
+		}
+		if !slices.Contains(names, of(r)) {
+			names = append(names, of(r))
+		}
+	}
+	if kept == nil {
+		return nil, errors.New(nearest.Sentence(kind, name, names))
+	}
+	return kept, nil
+}
+
+// has is whether the method of a recipe has a setting of this value.
+func has(r Recipe, name string, want float64) bool {
+	v, ok := setting(r.Method, name)
+	return ok && v == want
+}
+
+// settingValues are the different values of a setting in some rows.
+func settingValues(rows []Recipe, name string) string {
+	var list []string
+	for _, r := range rows {
+		x, _ := setting(r.Method, name)
+		if v := fmt.Sprintf("%g", x); !slices.Contains(list, v) {
+			list = append(list, v)
+		}
+	}
+	return strings.Join(list, " or ")
+}
