@@ -20,26 +20,34 @@ var rooms = map[string][]string{
 	"noise/draw":                {"noise"},
 	"engine":                    {"internal/pjrt"},
 	"dataset":                   {"internal/fetch", "internal/nearest", "internal/userdata"},
-	"classifier":                {"internal/nearest", "noise"},
+	"classifier":                {"internal/nearest", "internal/wholefile", "noise"},
 	"smoothmix":                 {"classifier", "dataset", "engine", "internal/lockfile", "internal/nearest", "noise", "noise/draw"},
-	"certify":                   {"noise"},
+	"certify":                   {"internal/figure", "internal/nearest", "internal/number", "internal/wholefile", "noise"},
+	"certify/paper":             {"certify", "internal/nearest"},
 	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
-	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "internal/quickstart"},
+	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "internal/quickstart", "internal/userdata", "kernel", "kernel/report", "repl"},
+	"kernel":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "internal/nearest", "internal/number", "kernel/language", "kernel/report", "smoothmix"},
+	"kernel/report":             {"certify", "internal/figure", "internal/number"},
+	"kernel/language":           {"internal/nearest", "kernel/report"},
+	"repl":                      {"internal/lockfile", "internal/number", "kernel/report"},
 	"internal/doctor":           {"internal/pjrt"},
 	"internal/fetch":            {"internal/lockfile"},
 	"internal/lockfile":         {},
+	"internal/figure":           {},
 	"internal/imports":          {},
-	"internal/lists":            {"classifier", "dataset", "internal/quickstart", "smoothmix"},
+	"internal/lists":            {"classifier", "dataset", "internal/quickstart", "kernel", "kernel/language", "smoothmix"},
 	"internal/nearest":          {},
+	"internal/number":           {},
 	"internal/pjrt":             {"internal/fetch", "internal/nearest", "internal/userdata"},
 	"internal/userdata":         {},
-	"internal/quickstart":       {"certify", "certify/votes", "classifier", "dataset", "engine", "internal/nearest", "smoothmix"},
+	"internal/quickstart":       {"certify", "certify/votes", "classifier", "dataset", "engine", "internal/nearest", "internal/wholefile", "smoothmix"},
 	"internal/testengine":       {"engine"},
+	"internal/wholefile":        {},
 	"dataset/internal/makemini": {"dataset"},
 }
 
 // withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
-var withoutGoMLX = []string{"certify", "dataset", "noise", "internal/fetch", "internal/nearest"}
+var withoutGoMLX = []string{"certify", "dataset", "noise", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/report"}
 
 type goPackage struct {
 	ImportPath string

@@ -34,3 +34,21 @@ func TestReadmeListsWhatThereIs(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// The reference page is what the code says.
+func TestReferencePage(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "reference.md")
+	was, err := os.ReadFile(path)
+	if err != nil && !*update {
+		t.Fatal(err)
+	}
+	if string(was) == Reference() {
+		return
+	}
+	if !*update {
+		t.Fatal("docs/reference.md is not the code's: run go test ./internal/lists -update")
+	}
+	if err := os.WriteFile(path, []byte(Reference()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -5,8 +5,7 @@ import (
 	"path/filepath"
 
 	"smoothlab/certify"
-
-	"github.com/google/renameio/v2"
+	"smoothlab/internal/wholefile"
 )
 
 // report sets the rows side by side and writes the table and the plot.
@@ -34,7 +33,7 @@ func (w *work) report(entries []certify.Entry) (*Result, error) {
 	}
 	text += "\n```\n" + w.Plan.String() + "```\n"
 	page, picture := filepath.Join(w.Folder, "table.md"), filepath.Join(w.Folder, "accuracy.svg")
-	if err := renameio.WriteFile(page, []byte(text), 0o644); err != nil {
+	if err := wholefile.Write(page, []byte(text)); err != nil {
 		return nil, fmt.Errorf("the table cannot be written: %w", err)
 	}
 	if err := certify.Plot(picture, fmt.Sprintf("%s, sigma %g", w.Plan.Data, w.Plan.Sigma), r.Entries); err != nil {
@@ -54,5 +53,5 @@ func difference(a, b certify.Entry) (string, error) {
 	if !c.Significant() {
 		verdict = "the interval contains 0: these images do not tell the two classifiers apart"
 	}
-	return fmt.Sprintf("ACR of %s minus %s: %s, %d images, paired; %s", a.Name, b.Name, c, c.Images, verdict), nil
+	return fmt.Sprintf("ACR of %s minus %s: %s, %d images, paired; %s", a.Name, b.Name, c.Estimate, c.Images, verdict), nil
 }

@@ -1,0 +1,153 @@
+package kernel
+
+import (
+	"fmt"
+	"strings"
+
+	"smoothlab/certify"
+	"smoothlab/kernel/language"
+	"smoothlab/kernel/report"
+
+	"go.starlark.net/starlark"
+)
+
+// certificatesValue is a certification log in the language.
+type certificatesValue struct {
+	language.Base
+	*certify.Certificates
+	path    string
+	pick    string // which images: "every 100th"
+	classes []string
+	made    string // the line of the certification that gave it, until it is shown
+}
+
+var (
+	_ starlark.Sliceable = (*certificatesValue)(nil)
+	_ starlark.Sequence  = (*certificatesValue)(nil)
+	_ reporter           = (*certificatesValue)(nil)
+)
+
+// radiusArgs are those of accuracy().
+type radiusArgs struct {
+	R float64 `arg:"r" help:"L2 radius in pixel units of [0,1]; at 0, correct and not abstained"`
+}
+
+func certificatesKind() *language.Kind {
+	attr := func(name, help string, get func(k *certificatesValue) starlark.Value) language.Attribute {
+		return language.Attr(name, help, get)
+	}
+	return &language.Kind{Name: "certificates", Help: "Certified radii, a row an image, with the plan they were made with. k[0] is the first row, k[::20] every 20th planned image, len(k) counts rows.",
+		Attributes: []language.Attribute{
+			attr("acr", "average certified radius: 0 counts for wrong classes and abstentions", func(k *certificatesValue) starlark.Value { return starlark.Float(k.ACR()) }),
+			attr("acr_error", "its standard error over images", func(k *certificatesValue) starlark.Value { return starlark.Float(k.ACRError()) }),
+			attr("abstained", "rows that abstain", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Abstained()) }),
+			attr("sigma", "standard deviation of the noise", func(k *certificatesValue) starlark.Value { return starlark.Float(k.Sigma) }),
+			attr("n", "votes for the bound, an image; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N) }),
+			attr("n0", "votes for the choice of the class; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N0) }),
+			attr("alpha", "failure probability an image; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.Float(k.Plan.Alpha) }),
+			attr("seed", "of the noise", func(k *certificatesValue) starlark.Value { return starlark.MakeUint64(k.Seed) }),
+			attr("checkpoint", "SHA-256 of the classifier's weights; empty if unknown", func(k *certificatesValue) starlark.Value { return starlark.String(k.Checkpoint) }),
+			attr("path", "the log, empty if none is kept", func(k *certificatesValue) starlark.Value { return starlark.String(k.path) }),
+			attr("radii", "radius of each row", func(k *certificatesValue) starlark.Value {
+				radii := make([]float64, len(k.Rows))
+				for i, row := range k.Rows {
+					radii[i] = row.Radius
+				}
+				return list(radii)
+			}),
+		},
+		Methods: []*language.Function{
+			language.Method("accuracy", "certified accuracy at a radius: the share of images with the right class and a radius of r or more", radiusArgs{},
+				func(_ *language.Call, k *certificatesValue, a *radiusArgs) (starlark.Value, error) {
+					if !(a.R >= 0) {
+						return nil, fmt.Errorf("accuracy: r must be 0 or more, got %v", starlark.Float(a.R))
+					}
+					return starlark.Float(k.Accuracy(a.R)), nil
+				}),
+			language.Method("table", "certified accuracy at radii, in a table", tableArgs{},
+				func(_ *language.Call, k *certificatesValue, a *tableArgs) (starlark.Value, error) {
+					return makeTable([]named{{k.label(), []*certificatesValue{k}}}, a.Radii, "", a.Save)
+				}),
+			language.Method("plot", "certified accuracy against radius", plotArgs{},
+				func(_ *language.Call, k *certificatesValue, a *plotArgs) (starlark.Value, error) {
+					return makePlot([]named{{k.label(), []*certificatesValue{k}}}, a.Title, a.Save)
+				}),
+		}}
+}
+
+// label names the certificates in a table of their own.
+func (k *certificatesValue) label() string {
+	if k.path != "" {
+		return base(k.path)
+	}
+	return "sigma " + fmt.Sprint(k.Sigma)
+}
+
+func (*certificatesValue) Kind() *language.Kind { return certificatesKind() }
+func (*certificatesValue) Type() string         { return "certificates" }
+func (k *certificatesValue) Attr(name string) (starlark.Value, error) {
+	return certificatesKind().Get(k, name)
+}
+func (*certificatesValue) AttrNames() []string { return certificatesKind().Names() }
+func (*certificatesValue) SetField(name string, _ starlark.Value) error {
+	return certificatesKind().Refuse(name)
+}
+func (k *certificatesValue) String() string             { return plainText(k.Report()) }
+func (k *certificatesValue) Len() int                   { return len(k.Rows) }
+func (k *certificatesValue) Index(i int) starlark.Value { return figures(k.row(i)) }
+func (k *certificatesValue) Iterate() starlark.Iterator { return &rowIterator{of: k} }
+
+func (k *certificatesValue) Report() report.Report {
+	return report.NewCertificates(k.Certificates, k.path, k.pick)
+}
+
+func (k *certificatesValue) row(i int) report.Certificate {
+	row := k.Rows[i]
+	c := report.Certificate{Dataset: k.Dataset, Split: k.Split, Sigma: k.Sigma, Plan: k.Plan, Row: report.NewRow(row)}
+	if row.Label < len(k.classes) {
+		c.Class = k.classes[row.Label]
+	}
+	return c
+}
+
+// Slice keeps rows; of an unfinished certification, of those there are.
+func (k *certificatesValue) Slice(start, end, step int) starlark.Value {
+	part := *k
+	c := *k.Certificates
+	c.Rows = nil
+	for i := start; step > 0 && i < end || step < 0 && i > end; i += step {
+		c.Rows = append(c.Rows, k.Rows[i])
+	}
+	if !k.Unfinished() {
+		c.Planned = len(c.Rows)
+	}
+	part.Certificates, part.pick = &c, ""
+	return &part
+}
+
+type rowIterator struct {
+	of *certificatesValue
+	at int
+}
+
+func (it *rowIterator) Next(p *starlark.Value) bool {
+	if it.at >= len(it.of.Rows) {
+		return false
+	}
+	*p = figures(it.of.row(it.at))
+	it.at++
+	return true
+}
+
+func (*rowIterator) Done() {}
+
+// base is the name of a file without its folder and endings.
+func base(path string) string {
+	if i := strings.LastIndexAny(path, `/\`); i >= 0 {
+		path = path[i+1:]
+	}
+	for _, end := range []string{".gz", ".tsv", ".txt", suffix} {
+		path = strings.TrimSuffix(path, end)
+	}
+	return path
+}

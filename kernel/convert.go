@@ -1,0 +1,65 @@
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.starlark.net/starlark"
+)
+
+// list makes a list of the language of Go numbers.
+func list[T int | float64](values []T) starlark.Value {
+	elems := make([]starlark.Value, len(values))
+	for i, v := range values {
+		switch v := any(v).(type) {
+		case int:
+			elems[i] = starlark.MakeInt(v)
+		case float64:
+			elems[i] = starlark.Float(v)
+		}
+	}
+	return starlark.NewList(elems)
+}
+
+// ints is a tuple of whole numbers.
+func ints(values ...int) starlark.Value {
+	t := make(starlark.Tuple, len(values))
+	for i, v := range values {
+		t[i] = starlark.MakeInt(v)
+	}
+	return t
+}
+
+// texts is a list of strings.
+func texts(values []string) starlark.Value {
+	elems := make([]starlark.Value, len(values))
+	for i, v := range values {
+		elems[i] = starlark.String(v)
+	}
+	return starlark.NewList(elems)
+}
+
+// home writes out a ~ at the beginning of a path, which no shell has done here.
+func home(path string) string {
+	if path != "~" && !strings.HasPrefix(path, "~/") {
+		return path
+	}
+	h, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	return filepath.Join(h, path[1:])
+}
+
+// folderFor makes the folder that a file is to be written in.
+func folderFor(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("the folder of %s cannot be made: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package kernel
+
+import "smoothlab/kernel/language"
+
+// Functions is the list of everything that a session can be asked: help, completion, the reference page and the contract
+// tests are made from it. To add one: its arguments and its Go function in a file by noun, and a line here. s may be nil for
+// looking at the list only.
+func Functions(s *Session) []*language.Function {
+	list := []*language.Function{
+		language.Func("dataset", "Open a data set; what is missing is downloaded, with a pinned checksum\n"+
+			"d[7] is an image, d[:500] and d[::20] are smaller data sets that keep the original indices.",
+			datasetArgs{Split: "test"}, s.openDataset).In("data and classifiers").
+			Like(`d, t = dataset("mnist", split="train"), dataset("mnist")[::100]`),
+		language.Func("classifier", "Make an untrained classifier", classifierArgs{}, s.makeClassifier).In("data and classifiers").
+			Like(`c = classifier("lenet", d, seed=1)`),
+		language.Func("load_classifier", "Read a classifier from a checkpoint", pathArgs{}, s.loadClassifier).In("data and classifiers").
+			Like(`c = load_classifier("runs/gauss")`),
+		language.Func("save", "Keep a classifier's weights in a safetensors file, under PyTorch's names", saveArgs{}, s.save).In("data and classifiers").
+			Like(`save(c, "mine.safetensors")`),
+	}
+	list = append(list, s.methodFunctions()...)
+	return append(list,
+		recipeFunction(s).In("methods").Like(`r = recipe("mnist", "smoothmix", 0.5, eta=5)`, `train(c, d, r.scaled(epochs=6))`),
+		language.Func("train", "Train a classifier in place\n"+
+			"Ctrl-C stops it after the step it is in and keeps what was done. With background=True it goes on while the prompt is free; "+
+			"settings of its method can be changed meanwhile, and jobs() lists what goes on.",
+			trainDefaults(), s.train).In("training").
+			Like(`train(c, d, gaussian(sigma=0.5), epochs=2, seed=1, out="runs/gauss")`, `r = train(c, d, m, epochs=9, background=True)`),
+		language.Func("walk", "Take one training step by hand, verb by verb\n"+
+			"w.noise(), w.loss(), w.search(n), w.mix(), w.update() follow the paper; each may be repeated, with other settings of the method, and discards what followed it.",
+			walkArgs{Epoch: -1}, s.walk).In("training").
+			Like(`w = walk(c, t[:8], smoothmix(sigma=0.5), seed=3)`, `w.search(2)`),
+		language.Func("jobs", "List the trainings and certifications in the background", struct{}{}, s.listJobs).In("training"),
+		language.Func("predict", "The class that the smoothed classifier gives an image, or an abstention\nPREDICT of Cohen et al. 2019.",
+			predictArgs{N: 1000, Alpha: 0.001}, s.predict).In("certification").Like(`predict(c, t[3], sigma=0.5)`),
+		language.Func("certify", "Radii within which no perturbation changes the smoothed classifier's class\n"+
+			"CERTIFY of Cohen et al. 2019: n0 votes choose a class, n fresh votes bound its probability; the radius of an image is wrong with probability at most alpha. "+
+			"Ctrl-C keeps the images that are done, in the log that out= names.",
+			certifyDefaults(), s.certify).In("certification").Like(`k = certify(c, t, sigma=0.5, n=10000, seed=1, out="runs/smix-10k.tsv")`),
+		language.Func("read_log", "Read a certification log: ours, or one of the published codes, plain or gzipped\n"+
+			"Published logs name neither noise nor plan: give what is known.", readLogArgs{}, s.readLog).In("results").
+			Like(`a = read_log("noise_0.50.gz", sigma=0.5, n=100000, alpha=0.001)`),
+		language.Func("table", "Set certifications side by side: ACR and certified accuracy at radii", tablesArgs{}, s.table).In("results").
+			Like(`table([a, b], names=["Gaussian", "SmoothMix"], radii=[0, 0.5, 1])`),
+		language.Func("plot", "Draw certified accuracy against radius", plotsArgs{}, s.plot).In("results").Like(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
+		language.Func("compare", "The paired difference of two certifications on their common images, with its interval\n"+
+			"Given lists of certificates, one a training run, it compares methods.", compareArgs{}, s.compare).In("results").
+			Like(`compare(s, b, radii=[0, 1])`),
+		language.Func("show", "Show values in full: pictures, curves and tables with them", valuesArgs{}, s.show).In("looking").Like(`show(t[:8])`),
+		language.Func("help", "Explain a function or a value, or list what there is", helpArgs{}, s.help).In("looking").Like(`help(train)`, `help("datasets")`),
+		language.Func("devices", "What computes", struct{}{}, s.devices).In("looking"),
+		language.Func("fmt", "Write a number with so many digits after the point", fmtArgs{Digits: 3}, s.format).In("numbers").Like(`"ACR %s" % fmt(k.acr, 3)`),
+		language.Func("sum", "Add up numbers", sumArgs{}, s.sum).In("numbers"),
+		language.Func("mean", "The mean of numbers", numbersArgs{}, s.mean).In("numbers"),
+		language.Func("round", "Round to so many digits, halves to even", roundArgs{}, s.round).In("numbers"),
+	)
+}
+
+// Kinds are the kinds of live values; the methods of the list share one.
+func Kinds() []*language.Kind {
+	return []*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind()}
+}

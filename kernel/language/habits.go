@@ -1,0 +1,81 @@
+package language
+
+import "regexp"
+
+// A pythonHabit is something that works in Python and not here, and what to do instead.
+type pythonHabit struct {
+	line    *regexp.Regexp // in the line that was typed; nil: any
+	message *regexp.Regexp // in what Starlark says; nil: any
+	word    string
+}
+
+// pythonHabits is the list; the first that fits is told.
+func pythonHabits() []pythonHabit {
+	typed := func(expr, word string) pythonHabit { return pythonHabit{line: regexp.MustCompile(expr), word: word} }
+	said := func(expr, word string) pythonHabit { return pythonHabit{message: regexp.MustCompile(expr), word: word} }
+	return []pythonHabit{
+		typed(`^\s*(import|from)\b`, "there is nothing to import: math and json are there already, and help() lists the functions"),
+		typed(`\b[fF][rR]?["']`, `there are no f-strings: write "sigma %s" % x, or "sigma {}".format(x), with fmt(x, digits) for rounded numbers`),
+		typed(`^\s*(try|except|finally|raise)\b`, "there are no exceptions: an error ends the item and keeps what was done before it; fail(\"…\") makes one"),
+		typed(`^\s*with\b`, "there is no with: everything that has to be closed is closed by the session"),
+		typed(`^\s*class\b`, "there are no classes: a dict or a function holds what belongs together"),
+		typed(`^\s*(global|nonlocal)\b`, "there is no global or nonlocal: a function returns what it computes; a list or dict can be changed in place"),
+		typed(`^\s*del\b`, "there is no del: assign None, or use d.pop(key)"),
+		typed(`^\s*assert\b`, "there is no assert: if not …: fail(\"…\")"),
+		typed(`\byield\b`, "there is no yield: build a list and return it"),
+		typed(`\b(async|await)\b`, "there is no async: train(…, background=True) goes on while you type"),
+		typed(`\bis\b`, "there is no is: compare with == or !="),
+		typed(`:=`, "there is no :=, assign on a line of its own"),
+		typed(`\*\*`, "** is no power here: math.pow(x, y)"),
+		typed(`[^=!<>]=[^=].*\bif\b.*:\s*$`, "= assigns; compare with =="),
+		typed(`^\s*print\s+["'\w]`, "print is a function: print(x)"),
+		typed(`\+\+|--`, "there is no ++ or --: write x += 1"),
+		typed(`^\s*@`, "there are no decorators: call the function on the other one"),
+		typed(`->|\b\w+\s*:\s*(int|float|str|bool|list|dict)\b`, "there are no type annotations"),
+		said(`load not implemented`, "there is nothing to load: math and json are there already, and help() lists the functions"),
+		said(`does not associate`, "comparisons do not chain: write a < b and b < c"),
+		said(`unknown binary op: .*float % |unknown conversion %\.|unknown conversion %[0-9]|unknown conversion %,`,
+			`% knows %s, %d, %f and %g without a width: fmt(x, digits) rounds, as in "%s" % fmt(x, 3)`),
+		said(`called recursively`, "functions cannot call themselves, directly or in a circle: use a loop"),
+		said(`got \*\*|unknown binary op: .* \*\* `, "** is no power here: math.pow(x, y)"),
+		said(`string has no \.(decode|encode) `, "strings are text; there are no bytes to encode"),
+		said(`unhashable|cannot be a key`, "only numbers, strings, True and False, None and tuples of them can be keys of a dict or set"),
+	}
+}
+
+// habit is what to do instead of a Python habit; "" if it was none.
+func habit(line, message string) string {
+	for _, h := range pythonHabits() {
+		if h.line != nil && (line == "" || !h.line.MatchString(line)) || h.message != nil && !h.message.MatchString(message) {
+			continue
+		}
+		return h.word
+	}
+	return ""
+}
+
+// foreign is a word about names that Python has and this language has not; "" for others.
+func foreign(name string) string {
+	switch name {
+	case "np", "numpy", "torch", "jax", "plt", "pandas", "pd", "scipy", "tf":
+		return name + " is not here: math, mean, sum, round and fmt are, plot and table show results, and help() lists the rest"
+	case "isinstance", "issubclass":
+		return `there is no ` + name + `: compare type(x) == "int"`
+	case "open", "os", "sys", "io", "pathlib", "subprocess", "requests", "exec", "eval", "input", "exit", "quit":
+		if name == "exit" || name == "quit" {
+			return "Ctrl-D leaves"
+		}
+		return "there is no " + name + ": a session touches files only through save, load_classifier, read_log, table, plot and the out= of train and certify"
+	case "pow":
+		return "there is no pow: math.pow(x, y)"
+	case "map", "filter":
+		return "there is no " + name + ": write a comprehension, [f(x) for x in xs]"
+	case "lambda", "self", "super", "object":
+		return ""
+	case "Exception", "ValueError", "KeyboardInterrupt":
+		return "there are no exceptions: an error ends the item and keeps what was done before it"
+	case "format":
+		return `there is no format(x, spec): fmt(x, digits)`
+	}
+	return ""
+}

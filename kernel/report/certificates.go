@@ -1,0 +1,100 @@
+package report
+
+import (
+	"time"
+
+	"smoothlab/certify"
+)
+
+// Certificates are the certified radii of images, with what they were made from. Facts that a log does not tell are zero.
+// Everything that is computed from them, package certify computes.
+type Certificates struct {
+	certify.Settings
+	Path            string  `json:"path"`             // of the log; may be empty
+	Pick            string  `json:"pick"`             // which images: "every 100th"; empty for all, or where no short form exists
+	Planned         int     `json:"planned"`          // images that were to be certified
+	Printed         bool    `json:"printed"`          // radii have the three digits of published logs
+	ReexpressedFrom int     `json:"reexpressed_from"` // votes that were drawn, where Plan.N is another number; else 0
+	Ceiling         float64 `json:"ceiling"`          // largest radius that the plan can prove; 0 if unknown
+	Rows            []Row   `json:"rows"`             // in the order of their indices
+}
+
+// Row is what was found out about one image.
+type Row struct {
+	Index     int     `json:"index"`     // in the original split
+	Label     int     `json:"label"`     // the true class
+	Predicted int     `json:"predicted"` // the certified class, -1 for an abstention
+	Radius    float64 `json:"radius"`    // L2, in pixel units of [0,1]
+	Correct   bool    `json:"correct"`
+	Seconds   float64 `json:"seconds"`
+	Votes     int     `json:"votes"`   // for the bounded class; 0 if unknown
+	Used      int     `json:"used"`    // votes drawn for the bound; 0 if unknown
+	PLower    float64 `json:"p_lower"` // lower bound of the class's probability; 0 if unknown
+}
+
+// NewCertificates reports c; path is that of its log, pick says which images it is about ("every 100th", or nothing).
+func NewCertificates(c *certify.Certificates, path, pick string) Certificates {
+	r := Certificates{Settings: c.Settings, Path: path, Pick: pick, Planned: c.Planned, Printed: c.Printed, ReexpressedFrom: c.ReexpressedFrom}
+	if c.Plan.N > 0 && c.Sigma > 0 {
+		r.Ceiling = c.Plan.Ceiling(c.Sigma)
+	}
+	for _, row := range c.Rows {
+		r.Rows = append(r.Rows, NewRow(row))
+	}
+	return r
+}
+
+// NewRow reports one row.
+func NewRow(row certify.Row) Row {
+	return Row{Index: row.Index, Label: row.Label, Predicted: row.Predicted, Radius: row.Radius, Correct: row.Correct,
+		Seconds: row.Time.Seconds(), Votes: row.Votes, Used: row.Used, PLower: row.PLower}
+}
+
+// Certify gives the certificates to package certify.
+func (c Certificates) Certify() *certify.Certificates {
+	r := &certify.Certificates{Settings: c.Settings, Planned: c.Planned, Printed: c.Printed, ReexpressedFrom: c.ReexpressedFrom}
+	for _, row := range c.Rows {
+		r.Rows = append(r.Rows, certify.Row{Index: row.Index, Label: row.Label, Predicted: row.Predicted, Radius: row.Radius,
+			Correct: row.Correct, Time: time.Duration(row.Seconds * float64(time.Second)), Votes: row.Votes, Used: row.Used, PLower: row.PLower})
+	}
+	return r
+}
+
+// ACR is [certify.Certificates.ACR].
+func (c Certificates) ACR() float64 { return c.Certify().ACR() }
+
+// ACRError is [certify.Certificates.ACRError].
+func (c Certificates) ACRError() float64 { return c.Certify().ACRError() }
+
+// Accuracy is [certify.Certificates.Accuracy].
+func (c Certificates) Accuracy(r float64) float64 { return c.Certify().Accuracy(r) }
+
+func (Certificates) Type() string { return "smoothlab.certificates/1" }
+
+// Certificate is one row, with what it rests on.
+type Certificate struct {
+	Dataset string       `json:"dataset"`
+	Split   string       `json:"split"`
+	Class   string       `json:"class"` // name of the label
+	Sigma   float64      `json:"sigma"`
+	Plan    certify.Plan `json:"plan"`
+	Row     Row          `json:"row"`
+}
+
+func (Certificate) Type() string { return "smoothlab.certificate/1" }
+
+// Prediction is the class that the smoothed classifier gives an image.
+type Prediction struct {
+	Dataset   string  `json:"dataset"`
+	Split     string  `json:"split"`
+	Index     int     `json:"index"` // in the original split
+	Label     int     `json:"label"`
+	Class     string  `json:"class"`     // name of the label
+	Predicted int     `json:"predicted"` // -1 for an abstention
+	Counts    []int   `json:"counts"`    // votes by class
+	Alpha     float64 `json:"alpha"`     // probability that a class is named which is not the smoothed classifier's
+	Sigma     float64 `json:"sigma"`
+	Seconds   float64 `json:"seconds"`
+}
+
+func (Prediction) Type() string { return "smoothlab.prediction/1" }

@@ -1,0 +1,199 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"smoothlab/certify"
+)
+
+func (c Certificates) Blocks() []Block {
+	full := c.Certify()
+	blocks := []Block{Line(c.made()), Line(c.result(full))}
+	if c.Path != "" {
+		blocks = append(blocks, Aside{Line("log: " + c.Path)})
+	}
+	return append(blocks, Aside{c.table()})
+}
+
+// shownRows are the rows of a large certification that are shown.
+const shownRows = 20
+
+// made says what was certified, and how.
+func (c Certificates) made() string {
+	n, plan := "", ""
+	if c.Plan.N > 0 {
+		n, plan = "N "+grouped(c.Plan.N), "fixed plan"
+		if c.Ceiling > 0 {
+			n += " (radius at most " + fixed(roundedDown(c.Ceiling), 3) + ")"
+		}
+	}
+	sigma, alpha, printed := "", "", ""
+	if c.Sigma > 0 {
+		sigma = "sigma " + plain(c.Sigma)
+	}
+	if c.Plan.Alpha > 0 {
+		alpha = "alpha " + plain(c.Plan.Alpha) + " an image"
+	}
+	if c.Printed {
+		printed = "radii as printed in the log (3 digits)"
+	}
+	estimate := ""
+	if c.ReexpressedFrom > 0 {
+		plan, estimate = "", "re-expressed from "+grouped(c.ReexpressedFrom)+" votes: an estimate, which certifies nothing"
+	}
+	return listed(" · ", sigma, n, alpha, c.images(), plan, printed, estimate)
+}
+
+// images is for instance "100 images (every 100th of mnist test)".
+func (c Certificates) images() string {
+	s := count(len(c.Rows), "image")
+	if c.Planned > len(c.Rows) {
+		s = fmt.Sprintf("%s of %s", grouped(len(c.Rows)), count(c.Planned, "image"))
+	}
+	data := listed(" ", c.Dataset, c.Split)
+	switch {
+	case c.Pick != "" && data != "":
+		s += " (" + c.Pick + " of " + data + ")"
+	case c.Pick != "":
+		s += " (" + c.Pick + ")"
+	case data != "":
+		s += " of " + data
+	}
+	return s
+}
+
+func (c Certificates) result(full *certify.Certificates) string {
+	if len(c.Rows) == 0 {
+		return "no image is certified yet"
+	}
+	acr, se := full.ACR(), full.ACRError()
+	text := "ACR " + fixed(acr, 4)
+	if !math.IsNaN(se) {
+		digits := errorDigits(se)
+		text = "ACR " + fixed(acr, digits) + " ± " + fixed(se, digits)
+	}
+	var radii, shares []string
+	for k := 1; k <= 3 && c.Sigma > 0; k++ {
+		r := float64(k) * c.Sigma
+		if c.Ceiling > 0 && r > c.Ceiling {
+			break
+		}
+		radii = append(radii, setting(math.Round(r*1e9)/1e9))
+		shares = append(shares, fixed(100*full.Accuracy(r), 1))
+	}
+	at := ""
+	if len(radii) > 0 {
+		at = "certified at " + strings.Join(radii, " / ") + ": " + strings.Join(shares, " / ") + " %"
+	}
+	return listed(" · ", text, "smoothed clean "+fixed(100*full.Accuracy(0), 1)+"%", "abstained "+grouped(full.Abstained()), at)
+}
+
+// errorDigits are the decimals at which a standard error has one digit, from 2 to 4.
+func errorDigits(se float64) int {
+	if !(se > 0) {
+		return 4
+	}
+	return min(4, max(2, int(math.Ceil(-math.Log10(se)))))
+}
+
+// roundedDown keeps three decimals: a radius is never promised that is not proven.
+func roundedDown(radius float64) float64 { return math.Floor(radius*1000) / 1000 }
+
+// atLeast keeps four decimals of a lower bound.
+func atLeast(p float64) string { return fixed(math.Floor(p*1e4)/1e4, 4) }
+
+func (c Certificates) table() Table {
+	t := Table{Head: []string{"image", "label", "class", "radius", "correct", "votes", "used", "p at least"}}
+	known := slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Used > 0 })
+	if !known {
+		t.Head = t.Head[:5]
+	}
+	if len(c.Rows) > shownRows {
+		t.Caption = fmt.Sprintf("the first %d of %s images", shownRows, grouped(len(c.Rows)))
+	}
+	for _, r := range c.Rows[:min(len(c.Rows), shownRows)] {
+		row := []string{strconv.Itoa(r.Index), strconv.Itoa(r.Label), r.class(), r.radius(c.Printed), yesNo(r.Correct)}
+		if known {
+			row = append(row, grouped(r.Votes), grouped(r.Used), atLeast(r.PLower))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func (r Row) class() string {
+	if r.Predicted == certify.Abstain {
+		return "abstains"
+	}
+	return strconv.Itoa(r.Predicted)
+}
+
+func (r Row) radius(printed bool) string {
+	if printed {
+		return plain(r.Radius)
+	}
+	return fixed(roundedDown(r.Radius), 3)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func (c Certificate) Blocks() []Block {
+	r := c.Row
+	found := "abstains"
+	if r.Predicted != certify.Abstain {
+		found = fmt.Sprintf("class %d within an L2 radius of %s", r.Predicted, r.radius(false))
+	}
+	if c.Sigma > 0 {
+		found += " at sigma " + plain(c.Sigma)
+	}
+	votes, alpha := "", ""
+	if r.Used > 0 {
+		votes = fmt.Sprintf("%s of %s votes, probability at least %s", grouped(r.Votes), grouped(r.Used), atLeast(r.PLower))
+	}
+	if c.Plan.Alpha > 0 {
+		alpha = "alpha " + plain(c.Plan.Alpha)
+	}
+	return []Block{Line(listed(" · ", where(c.Dataset, c.Split, r.Index, r.Label, c.Class)+": "+found, votes, alpha))}
+}
+
+func (p Prediction) Blocks() []Block {
+	found := "the smoothed classifier abstains"
+	if p.Predicted != certify.Abstain {
+		found = fmt.Sprintf("smoothed class %d", p.Predicted)
+	}
+	if p.Sigma > 0 {
+		found += " at sigma " + plain(p.Sigma)
+	}
+	total := 0
+	classes := make([]int, 0, len(p.Counts))
+	for class, n := range p.Counts {
+		total += n
+		if n > 0 {
+			classes = append(classes, class)
+		}
+	}
+	slices.SortStableFunc(classes, func(a, b int) int { return cmp.Compare(p.Counts[b], p.Counts[a]) })
+	var votes []string
+	for i, class := range classes[:min(len(classes), 3)] {
+		s := fmt.Sprintf("%s for %d", grouped(p.Counts[class]), class)
+		if i == 0 {
+			s = fmt.Sprintf("%s of %s votes for %d", grouped(p.Counts[class]), grouped(total), class)
+		}
+		votes = append(votes, s)
+	}
+	alpha := ""
+	if p.Alpha > 0 {
+		alpha = "alpha " + plain(p.Alpha)
+	}
+	return []Block{Line(listed(" · ", where(p.Dataset, p.Split, p.Index, p.Label, p.Class)+": "+found, strings.Join(votes, ", "), alpha))}
+}

@@ -1,0 +1,45 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"smoothlab/certify"
+)
+
+// CertifyTable is a table of certifications, laid out by package certify.
+type CertifyTable struct {
+	Table
+	Path string `json:"path"` // the file it was written to; may be empty
+}
+
+func (CertifyTable) Type() string { return "smoothlab.table/1" }
+
+// Comparison is the difference of two certifications, or of two lists of them.
+type Comparison struct {
+	certify.Comparison
+}
+
+func (Comparison) Type() string { return "smoothlab.comparison/1" }
+
+func (t CertifyTable) Blocks() []Block { return kept(t.Path, t.Table) }
+
+func (c Comparison) Blocks() []Block {
+	acr := strings.Replace(c.Estimate.String(), ", ", "   ", 1) // a column each for the difference and its interval
+	blocks := []Block{Line(c.Caption()), Line("ACR   " + acr)}
+	if len(c.Accuracies) > 0 {
+		blocks = append(blocks, c.table())
+	}
+	return blocks
+}
+
+// table has the unit of the differences in the head, so that they stand below each other.
+func (c Comparison) table() Table {
+	const column, unit = 1, " pt"
+	t := Table{Head: slices.Clone(c.Head()), Rows: c.Rows(), Left: 1}
+	if number, found := strings.CutSuffix(t.Rows[0][column], unit); found {
+		t.Head[column] += " (pt)"
+		t.Rows[0][column] = number
+	}
+	return t
+}

@@ -1,0 +1,33 @@
+package report
+
+import "strconv"
+
+// Devices are what computes.
+type Devices struct {
+	Engine   string   `json:"engine"` // "xla:cpu, PJRT API 0.81"
+	Plugin   string   `json:"plugin"` // file
+	Devices  []Device `json:"devices"`
+	Compiled int      `json:"compiled"` // graphs so far
+	Calls    int      `json:"calls"`    // of compiled graphs so far
+}
+
+// Device is one device of the engine.
+type Device struct {
+	Number int    `json:"number"`
+	Kind   string `json:"kind"`   // "cpu", "NVIDIA H100"
+	Detail string `json:"detail"` // instruction sets, memory
+}
+
+func (Devices) Type() string { return "smoothlab.devices/1" }
+
+func (d Devices) Blocks() []Block {
+	blocks := []Block{Line(listed(" · ", d.Engine, d.Plugin))}
+	if len(d.Devices) > 0 {
+		t := Table{Head: []string{"device", "kind", ""}, Left: 3}
+		for _, one := range d.Devices {
+			t.Rows = append(t.Rows, []string{strconv.Itoa(one.Number), one.Kind, one.Detail})
+		}
+		blocks = append(blocks, t)
+	}
+	return append(blocks, Line(grouped(d.Compiled)+" "+plural(d.Compiled, "graph")+" compiled, "+count(d.Calls, "call")))
+}

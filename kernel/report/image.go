@@ -1,0 +1,91 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+)
+
+// Image is a picture in 8-bit values.
+type Image struct {
+	Height   int    `json:"height"`
+	Width    int    `json:"width"`
+	Channels int    `json:"channels"` // 1 (gray) or 3 (RGB)
+	Pixels   []byte `json:"pixels"`   // Height·Width·Channels, row by row, channels of a pixel together
+}
+
+// maxSide bounds the pictures that are drawn: a report may come from outside.
+const maxSide = 1 << 14
+
+// Check says what is wrong with the picture, in a sentence.
+func (i Image) Check() error {
+	switch {
+	case i.Channels != 1 && i.Channels != 3:
+		return fmt.Errorf("a picture has 1 channel (gray) or 3 (RGB), got %d", i.Channels)
+	case i.Height < 1 || i.Width < 1 || i.Height > maxSide || i.Width > maxSide:
+		return fmt.Errorf("a picture has 1 to %s pixels a side, got %d×%d", grouped(maxSide), i.Height, i.Width)
+	case len(i.Pixels) != i.Height*i.Width*i.Channels:
+		return fmt.Errorf("a picture of %d×%d×%d holds %s values, got %s", i.Height, i.Width, i.Channels,
+			grouped(i.Height*i.Width*i.Channels), grouped(len(i.Pixels)))
+	}
+	return nil
+}
+
+// PNG is the picture as a file, a pixel a pixel.
+func (i Image) PNG() ([]byte, error) {
+	if err := i.Check(); err != nil {
+		return nil, err
+	}
+	var picture image.Image
+	if i.Channels == 1 {
+		picture = &image.Gray{Pix: i.Pixels, Stride: i.Width, Rect: image.Rect(0, 0, i.Width, i.Height)}
+	} else {
+		rgba := image.NewNRGBA(image.Rect(0, 0, i.Width, i.Height))
+		for y := range i.Height {
+			for x := range i.Width {
+				rgba.Set(x, y, i.at(x, y))
+			}
+		}
+		picture = rgba
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, picture); err != nil {
+		return nil, errors.Join(errors.New("the picture has no PNG form"), err)
+	}
+	return b.Bytes(), nil
+}
+
+// at is the colour of a pixel of a picture that was checked.
+func (i Image) at(x, y int) color.RGBA {
+	p := i.Pixels[(y*i.Width+x)*i.Channels:]
+	if i.Channels == 1 {
+		return color.RGBA{p[0], p[0], p[0], 255}
+	}
+	return color.RGBA{p[0], p[1], p[2], 255}
+}
+
+// reduced makes one pixel of each block of across×down pixels, their mean.
+func (i Image) reduced(across, down int) Image {
+	if across <= 1 && down <= 1 {
+		return i
+	}
+	r := Image{Height: (i.Height + down - 1) / down, Width: (i.Width + across - 1) / across, Channels: i.Channels}
+	for y := 0; y < i.Height; y += down {
+		for x := 0; x < i.Width; x += across {
+			for c := range i.Channels {
+				sum, n := 0, 0
+				for v := y; v < min(y+down, i.Height); v++ {
+					for u := x; u < min(x+across, i.Width); u++ {
+						sum += int(i.Pixels[(v*i.Width+u)*i.Channels+c])
+						n++
+					}
+				}
+				r.Pixels = append(r.Pixels, byte((sum+n/2)/n))
+			}
+		}
+	}
+	return r
+}

@@ -1,0 +1,25 @@
+package report
+
+// InFull is r as show() shows it: text has its asides too. The JSON form is that of r.
+func InFull(r Report) Report {
+	if _, already := r.(inFull); already || r == nil {
+		return r
+	}
+	return inFull{r}
+}
+
+type inFull struct{ Report }
+
+func (r inFull) Blocks() []Block { return opened(r.Report.Blocks()) }
+
+func opened(blocks []Block) []Block {
+	var all []Block
+	for _, b := range blocks {
+		if aside, ok := b.(Aside); ok {
+			all = append(all, opened(aside)...)
+		} else {
+			all = append(all, b)
+		}
+	}
+	return all
+}

@@ -1,0 +1,121 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// JSON is the form for programs: the report's fields after "type", its versioned name. Numbers that JSON has no form for
+// are the strings "NaN", "Infinity" and "-Infinity"; lists are never null; images hold their pixels in base64. The same
+// report always gives the same bytes.
+func JSON(r Report) ([]byte, error) {
+	if shown, ok := r.(inFull); ok {
+		r = shown.Report
+	}
+	fields, err := json.Marshal(r, json.WithMarshalers(json.MarshalToFunc(marshalFloat)), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return nil, fmt.Errorf("%s has no JSON form: %w", r.Type(), err)
+	}
+	head := `{"type":"` + r.Type() + `"`
+	if len(fields) > len("{}") {
+		head += ","
+	}
+	return append([]byte(head), fields[1:]...), nil
+}
+
+// Decode reads the JSON form of a T, and refuses that of any other type or version. T may be Report: then it reads any
+// type of [Types].
+func Decode[T Report](data []byte) (T, error) {
+	var none T
+	var named struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(data, &named); err != nil {
+		return none, fmt.Errorf("this is no report: %w", err)
+	}
+	if named.Type == "" {
+		return none, errors.New("this is no report: it has no type")
+	}
+	target := reflect.TypeFor[T]()
+	if target.Kind() == reflect.Interface {
+		if target = typeOf(named.Type); target == nil || !target.Implements(reflect.TypeFor[T]()) {
+			return none, fmt.Errorf("a report of type %s is not known here%s", named.Type, versionHint(named.Type, ""))
+		}
+	}
+	value := reflect.New(target)
+	if target.Kind() == reflect.Pointer {
+		value.Elem().Set(reflect.New(target.Elem()))
+	}
+	wanted := value.Elem().Interface().(T)
+	if want := wanted.Type(); want != named.Type {
+		return none, fmt.Errorf("this is a %s; expected a %s%s", named.Type, want, versionHint(named.Type, want))
+	}
+	if err := json.Unmarshal(data, value.Interface(), json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalFloat))); err != nil {
+		return none, fmt.Errorf("a damaged %s: %w", named.Type, err)
+	}
+	return value.Elem().Interface().(T), nil
+}
+
+// versionHint says what to do about another version of a type that is known.
+func versionHint(have, want string) string {
+	name, _, _ := strings.Cut(have, "/")
+	if want == "" {
+		for _, r := range Types() {
+			if known, _, _ := strings.Cut(r.Type(), "/"); known == name {
+				want = r.Type()
+			}
+		}
+	}
+	if known, _, _ := strings.Cut(want, "/"); known != name {
+		return ""
+	}
+	return ": the session is of another version of smoothlab"
+}
+
+func typeOf(name string) reflect.Type {
+	for _, r := range Types() {
+		if r.Type() == name {
+			return reflect.TypeOf(r)
+		}
+	}
+	return nil
+}
+
+func marshalFloat(e *jsontext.Encoder, x float64) error {
+	switch {
+	case math.IsNaN(x):
+		return e.WriteToken(jsontext.String("NaN"))
+	case math.IsInf(x, 1):
+		return e.WriteToken(jsontext.String("Infinity"))
+	case math.IsInf(x, -1):
+		return e.WriteToken(jsontext.String("-Infinity"))
+	}
+	return errors.ErrUnsupported // as usual
+}
+
+func unmarshalFloat(d *jsontext.Decoder, x *float64) error {
+	if d.PeekKind() != '"' {
+		return errors.ErrUnsupported // as usual
+	}
+	token, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	switch token.String() {
+	case "NaN":
+		*x = math.NaN()
+	case "Infinity":
+		*x = math.Inf(1)
+	case "-Infinity":
+		*x = math.Inf(-1)
+	default:
+		return fmt.Errorf("%q is not a number", token.String())
+	}
+	return nil
+}

@@ -1,0 +1,235 @@
+package report
+
+import (
+	"math"
+	"strings"
+
+	"smoothlab/internal/figure"
+)
+
+const (
+	curveHeight = 14 // cells
+	curveWidth  = 72 // cells, the labels of the vertical axis aside
+	dotsAcross  = 2  // of a Braille character
+	dotsDown    = 4
+	braille     = 0x2800
+)
+
+// brailleDots are the bits of a Braille character by column and row.
+var brailleDots = [dotsAcross][dotsDown]rune{{0x01, 0x02, 0x04, 0x40}, {0x08, 0x10, 0x20, 0x80}}
+
+// marks tell curves apart where there are no colours.
+const marks = "*+ox#%@&"
+
+// chart draws curves with dots, four by two a cell.
+type chart struct {
+	width, height         int // cells
+	left, right, low, top float64
+	dots                  [][]rune // bits by cell
+	owner                 [][]int  // the last curve that came through a cell
+}
+
+func writeCurves(b *strings.Builder, c Curves, s Style) {
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	lines := c.lines()
+	if c.Title != "" {
+		writeLines(b, c.Title, s)
+	}
+	ch, any := newChart(lines)
+	if !any {
+		writeLines(b, "(nothing to draw)", s)
+		return
+	}
+	yTicks := figure.Ticks(ch.low, ch.top, figure.Tick(ch.low, ch.top, 6))
+	labels := 0
+	for _, y := range yTicks {
+		labels = max(labels, cells(figure.Label(y)))
+	}
+	labels = min(labels, s.width()-8)
+	ch.resize(min(s.width()-labels-2, curveWidth), curveHeight)
+	for i, l := range lines {
+		ch.draw(i, l)
+	}
+	if c.Y != "" {
+		writeLines(b, c.Y, s)
+	}
+	for row := range ch.height {
+		label, axis := "", "│"
+		for _, y := range yTicks {
+			if ch.row(y) == row {
+				label, axis = figure.Label(y), "┤"
+			}
+		}
+		line := pad(cut(label, labels), labels, true) + " " + axis + ch.line(row, len(lines), s.Color)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	ch.writeAxis(b, labels, clean(c.X, false), figure.Whole(lines))
+	writeLegend(b, c.Series, s)
+}
+
+// lines are the curves that there are, with clean names.
+func (c Curves) lines() []figure.Line {
+	lines := make([]figure.Line, len(c.Series))
+	for i, s := range c.Series {
+		lines[i] = figure.Line{Name: clean(s.Name, false), X: s.X, Y: s.Y, Steps: s.Steps}
+	}
+	return lines
+}
+
+// newChart finds the ranges; false if there is no point to draw.
+func newChart(lines []figure.Line) (ch *chart, any bool) {
+	left, right, low, top := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
+	for _, l := range lines {
+		for _, part := range l.Parts() {
+			for _, p := range part {
+				left, right, low, top = min(left, p.X), max(right, p.X), min(low, p.Y), max(top, p.Y)
+			}
+		}
+	}
+	if left > right {
+		return nil, false
+	}
+	ch = &chart{}
+	ch.left, ch.right = figure.Range(left, right, false)
+	ch.low, ch.top = figure.Range(low, top, true)
+	return ch, true
+}
+
+func (ch *chart) resize(width, height int) {
+	ch.width, ch.height = width, height
+	for range height {
+		ch.dots = append(ch.dots, make([]rune, width))
+		ch.owner = append(ch.owner, make([]int, width))
+	}
+}
+
+// at is the place of a value among n dots from low to high.
+func at(v, low, high float64, n int) int {
+	share := v/(high-low) - low/(high-low) // not (v-low)/…, which may overflow
+	return min(n-1, max(0, int(math.Round(share*float64(n-1)))))
+}
+
+func (ch *chart) dotX(x float64) int { return at(x, ch.left, ch.right, dotsAcross*ch.width) }
+func (ch *chart) dotY(y float64) int {
+	n := dotsDown * ch.height
+	return n - 1 - at(y, ch.low, ch.top, n)
+}
+func (ch *chart) row(y float64) int    { return ch.dotY(y) / dotsDown }
+func (ch *chart) column(x float64) int { return ch.dotX(x) / dotsAcross }
+
+func (ch *chart) draw(curve int, l figure.Line) {
+	for _, part := range l.Parts() {
+		x, y := ch.dotX(part[0].X), ch.dotY(part[0].Y)
+		ch.set(curve, x, y)
+		for _, p := range part[1:] {
+			toX, toY := ch.dotX(p.X), ch.dotY(p.Y)
+			n := max(abs(toX-x), abs(toY-y))
+			for i := 1; i <= n; i++ {
+				share := float64(i) / float64(n)
+				ch.set(curve, x+int(math.Round(share*float64(toX-x))), y+int(math.Round(share*float64(toY-y))))
+			}
+			x, y = toX, toY
+		}
+	}
+}
+
+func (ch *chart) set(curve, x, y int) {
+	row, column := y/dotsDown, x/dotsAcross
+	ch.dots[row][column] |= brailleDots[x%dotsAcross][y%dotsDown]
+	ch.owner[row][column] = curve
+}
+
+// line is one line of the chart: Braille dots, in the curves' colours, or several curves' marks where there are none.
+func (ch *chart) line(row, curves int, c Color) string {
+	var b strings.Builder
+	last := -1
+	for column, dots := range ch.dots[row] {
+		curve := ch.owner[row][column]
+		switch {
+		case dots == 0:
+			b.WriteByte(' ')
+		case c != NoColor:
+			if curve != last {
+				b.WriteString(curveColor(curve, c))
+				last = curve
+			}
+			b.WriteRune(braille + dots)
+		case curves > 1:
+			b.WriteByte(marks[curve%len(marks)])
+		default:
+			b.WriteRune(braille + dots)
+		}
+	}
+	if last >= 0 {
+		b.WriteString(reset)
+	}
+	return b.String()
+}
+
+// curveColor is black in a figure and the terminal's own ink here.
+func curveColor(i int, c Color) string {
+	if rgb := figure.Color(i); rgb.R|rgb.G|rgb.B != 0 {
+		return c.escape(foreground, rgb)
+	}
+	return reset
+}
+
+// writeAxis draws the horizontal axis, its labels where there is room, and its name.
+func (ch *chart) writeAxis(b *strings.Builder, labels int, name string, whole bool) {
+	axis, below := []rune(strings.Repeat("─", ch.width)), []rune(strings.Repeat(" ", ch.width))
+	end := -1
+	step := figure.Tick(ch.left, ch.right, max(2, ch.width/10))
+	if whole {
+		step = max(step, 1)
+	}
+	for _, x := range figure.Ticks(ch.left, ch.right, step) {
+		label := []rune(figure.Label(x))
+		at := ch.column(x)
+		axis[at] = '┬'
+		from := min(max(0, at-len(label)/2), ch.width-len(label))
+		if from > end && from >= 0 {
+			copy(below[from:], label)
+			end = from + len(label)
+		}
+	}
+	indent := strings.Repeat(" ", labels+1)
+	b.WriteString(indent + "└" + string(axis) + "\n" + strings.TrimRight(indent+" "+string(below), " ") + "\n")
+	if name != "" {
+		name = cut(name, ch.width)
+		b.WriteString(indent + " " + strings.Repeat(" ", (ch.width-cells(name))/2) + name + "\n")
+	}
+}
+
+// writeLegend names the curves, as many on a line as fit.
+func writeLegend(b *strings.Builder, series []Series, s Style) {
+	if len(series) == 1 && series[0].Name == "" {
+		return
+	}
+	used := 0
+	for i, one := range series {
+		mark := "⠒⠒"
+		if s.Color == NoColor && len(series) > 1 {
+			mark = string(marks[i%len(marks)])
+		}
+		name := cut(clean(one.Name, false), s.width()-cells(mark)-1)
+		width := cells(mark) + 1 + cells(name)
+		switch {
+		case used > 0 && used+3+width > s.width():
+			b.WriteString("\n")
+			used = 0
+		case used > 0:
+			b.WriteString("   ")
+			used += 3
+		}
+		if s.Color != NoColor {
+			mark = curveColor(i, s.Color) + mark + reset
+		}
+		b.WriteString(mark + " " + name)
+		used += width
+	}
+	if used > 0 {
+		b.WriteString("\n")
+	}
+}

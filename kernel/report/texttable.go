@@ -1,0 +1,141 @@
+package report
+
+import "strings"
+
+const (
+	columnGap = 2
+	narrowest = 4 // cells of a column of text
+)
+
+// writeTable lays a table out in columns. Columns that do not fit stand below, beside the left ones again.
+func writeTable(b *strings.Builder, t Table, s Style) {
+	if t.Caption != "" {
+		writeLines(b, t.Caption, s)
+	}
+	rows, widths := t.cells()
+	if len(widths) == 0 {
+		return
+	}
+	left := min(max(t.Left, 0), len(widths))
+	if limit := s.limit(); limit > 0 {
+		squeeze(rows, widths, left, limit)
+	}
+	for from, first := left, true; first || from < len(widths); first = false {
+		if !first {
+			b.WriteString("\n")
+		}
+		to := fitting(widths, left, from, s.limit())
+		for _, row := range rows {
+			writeRow(b, row, widths, func(i int) bool { return i < left || i >= from && i < to }, left, s.limit())
+		}
+		from = to
+	}
+}
+
+// writeRow writes the columns that are asked for. Text that is too wide for its column goes on below; numbers are cut.
+func writeRow(b *strings.Builder, row []string, widths []int, asked func(int) bool, left, limit int) {
+	parts, height := make([][]string, len(row)), 1
+	for i, cell := range row {
+		if i < left {
+			parts[i] = wrap(cell, widths[i])
+		} else {
+			parts[i] = []string{cut(cell, widths[i])}
+		}
+		height = max(height, len(parts[i]))
+	}
+	for at := range height {
+		var line strings.Builder
+		for i := range row {
+			if !asked(i) {
+				continue
+			}
+			part := ""
+			if at < len(parts[i]) {
+				part = parts[i][at]
+			}
+			line.WriteString(pad(part, widths[i], i >= left) + strings.Repeat(" ", columnGap))
+		}
+		text := strings.TrimRight(line.String(), " ")
+		if limit > 0 {
+			text = cut(text, limit) // so many columns that even the narrowest do not fit
+		}
+		b.WriteString(text + "\n")
+	}
+}
+
+// cells are the clean cells, the head first, in rows of one length, and the width of each column.
+func (t Table) cells() (rows [][]string, widths []int) {
+	lines := t.Rows
+	if len(t.Head) > 0 {
+		lines = append([][]string{t.Head}, lines...)
+	}
+	columns := 0
+	for _, line := range lines {
+		columns = max(columns, len(line))
+	}
+	widths = make([]int, columns)
+	for _, line := range lines {
+		row := make([]string, columns)
+		for i, cell := range line {
+			row[i] = clean(cell, false)
+			widths[i] = max(widths[i], cells(row[i]))
+		}
+		rows = append(rows, row)
+	}
+	return rows, widths
+}
+
+// squeeze narrows columns until the left ones fit beside the widest other one: the widest first, and not below its longest
+// word as long as that helps.
+func squeeze(rows [][]string, widths []int, left, limit int) {
+	widest := 0
+	for i := left; i < len(widths); i++ {
+		widths[i] = min(widths[i], limit/2)
+		widest = max(widest, widths[i]+columnGap)
+	}
+	words := make([]int, left)
+	for _, row := range rows {
+		for i, cell := range row[:left] {
+			for word := range strings.FieldsSeq(cell) {
+				words[i] = max(words[i], cells(word))
+			}
+		}
+	}
+	for _, floor := range []func(i int) int{func(i int) int { return words[i] }, func(int) int { return narrowest }} {
+		for {
+			total, at := widest-columnGap, -1
+			for i, w := range widths[:left] {
+				total += w + columnGap
+				if w > floor(i) && (at < 0 || w >= widths[at]) {
+					at = i
+				}
+			}
+			if total <= limit {
+				return
+			}
+			if at < 0 {
+				break
+			}
+			widths[at]--
+		}
+	}
+}
+
+// fitting tells which columns from the given one on stand beside the left ones: those before the result, at least one.
+func fitting(widths []int, left, from, limit int) int {
+	if limit <= 0 {
+		return len(widths)
+	}
+	room := limit + columnGap
+	for _, w := range widths[:left] {
+		room -= w + columnGap
+	}
+	to := from
+	for to < len(widths) {
+		if room -= widths[to] + columnGap; room < 0 && to > from {
+			break
+		}
+		to++
+	}
+	return to
+}

@@ -1,0 +1,121 @@
+package report
+
+// Walk is one training step, as far as the user has gone by hand.
+type Walk struct {
+	Dataset    string      `json:"dataset"`
+	Split      string      `json:"split"`
+	Classifier string      `json:"classifier"` // its architecture
+	Method     string      `json:"method"`     // as it is called
+	Seed       uint64      `json:"seed"`
+	Epoch      int         `json:"epoch"` // whose warm-up is used; -1 for full strength
+	Done       []string    `json:"done"`  // verbs so far: "noise", "loss", "search 4", "mix"
+	Images     []WalkImage `json:"images"`
+}
+
+// WalkImage names an image of a walk.
+type WalkImage struct {
+	Index int    `json:"index"` // in the original split
+	Label int    `json:"label"`
+	Class string `json:"class"` // name of the label
+}
+
+// WalkNoise is the noise that was drawn.
+type WalkNoise struct {
+	Sigma      float64     `json:"sigma"`      // standard deviation, in pixel units of [0,1]
+	Draws      int         `json:"draws"`      // m, noises an image
+	Dimensions int         `json:"dimensions"` // numbers of an image: 784
+	Norm       float64     `json:"norm"`       // mean L2 norm of a noise
+	Clipped    float64     `json:"clipped"`    // share of the values of x+d outside [0,1], which pictures show as 0 or 1
+	Images     []WalkImage `json:"images"`
+	Pictures   [][]Image   `json:"pictures"` // of the first images, eight at most: x, x+d1 … x+dm
+}
+
+// WalkLoss is the smoothed loss where the walk stands.
+type WalkLoss struct {
+	Images   []LossImage `json:"images"`
+	Pictures [][]Image   `json:"pictures"` // of the first images, eight at most: x, size of the gradient; may be empty
+}
+
+// LossImage is the smoothed loss of one image.
+type LossImage struct {
+	WalkImage
+	Predicted   int     `json:"predicted"`   // class with the largest smoothed probability
+	Probability float64 `json:"probability"` // p̄(label): softmax at the label, mean over the noises
+	Loss        float64 `json:"loss"`        // −log p̄(label)
+	Gradient    float64 `json:"gradient"`    // L2 norm of the loss's gradient in the image
+}
+
+// WalkSearch is what steps of the adversarial search gave.
+type WalkSearch struct {
+	First    int          `json:"first"` // the table begins with this step: 0 is the image itself
+	Alpha    float64      `json:"alpha"` // length of the last step, L2, in pixel units
+	Images   []SearchPath `json:"images"`
+	Pictures [][]Image    `json:"pictures"` // of the first images, eight at most: the path from step First on
+}
+
+// SearchPath is the search of one image.
+type SearchPath struct {
+	WalkImage
+	Path []SearchPoint `json:"path"` // by step, from 0: the image itself
+}
+
+// SearchPoint is a point z of the search.
+type SearchPoint struct {
+	Probability float64 `json:"probability"` // p̄(label)
+	Loss        float64 `json:"loss"`        // −log p̄(label)
+	Distance    float64 `json:"distance"`    // |z−x|, L2
+}
+
+// WalkPath is the whole search, image by image.
+type WalkPath struct {
+	Images []SearchPath `json:"images"`
+}
+
+// WalkMix is the mixture of near and far points.
+type WalkMix struct {
+	Near     string     `json:"near"` // name of the near end; empty for "x"
+	Images   []MixImage `json:"images"`
+	Pictures [][]Image  `json:"pictures"` // of the first images, eight at most: near end, z, v
+}
+
+// MixImage is the mixture of one image.
+type MixImage struct {
+	WalkImage
+	Lambda    float64 `json:"lam"`       // v = near + lambda·(z − near)
+	Target    float64 `json:"target"`    // for the label, at v
+	Predicted int     `json:"predicted"` // class with the largest smoothed probability
+	Counted   bool    `json:"counted"`   // it has a part in the mixture's loss: p̄ picks the label
+}
+
+// WalkUpdate is the training step.
+type WalkUpdate struct {
+	LR     float64       `json:"lr"`
+	Terms  []WalkTerm    `json:"terms"`
+	Total  float64       `json:"total"`  // sum of the weighted terms
+	Change float64       `json:"change"` // |Δw|/|w|, L2 over all parameters
+	Images []UpdateImage `json:"images"`
+}
+
+// WalkTerm is a term of the loss with its weight: Weight·Warm·Value.
+type WalkTerm struct {
+	Name   string  `json:"name"`
+	Value  float64 `json:"value"`  // mean over the images
+	Weight float64 `json:"weight"` // 1 for none
+	Ramped bool    `json:"ramped"` // the weight has a warm-up
+	Warm   float64 `json:"warm"`   // 1 at full strength; of no meaning unless Ramped
+}
+
+// UpdateImage is what the step did for one image, under the noise it was taken with.
+type UpdateImage struct {
+	WalkImage
+	Before float64 `json:"before"` // p̄(label)
+	After  float64 `json:"after"`
+}
+
+func (Walk) Type() string       { return "smoothlab.walk/1" }
+func (WalkNoise) Type() string  { return "smoothlab.walk_noise/1" }
+func (WalkLoss) Type() string   { return "smoothlab.walk_loss/1" }
+func (WalkSearch) Type() string { return "smoothlab.walk_search/1" }
+func (WalkPath) Type() string   { return "smoothlab.walk_path/1" }
+func (WalkMix) Type() string    { return "smoothlab.walk_mix/1" }
+func (WalkUpdate) Type() string { return "smoothlab.walk_update/1" }

@@ -1,0 +1,181 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/kernel/language"
+	"smoothlab/kernel/report"
+
+	"go.starlark.net/starlark"
+)
+
+// Options of a session.
+type Options struct {
+	// Open opens the engine; it is called once, in the background, with a context that ends with the session.
+	Open func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error)
+	// Shared says that the engine is somebody else's: Close leaves it open.
+	Shared bool
+	// Data says where data sets are looked for.
+	Data dataset.Options
+	// Notice is told what background work has to say, between evaluations too; nil for nobody.
+	Notice func(text string)
+	// Args are the arguments of a script, its variable argv.
+	Args []string
+}
+
+// Session is one session. Its methods may be called from any goroutine; evaluations take turns.
+type Session struct {
+	options Options
+	interp  *language.Interp
+	engine  *opening
+	stop    context.CancelFunc
+
+	turn  sync.Mutex // of evaluations
+	cells int
+
+	mu   sync.Mutex
+	call *language.Call // of the evaluation in progress; nil between
+	told starlark.Value // what the evaluation in progress has shown last by itself
+	jobs []*job
+}
+
+// New starts a session and opens its engine in the background.
+func New(options Options) *Session {
+	ctx, stop := context.WithCancel(context.Background())
+	s := &Session{options: options, stop: stop, engine: open(ctx, options.Open)}
+	s.interp = language.New(Functions(s), s.names)
+	args := make([]starlark.Value, len(options.Args))
+	for i, a := range options.Args {
+		args[i] = starlark.String(a)
+	}
+	if err := s.interp.Set("argv", starlark.NewList(args)); err != nil {
+		panic(err) // argv is no function
+	}
+	return s
+}
+
+// Close stops what runs in the background, which keeps what it has, and frees the device.
+func (s *Session) Close() {
+	s.stop() // ends the context of the jobs, too
+	s.mu.Lock()
+	jobs := s.jobs
+	s.mu.Unlock()
+	for _, j := range jobs {
+		<-j.done
+	}
+	s.engine.close(!s.options.Shared)
+}
+
+// Evaluate runs an item: a cell, a line, a file. It returns what its last expression gave, or nil if there is nothing to
+// show. Errors are of type *report.Error; whatever was done before one stays.
+func (s *Session) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	s.cells++
+	return s.run(ctx, fmt.Sprintf("item %d", s.cells), source, out)
+}
+
+// EvaluateFile is Evaluate for the source of a file, by whose name errors call it.
+func (s *Session) EvaluateFile(ctx context.Context, name, source string, out report.Output) (report.Report, error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	return s.run(ctx, name, source, out)
+}
+
+func (s *Session) run(ctx context.Context, name, source string, out report.Output) (report.Report, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &report.Error{Name: report.Interrupted, Message: "stopped before it began"}
+	}
+	s.during(&language.Call{Ctx: ctx, Out: out})
+	defer s.during(nil)
+	v, err := s.interp.Run(ctx, name, source, out)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if v != nil && v == s.told {
+		return report.Shown{Report: reported(v)}, nil
+	}
+	return reported(v), nil
+}
+
+// untold lets a value be shown that was shown before, since it has changed.
+func (s *Session) untold() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = nil
+}
+
+// shown shows a value at once, also where it is assigned or made in a loop, and keeps the evaluation from showing it again.
+func (s *Session) shown(c *language.Call, v reporter) starlark.Value {
+	c.Out.Show(v.Report())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = v
+	return v
+}
+
+// during notes the evaluation in progress for what Starlark gives no thread to: assignments to attributes.
+func (s *Session) during(c *language.Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.call, s.told = c, nil
+}
+
+// current is the evaluation in progress.
+func (s *Session) current() (*language.Call, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.call == nil {
+		return nil, errors.New("nothing is being evaluated")
+	}
+	return s.call, nil
+}
+
+// Complete says what could stand at the cursor, which counts code points.
+func (s *Session) Complete(source string, cursor int) report.Completion {
+	return s.interp.Complete(source, cursor)
+}
+
+// Inspect explains what stands at the cursor.
+func (s *Session) Inspect(source string, cursor int) (report.Report, bool) {
+	return s.interp.Inspect(source, cursor)
+}
+
+// IsComplete tells whether an item is finished.
+func (s *Session) IsComplete(source string) (report.Completeness, string) {
+	return language.IsComplete(source)
+}
+
+// Unsaved says in a line each what would be lost if the session ended now.
+func (s *Session) Unsaved() []string {
+	var lines []string
+	s.mu.Lock()
+	jobs := s.jobs
+	s.mu.Unlock()
+	for _, j := range jobs {
+		if line := j.unsaved(); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	variables := s.interp.Variables()
+	for _, name := range variables.Keys() {
+		if c, ok := variables[name].(*classifierValue); ok && c.unsaved() {
+			lines = append(lines, fmt.Sprintf("%s was trained and is in no file: save(%s, %q)", name, name, name+".safetensors"))
+		}
+	}
+	return lines
+}
+
+// notice says something outside of an evaluation.
+func (s *Session) notice(text string) {
+	if s.options.Notice != nil {
+		s.options.Notice(text)
+	}
+}
