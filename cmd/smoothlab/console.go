@@ -1,56 +1,37 @@
 package main
 
 import (
-	"fmt"
-	"io"
-	"os"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
+	"smoothlab/kernel/report"
+	"smoothlab/repl"
 )
 
-// console shows progress as one line that is redrawn on a terminal, and not at all where the output is a file or a pipe.
+// console is the REPL's console for commands that are no session: lines, and how far the current part is.
 type console struct {
-	out  io.Writer
-	live bool
-	part string
-	bar  *progressbar.ProgressBar
-}
-
-func newConsole(out *os.File) *console {
-	return &console{out: out, live: term.IsTerminal(int(out.Fd()))}
+	*repl.Console
+	part string // in progress
 }
 
 // Say prints a line that stays.
 func (c *console) Say(line string) {
-	c.clear()
-	fmt.Fprintln(c.out, line)
+	c.over()
+	c.Print(line + "\n")
 }
 
-// Progress draws how far a part is, at most ten times a second.
+// Progress says how far a part is; it ends the part before it.
 func (c *console) Progress(part string, done, total int, detail string, left time.Duration) {
-	if !c.live {
-		return
-	}
-	if part != c.part || c.bar == nil {
-		c.clear()
+	if part != c.part {
+		c.over()
 		c.part = part
-		c.bar = progressbar.NewOptions(max(total, 1), progressbar.OptionSetWriter(c.out), progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionSetPredictTime(false),
-			progressbar.OptionSetElapsedTime(false), progressbar.OptionShowCount())
 	}
-	if left > 0 {
-		detail += " · " + left.Round(time.Second).String() + " left"
-	}
-	c.bar.Describe(part + " · " + detail)
-	c.bar.Set(min(done, max(total, 1)))
+	c.Console.Progress(report.Progress{ID: part, Part: part, Done: done, Total: total, Detail: detail, Left: int(left.Seconds())})
 }
 
-func (c *console) clear() {
-	if c.bar != nil {
-		c.bar.Clear()
-		c.bar = nil
+func (c *console) over() {
+	if c.part != "" {
+		c.Console.Progress(report.Progress{ID: c.part, End: true})
+		c.part = ""
 	}
 }
 

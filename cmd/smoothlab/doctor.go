@@ -16,7 +16,10 @@ import (
 type doctorCommand struct{}
 
 // Run prints the report; it fails if something is missing.
-func (doctorCommand) Run(ctx context.Context, c *console) error {
+func (doctorCommand) Run(ctx context.Context, t *terminal) error {
+	ctx, stop := t.interruptible(ctx)
+	defer stop()
+	c := t.console
 	report := doctor.Examine(ctx, pjrt.Options{}, folders()...)
 	c.Say(strings.TrimSuffix(report.String(), "\n"))
 	if !report.Complete() {

@@ -8,25 +8,46 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"syscall"
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/internal/quickstart"
+	"smoothlab/repl"
 
 	"github.com/alecthomas/kong"
 )
 
 // commands is the command line; kong derives help and errors from it.
 type commands struct {
+	Repl       replCommand       `cmd:"" default:"1" hidden:"" help:"Read and run what is typed."`
+	Run        runCommand        `cmd:"" help:"Run a program, as it would be typed at the prompt: smoothlab run FILE -- ARGUMENTS."`
 	Quickstart quickstartCommand `cmd:"" help:"Train Gaussian and SmoothMix classifiers on real digits, certify them, and set them side by side."`
 	Doctor     doctorCommand     `cmd:"" help:"Say what is found on this machine, what is missing, and how to mend it."`
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+// terminal is where the program runs.
+type terminal struct {
+	in, out, err *os.File
+	console      *console
+	interrupts   chan os.Signal // each Ctrl-C
 }
+
+// interruptible is a context that the first Ctrl-C ends; the second one ends the process.
+func (t *terminal) interruptible(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-t.interrupts:
+			signal.Reset(os.Interrupt)
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // lists lets help texts name what the lists hold.
 func lists() kong.Vars {
@@ -44,18 +65,23 @@ func lists() kong.Vars {
 }
 
 // run is the program; it returns the exit status: 0 done, 1 failed, 2 not understood, 130 interrupted.
-func run(ctx context.Context, args []string, stdout, stderr *os.File) int {
+func run(args []string, stdin, stdout, stderr *os.File) int {
+	// Asked to end, by a terminal that closes for instance, everything stops as after Ctrl-C, and keeps what it has.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	t := &terminal{in: stdin, out: stdout, err: stderr, console: &console{Console: repl.NewConsole(stdout, stderr, os.Getenv)},
+		interrupts: make(chan os.Signal, 1)}
+	signal.Notify(t.interrupts, os.Interrupt)
+	defer signal.Stop(t.interrupts)
+	defer t.console.EndProgress()
 	exit := -1
 	parser, err := kong.New(&commands{}, kong.Name("smoothlab"),
-		kong.Description("An interactive laboratory for certified robustness: randomized smoothing and SmoothMix on GoMLX and XLA."),
+		kong.Description("An interactive laboratory for certified robustness: randomized smoothing and SmoothMix on GoMLX and XLA. Without a command, a prompt."),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(newConsole(stdout)), lists())
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t), lists())
 	if err != nil {
 		fmt.Fprintln(stderr, "smoothlab:", err)
 		return 1
-	}
-	if len(args) == 0 {
-		args = []string{"--help"}
 	}
 	command, err := parser.Parse(args)
 	if exit >= 0 { // help was printed
@@ -65,14 +91,20 @@ func run(ctx context.Context, args []string, stdout, stderr *os.File) int {
 		fmt.Fprintf(stderr, "smoothlab: %v; smoothlab --help lists what there is\n", err)
 		return 2
 	}
-	switch err := command.Run(); {
+	err = command.Run()
+	t.console.EndProgress()
+	switch shown := errors.Is(err, errShown); {
 	case err == nil:
 		return 0
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "\nsmoothlab: interrupted:", err)
+		if !shown {
+			fmt.Fprintln(stderr, "\nsmoothlab: interrupted:", err)
+		}
 		return 130
 	default:
-		fmt.Fprintln(stderr, "smoothlab:", err)
+		if !shown {
+			fmt.Fprintln(stderr, "smoothlab:", err)
+		}
 		return 1
 	}
 }

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -13,11 +12,7 @@ import (
 
 // The test binary plays the program, so that scripts run what was compiled for the test.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"smoothlab": func() {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-		defer stop()
-		os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
-	}})
+	testscript.Main(m, map[string]func(){"smoothlab": main})
 }
 
 // What a person types and what answers: testdata/script. Scripts see the real home for the plugin, and no other data
@@ -33,7 +28,7 @@ func TestScripts(t *testing.T) {
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:  filepath.Join("testdata", "script"),
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfile": waitFile},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfile": waitFile, "terminate": terminate},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", home)
 			e.Setenv("XDG_DATA_HOME", data)
@@ -59,4 +54,14 @@ func waitFile(ts *testscript.TestScript, neg bool, args []string) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	ts.Fatalf("%s did not appear", args[0])
+}
+
+// terminate asks the programs in the background to end, as a system does that shuts down: terminate.
+func terminate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: terminate")
+	}
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	}
 }

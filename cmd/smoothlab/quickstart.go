@@ -38,7 +38,10 @@ type quickstartCommand struct {
 }
 
 // Run carries out the plan and prints the table.
-func (q *quickstartCommand) Run(ctx context.Context, c *console) error {
+func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
+	ctx, stop := t.interruptible(ctx)
+	defer stop()
+	c := t.console
 	began := time.Now()
 	plan, err := q.plan()
 	if err != nil {

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/internal/userdata"
+	"smoothlab/kernel"
+	"smoothlab/kernel/report"
+	"smoothlab/repl"
+)
+
+// version is that of the program.
+const version = "0.1"
+
+// replCommand is smoothlab without a command: the prompt.
+type replCommand struct{}
+
+// Run reads items until Ctrl-D. Where the input is no terminal, it is a program.
+func (replCommand) Run(ctx context.Context, t *terminal) error {
+	s := t.session(nil)
+	defer s.Close()
+	history := ""
+	if folder, err := userdata.Folder("history"); err == nil {
+		history = folder
+	}
+	return t.failed(repl.Run(ctx, repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.interrupts, History: history,
+		Banner: fmt.Sprintf("smoothlab %s · %s · help() · Tab completes · Ctrl-D leaves", version, where())}))
+}
+
+// where says where data sets are looked for first.
+func where() string {
+	for _, f := range dataset.Folders(dataset.Options{}) {
+		if f.Err == nil {
+			return "data " + f.Path
+		}
+	}
+	return "mnist-mini embedded, other data is downloaded"
+}
+
+// runCommand is smoothlab run.
+type runCommand struct {
+	File string   `arg:"" help:"The program; - is the standard input."`
+	Args []string `arg:"" optional:"" passthrough:"" help:"What follows is the program's, its list argv."`
+}
+
+// Run runs a file to its end, or to its first error.
+func (r *runCommand) Run(ctx context.Context, t *terminal) error {
+	source, err := r.read(t.in)
+	if err != nil {
+		return err
+	}
+	if len(r.Args) > 0 && r.Args[0] == "--" {
+		r.Args = r.Args[1:]
+	}
+	s := t.session(r.Args)
+	defer s.Close()
+	return t.failed(repl.RunSource(ctx, repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.interrupts}, filepath.Base(r.File), source))
+}
+
+func (r *runCommand) read(in io.Reader) (string, error) {
+	if r.File == "-" {
+		source, err := io.ReadAll(in)
+		return string(source), err
+	}
+	source, err := os.ReadFile(r.File)
+	if err != nil {
+		return "", fmt.Errorf("the program cannot be read: %w", err)
+	}
+	return string(source), nil
+}
+
+// session starts a session whose background work speaks on the console.
+func (t *terminal) session(args []string) *kernel.Session {
+	return kernel.New(kernel.Options{Args: args, Notice: func(text string) { t.console.Print(strings.TrimSuffix(text, "\n") + "\n") },
+		Open: func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error) {
+			return engine.Open(ctx, engine.Options{Progress: progress})
+		}})
+}
+
+// errShown is the error of a program whose error has been shown.
+var errShown = errors.New("the error was shown")
+
+// failed turns the error of a program, which was shown where it happened, into an exit status.
+func (t *terminal) failed(err error) error {
+	var e *report.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &e) && e.Name == report.Interrupted, errors.Is(err, context.Canceled):
+		return errors.Join(errShown, context.Canceled)
+	}
+	return errShown
+}

@@ -1,0 +1,226 @@
+package repl
+
+import (
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+
+	"smoothlab/kernel/report"
+)
+
+// Console is where everything is shown: a terminal, or the files in its place. It is the [report.Output] of whatever runs
+// in the background, and an [io.Writer] of text for people; both may be used from any goroutine, before, during and after
+// a prompt. What comes while a person types is printed above the line being typed.
+type Console struct {
+	out, err *os.File
+	getenv   func(string) string
+	live     *os.File // the terminal on which progress is redrawn, nil if there is none
+	screen   bool     // out is a terminal that can move its cursor
+
+	mu      sync.Mutex // of the terminal and of what stands on it
+	midLine bool       // the last thing printed did not end its line
+	bar     bool       // a progress line stands at the cursor
+	editing *view      // the item being typed
+	drawn   frame      // how it stands on the screen
+	asked   string     // a prompt on a terminal that cannot move its cursor
+	tasks   tasks
+}
+
+// NewConsole returns a console on out, and on err for errors and for progress where out is no terminal. getenv is
+// [os.Getenv]: TERM, COLORTERM and NO_COLOR are looked at.
+func NewConsole(out, err *os.File, getenv func(string) string) *Console {
+	c := &Console{out: out, err: err, getenv: getenv}
+	able := func(f *os.File) bool {
+		name := getenv("TERM")
+		return name != "" && name != "dumb" && term.IsTerminal(int(f.Fd()))
+	}
+	c.screen = able(out)
+	switch {
+	case c.screen:
+		c.live = out
+	case able(err):
+		c.live = err
+	}
+	return c
+}
+
+// Print writes text as it is.
+func (c *Console) Print(text string) { c.emit(c.out, text) }
+
+// Write is Print.
+func (c *Console) Write(p []byte) (int, error) {
+	c.emit(c.out, string(p))
+	return len(p), nil
+}
+
+// Show prints how a report looks.
+func (c *Console) Show(r report.Report) {
+	c.emit(c.out, report.Text(r, report.StyleFor(c.out, c.getenv)))
+}
+
+// Warn prints a line on the error output.
+func (c *Console) Warn(line string) { c.emit(c.err, line+"\n") }
+
+// Fail prints an error on the error output, in red where there are colours.
+func (c *Console) Fail(err error) {
+	style := report.StyleFor(c.err, c.getenv)
+	shown, ok := err.(report.Report)
+	if !ok {
+		shown = &report.Error{Name: report.Failed, Message: err.Error()}
+	}
+	text := report.Text(shown, style)
+	if style.Color != report.NoColor && !strings.Contains(text, "\x1b") {
+		text = "\x1b[31m" + strings.TrimSuffix(text, "\n") + "\x1b[0m\n"
+	}
+	c.emit(c.err, text)
+}
+
+// emit prints on one of the two files, above what is being typed.
+func (c *Console) emit(f *os.File, text string) {
+	if text == "" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clearBar()
+	switch {
+	case c.editing != nil:
+		c.out.WriteString(c.drawn.erase())
+		c.drawn = frame{}
+		f.WriteString(strings.TrimSuffix(text, "\n") + "\n")
+		c.draw()
+	case c.asked != "":
+		f.WriteString("\n" + strings.TrimSuffix(text, "\n") + "\n")
+		c.out.WriteString(c.asked)
+	case c.midLine && f != c.out: // an error begins its own line, wherever the two files go
+		f.WriteString("\n" + text)
+		c.midLine = false
+	default:
+		f.WriteString(text)
+		if f == c.out {
+			c.midLine = !strings.HasSuffix(text, "\n")
+		}
+	}
+}
+
+// freshLine ends a line that was printed without its end.
+func (c *Console) freshLine() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clearBar()
+	if c.midLine {
+		c.out.WriteString("\n")
+		c.midLine = false
+	}
+}
+
+// wipeLine clears the line of the cursor, on which the terminal has echoed ^C.
+func (c *Console) wipeLine() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.live != nil {
+		c.live.WriteString("\r\x1b[K")
+		c.bar, c.midLine = false, false
+	}
+}
+
+// size is that of the screen in columns and rows.
+func (c *Console) size() (width, height int) {
+	width, height, err := term.GetSize(int(c.out.Fd()))
+	if err != nil || width <= 0 || height <= 0 {
+		return 80, 24
+	}
+	return max(width, 10), max(height, 2)
+}
+
+// settle is how long after a change of the window the item is redrawn: dragging an edge changes it many times.
+const settle = 30 * time.Millisecond
+
+// edit makes v the item that stands below everything else, and draws it.
+func (c *Console) edit(v view) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.clearBar()
+	c.editing = &v
+	c.draw()
+}
+
+// draw brings the screen up to date with the item being typed.
+func (c *Console) draw() {
+	width, height := c.size()
+	next := c.editing.layout(width, height)
+	c.out.WriteString(next.over(c.drawn))
+	c.drawn = next
+}
+
+// leave ends the editing: the item stays on the screen as it is, with a mark behind it, and the cursor stands below.
+func (c *Console) leave(mark string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.editing == nil {
+		return
+	}
+	v := *c.editing
+	v.pos, v.below, v.mark = len(v.text), nil, mark
+	width, height := c.size()
+	last := v.layout(width, max(height, maxEcho))
+	was := c.drawn
+	if len(last.rows) > height {
+		c.out.WriteString(was.erase())
+		was = frame{}
+	}
+	c.out.WriteString(last.over(was) + "\r\n")
+	c.editing, c.drawn = nil, frame{}
+}
+
+// maxEcho is how many rows of a long item stay on the screen when it is run.
+const maxEcho = 500
+
+// redraw draws the item again where the cursor stands, on a screen of which nothing is known.
+func (c *Console) redraw(before string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.editing != nil {
+		c.out.WriteString(before)
+		c.drawn = frame{}
+		c.draw()
+	}
+}
+
+// resized draws the item again after the window has changed. Terminals break the rows anew that no longer fit; xterm,
+// which says its name, cuts them.
+func (c *Console) resized() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.editing == nil {
+		return
+	}
+	width, _ := c.size()
+	breaks := c.getenv("XTERM_VERSION") == "" || c.getenv("TMUX") != ""
+	c.out.WriteString(c.drawn.eraseAt(width, breaks))
+	c.drawn = frame{}
+	c.draw()
+}
+
+// ask prints a prompt behind which the terminal itself does the editing. An empty one says that the answer is there.
+func (c *Console) ask(prompt string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !term.IsTerminal(int(c.out.Fd())) {
+		return
+	}
+	c.asked = prompt
+	c.out.WriteString(prompt)
+}
+
+// control writes what acts on the terminal and shows nothing.
+func (c *Console) control(sequence string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out.WriteString(sequence)
+}
+
+func (c *Console) bell() { c.control("\a") }

@@ -1,0 +1,407 @@
+package repl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/chzyer/readline"
+
+	"smoothlab/kernel/report"
+)
+
+// editor makes a multi-line editor of readline's, which knows one line: the line that readline holds is the whole item,
+// newlines included, and readline draws nothing. What it does right for several lines (inserting, words, kill and yank)
+// it does; the rest is done here, before it sees the key ([editor.filter]), and it takes the text over after
+// ([editor.OnChange]).
+//
+// An editor belongs to the goroutine that has the word: readline's while a line is read, the caller's else.
+type editor struct {
+	console   *Console
+	evaluator Evaluator
+	history   *history
+	input     *input
+	kick      func() // lets readline read on after a key that usually ends the line
+	suspend   func()
+
+	text []rune
+	pos  int
+
+	outside   [2][]rune // what stands before and after the line while readline sees one line only
+	search    *search   // nil if none is going on
+	below     []string
+	pasted    bool // nothing has changed since several lines were pasted
+	more      bool // Enter was not typed by hand: more text follows
+	indented  bool // … and it begins with a space
+	touched   bool // some key was pressed
+	hungUp    bool // the terminal is gone, or the session is to end
+	abandoned string
+}
+
+// begin empties the editor for a new item.
+func (e *editor) begin() {
+	e.text, e.pos = nil, 0
+	e.outside, e.search, e.below = [2][]rune{}, nil, nil
+	e.pasted, e.more, e.indented, e.touched = false, false, false, false
+	e.history.rewind()
+}
+
+// filter is readline's FuncFilterInputRune: it sees each key first.
+func (e *editor) filter(r rune) (rune, bool) {
+	if r != 0 && r != readline.CharDelete && r != keyNothing {
+		e.touched = true
+	}
+	result := e.key(r)
+	switch r {
+	case readline.CharEnter, readline.CharCtrlJ, readline.CharDelete, readline.CharInterrupt:
+		if result != r {
+			e.kick()
+		}
+	}
+	return result, true
+}
+
+// key does what a key means, and returns the rune that readline is to handle: its own key, or keyApply.
+func (e *editor) key(r rune) rune {
+	if r == 0 {
+		return e.hangUp()
+	}
+	if e.search != nil && r != readline.CharInterrupt {
+		if e.searchKey(r) {
+			return keyApply
+		}
+		e.endSearch()
+	}
+	if r != readline.CharEnter && r != keyMore && r != keyIndented {
+		e.below, e.more, e.indented = nil, false, false
+	}
+	switch r {
+	case readline.CharInterrupt:
+		e.text, e.pos = nil, 0
+		e.console.leave("^C")
+		return readline.CharInterrupt
+	case readline.CharEnter, readline.CharCtrlJ:
+		return e.enter()
+	case readline.CharDelete:
+		if len(e.text) == 0 {
+			e.console.leave("")
+			return readline.CharDelete
+		}
+		return e.delete()
+	case keyMore:
+		e.more = true
+		return keyNothing
+	case keyIndented:
+		e.indented = true
+		return keyNothing
+	case readline.CharBckSearch, readline.CharFwdSearch:
+		e.beginSearch(r == readline.CharBckSearch)
+		return keyApply
+	case readline.CharCtrlL:
+		e.console.redraw("\x1b[H\x1b[2J")
+		return keyNothing
+	case readline.CharCtrlZ:
+		e.suspend()
+		return keyNothing
+	case keyPaste:
+		e.paste(e.input.paste())
+		return keyApply
+	case readline.CharTab:
+		return e.tab()
+	case keyTabText:
+		e.insert("\t")
+		return keyApply
+	case keyNewline:
+		e.newline()
+		return keyApply
+	case keyNarrow:
+		end := lineEnd(e.text, e.pos)
+		if end == e.pos && end < len(e.text) {
+			end++ // what follows the end of a line is its newline
+		}
+		e.narrow(lineStart(e.text, e.pos), end)
+		return keyApply
+	case keyNarrowBack:
+		e.narrow(wordBefore(e.text, e.pos), e.pos)
+		return keyApply
+	case keyNarrowWord:
+		e.narrow(e.pos, wordBehind(e.text, e.pos))
+		return keyApply
+	case keyWiden:
+		e.widen()
+		return keyApply
+	case keyDelete:
+		return e.delete()
+	case readline.CharBackspace, readline.CharCtrlH:
+		return e.backspace()
+	}
+	return e.motion(r)
+}
+
+// motion are the keys that move, and all others.
+func (e *editor) motion(r rune) rune {
+	switch r {
+	case readline.CharBackward:
+		return e.moveTo(e.pos - e.clusterBefore())
+	case readline.CharForward:
+		return e.moveTo(e.pos + clusterLen(e.text[e.pos:]))
+	case keyUp:
+		if start := lineStart(e.text, e.pos); start > 0 {
+			return e.moveTo(e.sameColumn(lineStart(e.text, start-1)))
+		}
+		return e.recall(-1)
+	case keyDown:
+		if end := lineEnd(e.text, e.pos); end < len(e.text) {
+			return e.moveTo(e.sameColumn(end + 1))
+		}
+		return e.recall(1)
+	case keyOlder, readline.CharPrev:
+		return e.recall(-1)
+	case keyNewer, readline.CharNext:
+		return e.recall(1)
+	case readline.CharTranspose:
+		if len(e.text) < 2 { // readline would stand behind the end
+			return keyNothing
+		}
+	case readline.MetaBackward:
+		return e.moveTo(wordBefore(e.text, e.pos))
+	case readline.MetaForward:
+		return e.moveTo(wordBehind(e.text, e.pos))
+	case readline.CharLineStart, readline.CharLineEnd, readline.CharKill, readline.CharCtrlU, readline.CharCtrlY:
+	default:
+		if r < ' ' || r >= keyNothing || unicode.Is(unicode.Cc, r) {
+			return keyNothing
+		}
+	}
+	return r
+}
+
+// OnChange is readline's Listener: it hears what readline has made of a key.
+func (e *editor) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
+	switch key {
+	case 0: // readline begins
+		e.begin()
+	case readline.CharEnter, readline.CharInterrupt, readline.CharDelete: // it has ended, and perhaps the item runs already
+		return nil, 0, false
+	case keyApply, keyNothing:
+	default:
+		e.text, e.pos, e.pasted = line, pos, false
+		e.draw()
+		return nil, 0, false
+	}
+	e.draw()
+	return slices.Clone(e.text), e.pos, true
+}
+
+func (e *editor) draw() {
+	if e.outside[0] != nil || e.outside[1] != nil {
+		return // between keyNarrow and keyWiden
+	}
+	e.console.edit(view{text: slices.Clone(e.text), pos: e.pos, below: e.below})
+}
+
+func (e *editor) insert(text string) {
+	e.text = slices.Insert(e.text, e.pos, []rune(text)...)
+	e.pos += len([]rune(text))
+	e.pasted = false
+}
+
+func (e *editor) set(text string) { e.text, e.pos, e.pasted = []rune(text), len([]rune(text)), false }
+
+func (e *editor) moveTo(pos int) rune {
+	e.pos = min(max(0, pos), len(e.text))
+	return keyApply
+}
+
+// clusterBefore is the length of the grapheme cluster before the cursor.
+func (e *editor) clusterBefore() int {
+	start := lineStart(e.text, e.pos)
+	if start == e.pos {
+		return min(1, e.pos)
+	}
+	for at := start; ; {
+		n := clusterLen(e.text[at:])
+		if at+n >= e.pos {
+			return e.pos - at
+		}
+		at += n
+	}
+}
+
+// wordBefore and wordBehind are the ends of the words around pos.
+func wordBefore(text []rune, pos int) int {
+	for pos > 0 && !inWord(text[pos-1]) {
+		pos--
+	}
+	for pos > 0 && inWord(text[pos-1]) {
+		pos--
+	}
+	return pos
+}
+
+func wordBehind(text []rune, pos int) int {
+	for pos < len(text) && !inWord(text[pos]) {
+		pos++
+	}
+	for pos < len(text) && inWord(text[pos]) {
+		pos++
+	}
+	return pos
+}
+
+func inWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || r == '_'
+}
+
+// sameColumn is where the cursor goes in the line that begins at start, to keep its column.
+func (e *editor) sameColumn(start int) int {
+	return min(start+e.pos-lineStart(e.text, e.pos), lineEnd(e.text, start))
+}
+
+func (e *editor) recall(n int) rune {
+	text, ok := e.history.move(n, string(e.text))
+	if !ok {
+		e.console.bell()
+		return keyNothing
+	}
+	e.set(text)
+	return keyApply
+}
+
+func (e *editor) delete() rune {
+	if e.pos == len(e.text) {
+		e.console.bell()
+		return keyNothing
+	}
+	e.text = slices.Delete(e.text, e.pos, e.pos+clusterLen(e.text[e.pos:]))
+	e.pasted = false
+	return keyApply
+}
+
+// backspace deletes what stands before the cursor; in the indentation, back to the tab stop.
+func (e *editor) backspace() rune {
+	if e.pos == 0 {
+		e.console.bell()
+		return keyNothing
+	}
+	n := e.clusterBefore()
+	if before := e.text[lineStart(e.text, e.pos):e.pos]; len(before) > 0 && strings.Trim(string(before), " ") == "" {
+		n = (len(before)-1)%tabWidth + 1
+	}
+	e.text = slices.Delete(e.text, e.pos-n, e.pos)
+	e.pos -= n
+	e.pasted = false
+	return keyApply
+}
+
+// narrow leaves readline a part of the text: keys for which the start and the end of the text matter act on that.
+func (e *editor) narrow(start, end int) {
+	e.outside = [2][]rune{append([]rune{}, e.text[:start]...), append([]rune{}, e.text[end:]...)}
+	e.text, e.pos = slices.Clone(e.text[start:end]), e.pos-start
+}
+
+func (e *editor) widen() {
+	before, after := e.outside[0], e.outside[1]
+	e.outside = [2][]rune{}
+	if e.pos > 0 && e.pos == len(e.text) && e.text[e.pos-1] == '\n' {
+		e.pos-- // the end of the line is before its newline
+	}
+	e.pos += len(before)
+	e.text = slices.Concat(before, e.text, after)
+}
+
+// enter runs the item or goes on with a new line.
+func (e *editor) enter() rune {
+	more, indented := e.more, e.indented
+	e.more, e.indented, e.below = false, false, nil
+	if lineEnd(e.text, e.pos) < len(e.text) { // amid an item
+		e.goOn(more)
+		return keyApply
+	}
+	text := string(e.text)
+	if blank(text) {
+		return e.submit()
+	}
+	last := lineStart(e.text, len(e.text))
+	blankLast := last > 0 && blank(string(e.text[last:]))
+	if blankLast {
+		text = string(e.text[:last])
+	}
+	state, _ := e.complete(text)
+	switch {
+	case blankLast && more && indented: // a blank line inside a block that comes as it was written
+		e.insert("\n")
+		return keyApply
+	case state != report.Incomplete:
+		return e.submit()
+	case e.pasted && e.pos == len(e.text):
+		if state, _ := e.complete(text + "\n"); state == report.Complete {
+			return e.submit()
+		}
+	}
+	e.goOn(more)
+	return keyApply
+}
+
+// goOn begins a new line. Text that comes as it was written brings its indentation.
+func (e *editor) goOn(written bool) {
+	if written {
+		e.insert("\n")
+	} else {
+		e.newline()
+	}
+}
+
+func (e *editor) submit() rune {
+	e.text, e.pos = nil, 0
+	e.console.leave("")
+	return readline.CharEnter
+}
+
+// newline begins a new line at the cursor, indented as the language proposes.
+func (e *editor) newline() {
+	before := string(e.text[:e.pos])
+	state, indent := e.complete(before)
+	if state != report.Incomplete {
+		line := before[strings.LastIndex(before, "\n")+1:]
+		indent = line[:len(line)-len(strings.TrimLeft(line, " \t"))]
+	}
+	for e.pos < len(e.text) && e.text[e.pos] == ' ' { // what moves to the new line brings no space of its own
+		e.text = slices.Delete(e.text, e.pos, e.pos+1)
+	}
+	e.insert("\n" + indent)
+}
+
+// complete asks whether an item is finished. A fault of the language does not end the session.
+func (e *editor) complete(text string) (c report.Completeness, indent string) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.console.Fail(internal("whether the item is finished", p))
+			c = report.Invalid
+		}
+	}()
+	return e.evaluator.IsComplete(text)
+}
+
+func internal(what string, p any) error {
+	return &report.Error{Name: report.Internal, Message: fmt.Sprintf("%s: %v", what, p)}
+}
+
+// hangUp ends the editing for good. What was typed is not run.
+func (e *editor) hangUp() rune {
+	if e.hungUp { // readline asks until it is told that there is nothing
+		return 0
+	}
+	e.hungUp = true
+	if len(e.text) > 0 {
+		e.abandoned = string(e.text)
+		e.text, e.pos = nil, 0
+		e.console.leave("")
+		return readline.CharInterrupt
+	}
+	e.console.leave("")
+	return 0
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }

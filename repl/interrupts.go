@@ -1,0 +1,61 @@
+package repl
+
+import (
+	"os"
+	"sync"
+)
+
+// interrupts sends each SIGINT to whoever has the word.
+type interrupts struct {
+	mu     sync.Mutex
+	act    func()
+	missed bool // one came while nobody had the word
+}
+
+// watchInterrupts reads a channel of signals until stop is called.
+func watchInterrupts(signals <-chan os.Signal) (i *interrupts, stop func()) {
+	i = &interrupts{}
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			case _, open := <-signals:
+				if !open {
+					signals = nil
+					continue
+				}
+				i.interrupt()
+			}
+		}
+	})
+	return i, func() { close(done); wg.Wait() }
+}
+
+func (i *interrupts) interrupt() {
+	i.mu.Lock()
+	act := i.act
+	i.missed = act == nil
+	i.mu.Unlock()
+	if act != nil {
+		act()
+	}
+}
+
+// during gives the word to act until the function that it returns is called. A missed interrupt is act's if it is wanted.
+func (i *interrupts) during(act func(), wanted bool) (end func()) {
+	i.mu.Lock()
+	missed := i.missed
+	i.act, i.missed = act, false
+	i.mu.Unlock()
+	if missed && wanted {
+		act()
+	}
+	return func() {
+		i.mu.Lock()
+		i.act = nil
+		i.mu.Unlock()
+	}
+}

@@ -1,0 +1,38 @@
+package repl
+
+import (
+	"sync"
+
+	"smoothlab/kernel/report"
+)
+
+// itemOutput is the console as one evaluation sees it. It knows what the evaluation has in progress, so that an evaluation
+// that fails leaves no progress line behind.
+type itemOutput struct {
+	console *Console
+	mu      sync.Mutex
+	ids     map[string]bool
+	over    bool
+}
+
+func (c *Console) item() *itemOutput { return &itemOutput{console: c, ids: map[string]bool{}} }
+
+func (o *itemOutput) Print(text string)    { o.console.Print(text) }
+func (o *itemOutput) Show(r report.Report) { o.console.Show(r) }
+
+func (o *itemOutput) Progress(p report.Progress) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.over { // what goes on in the background may go on telling
+		o.ids[p.ID] = true
+	}
+	o.console.Progress(p)
+}
+
+func (o *itemOutput) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.over = true
+	o.console.tasks.forget(o.ids)
+	o.console.freshLine()
+}

@@ -1,0 +1,68 @@
+package repl
+
+import "strings"
+
+// paste puts text in at the cursor. Enter runs it afterwards, even if it ends in a block. What was copied from inside a
+// function, or with its prompts from a page, is pasted as it was meant.
+func (e *editor) paste(text string) {
+	if blank(string(e.text)) && strings.Contains(strings.TrimSpace(text), "\n") {
+		e.text, e.pos = nil, 0
+		text = dedent(unprompted(text))
+	}
+	if e.pos == len(e.text) {
+		text = strings.TrimRight(text, " \t\n") + spaceAfter(text)
+	}
+	e.insert(text)
+	e.pasted = strings.Contains(text, "\n")
+}
+
+// spaceAfter is the space that ends a paste of one line, which may be about to be continued.
+func spaceAfter(text string) string {
+	if strings.Contains(text, "\n") {
+		return ""
+	}
+	return text[len(strings.TrimRight(text, " \t")):]
+}
+
+// unprompted takes the prompts off a transcript, and what was printed between them.
+func unprompted(text string) string {
+	text = strings.TrimLeft(text, "\n")
+	if !strings.HasPrefix(text, prompt) {
+		return text
+	}
+	var typed []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if line == ">>>" || line == "..." {
+			line += " "
+		}
+		if rest, ok := strings.CutPrefix(line, prompt); ok {
+			typed = append(typed, rest)
+		} else if rest, ok := strings.CutPrefix(line, continuation); ok {
+			typed = append(typed, rest)
+		}
+	}
+	return strings.Join(typed, "\n")
+}
+
+// dedent takes the first line's indentation off all lines, if they all have it.
+func dedent(text string) string {
+	for {
+		line, rest, more := strings.Cut(text, "\n")
+		if !more || !blank(line) {
+			break
+		}
+		text = rest
+	}
+	indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if blank(line) {
+			lines[i] = ""
+		} else if cut, ok := strings.CutPrefix(line, indent); ok {
+			lines[i] = cut
+		} else {
+			return text
+		}
+	}
+	return strings.Join(lines, "\n")
+}

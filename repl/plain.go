@@ -1,0 +1,105 @@
+package repl
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+
+	"smoothlab/kernel/report"
+)
+
+// plain is the loop on a terminal that cannot move its cursor, or whose output goes elsewhere: the terminal does the
+// editing, line by line, and there is no history.
+func (l *loop) plain(ctx context.Context) error {
+	s, err := newSource(l.In)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	defer context.AfterFunc(ctx, s.wake)()
+	if l.Banner != "" {
+		l.Console.Print(l.Banner + "\n")
+	}
+	lines := lineReader{source: s}
+	item := ""
+	for ctx.Err() == nil {
+		line, err := l.line(&lines, item != "")
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == errWoken:
+			item, l.warned = "", false
+			l.Console.Print("\n")
+			continue
+		case err == io.EOF && item != "":
+			l.Console.Warn("\nthe unfinished item was not run")
+			item = ""
+			continue
+		case err == io.EOF:
+			l.Console.Print("\n")
+			if l.mayLeave() {
+				return nil
+			}
+			continue
+		case err != nil:
+			return err
+		}
+		l.warned = false
+		if item += line; l.finished(item) {
+			l.item(ctx, strings.TrimRight(item, " \t\n"))
+			item = ""
+		}
+	}
+	return ctx.Err()
+}
+
+// line reads a line with its newline.
+func (l *loop) line(lines *lineReader, amid bool) (string, error) {
+	defer l.interrupts.during(lines.source.wake, false)()
+	if amid {
+		l.Console.ask(continuation)
+	} else {
+		l.Console.ask(prompt)
+	}
+	defer l.Console.ask("")
+	return lines.next()
+}
+
+// finished tells whether lines make an item. A last line without anything on it is an empty line.
+func (l *loop) finished(item string) bool {
+	item = strings.TrimSuffix(item, "\n")
+	if blank(item) {
+		return true
+	}
+	if last := strings.LastIndex(item, "\n") + 1; blank(item[last:]) {
+		item = item[:last]
+	}
+	state, _ := l.Evaluator.IsComplete(item)
+	return state != report.Incomplete
+}
+
+// lineReader splits what is read into lines.
+type lineReader struct {
+	source *source
+	rest   []byte
+}
+
+func (r *lineReader) next() (string, error) {
+	chunk := make([]byte, 4096)
+	for {
+		if at := bytes.IndexByte(r.rest, '\n'); at >= 0 {
+			line := string(r.rest[:at+1])
+			r.rest = r.rest[at+1:]
+			return line, nil
+		}
+		n, err := r.source.read(chunk)
+		if err == errWoken {
+			r.rest = nil
+		}
+		if err != nil {
+			return "", err
+		}
+		r.rest = append(r.rest, chunk[:n]...)
+	}
+}

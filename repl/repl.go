@@ -1,0 +1,232 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/chzyer/readline"
+	"golang.org/x/term"
+
+	"smoothlab/kernel/report"
+)
+
+// Options are what a loop is made of.
+type Options struct {
+	Evaluator  Evaluator
+	Console    *Console
+	In         *os.File
+	Interrupts <-chan os.Signal // SIGINTs; nil if there are none
+	History    string           // path of the history file; "" for none
+	Banner     string           // printed before the first prompt
+}
+
+// Run evaluates what is typed at In until Ctrl-D or until ctx ends. Where In is no terminal, all of it is one program, as in
+// [RunSource], whose error it returns. Errors of items at the prompt are shown, not returned.
+func Run(ctx context.Context, o Options) error {
+	i, stop := watchInterrupts(o.Interrupts)
+	defer stop()
+	l := &loop{Options: o, interrupts: i}
+	switch {
+	case !term.IsTerminal(int(o.In.Fd())):
+		source, err := l.readAll(ctx)
+		if err != nil {
+			o.Console.Fail(err)
+			return err
+		}
+		return l.program(ctx, "<stdin>", source)
+	case !o.Console.screen:
+		return l.plain(ctx)
+	}
+	return l.edited(ctx)
+}
+
+// RunSource evaluates the source of a file as one item. What it prints and shows is seen, the value of its last expression
+// is not. An error is shown before it is returned.
+func RunSource(ctx context.Context, o Options, name, source string) error {
+	i, stop := watchInterrupts(o.Interrupts)
+	defer stop()
+	return (&loop{Options: o, interrupts: i}).program(ctx, name, source)
+}
+
+// FileEvaluator is an Evaluator that can name what it runs.
+type FileEvaluator interface {
+	EvaluateFile(ctx context.Context, name, source string, out report.Output) (report.Report, error)
+}
+
+type loop struct {
+	Options
+	interrupts *interrupts
+	warned     bool // what leaving would lose was said, and nothing was typed since
+}
+
+// edited is the loop on a terminal.
+func (l *loop) edited(ctx context.Context) error {
+	h, historyErr := openHistory(l.History)
+	t, err := openTerminal(l.Options, h)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	stopWaiting := context.AfterFunc(ctx, t.input.end)
+	defer stopWaiting()
+	if l.Banner != "" {
+		l.Console.Print(l.Banner + "\n")
+	}
+	l.sayHistory(historyErr)
+	for ctx.Err() == nil {
+		end := l.interrupts.during(func() { t.input.press(readline.CharInterrupt) }, false)
+		text, err := t.read()
+		end()
+		e := t.editor
+		if e.touched {
+			l.warned = false
+		}
+		switch {
+		case e.hungUp:
+			h.add(e.abandoned) // not run, not lost
+			return ctx.Err()
+		case errors.Is(err, readline.ErrInterrupt):
+		case err != nil:
+			if l.mayLeave() {
+				return nil
+			}
+		default:
+			item := strings.TrimRight(text, " \t\n")
+			l.sayHistory(h.add(item))
+			l.item(ctx, item)
+		}
+	}
+	return ctx.Err()
+}
+
+// sayHistory says that the history is not kept. It happens once: a history that failed is not written again.
+func (l *loop) sayHistory(err error) {
+	if err != nil {
+		l.Console.Warn("history is not kept: " + err.Error())
+	}
+}
+
+// mayLeave tells whether the session can end; the first time, it says what would be lost.
+func (l *loop) mayLeave() bool {
+	lines := l.Evaluator.Unsaved()
+	if len(lines) == 0 || l.warned {
+		return true
+	}
+	l.Console.Print("leaving now would lose:\n  " + strings.Join(lines, "\n  ") + "\nCtrl-D again leaves.\n")
+	l.warned = true
+	return false
+}
+
+// question is a name with a question mark before or behind it.
+var question = regexp.MustCompile(`^(?:\?{1,2}\s*([\pL_][\pL\pN_.]*)|([\pL_][\pL\pN_.]*)\s*\?{1,2})$`)
+
+// item runs what was typed.
+func (l *loop) item(ctx context.Context, text string) {
+	if blank(text) {
+		return
+	}
+	if m := question.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
+		l.explain(m[1] + m[2])
+		return
+	}
+	l.evaluate(ctx, true, func(ctx context.Context, out report.Output) (report.Report, error) {
+		return l.Evaluator.Evaluate(ctx, text, out)
+	})
+}
+
+func (l *loop) explain(name string) {
+	r, ok := l.Evaluator.Inspect(name, len([]rune(name)))
+	if !ok {
+		l.Console.Fail(&report.Error{Name: report.Failed, Message: "nothing is known of " + name})
+		return
+	}
+	l.Console.Show(r)
+}
+
+func (l *loop) program(ctx context.Context, name, source string) error {
+	return l.evaluate(ctx, false, func(ctx context.Context, out report.Output) (report.Report, error) {
+		if f, ok := l.Evaluator.(FileEvaluator); ok {
+			return f.EvaluateFile(ctx, name, source, out)
+		}
+		return l.Evaluator.Evaluate(ctx, source, out)
+	})
+}
+
+// patience is how long an interrupted evaluation may take to end before it is said that it was heard.
+const patience = time.Second
+
+// evaluate runs something that an interrupt ends, and shows how it ended.
+func (l *loop) evaluate(ctx context.Context, show bool, run func(context.Context, report.Output) (report.Report, error)) error {
+	itemCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	over := make(chan struct{})
+	end := l.interrupts.during(func() {
+		if itemCtx.Err() != nil {
+			return
+		}
+		cancel()
+		time.AfterFunc(patience, func() {
+			select {
+			case <-over:
+			default:
+				l.Console.Warn("interrupting: the step in progress is finished first")
+			}
+		})
+	}, true)
+	out := l.Console.item()
+	result, err := guarded(itemCtx, out, run)
+	close(over)
+	end()
+	out.close()
+	if itemCtx.Err() != nil {
+		l.Console.wipeLine()
+	}
+	if err != nil {
+		l.Console.Fail(err)
+		return err
+	}
+	if _, seen := result.(report.Shown); result != nil && show && !seen {
+		l.Console.Show(result)
+	}
+	return nil
+}
+
+// guarded runs an evaluation. An evaluator that panics has a fault; the session goes on.
+func guarded(ctx context.Context, out report.Output, run func(context.Context, report.Output) (report.Report, error)) (r report.Report, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r, err = nil, internal("the evaluation", p)
+		}
+	}()
+	return run(ctx, out)
+}
+
+// readAll reads a pipe or a file to its end.
+func (l *loop) readAll(ctx context.Context) (string, error) {
+	s, err := newSource(l.In)
+	if err != nil {
+		return "", err
+	}
+	defer s.close()
+	defer l.interrupts.during(s.wake, true)()
+	defer context.AfterFunc(ctx, s.wake)()
+	var b strings.Builder
+	for p := make([]byte, 64<<10); ; {
+		n, err := s.read(p)
+		b.Write(p[:n])
+		switch err {
+		case nil:
+		case io.EOF:
+			return b.String(), nil
+		case errWoken:
+			return "", &report.Error{Name: report.Interrupted, Message: "stopped while the program was read"}
+		default:
+			return "", err
+		}
+	}
+}
