@@ -46,8 +46,9 @@ type Summary struct {
 // Run is one log.
 type Run struct {
 	Summary
-	ID  string `json:"id"`  // the authors' number of the run; may be empty
-	Log string `json:"log"` // its path below data/certify
+	ID     string `json:"id"`     // the authors' number of the run; may be empty
+	Log    string `json:"log"`    // its path below data/certify
+	SHA256 string `json:"sha256"` // of the log
 }
 
 // Result is one setting of a method.
@@ -148,6 +149,8 @@ func parse(head, line []string) (Result, error) {
 			r.Doubtful = value == "yes"
 		case "log":
 			run.Log = value
+		case "sha256":
+			run.SHA256 = value
 		case "images":
 			if value != strconv.Itoa(Images) {
 				return r, fmt.Errorf("a log of %s images", value)
