@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"smoothlab/certify/paper"
+	"smoothlab/internal/nearest"
 	"smoothlab/kernel/language"
 	"smoothlab/kernel/report"
 
@@ -56,15 +57,29 @@ func referenceKind() *language.Kind {
 					}
 					return starlark.Float(r.Accuracy[i]), nil
 				}),
+			language.Method("prediction", "where the ACR of one more training run is to be expected with 95% probability, at N=100,000: a pair, from the spread of the authors' runs", predictionArgs{Skip: 1},
+				func(_ *language.Call, v *referenceValue, a *predictionArgs) (starlark.Value, error) {
+					low, high, err := v.results[0].Prediction(a.Skip)
+					if err != nil {
+						return nil, err
+					}
+					return starlark.Tuple{starlark.Float(low), starlark.Float(high)}, nil
+				}),
 			language.Method("logs", "the authors' certificates, image by image, one a training run; looked for in SMOOTHLAB_DATA and its folder logs, else downloaded, with a pinned checksum",
 				logsArgs{}, func(c *language.Call, v *referenceValue, a *logsArgs) (starlark.Value, error) { return v.logs(c, a) }),
 		}}
 }
 
+// predictionArgs are those of prediction().
+type predictionArgs struct {
+	Skip int `arg:"skip" help:"which test images: 1 for all, 20 for every 20th, 100 for every 100th"`
+}
+
 // logsArgs are those of logs().
 type logsArgs struct {
-	Runs   int    `arg:"runs" default:"None" help:"how many, from the first on; None for all"`
-	Folder string `arg:"folder" complete:"file" default:"None" help:"a folder to look in first, instead of the one that SMOOTHLAB_DATA names"`
+	Runs     int    `arg:"runs" default:"None" help:"how many, from the first on; None for all"`
+	Folder   string `arg:"folder" complete:"file" default:"None" help:"a folder to look in first, instead of the one that SMOOTHLAB_DATA names"`
+	Optional bool   `arg:"optional" help:"where they cannot be had, say why and give an empty list"`
 }
 
 func (v *referenceValue) logs(c *language.Call, a *logsArgs) (starlark.Value, error) {
@@ -78,7 +93,11 @@ func (v *referenceValue) logs(c *language.Call, a *logsArgs) (starlark.Value, er
 	var all []starlark.Value
 	for _, run := range r.Runs[:n] {
 		k, err := run.Certificates(c.Ctx, r.Sigma, paper.LogOptions{Folder: home(a.Folder), Progress: progress})
-		if err != nil {
+		switch {
+		case err != nil && a.Optional && c.Ctx.Err() == nil:
+			c.Out.Print(fmt.Sprintf("the authors' logs are left out: %v\n", err))
+			return starlark.NewList(nil), nil
+		case err != nil:
 			return nil, err
 		}
 		all = append(all, &certificatesValue{Certificates: k, path: run.Log})
@@ -130,6 +149,7 @@ func referenceFunction() *language.Function {
 		{Name: "method", Help: "name of the method", Required: true, Want: "a string", Complete: "method"},
 		{Name: "sigma", Help: "standard deviation of the noise", Required: true, Want: "a number"},
 	}
+	params = append(params, language.Param{Name: "part", Default: "None", Want: "a string", Help: `only "main" results, of the paper's tables, or only "ablation" or "exploration"`})
 	names := paperParams()
 	for _, name := range names {
 		params = append(params, language.Param{Name: name, Default: "None", Want: "a number", Help: "only results of which this setting has this value"})
@@ -145,7 +165,7 @@ func referenceFunction() *language.Function {
 			if err != nil {
 				return nil, err
 			}
-			chosen, err := chosenNumbers("reference", names, values[3:])
+			chosen, err := chosenNumbers("reference", names, values[4:])
 			if err != nil {
 				return nil, err
 			}
@@ -153,8 +173,35 @@ func referenceFunction() *language.Function {
 			if err != nil {
 				return nil, err
 			}
+			if part := values[3]; part != nil && part != starlark.None {
+				if results, err = ofPart(results, part); err != nil {
+					return nil, err
+				}
+			}
 			return &referenceValue{results: results}, nil
 		})
+}
+
+// ofPart are the results of a part.
+func ofPart(results []paper.Result, part starlark.Value) ([]paper.Result, error) {
+	name, ok := starlark.AsString(part)
+	if !ok {
+		return nil, fmt.Errorf("reference: part must be a string, got %s", part)
+	}
+	var known []string
+	var kept []paper.Result
+	for _, r := range results {
+		if !slices.Contains(known, r.Part) {
+			known = append(known, r.Part)
+		}
+		if r.Part == name {
+			kept = append(kept, r)
+		}
+	}
+	if kept == nil {
+		return nil, errors.New(nearest.Sentence("part of these results", name, known))
+	}
+	return kept, nil
 }
 
 // chosenNumbers are the keywords that were given.
