@@ -88,12 +88,12 @@ func (a *Architecture) Trainable() int {
 	return n
 }
 
-// Chunk is the number of images, a round one up to most, whose logits take at most 25 GFLOP: half a second on a small CPU,
-// for a call into XLA cannot be interrupted. It depends on the network alone, since the last bits of a logit depend on it.
+// Chunk is the number of images, a round part of most, whose logits take at most 30 GFLOP: half a second on a small CPU, for
+// a call into XLA cannot be interrupted. It depends on the network alone, since the last bits of a logit depend on it.
 func (a *Architecture) Chunk(most int) int {
 	for n := most; ; {
 		for _, divisor := range []int{1, 2, 5} {
-			if k := n / divisor; k <= 1 || 2*float64(a.MACs)*float64(k) <= 25e9 {
+			if k := n / divisor; k <= 1 || 2*float64(a.MACs)*float64(k) <= 30e9 {
 				return max(k, 1)
 			}
 		}

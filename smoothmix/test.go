@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// testChunk is the number of images of one call of the test program, at most: deep networks take fewer. The last call is padded.
+// testChunk is the number of images of one call of the test program; on a CPU deep networks take fewer. The last call is padded.
 const testChunk = 500
 
 // noisyTest is the authors' test after each epoch (code/train_utils.py:149-199): the base classifier on one noisy copy
@@ -23,7 +23,10 @@ func (t *trainer) noisyTest(ctx context.Context) (accuracy, xent float64, err er
 	if err != nil {
 		return 0, 0, err
 	}
-	n, chunk := t.test.Len(), t.arch.Chunk(testChunk)
+	n, chunk := t.test.Len(), testChunk
+	if t.engine.Device() == "cpu" {
+		chunk = t.arch.Chunk(chunk)
+	}
 	for from := 0; from < n; from += chunk {
 		correct, loss, err := t.testCall(ctx, p, chunk, from)
 		if err != nil {
