@@ -33,19 +33,17 @@ func centred() *classifier.Architecture {
 // Passes in training mode a step, from ALGORITHMS §4 to §9. All searches are in evaluation mode: they leave no trace.
 func TestPasses(t *testing.T) {
 	want := map[string]float32{"gaussian": 1, "stability": 2, "smoothadv": 1, "macer": 1, "consistency": 1, "smoothadv+consistency": 1, "smoothmix": 2}
-	for name, m := range variants(t) {
-		t.Run(name, func(t *testing.T) {
+	all := variants(t)
+	for _, e := range Methods() {
+		t.Run(e.Name, func(t *testing.T) {
+			m := all[e.Name]
 			_, job := smallWalk(t, "linear", m, 0)
 			job.Start = classifier.New(centred(), 1)
 			after, _, _ := trainedStep(t, job)
-			passes, listed := want[m.Name()]
-			if !listed {
-				passes = 2 // variants' own method is SmoothMix's kind
+			if got := after.Params[2][0]; got != want[e.Name] {
+				t.Errorf("%g passes in training mode, want %g", got, want[e.Name])
 			}
-			if got := after.Params[2][0]; got != passes {
-				t.Errorf("%g passes in training mode, want %g", got, passes)
-			}
-			if decay := after.Params[1][0]; decay == 0.5 {
+			if mean := after.Params[1][0]; mean == 0.5 {
 				t.Error("the running mean has not moved")
 			}
 		})
