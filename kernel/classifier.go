@@ -99,7 +99,7 @@ func classifierKind() *language.Kind {
 		Attributes: []language.Attribute{
 			attr("arch", "name of the network", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Arch.Name) }),
 			attr("parameters", "how many trainable numbers it has", func(c *classifier.Classifier, _ string) starlark.Value {
-				return starlark.MakeInt(parameters(c))
+				return starlark.MakeInt(c.Arch.Trainable())
 			}),
 			attr("sigma", "standard deviation of the noise it was trained with, in pixel units of [0,1]; 0 if it was not", func(c *classifier.Classifier, _ string) starlark.Value {
 				return starlark.Float(c.Facts.Sigma)
@@ -128,14 +128,6 @@ func classifierKind() *language.Kind {
 		}}
 }
 
-func parameters(c *classifier.Classifier) int {
-	n := 0
-	for _, p := range c.Arch.Params {
-		n += p.Size()
-	}
-	return n
-}
-
 func (*classifierValue) Kind() *language.Kind { return classifierKind() }
 func (*classifierValue) Type() string         { return "classifier" }
 func (v *classifierValue) Attr(name string) (starlark.Value, error) {
@@ -149,7 +141,7 @@ func (v *classifierValue) String() string { return plainText(v.Report()) }
 
 func (v *classifierValue) Report() report.Report {
 	c, path, writer := v.last()
-	r := report.Classifier{Architecture: c.Arch.Name, Parameters: parameters(c), Fingerprint: c.Fingerprint(), Dataset: c.Facts.Dataset,
+	r := report.Classifier{Architecture: c.Arch.Name, Parameters: c.Arch.Trainable(), Fingerprint: c.Fingerprint(), Dataset: c.Facts.Dataset,
 		Method: c.Facts.Method, Sigma: c.Facts.Sigma, Path: path, Height: c.Arch.Input.Height, Width: c.Arch.Input.Width,
 		Channels: c.Arch.Input.Channels, Classes: c.Facts.Classes}
 	switch {

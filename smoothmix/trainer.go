@@ -34,8 +34,8 @@ type trainer struct {
 
 	state    state
 	params   []*tensors.Tensor
-	momentum []*tensors.Tensor
-	order    []int // of the epoch in progress
+	momentum []*tensors.Tensor // of those that are trained
+	order    []int             // of the epoch in progress
 	spans    []span
 }
 
@@ -55,11 +55,13 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 	t.spans = job.Settings.spans(m, job.Data.Len())
 	for i, p := range t.arch.Params {
 		t.params = append(t.params, tensors.FromFlatDataAndDimensions(params[i], p.Dims...))
-		if buffers == nil {
-			t.momentum = append(t.momentum, tensors.FromFlatDataAndDimensions(make([]float32, p.Size()), p.Dims...))
-		} else {
-			t.momentum = append(t.momentum, tensors.FromFlatDataAndDimensions(buffers[i], p.Dims...))
+	}
+	for k, i := range t.arch.Trained() {
+		p, buffer := t.arch.Params[i], make([]float32, t.arch.Params[i].Size())
+		if buffers != nil {
+			buffer = buffers[k]
 		}
+		t.momentum = append(t.momentum, tensors.FromFlatDataAndDimensions(buffer, p.Dims...))
 	}
 	t.shuffle()
 	return t, nil
@@ -114,21 +116,29 @@ func (t *trainer) step(ctx context.Context) error {
 	}
 	defer engine.Free(noise)
 	args := arguments(slices.Concat(t.params, t.momentum), pixels, labels, noise, draw.Key(s.Seed), uint32(t.state.Update), t.scalars())
+	if apart(t.arch, m) {
+		far, near, err := t.search(ctx, pixels, labels, noise)
+		if err != nil {
+			return err
+		}
+		defer engine.Free(far, near)
+		args = append(args, far, near)
+	}
 	out, err := p.Call(ctx, args...)
 	if err != nil {
 		return err
 	}
-	n := len(t.params)
-	report, err := tensors.CopyFlatData[float32](out[2*n])
+	n, last := len(t.params), len(t.params)+len(t.momentum)
+	report, err := tensors.CopyFlatData[float32](out[last])
 	if err == nil && !finite(report) {
 		err = ErrNotFinite
 	}
 	if err != nil {
 		return errors.Join(err, engine.Free(out...))
 	}
-	old := slices.Concat(t.params, t.momentum, out[2*n:])
-	t.params, t.momentum = out[:n:n], out[n:2*n]
-	t.advance(report[:len(report)-1], p.Labels())
+	old := slices.Concat(t.params, t.momentum, out[last:])
+	t.params, t.momentum = out[:n:n], out[n:last]
+	t.advance(report[:len(report)-2], p.Labels())
 	return engine.Free(old...)
 }
 

@@ -68,6 +68,8 @@ func NewWalk(job WalkJob, m Method) (*Walk, error) {
 	w := &Walk{job: job, method: clone(m), at: position{seed: job.Seed}}
 	for i, p := range job.Start.Arch.Params {
 		w.params = append(w.params, tensors.FromFlatDataAndDimensions(job.Start.Params[i], p.Dims...))
+	}
+	for _, i := range job.Start.Arch.Trained() {
 		for _, v := range job.Start.Params[i] {
 			w.length += float64(v) * float64(v)
 		}

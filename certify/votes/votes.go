@@ -21,7 +21,8 @@ import (
 )
 
 // DefaultChunk is the number of noisy copies of one call, and SelectChunk that for choosing the class, where some 100
-// votes are usual and a larger batch would be mostly padding. They are part of what a vote is: see the package comment.
+// votes are usual and a larger batch would be mostly padding. On a CPU deep networks take fewer (Architecture.Chunk), so that no
+// call lasts long. They are part of what a vote is: see the package comment.
 const (
 	DefaultChunk = 1000
 	SelectChunk  = 100
@@ -44,7 +45,7 @@ type Voter struct {
 var _ certify.Voter = (*Voter)(nil)
 
 // New uploads a classifier. sigma is the standard deviation of the noise in [0,1] pixel units; chunk is the number of
-// noisy copies a call, 0 for DefaultChunk.
+// noisy copies a call at most, 0 for DefaultChunk.
 func New(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma float64, seed uint64, chunk int) (*Voter, error) {
 	if err := c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, len(d.Classes)); err != nil {
 		return nil, err
@@ -57,6 +58,9 @@ func New(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma f
 	}
 	if chunk == 0 {
 		chunk = DefaultChunk
+	}
+	if e.Device() == "cpu" {
+		chunk = c.Arch.Chunk(chunk)
 	}
 	v := &Voter{engine: e, arch: c.Arch, data: d, sigma: atLeast(sigma), key: draw.Key(seed), chunk: chunk}
 	for i, p := range c.Arch.Params {

@@ -178,6 +178,19 @@ func TestChunks(t *testing.T) {
 			t.Errorf("chunk %d: %v, want %v", chunk, got, want)
 		}
 	}
+	a, err := classifier.Lookup("resnet110")
+	if err != nil {
+		t.Fatal(err)
+	}
+	black := &dataset.Dataset{Height: 32, Width: 32, Channels: 3, Classes: make([]string, 10), Pixels: make([]byte, 3072), Labels: []uint8{0}, Indices: []int{0}}
+	v, err := votes.New(testengine.Open(t), classifier.New(a, 1), black, sigma, seed, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	if got := v.Chunks(); testengine.Open(t).Device() == "cpu" && !slices.Equal(got, []int{50, 50}) { // 25 GFLOP
+		t.Errorf("%s: chunks %v", a.Name, got)
+	}
 }
 
 // No votes are no call, at the ends of the counter too.

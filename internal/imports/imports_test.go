@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 	"noise/draw":                {"noise"},
 	"engine":                    {"internal/pjrt"},
 	"dataset":                   {"internal/fetch", "internal/nearest", "internal/userdata"},
-	"classifier":                {"internal/nearest", "internal/wholefile", "noise"},
+	"classifier":                {"internal/nearest", "internal/number", "internal/wholefile", "noise"},
 	"smoothmix":                 {"classifier", "dataset", "engine", "internal/lockfile", "internal/nearest", "noise", "noise/draw"},
 	"certify":                   {"internal/figure", "internal/nearest", "internal/number", "internal/wholefile", "noise"},
 	"certify/paper":             {"certify", "internal/fetch", "internal/nearest", "internal/userdata"},
