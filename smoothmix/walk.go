@@ -73,7 +73,7 @@ func NewWalk(job WalkJob, m Method) (*Walk, error) {
 		}
 	}
 	w.length = math.Sqrt(w.length)
-	w.pixels, w.labels = gather(job.Data, job.Start.Arch.Input, everyImage(job.Data))
+	w.pixels, w.labels = gather(job.Data, job.Start.Arch.Input, everyImage(job.Data), job.Data.Image)
 	return w, nil
 }
 
