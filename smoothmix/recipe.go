@@ -71,7 +71,8 @@ func cifarRecipes() []Recipe {
 // resNet20 and resNet110 are the networks' names in the list of classifiers.
 const resNet20, resNet110 = "resnet20", "resnet110"
 
-// mnistRecipes are those of EXPERIMENTS.MD:11-74.
+// mnistRecipes are those of EXPERIMENTS.MD:11-74, and SmoothAdv+Consistency with what its log folders name
+// (data/certify/mnist/consistency/salman_255.0_10_10/num_4/lbd_1.0/eta_0.5).
 func mnistRecipes() []Recipe {
 	var rows []Recipe
 	add := func(m Method) {
@@ -87,6 +88,7 @@ func mnistRecipes() []Recipe {
 		macer.Sigma, macer.Lbd = sigma, []float64{16, 16, 6}[i]
 		add(macer)
 		add(&Consistency{Sigma: sigma, M: 2, Lbd: []float64{10, 5, 5}[i], Eta: 0.5})
+		add(&SmoothAdvConsistency{Consistency{Sigma: sigma, M: 4, Lbd: 1, Eta: 0.5}, authorsPGD()})
 		for _, eta := range []float64{5, 1} {
 			steps := map[float64][]int{1: {3, 4, 8}, 5: {2, 4, 8}}[eta][i]
 			for _, mixStep := range []int{0, 1} {

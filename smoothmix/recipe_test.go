@@ -84,12 +84,12 @@ func TestMNISTRecipesAreTheAuthors(t *testing.T) {
 		sigma               string
 		macer, lbd          int // of MACER and Consistency
 		steps1, steps5, all int // T of SmoothMix with eta 1 and 5
-	}{{"0.25", 16, 10, 3, 2, 9}, {"0.5", 16, 5, 4, 4, 9}, {"1", 6, 5, 8, 8, 9}} {
+	}{{"0.25", 16, 10, 3, 2, 10}, {"0.5", 16, 5, 4, 4, 10}, {"1", 6, 5, 8, 8, 10}} {
 		want += s.all
 		for _, m := range []string{
 			"gaussian(sigma=%s)", "stability(sigma=%s, lbd=2)", "smoothadv(sigma=%s, m=4, steps=10, eps=0.9961, warmup=10)",
 			fmt.Sprintf("macer(sigma=%%s, m=16, lbd=%d, beta=16, margin=8, defer=30)", s.macer),
-			fmt.Sprintf("consistency(sigma=%%s, m=2, lbd=%d, eta=0.5)", s.lbd),
+			fmt.Sprintf("consistency(sigma=%%s, m=2, lbd=%d, eta=0.5)", s.lbd), "smoothadv+consistency(sigma=%s, m=4, lbd=1, eta=0.5, steps=10, eps=0.9961, warmup=10)",
 			fmt.Sprintf("smoothmix(sigma=%%s, m=4, steps=%d, alpha=1, eta=1, warmup=10)", s.steps1),
 			fmt.Sprintf("smoothmix(sigma=%%s, m=4, steps=%d, alpha=1, eta=5, warmup=10)", s.steps5),
 			fmt.Sprintf("smoothmix(sigma=%%s, m=4, steps=%d, alpha=1, eta=1, mix_step=1, warmup=10)", s.steps1),
