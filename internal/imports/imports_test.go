@@ -20,7 +20,8 @@ var rooms = map[string][]string{
 	"noise/draw":                {"noise"},
 	"engine":                    {"internal/pjrt"},
 	"dataset":                   {"internal/fetch", "internal/nearest", "internal/npz", "internal/userdata", "noise"},
-	"classifier":                {"internal/nearest", "internal/wholefile", "noise"},
+	"classifier":                {"classifier/foreign", "internal/nearest", "internal/wholefile", "noise"},
+	"classifier/foreign":        {"internal/npz"},
 	"smoothmix":                 {"classifier", "dataset", "engine", "internal/lockfile", "internal/nearest", "noise", "noise/draw"},
 	"certify":                   {"internal/figure", "internal/nearest", "internal/number", "internal/wholefile", "noise"},
 	"certify/paper":             {"certify", "internal/nearest"},
@@ -48,7 +49,7 @@ var rooms = map[string][]string{
 }
 
 // withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
-var withoutGoMLX = []string{"certify", "dataset", "noise", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/report"}
+var withoutGoMLX = []string{"certify", "dataset", "noise", "classifier/foreign", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/report"}
 
 type goPackage struct {
 	ImportPath string
