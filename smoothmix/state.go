@@ -67,6 +67,9 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m Method, s S
 		{"method", m.Name()},
 		{"type of the method", fmt.Sprintf("%T", m)},
 	}
+	if o, ok := m.(*Own); ok {
+		list = append(list, Setting{"settings of", fmt.Sprintf("%T", o.base)}, Setting{"text of the method", cmp.Or(o.text, "unknown")})
+	}
 	add := func(name string, v any) { list = append(list, Setting{name, fmt.Sprint(v)}) }
 	for _, f := range Fields(m) {
 		add(f.Name, f.Value)

@@ -94,7 +94,7 @@ func (t *trainer) Set(m Method) error {
 	}
 	if reflect.TypeOf(m) != reflect.TypeOf(t.method) || compiledKey(m) != compiledKey(t.method) {
 		return fmt.Errorf("a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed while it goes",
-			compiledKey(t.method), compiledKey(m))
+			Describe(t.method), Describe(m))
 	}
 	old := Fields(t.method)
 	for i, f := range Fields(m) {

@@ -145,6 +145,8 @@ func (w *Walk) Loss(ctx context.Context, m Method) (result *Look, err error) {
 func (w *Walk) Search(ctx context.Context, m Method, n int) (result []Point, err error) {
 	err = w.verb(m, func(at *position) error {
 		switch {
+		case makesWholeSearch(m):
+			return fmt.Errorf("%s takes all steps of its attack at once: the verb that comes next is update()", m.Name())
 		case !searches(m):
 			return fmt.Errorf("%s searches for nothing: the verb that comes next is update()", m.Name())
 		case n < 1:
@@ -263,9 +265,15 @@ func (w *Walk) arrive(ctx context.Context, m Method, at *position) error {
 	return nil
 }
 
-// searches is whether a method's Loss makes a search.
+// searches is whether a method's Loss makes a search with Step.Search.
 func searches(m Method) bool {
 	_, ok := setting(m, "steps")
+	return ok && !makesWholeSearch(m)
+}
+
+// makesWholeSearch is whether a method searches by itself.
+func makesWholeSearch(m Method) bool {
+	_, ok := m.(WholeSearcher)
 	return ok
 }
 
