@@ -61,7 +61,7 @@ func (s *ourSide) network(name string) (*classifier.Classifier, *dataset.Dataset
 		for range a.Input.Size() {
 			d.Pixels = append(d.Pixels, byte(256*stream.Uniform()))
 		}
-		d.Labels = append(d.Labels, uint8(float64(a.Classes)*stream.Uniform()))
+		d.Labels = append(d.Labels, uint16(float64(a.Classes)*stream.Uniform()))
 		d.Indices = append(d.Indices, i)
 	}
 	return classifier.New(a, 1), d, nil

@@ -24,6 +24,7 @@ type Facts struct {
 	Sigma   float64  `json:"sigma,omitempty"`   // standard deviation of the training noise, [0,1] pixel units; 0: not trained
 	Method  string   `json:"method,omitempty"`  // the training objective with its settings
 	Seed    uint64   `json:"seed"`              // of the initial weights
+	Source  string   `json:"source,omitempty"`  // name of the file that another program saved the weights in; empty if none did
 }
 
 // New draws the initial parameters of an architecture from a seed, distributed as PyTorch's defaults.

@@ -107,6 +107,9 @@ func classifierKind() *language.Kind {
 			attr("method", "the method it was trained with, as it is called", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Method) }),
 			attr("dataset", "name of the data set it was trained on", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Dataset) }),
 			attr("seed", "of the initial weights", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.MakeUint64(c.Facts.Seed) }),
+			attr("source", "name of the file of another program that it was imported from, empty for none", func(c *classifier.Classifier, _ string) starlark.Value {
+				return starlark.String(c.Facts.Source)
+			}),
 			attr("path", "the file that holds it, empty if none does", func(_ *classifier.Classifier, path string) starlark.Value { return starlark.String(path) }),
 		},
 		Methods: []*language.Function{
@@ -147,6 +150,8 @@ func (v *classifierValue) Report() report.Report {
 	switch {
 	case writer != nil:
 		r.State = "in training: " + writer.name()
+	case c.Facts.Source != "" && c.Facts.Method == "":
+		r.State = "imported from " + c.Facts.Source
 	case c.Facts.Method == "":
 		r.State = fmt.Sprintf("untrained, seed %d", c.Facts.Seed)
 	}

@@ -37,6 +37,7 @@ type trainer struct {
 	momentum []*tensors.Tensor // of those that are trained
 	order    []int             // of the epoch in progress
 	spans    []span
+	augment  *dataset.Augmentation // nil: images are trained on as they are
 }
 
 // newTrainer starts a run at update 0, or where a checkpoint left it.
@@ -52,6 +53,13 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 	}
 	t := &trainer{engine: job.Engine, start: job.Start, arch: job.Start.Arch, data: job.Data, test: job.Test, method: m, state: st}
 	t.state.Settings = job.Settings
+	if name := job.Settings.Augment; name != "" {
+		a, err := dataset.FindAugmentation(name)
+		if err != nil {
+			return nil, err
+		}
+		t.augment = &a
+	}
 	t.spans = job.Settings.spans(m, job.Data.Len())
 	for i, p := range t.arch.Params {
 		t.params = append(t.params, tensors.FromFlatDataAndDimensions(params[i], p.Dims...))
@@ -88,7 +96,7 @@ func (t *trainer) Set(m Method) error {
 	}
 	if reflect.TypeOf(m) != reflect.TypeOf(t.method) || compiledKey(m) != compiledKey(t.method) {
 		return fmt.Errorf("a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed while it goes",
-			compiledKey(t.method), compiledKey(m))
+			Describe(t.method), Describe(m))
 	}
 	old := Fields(t.method)
 	for i, f := range Fields(m) {
@@ -183,15 +191,25 @@ func (t *trainer) scalars() []float32 {
 
 // batch gathers the pixels and labels of a mini-batch.
 func (t *trainer) batch(sp span) (pixels, labels *tensors.Tensor) {
-	return gather(t.data, t.arch.Input, t.order[sp.from:sp.to])
+	positions := t.order[sp.from:sp.to]
+	if t.augment == nil {
+		return gather(t.data, t.arch.Input, positions, t.data.Image)
+	}
+	return gather(t.data, t.arch.Input, positions, t.varied)
 }
 
-// gather copies the images at some positions on the host: 50 kB for 64 digits, some microseconds.
-func gather(data *dataset.Dataset, in classifier.Shape, positions []int) (pixels, labels *tensors.Tensor) {
+// varied is the augmented image at a position, in the epoch in progress.
+func (t *trainer) varied(k int) []byte {
+	d := t.data
+	return t.augment.Append(nil, d.Image(k), d.Height, d.Width, d.Channels, t.augment.Words(t.state.Settings.Seed, t.state.Epoch, d.Indices[k]))
+}
+
+// gather copies images at some positions on the host: 50 kB for 64 digits, some microseconds.
+func gather(data *dataset.Dataset, in classifier.Shape, positions []int, image func(k int) []byte) (pixels, labels *tensors.Tensor) {
 	b := len(positions)
 	x, y := make([]uint8, 0, b*in.Size()), make([]int32, b)
 	for i, k := range positions {
-		x = append(x, data.Image(k)...)
+		x = append(x, image(k)...)
 		y[i] = int32(data.Labels[k])
 	}
 	return tensors.FromFlatDataAndDimensions(x, b, in.Height, in.Width, in.Channels), tensors.FromFlatDataAndDimensions(y, b)

@@ -75,7 +75,7 @@ func NewWalk(job WalkJob, m Method) (*Walk, error) {
 		}
 	}
 	w.length = math.Sqrt(w.length)
-	w.pixels, w.labels = gather(job.Data, job.Start.Arch.Input, everyImage(job.Data))
+	w.pixels, w.labels = gather(job.Data, job.Start.Arch.Input, everyImage(job.Data), job.Data.Image)
 	return w, nil
 }
 
@@ -147,6 +147,8 @@ func (w *Walk) Loss(ctx context.Context, m Method) (result *Look, err error) {
 func (w *Walk) Search(ctx context.Context, m Method, n int) (result []Point, err error) {
 	err = w.verb(m, func(at *position) error {
 		switch {
+		case makesWholeSearch(m):
+			return fmt.Errorf("%s takes all steps of its attack at once: the verb that comes next is update()", m.Name())
 		case !searches(m):
 			return fmt.Errorf("%s searches for nothing: the verb that comes next is update()", m.Name())
 		case n < 1:
@@ -265,9 +267,15 @@ func (w *Walk) arrive(ctx context.Context, m Method, at *position) error {
 	return nil
 }
 
-// searches is whether a method's Loss makes a search.
+// searches is whether a method's Loss makes a search with Step.Search.
 func searches(m Method) bool {
 	_, ok := setting(m, "steps")
+	return ok && !makesWholeSearch(m)
+}
+
+// makesWholeSearch is whether a method searches by itself.
+func makesWholeSearch(m Method) bool {
+	_, ok := m.(WholeSearcher)
 	return ok
 }
 

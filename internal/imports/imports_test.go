@@ -20,8 +20,9 @@ var rooms = map[string][]string{
 	"noise":                     {},
 	"noise/draw":                {"noise"},
 	"engine":                    {"internal/pjrt"},
-	"dataset":                   {"internal/fetch", "internal/nearest", "internal/userdata"},
-	"classifier":                {"internal/nearest", "internal/number", "internal/wholefile", "noise"},
+	"dataset":                   {"internal/fetch", "internal/nearest", "internal/npz", "internal/userdata", "noise"},
+	"classifier":                {"classifier/foreign", "internal/nearest", "internal/number", "internal/wholefile", "noise"},
+	"classifier/foreign":        {"internal/npz"},
 	"smoothmix":                 {"classifier", "dataset", "engine", "internal/lockfile", "internal/nearest", "noise", "noise/draw"},
 	"certify":                   {"internal/figure", "internal/nearest", "internal/number", "internal/wholefile", "noise"},
 	"certify/paper":             {"certify", "internal/fetch", "internal/nearest", "internal/userdata"},
@@ -38,6 +39,7 @@ var rooms = map[string][]string{
 	"internal/imports":          {},
 	"internal/lists":            {"classifier", "dataset", "internal/quickstart", "kernel", "kernel/language", "smoothmix"},
 	"internal/nearest":          {},
+	"internal/npz":              {},
 	"internal/number":           {},
 	"internal/pjrt":             {"internal/fetch", "internal/nearest", "internal/userdata"},
 	"internal/userdata":         {},
@@ -48,7 +50,7 @@ var rooms = map[string][]string{
 }
 
 // withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
-var withoutGoMLX = []string{"certify", "dataset", "noise", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/report"}
+var withoutGoMLX = []string{"certify", "dataset", "noise", "classifier/foreign", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/report"}
 
 type goPackage struct {
 	ImportPath string
