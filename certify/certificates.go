@@ -98,7 +98,7 @@ func (c *Certificates) robust(r float64) []float64 {
 	x := make([]float64, len(c.Rows))
 	for i, row := range c.Rows {
 		switch {
-		case !c.Plan.tellsAccuracy(r):
+		case !c.Plan.TellsAccuracy(r):
 			x[i] = math.NaN()
 		case row.Correct:
 			x[i] = reaches(row)
@@ -107,12 +107,8 @@ func (c *Certificates) robust(r float64) []float64 {
 	return x
 }
 
-// TellsAbstention tells whether abstentions are defined: a ladder leaves open of what it does not prove whether it could, unless
-// its grid begins at 0 and labels end no votes.
-func (c *Certificates) TellsAbstention() bool { return c.Plan.tellsAbstention() }
-
 // Abstained counts the rows that abstain; of re-expressed certificates, those that did before. Of a ladder, see
-// [Certificates.TellsAbstention].
+// [Plan.TellsAbstention].
 func (c *Certificates) Abstained() int {
 	n := 0
 	for _, row := range c.Rows {
@@ -126,7 +122,7 @@ func (c *Certificates) Abstained() int {
 // Abstention is the share of rows that abstain, an expected share of re-expressed certificates. NaN without rows, and where
 // abstentions are not defined.
 func (c *Certificates) Abstention() float64 {
-	if !c.TellsAbstention() {
+	if !c.Plan.TellsAbstention() {
 		return math.NaN()
 	}
 	abstain := float64(c.Abstained())
@@ -163,7 +159,7 @@ func (c *Certificates) Rounded() *Certificates {
 func (c *Certificates) credits() []float64 {
 	x := make([]float64, len(c.Rows))
 	for i, row := range c.Rows {
-		if x[i] = row.credit(); !c.Plan.tellsACR() {
+		if x[i] = row.credit(); !c.Plan.TellsACR() {
 			x[i] = math.NaN()
 		}
 	}

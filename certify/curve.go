@@ -38,7 +38,7 @@ func (c *Certificates) Curve() (radii, accuracy []float64) {
 func (c *Certificates) drops() (drops []drop) {
 	if c.ReexpressedFrom == 0 {
 		for _, row := range c.Rows {
-			if row.Correct && (row.Radius > 0 || c.Plan.tellsAccuracy(0)) {
+			if row.Correct && (row.Radius > 0 || c.Plan.TellsAccuracy(0)) {
 				drops = append(drops, drop{row.Radius, 1})
 			}
 		}

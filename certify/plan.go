@@ -115,14 +115,15 @@ func (p Plan) alike(q Plan) bool {
 	return p.kind() == q.kind() && reflect.DeepEqual(a, b)
 }
 
-// tellsACR tells whether certificates of the plan have an average certified radius: radii of a grid are rounded down to it.
-func (p Plan) tellsACR() bool { return p.Ladder == nil }
+// TellsACR tells whether certificates of the plan have an average certified radius: radii of a grid are rounded down to
+// it.
+func (p Plan) TellsACR() bool { return p.Ladder == nil }
 
-// tellsAbstention tells whether rows that name no class are abstentions: under a ladder, only where it tries to prove that the
-// class is the smoothed classifier's, of every image.
-func (p Plan) tellsAbstention() bool {
+// TellsAbstention tells whether rows that name no class are abstentions. Of what it does not prove, a ladder leaves open whether it
+// could, unless its grid begins at 0 and labels end no votes.
+func (p Plan) TellsAbstention() bool {
 	return p.Ladder == nil || p.Ladder.Radii[0] == 0 && !p.Ladder.Evaluation
 }
 
-// tellsAccuracy tells whether certified accuracy at radius r is defined.
-func (p Plan) tellsAccuracy(r float64) bool { return p.Ladder == nil || p.Ladder.Has(r) }
+// TellsAccuracy tells whether certified accuracy at radius r is defined: a ladder's, at radii of its grid.
+func (p Plan) TellsAccuracy(r float64) bool { return p.Ladder == nil || p.Ladder.Has(r) }

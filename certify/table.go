@@ -154,7 +154,7 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 		_, se = e.mean((*Certificates).ACR)
 	}
 	row := []string{e.Name, orDash("%.4f", acr) + " ± " + orDash("%.4f", se)}
-	if !e.Certificates.Plan.tellsACR() {
+	if !e.Certificates.Plan.TellsACR() {
 		row[1] = "–"
 	}
 	for _, r := range t.Radii {
@@ -170,7 +170,7 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 		return append(row, ""), nil
 	}
 	base, _ := entryNamed(entries, t.Base)
-	if !e.Certificates.Plan.tellsACR() && !base.Certificates.Plan.tellsACR() {
+	if !e.Certificates.Plan.TellsACR() && !base.Certificates.Plan.TellsACR() {
 		return append(row, "–"), nil
 	}
 	d, err := CompareRuns(e.runs(), base.runs())

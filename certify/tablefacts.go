@@ -103,7 +103,7 @@ func rounding(entries []Entry) string {
 		return fmt.Sprintf("re-expressed at N=%s from %s votes: an estimate, which certifies nothing", grouped(c.Plan.N), grouped(c.ReexpressedFrom))
 	case reexpressed > 0:
 		return "what is re-expressed is an estimate, which certifies nothing"
-	case !slices.ContainsFunc(entries, func(e Entry) bool { return e.Certificates.Plan.tellsACR() }):
+	case !slices.ContainsFunc(entries, func(e Entry) bool { return e.Certificates.Plan.TellsACR() }):
 		return "radii of a grid"
 	case printed == 0:
 		return "radii in full precision, rounded down"
