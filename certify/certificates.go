@@ -155,6 +155,18 @@ func (c *Certificates) Rounded() *Certificates {
 	return &s
 }
 
+// VotesEach is how many votes an image has taken in the mean, those that chose its class included; 0 if that is not known.
+func (c *Certificates) VotesEach() float64 {
+	sum := 0.0
+	for _, row := range c.Rows {
+		sum += float64(c.Plan.N0 + row.Used)
+	}
+	if len(c.Rows) == 0 || c.Printed {
+		return 0
+	}
+	return sum / float64(len(c.Rows))
+}
+
 // credits are the terms of ACR's mean.
 func (c *Certificates) credits() []float64 {
 	x := make([]float64, len(c.Rows))

@@ -47,7 +47,7 @@ func NewLadder(fixed Plan, sigma float64, radii []float64, evaluation bool) (Pla
 	if err := checkSigma(sigma); err != nil {
 		return Plan{}, err
 	}
-	if err := checkGrid(radii); err != nil {
+	if err := CheckGrid(radii); err != nil {
 		return Plan{}, err
 	}
 	largest := radii[len(radii)-1]
@@ -111,7 +111,8 @@ func votesFor(n int, alpha, sigma, radius float64) int {
 // proves tells whether a class of probability at least p has a certified radius of r or more.
 func proves(p, sigma, r float64) bool { return p >= 0.5 && Radius(sigma, p) >= r }
 
-func checkGrid(radii []float64) error {
+// CheckGrid says what is wrong with the radii of a ladder, in a sentence.
+func CheckGrid(radii []float64) error {
 	if len(radii) == 0 {
 		return fmt.Errorf("a ladder needs at least one radius, as in radii=[0, 0.25, 0.5]")
 	}
@@ -131,7 +132,7 @@ const maxRungs = 1000
 
 // check says what is wrong with a ladder that was not made by NewLadder.
 func (l *Ladder) check() error {
-	if err := checkGrid(l.Radii); err != nil {
+	if err := CheckGrid(l.Radii); err != nil {
 		return err
 	}
 	if len(l.Rungs) == 0 || len(l.Rungs) != len(l.Weights) || len(l.Rungs) > maxRungs {

@@ -61,7 +61,7 @@ func (c Certificates) plan() string {
 	}
 	var radii []string
 	for _, r := range l.Radii {
-		radii = append(radii, setting(r))
+		radii = append(radii, plain(r))
 	}
 	if len(radii) > 5 {
 		radii = append(radii[:2], "… "+radii[len(radii)-1])
@@ -120,18 +120,14 @@ func (c Certificates) result(full *certify.Certificates) string {
 		at = "certified at " + strings.Join(radii, " / ") + ": " + strings.Join(shares, " / ") + " %"
 	}
 	if !c.Plan.TellsACR() {
-		return listed(" · ", c.spent(), clean, abstained, at)
+		return listed(" · ", c.spent(full), clean, abstained, at)
 	}
 	return listed(" · ", text, clean, abstained, at)
 }
 
 // spent tells the votes of a ladder.
-func (c Certificates) spent() string {
-	votes := 0
-	for _, r := range c.Rows {
-		votes += c.Plan.N0 + r.Used
-	}
-	each := float64(votes) / float64(len(c.Rows))
+func (c Certificates) spent(full *certify.Certificates) string {
+	each := full.VotesEach()
 	fixedPlan := c.Plan.N0 + c.Plan.N
 	return fmt.Sprintf("%s votes an image (fixed plan: %s, %s times as many)", grouped(int(each+0.5)), grouped(fixedPlan), fixed(float64(fixedPlan)/each, 1))
 }
