@@ -119,11 +119,15 @@ func (c Comparison) ACRLine() string {
 
 // Text lays the comparison out in lines.
 func (c Comparison) Text() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s\n", c.Caption(), c.ACRLine())
+	return c.Caption() + "\n" + c.ACRLine() + "\n" + c.Table()
+}
+
+// Table lays the accuracy differences out in lines; it is empty without radii.
+func (c Comparison) Table() string {
 	if len(c.Accuracies) == 0 {
-		return b.String()
+		return ""
 	}
+	var b strings.Builder
 	const unit = " pt" // behind the first difference, where it is not in the way of the others
 	head, rows := c.Head(), c.Rows()
 	first := rows[0]
