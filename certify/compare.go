@@ -2,6 +2,7 @@ package certify
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -108,13 +109,25 @@ func (c Comparison) Rows() [][]string {
 	return rows
 }
 
+// ACRLine is the difference of ACR, in a line.
+func (c Comparison) ACRLine() string {
+	if math.IsNaN(c.Difference) {
+		return "ACR   –   (a ladder proves the radii of its grid only)"
+	}
+	return fmt.Sprintf("ACR   %s ± %.4f   %s", signed(c.Difference, 4), c.Error, c.interval(1, 4))
+}
+
 // Text lays the comparison out in lines.
 func (c Comparison) Text() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\nACR   %s ± %.4f   %s\n", c.Caption(), signed(c.Difference, 4), c.Error, c.interval(1, 4))
+	return c.Caption() + "\n" + c.ACRLine() + "\n" + c.Table()
+}
+
+// Table lays the accuracy differences out in lines; it is empty without radii.
+func (c Comparison) Table() string {
 	if len(c.Accuracies) == 0 {
-		return b.String()
+		return ""
 	}
+	var b strings.Builder
 	const unit = " pt" // behind the first difference, where it is not in the way of the others
 	head, rows := c.Head(), c.Rows()
 	first := rows[0]

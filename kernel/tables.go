@@ -283,7 +283,7 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
-	return figures(report.Comparison{Comparison: c}), nil
+	return &figuresValue{r: report.Comparison{Comparison: c}, parts: map[string]any{"acr": c.Estimate}}, nil
 }
 
 // side is one side of a comparison, re-expressed if that was asked for.

@@ -126,6 +126,9 @@ func TestFieldsAreTagged(t *testing.T) {
 		case reflect.Struct:
 			for i := range of.NumField() {
 				f := of.Field(i)
+				if !f.IsExported() {
+					continue
+				}
 				if name := strings.TrimSuffix(f.Tag.Get("json"), ",omitempty"); !f.Anonymous && (!form.MatchString(name) || name == "type") {
 					t.Errorf("%s.%s has the JSON name %q", path, f.Name, name)
 				}
@@ -154,13 +157,18 @@ func poison(v reflect.Value) {
 	case reflect.String:
 		v.SetString(v.String() + hostile)
 	case reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
 		c := reflect.New(v.Type().Elem())
 		c.Elem().Set(v.Elem())
 		poison(c.Elem())
 		v.Set(c)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			poison(v.Field(i))
+			if v.Type().Field(i).IsExported() {
+				poison(v.Field(i))
+			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
