@@ -30,7 +30,7 @@ func colours(n int) *dataset.Dataset {
 	grain := noise.NewStream(1, noise.Test, 0)
 	for i := range n {
 		k := i % 10
-		d.Labels, d.Indices = append(d.Labels, uint8(k)), append(d.Indices, i)
+		d.Labels, d.Indices = append(d.Labels, uint16(k)), append(d.Indices, i)
 		for at := range 32 * 32 * 3 {
 			v := 60 + 60*((k>>(at%3))&1) + int(60*grain.Uniform())
 			if at/96/3 == k {
@@ -65,7 +65,7 @@ func (g *golden) dataset() *dataset.Dataset {
 	x, y := g.values("x"), tensors.MustCopyFlatData[int64](g.array("y"))
 	d := &dataset.Dataset{Name: "golden", Split: "train", Height: 32, Width: 32, Channels: 3, Classes: make([]string, 10)}
 	for i, label := range y {
-		d.Labels, d.Indices = append(d.Labels, uint8(label)), append(d.Indices, i)
+		d.Labels, d.Indices = append(d.Labels, uint16(label)), append(d.Indices, i)
 		for at := range 1024 {
 			for ch := range 3 {
 				d.Pixels = append(d.Pixels, uint8(math.Round(255*float64(x[(i*3+ch)*1024+at]))))

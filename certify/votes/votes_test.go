@@ -177,7 +177,7 @@ func TestChunks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	black := &dataset.Dataset{Height: 32, Width: 32, Channels: 3, Classes: make([]string, 10), Pixels: make([]byte, 3072), Labels: []uint8{0}, Indices: []int{0}}
+	black := &dataset.Dataset{Height: 32, Width: 32, Channels: 3, Classes: make([]string, 10), Pixels: make([]byte, 3072), Labels: []uint16{0}, Indices: []int{0}}
 	v, err := votes.New(testengine.Open(t), classifier.New(a, 1), black, sigma, seed, 0)
 	if err != nil {
 		t.Fatal(err)
