@@ -2,7 +2,6 @@ package certify
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"smoothlab/noise"
@@ -68,19 +67,21 @@ func certifyImage(ctx context.Context, b *ballot, sigma float64, plan Plan) (Row
 // binomial test at level alpha cannot tell it from the second; then Abstain. Except with probability alpha, a class it
 // names is the smoothed classifier's. The votes per class come too.
 func Predict(ctx context.Context, v Voter, img Image, n int, alpha float64, classes int) (class int, counts []int, err error) {
-	if n <= 0 {
-		return Abstain, nil, fmt.Errorf("n, the number of votes of a prediction, must be at least 1 (100000 is usual); got %d", n)
-	}
-	if err := checkAlpha(alpha); err != nil {
+	if err := checkPrediction(n, alpha, classes); err != nil {
 		return Abstain, nil, err
 	}
 	counts, err = (&ballot{voter: v, img: img, classes: classes}).draw(ctx, noise.Predict, n)
 	if err != nil {
 		return Abstain, nil, err
 	}
+	return decide(counts, alpha), counts, nil
+}
+
+// decide is the class that votes name, or Abstain.
+func decide(counts []int, alpha float64) int {
 	first, second := topTwo(counts)
 	if !signTestRejects(counts[first], counts[first]+counts[second], alpha) {
-		return Abstain, counts, nil
+		return Abstain
 	}
-	return first, counts, nil
+	return first
 }
