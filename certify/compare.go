@@ -152,6 +152,9 @@ func pValue(p float64) string {
 	case p >= 0.001:
 		return fmt.Sprintf("%.3f", p)
 	}
+	if p < 1e-300 { // and perhaps below what a float64 holds
+		return "<1e-300"
+	}
 	return fmt.Sprintf("%.0e", p)
 }
 

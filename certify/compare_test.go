@@ -162,3 +162,12 @@ func TestCompareDigests(t *testing.T) {
 		t.Error("a slice of everything has lost its digest")
 	}
 }
+
+// A p-value is written with the digits that matter, also where a float64 has none left for it.
+func TestPValue(t *testing.T) {
+	for p, want := range map[float64]string{1: "1.00", 0.27: "0.27", 0.0071: "0.007", 2e-9: "2e-09", 1.2e-19: "1e-19", 0: "<1e-300"} {
+		if got := pValue(p); got != want {
+			t.Errorf("%v is written %s, want %s", p, got, want)
+		}
+	}
+}

@@ -180,17 +180,24 @@ func (s *Session) dataset(c *language.Call, name, split, folder string) (*datase
 	if folder != "" {
 		options.Folder = home(folder)
 	}
+	progress, over := downloads(c)
+	defer over()
+	options.Progress = progress
+	return dataset.Open(c.Ctx, name, split, options)
+}
+
+// downloads shows how far downloads are until over is called.
+func downloads(c *language.Call) (progress func(file string, done, total int64), over func()) {
 	shown := map[string]report.Progress{}
-	options.Progress = func(file string, done, total int64) {
+	progress = func(file string, done, total int64) {
 		p := report.Progress{ID: file, Part: "downloading " + file, Done: int(done >> 10), Total: int(max(0, total) >> 10), Detail: "kB"}
 		shown[file] = p
 		c.Out.Progress(p)
 	}
-	defer func() {
+	return progress, func() {
 		for _, p := range shown {
 			p.End = true
 			c.Out.Progress(p)
 		}
-	}()
-	return dataset.Open(c.Ctx, name, split, options)
+	}
 }

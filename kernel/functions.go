@@ -40,6 +40,7 @@ func Functions(s *Session) []*language.Function {
 		language.Func("read_log", "Read a certification log: ours, or one of the published codes, plain or gzipped\n"+
 			"Published logs name neither noise nor plan: give what is known.", readLogArgs{}, s.readLog).In("results").
 			Like(`a = read_log("noise_0.50.gz", sigma=0.5, n=100000, alpha=0.001)`),
+		referenceFunction().In("results").Like(`p = reference("mnist", "smoothmix", 0.5, eta=5)`, `a = p.logs(runs=1)[0]`),
 		language.Func("table", "Set certifications side by side: ACR and certified accuracy at radii", tablesArgs{}, s.table).In("results").
 			Like(`table([a, b], names=["Gaussian", "SmoothMix"], radii=[0, 0.5, 1])`),
 		language.Func("plot", "Draw certified accuracy against radius", plotsArgs{}, s.plot).In("results").Like(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
@@ -58,5 +59,5 @@ func Functions(s *Session) []*language.Function {
 
 // Kinds are the kinds of live values; the methods of the list share one.
 func Kinds() []*language.Kind {
-	return []*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind()}
+	return []*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), referenceKind()}
 }

@@ -97,13 +97,9 @@ func recipeFunction(s *Session) *language.Function {
 			if err != nil {
 				return nil, err
 			}
-			chosen := map[string]float64{}
-			for i, name := range choices {
-				if v := values[3+i]; v != nil {
-					if chosen[name], err = asNumber("recipe", v); err != nil {
-						return nil, err
-					}
-				}
+			chosen, err := chosenNumbers("recipe", choices, values[3:])
+			if err != nil {
+				return nil, err
 			}
 			r, err := smoothmix.FindRecipe(dataset, method, sigma, chosen)
 			if err != nil {

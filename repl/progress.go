@@ -16,6 +16,7 @@ const (
 	drawEvery  = 100 * time.Millisecond
 	printEvery = 30 * time.Second // where progress cannot be redrawn
 	barWidth   = 20
+	echoWidth  = len("^C") // which the terminal writes behind the line; wrapped, it could not be wiped
 )
 
 // tasks are the pieces of work in progress, in the order in which they were first heard of. They have a lock of their
@@ -108,7 +109,7 @@ func (c *Console) drawBar() {
 		if err != nil || width <= 0 {
 			width = 80
 		}
-		c.live.WriteString("\r" + progressLine(p, width-1) + "\x1b[K")
+		c.live.WriteString("\r" + progressLine(p, max(1, width-1-echoWidth)) + "\x1b[K")
 		c.bar = true
 	}
 }

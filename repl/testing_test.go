@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	}
 	interrupts := make(chan os.Signal, 1)
 	signal.Notify(interrupts, os.Interrupt)
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	console := NewConsole(os.Stdout, os.Stderr, os.Getenv)
 	toy := &toy{console: console}
@@ -178,8 +178,9 @@ func newScreen(t *testing.T, width, height int) *screen {
 	if err != nil {
 		t.Skip("no pseudo-terminals here: ", err)
 	}
-	// Closing the keyboard must end the reading from it: the pty package leaves a file that blocks.
-	fd, err := unix.Dup(int(master.Fd()))
+	// Closing the keyboard must end the reading from it, and the pty package leaves a file that blocks. A program that
+	// is started must not hold the keyboard too: its terminal would never go away.
+	fd, err := unix.FcntlInt(master.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,8 @@
 // "exploration" (single runs that chose the settings); that was read off folder names and commands, not off the paper's text.
 //
 // Traps. ACR depends on N: beside certificates of fewer votes only the expected values at that N belong. A result of one
-// run says nothing of how runs differ. Doubtful results are of logs whose names do not tell what was trained.
+// run says nothing of how runs differ. Doubtful results are of logs whose names do not tell what was trained. The logs
+// themselves, 300 kB each, are not embedded: they are looked for, or else downloaded, and their SHA-256 is checked.
 //
-// Entry points: [Find], [Results], [Grid].
+// Entry points: [Find], [Results], [Grid], [Run.Certificates].
 package paper

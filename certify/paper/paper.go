@@ -37,17 +37,20 @@ type Param struct {
 // Summary is what a log comes to, or the mean over several. Accuracies are shares between 0 and 1.
 type Summary struct {
 	ACR      float64   `json:"acr"`
-	Accuracy []float64 `json:"accuracy"` // certified accuracy at each of the result's radii
-	Abstain  float64   `json:"abstain"`  // share of the images
-	ACR1000  float64   `json:"acr_1000"` // expected at N = 1,000: counts are inferred from the radii and drawn anew
+	Accuracy []float64 `json:"accuracy"`    // certified accuracy at each of the result's radii
+	Abstain  float64   `json:"abstain"`     // share of the images
+	ACR20    float64   `json:"acr_skip20"`  // ACR of every 20th test image
+	ACR100   float64   `json:"acr_skip100"` // ACR of every 100th
+	ACR1000  float64   `json:"acr_1000"`    // expected at N = 1,000: counts are inferred from the radii and drawn anew
 	ACR10000 float64   `json:"acr_10000"`
 }
 
 // Run is one log.
 type Run struct {
 	Summary
-	ID  string `json:"id"`  // the authors' number of the run; may be empty
-	Log string `json:"log"` // its path below data/certify
+	ID     string `json:"id"`     // the authors' number of the run; may be empty
+	Log    string `json:"log"`    // its path below data/certify
+	SHA256 string `json:"sha256"` // of the log
 }
 
 // Result is one setting of a method.
@@ -140,6 +143,10 @@ func parse(head, line []string) (Result, error) {
 			run.ACR = number(value)
 		case "abstain":
 			run.Abstain = number(value)
+		case "acr_skip20":
+			run.ACR20 = number(value)
+		case "acr_skip100":
+			run.ACR100 = number(value)
 		case "acr_n1000":
 			run.ACR1000 = number(value)
 		case "acr_n10000":
@@ -148,6 +155,8 @@ func parse(head, line []string) (Result, error) {
 			r.Doubtful = value == "yes"
 		case "log":
 			run.Log = value
+		case "sha256":
+			run.SHA256 = value
 		case "images":
 			if value != strconv.Itoa(Images) {
 				return r, fmt.Errorf("a log of %s images", value)
@@ -174,6 +183,8 @@ func (r *Result) summarise() {
 	}
 	r.ACR = mean(func(x Run) float64 { return x.ACR })
 	r.Abstain = mean(func(x Run) float64 { return x.Abstain })
+	r.ACR20 = mean(func(x Run) float64 { return x.ACR20 })
+	r.ACR100 = mean(func(x Run) float64 { return x.ACR100 })
 	r.ACR1000 = mean(func(x Run) float64 { return x.ACR1000 })
 	r.ACR10000 = mean(func(x Run) float64 { return x.ACR10000 })
 	for i := range r.Radii {
@@ -184,8 +195,8 @@ func (r *Result) summarise() {
 	}
 }
 
-// Find gives the results of a method on a data set at a noise level, those with the given parameters only. An error names
-// what there is; where only the parameters fit nothing, that is their known values.
+// Find gives the results of a method, or with "" of all methods, on a data set at a noise level, those with the given
+// parameters only. An error names what there is; where only the parameters fit nothing, that is their known values.
 func Find(dataset, method string, sigma float64, params map[string]float64) ([]Result, error) {
 	all, err := Results()
 	if err != nil {
@@ -199,6 +210,9 @@ func Find(dataset, method string, sigma float64, params map[string]float64) ([]R
 		{"method in the paper's logs of " + dataset, method, func(r Result) string { return r.Method }},
 		{fmt.Sprintf("sigma in the paper's logs of %s on %s", method, dataset), fmt.Sprint(sigma), func(r Result) string { return fmt.Sprint(r.Sigma) }},
 	} {
+		if narrow.want == "" {
+			continue
+		}
 		if all, err = keep(all, narrow.kind, narrow.want, narrow.of); err != nil {
 			return nil, err
 		}

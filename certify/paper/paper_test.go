@@ -84,6 +84,38 @@ func TestMeans(t *testing.T) {
 	}
 }
 
+// The intervals of a sixth run that the design has, from the same logs by another program; to the three digits it prints.
+func TestPrediction(t *testing.T) {
+	for _, c := range []struct {
+		sigma float64
+		want  string
+	}{{0.25, "0.894 ± 0.016"}, {0.5, "1.487 ± 0.020"}, {1, "1.518 ± 0.015"}} {
+		results, err := Find("mnist", "gaussian", c.sigma, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		low, high, err := results[0].Prediction(100)
+		if got := fmt.Sprintf("%.3f ± %.3f", (low+high)/2, (high-low)/2); err != nil || got != c.want {
+			t.Errorf("sigma %v: %s (%v), expected %s", c.sigma, got, err, c.want)
+		}
+		all, _, _ := results[0].Prediction(1)
+		if all > results[0].ACR || all < results[0].ACR-0.02 {
+			t.Errorf("sigma %v: on all images from %v", c.sigma, all)
+		}
+	}
+	results, err := Find("mnist", "smoothmix", 0.5, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := results[0].Prediction(50); err == nil || !strings.Contains(err.Error(), "every 20th") {
+		t.Errorf("every 50th: %v", err)
+	}
+	single := results[len(results)-1]
+	if _, _, err := single.Prediction(1); len(single.Runs) != 1 || err == nil || !strings.Contains(err.Error(), "one run of smoothmix") {
+		t.Errorf("of %d runs: %v", len(single.Runs), err)
+	}
+}
+
 func TestFindRefuses(t *testing.T) {
 	for _, c := range []struct {
 		dataset, method string
@@ -100,6 +132,23 @@ func TestFindRefuses(t *testing.T) {
 		if _, err := Find(c.dataset, c.method, c.sigma, c.params); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, expected %q", err, c.want)
 		}
+	}
+}
+
+// Without a method all of them are given: the ten rows of the paper's table.
+func TestFindAllMethods(t *testing.T) {
+	results, err := Find("mnist", "", 0.5, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	main := 0
+	for _, r := range results {
+		if r.Part == "main" {
+			main++
+		}
+	}
+	if main != 10 {
+		t.Errorf("%d main results", main)
 	}
 }
 
@@ -160,7 +209,7 @@ func TestReferenceTable(t *testing.T) {
 				return x
 			}
 			if number("ACR") != run.ACR || number("abstain") != run.Abstain || number("sigma") != r.Sigma || row["seed"] != run.ID ||
-				number("ACR_at_N1000_est") != run.ACR1000 || number("ACR_at_N10000_est") != run.ACR10000 {
+				number("ACR_skip20") != run.ACR20 || number("ACR_skip100") != run.ACR100 || number("ACR_at_N1000_est") != run.ACR1000 || number("ACR_at_N10000_est") != run.ACR10000 {
 				t.Errorf("%s: %+v, expected %v", run.Log, run, row)
 			}
 			if method := strings.Replace(strings.Trim(row["method"], "?"), "+onestep", "", 1); method != r.Method || row["dataset"] != r.Dataset ||

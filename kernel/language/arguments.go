@@ -134,6 +134,9 @@ func wanted(t reflect.Type) string {
 
 // article puts a or an before a noun.
 func article(noun string) string {
+	if strings.HasSuffix(noun, "s") { // certificates
+		return noun
+	}
 	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {
 		return "an " + noun
 	}

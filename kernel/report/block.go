@@ -19,6 +19,8 @@ type Pictures struct {
 	Heads   []string     `json:"heads"` // may be nil
 	Rows    []PictureRow `json:"rows"`
 	Caption string       `json:"caption"` // below; may be empty
+
+	full bool // all rows are drawn, however many they are
 }
 
 // PictureRow is one row of Pictures.

@@ -1,6 +1,6 @@
 package report
 
-// InFull is r as show() shows it: text has its asides too. The JSON form is that of r.
+// InFull is r as show() shows it: text has its asides too, and all its pictures. The JSON form is that of r.
 func InFull(r Report) Report {
 	if _, already := r.(inFull); already || r == nil {
 		return r
@@ -15,9 +15,13 @@ func (r inFull) Blocks() []Block { return opened(r.Report.Blocks()) }
 func opened(blocks []Block) []Block {
 	var all []Block
 	for _, b := range blocks {
-		if aside, ok := b.(Aside); ok {
-			all = append(all, opened(aside)...)
-		} else {
+		switch b := b.(type) {
+		case Aside:
+			all = append(all, opened(b)...)
+		case Pictures:
+			b.full = true
+			all = append(all, b)
+		default:
 			all = append(all, b)
 		}
 	}

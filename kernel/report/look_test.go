@@ -264,6 +264,27 @@ func TestPictureIsTheDigit(t *testing.T) {
 	golden(t, "text/digit.txt", Text(p, Style{}))
 }
 
+// Pictures leave the screen room for what was typed and for what follows; show() has no such regard.
+func TestPicturesOfAScreen(t *testing.T) {
+	small := Image{Height: 28, Width: 28, Channels: 1, Pixels: make([]byte, 28*28)}
+	r := WalkNoise{Draws: 1, Dimensions: 784}
+	for i := range 8 {
+		r.Images = append(r.Images, WalkImage{Index: i})
+		r.Pictures = append(r.Pictures, []Image{small, small})
+	}
+	for _, c := range []struct{ height, rows int }{{0, 4}, {24, 1}, {40, 1}, {50, 2}, {200, 4}, {2, 1}} {
+		rows := func(r Report) int {
+			return strings.Count(Text(r, Style{Width: 100, Height: c.height, Color: TrueColor}), "image ")
+		}
+		if got := rows(r); got != c.rows {
+			t.Errorf("%d rows of pictures on a screen of %d lines, want %d", got, c.height, c.rows)
+		}
+		if got := rows(InFull(r)); got != 8 {
+			t.Errorf("in full %d rows of 8", got)
+		}
+	}
+}
+
 // Rows that do not fit are halved, their captions put above, and at last broken; what is more than some screens is counted.
 func TestPicturesFit(t *testing.T) {
 	big := Image{Height: 28, Width: 28, Channels: 3, Pixels: make([]byte, 28*28*3)}
@@ -279,7 +300,7 @@ func TestPicturesFit(t *testing.T) {
 		lines      int // of the first row with heads and caption
 		first, end string
 	}{
-		{160, 15, "           x                             x+d1                          x+d2                          x+d3                          x+d4", "… and 16 more rows"},
+		{160, 15, "           x                             x+d1                          x+d2                          x+d3                          x+d4", "… and 16 more rows: show(_)"},
 		{90, 8, "          x               x+d1            x+d2            x+d3            x+d4", "(drawn at 1/2 of their size)"},
 		{80, 9, "image 0, label 7", "(drawn at 1/2 of their size)"},
 		{50, 17, "image 0, label 7", "(drawn at 1/2 of their size)"},

@@ -9,8 +9,9 @@ import (
 
 // Style is what a terminal can show. The zero Style is that of a file or a pipe: plain text, lines as long as they are.
 type Style struct {
-	Width int // columns; 0 for no limit. Widths from 1 to 19 count as 20.
-	Color Color
+	Width  int // columns; 0 for no limit. Widths from 1 to 19 count as 20.
+	Height int // rows, which pictures are held to; 0 if unknown
+	Color  Color
 }
 
 // Color is how many colours there are.
@@ -32,11 +33,11 @@ func StyleFor(f *os.File, environ func(string) string) Style {
 	if !term.IsTerminal(int(f.Fd())) {
 		return Style{}
 	}
-	width, _, err := term.GetSize(int(f.Fd()))
+	width, height, err := term.GetSize(int(f.Fd()))
 	if err != nil || width <= 0 {
-		width = defaultWidth
+		width, height = defaultWidth, 0
 	}
-	return Style{Width: width, Color: colorFor(environ)}
+	return Style{Width: width, Height: height, Color: colorFor(environ)}
 }
 
 func colorFor(environ func(string) string) Color {
@@ -62,6 +63,14 @@ func (s Style) width() int {
 		return 20
 	}
 	return s.Width
+}
+
+// lines is the room for a block of pictures: what was typed, and the numbers that follow, stay on the screen.
+func (s Style) lines() int {
+	if s.Height <= 0 {
+		return maxLines
+	}
+	return min(maxLines, max(s.Height-12, s.Height/2))
 }
 
 // limit is the longest line, 0 for none.

@@ -20,7 +20,7 @@ func TestStyleForATerminal(t *testing.T) {
 	if err := unix.IoctlSetWinsize(int(tty.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 50, Col: 132}); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := StyleFor(tty, environ), (Style{Width: 132, Color: TrueColor}); got != want {
-		t.Errorf("a terminal of 132 columns shows %v, expected %v", got, want)
+	if got, want := StyleFor(tty, environ), (Style{Width: 132, Height: 50, Color: TrueColor}); got != want {
+		t.Errorf("a terminal of 132 columns and 50 rows shows %v, expected %v", got, want)
 	}
 }

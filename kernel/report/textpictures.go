@@ -7,7 +7,7 @@ import (
 
 const (
 	pictureGap = 2  // cells between pictures
-	maxLines   = 64 // of one block of pictures: a screen or two
+	maxLines   = 64 // of one block of pictures, unless it is shown in full
 	smallest   = 24 // pixels; smaller pictures are not halved
 	halfBlock  = "▀"
 )
@@ -134,8 +134,8 @@ func writeColored(b *strings.Builder, p Pictures, s Style) {
 	var lines []string
 	for at, row := range p.Rows {
 		drawn := f.row(p.Heads, row, s.Color, at == 0)
-		if at > 0 && len(lines)+len(drawn) > maxLines {
-			lines = append(lines, fmt.Sprintf("… and %s", count(len(p.Rows)-at, "more row")))
+		if at > 0 && len(lines)+len(drawn) > s.lines() && !p.full {
+			lines = append(lines, fmt.Sprintf("… and %s: show(_)", count(len(p.Rows)-at, "more row")))
 			break
 		}
 		lines = append(lines, drawn...)

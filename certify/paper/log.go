@@ -1,0 +1,112 @@
+package paper
+
+import (
+	"bufio"
+	"cmp"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"smoothlab/certify"
+	"smoothlab/internal/fetch"
+	"smoothlab/internal/userdata"
+)
+
+// address is the folder of the authors' logs that the paths of runs begin at.
+const address = "https://raw.githubusercontent.com/jh-jeong/smoothmix/cb1fd33055a29d0c41bbc429a982fdec709e993c/data/certify/"
+
+// LogOptions say where per-image logs are looked for.
+type LogOptions struct {
+	// Folder is looked in first; empty for the one that the variable SMOOTHLAB_DATA names. It holds the authors' data/certify,
+	// or has it in a folder logs; files may be gzipped.
+	Folder string
+	// Progress is told how far a download is; total is −1 where that is unknown. It may be nil.
+	Progress func(file string, done, total int64)
+
+	address string // of a test
+}
+
+// Certificates reads the run's log, of 10,000 rows: from the folders, else from the authors' repository, into the user's data
+// folder. Either way its SHA-256 must be the authors'.
+func (r Run) Certificates(ctx context.Context, sigma float64, o LogOptions) (*certify.Certificates, error) {
+	path, err := r.find(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return certify.ReadLog(path, sigma, certify.Plan{N0: N0, N: N, Alpha: Alpha})
+}
+
+// find gives the path of the log, which it may download.
+func (r Run) find(ctx context.Context, o LogOptions) (string, error) {
+	user, userErr := userdata.Folder("logs")
+	var folders []string
+	if named := cmp.Or(o.Folder, os.Getenv("SMOOTHLAB_DATA")); named != "" {
+		folders = append(folders, filepath.Join(named, "logs"), named)
+	}
+	if userErr == nil {
+		folders = append(folders, user)
+	}
+	for _, folder := range folders {
+		for _, end := range []string{"", ".gz"} {
+			path := filepath.Join(folder, filepath.FromSlash(r.Log)+end)
+			switch sum, err := sumOf(path); {
+			case errors.Is(err, fs.ErrNotExist):
+				continue
+			case err != nil:
+				return "", fmt.Errorf("a published log cannot be read: %w", err)
+			case sum != r.SHA256:
+				return "", fmt.Errorf("%s is not the authors' file: its SHA-256 should be %s but is %s; remove it, and it is downloaded", path, r.SHA256, sum)
+			}
+			return path, nil
+		}
+	}
+	if userErr != nil {
+		return "", userErr
+	}
+	return r.download(ctx, filepath.Join(user, filepath.FromSlash(r.Log)), o)
+}
+
+func (r Run) download(ctx context.Context, path string, o LogOptions) (string, error) {
+	progress := func(done, total int64) {
+		if o.Progress != nil {
+			o.Progress(r.Log, done, total)
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", err
+	}
+	if err := fetch.File(ctx, path, []string{cmp.Or(o.address, address) + r.Log}, r.SHA256, progress); err != nil {
+		return "", err
+	}
+	return path, nil
+}
+
+// sumOf is the SHA-256 of a plain or gzipped file's content.
+func sumOf(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return "", &fs.PathError{Op: "read", Path: path, Err: fs.ErrNotExist} // a folder of that name is no log
+	}
+	var content io.Reader = bufio.NewReader(file)
+	if filepath.Ext(path) == ".gz" {
+		if content, err = gzip.NewReader(content); err != nil {
+			return "", fmt.Errorf("%s cannot be unpacked: %w", path, err)
+		}
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, content); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
