@@ -13,6 +13,10 @@ type Certificates struct {
 	Planned int  // images that were to be certified; more than there are rows if the run is unfinished
 	Printed bool // radii have the three digits of the published logs, rounded to nearest
 
+	// Shard tells which part of the images these are, if not all; see [Merge].
+	Shard Shard
+	whole []indexRun // all images of which it is a part
+
 	// ReexpressedFrom is the number of votes that were drawn, where Plan.N is another (see AtVotes), else 0.
 	ReexpressedFrom int
 }
@@ -20,10 +24,11 @@ type Certificates struct {
 // Unfinished tells whether planned images are missing.
 func (c *Certificates) Unfinished() bool { return len(c.Rows) < c.Planned }
 
-// SoFar is what an unfinished certification has, as if no more had been planned.
+// SoFar is what an unfinished certification has, or a shard, as if no more had been planned.
 func (c *Certificates) SoFar() *Certificates {
 	s := *c
 	s.Planned = len(c.Rows)
+	s.Shard, s.whole = Shard{}, nil
 	return &s
 }
 
@@ -35,6 +40,9 @@ func (c *Certificates) Slice(first, last, step int) *Certificates {
 	}
 	s := *c
 	s.Rows, s.Planned = nil, 0
+	if last-first < c.Planned || step > 1 {
+		s.Shard, s.whole = Shard{}, nil // as was asked for
+	}
 	if last-first < c.Planned || step > 1 {
 		s.ImageData = "" // it is about all of them
 	}
@@ -51,7 +59,7 @@ func (c *Certificates) Slice(first, last, step int) *Certificates {
 func (c *Certificates) Every(k int) *Certificates { return c.Slice(0, c.Planned, k) }
 
 // ACR is the average certified radius: the mean over all rows of the radius where the class is correct and of 0
-// elsewhere (abstentions and wrong classes count). NaN without rows.
+// elsewhere (abstentions and wrong classes count). NaN without rows, and of a ladder, which proves no more than its grid.
 func (c *Certificates) ACR() float64 {
 	mean, _ := meanAndError(c.credits())
 	return mean
@@ -66,7 +74,7 @@ func (c *Certificates) ACRError() float64 {
 
 // Accuracy is the certified accuracy at radius r: the share of all rows with the correct class and a radius of r or
 // more. At 0 it is the clean accuracy of the smoothed classifier (correct and not abstained). r is taken to 12 significant
-// digits, so that 191·0.01 means the 1.91 that a log prints. NaN without rows.
+// digits, so that 191·0.01 means the 1.91 that a log prints. NaN without rows, and of a ladder at radii that are not its grid's.
 func (c *Certificates) Accuracy(r float64) float64 {
 	mean, _ := meanAndError(c.robust(r))
 	return mean
@@ -89,14 +97,18 @@ func (c *Certificates) robust(r float64) []float64 {
 	}
 	x := make([]float64, len(c.Rows))
 	for i, row := range c.Rows {
-		if row.Correct {
+		switch {
+		case !c.Plan.TellsAccuracy(r):
+			x[i] = math.NaN()
+		case row.Correct:
 			x[i] = reaches(row)
 		}
 	}
 	return x
 }
 
-// Abstained counts the rows that abstain; of re-expressed certificates, those that did before.
+// Abstained counts the rows that abstain; of re-expressed certificates, those that did before. Of a ladder, see
+// [Plan.TellsAbstention].
 func (c *Certificates) Abstained() int {
 	n := 0
 	for _, row := range c.Rows {
@@ -107,8 +119,12 @@ func (c *Certificates) Abstained() int {
 	return n
 }
 
-// Abstention is the share of rows that abstain, an expected share of re-expressed certificates. NaN without rows.
+// Abstention is the share of rows that abstain, an expected share of re-expressed certificates. NaN without rows, and where
+// abstentions are not defined.
 func (c *Certificates) Abstention() float64 {
+	if !c.Plan.TellsAbstention() {
+		return math.NaN()
+	}
 	abstain := float64(c.Abstained())
 	if c.ReexpressedFrom > 0 {
 		least := c.votesFor(0)
@@ -123,9 +139,10 @@ func (c *Certificates) Abstention() float64 {
 }
 
 // Rounded gives the radii the three digits of the published logs, rounded to nearest as there, so that both can be
-// compared. It certifies nothing: use it only beside such logs. Re-expressed radii stay as they are, being no radii of a log.
+// compared. It certifies nothing: use it only beside such logs. Re-expressed radii stay as they are, being no radii of a log, and so
+// do those of a ladder's grid.
 func (c *Certificates) Rounded() *Certificates {
-	if c.Printed || c.ReexpressedFrom > 0 {
+	if c.Printed || c.ReexpressedFrom > 0 || c.Plan.Ladder != nil {
 		return c
 	}
 	s := *c
@@ -138,11 +155,25 @@ func (c *Certificates) Rounded() *Certificates {
 	return &s
 }
 
+// VotesEach is how many votes an image has taken in the mean, those that chose its class included; 0 if that is not known.
+func (c *Certificates) VotesEach() float64 {
+	sum := 0.0
+	for _, row := range c.Rows {
+		sum += float64(c.Plan.N0 + row.Used)
+	}
+	if len(c.Rows) == 0 || c.Printed {
+		return 0
+	}
+	return sum / float64(len(c.Rows))
+}
+
 // credits are the terms of ACR's mean.
 func (c *Certificates) credits() []float64 {
 	x := make([]float64, len(c.Rows))
 	for i, row := range c.Rows {
-		x[i] = row.credit()
+		if x[i] = row.credit(); !c.Plan.TellsACR() {
+			x[i] = math.NaN()
+		}
 	}
 	return x
 }

@@ -25,11 +25,16 @@ type Row struct {
 	Votes     int     // for the bounded class, of those drawn for the bound; 0 in a log that does not say
 	Used      int     // votes drawn for the bound; 0 in a log that does not say
 	PLower    float64 // lower bound of the probability of the bounded class; 0 in a log that does not say
+
+	// Of a ladder:
+	Rungs string // votes for the bounded class on each rung that was reached, with commas between; empty if none was
+	Ended Ending // why its votes ended
 }
 
 // Certify is CERTIFY of Cohen et al. 2019 (figure 2): plan.N0 votes choose a class, plan.N fresh votes bound its
 // probability from below; with the bound under ½ it abstains. Except with probability plan.Alpha, no perturbation of
-// L2 norm below the row's radius changes the class that the smoothed classifier gives the image.
+// L2 norm below the row's radius changes the class that the smoothed classifier gives the image. Of a ladder, the radius is
+// the largest of its grid that is proved, and the votes end as soon as they can.
 func Certify(ctx context.Context, v Voter, img Image, sigma float64, plan Plan, classes int) (Row, error) {
 	if err := plan.Check(); err != nil {
 		return Row{}, err
@@ -37,29 +42,61 @@ func Certify(ctx context.Context, v Voter, img Image, sigma float64, plan Plan, 
 	if err := checkSigma(sigma); err != nil {
 		return Row{}, err
 	}
-	return certifyImage(ctx, &ballot{voter: v, img: img, classes: classes}, sigma, plan)
+	if classes < 2 {
+		return Row{}, tooFewClasses(classes)
+	}
+	return newProcedure(plan, sigma).certify(ctx, &ballot{voter: v, img: img, classes: classes})
 }
 
-// certifyImage is Certify without its checks.
-func certifyImage(ctx context.Context, b *ballot, sigma float64, plan Plan) (Row, error) {
+// procedure is a plan worked out at one sigma.
+type procedure struct {
+	Plan
+	sigma float64
+	climb *climb // nil without a ladder
+}
+
+func newProcedure(p Plan, sigma float64) *procedure {
+	c := &procedure{Plan: p, sigma: sigma}
+	if p.Ladder != nil {
+		c.climb = newClimb(p, sigma)
+	}
+	return c
+}
+
+// certify is Certify without its checks.
+func (p *procedure) certify(ctx context.Context, b *ballot) (Row, error) {
 	start := time.Now()
-	selection, err := b.draw(ctx, noise.Select, plan.N0)
+	counts := make([]int, b.classes)
+	if err := b.draw(ctx, noise.Select, 0, p.N0, counts); err != nil {
+		return Row{}, err
+	}
+	class, _ := topTwo(counts)
+	bound := p.fixedBound
+	if p.climb != nil {
+		bound = p.climb.certify
+	}
+	row, err := bound(ctx, b, class)
 	if err != nil {
 		return Row{}, err
 	}
-	class, _ := topTwo(selection)
-	counts, err := b.draw(ctx, noise.Bound, plan.N)
-	if err != nil {
-		return Row{}, err
-	}
-	img := b.img
-	row := Row{Index: img.Index, Label: img.Label, Predicted: Abstain, Votes: counts[class], Used: plan.N}
-	row.PLower = LowerBound(row.Votes, plan.N, plan.Alpha)
+	row.Index, row.Label, row.Predicted = b.img.Index, b.img.Label, Abstain
 	if row.PLower >= 0.5 {
-		row.Predicted, row.Radius = class, Radius(sigma, row.PLower)
-		row.Correct = class == img.Label
+		row.Predicted, row.Correct = class, class == b.img.Label
 	}
 	row.Time = time.Since(start)
+	return row, nil
+}
+
+// fixedBound draws the votes of the fixed plan for the bound.
+func (p *procedure) fixedBound(ctx context.Context, b *ballot, class int) (Row, error) {
+	counts := make([]int, b.classes)
+	if err := b.draw(ctx, noise.Bound, 0, p.N, counts); err != nil {
+		return Row{}, err
+	}
+	row := Row{Votes: counts[class], Used: p.N, PLower: LowerBound(counts[class], p.N, p.Alpha)}
+	if row.PLower >= 0.5 {
+		row.Radius = Radius(p.sigma, row.PLower)
+	}
 	return row, nil
 }
 
@@ -70,8 +107,11 @@ func Predict(ctx context.Context, v Voter, img Image, n int, alpha float64, clas
 	if err := checkPrediction(n, alpha, classes); err != nil {
 		return Abstain, nil, err
 	}
-	counts, err = (&ballot{voter: v, img: img, classes: classes}).draw(ctx, noise.Predict, n)
-	if err != nil {
+	if classes < 2 {
+		return Abstain, nil, tooFewClasses(classes)
+	}
+	counts = make([]int, classes)
+	if err := (&ballot{voter: v, img: img, classes: classes}).draw(ctx, noise.Predict, 0, n, counts); err != nil {
 		return Abstain, nil, err
 	}
 	return decide(counts, alpha), counts, nil

@@ -18,6 +18,9 @@ func checkFinished(c *Certificates) error {
 	if c.Unfinished() {
 		return fmt.Errorf("%d of %d planned images are certified: finish the certification, or compare it so far, explicitly", len(c.Rows), c.Planned)
 	}
+	if c.Shard.Of > 0 {
+		return fmt.Errorf("this is shard %v of a certification: merge all %d, or compare it so far, explicitly", c.Shard, c.Shard.Of)
+	}
 	return nil
 }
 
@@ -31,6 +34,9 @@ func checkComparable(a, b *Certificates) error {
 	}
 	if a.Plan.Alpha != b.Plan.Alpha {
 		return fmt.Errorf("alpha differs (%s and %s) and the radius depends on alpha: certify again with the same alpha", known(a.Plan.Alpha), known(b.Plan.Alpha))
+	}
+	if !a.Plan.alike(b.Plan) {
+		return fmt.Errorf("the plans differ (%v and %v), and so do the radii that they can prove: certify again with the same plan", a.Plan, b.Plan)
 	}
 	if a.Dataset != "" && b.Dataset != "" && (a.Dataset != b.Dataset || a.Split != b.Split) {
 		return fmt.Errorf("the data differ (%s %s and %s %s): compare certifications of the same images", a.Dataset, a.Split, b.Dataset, b.Split)

@@ -2,6 +2,7 @@ package certify
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -108,10 +109,18 @@ func (c Comparison) Rows() [][]string {
 	return rows
 }
 
+// ACRLine is the difference of ACR, in a line.
+func (c Comparison) ACRLine() string {
+	if math.IsNaN(c.Difference) {
+		return "ACR   –   (a ladder proves the radii of its grid only)"
+	}
+	return fmt.Sprintf("ACR   %s ± %.4f   %s", signed(c.Difference, 4), c.Error, c.interval(1, 4))
+}
+
 // Text lays the comparison out in lines.
 func (c Comparison) Text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\nACR   %s ± %.4f   %s\n", c.Caption(), signed(c.Difference, 4), c.Error, c.interval(1, 4))
+	fmt.Fprintf(&b, "%s\n%s\n", c.Caption(), c.ACRLine())
 	if len(c.Accuracies) == 0 {
 		return b.String()
 	}

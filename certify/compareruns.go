@@ -43,6 +43,12 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 			return Comparison{}, errors.New("a certification is given twice: each must be a training run of its own")
 		}
 	}
+	if i := slices.IndexFunc(radii, func(r float64) bool { return !all[0].Plan.TellsAccuracy(r) }); i >= 0 {
+		return Comparison{}, fmt.Errorf("%s is no radius of the ladder's grid (%s)", radiusText(radii[i]), all[0].Plan.Ladder.grid())
+	}
+	if !all[0].Plan.TellsACR() && len(radii) == 0 {
+		return Comparison{}, fmt.Errorf("a ladder proves the radii of its grid only, so that there is no ACR to compare: give radii of the grid (%s)", all[0].Plan.Ladder.grid())
+	}
 	common, err := commonRows(all)
 	if err != nil {
 		return Comparison{}, err

@@ -10,7 +10,8 @@ import (
 type drop struct{ radius, share float64 }
 
 // Curve is certified accuracy as a function of the radius, as [Plot] draws it: the corners of the line from radius 0 down to
-// accuracy 0. At a radius with two corners the upper one is [Certificates.Accuracy]. It is nil without rows.
+// accuracy 0. At a radius with two corners the upper one is [Certificates.Accuracy]. It is nil without rows. Of a ladder it falls
+// at radii of the grid, and is lower than it could be between them.
 func (c *Certificates) Curve() (radii, accuracy []float64) {
 	if len(c.Rows) == 0 {
 		return nil, nil
@@ -37,7 +38,7 @@ func (c *Certificates) Curve() (radii, accuracy []float64) {
 func (c *Certificates) drops() (drops []drop) {
 	if c.ReexpressedFrom == 0 {
 		for _, row := range c.Rows {
-			if row.Correct {
+			if row.Correct && (row.Radius > 0 || c.Plan.TellsAccuracy(0)) {
 				drops = append(drops, drop{row.Radius, 1})
 			}
 		}

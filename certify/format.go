@@ -1,21 +1,40 @@
 package certify
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// The first six columns are the published ones; [Row] explains the others.
+// The first six columns are the published ones; [Row] explains the others. Logs of ladders have two more.
 var (
 	publishedColumns = []string{"idx", "label", "predict", "radius", "correct", "time"}
 	addedColumns     = []string{"votes", "used", "p_lower", "radius_full"}
+	ladderColumns    = []string{"rungs", "ended"}
 )
 
-func headerLine() string {
-	return strings.Join(publishedColumns, "\t") + "\t" + strings.Join(addedColumns, "\t") + "\n"
+// noRungs stands in a log for the rungs of an image without votes for the bound.
+const noRungs = "-"
+
+// header is the first line of a log of the plan.
+func (p Plan) header() string {
+	columns := slices.Concat(publishedColumns, addedColumns)
+	if p.Ladder != nil {
+		columns = append(columns, ladderColumns...)
+	}
+	return strings.Join(columns, "\t") + "\n"
+}
+
+// line is a row in a log of the plan.
+func (p Plan) line(r Row) string {
+	if p.Ladder == nil {
+		return r.line()
+	}
+	return fmt.Sprintf("%s\t%s\t%s\n", strings.TrimSuffix(r.line(), "\n"), cmp.Or(r.Rungs, noRungs), r.Ended)
 }
 
 func (r Row) line() string {

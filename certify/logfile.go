@@ -42,12 +42,15 @@ func loadFinished(path string, want *sidecar, images []Image) (*Certificates, er
 	if err != nil || len(parsed.rows) < len(images) {
 		return nil, err
 	}
-	return &Certificates{Settings: have.Settings, Rows: parsed.rows, Planned: len(images)}, nil
+	return have.certificates(parsed.rows), nil
 }
 
 // readOwn reads a log of ours that may be unfinished or not begun, and refuses one of other settings.
 func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error) {
 	if err := compareSettings(path, have.Settings, want.Settings); err != nil {
+		return parsedLog{}, err
+	}
+	if err := compareShards(path, have, want); err != nil {
 		return parsedLog{}, err
 	}
 	if err := compareImages(path, have.Images, want.Images); err != nil {
@@ -60,7 +63,7 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 	if err != nil {
 		return parsedLog{}, err
 	}
-	if parsed.size > 0 && !parsed.full {
+	if parsed.size > 0 && (!parsed.full || parsed.ladder != (have.Plan.Ladder != nil)) {
 		return parsedLog{}, fmt.Errorf("%s lacks the columns that %s promises: the two files do not belong together; use another output path", path, sidecarPath(path))
 	}
 	if err := have.checkRows(path, parsed.rows); err != nil {
@@ -159,7 +162,7 @@ func (l *logFile) begin(want *sidecar, images []Image) (parsedLog, error) {
 		return parsedLog{}, fmt.Errorf("cannot cut the torn last line off the certification log: %w", err)
 	}
 	if l.size == 0 {
-		return parsed, l.append(headerLine())
+		return parsed, l.append(have.Plan.header())
 	}
 	return parsed, nil
 }

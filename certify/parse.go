@@ -18,6 +18,7 @@ type parsedLog struct {
 	lines   []int    // where each row stands
 	printed []string // its three-digit radius
 	full    bool     // it has our added columns
+	ladder  bool     // and those of a ladder
 	size    int64    // bytes of its complete lines; what follows is a torn line
 }
 
@@ -50,7 +51,7 @@ func parseLog(name string, r io.Reader) (parsedLog, error) {
 		case err != nil && !errors.Is(err, io.EOF):
 			return parsedLog{}, p.errorf("%w", err)
 		}
-		if err != nil && (len(line) == 0 || p.log.full || p.columns == nil && strings.HasPrefix(headerLine(), string(line))) {
+		if err != nil && (len(line) == 0 || p.log.full || p.columns == nil && beginsHeader(string(line))) {
 			return p.log, nil
 		}
 		if perr := p.take(strings.TrimSpace(string(line))); perr != nil {
@@ -112,11 +113,22 @@ func (p *parser) takeHeader(fields []string) (header bool, err error) {
 				strings.Join(publishedColumns[:5], " "), name)
 		}
 	}
-	p.log.full = !slices.ContainsFunc(addedColumns, func(name string) bool {
+	p.log.full = p.has(addedColumns)
+	p.log.ladder = p.log.full && p.has(ladderColumns)
+	return true, nil
+}
+
+// has tells whether the log has all of some columns.
+func (p *parser) has(columns []string) bool {
+	return !slices.ContainsFunc(columns, func(name string) bool {
 		_, found := p.columns[name]
 		return !found
 	})
-	return true, nil
+}
+
+// beginsHeader tells whether a torn first line may be that of a log of ours.
+func beginsHeader(line string) bool {
+	return strings.HasPrefix(Plan{}.header(), line) || strings.HasPrefix(Plan{Ladder: &Ladder{}}.header(), line)
 }
 
 // row reads one line; the first field that is wrong makes the error.
@@ -135,6 +147,12 @@ func (p *parser) row(fields []string) (Row, error) {
 		r.Used = f.integer("used", 0, math.MaxInt)
 		r.Votes = f.integer("votes", 0, r.Used)
 		r.PLower = f.number("p_lower", 1)
+	}
+	if p.log.ladder {
+		if r.Rungs = f.text("rungs"); r.Rungs == noRungs {
+			r.Rungs = ""
+		}
+		r.Ended = Ending(f.text("ended"))
 	}
 	if f.err == nil && r.Correct != (r.Predicted == r.Label) {
 		return Row{}, p.errorf("correct is %t, but the label is %d and the prediction %d", r.Correct, r.Label, r.Predicted)

@@ -1,14 +1,23 @@
 package certify
 
-import "fmt"
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
 
-// Plan is the authors' fixed plan: N0 votes choose a class, N fresh votes bound its probability from below. The radius
-// of an image is wrong with probability at most Alpha.
+// Plan says how many votes an image gets, and when they end. N0 votes choose a class. Without a ladder it is the authors' fixed plan: N fresh votes
+// bound the probability of that class from below, and the radius of an image is wrong with probability at most Alpha. With one,
+// up to about N votes prove radii of a grid, all of them at once with probability 1 - Alpha: see [Ladder].
 type Plan struct {
-	N0    int     `json:"n0"`
-	N     int     `json:"n"`
-	Alpha float64 `json:"alpha"`
+	N0     int     `json:"n0"`
+	N      int     `json:"n"` // of a ladder, the fixed plan's votes that its last rung comes from
+	Alpha  float64 `json:"alpha"`
+	Ladder *Ladder `json:"ladder,omitempty"` // nil for a fixed plan
 }
+
+// Fixed is the plan of CERTIFY (Cohen et al. 2019, figure 2; n0 100, n 100000 and alpha 0.001 in the authors' code/certify.py).
+func Fixed(n0, n int, alpha float64) Plan { return Plan{N0: n0, N: n, Alpha: alpha} }
 
 // Check says what is wrong with the plan, in a sentence.
 func (p Plan) Check() error {
@@ -18,7 +27,10 @@ func (p Plan) Check() error {
 	if p.N <= 0 {
 		return fmt.Errorf("n, the number of votes for the bound, must be at least 1 (100000 is usual); got %d", p.N)
 	}
-	return checkAlpha(p.Alpha)
+	if err := checkAlpha(p.Alpha); err != nil || p.Ladder == nil {
+		return err
+	}
+	return p.Ladder.check()
 }
 
 func checkAlpha(alpha float64) error {
@@ -38,10 +50,80 @@ func checkSigma(sigma float64) error {
 // maxSigma only keeps infinities out; pixels lie in [0,1].
 const maxSigma = 1e6
 
-// Ceiling is the largest radius the plan can prove: that of an image whose votes all agree.
+// Ceiling is the largest radius the plan can prove: that of an image whose votes all agree, or the last of a ladder's grid.
 func (p Plan) Ceiling(sigma float64) float64 {
+	if l := p.Ladder; l != nil {
+		return l.Radii[len(l.Radii)-1]
+	}
 	return max(0, Radius(sigma, LowerBound(p.N, p.N, p.Alpha)))
 }
 
-// votes is how many votes one image takes.
-func (p Plan) votes() int { return p.N0 + p.N }
+// Most is the largest number of votes that one image takes.
+func (p Plan) Most() int {
+	if p.Ladder != nil {
+		return p.N0 + p.Ladder.last()
+	}
+	return p.N0 + p.N
+}
+
+// Guarantee says what certificates of the plan promise; logs keep it in the file beside them.
+func (p Plan) Guarantee() string {
+	if p.Ladder == nil {
+		return fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, no perturbation of L2 norm below the radius changes the smoothed classifier's class", p.Alpha)
+	}
+	s := fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, all radii of the grid that are proved are right at once: no perturbation of smaller L2 norm changes the smoothed classifier's class", p.Alpha)
+	if p.Ladder.Evaluation {
+		s += "; labels ended the votes of images whose selected class is wrong, which leaves certified accuracy as it is, and abstentions, wrong predictions and p_A undefined"
+	}
+	return s
+}
+
+// String is the plan as a session takes it.
+func (p Plan) String() string {
+	if p.Ladder == nil {
+		return fmt.Sprintf("fixed(n0=%d, n=%d, alpha=%v)", p.N0, p.N, p.Alpha)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "ladder(radii=[%s], n0=%d, n=%d, alpha=%v", p.Ladder.grid(), p.N0, p.N, p.Alpha)
+	if p.Ladder.Evaluation {
+		b.WriteString(", evaluation=True")
+	}
+	return b.String() + ")"
+}
+
+// kind is the name of the kind of plan.
+func (p Plan) kind() string {
+	if p.Ladder == nil {
+		return "fixed"
+	}
+	return "ladder"
+}
+
+// ladder is the plan's, an empty one for the fixed plan.
+func (p Plan) ladder() *Ladder {
+	if p.Ladder == nil {
+		return &Ladder{}
+	}
+	return p.Ladder
+}
+
+// alike tells whether two plans with the same votes prove the same of the same votes: evaluation mode makes no difference to
+// certified accuracy.
+func (p Plan) alike(q Plan) bool {
+	a, b := *p.ladder(), *q.ladder()
+	a.Evaluation, b.Evaluation = false, false
+	return p.kind() == q.kind() && reflect.DeepEqual(a, b)
+}
+
+// TellsACR tells whether certificates of the plan have an average certified radius: radii of a grid are rounded down to
+// it.
+func (p Plan) TellsACR() bool { return p.Ladder == nil }
+
+// TellsAbstention tells whether rows that name no class are abstentions. Of what it does not prove, a ladder leaves open whether it
+// could, unless its grid begins at 0 and labels end no votes.
+func (p Plan) TellsAbstention() bool {
+	return p.Ladder == nil || p.Ladder.Radii[0] == 0 && !p.Ladder.Evaluation
+}
+
+// TellsAccuracy tells whether certified accuracy at radius r is defined: a ladder's, at radii of its grid.
+func (p Plan) TellsAccuracy(r float64) bool { return p.Ladder == nil || p.Ladder.Has(r) }

@@ -10,7 +10,7 @@ import (
 type Progress struct {
 	Done, Total int           // images
 	Image       int           // votes drawn for the image under way
-	PerImage    int           // votes that each image takes
+	PerImage    int           // votes that each image takes, under a ladder at most
 	Votes       int           // drawn by this call of Run, those of the image under way among them, but not those of rows found in the log
 	Elapsed     time.Duration // since this call began
 	Rate        float64       // votes per second, without what was compiled first; 0 before it is known
@@ -19,7 +19,7 @@ type Progress struct {
 
 // Share is the share of all votes that are drawn, from 0 to 1.
 func (p Progress) Share() float64 {
-	return (float64(p.Done) + float64(p.Image)/float64(p.PerImage)) / float64(p.Total)
+	return (float64(p.Done) + min(1, float64(p.Image)/float64(p.PerImage))) / float64(p.Total)
 }
 
 const (
@@ -36,6 +36,7 @@ type meter struct {
 
 	chunk  int // votes of one batch of the voter
 	chunks int // batches of the next call
+	budget Budget
 	start  time.Time
 	called time.Time // when the call under way began
 	shown  time.Time // when the last report was made
@@ -44,11 +45,15 @@ type meter struct {
 	warm       map[noise.Purpose]bool
 	timed      time.Duration
 	timedVotes int
+
+	varies        bool // votes an image, under a ladder
+	images, votes int  // finished by this call
 }
 
 func newMeter(s Settings, images int, progress func(Progress), now func() time.Time) *meter {
 	m := &meter{progress: progress, now: now, chunk: usualChunk, chunks: 1, start: now(), warm: map[noise.Purpose]bool{}}
-	m.state = Progress{Total: images, PerImage: s.Plan.votes()}
+	m.varies = s.Plan.Ladder != nil
+	m.state = Progress{Total: images, PerImage: s.Plan.Most()}
 	if n := len(s.Chunks); n > 0 && s.Chunks[n-1] > 0 {
 		m.chunk = s.Chunks[n-1]
 	}
@@ -59,6 +64,18 @@ func newMeter(s Settings, images int, progress func(Progress), now func() time.T
 func (m *meter) begin(done int) {
 	m.state.Done = done
 	m.report()
+}
+
+// affords tells whether the budget has room for more votes.
+func (m *meter) affords(votes int) error {
+	b := m.budget
+	if b.Votes > 0 && m.state.Votes+votes > b.Votes {
+		return &BudgetError{Budget: b}
+	}
+	if b.Time > 0 && m.now().Sub(m.start) >= b.Time {
+		return &BudgetError{Budget: b, Spent: true}
+	}
+	return nil
 }
 
 // next is the number of votes of the next call, a multiple of the batch.
@@ -91,6 +108,8 @@ func (m *meter) drew(p noise.Purpose, votes int) {
 // image counts an image, which is in the log.
 func (m *meter) image() {
 	m.state.Done++
+	m.images++
+	m.votes += m.state.Image
 	m.state.Image = 0
 }
 
@@ -108,10 +127,18 @@ func (m *meter) report() {
 	p.Elapsed = m.shown.Sub(m.start)
 	if m.timedVotes > 0 && m.timed > 0 {
 		p.Rate = float64(m.timedVotes) / m.timed.Seconds()
-		left := float64(p.Total-p.Done)*float64(p.PerImage) - float64(p.Image)
-		p.ETA = time.Duration(left / p.Rate * float64(time.Second))
+		left := float64(p.Total-p.Done)*m.each() - float64(p.Image)
+		p.ETA = time.Duration(max(0, left) / p.Rate * float64(time.Second))
 	}
 	if m.progress != nil {
 		m.progress(*p)
 	}
+}
+
+// each is the number of votes of an image: under a ladder, the mean of those that are done.
+func (m *meter) each() float64 {
+	if m.varies && m.images > 0 {
+		return float64(m.votes) / float64(m.images)
+	}
+	return float64(m.state.PerImage)
 }

@@ -25,11 +25,18 @@ func ReadLog(path string, sigma float64, plan Plan) (*Certificates, error) {
 		return nil, err
 	}
 	if side != nil {
+		if parsed.size > 0 && parsed.ladder != (side.Plan.Ladder != nil) {
+			return nil, fmt.Errorf("%s has not the columns of the %s plan that %s tells: the two files do not belong together", path, side.Plan.kind(), sidecarPath(path))
+		}
 		if err := side.checkRows(path, parsed.rows); err != nil {
 			return nil, err
 		}
-		c.Settings, c.Planned = side.Settings, side.planned()
+		c = side.certificates(parsed.rows)
+		c.Printed = !parsed.full
 	} else {
+		if parsed.ladder {
+			return nil, fmt.Errorf("%s is the log of a ladder, and the file %s beside it, which tells the ladder, is not there: keep the two together", path, sidecarPath(path))
+		}
 		if len(parsed.rows) == 0 {
 			return nil, fmt.Errorf("%s holds no rows of a certification log", path)
 		}

@@ -152,7 +152,7 @@ func FuzzReadLog(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(published)
-	f.Add([]byte(headerLine() + Row{Index: 3, Label: 1, Predicted: 1, Radius: 0.123456789, Correct: true, Time: time.Second, Votes: 90, Used: 100, PLower: 0.75}.line()))
+	f.Add([]byte(Plan{}.header() + Row{Index: 3, Label: 1, Predicted: 1, Radius: 0.123456789, Correct: true, Time: time.Second, Votes: 90, Used: 100, PLower: 0.75}.line()))
 	f.Add([]byte("5 1 -1 0.0 0 3\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		parsed, err := parseLog("log", bytes.NewReader(data))
@@ -165,7 +165,7 @@ func FuzzReadLog(f *testing.F) {
 		if parsed.size > int64(len(data)) {
 			t.Errorf("%d bytes of lines in %d bytes", parsed.size, len(data))
 		}
-		text := headerLine()
+		text := Plan{}.header()
 		for _, row := range parsed.rows {
 			if !(row.Radius >= 0 && row.Radius <= maxRadius) || row.Votes > row.Used || row.Correct != (row.Predicted == row.Label) || row.Time < 0 {
 				t.Errorf("read %+v", row)

@@ -24,6 +24,8 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 		return nil, fmt.Errorf("n, the number of votes for the bound, must be at least 1; got %d", n)
 	case c.Sigma == 0 || c.Plan.N == 0 || c.Plan.Alpha == 0:
 		return nil, errors.New("re-expressing needs sigma, N and alpha, and the log does not tell all of them: give them where it is read")
+	case c.Plan.Ladder != nil:
+		return nil, errors.New("certificates of a ladder cannot be re-expressed at another number of votes, since they have no one number: certify with the fixed plan")
 	case n == c.Plan.N:
 		return c, nil
 	case c.ReexpressedFrom > 0:
@@ -37,26 +39,45 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 	s.Rows = make([]Row, len(c.Rows))
 	radius := s.radius()
 	mean := remember(func(votes int) float64 { return s.subset(votes).mean(radius) })
-	counts := map[float64]int{} // by printed radius
+	votes, err := c.votes()
+	if err != nil {
+		return nil, err
+	}
 	for i, row := range c.Rows {
 		row.PLower = 0 // of no one number of votes
 		if row.Predicted != Abstain {
-			if row.Used == 0 {
-				votes, known := counts[row.Radius]
-				if !known {
-					var err error
-					if votes, err = c.count(row.Radius); err != nil {
-						return nil, fmt.Errorf("image %d: %w", row.Index, err)
-					}
-					counts[row.Radius] = votes
-				}
-				row.Votes, row.Used = votes, c.Plan.N
-			}
+			row.Votes, row.Used = votes[i], c.Plan.N
 			row.Radius = mean(row.Votes)
 		}
 		s.Rows[i] = row
 	}
 	return &s, nil
+}
+
+// votes are those for the class of each row: where a log does not tell them, by its radius, and half of all for an abstention.
+func (c *Certificates) votes() ([]int, error) {
+	votes := make([]int, len(c.Rows))
+	counts := map[float64]int{} // by printed radius
+	for i, row := range c.Rows {
+		switch {
+		case row.Used > 0:
+			votes[i] = row.Votes
+			continue
+		case row.Predicted == Abstain:
+			votes[i] = c.Plan.N / 2
+			continue
+		}
+		known, found := counts[row.Radius]
+		if !found {
+			var err error
+			if known, err = c.count(row.Radius); err != nil {
+				return nil, fmt.Errorf("image %d: %w", row.Index, err)
+			}
+			counts[row.Radius] = known
+		}
+		votes[i] = known
+	}
+	return votes, nil
 }
 
 // count is the number of votes whose radius, printed with three digits, is r.

@@ -17,19 +17,35 @@ import (
 // whether ctx ends, the process is killed or the disk fills up. When it stops early it returns the rows it has beside
 // the error. progress, if not nil, is called at the beginning, at the end, and in between at most ten times a second.
 func Run(ctx context.Context, v Voter, images []Image, s Settings, out string, progress func(Progress)) (*Certificates, error) {
+	return RunWithin(ctx, Budget{}, v, images, Shard{}, s, out, progress)
+}
+
+// RunWithin is Run for a shard of the images, and within a budget: a [*BudgetError] says that it ended the work, which the
+// same call goes on with.
+func RunWithin(ctx context.Context, b Budget, v Voter, images []Image, part Shard, s Settings, out string, progress func(Progress)) (*Certificates, error) {
 	images, err := checkJob(images, s)
 	if err != nil {
 		return nil, err
 	}
-	job := &job{voter: v, images: images, meter: newMeter(s, len(images), progress, time.Now),
-		certs: &Certificates{Settings: s, Planned: len(images)}}
+	if err := b.Check(); err != nil {
+		return nil, err
+	}
+	side := newSidecar(s, images)
+	if part.Of > 0 {
+		if images, err = part.pick(images); err != nil {
+			return nil, err
+		}
+		side = side.shard(part, images)
+	}
+	meter := newMeter(s, len(images), progress, time.Now)
+	meter.budget = b
+	job := &job{voter: v, images: images, meter: meter, certs: side.certificates(nil)}
 	if out == "" {
 		return job.certs, job.run(ctx)
 	}
 	if err := CheckOut(out); err != nil {
 		return nil, err
 	}
-	side := newSidecar(s, images)
 	if finished, err := loadFinished(out, side, images); finished != nil || err != nil {
 		return finished, err
 	}
@@ -75,10 +91,11 @@ func (j *job) run(ctx context.Context) error {
 	c := j.certs
 	j.meter.begin(len(c.Rows))
 	defer j.meter.end()
+	p := newProcedure(c.Plan, c.Sigma)
 	for _, img := range j.images[len(c.Rows):] {
-		row, err := certifyImage(ctx, &ballot{voter: j.voter, img: img, classes: c.Classes, meter: j.meter}, c.Sigma, c.Plan)
+		row, err := j.certify(ctx, p, img)
 		if err == nil && j.log != nil {
-			err = j.log.append(row.line())
+			err = j.log.append(c.Plan.line(row))
 		}
 		if err != nil {
 			return j.stopped(img, err)
@@ -87,6 +104,16 @@ func (j *job) run(ctx context.Context) error {
 		j.meter.image()
 	}
 	return nil
+}
+
+// certify certifies one image. One of a fixed plan that the budget has no room for is not begun.
+func (j *job) certify(ctx context.Context, p *procedure, img Image) (Row, error) {
+	if p.Ladder == nil {
+		if err := j.meter.affords(p.Most()); err != nil {
+			return Row{}, err
+		}
+	}
+	return p.certify(ctx, &ballot{voter: j.voter, img: img, classes: j.certs.Classes, meter: j.meter})
 }
 
 func (j *job) stopped(at Image, err error) error {

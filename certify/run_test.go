@@ -49,7 +49,7 @@ func TestRunWritesLog(t *testing.T) {
 	}
 	lines := strings.Split(withoutTime(t, out), "\n")
 	// All 60 votes: p = 0.001^(1/60) = 0.891250938133746 (a calculator's), radius 0.5·Φ⁻¹(p) = 0.61658…
-	if want := "0\t0\t0\t0.616\t1\t-\t60\t60\t0.89125093"; lines[0]+"\n" != headerLine() || !strings.HasPrefix(lines[1], want) {
+	if want := "0\t0\t0\t0.616\t1\t-\t60\t60\t0.89125093"; lines[0]+"\n" != (Plan{}).header() || !strings.HasPrefix(lines[1], want) {
 		t.Errorf("the log begins\n%s\n%s\nexpected %s…", lines[0], lines[1], want)
 	}
 	read, err := ReadLog(out, 0.5, Plan{N: 60})
@@ -226,7 +226,7 @@ func TestRunRefusesBeforeVoting(t *testing.T) {
 	}
 	foreign := write("foreign.tsv", "my notes\n")
 	binary := write("binary.tsv", strings.Repeat("\x00\xff", 1<<16))
-	lone := write("lone.tsv", headerLine())
+	lone := write("lone.tsv", Plan{}.header())
 	if err := os.Mkdir(filepath.Join(dir, "beside.tsv.json"), 0o755); err != nil {
 		t.Fatal(err)
 	}

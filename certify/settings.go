@@ -30,7 +30,7 @@ func (s Settings) Check() error {
 		return err
 	}
 	if s.Classes < 2 {
-		return fmt.Errorf("a vote needs at least 2 classes; got %d", s.Classes)
+		return tooFewClasses(s.Classes)
 	}
 	return nil
 }
@@ -47,9 +47,15 @@ const imageData = "image_data"
 func (s Settings) list() []setting {
 	return []setting{
 		{"sigma", fmt.Sprint(s.Sigma)},
+		{"plan", s.Plan.kind()},
 		{"n0", fmt.Sprint(s.Plan.N0)},
 		{"n", fmt.Sprint(s.Plan.N)},
 		{"alpha", fmt.Sprint(s.Plan.Alpha)},
+		{"radii", s.Plan.ladder().grid()},
+		{"rungs", fmt.Sprint(s.Plan.ladder().Rungs)},
+		{"weights", fmt.Sprint(s.Plan.ladder().Weights)},
+		{"hopeless", fmt.Sprint(s.Plan.ladder().Hopeless)},
+		{"evaluation", fmt.Sprint(s.Plan.ladder().Evaluation)},
 		{"seed", fmt.Sprint(s.Seed)},
 		{"dataset", fmt.Sprintf("%q", s.Dataset)},
 		{"split", fmt.Sprintf("%q", s.Split)},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 
 	"smoothlab/internal/wholefile"
 )
@@ -22,7 +23,12 @@ type sidecar struct {
 	Format  string `json:"format"`
 	Version int    `json:"version"`
 	Settings
-	Images []indexRun `json:"images"`
+	Guarantee string     `json:"guarantee,omitempty"` // of the plan, for readers
+	Images    []indexRun `json:"images"`
+
+	// Of a shard, whose images are some of those that are certified:
+	Shard *Shard     `json:"shard,omitempty"`
+	Whole []indexRun `json:"whole,omitempty"`
 }
 
 // indexRun is the arithmetic sequence first, first+step, … of count original indices.
@@ -35,7 +41,23 @@ type indexRun struct {
 func sidecarPath(log string) string { return log + ".json" }
 
 func newSidecar(s Settings, images []Image) *sidecar {
-	return &sidecar{Format: sidecarFormat, Version: sidecarVersion, Settings: s, Images: indexRuns(images)}
+	return &sidecar{Format: sidecarFormat, Version: sidecarVersion, Settings: s, Guarantee: s.Plan.Guarantee(), Images: indexRuns(images)}
+}
+
+// shard is the sidecar of a shard with these images.
+func (s *sidecar) shard(part Shard, images []Image) *sidecar {
+	t := *s
+	t.Shard, t.Whole, t.Images = &part, s.Images, indexRuns(images)
+	return &t
+}
+
+// certificates are rows of the log beside.
+func (s *sidecar) certificates(rows []Row) *Certificates {
+	c := &Certificates{Settings: s.Settings, Rows: rows, Planned: count(s.Images)}
+	if s.Shard != nil {
+		c.Shard, c.whole = *s.Shard, s.Whole
+	}
+	return c
 }
 
 // indexRuns writes increasing indices as arithmetic sequences, each as long as it goes.
@@ -54,10 +76,10 @@ func indexRuns(images []Image) []indexRun {
 	return runs
 }
 
-// planned is how many images were planned.
-func (s *sidecar) planned() int {
+// count is the number of images in runs of indices.
+func count(runs []indexRun) int {
 	n := 0
-	for _, run := range s.Images {
+	for _, run := range runs {
 		n += run.Count
 	}
 	return n
@@ -117,7 +139,12 @@ func (s *sidecar) check(path string) error {
 	if err := s.Settings.Check(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	for _, run := range s.Images {
+	if s.Shard != nil {
+		if err := s.Shard.Check(); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	for _, run := range slices.Concat(s.Images, s.Whole) {
 		if run.First < 0 || run.Count < 1 || run.Step < 1 || run.Count > math.MaxInt32 {
 			return fmt.Errorf("%s: the planned images (first %d, step %d, count %d) are not an increasing sequence", path, run.First, run.Step, run.Count)
 		}

@@ -154,6 +154,9 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 		_, se = e.mean((*Certificates).ACR)
 	}
 	row := []string{e.Name, orDash("%.4f", acr) + " ± " + orDash("%.4f", se)}
+	if !e.Certificates.Plan.TellsACR() {
+		row[1] = "–"
+	}
 	for _, r := range t.Radii {
 		share, _ := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
 		row = append(row, orDash("%5.2f", 100*share))
@@ -167,6 +170,9 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 		return append(row, ""), nil
 	}
 	base, _ := entryNamed(entries, t.Base)
+	if !e.Certificates.Plan.TellsACR() && !base.Certificates.Plan.TellsACR() {
+		return append(row, "–"), nil
+	}
 	d, err := CompareRuns(e.runs(), base.runs())
 	if err != nil {
 		return nil, fmt.Errorf("%s and %s: %w", e.Name, t.Base, err)

@@ -10,16 +10,20 @@ import (
 type fact struct {
 	name string
 	of   func(Entry) string  // "" if unknown
-	say  func(string) string // in the caption; nil if it says it elsewhere
+	say  func(string) string // in the caption, "" for nothing; nil if it says it elsewhere
 }
 
 var tableFacts = [...]fact{
 	{"images", func(e Entry) string {
 		c := e.Certificates
-		if c.Unfinished() {
-			return grouped(len(c.Rows)) + " of " + grouped(c.Planned)
+		of := ""
+		if c.Shard.Of > 0 {
+			of = fmt.Sprintf(" (shard %v)", c.Shard)
 		}
-		return grouped(len(c.Rows))
+		if c.Unfinished() {
+			return grouped(len(c.Rows)) + " of " + grouped(c.Planned) + of
+		}
+		return grouped(len(c.Rows)) + of
 	}, func(s string) string { return s + " images" }},
 	{"runs", func(e Entry) string {
 		if len(e.More) == 0 {
@@ -30,6 +34,21 @@ var tableFacts = [...]fact{
 	{"data", func(e Entry) string { return strings.TrimSpace(e.Certificates.Dataset + " " + e.Certificates.Split) }, func(s string) string { return s }},
 	{"sigma", func(e Entry) string { return factValue(e.Certificates.Sigma) }, func(s string) string { return "sigma " + s }},
 	{"N", func(e Entry) string { return factCount(e.Certificates.Plan.N) }, func(s string) string { return "N " + s }},
+	{"plan", func(e Entry) string {
+		l := e.Certificates.Plan.Ladder
+		switch {
+		case l == nil:
+			return "fixed"
+		case l.Evaluation:
+			return "ladder, labels used"
+		}
+		return "ladder"
+	}, func(s string) string {
+		if s == "fixed" { // as everywhere
+			return ""
+		}
+		return s + " plan"
+	}},
 	{"re-expressed from", func(e Entry) string { return factCount(e.Certificates.ReexpressedFrom) }, nil},
 	{"alpha", func(e Entry) string { return factValue(e.Certificates.Plan.Alpha) }, func(s string) string { return "alpha " + s + " an image" }},
 }
@@ -60,7 +79,9 @@ func describe(entries, given []Entry) (caption string, varying []fact) {
 		case !same:
 			varying = append(varying, f)
 		case value != "" && f.say != nil && (f.name == "images" || f.name == "runs" || entries[0].Certificates.Plan.N > 0):
-			shared = append(shared, f.say(value))
+			if s := f.say(value); s != "" {
+				shared = append(shared, s)
+			}
 		}
 	}
 	return strings.Join(append(shared, rounding(given)), " · "), varying
@@ -82,6 +103,8 @@ func rounding(entries []Entry) string {
 		return fmt.Sprintf("re-expressed at N=%s from %s votes: an estimate, which certifies nothing", grouped(c.Plan.N), grouped(c.ReexpressedFrom))
 	case reexpressed > 0:
 		return "what is re-expressed is an estimate, which certifies nothing"
+	case !slices.ContainsFunc(entries, func(e Entry) bool { return e.Certificates.Plan.TellsACR() }):
+		return "radii of a grid"
 	case printed == 0:
 		return "radii in full precision, rounded down"
 	case printed == len(entries):

@@ -25,26 +25,32 @@ type ballot struct {
 	meter   *meter // cuts the votes into calls and counts them; nil for one call
 }
 
-// draw draws n votes.
-func (b *ballot) draw(ctx context.Context, p noise.Purpose, n int) ([]int, error) {
-	if b.classes < 2 {
-		return nil, fmt.Errorf("a vote needs at least 2 classes; got %d", b.classes)
+// draw adds votes first … last-1 to counts.
+func (b *ballot) draw(ctx context.Context, p noise.Purpose, first, last int, counts []int) error {
+	if b.meter != nil {
+		if err := b.meter.affords(last - first); err != nil {
+			return err
+		}
 	}
-	counts := make([]int, b.classes)
-	for first := 0; first < n; {
-		size := n - first
+	for first < last {
+		size := last - first
 		if b.meter != nil {
 			size = min(size, b.meter.next())
 		}
 		if err := b.call(ctx, p, first, size, counts); err != nil {
-			return nil, err
+			return err
 		}
 		if first += size; b.meter != nil {
 			b.meter.drew(p, size)
+			if err := b.meter.affords(0); err != nil && first < last {
+				return err
+			}
 		}
 	}
-	return counts, nil
+	return nil
 }
+
+func tooFewClasses(n int) error { return fmt.Errorf("a vote needs at least 2 classes; got %d", n) }
 
 // call asks the voter once.
 func (b *ballot) call(ctx context.Context, p noise.Purpose, first, n int, counts []int) error {

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -38,9 +39,28 @@ func certificatesKind() *language.Kind {
 	}
 	return &language.Kind{Name: "certificates", Help: "Certified radii, a row an image, with the plan they were made with. k[0] is the first row, k[::20] every 20th planned image, len(k) counts rows.",
 		Attributes: []language.Attribute{
-			attr("acr", "average certified radius: 0 counts for wrong classes and abstentions", func(k *certificatesValue) starlark.Value { return starlark.Float(k.ACR()) }),
-			attr("acr_error", "its standard error over images", func(k *certificatesValue) starlark.Value { return starlark.Float(k.ACRError()) }),
-			attr("abstained", "rows that abstain", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Abstained()) }),
+			language.AttrErr("acr", "average certified radius: 0 counts for wrong classes and abstentions", func(k *certificatesValue) (starlark.Value, error) {
+				return starlark.Float(k.ACR()), k.tellsACR()
+			}),
+			language.AttrErr("acr_error", "its standard error over images", func(k *certificatesValue) (starlark.Value, error) {
+				return starlark.Float(k.ACRError()), k.tellsACR()
+			}),
+			attr("abstained", "rows that abstain; None where a ladder leaves that open", func(k *certificatesValue) starlark.Value {
+				if !k.Plan.TellsAbstention() {
+					return starlark.None
+				}
+				return starlark.MakeInt(k.Abstained())
+			}),
+			attr("votes", "votes an image in the mean, those for the choice included; 0 if unknown", func(k *certificatesValue) starlark.Value {
+				return starlark.Float(k.VotesEach())
+			}),
+			attr("shard", `which part of the images it is, "1/4"; empty for all`, func(k *certificatesValue) starlark.Value {
+				if k.Shard.Of == 0 {
+					return starlark.String("")
+				}
+				return starlark.String(k.Shard.String())
+			}),
+			attr("plan", "how many votes were drawn, and when they ended", func(k *certificatesValue) starlark.Value { return plan(k.Plan) }),
 			attr("sigma", "standard deviation of the noise", func(k *certificatesValue) starlark.Value { return starlark.Float(k.Sigma) }),
 			attr("n", "votes for the bound, an image; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N) }),
 			attr("n0", "votes for the choice of the class; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N0) }),
@@ -62,6 +82,9 @@ func certificatesKind() *language.Kind {
 					if !(a.R >= 0) {
 						return nil, fmt.Errorf("accuracy: r must be 0 or more, got %v", starlark.Float(a.R))
 					}
+					if !k.Plan.TellsAccuracy(a.R) {
+						return nil, fmt.Errorf("accuracy: %v is no radius of the ladder's grid, %v", starlark.Float(a.R), list(k.Plan.Ladder.Radii))
+					}
 					return starlark.Float(k.Accuracy(a.R)), nil
 				}),
 			language.Method("table", "certified accuracy at radii, in a table", tableArgs{},
@@ -73,6 +96,14 @@ func certificatesKind() *language.Kind {
 					return makePlot([]named{{k.label(), []*certificatesValue{k}}}, a.Title, a.Save)
 				}),
 		}}
+}
+
+// tellsACR says why there is no ACR.
+func (k *certificatesValue) tellsACR() error {
+	if !k.Plan.TellsACR() {
+		return errors.New("a ladder proves the radii of its grid only, so that there is no ACR: certify with plan=fixed(…), or ask for .accuracy(r)")
+	}
+	return nil
 }
 
 // label names the certificates in a table of their own.

@@ -30,9 +30,48 @@ type certifyArgs struct {
 	Seed       uint64           `arg:"seed" help:"of the noise"`
 	Out        string           `arg:"out" complete:"file" default:"None" help:"log file; it makes the line repeatable: finished, it is loaded; unfinished, continued; other settings are refused"`
 	Background bool             `arg:"background" help:"go on while the prompt is free"`
+	Plan       *planValue       `arg:"plan" help:"fixed(…) or ladder(…), in place of n0, n and alpha"`
+	Shard      string           `arg:"shard" default:"None" help:"\"1/4\": only the first of four parts of the images; merge([…]) puts the four together"`
+	MaxVotes   int              `arg:"max_votes" default:"None" help:"stop before more votes are drawn; the same line goes on"`
+	MaxTime    float64          `arg:"max_time" default:"None" help:"stop after so many seconds; the same line goes on"`
+	Given      language.Given
 }
 
-func certifyDefaults() certifyArgs { return certifyArgs{N0: 100, N: 100000, Alpha: 0.001} }
+func certifyDefaults() certifyArgs {
+	f := fixedDefaults()
+	return certifyArgs{N0: f.N0, N: f.N, Alpha: f.Alpha}
+}
+
+// plan is that of the arguments.
+func (a *certifyArgs) plan() (certify.Plan, error) {
+	p := &planValue{fixed: certify.Fixed(a.N0, a.N, a.Alpha)}
+	if a.Plan != nil {
+		for _, name := range []string{"n0", "n", "alpha"} {
+			if a.Given[name] {
+				return certify.Plan{}, fmt.Errorf("certify: %s is the plan's; give it there, as in plan=ladder(…, %s=…), or leave plan out", name, name)
+			}
+		}
+		p = a.Plan
+	}
+	if err := p.check(); err != nil {
+		return certify.Plan{}, err
+	}
+	return p.at(a.Sigma)
+}
+
+// budget is that of the arguments.
+func (a *certifyArgs) budget() (certify.Budget, error) {
+	if a.Given["max_votes"] && a.MaxVotes < 1 {
+		return certify.Budget{}, fmt.Errorf("max_votes, the largest number of votes to draw, must be at least 1; got %d", a.MaxVotes)
+	}
+	if a.Given["max_time"] && !(a.MaxTime > 0 && a.MaxTime < maxSeconds) {
+		return certify.Budget{}, fmt.Errorf("max_time, in seconds, must be above 0 and below %.0e; got %v", maxSeconds, starlark.Float(a.MaxTime))
+	}
+	return certify.Budget{Votes: a.MaxVotes, Time: time.Duration(a.MaxTime * float64(time.Second))}, nil
+}
+
+// maxSeconds is what a duration holds, and more than anybody waits.
+const maxSeconds = 1e9
 
 // certification is a certification in the background.
 type certification struct {
@@ -72,26 +111,34 @@ func (s *Session) voter(c *language.Call, v *classifierValue, data images, sigma
 
 // certify is certify().
 func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, error) {
-	if !(a.Alpha > 0 && a.Alpha < 1) {
-		return nil, fmt.Errorf("alpha is the failure probability here, between 0 and 1 (0.001 is usual); got %v. The search's step length is smoothmix's alpha.", starlark.Float(a.Alpha))
+	plan, err := a.plan()
+	if err != nil {
+		return nil, err
 	}
-	plan := certify.Plan{N0: a.N0, N: a.N, Alpha: a.Alpha}
-	if err := plan.Check(); err != nil {
+	part, err := certify.ParseShard(a.Shard)
+	if err != nil {
+		return nil, err
+	}
+	budget, err := a.budget()
+	if err != nil {
 		return nil, err
 	}
 	if err := folderFor(a.path()); err != nil {
 		return nil, err
 	}
-	v, err := s.voter(c, a.Classifier, a.Data, a.Sigma, a.Seed, min(votes.DefaultChunk, a.N))
+	v, err := s.voter(c, a.Classifier, a.Data, a.Sigma, a.Seed, min(votes.DefaultChunk, firstLook(plan)))
 	if err != nil {
 		return nil, err
+	}
+	if trained := v.classifier.Facts.Sigma; trained > 0 && trained != a.Sigma {
+		c.Out.Print(fmt.Sprintf("warning: %s was trained at sigma %v and is certified at sigma %v\n", v.classifier.Arch.Name, starlark.Float(trained), starlark.Float(a.Sigma)))
 	}
 	settings := certify.Settings{Sigma: a.Sigma, Plan: plan, Classes: len(v.data.Classes), Seed: a.Seed, Dataset: v.data.Name, Split: v.data.Split,
 		Checkpoint: v.classifier.Fingerprint(), Chunks: v.Chunks(), Provenance: v.engine.Provenance()}
 	job, ctx := s.begin(c, "certify", fmt.Sprintf("%s at sigma %g, %d images", v.classifier.Arch.Name, a.Sigma, v.data.Len()), "images", a.Background)
 	job.path = a.path()
 	k := &certification{job: job}
-	go k.run(ctx, v, settings)
+	go k.run(ctx, v, settings, part, budget)
 	if a.Background {
 		return s.shown(c, k), nil
 	}
@@ -118,16 +165,27 @@ func toCertify(d *dataset.Dataset) []certify.Image {
 	return list
 }
 
+// firstLook is the number of votes at which a plan looks at those for the bound: the batch, so that none are computed for nothing.
+func firstLook(p certify.Plan) int {
+	if p.Ladder != nil {
+		return p.Ladder.Rungs[0]
+	}
+	return p.N
+}
+
 // run draws the votes, in a goroutine of its own.
-func (k *certification) run(ctx context.Context, v *voter, s certify.Settings) {
+func (k *certification) run(ctx context.Context, v *voter, s certify.Settings, part certify.Shard, budget certify.Budget) {
 	began, drawn := time.Now(), 0
-	rows, err := certify.Run(ctx, v, toCertify(v.data), s, k.path, func(p certify.Progress) {
+	rows, err := certify.RunWithin(ctx, budget, v, toCertify(v.data), part, s, k.path, func(p certify.Progress) {
 		drawn = p.Votes
 		k.progress(report.Progress{Part: "certifying", Done: p.Done, Total: p.Total, Detail: fmt.Sprintf("%.0f votes/s", p.Rate), Left: int(p.ETA.Seconds())})
 	})
 	err = errors.Join(err, v.Close())
-	state := report.RunFinished
+	state, ended := report.RunFinished, ""
+	var spent *certify.BudgetError
 	switch {
+	case errors.As(err, &spent) && rows != nil && len(rows.Rows) > 0:
+		state, ended, err = report.RunStopped, err.Error(), nil // as was asked for: what there is, is a result
 	case errors.Is(err, context.Canceled):
 		state = report.RunStopped
 	case err != nil:
@@ -139,6 +197,9 @@ func (k *certification) run(ctx context.Context, v *voter, s certify.Settings) {
 		k.mu.Lock()
 		k.result = &certificatesValue{Certificates: rows, path: k.path, pick: v.data.Pick(), classes: v.data.Classes}
 		k.result.made = summary(state, rows, drawn, time.Since(began), k.path)
+		if ended != "" {
+			k.result.made += "\n" + ended
+		}
 		k.mu.Unlock()
 	}
 	k.end(state, err)
@@ -148,6 +209,9 @@ func (k *certification) run(ctx context.Context, v *voter, s certify.Settings) {
 // summary is the line that a certification leaves.
 func summary(state string, k *certify.Certificates, drawn int, took time.Duration, path string) string {
 	line := fmt.Sprintf("certify: %d images × %s votes", len(k.Rows), number.Grouped(k.Plan.N0+k.Plan.N))
+	if k.Plan.Ladder != nil {
+		line = fmt.Sprintf("certify: %d images × %s votes in the mean (ladder)", len(k.Rows), number.Grouped(int(k.VotesEach()+0.5)))
+	}
 	if state == report.RunLoaded {
 		return line + " · loaded from " + path
 	}

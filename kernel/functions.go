@@ -35,8 +35,19 @@ func Functions(s *Session) []*language.Function {
 			predictArgs{N: 1000, Alpha: 0.001}, s.predict).In("certification").Like(`predict(c, t[3], sigma=0.5)`),
 		language.Func("certify", "Radii within which no perturbation changes the smoothed classifier's class\n"+
 			"CERTIFY of Cohen et al. 2019: n0 votes choose a class, n fresh votes bound its probability; the radius of an image is wrong with probability at most alpha. "+
-			"Ctrl-C keeps the images that are done, in the log that out= names.",
-			certifyDefaults(), s.certify).In("certification").Like(`k = certify(c, t, sigma=0.5, n=10000, seed=1, out="runs/smix-10k.tsv")`),
+			"With plan=ladder(…) the radii of a grid are proved, with far fewer votes for most images. "+
+			"Ctrl-C, max_votes= and max_time= keep the images that are done, in the log that out= names; the same line goes on from there.",
+			certifyDefaults(), s.certify).In("certification").Like(`k = certify(c, t, sigma=0.5, n=10000, seed=1, out="runs/smix-10k.tsv")`,
+			`k = certify(c, t, sigma=0.5, plan=ladder(radii=[0, 0.5, 1], evaluation=True))`),
+		language.Func("fixed", "The plan of CERTIFY: the same votes for every image\n"+
+			"Only with it there are radii in full, hence ACR.", fixedDefaults(), s.fixedPlan).In("certification").Like(`certify(c, t, sigma=0.5, plan=fixed(n=10000))`),
+		language.Func("ladder", "A plan that proves the radii of a grid, and ends the votes of an image as soon as it can\n"+
+			"Looked at on rungs, 500, 1000, 2000 … votes: an image is done when the last radius is proved, or the next is out of reach. "+
+			"All radii of an image are right at once with probability 1 - alpha. Fixed before any vote; selection votes are never used again.",
+			ladderDefaults(), s.ladderPlan).In("certification").Like(`p = ladder(radii=[0, 0.25, 0.5, 0.75], evaluation=True)`, `p.forecast(read_log("noise_0.25.gz", sigma=0.25, n=100000, alpha=0.001))`),
+		language.Func("merge", "Put the shards of one certification together\n"+
+			"They must be all there, finished, and made with the same settings.", mergeArgs{}, s.merge).In("certification").
+			Like(`k = merge(["k-1.tsv", "k-2.tsv"], out="k.tsv")`),
 		language.Func("read_log", "Read a certification log: ours, or one of the published codes, plain or gzipped\n"+
 			"Published logs name neither noise nor plan: give what is known.", readLogArgs{}, s.readLog).In("results").
 			Like(`a = read_log("noise_0.50.gz", sigma=0.5, n=100000, alpha=0.001)`),
@@ -59,5 +70,5 @@ func Functions(s *Session) []*language.Function {
 
 // Kinds are the kinds of live values; the methods of the list share one.
 func Kinds() []*language.Kind {
-	return []*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), referenceKind()}
+	return []*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), planKind(), referenceKind()}
 }

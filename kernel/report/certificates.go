@@ -16,6 +16,7 @@ type Certificates struct {
 	Printed         bool    `json:"printed"`          // radii have the three digits of published logs
 	ReexpressedFrom int     `json:"reexpressed_from"` // votes that were drawn, where Plan.N is another number; else 0
 	Ceiling         float64 `json:"ceiling"`          // largest radius that the plan can prove; 0 if unknown
+	Shard           string  `json:"shard"`            // "1/4" of a shard; empty for all images
 	Rows            []Row   `json:"rows"`             // in the order of their indices
 }
 
@@ -30,6 +31,8 @@ type Row struct {
 	Votes     int     `json:"votes"`   // for the bounded class; 0 if unknown
 	Used      int     `json:"used"`    // votes drawn for the bound; 0 if unknown
 	PLower    float64 `json:"p_lower"` // lower bound of the class's probability; 0 if unknown
+	Rungs     string  `json:"rungs"`   // of a ladder: votes for the bounded class on each rung, with commas between
+	Ended     string  `json:"ended"`   // of a ladder: why its votes ended, "proved", "hopeless", "votes" or "label"
 }
 
 // NewCertificates reports c; path is that of its log, pick says which images it is about ("every 100th", or nothing).
@@ -37,6 +40,9 @@ func NewCertificates(c *certify.Certificates, path, pick string) Certificates {
 	r := Certificates{Settings: c.Settings, Path: path, Pick: pick, Planned: c.Planned, Printed: c.Printed, ReexpressedFrom: c.ReexpressedFrom}
 	if c.Plan.N > 0 && c.Sigma > 0 {
 		r.Ceiling = c.Plan.Ceiling(c.Sigma)
+	}
+	if c.Shard.Of > 0 {
+		r.Shard = c.Shard.String()
 	}
 	for _, row := range c.Rows {
 		r.Rows = append(r.Rows, NewRow(row))
@@ -47,15 +53,20 @@ func NewCertificates(c *certify.Certificates, path, pick string) Certificates {
 // NewRow reports one row.
 func NewRow(row certify.Row) Row {
 	return Row{Index: row.Index, Label: row.Label, Predicted: row.Predicted, Radius: row.Radius, Correct: row.Correct,
-		Seconds: row.Time.Seconds(), Votes: row.Votes, Used: row.Used, PLower: row.PLower}
+		Seconds: row.Time.Seconds(), Votes: row.Votes, Used: row.Used, PLower: row.PLower,
+		Rungs: row.Rungs, Ended: string(row.Ended)}
 }
 
 // Certify gives the certificates to package certify.
 func (c Certificates) Certify() *certify.Certificates {
 	r := &certify.Certificates{Settings: c.Settings, Planned: c.Planned, Printed: c.Printed, ReexpressedFrom: c.ReexpressedFrom}
+	if shard, err := certify.ParseShard(c.Shard); err == nil {
+		r.Shard = shard
+	}
 	for _, row := range c.Rows {
 		r.Rows = append(r.Rows, certify.Row{Index: row.Index, Label: row.Label, Predicted: row.Predicted, Radius: row.Radius,
-			Correct: row.Correct, Time: time.Duration(row.Seconds * float64(time.Second)), Votes: row.Votes, Used: row.Used, PLower: row.PLower})
+			Correct: row.Correct, Time: time.Duration(row.Seconds * float64(time.Second)), Votes: row.Votes, Used: row.Used, PLower: row.PLower,
+			Rungs: row.Rungs, Ended: certify.Ending(row.Ended)})
 	}
 	return r
 }

@@ -14,6 +14,10 @@ import (
 func (c Certificates) Blocks() []Block {
 	full := c.Certify()
 	blocks := []Block{Line(c.made()), Line(c.result(full))}
+	if check := full.CrossCheck(); check != nil && len(c.Rows) > 0 {
+		blocks = append(blocks, Aside{Line(fmt.Sprintf("cross-check: of the same votes, a betting confidence sequence proves the same radius for %s, a smaller one for %s, a larger one for %s",
+			count(check.Same, "image"), grouped(check.Smaller), grouped(check.Larger)))})
+	}
 	if c.Path != "" {
 		blocks = append(blocks, Aside{Line("log: " + c.Path)})
 	}
@@ -27,8 +31,8 @@ const shownRows = 20
 func (c Certificates) made() string {
 	n, plan := "", ""
 	if c.Plan.N > 0 {
-		n, plan = "N "+grouped(c.Plan.N), "fixed plan"
-		if c.Ceiling > 0 {
+		n, plan = "N "+grouped(c.Plan.N), c.plan()
+		if c.Ceiling > 0 && c.Plan.TellsACR() {
 			n += " (radius at most " + fixed(roundedDown(c.Ceiling), 3) + ")"
 		}
 	}
@@ -49,11 +53,34 @@ func (c Certificates) made() string {
 	return listed(" · ", sigma, n, alpha, c.images(), plan, printed, estimate)
 }
 
+// plan is for instance "fixed plan" or "ladder over 0, 0.25, 0.5 (labels used)".
+func (c Certificates) plan() string {
+	l := c.Plan.Ladder
+	if l == nil {
+		return "fixed plan"
+	}
+	var radii []string
+	for _, r := range l.Radii {
+		radii = append(radii, plain(r))
+	}
+	if len(radii) > 5 {
+		radii = append(radii[:2], "… "+radii[len(radii)-1])
+	}
+	s := "ladder over " + strings.Replace(strings.Join(radii, ", "), ", … ", " … ", 1)
+	if l.Evaluation {
+		s += " (labels used)"
+	}
+	return s
+}
+
 // images is for instance "100 images (every 100th of mnist test)".
 func (c Certificates) images() string {
 	s := count(len(c.Rows), "image")
 	if c.Planned > len(c.Rows) {
 		s = fmt.Sprintf("%s of %s", grouped(len(c.Rows)), count(c.Planned, "image"))
+	}
+	if c.Shard != "" {
+		s = "shard " + c.Shard + ", " + s
 	}
 	data := listed(" ", c.Dataset, c.Split)
 	switch {
@@ -78,19 +105,51 @@ func (c Certificates) result(full *certify.Certificates) string {
 		text = "ACR " + fixed(acr, digits) + " ± " + fixed(se, digits)
 	}
 	var radii, shares []string
+	for _, r := range c.shownRadii() {
+		radii = append(radii, setting(r))
+		shares = append(shares, fixed(100*full.Accuracy(r), 1))
+	}
+	clean, abstained, at := "", "abstained –", ""
+	if c.Plan.TellsAccuracy(0) {
+		clean = "smoothed clean " + fixed(100*full.Accuracy(0), 1) + "%"
+	}
+	if c.Plan.TellsAbstention() {
+		abstained = "abstained " + grouped(full.Abstained())
+	}
+	if len(radii) > 0 {
+		at = "certified at " + strings.Join(radii, " / ") + ": " + strings.Join(shares, " / ") + " %"
+	}
+	if !c.Plan.TellsACR() {
+		return listed(" · ", c.spent(full), clean, abstained, at)
+	}
+	return listed(" · ", text, clean, abstained, at)
+}
+
+// spent tells the votes of a ladder.
+func (c Certificates) spent(full *certify.Certificates) string {
+	each := full.VotesEach()
+	fixedPlan := c.Plan.N0 + c.Plan.N
+	return fmt.Sprintf("%s votes an image (fixed plan: %s, %s times as many)", grouped(int(each+0.5)), grouped(fixedPlan), fixed(float64(fixedPlan)/each, 1))
+}
+
+// shownRadii are one to three sigma, or those of a ladder's grid above 0, at most eight.
+func (c Certificates) shownRadii() (radii []float64) {
+	if l := c.Plan.Ladder; l != nil {
+		for _, r := range l.Radii {
+			if r > 0 {
+				radii = append(radii, r)
+			}
+		}
+		return radii[:min(8, len(radii))]
+	}
 	for k := 1; k <= 3 && c.Sigma > 0; k++ {
 		r := float64(k) * c.Sigma
 		if c.Ceiling > 0 && r > c.Ceiling {
 			break
 		}
-		radii = append(radii, setting(math.Round(r*1e9)/1e9))
-		shares = append(shares, fixed(100*full.Accuracy(r), 1))
+		radii = append(radii, math.Round(r*1e9)/1e9)
 	}
-	at := ""
-	if len(radii) > 0 {
-		at = "certified at " + strings.Join(radii, " / ") + ": " + strings.Join(shares, " / ") + " %"
-	}
-	return listed(" · ", text, "smoothed clean "+fixed(100*full.Accuracy(0), 1)+"%", "abstained "+grouped(full.Abstained()), at)
+	return radii
 }
 
 // errorDigits are the decimals at which a standard error has one digit, from 2 to 4.
@@ -109,7 +168,10 @@ func atLeast(p float64) string { return fixed(math.Floor(p*1e4)/1e4, 4) }
 
 func (c Certificates) table() Table {
 	t := Table{Head: []string{"image", "label", "class", "radius", "correct", "votes", "used", "p at least"}}
-	known := slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Used > 0 })
+	if !c.Plan.TellsACR() {
+		t.Head = append(t.Head, "ended")
+	}
+	known := c.Plan.Ladder != nil || slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Used > 0 })
 	if !known {
 		t.Head = t.Head[:5]
 	}
@@ -117,9 +179,16 @@ func (c Certificates) table() Table {
 		t.Caption = fmt.Sprintf("the first %d of %s images", shownRows, grouped(len(c.Rows)))
 	}
 	for _, r := range c.Rows[:min(len(c.Rows), shownRows)] {
-		row := []string{strconv.Itoa(r.Index), strconv.Itoa(r.Label), r.class(), r.radius(c.Printed), yesNo(r.Correct)}
+		class, correct := r.class(), yesNo(r.Correct)
+		if r.Predicted == certify.Abstain && !c.Plan.TellsAbstention() {
+			class, correct = "–", "–"
+		}
+		row := []string{strconv.Itoa(r.Index), strconv.Itoa(r.Label), class, r.radius(c.Printed), correct}
 		if known {
 			row = append(row, grouped(r.Votes), grouped(r.Used), atLeast(r.PLower))
+		}
+		if !c.Plan.TellsACR() {
+			row = append(row, r.Ended)
 		}
 		t.Rows = append(t.Rows, row)
 	}

@@ -25,8 +25,7 @@ func (Comparison) Type() string { return "smoothlab.comparison/1" }
 func (t CertifyTable) Blocks() []Block { return kept(t.Path, t.Table) }
 
 func (c Comparison) Blocks() []Block {
-	acr := strings.Replace(c.Estimate.String(), ", ", "   ", 1) // a column each for the difference and its interval
-	blocks := []Block{Line(c.Caption()), Line("ACR   " + acr)}
+	blocks := []Block{Line(c.Caption()), Line(c.ACRLine())}
 	if len(c.Accuracies) > 0 {
 		blocks = append(blocks, c.table())
 	}

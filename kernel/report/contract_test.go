@@ -154,6 +154,9 @@ func poison(v reflect.Value) {
 	case reflect.String:
 		v.SetString(v.String() + hostile)
 	case reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
 		c := reflect.New(v.Type().Elem())
 		c.Elem().Set(v.Elem())
 		poison(c.Elem())

@@ -30,6 +30,9 @@ func Types() []Report {
 			Total: 1.51, Change: 1.2e-3, Images: []UpdateImage{{exampleImages()[0], 0.98, 0.981}, {exampleImages()[1], 0.704, 0.719}}},
 		exampleCertificates(),
 		Certificate{Dataset: "mnist", Split: "test", Class: "4", Sigma: 0.5, Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}, Row: exampleRow()},
+		Forecast{Forecast: certify.Forecast{Plan: certify.Plan{N0: 100, N: 100_000, Alpha: 0.001, Ladder: &certify.Ladder{Radii: []float64{0, 0.5}, Rungs: []int{500, 101_000},
+			Weights: []float64{0.2, 0.8}, Hopeless: 0.01}}, Sigma: 0.5, Images: 10_000, Votes: 1250, FixedVotes: 100_100, Radii: []certify.ForecastRadius{
+			{Radius: 0, Log: 0.9911, Fixed: 0.991, Ladder: 0.9909}, {Radius: 0.5, Log: 0.9687, Fixed: 0.9686, Ladder: 0.9682}}}, Saving: 80.08},
 		Prediction{Dataset: "mnist", Split: "test", Index: 300, Label: 4, Class: "4", Predicted: 4, Counts: []int{0, 0, 3, 0, 962, 0, 0, 0, 0, 35}, Alpha: 0.001,
 			Sigma: 0.5, Seconds: 0.1},
 		CertifyTable{Table: Table{Caption: "100 images · N 10,000 · sigma 0.5", Head: []string{"", "ACR ± s.e.", "0", "0.5"},

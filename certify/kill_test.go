@@ -1,0 +1,83 @@
+package certify
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// killedLog names the log that this test binary, started again as a process of its own, certifies into.
+const killedLog = "CERTIFY_TEST_KILLED_LOG"
+
+// slowly takes a moment for every vote, so that a process can be killed anywhere.
+func slowly() *toyVoter {
+	return &toyVoter{seed: 7, share: toyShares(toyCount), each: func(int) { time.Sleep(20 * time.Microsecond) }}
+}
+
+// TestMain certifies into a log where TestRunKilled asks for it.
+func TestMain(m *testing.M) {
+	out := os.Getenv(killedLog)
+	if out == "" {
+		os.Exit(m.Run())
+	}
+	if _, err := Run(context.Background(), slowly(), toyImages(toyCount), ladderSettings(false), out, nil); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// A process that is killed again and again, later each time, leaves the log that one leaves which runs through, but for the
+// time column.
+func TestRunKilled(t *testing.T) {
+	dir := t.TempDir()
+	whole, out := filepath.Join(dir, "whole.tsv"), filepath.Join(dir, "killed.tsv")
+	if _, err := Run(t.Context(), slowly(), toyImages(toyCount), ladderSettings(false), whole, nil); err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kills, within := 0, 0
+	for after := 5 * time.Millisecond; ; after += 3 * time.Millisecond {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), killedLog+"="+out)
+		var said strings.Builder
+		cmd.Stderr = &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
+		err := cmd.Wait()
+		timer.Stop()
+		if err == nil {
+			break
+		}
+		if said.Len() > 0 {
+			t.Fatalf("after %d kills: %s", kills, said.String())
+		}
+		kills++
+		if c, err := ReadLog(out, 0, Plan{}); err == nil && len(c.Rows) < toyCount {
+			if checkFinished(c) == nil {
+				t.Fatalf("after %d kills an unfinished log passes for a finished one", kills)
+			}
+			within += min(1, len(c.Rows))
+		}
+		if kills > 1000 {
+			t.Fatal("it never ends")
+		}
+	}
+	if got := withoutTime(t, out); got != withoutTime(t, whole) {
+		t.Errorf("killed %d times, the log became\n%s\nexpected\n%s", kills, got, withoutTime(t, whole))
+	}
+	if within == 0 {
+		t.Errorf("none of %d kills came between the first row and the last", kills)
+	}
+	t.Logf("killed %d times, %d of them between the first row and the last", kills, within)
+}

@@ -1,0 +1,175 @@
+package certify
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// Ladder makes a plan group-sequential over a grid of radii. The votes for the bound are looked at on rungs; at each, the
+// Clopper–Pearson bound is taken with its weight's share of alpha, and the largest bound so far counts. By the union bound all
+// radii that are proved for an image are right at once with probability 1 - alpha, whenever its votes end. They end when the
+// last radius is proved, or the next is hopeless, or the last rung is reached. All of this is fixed before any vote.
+type Ladder struct {
+	Radii      []float64 `json:"radii"`      // the grid, increasing, in pixel units of [0,1]; at 0, only that a class is the smoothed classifier's
+	Rungs      []int     `json:"rungs"`      // votes for the bound at which it is looked at, increasing
+	Weights    []float64 `json:"weights"`    // of the rungs: shares of alpha, whose sum is 1
+	Hopeless   float64   `json:"hopeless"`   // level of the upper bound that gives up; it costs certified accuracy, never the guarantee
+	Evaluation bool      `json:"evaluation"` // end an image, too, once the selected class is known to be wrong, which needs its label
+}
+
+const (
+	firstRung = 500
+	// usualHopeless gives up a radius once the votes would have less than this probability if the image were one whose radius
+	// the last rung proves in the mean.
+	usualHopeless = 0.01
+)
+
+// usualWeights are those of the last rungs, for grids up to flatGrid standard deviations of the noise: early rungs end most images
+// there, so that they may take their share. Beyond, only the last rung can prove the largest radius, and has steepWeight.
+var usualWeights = [...]float64{.01, .01, .02, .03, .05, .08, .15, .25, .40}
+
+const (
+	flatGrid    = 3
+	steepWeight = 0.8
+)
+
+// NewLadder makes a ladder that proves the radii of the grid, at noise of standard deviation sigma, about where the fixed plan does: its last rung
+// is the least that allows as many misses at the largest radius as fixed.N votes do, rounded up. An error says that the grid
+// is not increasing, or goes beyond what the fixed plan can prove.
+func NewLadder(fixed Plan, sigma float64, radii []float64, evaluation bool) (Plan, error) {
+	fixed.Ladder = nil
+	if err := fixed.Check(); err != nil {
+		return Plan{}, err
+	}
+	if err := checkSigma(sigma); err != nil {
+		return Plan{}, err
+	}
+	if err := CheckGrid(radii); err != nil {
+		return Plan{}, err
+	}
+	largest := radii[len(radii)-1]
+	needed := votesFor(fixed.N, fixed.Alpha, sigma, largest)
+	if needed > fixed.N {
+		return Plan{}, fmt.Errorf("radius %s is beyond what N=%s votes can prove at sigma %v and alpha %v, at most %s: leave it out, or give a larger n",
+			radiusText(largest), grouped(fixed.N), sigma, fixed.Alpha, threeDigitsDown(fixed.Ceiling(sigma)))
+	}
+	l := &Ladder{Radii: slices.Clone(radii), Hopeless: usualHopeless, Evaluation: evaluation}
+	steep := largest > flatGrid*sigma*(1+1e-12)
+	// The weight of the last rung hangs on the number of rungs, hence on the last rung itself, by a little.
+	last := fixed.N
+	for range 3 {
+		l.Rungs, l.Weights = rungs(last, steep)
+		last = lastRung(fixed.N, fixed.N-needed, fixed.Alpha*l.Weights[len(l.Weights)-1], sigma, largest)
+	}
+	l.Rungs, l.Weights = rungs(last, steep)
+	fixed.Ladder = l
+	return fixed, nil
+}
+
+// rungs doubles from firstRung up to two thirds of the last rung.
+func rungs(last int, steep bool) (votes []int, weights []float64) {
+	for n := firstRung; 3*n <= 2*last; n *= 2 {
+		votes = append(votes, n)
+	}
+	votes = append(votes, last)
+	sum := 0.0
+	for i := range votes {
+		w := usualWeights[max(0, len(usualWeights)-len(votes)+i)]
+		weights, sum = append(weights, w), sum+w
+	}
+	rest := sum - weights[len(weights)-1]
+	for i := range weights {
+		switch end := i == len(weights)-1; {
+		case !steep || rest == 0:
+			weights[i] = significant(weights[i]/sum, 15)
+		case end:
+			weights[i] = steepWeight
+		default:
+			weights[i] = significant(weights[i]/rest*(1-steepWeight), 15)
+		}
+	}
+	return votes, weights
+}
+
+// lastRung is the least number of votes, n or more, that proves a radius with so many misses at level alpha, rounded up to three digits.
+func lastRung(n, misses int, alpha, sigma, radius float64) int {
+	more := sort.Search(9*n, func(i int) bool {
+		return Radius(sigma, LowerBound(n+i-misses, n+i, alpha)) >= radius
+	})
+	unit := max(1, int(math.Pow10(int(math.Log10(float64(n))))/100))
+	return (n + more + unit - 1) / unit * unit
+}
+
+// votesFor is the least number of n votes whose lower bound at level alpha proves a radius, n+1 if none does.
+func votesFor(n int, alpha, sigma, radius float64) int {
+	return sort.Search(n+1, func(k int) bool { return proves(LowerBound(k, n, alpha), sigma, radius) })
+}
+
+// proves tells whether a class of probability at least p has a certified radius of r or more.
+func proves(p, sigma, r float64) bool { return p >= 0.5 && Radius(sigma, p) >= r }
+
+// CheckGrid says what is wrong with the radii of a ladder, in a sentence.
+func CheckGrid(radii []float64) error {
+	if len(radii) == 0 {
+		return fmt.Errorf("a ladder needs at least one radius, as in radii=[0, 0.25, 0.5]")
+	}
+	for i, r := range radii {
+		if !(r >= 0 && r <= maxRadius) {
+			return fmt.Errorf("a radius cannot be %v; expected 0 or more", r)
+		}
+		if i > 0 && r <= radii[i-1] {
+			return fmt.Errorf("the radii of a ladder must increase, and %s comes after %s", radiusText(r), radiusText(radii[i-1]))
+		}
+	}
+	return nil
+}
+
+// maxRungs keeps a damaged file from asking for more than anybody plans.
+const maxRungs = 1000
+
+// check says what is wrong with a ladder that was not made by NewLadder.
+func (l *Ladder) check() error {
+	if err := CheckGrid(l.Radii); err != nil {
+		return err
+	}
+	if len(l.Rungs) == 0 || len(l.Rungs) != len(l.Weights) || len(l.Rungs) > maxRungs {
+		return fmt.Errorf("a ladder needs a weight for each rung; got %d rungs and %d weights", len(l.Rungs), len(l.Weights))
+	}
+	sum := 0.0
+	for i, n := range l.Rungs {
+		if n < 1 || i > 0 && n <= l.Rungs[i-1] {
+			return fmt.Errorf("the rungs of a ladder must increase from 1 or more; got %v", l.Rungs)
+		}
+		if !(l.Weights[i] > 0) {
+			return fmt.Errorf("the weights of a ladder must be above 0; got %v", l.Weights)
+		}
+		sum += l.Weights[i]
+	}
+	if !(math.Abs(sum-1) < 1e-12) { // less than the tenfold margin of a bound, see tailMargin
+		return fmt.Errorf("the weights of a ladder must add up to 1; %v add up to %v", l.Weights, sum)
+	}
+	if !(l.Hopeless >= 0 && l.Hopeless < 1) {
+		return fmt.Errorf("the level at which a radius is hopeless lies between 0 and 1 (%v is usual); got %v", usualHopeless, l.Hopeless)
+	}
+	return nil
+}
+
+// last is the number of votes on the last rung.
+func (l *Ladder) last() int { return l.Rungs[len(l.Rungs)-1] }
+
+// Has tells whether r, to 12 significant digits, is a radius of the grid.
+func (l *Ladder) Has(r float64) bool {
+	return slices.ContainsFunc(l.Radii, func(x float64) bool { return significant(x, 12) == significant(r, 12) })
+}
+
+// grid is for instance "0, 0.25, 0.5".
+func (l *Ladder) grid() string {
+	var list []string
+	for _, r := range l.Radii {
+		list = append(list, radiusText(r))
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,147 @@
+package certify
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Merge puts the shards of one certification together. They must be all there, once each, finished, and made with the same
+// settings. Where their provenance differs, as of shards from several machines, the merged one names all values, since votes
+// between nearly equal logits may fall otherwise there.
+func Merge(shards ...*Certificates) (*Certificates, error) {
+	if len(shards) == 0 {
+		return nil, errors.New("there is nothing to merge; give the shards of a certification")
+	}
+	first := shards[0]
+	if first.Shard.Of == 0 {
+		return nil, errors.New("the certificates are of all images, not of a shard: there is nothing to merge")
+	}
+	seen := make([]bool, first.Shard.Of+1)
+	merged := &Certificates{Settings: first.Settings, Planned: count(first.whole)}
+	for _, c := range shards {
+		if err := c.joins(first); err != nil {
+			return nil, err
+		}
+		if seen[c.Shard.Number] {
+			return nil, fmt.Errorf("shard %v is given twice", c.Shard)
+		}
+		seen[c.Shard.Number] = true
+		merged.Rows = append(merged.Rows, c.Rows...)
+	}
+	var missing []string
+	for i := 1; i <= first.Shard.Of; i++ {
+		if !seen[i] {
+			missing = append(missing, Shard{i, first.Shard.Of}.String())
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("%s missing: give all %d shards", listIs("shard", missing), first.Shard.Of)
+	}
+	slices.SortFunc(merged.Rows, func(a, b Row) int { return cmp.Compare(a.Index, b.Index) })
+	merged.Provenance = mergedProvenance(shards)
+	return merged, (&sidecar{Images: first.whole}).checkRows("the merged certification", merged.Rows)
+}
+
+// joins says why shard c cannot be merged with the first one.
+func (c *Certificates) joins(first *Certificates) error {
+	switch {
+	case c.Shard.Of == 0:
+		return errors.New("one of the certifications is of all images, and others are shards: merge shards only")
+	case c.Shard.Of != first.Shard.Of:
+		return fmt.Errorf("shard %v and shard %v are of different certifications", first.Shard, c.Shard)
+	case c.Unfinished():
+		return fmt.Errorf("shard %v has %d of its %d images: finish it first", c.Shard, len(c.Rows), c.Planned)
+	}
+	name := "shard " + c.Shard.String()
+	return errors.Join(mergeable(compareSettings(name, first.Settings, c.Settings)), mergeable(compareImages(name, first.whole, c.whole)))
+}
+
+// mergeable says which setting keeps shards apart.
+func mergeable(err error) error {
+	var differs *SettingsError
+	if errors.As(err, &differs) {
+		return fmt.Errorf("%s has %s %s, and the first one %s: they are not of one certification", differs.Path, differs.Name, differs.Now, differs.Was)
+	}
+	return err
+}
+
+// mergedProvenance has every value that a fact has, in the order of the shards.
+func mergedProvenance(shards []*Certificates) map[string]string {
+	facts := map[string][]string{}
+	for _, c := range shards {
+		for name, value := range c.Provenance {
+			if !slices.Contains(facts[name], value) {
+				facts[name] = append(facts[name], value)
+			}
+		}
+	}
+	if len(facts) == 0 {
+		return shards[0].Provenance
+	}
+	merged := map[string]string{}
+	for name, values := range facts {
+		merged[name] = strings.Join(values, " | ")
+	}
+	return merged
+}
+
+// listIs is "shard 1/4 is" or "shards 1/4, 2/4 are".
+func listIs(noun string, names []string) string {
+	if len(names) == 1 {
+		return noun + " " + names[0] + " is"
+	}
+	return noun + "s " + strings.Join(names, ", ") + " are"
+}
+
+// WriteLog writes finished certificates as the log that a run of them leaves, with the file of their settings beside it. A log
+// that is there already must hold the same rows; an unfinished one is completed.
+func (c *Certificates) WriteLog(path string) error {
+	if c.Unfinished() || c.Printed || c.ReexpressedFrom > 0 || c.Shard.Of > 0 || c.Settings.Check() != nil {
+		return errors.New("only finished certificates of all images, in full precision and with all of their settings, make a log")
+	}
+	images := make([]Image, len(c.Rows))
+	for i, row := range c.Rows {
+		images[i] = Image{Index: row.Index, Label: row.Label}
+	}
+	side := newSidecar(c.Settings, images)
+	if err := CheckOut(path); err != nil {
+		return err
+	}
+	if have, err := loadFinished(path, side, images); err != nil {
+		return err
+	} else if have != nil {
+		return c.holds(path, have.Rows)
+	}
+	log, rows, err := openLog(path, side, images)
+	if err != nil {
+		return err
+	}
+	if err := c.holds(path, rows); err != nil {
+		return errors.Join(err, log.close())
+	}
+	for _, row := range c.Rows[len(rows):] {
+		if err := log.append(c.Plan.line(row)); err != nil {
+			return errors.Join(fmt.Errorf("%s is not finished, and can be written again: %w", path, err), log.close())
+		}
+	}
+	return log.close()
+}
+
+// holds makes sure that rows of a log are the first of the certificates.
+func (c *Certificates) holds(path string, rows []Row) error {
+	for i, row := range rows {
+		if !c.Rows[i].sameVotes(row) {
+			return fmt.Errorf("%s holds another row for image %d: use another output path, or remove it", path, row.Index)
+		}
+	}
+	return nil
+}
+
+// sameVotes tells whether two rows differ in nothing but their time.
+func (r Row) sameVotes(other Row) bool {
+	r.Time, other.Time = 0, 0
+	return r == other
+}

@@ -1,0 +1,71 @@
+package kernel
+
+import (
+	"fmt"
+
+	"smoothlab/certify"
+	"smoothlab/internal/number"
+	"smoothlab/kernel/language"
+
+	"go.starlark.net/starlark"
+)
+
+// mergeArgs are those of merge().
+type mergeArgs struct {
+	Shards starlark.Value `arg:"shards,required" want:"a list of certificates or of logs" help:"the shards of one certification, as certificates or as paths of their logs"`
+	Out    string         `arg:"out" complete:"file" default:"None" help:"log file of the whole, the same as without shards but for the time column"`
+}
+
+// merge is merge().
+func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) {
+	shards, err := shardsOf(a.Shards)
+	if err != nil {
+		return nil, err
+	}
+	path := home(a.Out)
+	if err := folderFor(path); err != nil {
+		return nil, err
+	}
+	var parts []*certify.Certificates
+	for _, k := range shards {
+		parts = append(parts, k.Certificates)
+	}
+	merged, err := certify.Merge(parts...)
+	if err != nil {
+		return nil, err
+	}
+	line := fmt.Sprintf("merge: %d shards · %s images", len(parts), number.Grouped(len(merged.Rows)))
+	if path != "" {
+		if err := merged.WriteLog(path); err != nil {
+			return nil, err
+		}
+		line += " · → " + path
+	}
+	c.Out.Print(line + "\n")
+	return &certificatesValue{Certificates: merged, path: path, classes: shards[0].classes}, nil
+}
+
+// shardsOf reads a list of certificates, or of the paths of their logs.
+func shardsOf(v starlark.Value) ([]*certificatesValue, error) {
+	items, ok := v.(starlark.Iterable)
+	if !ok {
+		return nil, fmt.Errorf("merge takes a list of shards, got %s", v.Type())
+	}
+	var shards []*certificatesValue
+	for item := range starlark.Elements(items) {
+		switch item := item.(type) {
+		case *certificatesValue:
+			shards = append(shards, item)
+		case starlark.String:
+			path := home(string(item))
+			k, err := certify.ReadLog(path, 0, certify.Plan{})
+			if err != nil {
+				return nil, err
+			}
+			shards = append(shards, &certificatesValue{Certificates: k, path: path})
+		default:
+			return nil, fmt.Errorf("merge takes certificates, or paths of their logs, got %s", item.Type())
+		}
+	}
+	return shards, nil
+}
