@@ -93,7 +93,7 @@ func (p *procedure) fixedBound(ctx context.Context, b *ballot, class int) (Row, 
 	if err := b.draw(ctx, noise.Bound, 0, p.N, counts); err != nil {
 		return Row{}, err
 	}
-	row := Row{Votes: counts[class], Used: p.N, PLower: LowerBound(counts[class], p.N, p.Alpha)}
+	row := Row{Votes: counts[class], Used: p.N, PLower: p.lower(counts[class], p.N, p.Alpha)}
 	if row.PLower >= 0.5 {
 		row.Radius = Radius(p.sigma, row.PLower)
 	}
@@ -106,9 +106,6 @@ func (p *procedure) fixedBound(ctx context.Context, b *ballot, class int) (Row, 
 func Predict(ctx context.Context, v Voter, img Image, n int, alpha float64, classes int) (class int, counts []int, err error) {
 	if err := checkPrediction(n, alpha, classes); err != nil {
 		return Abstain, nil, err
-	}
-	if classes < 2 {
-		return Abstain, nil, tooFewClasses(classes)
 	}
 	counts = make([]int, classes)
 	if err := (&ballot{voter: v, img: img, classes: classes}).draw(ctx, noise.Predict, 0, n, counts); err != nil {

@@ -61,7 +61,7 @@ func checkPrediction(n int, alpha float64, classes int) error {
 		return fmt.Errorf("n, the number of votes of a prediction, must be at least 1 (100000 is usual); got %d", n)
 	}
 	if classes < 2 {
-		return fmt.Errorf("a vote needs at least 2 classes; got %d", classes)
+		return tooFewClasses(classes)
 	}
 	return checkAlpha(alpha)
 }
