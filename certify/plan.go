@@ -18,7 +18,7 @@ type Plan struct {
 
 	// Slack is subtracted from every lower bound: by how much the voter's noise may change a probability, against that of ideal
 	// Gaussian noise. 0 for noise of which that is not known, as everybody's is.
-	Slack float64 `json:"slack,omitempty"`
+	Slack float64 `json:"slack"`
 }
 
 // Fixed is the plan of CERTIFY (Cohen et al. 2019, figure 2; n0 100, n 100000 and alpha 0.001 in the authors' code/certify.py).
