@@ -195,7 +195,7 @@ func (k *certification) run(ctx context.Context, v *voter, s certify.Settings, p
 	}
 	if rows != nil && len(rows.Rows) > 0 {
 		k.mu.Lock()
-		k.result = &certificatesValue{Certificates: rows, path: k.path, pick: v.data.Pick(), classes: v.data.Classes}
+		k.result = &certificatesValue{Certificates: rows, path: k.path, pick: v.data.Pick(), classes: v.data.Classes, values: v.data.Height * v.data.Width * v.data.Channels}
 		k.result.made = summary(state, rows, drawn, time.Since(began), k.path)
 		if ended != "" {
 			k.result.made += "\n" + ended
