@@ -2,7 +2,6 @@ package certify
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"smoothlab/noise"
@@ -94,7 +93,7 @@ func (p *procedure) fixedBound(ctx context.Context, b *ballot, class int) (Row, 
 	if err := b.draw(ctx, noise.Bound, 0, p.N, counts); err != nil {
 		return Row{}, err
 	}
-	row := Row{Votes: counts[class], Used: p.N, PLower: LowerBound(counts[class], p.N, p.Alpha)}
+	row := Row{Votes: counts[class], Used: p.N, PLower: p.lower(counts[class], p.N, p.Alpha)}
 	if row.PLower >= 0.5 {
 		row.Radius = Radius(p.sigma, row.PLower)
 	}
@@ -105,22 +104,21 @@ func (p *procedure) fixedBound(ctx context.Context, b *ballot, class int) (Row, 
 // binomial test at level alpha cannot tell it from the second; then Abstain. Except with probability alpha, a class it
 // names is the smoothed classifier's. The votes per class come too.
 func Predict(ctx context.Context, v Voter, img Image, n int, alpha float64, classes int) (class int, counts []int, err error) {
-	if n <= 0 {
-		return Abstain, nil, fmt.Errorf("n, the number of votes of a prediction, must be at least 1 (100000 is usual); got %d", n)
-	}
-	if err := checkAlpha(alpha); err != nil {
+	if err := checkPrediction(n, alpha, classes); err != nil {
 		return Abstain, nil, err
-	}
-	if classes < 2 {
-		return Abstain, nil, tooFewClasses(classes)
 	}
 	counts = make([]int, classes)
 	if err := (&ballot{voter: v, img: img, classes: classes}).draw(ctx, noise.Predict, 0, n, counts); err != nil {
 		return Abstain, nil, err
 	}
+	return decide(counts, alpha), counts, nil
+}
+
+// decide is the class that votes name, or Abstain.
+func decide(counts []int, alpha float64) int {
 	first, second := topTwo(counts)
 	if !signTestRejects(counts[first], counts[first]+counts[second], alpha) {
-		return Abstain, counts, nil
+		return Abstain
 	}
-	return first, counts, nil
+	return first
 }

@@ -210,3 +210,55 @@ func TestInterruptedVotes(t *testing.T) {
 		}
 	}
 }
+
+// Images predicted together, by a voter that draws their votes together or by one that does not, are predicted as alone.
+func TestPredictAll(t *testing.T) {
+	const n, alpha = 60, 0.05
+	images := toyImages(7)
+	for name, v := range map[string]Voter{"one by one": &toyVoter{seed: 1, share: toyShares(7)}, "packed": packingVoter{&toyVoter{seed: 1, share: toyShares(7)}}} {
+		predicted, counts, err := PredictAll(t.Context(), v, images, n, alpha, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, img := range images {
+			class, alone, err := Predict(t.Context(), v, img, n, alpha, 3)
+			if err != nil || class != predicted[i] || !slices.Equal(alone, counts[i]) {
+				t.Errorf("%s, image %d: %d of %v together, %d of %v alone (%v)", name, img.Index, predicted[i], counts[i], class, alone, err)
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	v := &toyVoter{share: toyShares(7), each: func(votes int) {
+		if votes == n+5 {
+			cancel()
+		}
+	}}
+	if _, _, err := PredictAll(ctx, v, images, n, alpha, 3); !errors.Is(err, context.Canceled) || v.drawn > n+6 {
+		t.Errorf("error %v after %d votes, want context.Canceled in the second image", err, v.drawn)
+	}
+	for name, f := range map[string]func() error{
+		"no votes":  func() error { _, _, err := PredictAll(t.Context(), v, images, 0, alpha, 3); return err },
+		"alpha 1":   func() error { _, _, err := PredictAll(t.Context(), v, images, n, 1, 3); return err },
+		"one class": func() error { _, _, err := PredictAll(t.Context(), v, images, n, alpha, 1); return err },
+		"a bad voter": func() error {
+			_, _, err := PredictAll(t.Context(), countVoter{noise.Predict: {1, 2, 3}}, images, n, alpha, 3)
+			return err
+		},
+	} {
+		if err := f(); err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v, want one line", name, err)
+		}
+	}
+}
+
+// packingVoter is a toy that can be asked for several images at once, and only so where it matters.
+type packingVoter struct{ *toyVoter }
+
+func (v packingVoter) VoteAll(ctx context.Context, p noise.Purpose, requests []Request) error {
+	for _, r := range slices.Backward(requests) {
+		if err := v.Vote(ctx, r.Pos, p, r.First, r.N, r.Counts); err != nil {
+			return err
+		}
+	}
+	return nil
+}

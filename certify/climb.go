@@ -23,18 +23,18 @@ const (
 // climb is a ladder in counts of votes for the selected class, at one sigma.
 type climb struct {
 	*Ladder
-	alpha    float64
+	plan     Plan
 	proves   [][]int // by rung and radius: the least count that proves it
 	hopeless [][]int // by rung and radius: the largest count with which it is out of reach; -1 if none is
 }
 
 // newClimb works the counts out.
 func newClimb(p Plan, sigma float64) *climb {
-	c := &climb{Ladder: p.Ladder, alpha: p.Alpha}
+	c := &climb{Ladder: p.Ladder, plan: p}
 	for k, n := range c.Rungs {
 		var counts []int
 		for _, r := range c.Radii {
-			counts = append(counts, votesFor(n, p.Alpha*c.Weights[k], sigma, r))
+			counts = append(counts, p.votesFor(n, p.Alpha*c.Weights[k], sigma, r))
 		}
 		c.proves = append(c.proves, counts)
 	}
@@ -96,7 +96,7 @@ func (c *climb) look(k, count, proved int) (int, Ending) {
 
 // bound is the lower bound that a count on rung k gives.
 func (c *climb) bound(k, count int) float64 {
-	return LowerBound(count, c.Rungs[k], c.alpha*c.Weights[k])
+	return c.plan.lower(count, c.Rungs[k], c.plan.Alpha*c.Weights[k])
 }
 
 // certify draws the votes for the bound, rung by rung.

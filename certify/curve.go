@@ -54,7 +54,7 @@ func (c *Certificates) drops() (drops []drop) {
 		c.subset(votes).each(func(kept int, p float64) { expected[kept] += rows[votes] * p })
 	}
 	for kept, share := range expected {
-		if p := LowerBound(kept, c.Plan.N, c.Plan.Alpha); p >= 0.5 {
+		if p := c.Plan.lower(kept, c.Plan.N, c.Plan.Alpha); p >= 0.5 {
 			drops = append(drops, drop{Radius(c.Sigma, p), share})
 		}
 	}

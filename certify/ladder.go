@@ -51,7 +51,7 @@ func NewLadder(fixed Plan, sigma float64, radii []float64, evaluation bool) (Pla
 		return Plan{}, err
 	}
 	largest := radii[len(radii)-1]
-	needed := votesFor(fixed.N, fixed.Alpha, sigma, largest)
+	needed := fixed.votesFor(fixed.N, fixed.Alpha, sigma, largest)
 	if needed > fixed.N {
 		return Plan{}, fmt.Errorf("radius %s is beyond what N=%s votes can prove at sigma %v and alpha %v, at most %s: leave it out, or give a larger n",
 			radiusText(largest), grouped(fixed.N), sigma, fixed.Alpha, threeDigitsDown(fixed.Ceiling(sigma)))
@@ -104,8 +104,8 @@ func lastRung(n, misses int, alpha, sigma, radius float64) int {
 }
 
 // votesFor is the least number of n votes whose lower bound at level alpha proves a radius, n+1 if none does.
-func votesFor(n int, alpha, sigma, radius float64) int {
-	return sort.Search(n+1, func(k int) bool { return proves(LowerBound(k, n, alpha), sigma, radius) })
+func (p Plan) votesFor(n int, alpha, sigma, radius float64) int {
+	return sort.Search(n+1, func(k int) bool { return proves(p.lower(k, n, alpha), sigma, radius) })
 }
 
 // proves tells whether a class of probability at least p has a certified radius of r or more.

@@ -49,7 +49,7 @@ func TestNewLadder(t *testing.T) {
 		t.Errorf("beyond 3 sigma the weights are %v", w)
 	}
 	// 9 misses in 100,000 votes prove radius 1.75 at sigma 0.5. At 0.40 of alpha, 104,000 votes may have as many; at 0.8 of it, 100,000 may.
-	if needed := votesFor(100_000, 0.001, 0.5, 1.75); needed != 100_000-9 {
+	if needed := fixed.votesFor(100_000, 0.001, 0.5, 1.75); needed != 100_000-9 {
 		t.Errorf("radius 1.75 needs %d of 100,000 votes, expected all but 9", needed)
 	}
 	if n := lastRung(100_000, 9, 0.4*0.001, 0.5, 1.75); n != 104_000 {
@@ -65,8 +65,8 @@ func TestNewLadder(t *testing.T) {
 	} {
 		p := ladder(t, c.fixed, c.sigma, false, c.radii...)
 		l, largest := p.Ladder, c.radii[len(c.radii)-1]
-		misses := p.N - votesFor(p.N, p.Alpha, c.sigma, largest)
-		got := l.last() - votesFor(l.last(), p.Alpha*l.Weights[len(l.Weights)-1], c.sigma, largest)
+		misses := p.N - Plan{}.votesFor(p.N, p.Alpha, c.sigma, largest)
+		got := l.last() - Plan{}.votesFor(l.last(), p.Alpha*l.Weights[len(l.Weights)-1], c.sigma, largest)
 		if got < misses || l.last() < p.N {
 			t.Errorf("%v: the last of the rungs %v allows %d misses, and the fixed plan %d", p, l.Rungs, got, misses)
 		}
@@ -256,7 +256,7 @@ func TestRunningMaximumFailure(t *testing.T) {
 		l.Radii, l.Hopeless = []float64{0}, 0
 		for i := 1; i < 20; i++ {
 			share := float64(i) / 20
-			c := &climb{Ladder: &l, alpha: alpha}
+			c := &climb{Ladder: &l, plan: Plan{Alpha: alpha}}
 			for k, n := range l.Rungs {
 				least := 0
 				for step := n; step > 0; step /= 2 {

@@ -2,6 +2,7 @@ package certify
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 )
@@ -14,6 +15,10 @@ type Plan struct {
 	N      int     `json:"n"` // of a ladder, the fixed plan's votes that its last rung comes from
 	Alpha  float64 `json:"alpha"`
 	Ladder *Ladder `json:"ladder,omitempty"` // nil for a fixed plan
+
+	// Slack is subtracted from every lower bound: by how much the voter's noise may change a probability, against that of ideal
+	// Gaussian noise. 0 for noise of which that is not known, as everybody's is.
+	Slack float64 `json:"slack"`
 }
 
 // Fixed is the plan of CERTIFY (Cohen et al. 2019, figure 2; n0 100, n 100000 and alpha 0.001 in the authors' code/certify.py).
@@ -26,6 +31,9 @@ func (p Plan) Check() error {
 	}
 	if p.N <= 0 {
 		return fmt.Errorf("n, the number of votes for the bound, must be at least 1 (100000 is usual); got %d", p.N)
+	}
+	if !(p.Slack >= 0 && p.Slack < 0.5) {
+		return fmt.Errorf("the slack of a plan is a small probability, from 0 to below 0.5; got %v", p.Slack)
 	}
 	if err := checkAlpha(p.Alpha); err != nil || p.Ladder == nil {
 		return err
@@ -55,7 +63,16 @@ func (p Plan) Ceiling(sigma float64) float64 {
 	if l := p.Ladder; l != nil {
 		return l.Radii[len(l.Radii)-1]
 	}
-	return max(0, Radius(sigma, LowerBound(p.N, p.N, p.Alpha)))
+	return max(0, Radius(sigma, p.lower(p.N, p.N, p.Alpha)))
+}
+
+// lower is the bound that count of n votes give at level alpha, which is the plan's or a part of it.
+func (p Plan) lower(count, n int, alpha float64) float64 {
+	b := LowerBound(count, n, alpha)
+	if p.Slack == 0 {
+		return b
+	}
+	return max(0, math.Nextafter(b-p.Slack, 0))
 }
 
 // Most is the largest number of votes that one image takes.
@@ -68,14 +85,18 @@ func (p Plan) Most() int {
 
 // Guarantee says what certificates of the plan promise; logs keep it in the file beside them.
 func (p Plan) Guarantee() string {
+	sound := ""
+	if p.Slack > 0 {
+		sound = fmt.Sprintf("; the noise was drawn on the pixel grid, and all bounds are lowered by %.2g, more than any probability under it differs from that under ideal noise", p.Slack)
+	}
 	if p.Ladder == nil {
-		return fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, no perturbation of L2 norm below the radius changes the smoothed classifier's class", p.Alpha)
+		return fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, no perturbation of L2 norm below the radius changes the smoothed classifier's class", p.Alpha) + sound
 	}
 	s := fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, all radii of the grid that are proved are right at once: no perturbation of smaller L2 norm changes the smoothed classifier's class", p.Alpha)
 	if p.Ladder.Evaluation {
 		s += "; labels ended the votes of images whose selected class is wrong, which leaves certified accuracy as it is, and abstentions, wrong predictions and p_A undefined"
 	}
-	return s
+	return s + sound
 }
 
 // String is the plan as a session takes it.

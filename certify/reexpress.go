@@ -102,14 +102,14 @@ func (c *Certificates) count(r float64) (int, error) {
 
 // radius gives the radius that a number of votes proves under the plan, 0 for an abstention.
 func (c *Certificates) radius() func(votes int) float64 {
-	return remember(func(votes int) float64 { return max(0, Radius(c.Sigma, LowerBound(votes, c.Plan.N, c.Plan.Alpha))) })
+	return remember(func(votes int) float64 { return max(0, Radius(c.Sigma, c.Plan.lower(votes, c.Plan.N, c.Plan.Alpha))) })
 }
 
 // votesFor is the least number of votes that prove a radius of r or more, 1 more than there are if none does; at r = 0 it is
 // the least that does not abstain.
 func (c *Certificates) votesFor(r float64) int {
 	return sort.Search(c.Plan.N+1, func(k int) bool {
-		p := LowerBound(k, c.Plan.N, c.Plan.Alpha)
+		p := c.Plan.lower(k, c.Plan.N, c.Plan.Alpha)
 		return p >= 0.5 && Radius(c.Sigma, p) >= r
 	})
 }

@@ -51,6 +51,7 @@ func (s Settings) list() []setting {
 		{"n0", fmt.Sprint(s.Plan.N0)},
 		{"n", fmt.Sprint(s.Plan.N)},
 		{"alpha", fmt.Sprint(s.Plan.Alpha)},
+		{"slack", fmt.Sprint(s.Plan.Slack)},
 		{"radii", s.Plan.ladder().grid()},
 		{"rungs", fmt.Sprint(s.Plan.ladder().Rungs)},
 		{"weights", fmt.Sprint(s.Plan.ladder().Weights)},

@@ -58,7 +58,7 @@ func (r Row) misfit(s Settings, printed string) (column, problem string) {
 
 // fixedMisfit recomputes rows of the fixed plan.
 func (s Settings) fixedMisfit() func(Row) (column, problem string) {
-	bound := remember(func(c [2]int) float64 { return LowerBound(c[0], c[1], s.Plan.Alpha) })
+	bound := remember(func(c [2]int) float64 { return s.Plan.lower(c[0], c[1], s.Plan.Alpha) })
 	return func(r Row) (column, problem string) {
 		if s.Plan.N > 0 && r.Used != s.Plan.N {
 			return "used", fmt.Sprintf("%d votes were used, and the plan has N %d", r.Used, s.Plan.N)

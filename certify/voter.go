@@ -61,16 +61,11 @@ func (b *ballot) call(ctx context.Context, p noise.Purpose, first, n int, counts
 	if err := b.voter.Vote(ctx, b.img.Pos, p, first, n, added); err != nil {
 		return err
 	}
-	sum := 0
-	for k, c := range added {
-		if c < 0 {
-			return fmt.Errorf("the voter counted %d votes for one class of image %d; counts cannot be negative", c, b.img.Index)
-		}
-		counts[k] += c
-		sum += c
+	if err := checkCounts(b.img, added, n); err != nil {
+		return err
 	}
-	if sum != n {
-		return fmt.Errorf("the voter returned %d votes for image %d where %d were asked for", sum, b.img.Index, n)
+	for k, c := range added {
+		counts[k] += c
 	}
 	return nil
 }

@@ -1,8 +1,9 @@
 // Package engine is the owner of the device: one backend, the programs compiled for it, and the lock around each call.
 //
 // An [Engine] is opened once a process. A [Program] is a graph function that is compiled once for each combination of
-// input shapes and shared by everything in the process that asks for it by name. Calls are serialized, one at a time, so
-// that a training in the background and a question at the prompt take turns between calls.
+// input shapes and shared by everything in the process that asks for it by name. Calls on one device are serialized, one at a
+// time, so that a training in the background and a question at the prompt take turns between calls. Everything runs on the
+// first device but what asks for another ([Program.CallOn]): only votes, which do not care where they are drawn.
 //
 // Compiling, which takes seconds, is no part of a turn: it goes on in a goroutine of its own while other programs are called.
 // Whoever asks for the same program and shapes meanwhile waits for that one compilation; whoever stops waiting, because his
@@ -13,5 +14,5 @@
 // belongs in the program's name. Build functions run beside everything else, for several shapes at once if it comes to that:
 // what they share has to be safe for that. A compilation that fails is forgotten, and the next call builds anew.
 //
-// Entry points: [Open], [New], [Engine.Program], [Program.Call].
+// Entry points: [Open], [New], [Engine.Program], [Program.Call], [Program.CallOn].
 package engine

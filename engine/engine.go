@@ -19,7 +19,7 @@ var errClosed = errors.New("the engine is closed; open a new one")
 type Engine struct {
 	backend compute.Backend
 	plugin  pjrt.Plugin
-	device  chan struct{} // full while a call runs, never for a whole job; a channel, so that waiting for it can end
+	devices []chan struct{} // one a device, full while a call runs there, never for a whole job; channels, so that waiting can end
 
 	closing      sync.Once
 	compilations sync.WaitGroup
@@ -32,7 +32,11 @@ type Engine struct {
 
 // New makes an engine of an open backend.
 func New(b compute.Backend) *Engine {
-	return &Engine{backend: b, device: make(chan struct{}, 1), programs: map[string]*Program{}}
+	e := &Engine{backend: b, programs: map[string]*Program{}}
+	for range max(1, b.NumDevices()) {
+		e.devices = append(e.devices, make(chan struct{}, 1))
+	}
+	return e
 }
 
 // Backend is the backend that tensors are uploaded to.
@@ -52,15 +56,32 @@ func (e *Engine) Close() {
 		e.programs = nil // from here on nothing new is compiled or called
 		e.mu.Unlock()
 		e.compilations.Wait()
-		e.device <- struct{}{}
+		for _, d := range e.devices {
+			d <- struct{}{}
+		}
 		for _, p := range programs {
 			for _, x := range p.executables {
 				x.exec.Finalize()
 			}
 		}
 		e.backend.Finalize()
-		<-e.device
+		for _, d := range e.devices {
+			<-d
+		}
 	})
+}
+
+// Devices is the number of devices, from 0 on, that [Program.CallOn] reaches.
+func (e *Engine) Devices() int { return len(e.devices) }
+
+// Independent is how many of them compute beside one another. The devices of a CPU share its cores, so that two calls take as
+// long at once as one after the other, and the training that had the device to itself between two calls would not have it
+// any more: of those only the first counts.
+func (e *Engine) Independent() int {
+	if e.plugin.Device == pjrt.CPU {
+		return 1
+	}
+	return len(e.devices)
 }
 
 // Counts tells how many graphs were compiled and how many calls were made: tests hold both down.
@@ -87,14 +108,15 @@ func (e *Engine) Program(name string, build func(p *Program, inputs []*graph.Nod
 	return p, nil
 }
 
-// turn waits until the device is free and takes it, or returns ctx's error.
-func (e *Engine) turn(ctx context.Context) (done func(), err error) {
+// turn waits until a device is free and takes it, or returns ctx's error.
+func (e *Engine) turn(ctx context.Context, device int) (done func(), err error) {
+	lock := e.devices[device]
 	select {
-	case e.device <- struct{}{}:
+	case lock <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	done = func() { <-e.device }
+	done = func() { <-lock }
 	if err := ctx.Err(); err != nil { // both were possible
 		done()
 		return nil, err

@@ -408,3 +408,56 @@ func TestFreeSkipsNil(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Devices are addressed by number, and each has a turn of its own: one that is held keeps nobody from the next.
+func TestDevices(t *testing.T) {
+	e, built := testengine.Open(t), 0
+	if e.Devices() < 2 {
+		t.Fatalf("%d devices: XLA's CPU plugin has several, and this is the only test of them", e.Devices())
+	}
+	p := double(t, e, unique(t, e), &built)
+	on := func(device int) float32 {
+		out, err := p.CallOn(t.Context(), device, []float32{3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer engine.Free(out...)
+		return tensors.MustCopyFlatData[float32](out[0])[0]
+	}
+	release := e.Hold()
+	for d := 1; d < e.Devices(); d++ {
+		if got := on(d); got != 6 {
+			t.Errorf("2·3 = %v on device %d", got, d)
+		}
+	}
+	release()
+	for d := range e.Devices() {
+		if got := on(d); got != 6 || built != 1 {
+			t.Errorf("2·3 = %v on device %d, after %d builds", got, d, built)
+		}
+	}
+	for d := range e.Devices() { // a tensor stays where it was used first, and so does what was made of it
+		x := tensors.FromValue([]float32{3})
+		out, err := p.CallOn(t.Context(), d, x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, lives := range []*tensors.Tensor{x, out[0]} {
+			elsewhere, err := p.CallOn(t.Context(), (d+1)%e.Devices(), lives)
+			checkSentence(t, err, t.Name())
+			if err := engine.Free(elsewhere...); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := engine.Free(x, out[0]); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, d := range []int{-1, e.Devices()} {
+		_, err := p.CallOn(t.Context(), d, []float32{3})
+		checkSentence(t, err, t.Name())
+	}
+	if n := e.Independent(); n != 1 { // the engine of the tests is a CPU's
+		t.Errorf("%d devices of one CPU are said to be independent", n)
+	}
+}

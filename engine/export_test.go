@@ -1,7 +1,7 @@
 package engine
 
-// Hold takes the device, as a call that runs does.
+// Hold takes the first device, as a call that runs there does.
 func (e *Engine) Hold() (release func()) {
-	e.device <- struct{}{}
-	return func() { <-e.device }
+	e.devices[0] <- struct{}{}
+	return func() { <-e.devices[0] }
 }

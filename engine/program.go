@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -44,13 +45,22 @@ func (p *Program) Labels() []string {
 	return p.labels
 }
 
-// Call compiles the program for the shapes of args if need be, waits for its turn, and runs it. It returns ctx's error
-// at once if ctx ends before its turn has come; a compilation that was begun goes on and is kept. The run itself cannot be
-// cut short: callers keep it below about half a second. The caller finalizes the outputs: their memory is invisible to
-// Go's collector.
+// Call is [Program.CallOn] for the first device.
 func (p *Program) Call(ctx context.Context, args ...any) ([]*tensors.Tensor, error) {
+	return p.CallOn(ctx, 0, args...)
+}
+
+// CallOn compiles the program for the shapes of args if need be, waits for its turn on the device, and runs it there. It
+// returns ctx's error at once if ctx ends before its turn has come; a compilation that was begun goes on and is kept. The run
+// itself cannot be cut short: callers keep it below about half a second. The caller finalizes the outputs: their memory is
+// invisible to Go's collector. One compilation serves all devices; a tensor that lives on one is an error on
+// another.
+func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tensors.Tensor, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if n := p.engine.Devices(); device < 0 || device >= n {
+		return nil, fmt.Errorf("%s: there is no device %d; they are numbered from 0 to %d", p.name, device, n-1)
 	}
 	inputs, own, err := toTensors(args)
 	defer Free(own...)
@@ -61,7 +71,7 @@ func (p *Program) Call(ctx context.Context, args ...any) ([]*tensors.Tensor, err
 	if err != nil {
 		return nil, err
 	}
-	done, err := p.engine.turn(ctx)
+	done, err := p.engine.turn(ctx, device)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +79,7 @@ func (p *Program) Call(ctx context.Context, args ...any) ([]*tensors.Tensor, err
 	if err := p.engine.count(); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
-	out, err := exec.Call(inputs...)
+	out, _, err := exec.CallWithGraphOnDevice(compute.DeviceNum(device), inputs...) // CallOnDevice of GoMLX v0.28.2 drops the device
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}

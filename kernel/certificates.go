@@ -66,6 +66,9 @@ func certificatesKind() *language.Kind {
 			attr("n", "votes for the bound, an image; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N) }),
 			attr("n0", "votes for the choice of the class; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N0) }),
 			attr("alpha", "failure probability an image; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.Float(k.Plan.Alpha) }),
+			attr("slack", "subtracted from every lower bound, for noise on the pixel grid; 0 for noise in float32", func(k *certificatesValue) starlark.Value {
+				return starlark.Float(k.Plan.Slack)
+			}),
 			attr("seed", "of the noise", func(k *certificatesValue) starlark.Value { return starlark.MakeUint64(k.Seed) }),
 			attr("checkpoint", "SHA-256 of the classifier's weights; empty if unknown", func(k *certificatesValue) starlark.Value { return starlark.String(k.Checkpoint) }),
 			attr("path", "the log, empty if none is kept", func(k *certificatesValue) starlark.Value { return starlark.String(k.path) }),

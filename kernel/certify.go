@@ -30,6 +30,7 @@ type certifyArgs struct {
 	Seed       uint64           `arg:"seed" help:"of the noise"`
 	Out        string           `arg:"out" complete:"file" default:"None" help:"log file; it makes the line repeatable: finished, it is loaded; unfinished, continued; other settings are refused"`
 	Background bool             `arg:"background" help:"go on while the prompt is free"`
+	Sound      bool             `arg:"sound" help:"draw the noise on the grid of 8-bit pixels, in whole numbers, and subtract from every bound what that may miss (docs/sound-sampling.md)"`
 	Plan       *planValue       `arg:"plan" help:"fixed(…) or ladder(…), in place of n0, n and alpha"`
 	Shard      string           `arg:"shard" default:"None" help:"\"1/4\": only the first of four parts of the images; merge([…]) puts the four together"`
 	MaxVotes   int              `arg:"max_votes" default:"None" help:"stop before more votes are drawn; the same line goes on"`
@@ -88,8 +89,11 @@ type voter struct {
 	engine     *engine.Engine
 }
 
+// uploading is votes.New or votes.NewSound.
+type uploading func(*engine.Engine, *classifier.Classifier, *dataset.Dataset, float64, uint64, int) (*votes.Voter, error)
+
 // voter uploads a classifier; Close frees it.
-func (s *Session) voter(c *language.Call, v *classifierValue, data images, sigma float64, seed uint64, chunk int) (*voter, error) {
+func (s *Session) voter(c *language.Call, v *classifierValue, data images, upload uploading, sigma float64, seed uint64, chunk int) (*voter, error) {
 	now, err := v.read(c.Ctx)
 	if err != nil {
 		return nil, err
@@ -102,7 +106,7 @@ func (s *Session) voter(c *language.Call, v *classifierValue, data images, sigma
 	if err != nil {
 		return nil, err
 	}
-	inner, err := votes.New(eng, now, d, sigma, seed, chunk)
+	inner, err := upload(eng, now, d, sigma, seed, chunk)
 	if err != nil {
 		return nil, err
 	}
@@ -126,10 +130,15 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if err := folderFor(a.path()); err != nil {
 		return nil, err
 	}
-	v, err := s.voter(c, a.Classifier, a.Data, a.Sigma, a.Seed, min(votes.DefaultChunk, firstLook(plan)))
+	upload := votes.New
+	if a.Sound {
+		upload = votes.NewSound
+	}
+	v, err := s.voter(c, a.Classifier, a.Data, upload, a.Sigma, a.Seed, min(votes.DefaultChunk, firstLook(plan)))
 	if err != nil {
 		return nil, err
 	}
+	plan.Slack = v.Slack()
 	if trained := v.classifier.Facts.Sigma; trained > 0 && trained != a.Sigma {
 		c.Out.Print(fmt.Sprintf("warning: %s was trained at sigma %v and is certified at sigma %v\n", v.classifier.Arch.Name, starlark.Float(trained), starlark.Float(a.Sigma)))
 	}
@@ -298,7 +307,7 @@ func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, err
 	if a.N < 1 {
 		return nil, fmt.Errorf("n, the number of votes, must be at least 1, got %d", a.N)
 	}
-	v, err := s.voter(c, a.Classifier, a.Data, a.Sigma, a.Seed, min(votes.DefaultChunk, a.N))
+	v, err := s.voter(c, a.Classifier, a.Data, votes.New, a.Sigma, a.Seed, min(votes.DefaultChunk, a.N))
 	if err != nil {
 		return nil, err
 	}

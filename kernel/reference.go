@@ -146,7 +146,7 @@ func (*referenceIterator) Done() {}
 func referenceFunction() *language.Function {
 	params := []language.Param{
 		{Name: "dataset", Help: "mnist or cifar10", Required: true, Want: "a string"},
-		{Name: "method", Help: "name of the method", Required: true, Want: "a string", Complete: "method"},
+		{Name: "method", Help: "name of the method, or \"all\"", Required: true, Want: "a string", Complete: "method"},
 		{Name: "sigma", Help: "standard deviation of the noise", Required: true, Want: "a number"},
 	}
 	params = append(params, language.Param{Name: "part", Default: "None", Want: "a string", Help: `only "main" results, of the paper's tables, or only "ablation" or "exploration"`})
@@ -168,6 +168,9 @@ func referenceFunction() *language.Function {
 			chosen, err := chosenNumbers("reference", names, values[4:])
 			if err != nil {
 				return nil, err
+			}
+			if method == "all" {
+				method = ""
 			}
 			results, err := paper.Find(dataset, method, sigma, chosen)
 			if err != nil {

@@ -195,8 +195,8 @@ func (r *Result) summarise() {
 	}
 }
 
-// Find gives the results of a method on a data set at a noise level, those with the given parameters only. An error names
-// what there is; where only the parameters fit nothing, that is their known values.
+// Find gives the results of a method, or with "" of all methods, on a data set at a noise level, those with the given
+// parameters only. An error names what there is; where only the parameters fit nothing, that is their known values.
 func Find(dataset, method string, sigma float64, params map[string]float64) ([]Result, error) {
 	all, err := Results()
 	if err != nil {
@@ -210,6 +210,9 @@ func Find(dataset, method string, sigma float64, params map[string]float64) ([]R
 		{"method in the paper's logs of " + dataset, method, func(r Result) string { return r.Method }},
 		{fmt.Sprintf("sigma in the paper's logs of %s on %s", method, dataset), fmt.Sprint(sigma), func(r Result) string { return fmt.Sprint(r.Sigma) }},
 	} {
+		if narrow.want == "" {
+			continue
+		}
 		if all, err = keep(all, narrow.kind, narrow.want, narrow.of); err != nil {
 			return nil, err
 		}

@@ -135,6 +135,23 @@ func TestFindRefuses(t *testing.T) {
 	}
 }
 
+// Without a method all of them are given: the ten rows of the paper's table.
+func TestFindAllMethods(t *testing.T) {
+	results, err := Find("mnist", "", 0.5, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	main := 0
+	for _, r := range results {
+		if r.Part == "main" {
+			main++
+		}
+	}
+	if main != 10 {
+		t.Errorf("%d main results", main)
+	}
+}
+
 func TestGrid(t *testing.T) {
 	results, err := Find("mnist", "smoothmix", 0.5, map[string]float64{"eta": 5, "mix_step": 0})
 	if err != nil {

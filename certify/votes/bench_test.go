@@ -3,37 +3,93 @@ package votes_test
 import (
 	"testing"
 
-	"smoothlab/noise"
-
+	"smoothlab/certify"
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/internal/testengine"
+	"smoothlab/noise"
 )
 
-// BenchmarkVotes is what certification spends its time on.
+// BenchmarkVotes is what certification spends its time on: votes of every network of the list on images of its shape, with
+// noise in float32 and on the grid. An untrained network votes as fast as a trained one.
 func BenchmarkVotes(b *testing.B) {
-	d, err := dataset.Open(b.Context(), "mnist-mini", "test", dataset.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	a, err := classifier.Lookup("lenet")
-	if err != nil {
-		b.Fatal(err)
-	}
-	v, err := votes.New(testengine.Open(b), classifier.New(a, 1), d, 0.5, 1, 0)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer v.Close()
-	counts := make([]int, 10)
-	const n = 10 * votes.DefaultChunk
-	for b.Loop() {
-		if err := v.Vote(b.Context(), 0, noise.Bound, 0, n, counts); err != nil {
-			b.Fatal(err)
+	const n = 4 * votes.DefaultChunk
+	for _, a := range classifier.Architectures() {
+		for kind, make := range kinds() {
+			b.Run(a.Name+"/"+kind, func(b *testing.B) {
+				v, err := make(testengine.Open(b), classifier.New(a, 1), blank(a, 1), 0.5, 1, 0)
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer v.Close()
+				measure(b, v, []certify.Request{{N: n, Counts: newCounts(a)}})
+			})
 		}
 	}
-	perSecond := float64(n*b.N) / b.Elapsed().Seconds()
-	b.ReportMetric(perSecond, "votes/s")
-	b.ReportMetric(perSecond*4.586e6/1e9, "GFLOP/s")
+}
+
+// BenchmarkFewVotes wants 100 votes of each of 40 images: packed into full chunks, each image in a chunk of its own, and each in
+// a chunk of 100, which is another kind of vote.
+func BenchmarkFewVotes(b *testing.B) {
+	a := classifier.Architectures()[0]
+	var requests []certify.Request
+	for pos := range 40 {
+		requests = append(requests, certify.Request{Pos: pos, N: 100, Counts: newCounts(a)})
+	}
+	for name, way := range map[string]struct {
+		chunk int
+		each  bool
+	}{"packed": {0, false}, "unpacked": {0, true}, "chunk=100": {100, true}} {
+		b.Run(name, func(b *testing.B) {
+			v, err := votes.New(testengine.Open(b), classifier.New(a, 1), blank(a, len(requests)), 0.5, 1, way.chunk)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer v.Close()
+			if !way.each {
+				measure(b, v, requests)
+				return
+			}
+			var one [][]certify.Request
+			for i := range requests {
+				one = append(one, requests[i:i+1])
+			}
+			measure(b, v, one...)
+		})
+	}
+}
+
+// measure draws the votes of each list of requests, one list after another.
+func measure(b *testing.B, v *votes.Voter, lists ...[]certify.Request) {
+	n := 0
+	for _, requests := range lists {
+		for _, r := range requests {
+			n += r.N
+		}
+	}
+	once := func() {
+		for _, requests := range lists {
+			if err := v.VoteAll(b.Context(), noise.Bound, requests); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	once() // compiles
+	for b.Loop() {
+		once()
+	}
+	b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "votes/s")
+}
+
+func newCounts(a *classifier.Architecture) []int { return make([]int, a.Classes) }
+
+// blank are n black images that a network takes.
+func blank(a *classifier.Architecture, n int) *dataset.Dataset {
+	d := &dataset.Dataset{Name: "blank", Split: "test", Height: a.Input.Height, Width: a.Input.Width, Channels: a.Input.Channels,
+		Classes: make([]string, a.Classes), Pixels: make([]byte, n*a.Input.Size()), Labels: make([]uint8, n), Total: n}
+	for i := range n {
+		d.Indices = append(d.Indices, i)
+	}
+	return d
 }

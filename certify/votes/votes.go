@@ -6,17 +6,13 @@ import (
 	"fmt"
 	"math"
 
-	"smoothlab/noise"
-
 	"smoothlab/certify"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/noise"
 	"smoothlab/noise/draw"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -35,17 +31,38 @@ type Voter struct {
 	engine  *engine.Engine
 	arch    *classifier.Architecture
 	data    *dataset.Dataset
+	points  [][]float32 // looked at in place of the images; nil for those
 	sigma   float32
+	grid    *noise.Grid // of sound noise, else nil
 	key     []uint32
 	chunk   int
-	weights []*tensors.Tensor
+	devices []holding // what lies on each device that is used
 }
 
-var _ certify.Voter = (*Voter)(nil)
+// holding is what every call on a device uses.
+type holding struct {
+	weights []*tensors.Tensor
+	table   *tensors.Tensor // of sound noise, else nil
+}
+
+var _ certify.Packer = (*Voter)(nil)
 
 // New uploads a classifier. sigma is the standard deviation of the noise in [0,1] pixel units; chunk is the number of
-// noisy copies a call, 0 for DefaultChunk.
+// noisy copies a call, rounded up to a multiple of four, 0 for DefaultChunk.
 func New(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma float64, seed uint64, chunk int) (*Voter, error) {
+	return newVoter(e, c, d, sigma, nil, seed, chunk)
+}
+
+// NewSound is New with noise on the grid of 8-bit pixels, for sigma from 1/255 to 13.8.
+func NewSound(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma float64, seed uint64, chunk int) (*Voter, error) {
+	grid, err := noise.NewGrid(sigma)
+	if err != nil {
+		return nil, err
+	}
+	return newVoter(e, c, d, sigma, grid, seed, chunk)
+}
+
+func newVoter(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma float64, grid *noise.Grid, seed uint64, chunk int) (*Voter, error) {
 	if err := c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, len(d.Classes)); err != nil {
 		return nil, err
 	}
@@ -58,11 +75,22 @@ func New(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma f
 	if chunk == 0 {
 		chunk = DefaultChunk
 	}
-	v := &Voter{engine: e, arch: c.Arch, data: d, sigma: atLeast(sigma), key: draw.Key(seed), chunk: chunk}
-	for i, p := range c.Arch.Params {
-		v.weights = append(v.weights, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
+	v := &Voter{engine: e, arch: c.Arch, data: d, sigma: atLeast(sigma), grid: grid, key: draw.Key(seed), chunk: (chunk + 3) / 4 * 4}
+	for range e.Independent() {
+		v.devices = append(v.devices, v.hold(c))
 	}
 	return v, nil
+}
+
+// hold makes the tensors of one device, which move there with their first use.
+func (v *Voter) hold(c *classifier.Classifier) (h holding) {
+	for i, p := range v.arch.Params {
+		h.weights = append(h.weights, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
+	}
+	if v.grid != nil {
+		h.table = tensors.FromValue(v.grid.Table)
+	}
+	return h
 }
 
 // atLeast is the float32 next to sigma that is not below it: more noise than the radius is computed for errs on the safe side.
@@ -74,8 +102,43 @@ func atLeast(sigma float64) float32 {
 	return s
 }
 
+// At is the voter with points of [0,1] units in place of the images of the data set: what an attack found for each. The noise
+// stays that of the images. It shares the weights with v, so that closing one closes both. The points lie beside the pixel
+// grid, so that sound noise is none for them.
+func (v *Voter) At(points [][]float32) (*Voter, error) {
+	if v.grid != nil {
+		return nil, errors.New("noise on the pixel grid is for images on it, not for points beside it")
+	}
+	if len(points) != v.data.Len() {
+		return nil, fmt.Errorf("%d points for %d images", len(points), v.data.Len())
+	}
+	for i, x := range points {
+		if len(x) != v.arch.Input.Size() {
+			return nil, fmt.Errorf("point %d has %d values, an image has %d", i, len(x), v.arch.Input.Size())
+		}
+	}
+	at := *v
+	at.points = points
+	return &at, nil
+}
+
 // Close frees the weights on the device.
-func (v *Voter) Close() error { return engine.Free(v.weights...) }
+func (v *Voter) Close() error {
+	var all []error
+	for _, h := range v.devices {
+		all = append(all, engine.Free(h.weights...), engine.Free(h.table))
+	}
+	return errors.Join(all...)
+}
+
+// Slack bounds by how much the probability of a class under this noise differs from that under ideal Gaussian noise, rounded to
+// the pixel grid: what a certificate has to subtract. 0 for the noise of New, where nothing is known and nothing subtracted.
+func (v *Voter) Slack() float64 {
+	if v.grid == nil {
+		return 0
+	}
+	return v.grid.Distance(v.arch.Input.Size())
+}
 
 // Chunks are the batch shapes that votes are computed in, choosing first: certificates record them.
 func (v *Voter) Chunks() []int { return []int{v.shape(noise.Select), v.shape(noise.Bound)} }
@@ -90,65 +153,29 @@ func (v *Voter) shape(p noise.Purpose) int {
 // Vote is certify.Voter: it adds the votes of noisy copies first … first+n−1 of the image at position pos to counts.
 // After an error, that of a cancelled ctx included, counts may hold some of them.
 func (v *Voter) Vote(ctx context.Context, pos int, p noise.Purpose, first, n int, counts []int) error {
-	if pos < 0 || pos >= v.data.Len() {
-		return fmt.Errorf("there is no image at position %d of %d", pos, v.data.Len())
-	}
-	if first < 0 || n < 0 || int64(n) > math.MaxUint32-int64(first) {
-		return fmt.Errorf("%d votes from copy %d on are outside the counter's range, 0 to 4294967294", n, first)
-	}
-	if len(counts) != v.arch.Classes {
-		return fmt.Errorf("counts for %d classes, %s has %d", len(counts), v.arch.Name, v.arch.Classes)
-	}
-	if n == 0 {
-		return nil
-	}
-	size := v.shape(p)
-	prog, err := program(v.engine, v.arch, size)
-	if err != nil {
-		return err
-	}
-	image := tensors.FromFlatDataAndDimensions(v.data.Image(pos), v.data.Height, v.data.Width, v.data.Channels)
-	defer engine.Free(image)
-	for start := first / size * size; start < first+n; start += size {
-		lo, hi := max(first-start, 0), min(first+n-start, size)
-		args := make([]any, 0, len(v.weights)+7)
-		for _, w := range v.weights {
-			args = append(args, w)
-		}
-		args = append(args, image, uint32(start), []int32{int32(lo), int32(hi)}, v.key, uint32(v.data.Indices[pos]), uint32(p), v.sigma)
-		out, err := prog.Call(ctx, args...)
-		if err != nil {
-			return err
-		}
-		got, err := tensors.CopyFlatData[int32](out[0])
-		if err := errors.Join(err, engine.Free(out...)); err != nil {
-			return err
-		}
-		for k, c := range got {
-			counts[k] += int(c)
-		}
-	}
-	return nil
+	return v.VoteAll(ctx, p, []certify.Request{{Pos: pos, First: first, N: n, Counts: counts}})
 }
 
-// program is the compiled vote of size noisy copies of one image.
-//
-// Inputs: P parameters; pixels [H, W, C] uint8; number of the first copy [] uint32; range [2] int32 of the rows that
-// count; key [2], image index [], purpose [] uint32; sigma [] float32. Output: votes a class [K] int32.
-func program(e *engine.Engine, a *classifier.Architecture, size int) (*engine.Program, error) {
-	return e.Program(fmt.Sprintf("votes %s chunk=%d", a.Name, size), func(_ *engine.Program, in []*Node) []*Node {
-		n := len(a.Params)
-		x, start, within, key, index, purpose, sigma := in[n], in[n+1], in[n+2], in[n+3], in[n+4], in[n+5], in[n+6]
-		g, d := x.Graph(), x.Shape().Dimensions
-		rows := Iota(g, shapes.Make(dtypes.Uint32, size), 0)
-		z := draw.Normal(draw.Source{Key: key, Purpose: purpose, Item: index}, Add(rows, start), x.Shape().Size())
-		clean := DivScalar(ConvertDType(x, dtypes.Float32), 255)
-		noisy := Add(InsertAxes(clean, 0), Mul(sigma, Reshape(z, append([]int{size}, d...)...)))
-		noisy = OptimizationBarrier(noisy) // else XLA fuses the generator into each use and draws the same noise many times
-		class := ArgMax(a.Logits(a.Weights(in[:n]), noisy, classifier.Forward), -1, dtypes.Int32)
-		row := ConvertDType(rows, dtypes.Int32)
-		lo, hi := Reshape(Slice(within, AxisRange(0, 1))), Reshape(Slice(within, AxisRange(1, 2)))
-		counted := ConvertDType(LogicalAnd(GreaterOrEqual(row, lo), LessThan(row, hi)), dtypes.Int32)
-		return []*Node{ReduceSum(Mul(OneHot(class, a.Classes, dtypes.Int32), InsertAxes(counted, -1)), 0)}
-	})
+// VoteAll is certify.Packer: what Vote would count for each request, with copies of several images in a chunk.
+func (v *Voter) VoteAll(ctx context.Context, p noise.Purpose, requests []certify.Request) error {
+	for _, r := range requests {
+		if err := v.check(r); err != nil {
+			return err
+		}
+	}
+	return v.draw(ctx, p, requests, func(request, class int, _ []float32) { requests[request].Counts[class]++ })
+}
+
+// check says in a sentence what is wrong with a request.
+func (v *Voter) check(r certify.Request) error {
+	if r.Pos < 0 || r.Pos >= v.data.Len() {
+		return fmt.Errorf("there is no image at position %d of %d", r.Pos, v.data.Len())
+	}
+	if r.First < 0 || r.N < 0 || int64(r.N) > math.MaxUint32-int64(r.First) {
+		return fmt.Errorf("%d votes from copy %d on are outside the counter's range, 0 to 4294967294", r.N, r.First)
+	}
+	if len(r.Counts) != v.arch.Classes {
+		return fmt.Errorf("counts for %d classes, %s has %d", len(r.Counts), v.arch.Name, v.arch.Classes)
+	}
+	return nil
 }

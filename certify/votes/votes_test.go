@@ -173,7 +173,7 @@ func TestVotesFollowTheIndex(t *testing.T) {
 
 func TestChunks(t *testing.T) {
 	d := digits(t)
-	for chunk, want := range map[int][]int{0: {votes.SelectChunk, votes.DefaultChunk}, 40: {40, 40}, 5000: {votes.SelectChunk, 5000}} {
+	for chunk, want := range map[int][]int{0: {votes.SelectChunk, votes.DefaultChunk}, 25: {28, 28}, 40: {40, 40}, 5000: {votes.SelectChunk, 5000}} {
 		if got := newVoter(t, d, seed, chunk).Chunks(); !slices.Equal(got, want) {
 			t.Errorf("chunk %d: %v, want %v", chunk, got, want)
 		}
@@ -243,6 +243,21 @@ func TestClosed(t *testing.T) {
 	}
 }
 
+// A classifier whose training diverged does not vote.
+func TestDamagedWeights(t *testing.T) {
+	c := trained(t)
+	c.Params[len(c.Params)-1][3] = float32(math.NaN())
+	v, err := votes.New(testengine.Open(t), c, digits(t), sigma, seed, 40)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	counts := make([]int, 10)
+	if err := v.Vote(t.Context(), 0, noise.Bound, 0, 40, counts); err == nil || !strings.Contains(err.Error(), "not numbers") || sum(counts) != 0 {
+		t.Errorf("error %v and %d votes, want an error about numbers", err, sum(counts))
+	}
+}
+
 // afterCalls is a context that has ended once the engine has been called so often.
 type afterCalls struct {
 	context.Context
@@ -276,9 +291,11 @@ func TestCancelledBetweenChunks(t *testing.T) {
 }
 
 // A long vote is interrupted from another goroutine, as Ctrl-C does.
-func TestInterrupted(t *testing.T) {
+func TestInterrupted(t *testing.T) { interrupted(t, newVoter(t, digits(t), seed, 40)) }
+
+func interrupted(t *testing.T, v *votes.Voter) {
+	t.Helper()
 	e := testengine.Open(t)
-	v := newVoter(t, digits(t), seed, 40)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	_, before := e.Counts()

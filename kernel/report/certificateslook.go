@@ -50,7 +50,11 @@ func (c Certificates) made() string {
 	if c.ReexpressedFrom > 0 {
 		plan, estimate = "", "re-expressed from "+grouped(c.ReexpressedFrom)+" votes: an estimate, which certifies nothing"
 	}
-	return listed(" · ", sigma, n, alpha, c.images(), plan, printed, estimate)
+	sound := ""
+	if c.Plan.Slack > 0 {
+		sound = "sound sampling (bounds lowered by " + twoDigits(c.Plan.Slack) + ")"
+	}
+	return listed(" · ", sigma, n, alpha, c.images(), plan, sound, printed, estimate)
 }
 
 // plan is for instance "fixed plan" or "ladder over 0, 0.25, 0.5 (labels used)".

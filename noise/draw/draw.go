@@ -2,6 +2,7 @@ package draw
 
 import (
 	"math"
+	"math/bits"
 
 	"smoothlab/noise"
 
@@ -14,7 +15,7 @@ import (
 type Source struct {
 	Key     *Node // [2] uint32: see Key
 	Purpose *Node // scalar uint32: a noise.Purpose; see For
-	Item    *Node // scalar uint32
+	Item    *Node // uint32: scalar, or [R] for an item of its own for each of R samples
 }
 
 // For is a purpose that is compiled in.
@@ -35,6 +36,33 @@ func Normal(src Source, samples *Node, n int) *Node {
 	return z
 }
 
+// Grid draws n independent whole numbers for each sample, Gaussian noise on the pixel grid: samples [R] uint32 → [R, n] int32.
+// table [2^bits] uint64 and least, scalar int32, are those of a noise.Grid; block k of the words gives values k and n/2+k.
+func Grid(src Source, samples *Node, n int, table, least *Node) *Node {
+	blocks := (n + 1) / 2
+	w := src.words(samples, blocks)
+	v := Concatenate([]*Node{aliased(w[0], w[1], table), aliased(w[2], w[3], table)}, 1)
+	if 2*blocks != n {
+		v = Slice(v, AxisRange(), AxisRange(0, n))
+	}
+	v = Add(v, least)
+	v.AssertDims(samples.Shape().Dimensions[0], n)
+	return v
+}
+
+// aliased is the slot that noise.Grid.At ends at, for words of two halves.
+func aliased(low, high, table *Node) *Node {
+	slots := table.Shape().Dimensions[0]
+	m := bits.Len(uint(slots)) - 1
+	rest := BitwiseOr(BitwiseShiftLeftScalar(ConvertDType(high, dtypes.Uint64), uint64(32)), ConvertDType(low, dtypes.Uint64))
+	slot := BitwiseShiftRightLogicalScalar(high, uint32(32-m))
+	rest = BitwiseAnd(rest, Const(low.Graph(), uint64(1)<<(64-m)-1))
+	entry := Gather(table, InsertAxes(ConvertDType(slot, dtypes.Int32), -1))
+	own := LessThan(rest, BitwiseShiftRightLogicalScalar(entry, uint64(m)))
+	alias := ConvertDType(BitwiseAnd(entry, Const(low.Graph(), uint64(slots-1))), dtypes.Int32)
+	return Where(own, ConvertDType(slot, dtypes.Int32), alias)
+}
+
 // Uniform draws one value in [0, 1), on a grid of 2⁻²⁴, for each sample: samples [R] uint32 → [R] float32.
 func Uniform(src Source, samples *Node) *Node {
 	return Reshape(unit(src.words(samples, 1)[0]), -1)
@@ -46,11 +74,16 @@ func (src Source) words(samples *Node, blocks int) [4]*Node {
 	src.Key.AssertDims(2)
 	rows := samples.Shape().Dimensions[0]
 	wide := func(x *Node) *Node { return BroadcastToDims(x, rows, blocks) }
+	item := src.Item
+	if !item.IsScalar() {
+		item.AssertDims(rows)
+		item = InsertAxes(item, -1)
+	}
 	g := samples.Graph()
 	return philox([4]*Node{
 		wide(Iota(g, shapes.Make(dtypes.Uint32, 1, blocks), 1)),
 		wide(InsertAxes(samples, -1)),
-		wide(src.Item),
+		wide(item),
 		wide(src.Purpose),
 	}, Reshape(Slice(src.Key, AxisElem(0))), Reshape(Slice(src.Key, AxisRange(1, 2))))
 }

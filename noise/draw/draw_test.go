@@ -192,6 +192,16 @@ func BenchmarkNormal(b *testing.B) {
 		b.Fatal(err)
 	}
 	rows := tensors.FromValue(upTo(1000))
+	grid, err := e.Program("bench grid", func(_ *engine.Program, in []*Node) []*Node {
+		return []*Node{Grid(Source{Key: in[0], Purpose: For(in[0].Graph(), noise.Bound), Item: in[1]}, in[2], 784, in[3], in[4])}
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	table, err := noise.NewGrid(0.5)
+	if err != nil {
+		b.Fatal(err)
+	}
 	theirs, err := e.Program("bench gomlx", func(_ *engine.Program, in []*Node) []*Node {
 		_, z := RandomNormal(in[0], shapes.Make(dtypes.Float32, 1000, 784))
 		return []*Node{z}
@@ -216,5 +226,38 @@ func BenchmarkNormal(b *testing.B) {
 		}
 	}
 	b.Run("ours", run(ours, Key(seed), uint32(item), rows))
+	b.Run("grid", run(grid, Key(seed), uint32(item), rows, tensors.FromValue(table.Table), int32(table.Least)))
 	b.Run("gomlx", run(theirs, state))
+}
+
+// Each value is what the table says of the host's words, bit for bit; samples may have items of their own.
+func TestGridIsTheHosts(t *testing.T) {
+	g, err := noise.NewGrid(0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 9 // odd: half of the last block is cut
+	samples, items := []uint32{0, 5, math.MaxUint32}, []uint32{item, 7, 0}
+	p, err := testengine.Open(t).Program("grid", func(_ *engine.Program, in []*Node) []*Node {
+		return []*Node{Grid(Source{Key: in[0], Purpose: For(in[0].Graph(), noise.Bound), Item: in[1]}, in[2], n, in[3], in[4])}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := p.Call(t.Context(), Key(seed), items, samples, g.Table, int32(g.Least))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Free(out...)
+	got := tensors.MustCopyFlatData[int32](out[0])
+	for r, sample := range samples {
+		for k := range n {
+			blocks := (n + 1) / 2
+			w := noise.Philox([4]uint32{uint32(k % blocks), sample, items[r], uint32(noise.Bound)}, noise.Key(seed))
+			half := k / blocks * 2
+			if want := g.At(uint64(w[half+1])<<32 | uint64(w[half])); int(got[r*n+k]) != want {
+				t.Errorf("row %d value %d = %d, want %d", r, k, got[r*n+k], want)
+			}
+		}
+	}
 }

@@ -1,0 +1,125 @@
+package votes
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+
+	"smoothlab/certify"
+	"smoothlab/engine"
+	"smoothlab/noise"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+var errNoNumbers = errors.New("the classifier's logits are not numbers: its training diverged, or its weights are damaged")
+
+// draw computes what is asked for, a chunk at a time on each device, and tells the class and the logits of every noisy copy, in no
+// particular order and one at a time. It stops at the first error.
+func (v *Voter) draw(ctx context.Context, p noise.Purpose, requests []certify.Request, tell func(request, class int, logits []float32)) error {
+	var (
+		mu      sync.Mutex // over all that follows, and tell
+		failure error
+		left    = newPacking(requests, v.shape(p))
+	)
+	work := func(device int) {
+		mu.Lock()
+		defer mu.Unlock()
+		for failure == nil {
+			b, more := left.next()
+			if !more {
+				return
+			}
+			mu.Unlock()
+			logits, err := v.call(ctx, device, p, requests, b)
+			mu.Lock()
+			if err == nil {
+				err = each(b, logits, v.arch.Classes, tell)
+			}
+			if err != nil && failure == nil {
+				failure = err
+			}
+		}
+	}
+	var all sync.WaitGroup
+	for device := range min(len(v.devices), left.batches()) {
+		all.Go(func() { work(device) })
+	}
+	all.Wait()
+	return failure
+}
+
+// each tells the rows of a batch.
+func each(b batch, logits []float32, classes int, tell func(request, class int, logits []float32)) error {
+	for row := range b.used {
+		l := logits[row*classes : (row+1)*classes]
+		class, ok := largest(l)
+		if !ok {
+			return errNoNumbers
+		}
+		tell(b.requests[b.slot[row]], class, l)
+	}
+	return nil
+}
+
+// largest is the first of the largest logits; false if one is no number.
+func largest(logits []float32) (class int, ok bool) {
+	for k, x := range logits {
+		if math.IsNaN(float64(x)) {
+			return 0, false
+		}
+		if x > logits[class] {
+			class = k
+		}
+	}
+	return class, true
+}
+
+// call computes the logits of a batch on a device: [rows·classes].
+func (v *Voter) call(ctx context.Context, device int, p noise.Purpose, requests []certify.Request, b batch) ([]float32, error) {
+	prog, err := v.program(len(b.slot))
+	if err != nil {
+		return nil, err
+	}
+	h := v.devices[device]
+	images, index := v.images(requests, b)
+	defer engine.Free(images)
+	args := make([]any, 0, len(h.weights)+8)
+	for _, w := range h.weights {
+		args = append(args, w)
+	}
+	args = append(args, images, b.slot, b.sample, index, v.key, uint32(p))
+	if v.grid != nil {
+		args = append(args, h.table, int32(v.grid.Least))
+	} else {
+		args = append(args, v.sigma)
+	}
+	out, err := prog.CallOn(ctx, device, args...)
+	if err != nil {
+		return nil, err
+	}
+	logits, err := tensors.CopyFlatData[float32](out[0])
+	return logits, errors.Join(err, engine.Free(out...))
+}
+
+// images are those of the slots, [slots, H, W, C] of bytes or of points' float32, and their indices. Slots that are not used hold zeros.
+func (v *Voter) images(requests []certify.Request, b batch) (images *tensors.Tensor, index []uint32) {
+	slots, in := slotsOf(len(b.slot)), v.arch.Input
+	index = make([]uint32, slots)
+	for i, r := range b.requests {
+		index[i] = uint32(v.data.Indices[requests[r].Pos])
+	}
+	if v.points != nil {
+		flat := make([]float32, slots*in.Size())
+		for i, r := range b.requests {
+			copy(flat[i*in.Size():], v.points[requests[r].Pos])
+		}
+		return tensors.FromFlatDataAndDimensions(flat, slots, in.Height, in.Width, in.Channels), index
+	}
+	flat := make([]byte, slots*in.Size())
+	for i, r := range b.requests {
+		copy(flat[i*in.Size():], v.data.Image(requests[r].Pos))
+	}
+	return tensors.FromFlatDataAndDimensions(flat, slots, in.Height, in.Width, in.Channels), index
+}

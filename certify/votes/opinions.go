@@ -1,0 +1,64 @@
+package votes
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"smoothlab/certify"
+	"smoothlab/noise"
+)
+
+// Opinion is what noisy copies of one image say together.
+type Opinion struct {
+	Counts []int     // votes by class
+	Mean   []float64 // mean softmax by class: the smoothed prediction of training
+}
+
+// maxOpinions bounds the copies of an image, and with that the sums below.
+const maxOpinions = 1 << 22
+
+// share is the unit in which softmax values are added up: whole numbers, so that the sum is the same in every order.
+const share = 0x1p-40
+
+// Opinions asks copies first … first+n−1 of the images at positions.
+func (v *Voter) Opinions(ctx context.Context, p noise.Purpose, positions []int, first, n int) ([]Opinion, error) {
+	if n < 1 || n > maxOpinions {
+		return nil, fmt.Errorf("an opinion takes 1 to %d noisy copies, got %d", maxOpinions, n)
+	}
+	opinions := make([]Opinion, len(positions))
+	requests := make([]certify.Request, len(positions))
+	sums := make([][]int64, len(positions))
+	for i, pos := range positions {
+		opinions[i] = Opinion{Counts: make([]int, v.arch.Classes), Mean: make([]float64, v.arch.Classes)}
+		sums[i] = make([]int64, v.arch.Classes)
+		requests[i] = certify.Request{Pos: pos, First: first, N: n, Counts: opinions[i].Counts}
+		if err := v.check(requests[i]); err != nil {
+			return nil, err
+		}
+	}
+	err := v.draw(ctx, p, requests, func(request, class int, logits []float32) {
+		opinions[request].Counts[class]++
+		addSoftmax(sums[request], logits, class)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range sums {
+		for k, x := range s {
+			opinions[i].Mean[k] = float64(x) * share / float64(n)
+		}
+	}
+	return opinions, nil
+}
+
+// addSoftmax adds the softmax of logits, of which class has the largest, to sums.
+func addSoftmax(sums []int64, logits []float32, class int) {
+	total := 0.0
+	for _, x := range logits {
+		total += math.Exp(float64(x) - float64(logits[class]))
+	}
+	for k, x := range logits {
+		sums[k] += int64(math.Round(math.Exp(float64(x)-float64(logits[class])) / total / share))
+	}
+}
