@@ -134,7 +134,7 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if a.Sound {
 		upload = votes.NewSound
 	}
-	v, err := s.voter(c, a.Classifier, a.Data, upload, a.Sigma, a.Seed, min(votes.DefaultChunk, firstLook(plan)))
+	v, err := s.voter(c, a.Classifier, a.Data, upload, a.Sigma, a.Seed, min(votes.DefaultChunk, plan.N))
 	if err != nil {
 		return nil, err
 	}
@@ -172,14 +172,6 @@ func toCertify(d *dataset.Dataset) []certify.Image {
 		list = append(list, certify.Image{Pos: pos, Index: index, Label: int(d.Labels[pos])})
 	}
 	return list
-}
-
-// firstLook is the number of votes at which a plan looks at those for the bound: the batch, so that none are computed for nothing.
-func firstLook(p certify.Plan) int {
-	if p.Ladder != nil {
-		return p.Ladder.Rungs[0]
-	}
-	return p.N
 }
 
 // run draws the votes, in a goroutine of its own.
