@@ -14,26 +14,27 @@ import (
 // tableForms are the forms in which a table is kept, by the ending of the file's name.
 var tableForms = [...]struct {
 	ending string
-	write  func(Table) (string, error)
+	table  func(Table) (string, error)
+	grid   func(*Grid) string
 }{
-	{".tex", Table.LaTeX},
-	{".csv", Table.CSV},
-	{".md", Table.Markdown},
-	{".txt", Table.Text},
+	{".tex", Table.LaTeX, (*Grid).LaTeX},
+	{".csv", Table.CSV, (*Grid).CSV},
+	{".md", Table.Markdown, (*Grid).Markdown},
+	{".txt", Table.Text, (*Grid).Text},
 }
 
 // CheckTablePath says what is wrong with the name of a file that a table is to be saved in.
 func CheckTablePath(path string) error {
-	_, err := tableForm(path)
+	_, _, err := tableForm(path)
 	return err
 }
 
-func tableForm(path string) (func(Table) (string, error), error) {
+func tableForm(path string) (table func(Table) (string, error), grid func(*Grid) string, err error) {
 	ending := strings.ToLower(filepath.Ext(path))
 	var endings []string
 	for _, f := range tableForms {
 		if f.ending == ending {
-			return f.write, nil
+			return f.table, f.grid, nil
 		}
 		endings = append(endings, f.ending)
 	}
@@ -44,13 +45,13 @@ func tableForm(path string) (func(Table) (string, error), error) {
 		}
 	}
 	last := len(endings) - 1
-	return nil, fmt.Errorf("cannot tell the form of a table from %s; end its name in %s or %s%s", path, strings.Join(endings[:last], ", "), endings[last], guess)
+	return nil, nil, fmt.Errorf("cannot tell the form of a table from %s; end its name in %s or %s%s", path, strings.Join(endings[:last], ", "), endings[last], guess)
 }
 
 // Save writes the table to path as LaTeX (.tex), CSV, Markdown (.md) or text (.txt), by the name's ending. The file
 // appears whole or not at all.
 func (t Table) Save(path string) error {
-	write, err := tableForm(path)
+	write, _, err := tableForm(path)
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,19 @@ func (t Table) Save(path string) error {
 	if err != nil {
 		return err
 	}
+	return saveTable(path, text)
+}
+
+// Save writes the table as [Table.Save] does; CSV has its cells as they are read.
+func (g *Grid) Save(path string) error {
+	_, write, err := tableForm(path)
+	if err != nil {
+		return err
+	}
+	return saveTable(path, write(g))
+}
+
+func saveTable(path, text string) error {
 	if err := wholefile.Write(path, []byte(text)); err != nil {
 		return fmt.Errorf("cannot write the table: %w", err)
 	}

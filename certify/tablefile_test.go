@@ -89,7 +89,7 @@ func TestTableOfRuns(t *testing.T) {
 func TestSaveTable(t *testing.T) {
 	dir := t.TempDir()
 	for _, f := range tableForms {
-		want, err := f.write(someTable())
+		want, err := f.table(someTable())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,5 +116,26 @@ func TestSaveTable(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(dir); len(files) != len(tableForms) {
 		t.Errorf("the folder holds %v", files)
+	}
+}
+
+// A table of cells is saved in the same forms.
+func TestSaveGrid(t *testing.T) {
+	g := &Grid{Caption: "two", Head: []string{"r", "share, in %"}, Rows: [][]string{{"0", " 1.50"}}}
+	dir := t.TempDir()
+	for _, f := range tableForms {
+		path := filepath.Join(dir, "grid"+f.ending)
+		if err := g.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != f.grid(g) {
+			t.Errorf("%s holds\n%s, %v", path, got, err)
+		}
+	}
+	if want := "r,\"share, in %\"\n0,1.50\n"; g.CSV() != want {
+		t.Errorf("the CSV is %q, expected %q", g.CSV(), want)
+	}
+	if err := g.Save(filepath.Join(dir, "grid.pdf")); err == nil {
+		t.Error("saved as a PDF")
 	}
 }

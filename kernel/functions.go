@@ -58,7 +58,7 @@ func Functions(s *Session) []*language.Function {
 		referenceFunction().In("results").Like(`p = reference("mnist", "smoothmix", 0.5, eta=5)`, `a = p.logs(runs=1)[0]`),
 		language.Func("table", "Set certifications side by side: ACR and certified accuracy at radii", tablesArgs{}, s.table).In("results").
 			Like(`table([a, b], names=["Gaussian", "SmoothMix"], radii=[0, 0.5, 1])`),
-		language.Func("plot", "Draw certified accuracy against radius", plotsArgs{}, s.plot).In("results").Like(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
+		language.Func("plot", "Draw certified accuracy against radius, or how p_A is distributed", plotsArgs{Of: ofAccuracy}, s.plot).In("results").Like(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
 		language.Func("compare", "The paired difference of two certifications on their common images, with its interval\n"+
 			"Given lists of certificates, one a training run, it compares methods.", compareArgs{}, s.compare).In("results").
 			Like(`compare(s, b, radii=[0, 1])`),

@@ -386,7 +386,7 @@ func TestCompletion(t *testing.T) {
 	for _, test := range []struct{ typed, want string }{
 		{`dataset("m`, "mnist mnist-mini"}, {`dataset("mnist", split="t`, "train test"}, {`classifier("`, "lenet linear resnet20 resnet110 resnet50"},
 		{`load_classifier("ru`, "runs/"}, {`load_classifier("runs/`, "runs/a.safetensors runs/b.tsv"}, {`read_log("`, "rest.tsv runs/"}, {`read_log(".h`, ".hidden"},
-		{`recipe("mnist", "smoothm`, "smoothmix"}, {`train(c, d, m, ou`, "out="}, {`m.al`, "alpha"}, {`k.ac`, "accuracy acr acr_error"}, {`smoothmix(mix`, "mix_step="},
+		{`recipe("mnist", "smoothm`, "smoothmix"}, {`train(c, d, m, ou`, "out="}, {`m.al`, "alpha"}, {`k.ac`, "accuracies accuracy acr acr_error"}, {`smoothmix(mix`, "mix_step="},
 		{`train(c, d, m, out="runs/`, "runs/a.safetensors runs/b.tsv"}, {`smoothadv_`, "smoothadv_consistency"},
 	} {
 		var items []string

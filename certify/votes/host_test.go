@@ -4,7 +4,9 @@ import (
 	"math"
 	"testing"
 
+	"smoothlab/certify/votes"
 	"smoothlab/classifier"
+	"smoothlab/internal/testengine"
 	"smoothlab/noise"
 )
 
@@ -80,6 +82,58 @@ func hostNoise(pixels []byte, index int, p noise.Purpose, sample int) []float64 
 		x[k] = float64(pixels[k])/255 + sigma*r*[]float64{cos, sin}[half%2]
 	}
 	return x
+}
+
+// hostGrid is the same on the pixel grid: value k comes from block k mod 392, half k/392, of Philox, by the table.
+func hostGrid(g *noise.Grid, pixels []byte, index int, p noise.Purpose, sample int) []float64 {
+	blocks := len(pixels) / 2
+	x := make([]float64, len(pixels))
+	for k := range x {
+		w := noise.Philox([4]uint32{uint32(k % blocks), uint32(sample), uint32(index), uint32(p)}, noise.Key(seed))
+		half := k / blocks * 2
+		x[k] = float64(int(pixels[k])+g.At(uint64(w[half+1])<<32|uint64(w[half]))) / 255
+	}
+	return x
+}
+
+// Votes under noise on the grid, one by one, as TestVotesAreTheHosts below; what they may miss is known and tiny, and nothing is
+// known of the other noise.
+func TestSoundVotesAreTheHosts(t *testing.T) {
+	const samples, nearTie = 24, 1e-4
+	d, h := digits(t), newHostNetwork(trained(t))
+	g, err := noise.NewGrid(sigma)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := votes.NewSound(testengine.Open(t), trained(t), d, sigma, seed, 40)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	spread := map[int]bool{}
+	for i := range samples {
+		class, gap := top(h.logits(hostGrid(g, d.Image(undecided), d.Indices[undecided], noise.Bound, i)))
+		spread[class] = true
+		if got := count(t, v, undecided, noise.Bound, i, 1); gap > nearTie && got[class] != 1 {
+			t.Errorf("copy %d: votes %v, want class %d by %g", i, got, class, gap)
+		}
+	}
+	if len(spread) < 2 {
+		t.Errorf("all %d votes are for one class, which tells draws not apart", samples)
+	}
+	// 784 values of less than 2363 probabilities, each off by less than a unit of 2⁻⁶⁴, half of which counts.
+	if s := v.Slack(); !(s > 0 && s < 784*2363*0x1p-65) {
+		t.Errorf("slack %g", s)
+	}
+	if s := newVoter(t, d, seed, 40).Slack(); s != 0 {
+		t.Errorf("slack %g of noise in float32, which is unknown", s)
+	}
+	if _, err := v.At(make([][]float32, d.Len())); err == nil {
+		t.Error("points beside the grid under noise on it")
+	}
+	if _, err := votes.NewSound(testengine.Open(t), trained(t), d, 14, seed, 40); err == nil {
+		t.Error("a table for sigma 14")
+	}
 }
 
 // Votes one by one against a computation that shares nothing with the graph but Philox, which has its own known answers.
