@@ -311,6 +311,57 @@ func TestOwnImages(t *testing.T) {
 	}
 }
 
+// ownMethod is typed in two sessions: what it writes down is the same.
+const ownMethod = `
+def pull(s, eta):
+    logits = s.logits(s.search())
+    return [("ce", 1, s.cross_entropy(logits)), ("flat", eta, s.mean(s.square(s.smoothed(logits))))]
+mine = method("pull", pull, m=2, steps=2, alpha=1.0, eta=0.5)
+`
+
+// A method of one's own: kept and gone on with by another session, changed without compiling, also while a run goes, and its
+// function can be interrupted while it is written down.
+func TestOwnMethod(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := session(t, nil)
+	evaluate(t, s, begin+ownMethod)
+	const line = `r = train(c, d, mine, epochs=400, batch=64, seed=1, test=t, out="own")`
+	interrupted(t, s, line, func(p report.Progress) bool { return p.Done >= 5 })
+	again := session(t, nil)
+	evaluate(t, again, begin+ownMethod)
+	first := 0
+	interrupted(t, again, line, func(p report.Progress) bool {
+		if first == 0 {
+			first = p.Done
+		}
+		return p.Done > first
+	})
+	if first < 5 {
+		t.Errorf("another session begins at update %d", first)
+	}
+	before, _ := testengine.Open(t).Counts()
+	got := evaluate(t, again, "r = train(c.copy(), d, mine, epochs=400, batch=64, test=t, background=True)\nmine.eta = 2\nmine.alpha = 0.5\nmine.m = 3\n")
+	if !strings.Contains(got, "eta 0.5 → 2.0 from update") || !strings.Contains(got, "was compiled with m=2") {
+		t.Errorf("changing settings while a run goes: %s", got)
+	}
+	if got := evaluate(t, again, "r.stop()\nlen(r.changes) > 0, mine.eta"); !strings.HasSuffix(got, "(True, 2.0)\n") {
+		t.Errorf("after it: %s", got)
+	}
+	if after, _ := testengine.Open(t).Counts(); after != before {
+		t.Errorf("%d compilations for other settings", after-before)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	_, err := s.Evaluate(ctx, "def slow(s):\n    for i in range(1000000000):\n        pass\nmethod('slow', slow)", new(screen))
+	var e *report.Error
+	if !errors.As(err, &e) || e.Name != report.Interrupted {
+		t.Errorf("a function that does not end: %v", err)
+	}
+	if got := evaluate(t, s, "method('much', lambda s: [s.x for i in range(100000)])"); !strings.Contains(got, "at most 10000 verbs") {
+		t.Errorf("a function without measure: %s", got)
+	}
+}
+
 // Names can be typed, everything is explained, and examples are programs.
 func TestContractOfTheLists(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
@@ -334,7 +385,7 @@ func TestContractOfTheLists(t *testing.T) {
 			t.Errorf("%s is not explained", f.Name)
 		}
 		for _, p := range f.Params {
-			if p.Name != "*" {
+			if !strings.HasPrefix(p.Name, "*") {
 				check("argument of "+f.Name, p.Name)
 			}
 			if p.Help == "" || p.Want == "" {
@@ -387,7 +438,7 @@ func TestCompletion(t *testing.T) {
 		{`dataset("m`, "mnist mnist-mini"}, {`dataset("mnist", split="t`, "train test"}, {`classifier("`, "lenet linear"},
 		{`load_classifier("ru`, "runs/"}, {`load_classifier("runs/`, "runs/a.safetensors runs/b.tsv"}, {`read_log("`, "rest.tsv runs/"}, {`read_log(".h`, ".hidden"},
 		{`recipe("mnist", "smoothm`, "smoothmix"}, {`train(c, d, m, ou`, "out="}, {`m.al`, "alpha"}, {`k.ac`, "accuracy acr acr_error"}, {`smoothmix(mix`, "mix_step="},
-		{`train(c, d, m, out="runs/`, "runs/a.safetensors runs/b.tsv"}, {`smoothadv_`, "smoothadv_consistency"},
+		{`train(c, d, m, out="runs/`, "runs/a.safetensors runs/b.tsv"}, {`smoothadv_`, "smoothadv_consistency smoothadv_ddn"},
 	} {
 		var items []string
 		for _, item := range s.Complete(test.typed, len(test.typed)).Items {
