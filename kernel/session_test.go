@@ -283,6 +283,7 @@ func TestOwnImages(t *testing.T) {
 		{`dataset("~/parts.npz", split="train")`, "parts.npz train: 2 images, 4×5×3 in [0,1], 7 classes"},
 		{`dataset("~/pictures")`, "pictures all: 2 images, 224×224×3 in [0,1], 2 classes"},
 		{`classifier("lenet", dataset("~/pictures"))`, "error: lenet takes images of 28×28×1, these are 224×224×3"},
+		{`train(classifier("lenet"), dataset("~/pictures"), gaussian())`, "error: lenet takes images of 28×28×1, these are 224×224×3"},
 	} {
 		if got := evaluate(t, s, line.typed); !strings.Contains(got, line.want) {
 			t.Errorf("%s: %s, want %s", line.typed, got, line.want)
