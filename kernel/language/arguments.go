@@ -36,7 +36,11 @@ func (f *Function) place(args starlark.Tuple, kwargs []starlark.Tuple) ([]starla
 		case len(f.Params) == 0:
 			return nil, fmt.Errorf("%s takes no arguments, got %s", f.Name, briefly(v))
 		default:
-			return nil, fmt.Errorf("%s takes at most %s, got %d: %s", f.Name, counted(len(f.Params), "argument"), len(args), f.Signature())
+			most := len(f.Params)
+			if f.takesNamed() {
+				most--
+			}
+			return nil, fmt.Errorf("%s takes at most %s, got %d: %s", f.Name, counted(most, "argument"), len(args), f.Signature())
 		}
 	}
 	for _, pair := range kwargs {
