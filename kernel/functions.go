@@ -1,6 +1,9 @@
 package kernel
 
-import "smoothlab/kernel/language"
+import (
+	"smoothlab/kernel/language"
+	"smoothlab/kernel/traced"
+)
 
 // Functions is the list of everything that a session can be asked: help, completion, the reference page and the contract
 // tests are made from it. To add one: its arguments and its Go function in a file by noun, and a line here. s may be nil for
@@ -24,6 +27,8 @@ func Functions(s *Session) []*language.Function {
 	}
 	list = append(list, s.methodFunctions()...)
 	return append(list,
+		methodFunction(s).In("methods").
+			Like(`method("clean", lambda s: s.cross_entropy(s.clean(s.x)))`, `mine = method("mine", fn, sigma=0.5, m=4, steps=4, alpha=1.0, eta=5.0)`),
 		recipeFunction(s).In("methods").Like(`r = recipe("mnist", "smoothmix", 0.5, eta=5)`, `train(c, d, r.scaled(epochs=6))`),
 		language.Func("train", "Train a classifier in place\n"+
 			"Ctrl-C stops it after the step it is in and keeps what was done. With background=True it goes on while the prompt is free; "+
@@ -74,5 +79,6 @@ func Functions(s *Session) []*language.Function {
 
 // Kinds are the kinds of live values; the methods of the list share one.
 func Kinds() []*language.Kind {
-	return []*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), planKind(), referenceKind()}
+	return []*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), planKind(),
+		referenceKind(), traced.StepKind(), traced.TensorKind()}
 }
