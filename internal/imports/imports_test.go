@@ -28,6 +28,8 @@ var rooms = map[string][]string{
 	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "internal/quickstart", "internal/userdata", "kernel", "kernel/report", "repl"},
 	"kernel":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "internal/nearest", "internal/number", "kernel/language", "kernel/report", "smoothmix"},
 	"kernel/report":             {"certify", "internal/figure", "internal/number"},
+	"kernel/wire":               {"kernel/wire/zmtp"},
+	"kernel/wire/zmtp":          {},
 	"kernel/language":           {"internal/nearest", "kernel/report"},
 	"repl":                      {"internal/lockfile", "internal/number", "kernel/report"},
 	"internal/doctor":           {"internal/pjrt"},
@@ -47,7 +49,7 @@ var rooms = map[string][]string{
 }
 
 // withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
-var withoutGoMLX = []string{"certify", "dataset", "noise", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/report"}
+var withoutGoMLX = []string{"certify", "dataset", "noise", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/language", "kernel/report", "kernel/wire"}
 
 type goPackage struct {
 	ImportPath string
