@@ -49,7 +49,9 @@ func TestFaults(t *testing.T) {
 	if _, err := c.Decode(whole); err != nil {
 		t.Fatal(err)
 	}
-	part := func(parts ...string) [][]byte { return frames(append([]string{"<IDS|MSG>", signed(parts...)}, parts...)...) }
+	part := func(parts ...string) [][]byte {
+		return frames(append([]string{"<IDS|MSG>", signed(parts...)}, parts...)...)
+	}
 	for _, test := range []struct {
 		name   string
 		frames [][]byte
