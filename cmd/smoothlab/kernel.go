@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"smoothlab/internal/userdata"
@@ -62,10 +63,11 @@ func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 	return nil
 }
 
-// removeOwn removes the connection file, unless it is another kernel's by now.
+// removeOwn removes the connection file and the log beside it, unless they are another kernel's by now.
 func removeOwn(path string, c wire.Connection) {
 	if now, err := wire.ReadConnection(path); err == nil && now == c {
 		os.Remove(path)
+		os.Remove(strings.TrimSuffix(path, ".json") + ".log")
 	}
 }
 

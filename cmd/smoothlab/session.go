@@ -27,12 +27,16 @@ type replCommand struct{}
 func (replCommand) Run(ctx context.Context, t *terminal) error {
 	s := t.session(nil, t.notice)
 	defer s.Close()
+	return t.prompt(ctx, s, fmt.Sprintf("smoothlab %s · %s · help() · Tab completes · Ctrl-D leaves", version, where()))
+}
+
+// prompt is the loop over an evaluator.
+func (t *terminal) prompt(ctx context.Context, e repl.Evaluator, banner string) error {
 	history := ""
 	if folder, err := userdata.Folder("history"); err == nil {
 		history = folder
 	}
-	return t.failed(repl.Run(ctx, repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.interrupts, History: history,
-		Banner: fmt.Sprintf("smoothlab %s · %s · help() · Tab completes · Ctrl-D leaves", version, where())}))
+	return t.failed(repl.Run(ctx, repl.Options{Evaluator: e, Console: t.console.Console, In: t.in, Interrupts: t.interrupts, History: history, Banner: banner}))
 }
 
 // where says where data sets are looked for first.
