@@ -111,6 +111,7 @@ type task struct {
 	now     report.Progress
 	parent  json.RawMessage
 	display string
+	begun   time.Time
 	changed bool
 	shown   bool
 	over    bool
@@ -125,7 +126,7 @@ func (p *iopub) progress(parent json.RawMessage, now report.Progress) {
 		if now.End {
 			return
 		}
-		t = &task{parent: parent, display: wire.NewID()}
+		t = &task{parent: parent, display: wire.NewID(), begun: time.Now()}
 		p.tasks = append(p.tasks, t)
 	}
 	t.over = now.End
@@ -133,6 +134,11 @@ func (p *iopub) progress(parent json.RawMessage, now report.Progress) {
 		t.now = now
 	}
 	t.changed = true
+	p.drawSoon()
+}
+
+// drawSoon sees to it that changes are shown; p.mu is held.
+func (p *iopub) drawSoon() {
 	if !p.drawing {
 		p.drawing = true
 		time.AfterFunc(drawEvery, p.draw)
@@ -172,8 +178,12 @@ func (p *iopub) forget(parent json.RawMessage) {
 func (p *iopub) update(onlyOver bool) {
 	var rest []*task
 	for _, t := range p.tasks {
-		if t.changed && (t.over || !onlyOver) {
+		young := !t.shown && time.Since(t.begun) < drawEvery
+		switch {
+		case t.changed && t.over, t.changed && !onlyOver && !young:
 			p.show(t)
+		case t.changed:
+			p.drawSoon()
 		}
 		if !t.over {
 			rest = append(rest, t)
