@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"internal/lockfile":                {},
 	"internal/figure":                  {},
 	"internal/imports":                 {},
+	"internal/jupytertest":             {},
 	"internal/lists":                   {"classifier", "dataset", "internal/quickstart", "kernel", "kernel/language", "smoothmix"},
 	"internal/nearest":                 {},
 	"internal/number":                  {},

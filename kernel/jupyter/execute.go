@@ -11,11 +11,13 @@ import (
 	"smoothlab/kernel/wire"
 )
 
-// late is how long after an error a request may arrive that was sent before it.
-const late = 100 * time.Millisecond
+// gathering is how long the reply about an error waits for what else the front end sends: whoever runs all cells of a
+// notebook sends them one by one, and a cell may fail before the next has arrived. Whoever waits for replies has sent
+// nothing more.
+const gathering = 50 * time.Millisecond
 
-// aborted tells whether a request was queued behind one that has failed: it had arrived when that was answered, or it was
-// on its way. Or it was interrupted before its turn.
+// aborted tells whether a request was queued behind one that has failed: it had arrived before that was answered. Or it was
+// interrupted before its turn.
 func (s *server) aborted(r *request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -24,18 +26,15 @@ func (s *server) aborted(r *request) bool {
 		return true
 	}
 	at, failed := s.failed[r.m.Header.Session]
-	if !failed {
-		return false
-	}
-	if r.arrived.Before(at) {
-		return true
-	}
-	sent, known := r.m.Header.Sent()
-	return known && sent.Before(at) && r.arrived.Before(at.Add(late))
+	return failed && r.arrived.Before(at)
 }
 
 // abort notes that what the same front end has queued is not to be run.
 func (s *server) abort(r *request) {
+	select {
+	case <-time.After(gathering):
+	case <-s.ctx.Done():
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -67,9 +66,9 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 		}
 		return s.failure(r, ask, reply, &report.Error{Name: report.Failed, Message: "nothing is known of " + name})
 	}
+	defer s.iopub.forget(r.m.RawHeader())
 	value, err := s.evaluate(ctx, ask.Code, out)
 	if err != nil {
-		s.iopub.forget(r.m.RawHeader())
 		return s.failure(r, ask, reply, err)
 	}
 	if _, seen := value.(report.Shown); value != nil && !seen && !ask.Silent {

@@ -162,7 +162,7 @@ func (p *iopub) draw() {
 	p.update(false)
 }
 
-// forget ends the displays of a request: an evaluation that fails does not end them itself.
+// forget ends the displays of a request that its evaluation has left open.
 func (p *iopub) forget(parent json.RawMessage) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -47,16 +47,6 @@ func (m *Message) ParentID() string {
 	return parent.ID
 }
 
-// Sent is when the sender says that it was sent; false if it does not say.
-func (h Header) Sent() (time.Time, bool) {
-	for _, form := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
-		if t, err := time.Parse(form, h.Date); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
 // NewHeader is the header of a message that begins now.
 func NewHeader(kind, session string) Header {
 	return Header{ID: NewID(), Session: session, Username: username(), Date: time.Now().UTC().Format("2006-01-02T15:04:05.000000Z"), Type: kind, Version: ProtocolVersion}
