@@ -11,7 +11,7 @@ import (
 )
 
 // patience is how long an interrupted evaluation may take to end: GoNB kills a cell five seconds after its interrupt.
-const patience = 4 * time.Second
+const patience = 3500 * time.Millisecond
 
 // Evaluate runs an item and returns what its last expression gave: nil if there is nothing to show, a [report.Shown] if
 // out has shown it. Other front ends' items that came before run first. Errors are of type *report.Error; when ctx ends the

@@ -5,6 +5,7 @@ import (
 	"html"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
 
@@ -54,5 +55,15 @@ func (n *notebook) Progress(p report.Progress) {
 	}
 }
 
-// close waits until the notebook has got everything.
-func (*notebook) close() { gonbui.Sync() }
+// close waits until the notebook has got everything, or is not there any more.
+func (*notebook) close() {
+	done := make(chan struct{})
+	go func() {
+		gonbui.Sync()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Second):
+	}
+}
