@@ -68,6 +68,9 @@ func Functions(s *Session) []*language.Function {
 			"Given lists of certificates, one a training run, it compares methods.", compareArgs{}, s.compare).In("results").
 			Like(`compare(s, b, radii=[0, 1])`),
 		language.Func("show", "Show values in full: pictures, curves and tables with them", valuesArgs{}, s.show).In("looking").Like(`show(t[:8])`),
+		language.Func("clear", "Take back what the cell has shown, as soon as it shows something new\nIn notebooks; elsewhere what was shown stays.", struct{}{}, s.clear).In("looking"),
+		language.Func("input", "Ask a person for a line of text\nIn notebooks and consoles; a program has arguments instead, argv.", inputArgs{}, s.input).In("looking").
+			Like(`name = input("save as? ")`),
 		language.Func("help", "Explain a function or a value, or list what there is", helpArgs{}, s.help).In("looking").Like(`help(train)`, `help("datasets")`),
 		language.Func("devices", "What computes", struct{}{}, s.devices).In("looking"),
 		language.Func("fmt", "Write a number with so many digits after the point", fmtArgs{Digits: 3}, s.format).In("numbers").Like(`"ACR %s" % fmt(k.acr, 3)`),
