@@ -24,6 +24,8 @@ var rooms = map[string][]string{
 	"smoothmix":                 {"classifier", "dataset", "engine", "internal/lockfile", "internal/nearest", "noise", "noise/draw"},
 	"certify":                   {"internal/figure", "internal/nearest", "internal/number", "internal/wholefile", "noise"},
 	"certify/paper":             {"certify", "internal/fetch", "internal/nearest", "internal/userdata"},
+	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "noise/draw", "robust/scores", "smoothmix"},
+	"robust/scores":             {},
 	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
 	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "internal/quickstart", "internal/userdata", "kernel", "kernel/report", "repl"},
 	"kernel":                    {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/nearest", "internal/number", "kernel/language", "kernel/report", "smoothmix"},
@@ -47,7 +49,7 @@ var rooms = map[string][]string{
 }
 
 // withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
-var withoutGoMLX = []string{"certify", "dataset", "noise", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/report"}
+var withoutGoMLX = []string{"certify", "dataset", "noise", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/report", "robust/scores"}
 
 type goPackage struct {
 	ImportPath string
