@@ -28,7 +28,7 @@ var rooms = map[string][]string{
 	"robust/scores":             {},
 	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
 	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "internal/quickstart", "internal/userdata", "kernel", "kernel/report", "repl"},
-	"kernel":                    {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/nearest", "internal/number", "kernel/language", "kernel/report", "smoothmix"},
+	"kernel":                    {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/nearest", "internal/number", "internal/wholefile", "kernel/language", "kernel/report", "robust", "smoothmix"},
 	"kernel/report":             {"certify", "internal/figure", "internal/number"},
 	"kernel/language":           {"internal/nearest", "kernel/report"},
 	"repl":                      {"internal/lockfile", "internal/number", "kernel/report"},
