@@ -69,7 +69,7 @@ func (s *Session) attack(c *language.Call, a *attackArgs) (starlark.Value, error
 	began := time.Now()
 	found, err := robust.Attack(c.Ctx, job, settings)
 	if err != nil {
-		return nil, err
+		return nil, notKept(c, "attack", err)
 	}
 	r := report.Attack{Dataset: job.Data.Name, Split: job.Data.Split, Classifier: job.Classifier.Arch.Name, Sigma: a.Sigma, Steps: a.Steps, Step: a.Step, Draws: a.Draws,
 		N: a.N, Alpha: a.Alpha, Seed: a.Seed, Seconds: time.Since(began).Seconds()}
@@ -98,6 +98,14 @@ func (s *Session) robustJob(c *language.Call, name string, v *classifierValue, d
 	return robust.Job{Engine: eng, Classifier: now, Data: data.images(), Sigma: sigma, Seed: seed, Progress: func(done, total int) {
 		c.Out.Progress(report.Progress{ID: name, Part: name, Done: done, Total: total, Detail: "images", End: done == total})
 	}}, nil
+}
+
+// notKept says of work that was interrupted that nothing of it is kept; other errors stay as they are.
+func notKept(c *language.Call, what string, err error) error {
+	if c.Ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("the %s stopped, and nothing of it is kept: %w", what, err)
 }
 
 // attackEps counts what became of the images within an eps; 0 is for the images themselves, i for eps[i-1].

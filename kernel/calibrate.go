@@ -49,7 +49,7 @@ func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value,
 	began := time.Now()
 	found, err := robust.Calibrate(c.Ctx, job, settings)
 	if err != nil {
-		return nil, err
+		return nil, notKept(c, "calibration", err)
 	}
 	r := report.Calibration{Dataset: job.Data.Name, Split: job.Data.Split, Images: job.Data.Len(), Classifier: job.Classifier.Arch.Name, Sigma: a.Sigma, Votes: a.Votes,
 		Seed: a.Seed, Softmax: calibrationScores(found.Softmax), Share: calibrationScores(found.Share), Followed: len(found.Path), Step: a.Step, Draws: a.Draws,
