@@ -57,6 +57,14 @@ func Functions(s *Session) []*language.Function {
 		language.Func("merge", "Put the shards of one certification together\n"+
 			"They must be all there, finished, and made with the same settings.", mergeArgs{}, s.merge).In("certification").
 			Like(`k = merge(["k-1.tsv", "k-2.tsv"], out="k.tsv")`),
+		language.Func("attack", "Search for points that the smoothed classifier takes for something else\n"+
+			"Projected gradient ascent through the softmax averaged over draws of noise, within each eps; judged by predict() on noise of its own. An image is robust where "+
+			"its label is predicted: an abstention is not. What stands is not certified.", attackDefaults(), s.attack).In("certification").
+			Like(`attack(c, t[:100], sigma=0.5, eps=[0.5, 1, 1.5])`),
+		language.Func("calibrate", "How well confidence fits what happens, at images and along the search\n"+
+			"Mean softmax and vote shares of noisy copies; Brier score, likelihood and calibration error, beside that of a perfectly calibrated classifier of the same confidences.",
+			calibrateDefaults(), s.calibrate).In("certification").
+			Like(`calibrate(c, t, sigma=0.5, votes=1000, save="reliability.svg")`),
 		language.Func("read_log", "Read a certification log: ours, or one of the published codes, plain or gzipped\n"+
 			"Published logs name neither noise nor plan: give what is known.", readLogArgs{}, s.readLog).In("results").
 			Like(`a = read_log("noise_0.50.gz", sigma=0.5, n=100000, alpha=0.001)`),

@@ -27,9 +27,9 @@ var rooms = map[string][]string{
 	"certify":                          {"internal/figure", "internal/nearest", "internal/number", "internal/wholefile", "noise"},
 	"certify/paper":                    {"certify", "internal/fetch", "internal/nearest", "internal/userdata"},
 	"certify/votes":                    {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
-	"robust":                           {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "noise/draw", "smoothmix"},
+	"robust":                           {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "noise/draw", "robust/scores", "smoothmix"},
 	"cmd/smoothlab":                    {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "internal/quickstart", "internal/userdata", "kernel", "kernel/client", "kernel/jupyter", "kernel/report", "kernel/wire", "repl"},
-	"kernel":                           {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/nearest", "internal/number", "kernel/language", "kernel/report", "kernel/traced", "smoothmix"},
+	"kernel":                           {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/nearest", "internal/number", "internal/wholefile", "kernel/language", "kernel/report", "kernel/traced", "robust", "smoothmix"},
 	"kernel/traced":                    {"internal/nearest", "kernel/language", "smoothmix"},
 	"kernel/report":                    {"certify", "internal/figure", "internal/number"},
 	"kernel/language":                  {"internal/nearest", "kernel/report"},
@@ -55,10 +55,11 @@ var rooms = map[string][]string{
 	"internal/testengine":              {"engine"},
 	"internal/userdata":                {},
 	"internal/wholefile":               {},
+	"robust/scores":                    {},
 }
 
 // withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
-var withoutGoMLX = []string{"certify", "dataset", "noise", "classifier/foreign", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/client", "kernel/jupyter", "kernel/language", "kernel/report", "kernel/wire", "repl"}
+var withoutGoMLX = []string{"certify", "dataset", "noise", "classifier/foreign", "internal/fetch", "internal/nearest", "internal/wholefile", "kernel/client", "kernel/jupyter", "kernel/language", "kernel/report", "kernel/wire", "repl", "robust/scores"}
 
 type goPackage struct {
 	ImportPath string

@@ -1,6 +1,10 @@
 package report
 
-import "smoothlab/certify"
+import (
+	"math"
+
+	"smoothlab/certify"
+)
 
 // Types lists one report of every type, filled in as an example. A new type needs a line here.
 func Types() []Report {
@@ -35,6 +39,10 @@ func Types() []Report {
 			{Radius: 0, Log: 0.9911, Fixed: 0.991, Ladder: 0.9909}, {Radius: 0.5, Log: 0.9687, Fixed: 0.9686, Ladder: 0.9682}}}, Saving: 80.08},
 		Prediction{Dataset: "mnist", Split: "test", Index: 300, Label: 4, Class: "4", Predicted: 4, Counts: []int{0, 0, 3, 0, 962, 0, 0, 0, 0, 35}, Alpha: 0.001,
 			Sigma: 0.5, Seconds: 0.1},
+		Attack{Dataset: "mnist", Split: "test", Classifier: "lenet", Sigma: 0.5, Steps: 20, Draws: 32, N: 1000, Alpha: 0.001,
+			Eps:    []AttackEps{{0, 1, 0, 0}, {0.5, 1, 0, 0}, {1.5, 0, 0.5, 0.5}},
+			Images: []AttackImage{{exampleImages()[0], []int{7, 7, -1}, 1.5}, {exampleImages()[1], []int{1, 1, 8}, 1.5}}, Pictures: examplePictures(3), Seconds: 9},
+		exampleCalibration(),
 		CertifyTable{Table: Table{Caption: "100 images · N 10,000 · sigma 0.5", Head: []string{"", "ACR ± s.e.", "0", "0.5"},
 			Rows: [][]string{{"Gaussian", "1.5569 ± 0.0041", "99.11", "96.87"}, {"SmoothMix", "1.6927 ± 0.0040", "98.64", "97.00"}}, Left: 1}, Path: "sweep.tex"},
 		Comparison{certify.Comparison{Estimate: certify.Estimate{Difference: 0.0056, Error: 0.0008, Low: 0.004, High: 0.0073}, Images: 10_000, Runs: [2]int{1, 1}, N: 100_000,
@@ -52,6 +60,15 @@ func Types() []Report {
 			Attributes: []Entry{{"history", "a line an epoch"}}, Examples: []string{`r = train(c, d, gaussian(sigma=0.5), epochs=2)`}, Related: []string{"walk"}},
 		HelpIndex{Text: "help(f) explains a function.", Groups: []HelpGroup{{Name: "data", Entries: []Entry{{"dataset", "images with labels"}}}}},
 	}
+}
+
+func exampleCalibration() Calibration {
+	bins := []CalibrationBin{{0, 0.5, 10, 0.4, 0.5}, {0.5, 0.75, 0, math.NaN(), math.NaN()}, {0.75, 1, 90, 0.95, 0.9}}
+	s := CalibrationScores{Accuracy: 0.86, Confidence: 0.895, Brier: 0.21, BrierTop: 0.11, NLL: 0.4, ECE: 0.055, Simulated: 0.031, Simulated95: 0.062, Bins: bins}
+	t := s
+	t.ECE, t.NLL = 0.08, 0.38
+	return Calibration{Dataset: "mnist", Split: "test", Images: 100, Classifier: "lenet", Sigma: 0.5, Votes: 1000, Softmax: s, Share: t, Followed: 2, Step: 0.5, Draws: 32,
+		Path: []PathConfidence{{0, 0.98, 0.01, 0.99, 0.01}, {0.5, 0.61, 0.3, 0.7, 0.28}}, Seconds: 12, File: "reliability.svg"}
 }
 
 func exampleRow() Row {

@@ -1,0 +1,93 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// Attack is an attack on a smoothed classifier, judged by PREDICT of Cohen et al. 2019 on fresh noise.
+type Attack struct {
+	Dataset    string        `json:"dataset"`
+	Split      string        `json:"split"`
+	Classifier string        `json:"classifier"` // its architecture
+	Sigma      float64       `json:"sigma"`
+	Steps      int           `json:"steps"` // of the search, for each eps
+	Step       float64       `json:"step"`  // length of a step, L2; 0 for 2·eps/steps
+	Draws      int           `json:"draws"` // noises an image and step
+	N          int           `json:"n"`     // votes of a prediction
+	Alpha      float64       `json:"alpha"` // probability that a class is named which is not the smoothed classifier's
+	Seed       uint64        `json:"seed"`
+	Eps        []AttackEps   `json:"eps"`      // the first is 0: the images themselves
+	Images     []AttackImage `json:"images"`   //
+	Pictures   [][]Image     `json:"pictures"` // of the first images, eight at most: the image, and the points found, by eps
+	Seconds    float64       `json:"seconds"`
+}
+
+// AttackEps is what became of all images within one L2 distance. The three shares add up to 1.
+type AttackEps struct {
+	Eps       float64 `json:"eps"`       // in pixel units of [0,1]
+	Accuracy  float64 `json:"accuracy"`  // the label is predicted
+	Wrong     float64 `json:"wrong"`     // another class is
+	Abstained float64 `json:"abstained"` // none is: not robust either
+}
+
+// AttackImage is what became of one image.
+type AttackImage struct {
+	WalkImage
+	Predicted []int   `json:"predicted"` // by eps; -1 for an abstention
+	Distance  float64 `json:"distance"`  // L2, of the point that was found last
+}
+
+func (Attack) Type() string { return "smoothlab.attack/1" }
+
+func (a Attack) Blocks() []Block {
+	images := listed(" ", grouped(len(a.Images)), a.Dataset, a.Split, plural(len(a.Images), "image"))
+	length := "of 2·eps/" + grouped(a.Steps)
+	if a.Step > 0 {
+		length = "of " + plain(a.Step)
+	}
+	line := listed(" · ", "attack on "+a.Classifier+" at sigma "+plain(a.Sigma), images,
+		fmt.Sprintf("%s %s, %s each", count(a.Steps, "step"), length, count(a.Draws, "draw")),
+		fmt.Sprintf("judged by %s fresh votes, alpha %s", grouped(a.N), plain(a.Alpha)))
+	t := Table{Head: []string{"eps", "robust", "wrong class", "abstains"}}
+	c := Curves{Title: "accuracy under attack", X: "eps", Y: "robust"}
+	var s Series
+	for _, e := range a.Eps {
+		t.Rows = append(t.Rows, []string{plain(e.Eps), percent(e.Accuracy), percent(e.Wrong), percent(e.Abstained)})
+		s.X, s.Y = append(s.X, e.Eps), append(s.Y, e.Accuracy)
+	}
+	c.Series = []Series{s}
+	blocks := []Block{Line(line), t, Line("What stands was not broken by this attack, which proves nothing; certify() does.")}
+	return append(blocks, Aside{c, a.pictured(), a.table()})
+}
+
+// pictured shows the first images and what they were moved to.
+func (a Attack) pictured() Block {
+	heads := []string{"x"}
+	for _, e := range a.Eps[min(1, len(a.Eps)):] {
+		heads = append(heads, "eps "+plain(e.Eps))
+	}
+	return pictured(heads, a.Pictures, names(a.Images), "")
+}
+
+func (a Attack) table() Table {
+	t := Table{Head: []string{"image", "label"}}
+	for _, e := range a.Eps {
+		t.Head = append(t.Head, "eps "+plain(e.Eps))
+	}
+	t.Head = append(t.Head, "moved")
+	for _, i := range a.Images {
+		row := []string{strconv.Itoa(i.Index), labelName(i.Label, i.Class)}
+		for _, p := range i.Predicted {
+			if p < 0 {
+				row = append(row, "abstains")
+			} else {
+				row = append(row, strconv.Itoa(p))
+			}
+		}
+		t.Rows = append(t.Rows, append(row, fixed(i.Distance, 2)))
+	}
+	return t
+}
+
+func percent(share float64) string { return fixed(100*share, 1) + "%" }

@@ -1,0 +1,159 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Calibration is how well the confidence of a smoothed classifier fits what happens. Nothing in it says which direction is
+// better than calibrated, or that one method's is.
+type Calibration struct {
+	Dataset    string            `json:"dataset"`
+	Split      string            `json:"split"`
+	Images     int               `json:"images"`
+	Classifier string            `json:"classifier"` // its architecture
+	Sigma      float64           `json:"sigma"`
+	Votes      int               `json:"votes"` // noisy copies an image, and a point of the path
+	Seed       uint64            `json:"seed"`
+	Softmax    CalibrationScores `json:"softmax"` // of the mean softmax of the copies
+	Share      CalibrationScores `json:"share"`   // of the shares of votes
+
+	Followed int              `json:"followed"` // images whose path was followed
+	Step     float64          `json:"step"`     // length of a step of it, L2
+	Draws    int              `json:"draws"`    // noises an image and step
+	Path     []PathConfidence `json:"path"`     // means over the images that were followed, by step
+	Seconds  float64          `json:"seconds"`
+	File     string           `json:"file"` // of the reliability diagram; may be empty
+}
+
+// CalibrationScores are scores of confidences, as package robust/scores defines them.
+type CalibrationScores struct {
+	Accuracy    float64          `json:"accuracy"`
+	Confidence  float64          `json:"confidence"`  // mean of the largest
+	Brier       float64          `json:"brier"`       // over all classes, from 0 to 2
+	BrierTop    float64          `json:"brier_top"`   // of the largest confidence alone
+	NLL         float64          `json:"nll"`         // −log p(label), mean
+	ECE         float64          `json:"ece"`         // expected calibration error
+	Simulated   float64          `json:"simulated"`   // its mean for a perfectly calibrated classifier of the same confidences
+	Simulated95 float64          `json:"simulated95"` // what 95% of those stay below
+	Bins        []CalibrationBin `json:"bins"`
+}
+
+// CalibrationBin is a bin of the largest confidence. Means of an empty one are NaN.
+type CalibrationBin struct {
+	Low        float64 `json:"low"`
+	High       float64 `json:"high"`
+	Images     int     `json:"images"`
+	Confidence float64 `json:"confidence"`
+	Accuracy   float64 `json:"accuracy"`
+}
+
+// PathConfidence is the mean confidence after some steps of the search, under fresh noise, in the label and in the wrong class
+// that has most of it.
+type PathConfidence struct {
+	Moved        float64 `json:"moved"` // L2 distance from the image
+	SoftmaxLabel float64 `json:"softmax_label"`
+	SoftmaxWrong float64 `json:"softmax_wrong"`
+	ShareLabel   float64 `json:"share_label"`
+	ShareWrong   float64 `json:"share_wrong"`
+}
+
+func (Calibration) Type() string { return "smoothlab.calibration/1" }
+
+func (c Calibration) Blocks() []Block {
+	line := listed(" · ", "confidence of "+c.Classifier+" at sigma "+plain(c.Sigma), listed(" ", grouped(c.Images), c.Dataset, c.Split, plural(c.Images, "image")),
+		count(c.Votes, "vote")+" each")
+	t := Table{Head: []string{"", "accuracy", "confidence", "Brier", "of the top class", "NLL", "ECE", "if calibrated", "95% below"}, Left: 1}
+	t.Rows = [][]string{c.Softmax.row("mean softmax"), c.Share.row("vote share")}
+	blocks := []Block{Line(line), t}
+	for _, s := range c.both() {
+		if s.of.ECE <= s.of.Simulated95 {
+			blocks = append(blocks, Line(s.name+": with "+count(c.Images, "image")+" it cannot be told from a calibrated classifier's"))
+		}
+	}
+	blocks = append(blocks, c.reliability())
+	if len(c.Path) > 0 {
+		blocks = append(blocks, c.path())
+	}
+	blocks = append(blocks, Aside{c.histogram()})
+	if len(c.Path) > 1 {
+		blocks = append(blocks, Aside{c.pathCurves()})
+	}
+	return kept(c.File, blocks...)
+}
+
+func (s CalibrationScores) row(name string) []string {
+	return []string{name, percent(s.Accuracy), percent(s.Confidence), fixed(s.Brier, 4), fixed(s.BrierTop, 4), fixed(s.NLL, 4), fixed(s.ECE, 4),
+		fixed(s.Simulated, 4), fixed(s.Simulated95, 4)}
+}
+
+// Reliability is the reliability diagram: accuracy against confidence, a point a bin.
+func (c Calibration) Reliability() Figure { return Figure{Curves: c.reliability(), Path: c.File} }
+
+func (c Calibration) reliability() Curves {
+	curves := Curves{Title: fmt.Sprintf("reliability, sigma %s", plain(c.Sigma)), X: "confidence", Y: "accuracy",
+		Series: []Series{{Name: "calibrated", X: []float64{0, 1}, Y: []float64{0, 1}}}} // first, so that the others lie over it
+	for _, s := range c.both() {
+		line := Series{Name: s.name}
+		for _, b := range s.of.Bins {
+			if b.Images > 0 {
+				line.X, line.Y = append(line.X, b.Confidence), append(line.Y, b.Accuracy)
+			}
+		}
+		curves.Series = append(curves.Series, line)
+	}
+	return curves
+}
+
+// histogram is the share of images by confidence.
+func (c Calibration) histogram() Curves {
+	curves := Curves{Title: "how confident", X: "confidence", Y: "share of the images"}
+	for _, s := range c.both() {
+		line := Series{Name: s.name, Steps: true}
+		for _, b := range s.of.Bins {
+			line.X, line.Y = append(line.X, b.Low), append(line.Y, float64(b.Images)/math.Max(1, float64(c.Images)))
+		}
+		if n := len(s.of.Bins); n > 0 {
+			line.X, line.Y = append(line.X, s.of.Bins[n-1].High), append(line.Y, line.Y[n-1])
+		}
+		curves.Series = append(curves.Series, line)
+	}
+	return curves
+}
+
+func (c Calibration) both() []namedScores {
+	return []namedScores{{"mean softmax", c.Softmax}, {"vote share", c.Share}}
+}
+
+type namedScores struct {
+	name string
+	of   CalibrationScores
+}
+
+func (c Calibration) path() Table {
+	t := Table{Head: []string{"step", "|z−x|", "p̄(label)", "p̄(top wrong)", "votes for the label", "for the top wrong"},
+		Caption: fmt.Sprintf("along the search, steps of %s with %s: means over %s, fresh noise", plain(c.Step), count(c.Draws, "draw"), count(c.Followed, "image"))}
+	for step, p := range c.Path {
+		t.Rows = append(t.Rows, []string{strconv.Itoa(step), fixed(p.Moved, 2), fixed(p.SoftmaxLabel, 3), fixed(p.SoftmaxWrong, 3), fixed(p.ShareLabel, 3), fixed(p.ShareWrong, 3)})
+	}
+	return t
+}
+
+func (c Calibration) pathCurves() Curves {
+	curves := Curves{Title: "confidence along the search", X: "step", Y: "mean"}
+	for _, s := range []struct {
+		name string
+		of   func(PathConfidence) float64
+	}{
+		{"p̄(label)", func(p PathConfidence) float64 { return p.SoftmaxLabel }}, {"p̄(top wrong)", func(p PathConfidence) float64 { return p.SoftmaxWrong }},
+		{"votes for the label", func(p PathConfidence) float64 { return p.ShareLabel }}, {"for the top wrong", func(p PathConfidence) float64 { return p.ShareWrong }},
+	} {
+		line := Series{Name: s.name, Y: each(c.Path, s.of)}
+		for step := range c.Path {
+			line.X = append(line.X, float64(step))
+		}
+		curves.Series = append(curves.Series, line)
+	}
+	return curves
+}
