@@ -6,6 +6,8 @@
 // read by many goroutines, and changes only by being replaced. A [Checkpoint] is a Classifier together with whatever
 // its trainer needs to go on, and is one safetensors file.
 //
+// [FromTorch] reads weights that PyTorch or another program saved.
+//
 // Lifecycle: [Lookup] an architecture, [New] draws initial parameters from a seed (or [Load] reads them), a trainer or a
 // voter uploads them, trains and gives back a new Classifier, [Checkpoint.Save] writes it beside the target and renames.
 //
@@ -15,5 +17,5 @@
 // same function as the authors' order on a quarter of the elements, and the same gradient, because ties inside a window
 // are broken to the first element as PyTorch does.
 //
-// Entry points: [Architectures], [Lookup], [New], [Load], [Checkpoint.Save].
+// Entry points: [Architectures], [Lookup], [New], [Load], [FromTorch], [Checkpoint.Save].
 package classifier

@@ -17,10 +17,11 @@ const (
 	Predict                      // prediction; the same
 	Attack                       // attacks on the smoothed classifier; the same
 	Calibrate                    // calibration; the same
+	Augment                      // varied copies of training images; item: epoch, sample: image index
 )
 
 func (p Purpose) String() string {
-	names := [...]string{"", "init", "shuffle", "train", "mix", "test", "select", "bound", "predict", "attack", "calibrate"}
+	names := [...]string{"", "init", "shuffle", "train", "mix", "test", "select", "bound", "predict", "attack", "calibrate", "augment"}
 	if p == 0 || int(p) >= len(names) {
 		return fmt.Sprintf("purpose %d", uint32(p))
 	}

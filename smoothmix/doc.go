@@ -6,6 +6,8 @@
 // [Settings] are everything else of a training: epochs, batches, learning rate, seed. A [Job] puts them together and
 // [Train] does it; a [Run] is what comes back. A [Walk] is a single training step, taken verb by verb.
 //
+// A method of one's own is a type with these methods, or a function: [NewOwn], [Recipe.With]. [TrainRecipe] is a training in one call.
+//
 // Lifecycle: Train compiles the step once for each batch shape, takes steps, tests the base classifier after each epoch and
 // writes a checkpoint then, every five minutes, and when it stops. The same Job run again loads a finished run, goes on
 // with an unfinished one, bit for bit, and refuses one with other settings.
@@ -27,5 +29,5 @@
 // Certified Robustness" (NeurIPS 2021), and the authors' code at commit cb1fd33; comments cite its files and lines, and
 // TestGolden compares each intermediate result with tensors computed by it.
 //
-// Entry points: [Methods], [NewMethod], [DefaultSettings], [Train], [NewWalk].
+// Entry points: [Methods], [NewMethod], [Recipes], [DefaultSettings], [Train], [TrainRecipe], [NewOwn], [NewWalk].
 package smoothmix

@@ -8,6 +8,19 @@ func Ascend(z, g, alpha *Node) *Node {
 	return Add(z, Mul(alpha, Div(g, AddScalar(norms(g), 1e-8))))
 }
 
+// Unit scales each image's gradient to L2 norm 1, however small it is; one that is exactly zero stays: g [B, …]. It is first
+// divided by its largest value, whose square would underflow where a prediction is nearly certain.
+func Unit(g *Node) *Node {
+	axes := make([]int, g.Rank()-1)
+	for i := range axes {
+		axes[i] = i + 1
+	}
+	largest := ReduceAndKeep(Abs(g), ReduceMax, axes...)
+	g = Div(g, Where(GreaterThan(largest, ZerosLike(largest)), largest, OnesLike(largest)))
+	n := norms(g)
+	return Div(g, Where(GreaterThan(n, ZerosLike(n)), n, OnesLike(n)))
+}
+
 // Project returns z where ‖z−x‖ ≤ radius and else the point at that distance on the way from x, image by image
 // (torch.renorm, which divides by norm + 1e-7). z, x [B, …], radius a scalar node.
 func Project(z, x, radius *Node) *Node {

@@ -1,0 +1,185 @@
+package robust
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"smoothlab/certify"
+	"smoothlab/certify/votes"
+)
+
+// AttackSettings are those of [Attack].
+type AttackSettings struct {
+	Eps   []float64 // largest L2 distances, increasing, in pixel units
+	Steps int       // of the search, for each eps
+	Step  float64   // length of a step; 0 for 2·eps/Steps, as in the authors' code/third_party/smoothadv.py:82
+	Draws int       // noises an image and step, whose softmax is averaged
+	N     int       // votes of a prediction
+	Alpha float64   // its probability to name a class that is not the smoothed classifier's
+}
+
+// Check says in a sentence what is wrong with the settings.
+func (s AttackSettings) Check() error {
+	if len(s.Eps) == 0 {
+		return errors.New("an attack needs at least one eps, the largest L2 distance in pixel units")
+	}
+	for i, eps := range s.Eps {
+		if i > 0 && eps <= s.Eps[i-1] {
+			return fmt.Errorf("the values of eps must increase, and %g comes after %g", eps, s.Eps[i-1])
+		}
+		if err := s.ascent(eps).Check(); err != nil {
+			return err
+		}
+	}
+	if s.Steps < 1 {
+		return fmt.Errorf("steps, of the search, must be at least 1, got %d", s.Steps)
+	}
+	return nil
+}
+
+func (s AttackSettings) ascent(eps float64) Ascent {
+	a := Ascent{Steps: s.Steps, Step: s.Step, Eps: eps, Draws: s.Draws}
+	if eps == 0 {
+		a.Steps = 0 // nowhere to go
+	}
+	if s.Step == 0 {
+		a.Step = 2 * eps / float64(max(1, s.Steps))
+	}
+	return a
+}
+
+// Attacked is what an attack found about one image.
+type Attacked struct {
+	Pos   int
+	Clean int       // the class predicted at the image itself, certify.Abstain for an abstention
+	At    []Outcome // by eps, up to the first that the image is not robust at
+}
+
+// Outcome is what came of one eps.
+type Outcome struct {
+	Predicted int       // the class predicted at the point, certify.Abstain for an abstention
+	Distance  float64   // of the point from the image, L2
+	Point     []float32 // in [0,1] units
+}
+
+// Attack searches near each image for a point that the smoothed classifier takes for something else, within each eps in turn, and
+// predicts there. An image that is lost, for its prediction is not its label, stays lost within every larger eps, since the same
+// point lies in that ball, and is not attacked again; one that is lost at the image itself is not attacked at all.
+func Attack(ctx context.Context, j Job, s AttackSettings) ([]Attacked, error) {
+	if err := errors.Join(j.check(), s.Check()); err != nil {
+		return nil, err
+	}
+	v, err := votes.New(j.Engine, j.Classifier, j.Data, j.Sigma, j.Seed, min(votes.DefaultChunk, max(s.N, 1)))
+	if err != nil {
+		return nil, err
+	}
+	c := newClimber(j)
+	a := &attack{climber: c, s: s, voter: v, points: make([][]float32, j.Data.Len())}
+	for pos := range a.points {
+		a.points[pos] = unitPixels(j.Data.Image(pos))
+	}
+	all, err := a.run(ctx)
+	return all, errors.Join(err, c.close(), v.Close())
+}
+
+// attack is one call of Attack.
+type attack struct {
+	*climber
+	s      AttackSettings
+	voter  *votes.Voter
+	points [][]float32 // by position: where the image is judged next
+}
+
+func (a *attack) run(ctx context.Context) ([]Attacked, error) {
+	all := make([]Attacked, a.Data.Len())
+	done := 0
+	for _, group := range groups(positions(len(all)), a.s.ascent(1).images()) {
+		a.progress(done, len(all))
+		predicted, err := a.predict(ctx, a.voter, group)
+		if err != nil {
+			return nil, err
+		}
+		for i, pos := range group {
+			all[pos] = Attacked{Pos: pos, Clean: predicted[i]}
+		}
+		for _, eps := range a.s.Eps {
+			if err := a.within(ctx, eps, group, all); err != nil {
+				return nil, err
+			}
+		}
+		done += len(group)
+	}
+	a.progress(done, len(all))
+	return all, nil
+}
+
+// within attacks those of a group that still stand.
+func (a *attack) within(ctx context.Context, eps float64, group []int, all []Attacked) error {
+	standing := slices.DeleteFunc(slices.Clone(group), func(pos int) bool { return !all[pos].stands(int(a.Data.Labels[pos])) })
+	if len(standing) == 0 {
+		return nil
+	}
+	ascent := a.s.ascent(eps)
+	err := a.climb(ctx, ascent, standing, func(step int, points [][]float32) error {
+		if step == ascent.Steps {
+			for i, pos := range standing {
+				a.points[pos] = points[i]
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	at, err := a.voter.At(a.points)
+	if err != nil {
+		return err
+	}
+	predicted, err := a.predict(ctx, at, standing)
+	if err != nil {
+		return err
+	}
+	for i, pos := range standing {
+		x := a.points[pos]
+		all[pos].At = append(all[pos].At, Outcome{Predicted: predicted[i], Distance: distance(x, unitPixels(a.Data.Image(pos))), Point: x})
+	}
+	return nil
+}
+
+// predict is PREDICT for images of a group, at where v looks.
+func (a *attack) predict(ctx context.Context, v *votes.Voter, group []int) ([]int, error) {
+	var images []certify.Image
+	for _, pos := range group {
+		images = append(images, certify.Image{Pos: pos, Index: a.Data.Indices[pos], Label: int(a.Data.Labels[pos])})
+	}
+	predicted, _, err := certify.PredictAll(ctx, v, images, a.s.N, a.s.Alpha, len(a.Data.Classes))
+	return predicted, err
+}
+
+// Last is the class predicted at the point that was found last.
+func (x Attacked) Last() int {
+	if n := len(x.At); n > 0 {
+		return x.At[n-1].Predicted
+	}
+	return x.Clean
+}
+
+func (x Attacked) stands(label int) bool { return x.Last() == label }
+
+// Predicted is the class predicted within the i-th eps: that of the point found there, or of the one at which the image was lost.
+func (x Attacked) Predicted(i int) int {
+	if i < len(x.At) {
+		return x.At[i].Predicted
+	}
+	return x.Last()
+}
+
+func positions(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}

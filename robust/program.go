@@ -1,0 +1,62 @@
+package robust
+
+import (
+	"fmt"
+
+	"smoothlab/classifier"
+	"smoothlab/engine"
+	"smoothlab/noise"
+	"smoothlab/noise/draw"
+	"smoothlab/smoothmix"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// ascentProgram takes one step of an ascent for B images under m draws of noise each: the expectation over noise is inside
+// the logarithm, as in the smoothed classifier (Salman et al. 2019, §2.2).
+//
+// Inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32; image indices [B] uint32; points [B, H, W, C] float32; key
+// [2] and the number of the first draw [] uint32; sigma, length of the step, and eps [] float32. Output: the next points.
+func ascentProgram(e *engine.Engine, a *classifier.Architecture, m int) (*engine.Program, error) {
+	return e.Program(fmt.Sprintf("ascent %s draws=%d", a.Name, m), func(_ *engine.Program, in []*Node) []*Node {
+		n := len(a.Params)
+		x, y, index, z, key, first := in[n], in[n+1], in[n+2], in[n+3], in[n+4], in[n+5]
+		sigma, length, eps := in[n+6], in[n+7], in[n+8]
+		noises := draws(key, index, first, m, x.Shape().Dimensions)
+		noises = OptimizationBarrier(Mul(sigma, noises))
+		z = smoothmix.Detach(z)
+		logits := a.Logits(a.Weights(in[:n]), smoothmix.Noisy(z, noises), classifier.Attack)
+		loss := smoothmix.SmoothedLoss(smoothmix.Smoothed(logits, m), y)
+		g := Gradient(Add(ReduceAllSum(loss), MulScalar(margins(logits, y), tieBreak/float64(m))), z)[0]
+		clean := DivScalar(ConvertDType(x, dtypes.Float32), noise.Levels)
+		next := smoothmix.Box(Add(z, Mul(length, smoothmix.Unit(g))))
+		return []*Node{smoothmix.Project(next, clean, eps)} // on the way to an image in the box nothing leaves it
+	})
+}
+
+// tieBreak is the weight of the margin beside the smoothed loss. Where the softmax of all draws is 1 in float32, the loss has no
+// gradient left, and the attack would stand still at the very images that it should move; elsewhere it changes nothing that can be
+// seen. (The authors put a random image in such places: code/third_party/smoothadv.py:173-174.)
+const tieBreak = 1e-6
+
+// margins is the sum, over noisy copies, of the lead of the best wrong class over the label: logits [m·B, K] noise-major, y [B] → scalar.
+func margins(logits, y *Node) *Node {
+	d, b := logits.Shape().Dimensions, y.Shape().Dimensions[0]
+	label := OneHot(Reshape(BroadcastToDims(InsertAxes(y, 0), d[0]/b, b), d[0]), d[1], logits.DType())
+	wrong := ReduceMax(Sub(logits, MulScalar(label, 1e9)), -1)
+	return ReduceAllSum(Sub(wrong, ReduceSum(Mul(logits, label), -1)))
+}
+
+// draws are standard normal noises [m, B, …] for images of dimensions [B, …]: draw k of an image is its sample first+k.
+func draws(key, index, first *Node, m int, dims []int) *Node {
+	g, b := index.Graph(), dims[0]
+	number := Add(Iota(g, shapes.Make(dtypes.Uint32, m, b), 0), first)
+	src := draw.Source{Key: key, Purpose: draw.For(g, noise.Attack), Item: Reshape(BroadcastToDims(InsertAxes(index, 0), m, b), m*b)}
+	size := 1
+	for _, d := range dims[1:] {
+		size *= d
+	}
+	return Reshape(draw.Normal(src, Reshape(number, m*b), size), append([]int{m}, dims...)...)
+}
