@@ -85,11 +85,15 @@ func (t Table) CSV() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	head := []string{"name", "dataset", "split", "sigma", "n", "reexpressed_from", "alpha", "runs", "images", "planned", "digits", "acr", "acr_error", "acr_sd"}
+	head := []string{"name", "dataset", "split", "sigma", "n", "reexpressed_from", "alpha", "plan", "runs", "images", "planned", "digits", "acr", "acr_error", "acr_sd"}
 	for _, r := range t.Radii {
 		head = append(head, "accuracy_"+radiusText(r))
 	}
-	lines := [][]string{append(head, "abstain")}
+	head = append(head, "abstain")
+	for _, r := range t.Radii {
+		head = append(head, "accuracy_sd_"+radiusText(r))
+	}
+	lines := [][]string{head}
 	for _, e := range entries {
 		lines = append(lines, t.record(e))
 	}
@@ -100,7 +104,7 @@ func (t Table) CSV() (string, error) {
 }
 
 // record is the line of one entry in CSV. digits are those of its radii, empty for full precision; acr_error is the standard
-// error over images, of a single run, and acr_sd the standard deviation between several.
+// error over images, of a single run, and acr_sd and accuracy_sd_… are the standard deviations between several.
 func (t Table) record(e Entry) []string {
 	c := e.Certificates
 	digits := 0
@@ -112,14 +116,15 @@ func (t Table) record(e Entry) []string {
 	if len(e.More) == 0 {
 		se = decimal(c.ACRError())
 	}
-	line := []string{e.Name, c.Dataset, c.Split, factValue(c.Sigma), plainCount(c.Plan.N), plainCount(c.ReexpressedFrom), factValue(c.Plan.Alpha),
+	line := []string{e.Name, c.Dataset, c.Split, factValue(c.Sigma), plainCount(c.Plan.N), plainCount(c.ReexpressedFrom), factValue(c.Plan.Alpha), c.Plan.kind(),
 		plainCount(1 + len(e.More)), strconv.Itoa(len(c.Rows)), strconv.Itoa(c.Planned), plainCount(digits), decimal(acr), se, decimal(sd)}
+	var sds []string
 	for _, r := range t.Radii {
-		share, _ := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
-		line = append(line, decimal(share))
+		share, sd := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
+		line, sds = append(line, decimal(share)), append(sds, decimal(sd))
 	}
 	abstain, _ := e.mean((*Certificates).Abstention)
-	return append(line, decimal(abstain))
+	return append(append(line, decimal(abstain)), sds...)
 }
 
 // plainCount writes a positive count, and nothing for 0.

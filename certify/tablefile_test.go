@@ -45,16 +45,16 @@ func TestCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []string{
-		"name|dataset|split|sigma|n|reexpressed_from|alpha|runs|images|planned|digits|acr|acr_error|acr_sd|accuracy_0|accuracy_1|abstain",
-		"A_1 & 50%|||0.5|10000||0.001|1|4|4||0.625|0.2393",
-		"Mix|||0.5|10000||0.001|1|4|4||1|0.2041",
-		"two, runs|||0.5|10000||0.001|2|4|4||1.5||0.7071",
+		"name|dataset|split|sigma|n|reexpressed_from|alpha|plan|runs|images|planned|digits|acr|acr_error|acr_sd|accuracy_0|accuracy_1|abstain|accuracy_sd_0|accuracy_sd_1",
+		"A_1 & 50%|||0.5|10000||0.001|fixed|1|4|4||0.625|0.2393",
+		"Mix|||0.5|10000||0.001|fixed|1|4|4||1|0.2041",
+		"two, runs|||0.5|10000||0.001|fixed|2|4|4||1.5||0.7071",
 	} {
 		if line := strings.Join(lines[i], "|"); !strings.HasPrefix(line, want) {
 			t.Errorf("line %d is %s, expected %s…", i+1, line, want)
 		}
 	}
-	if line := strings.Join(lines[1], "|"); !strings.HasSuffix(line, "||0.75|0.5|0.25") {
+	if line := strings.Join(lines[1], "|"); !strings.HasSuffix(line, "||0.75|0.5|0.25||") {
 		t.Errorf("the first entry is %s", line)
 	}
 }
@@ -66,7 +66,7 @@ func TestTableOfRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"runs  ACR ± sd of runs", "one           1.5000 ± –", "runs    2     1.0000 ± 0.7071    50.00 "} {
+	for _, want := range []string{"runs  ACR ± sd of runs", "one           1.5000 ± –", "runs    2     1.0000 ± 0.7071    50.00 ± 70.71 "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}

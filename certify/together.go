@@ -162,15 +162,27 @@ func (t *together) look(c *climber, k int) {
 	}
 }
 
-// draw adds votes first … last-1 of several images to their counts, in one call of the voter. The time is shared out evenly.
+// draw adds votes first … last-1 of several images to their counts, of as many images a call as take the time of one.
 func (t *together) draw(ctx context.Context, p noise.Purpose, of []*climber, first, last int, counts [][]int) error {
-	if len(of) == 0 {
-		return nil
-	}
-	n := last - first
-	if err := t.meter.affords(n * len(of)); err != nil {
+	if err := t.meter.affords((last - first) * len(of)); err != nil {
 		return err
 	}
+	for at := 0; at < len(of); {
+		end := min(len(of), at+max(1, t.meter.next()/(last-first)))
+		if err := t.call(ctx, p, of[at:end], first, last-first, counts[at:end]); err != nil {
+			return err
+		}
+		if at = end; at < len(of) {
+			if err := t.meter.affords(0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// call asks the voter once. The time is shared out evenly.
+func (t *together) call(ctx context.Context, p noise.Purpose, of []*climber, first, n int, counts [][]int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -178,7 +190,6 @@ func (t *together) draw(ctx context.Context, p noise.Purpose, of []*climber, fir
 	for i, c := range of {
 		requests[i] = Request{Pos: c.img.Pos, First: first, N: n, Counts: make([]int, len(counts[i]))}
 	}
-	t.meter.next()
 	start := time.Now()
 	if err := t.packer.VoteAll(ctx, p, requests); err != nil {
 		return err

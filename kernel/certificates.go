@@ -91,6 +91,12 @@ func certificatesKind() *language.Kind {
 					}
 					return starlark.Float(k.Accuracy(a.R)), nil
 				}),
+			language.Method("so_far", "what there is of an unfinished certification, or of a shard, as if no more had been planned: comparisons then take the common images", struct{}{},
+				func(_ *language.Call, k *certificatesValue, _ *struct{}) (starlark.Value, error) {
+					part := *k
+					part.Certificates = k.SoFar()
+					return &part, nil
+				}),
 			language.Method("interval", "exact (Clopper–Pearson) interval of certified accuracy at a radius: for the share of all images like these", intervalArgs{Level: 0.95},
 				func(_ *language.Call, k *certificatesValue, a *intervalArgs) (starlark.Value, error) {
 					return k.interval(a)
@@ -164,6 +170,9 @@ func (k *certificatesValue) Slice(start, end, step int) starlark.Value {
 	}
 	if !k.Unfinished() {
 		c.Planned = len(c.Rows)
+	}
+	if len(c.Rows) < len(k.Rows) {
+		c.Shard = certify.Shard{} // some of its images, as was asked for
 	}
 	part.Certificates, part.pick = &c, ""
 	return &part
