@@ -15,7 +15,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// maxEntries bounds a tape: the longest listed method has some thirty.
+// maxEntries bounds a tape: a listed method has some twenty.
 const maxEntries = 10_000
 
 // Tape is what a function wrote down.
