@@ -28,16 +28,21 @@ func batchNorm(w Weights, name string, x *Node, pass Pass) *Node {
 	wide := func(v *Node) *Node { return Reshape(v, 1, 1, 1, channels) }
 	mean, variance := w[name+".running_mean"], w[name+".running_var"]
 	if pass == Train {
+		mean = ReduceMean(x, 0, 1, 2)
+	}
+	centre := StopGradient(mean)
+	centred := Sub(x, wide(centre))
+	if pass == Train {
+		variance = ReduceMean(Square(centred), 0, 1, 2) // its derivative in the mean is 0
 		n := float64(x.Shape().Size() / channels)
-		batchMean := ReduceMean(x, 0, 1, 2)
-		batchVariance := ReduceMean(Square(Sub(x, wide(batchMean))), 0, 1, 2)
-		w[name+".running_mean"] = towards(mean, batchMean)
-		w[name+".running_var"] = towards(variance, MulScalar(batchVariance, n/(n-1)))
+		w[name+".running_mean"] = towards(w[name+".running_mean"], mean)
+		w[name+".running_var"] = towards(w[name+".running_var"], MulScalar(variance, n/(n-1)))
 		w[name+".num_batches_tracked"] = AddScalar(w[name+".num_batches_tracked"], 1)
-		mean, variance = batchMean, batchVariance
 	}
 	scale := Div(w[name+".weight"], Sqrt(AddScalar(variance, normEpsilon))) // Rsqrt has no gradient in GoMLX
-	return Add(Mul(Sub(x, wide(mean)), wide(scale)), wide(w[name+".bias"]))
+	// The mean's gradient goes through the bias, with which it shares a sum over the batch: in value this adds 0.
+	shift := Sub(w[name+".bias"], Mul(Sub(mean, centre), scale))
+	return Add(Mul(centred, wide(scale)), wide(shift))
 }
 
 // towards is a running value after a batch's.

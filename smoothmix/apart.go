@@ -2,6 +2,7 @@ package smoothmix
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"smoothlab/classifier"
@@ -35,23 +36,23 @@ func (t *trainer) search(ctx context.Context, pixels, labels, noise *tensors.Ten
 	if err != nil {
 		return nil, nil, err
 	}
+	far = out[0]
 	steps, _ := setting(t.method, "steps")
-	for k := range int(steps) + 1 {
-		far = out[0]
+	for k := range int(steps) {
 		if k == mixStep(t.method) {
 			near = far
 		}
-		if k == int(steps) {
-			break
-		}
 		out, err = step.Call(ctx, arguments(t.params, pixels, labels, noise, t.scalars(), far)...)
 		if far != near {
-			engine.Free(far)
+			err = errors.Join(err, engine.Free(far))
 		}
 		if err != nil {
-			engine.Free(near)
-			return nil, nil, err
+			return nil, nil, errors.Join(err, engine.Free(near))
 		}
+		far = out[0]
+	}
+	if mixStep(t.method) == int(steps) {
+		near = far
 	}
 	return far, near, nil
 }

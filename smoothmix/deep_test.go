@@ -15,6 +15,7 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/engine"
 	"smoothlab/internal/testengine"
 	"smoothlab/noise"
 
@@ -288,12 +289,31 @@ func BenchmarkDeep(b *testing.B) {
 					step()
 				}
 				each := b.Elapsed() / time.Duration(b.N)
+				searching, err := searchTime(b, t)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(searching.Seconds()/4, "s-searchstep")
+				b.ReportMetric((each - searching).Seconds(), "s-update")
 				b.ReportMetric((first - each).Seconds(), "s-compiling")
 				b.ReportMetric(2*float64(a.MACs)*float64(2*batch)*(4*2+2*3)/each.Seconds()/1e9, "GFLOP/s")
 				b.ReportMetric(peakMemory(), "MB-peak")
 			})
 		}
 	}
+}
+
+// searchTime is what the search of a step takes.
+func searchTime(b *testing.B, t *trainer) (time.Duration, error) {
+	pixels, labels := t.batch(t.spans[0])
+	noise, err := t.noise(b.Context(), pixels)
+	if err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	far, near, err := t.search(b.Context(), pixels, labels, noise)
+	took := time.Since(begun)
+	return took, errors.Join(err, engine.Free(pixels, labels, noise, far, near))
 }
 
 // peakMemory is the largest resident size of this process, in MB; 0 where the system does not say.

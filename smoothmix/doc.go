@@ -12,6 +12,13 @@
 // writes a checkpoint then, every five minutes, and when it stops. The same Job run again loads a finished run, goes on
 // with an unfinished one, bit for bit, and refuses one with other settings.
 //
+// A network with batch norm is searched in evaluation mode, with the running statistics that the step begins with. Each call
+// of Step.Logits or Step.Clean is a pass in training mode, with the statistics of its own batch, and moves the running ones, in
+// the order of the calls: two passes are not one pass over both batches. The optimizer leaves statistics alone.
+//
+// A small network's step is one compiled program. A deep one's search is made by calls of a program of its own, one for
+// each step (apart.go): more steps compile nothing more, and ctx is looked at in between.
+//
 // A Walk builds the same Loss as training, with points that were searched before in the place of the search, so whatever
 // can be trained can be walked. Followed to the end, with the method's own number of search steps, it is update 0 of a
 // training with its seed, batch and epoch, up to the last bit of a weight, since XLA fuses one long program otherwise than

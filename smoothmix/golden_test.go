@@ -57,18 +57,19 @@ func withGolden(t *testing.T, name string, f func(g *golden)) {
 			dir = filepath.Join("testdata", "golden")
 		}
 	}
+	if _, err := os.Stat(filepath.Join(dir, "lenet_weights.npz")); err != nil {
+		t.Fatalf("%s is no folder of golden tensors: %v", dir, err)
+	}
 	arch := "lenet"
 	if strings.HasPrefix(name, "resnet20") {
 		arch = "resnet20"
 	}
-	weights := filepath.Join(dir, arch+"_weights.npz")
-	if _, err := os.Stat(weights); err != nil {
-		t.Fatalf("%s is no folder of golden tensors: %v", dir, err)
+	for _, file := range []string{name, arch + "_weights"} {
+		if _, err := os.Stat(filepath.Join(dir, file+".npz")); named && err != nil {
+			t.Skipf("$SMOOTHLAB_GOLDEN has no %s.npz", file)
+		}
 	}
-	if _, err := os.Stat(filepath.Join(dir, name+".npz")); named && err != nil {
-		t.Skipf("$SMOOTHLAB_GOLDEN has no %s.npz", name)
-	}
-	f(openGolden(t, arch, weights, filepath.Join(dir, name+".npz")))
+	f(openGolden(t, arch, filepath.Join(dir, arch+"_weights.npz"), filepath.Join(dir, name+".npz")))
 }
 
 func openGolden(t *testing.T, network, weights, file string) *golden {
