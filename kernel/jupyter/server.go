@@ -53,7 +53,7 @@ type server struct {
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc // of the evaluation in progress
-	running string             // the id of its request
+	running string             // the id of its request, also when it is over
 	dropped map[string]bool    // ids of requests that are not to be run
 	end     End
 	asked   *question            // what is asked on stdin
