@@ -199,6 +199,10 @@ func TestAsking(t *testing.T) {
 	if _, err := s.Evaluate(t.Context(), "ask who?", silent{}); err == nil || !strings.Contains(err.Error(), "takes no input") {
 		t.Errorf("nobody to ask: %v", err)
 	}
+	out.answer = "nobody"
+	if _, err := s.Evaluate(t.Context(), "ask who?", out); err == nil || <-out.question == "" {
+		t.Error("a question that could not be asked has an answer")
+	}
 	out.answer = ""
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { <-out.question; stop() }()

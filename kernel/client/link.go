@@ -224,8 +224,14 @@ func (l *link) asked(m *wire.Message) {
 	}
 	l.readers.Go(func() {
 		text, err := c.asker.Ask(c.ctx, q.Prompt, q.Password)
-		if err != nil {
-			return // with ctx, which interrupts the evaluation
+		switch {
+		case c.ctx.Err() != nil: // the evaluation is over, or is being interrupted
+			return
+		case err != nil: // it must not wait for ever
+			stop := wire.NewMessage(wire.NewHeader("interrupt_request", l.session), nil, struct{}{})
+			stop.Extend(wire.Extra{Only: m.ParentID()})
+			l.control.Send(l.codec.Encode(stop))
+			return
 		}
 		answer := wire.NewMessage(wire.NewHeader("input_reply", l.session), m.RawHeader(), map[string]string{"status": "ok", "value": text})
 		l.stdin.Send(l.codec.Encode(answer))
