@@ -53,8 +53,12 @@ func (s *Session) stopped(c *call, id string) error {
 	defer stop()
 	ask := wire.NewMessage(wire.NewHeader("interrupt_request", s.link.session), nil, struct{}{})
 	ask.Extend(wire.Extra{Only: id})
-	if _, err := s.link.do(limit, s.link.control, ask); err != nil && limit.Err() == nil {
+	reply, err := s.link.do(limit, s.link.control, ask)
+	switch {
+	case err != nil && limit.Err() == nil:
 		return s.gone(err)
+	case err == nil && reply.Extension().Dropped:
+		return &report.Error{Name: report.Interrupted, Message: "stopped before it began"}
 	}
 	select {
 	case <-c.done:

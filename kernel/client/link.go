@@ -29,6 +29,8 @@ type link struct {
 	calls   map[string]*call // by the id of the request
 	err     error            // why the link is over
 	over    chan struct{}
+	welcome chan struct{} // closed when IOPub is heard; some kernels do not say
+	once    sync.Once
 }
 
 // call is a request on its way.
@@ -43,7 +45,7 @@ type call struct {
 
 // dial connects to the kernel of a connection file and waits until it answers.
 func dial(ctx context.Context, c wire.Connection, notice func(string)) (_ *link, info map[string]any, err error) {
-	l := &link{codec: wire.NewCodec([]byte(c.Key)), session: wire.NewID(), notice: notice, calls: map[string]*call{}, over: make(chan struct{})}
+	l := &link{codec: wire.NewCodec([]byte(c.Key)), session: wire.NewID(), notice: notice, calls: map[string]*call{}, over: make(chan struct{}), welcome: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			l.end(err)
@@ -73,6 +75,11 @@ func dial(ctx context.Context, c wire.Connection, notice func(string)) (_ *link,
 
 // nudge asks for kernel_info until the answer comes and IOPub is heard: before, what the kernel publishes would be lost.
 func (l *link) nudge(ctx context.Context) (info map[string]any, err error) {
+	select {
+	case <-l.welcome:
+	case <-l.over:
+	case <-time.After(200 * time.Millisecond):
+	}
 	for ctx.Err() == nil {
 		try, stop := context.WithTimeout(ctx, time.Second)
 		reply, err := l.ask(try, "kernel_info_request", struct{}{})
@@ -172,6 +179,9 @@ func (c *call) settle() {
 func (l *link) published(m *wire.Message) {
 	c := l.call(m)
 	switch {
+	case m.Header.Type == "iopub_welcome":
+		l.once.Do(func() { close(l.welcome) })
+		return
 	case c == nil && m.Header.Type == "stream" && m.ParentID() == "":
 		var s struct {
 			Text string `json:"text"`
@@ -214,8 +224,14 @@ func (l *link) asked(m *wire.Message) {
 	}
 	l.readers.Go(func() {
 		text, err := c.asker.Ask(c.ctx, q.Prompt, q.Password)
-		if err != nil {
-			return // with ctx, which interrupts the evaluation
+		switch {
+		case c.ctx.Err() != nil: // the evaluation is over, or is being interrupted
+			return
+		case err != nil: // it must not wait for ever
+			stop := wire.NewMessage(wire.NewHeader("interrupt_request", l.session), nil, struct{}{})
+			stop.Extend(wire.Extra{Only: m.ParentID()})
+			l.control.Send(l.codec.Encode(stop))
+			return
 		}
 		answer := wire.NewMessage(wire.NewHeader("input_reply", l.session), m.RawHeader(), map[string]string{"status": "ok", "value": text})
 		l.stdin.Send(l.codec.Encode(answer))

@@ -19,6 +19,8 @@ type Options struct {
 	File string
 	// New starts another kernel, though one may run.
 	New bool
+	// Running takes a kernel that runs; none is started.
+	Running bool
 	// Program is smoothlab, to be started where no kernel runs. Empty: it is looked for, see [Open].
 	Program string
 	// Output is where MustShow and MustEval show things. Nil: the notebook in a GoNB cell, else the terminal.
@@ -63,6 +65,9 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 			return s, err
 		}
 	}
+	if o.Running {
+		return nil, errors.New("no session runs")
+	}
 	return start(ctx, o)
 }
 
@@ -105,10 +110,18 @@ func (s *Session) Close() {
 	}
 }
 
-// Shutdown ends the kernel: trainings and certifications stop and keep what they have.
+// Shutdown ends the kernel and waits until it does not answer any more: trainings and certifications stop and keep what
+// they have.
 func (s *Session) Shutdown(ctx context.Context) error {
-	_, err := s.link.ask(ctx, "shutdown_request", map[string]bool{"restart": false})
-	return err
+	if _, err := s.link.ask(ctx, "shutdown_request", map[string]bool{"restart": false}); err != nil && !errors.Is(err, ErrGone) {
+		return err
+	}
+	select {
+	case <-s.link.over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Interrupt ends what is being evaluated, whoever asked for it.

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -139,7 +140,10 @@ func (s *screen) Progress(p report.Progress) {
 
 func (s *screen) Ask(ctx context.Context, prompt string, hidden bool) (string, error) {
 	s.question <- fmt.Sprint(prompt, hidden)
-	if s.answer == "" {
+	switch s.answer {
+	case "nobody":
+		return "", errors.New("there is nobody")
+	case "":
 		<-ctx.Done()
 		return "", ctx.Err()
 	}

@@ -66,8 +66,8 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 		}
 		return s.failure(r, ask, reply, &report.Error{Name: report.Failed, Message: "nothing is known of " + name})
 	}
-	defer s.iopub.forget(r.m.RawHeader())
 	value, err := s.evaluate(ctx, ask.Code, out)
+	s.iopub.forget(r.m.RawHeader())
 	if err != nil {
 		return s.failure(r, ask, reply, err)
 	}

@@ -164,8 +164,12 @@ func (s *server) interrupt(r *request, _ any) (any, *wire.Extra) {
 	switch {
 	case s.cancel != nil && (only == "" || only == s.running):
 		s.cancel()
-	case only != "" && len(s.dropped) < mostDropped:
+	case only != "" && only != s.running: // else it has just ended
+		if len(s.dropped) >= mostDropped {
+			clear(s.dropped)
+		}
 		s.dropped[only] = true
+		return object{"status": "ok"}, &wire.Extra{Dropped: true}
 	}
 	return object{"status": "ok"}, nil
 }

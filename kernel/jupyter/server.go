@@ -39,7 +39,10 @@ const lastWait = 4 * time.Second
 // queue are the requests that may wait on the shell; more of them wait on the network.
 const queue = 1000
 
-// Server is a kernel that runs.
+// mostUnread are the notices that are kept for the next cell, the latest.
+const mostUnread = 100
+
+// server is a kernel that runs.
 type server struct {
 	Options
 	sockets *wire.Sockets
@@ -53,7 +56,7 @@ type server struct {
 
 	mu      sync.Mutex
 	cancel  context.CancelFunc // of the evaluation in progress
-	running string             // the id of its request
+	running string             // the id of its request, also when it is over
 	dropped map[string]bool    // ids of requests that are not to be run
 	end     End
 	asked   *question            // what is asked on stdin
@@ -179,7 +182,7 @@ func (s *server) notices() {
 			s.mu.Lock()
 			parent, working := s.last, s.cancel != nil
 			if !working {
-				s.unread = append(s.unread, text)
+				s.unread = append(s.unread[max(0, len(s.unread)-mostUnread+1):], text)
 			}
 			s.mu.Unlock()
 			if working {

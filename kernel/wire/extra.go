@@ -17,6 +17,7 @@ type Extra struct {
 	Result  bool            `json:"result,omitempty"`  // in an execute_request: the value is wanted in the reply
 	Notices bool            `json:"notices,omitempty"` // in an execute_request: notices are read as they come
 	Only    string          `json:"only,omitempty"`    // in an interrupt_request: the request that is meant
+	Dropped bool            `json:"dropped,omitempty"` // in an interrupt_reply: that request waited for its turn, and is not run
 	Value   json.RawMessage `json:"value,omitempty"`   // in a reply: the value's or the error's JSON form
 	Full    bool            `json:"full,omitempty"`    // of a display: with its asides
 }

@@ -298,7 +298,7 @@ func TestStalledSubscriber(t *testing.T) {
 
 // What is queued when a socket is closed arrives, though the peer has said things that nobody has read.
 func TestLinger(t *testing.T) {
-	r, err := ListenRouter("127.0.0.1:0", Options{})
+	r, err := ListenRouter("127.0.0.1:0", Options{Linger: soon})
 	if err != nil {
 		t.Fatal(err)
 	}
