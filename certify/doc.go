@@ -1,8 +1,8 @@
 // Package certify turns votes under noise into certified radii, logs and tables. It is statistics only: it never sees a
 // network, and imports no engine.
 //
-// Nouns. A [Voter] counts how a base classifier votes on noisy copies of an [Image]. A [Plan] says how many votes are
-// drawn, and with which failure probability alpha. A [Row] is what the votes prove about one image: the class of the
+// Nouns. A [Voter] counts how a base classifier votes on noisy copies of an [Image], a [Packer] of several at once. A
+// [Plan] says how many votes are drawn, and with which failure probability alpha. A [Row] is what the votes prove about one image: the class of the
 // smoothed classifier and an L2 radius, in the units of the pixels, within which that class cannot change; or an
 // abstention ([Abstain], radius 0). [Certificates] are the rows of one run with the [Settings] that made them; a log is
 // their file, with a JSON file of the settings beside it.
@@ -19,8 +19,9 @@
 // re-expressed at one ([Certificates.AtVotes]), which estimates and certifies nothing. Two single runs compared speak of two
 // classifiers, not of the methods that trained them. Selection and bound use different votes; a Voter must honour its
 // purpose. Bounds and radii are rounded down, in memory and in the logs; published logs round their three digits to nearest,
-// so some of their radii are up to half a digit too large.
+// so some of their radii are up to half a digit too large. What float arithmetic does to noise and images before they reach the
+// network is outside all of this, unless the voter's noise has a bound for it, which becomes the plan's Slack (docs/sound-sampling.md).
 //
 // Entry points: [Run], [ReadLog], [Compare], [CompareRuns], [Table.Text], [Table.Save], [Plot]; for one image [Certify] and
-// [Predict].
+// [Predict], for several [PredictAll].
 package certify
