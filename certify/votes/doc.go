@@ -16,13 +16,13 @@
 // probabilities are from those that the theory speaks of (docs/sound-sampling.md).
 //
 // Traps. A vote depends on the seed, the purpose, the image's index in its original split and the number of the copy:
-// not on its position in a slice of the data set, on how copies are grouped into calls, what else is in the chunk, the device of
-// a kind that computes it, or on restarts. But logits of one noisy image differ in their last bits between batch shapes,
-// backends and processors, so that equality is promised for one chunk only, and a vote between two nearly equal logits may fall
-// the other way in another; certificates record [Voter.Chunks]. Within a chunk all rows are computed alike only where their number is even: XLA's
-// CPU backend multiplies a single last row by another routine. Chunks are therefore rounded up to multiples of four, and
-// a test holds that a vote is the same in every row. A call costs a whole chunk however few votes are wanted. sigma is
-// used as the float32 not below it (by NewSound exactly), and noisy images are not clipped to [0,1].
+// not on its position in a slice of the data set, on how copies are grouped into calls, on what else is in the chunk, on the
+// device of a kind that computes it, or on restarts. But logits of one noisy image differ in their last bits between batch
+// shapes, backends and processors, so that equality is promised for one chunk only, and a vote between two nearly equal logits
+// may fall the other way in another; certificates record [Voter.Chunks]. Within a chunk all rows are computed alike only where
+// their number is even: XLA's CPU backend multiplies a single last row by another routine. Chunks are therefore rounded up to
+// multiples of four, and a test holds that a vote is the same in every row. A call costs a whole chunk however few votes are
+// wanted. sigma is used as the float32 not below it (by NewSound exactly), and noisy images are not clipped to [0,1].
 //
 // Entry points: [New], [NewSound], [Voter.Vote], [Voter.VoteAll], [Voter.Opinions], [Voter.Close].
 package votes
