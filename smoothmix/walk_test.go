@@ -63,16 +63,7 @@ func variants(t *testing.T) map[string]Method {
 		"own":                         &farMix{SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, Warmup: 10}},
 	}
 	for _, e := range Methods() {
-		m := e.New()
-		for name, most := range map[string]float64{"steps": 3, "m": 2} {
-			if v, ok := setting(m, name); ok && v > most {
-				var err error
-				if m, err = With(m, name, most); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		all[e.Name] = m
+		all[e.Name] = quick(t, e.New())
 	}
 	return all
 }
