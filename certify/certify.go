@@ -79,12 +79,18 @@ func (p *procedure) certify(ctx context.Context, b *ballot) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	row.Index, row.Label, row.Predicted = b.img.Index, b.img.Label, Abstain
-	if row.PLower >= 0.5 {
-		row.Predicted, row.Correct = class, class == b.img.Label
-	}
+	row = row.of(b.img, class)
 	row.Time = time.Since(start)
 	return row, nil
+}
+
+// of is what a row, which tells what votes prove of a class, says of an image.
+func (r Row) of(img Image, class int) Row {
+	r.Index, r.Label, r.Predicted = img.Index, img.Label, Abstain
+	if r.PLower >= 0.5 {
+		r.Predicted, r.Correct = class, class == img.Label
+	}
+	return r
 }
 
 // fixedBound draws the votes of the fixed plan for the bound.

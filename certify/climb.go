@@ -20,6 +20,8 @@ const (
 	EndedLabel    Ending = "label"    // the selected class is not the label: known only in evaluation mode
 )
 
+var endings = [...]Ending{EndedProved, EndedHopeless, EndedVotes, EndedLabel}
+
 // climb is a ladder in counts of votes for the selected class, at one sigma.
 type climb struct {
 	*Ladder

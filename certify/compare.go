@@ -16,6 +16,7 @@ type Comparison struct {
 	Runs            [2]int               `json:"runs"`             // training runs on each side
 	N               int                  `json:"n"`                // votes an image; 0 if the logs do not tell
 	ReexpressedFrom int                  `json:"reexpressed_from"` // the largest number of votes that N re-expresses; 0 if none
+	Bootstrap       bool                 `json:"bootstrap"`        // the interval of ACR is by the bootstrap-t: one run a side, few images
 	Accuracies      []AccuracyDifference `json:"accuracies"`       // one a radius
 }
 
@@ -34,7 +35,7 @@ type Discordant struct {
 }
 
 // Compare pairs a and b image by image: the difference of ACR, and that of certified accuracy at each radius, with paired
-// standard errors and t intervals over images. It speaks of these two classifiers; how other training runs of the same
+// standard errors and intervals over images: Student's, and for ACR of 10 to 199 images by the bootstrap-t. It speaks of these two classifiers; how other training runs of the same
 // methods would differ, [CompareRuns] tells.
 //
 // It refuses certifications of different noise or votes, since the radius depends on both (a [*VotesError] says that N
@@ -114,16 +115,24 @@ func (c Comparison) ACRLine() string {
 	if math.IsNaN(c.Difference) {
 		return "ACR   –   (a ladder proves the radii of its grid only)"
 	}
-	return fmt.Sprintf("ACR   %s ± %.4f   %s", signed(c.Difference, 4), c.Error, c.interval(1, 4))
+	by := ""
+	if c.Bootstrap {
+		by = " by bootstrap-t"
+	}
+	return fmt.Sprintf("ACR   %s ± %.4f   %s%s", signed(c.Difference, 4), c.Error, c.interval(1, 4), by)
 }
 
 // Text lays the comparison out in lines.
 func (c Comparison) Text() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s\n", c.Caption(), c.ACRLine())
+	return c.Caption() + "\n" + c.ACRLine() + "\n" + c.Table()
+}
+
+// Table lays the accuracy differences out in lines; it is empty without radii.
+func (c Comparison) Table() string {
 	if len(c.Accuracies) == 0 {
-		return b.String()
+		return ""
 	}
+	var b strings.Builder
 	const unit = " pt" // behind the first difference, where it is not in the way of the others
 	head, rows := c.Head(), c.Rows()
 	first := rows[0]

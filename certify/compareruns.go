@@ -59,6 +59,9 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 	}
 	first, second := common[:len(as)], common[len(as):]
 	r.Estimate = difference(first, second, (*Certificates).credits)
+	if r.Runs == [2]int{1, 1} && r.Images >= leastBootstrap && r.Images < bootstrapBelow {
+		r.Estimate, r.Bootstrap = bootstrapT(r.Estimate, paired(first[0].credits(), second[0].credits()))
+	}
 	for _, radius := range radii {
 		robust := func(c *Certificates) []float64 { return c.robust(radius) }
 		a := AccuracyDifference{Radius: radius, Estimate: difference(first, second, robust)}
@@ -113,12 +116,9 @@ func commonRows(all []*Certificates) ([]*Certificates, error) {
 // difference compares the means of per-image values over the runs of two sides.
 func difference(as, bs []*Certificates, values func(*Certificates) []float64) Estimate {
 	a, b := newSide(as, values), newSide(bs, values)
-	paired := make([]float64, len(a.images))
-	for j := range paired {
-		paired[j] = a.images[j] - b.images[j]
-	}
-	mean, se := meanAndError(paired)
-	images := part{se * se, float64(len(paired) - 1)}
+	differences := paired(a.images, b.images)
+	mean, se := meanAndError(differences)
+	images := part{se * se, float64(len(differences) - 1)}
 	runs := []part{a.betweenRuns(), b.betweenRuns()}
 	both := a.unexplained() + b.unexplained()
 	switch {
@@ -131,6 +131,15 @@ func difference(as, bs []*Certificates, values func(*Certificates) []float64) Es
 	}
 	variance, freedom := combine(images, runs, both)
 	return newEstimate(mean, variance, freedom)
+}
+
+// paired is a - b, image by image.
+func paired(a, b []float64) []float64 {
+	d := make([]float64, len(a))
+	for j := range d {
+		d[j] = a[j] - b[j]
+	}
+	return d
 }
 
 // part is a part of a variance, with the degrees of freedom of its estimate.

@@ -14,6 +14,21 @@ func ExamplePlan_Ceiling() {
 	// Output: no image gets more than 0.953
 }
 
+func ExampleNewLadder() {
+	plan, err := certify.NewLadder(certify.Fixed(100, 100_000, 0.001), 0.25, []float64{0, 0.25, 0.5, 0.75}, true)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, votes := range plan.Ladder.Rungs[:3] {
+		fmt.Printf("%d votes: level %.2g\n", votes, plan.Alpha*plan.Ladder.Weights[i])
+	}
+	// Output:
+	// 500 votes: level 1e-05
+	// 1000 votes: level 1e-05
+	// 2000 votes: level 2e-05
+}
+
 func ExampleRadius() {
 	p := certify.LowerBound(99_000, 100_000, 0.001) // 99,000 of 100,000 votes for one class
 	fmt.Printf("probability at least %.4f, radius %.3f\n", p, certify.Radius(0.5, p))

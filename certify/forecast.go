@@ -48,7 +48,7 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 		return nil, err
 	}
 	ladder := newClimb(p, c.Sigma)
-	fixed := newClimb(Plan{N0: p.N0, N: p.N, Alpha: p.Alpha, Ladder: &Ladder{Radii: p.Ladder.Radii, Rungs: []int{p.N}, Weights: []float64{1}}}, c.Sigma)
+	fixed := newClimb(Plan{N0: p.N0, N: p.N, Alpha: p.Alpha, Slack: p.Slack, Ladder: &Ladder{Radii: p.Ladder.Radii, Rungs: []int{p.N}, Weights: []float64{1}}}, c.Sigma)
 	type outcomes struct{ ladder, fixed Outcome }
 	of := remember(func(votes int) outcomes {
 		share := float64(votes) / float64(c.Plan.N)

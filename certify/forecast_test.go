@@ -117,6 +117,10 @@ func savingCertificates(t *testing.T) map[string]*Certificates {
 // design, with what it costs in each entry of the table. Losses are of the expected accuracy, in points.
 func TestVotesSaved(t *testing.T) {
 	logs := savingCertificates(t)
+	page, err := os.ReadFile("../docs/certification.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		sigma    float64
 		radii    []float64
@@ -156,6 +160,24 @@ func TestVotesSaved(t *testing.T) {
 				}
 			}
 			t.Log(text)
+			last := c.radii[len(c.radii)-1]
+			radii := decimals(last)
+			if len(c.radii) > 1 {
+				radii = "0, 0.25 … " + radii
+			}
+			method, _, _ := strings.Cut(l.name, " ")
+			if line := fmt.Sprintf("| %s | %s | %s | %.0f | %.2f |", method, decimals(c.sigma), radii, f.Votes, f.Saving()); !strings.Contains(string(page), line) {
+				t.Errorf("docs/certification.md does not hold %s", line)
+			}
 		}
 	}
+}
+
+// decimals writes a number as the page does: 1 as 1.0.
+func decimals(x float64) string {
+	s := fmt.Sprint(x)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
 }

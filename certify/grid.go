@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"encoding/csv"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,6 +78,21 @@ func (g *Grid) Markdown() string {
 	for _, line := range g.Rows {
 		row(line)
 	}
+	return b.String()
+}
+
+// CSV writes heads and cells for other programs, without the caption.
+func (g *Grid) CSV() string {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	for _, line := range slices.Concat([][]string{g.Head}, g.Rows) {
+		cells := make([]string, len(line))
+		for i, cell := range line {
+			cells[i] = strings.TrimSpace(cell)
+		}
+		w.Write(cells) // into memory: nothing fails
+	}
+	w.Flush()
 	return b.String()
 }
 

@@ -342,3 +342,24 @@ func TestLadderSimulated(t *testing.T) {
 		}
 	}
 }
+
+// Counts of a ladder stand in order: larger radii need more votes, no count both proves a radius and gives it up, and a part
+// of alpha asks for no fewer votes than all of it.
+func TestClimbIsMonotone(t *testing.T) {
+	for _, radii := range [][]float64{quarters(1.75), quarters(1.5), {1}} {
+		c := newClimb(ladder(t, Fixed(100, 100_000, 0.001), 0.5, false, radii...), 0.5)
+		for k, n := range c.Rungs {
+			if !slices.IsSorted(c.proves[k]) || !slices.IsSorted(c.hopeless[k]) {
+				t.Errorf("on the rung of %d votes the counts are %v and %v", n, c.proves[k], c.hopeless[k])
+			}
+			for j, count := range c.proves[k] {
+				if c.hopeless[k][j] >= count && k < len(c.Rungs)-1 {
+					t.Errorf("on the rung of %d votes, %d prove %v, and %d give it up", n, count, radii[j], c.hopeless[k][j])
+				}
+				if alone := c.plan.votesFor(n, c.plan.Alpha, 0.5, radii[j]); count < alone {
+					t.Errorf("on the rung of %d votes, %d prove %v, and all of alpha wants %d", n, count, radii[j], alone)
+				}
+			}
+		}
+	}
+}

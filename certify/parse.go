@@ -149,10 +149,7 @@ func (p *parser) row(fields []string) (Row, error) {
 		r.PLower = f.number("p_lower", 1)
 	}
 	if p.log.ladder {
-		if r.Rungs = f.text("rungs"); r.Rungs == noRungs {
-			r.Rungs = ""
-		}
-		r.Ended = Ending(f.text("ended"))
+		r.Rungs, r.Ended = f.rungs(), f.ended()
 	}
 	if f.err == nil && r.Correct != (r.Predicted == r.Label) {
 		return Row{}, p.errorf("correct is %t, but the label is %d and the prediction %d", r.Correct, r.Label, r.Predicted)
@@ -194,6 +191,27 @@ func (f *fieldReader) number(column string, high float64) float64 {
 		f.err = f.p.errorf("%s is %q, expected a number from 0 to %v", column, s, high)
 	}
 	return x
+}
+
+// rungs is a list of counts, or nothing.
+func (f *fieldReader) rungs() string {
+	s := f.text("rungs")
+	if s == noRungs {
+		return ""
+	}
+	on, err := readCounts(s)
+	if err != nil && f.err == nil {
+		f.err = f.p.errorf("rungs: %w", err)
+	}
+	return joined(on)
+}
+
+func (f *fieldReader) ended() Ending {
+	s := Ending(f.text("ended"))
+	if !slices.Contains(endings[:], s) && f.err == nil {
+		f.err = f.p.errorf("ended is %q, expected one of %q", s, endings)
+	}
+	return s
 }
 
 func (f *fieldReader) duration(column string) time.Duration {

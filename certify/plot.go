@@ -2,7 +2,6 @@ package certify
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -15,11 +14,16 @@ import (
 // Plot draws certified accuracy against radius, a line a run, as the papers do, and writes it to path as SVG or PNG
 // by the name's ending. The file appears whole or not at all.
 func Plot(path, title string, entries []Entry) error {
+	return plotTo(path, func() (figure.Figure, error) { return curves(title, entries) })
+}
+
+// plotTo writes a figure to path.
+func plotTo(path string, draw func() (figure.Figure, error)) error {
 	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 	if format != "svg" && format != "png" {
 		return fmt.Errorf("cannot tell the kind of picture from %s; end its name in .svg or .png", path)
 	}
-	f, err := curves(title, entries)
+	f, err := draw()
 	if err != nil {
 		return err
 	}
@@ -34,26 +38,16 @@ func Plot(path, title string, entries []Entry) error {
 }
 
 func curves(title string, entries []Entry) (f figure.Figure, err error) {
-	if len(entries) == 0 {
-		return f, errors.New("a plot needs at least one certification")
-	}
+	f.Lines, err = linesOf(entries, func(c *Certificates) (radii, accuracy []float64, err error) {
+		radii, accuracy = c.Curve()
+		return radii, accuracy, nil
+	})
 	widest := 0.0
-	for _, e := range entries {
-		for i, c := range e.runs() {
-			if len(c.Rows) == 0 {
-				return f, fmt.Errorf("%s holds no rows to plot", e.Name)
-			}
-			name := e.Name
-			if len(e.More) > 0 {
-				name = fmt.Sprintf("%s, run %d", name, i+1)
-			}
-			radii, accuracy := c.Curve()
-			widest = max(widest, radii[len(radii)-1])
-			f.Lines = append(f.Lines, figure.Line{Name: name, X: radii, Y: accuracy})
-		}
+	for _, l := range f.Lines {
+		widest = max(widest, l.X[len(l.X)-1])
 	}
 	f.Title = title
 	f.X = figure.Axis{Name: "radius", Max: cmp.Or(1.05*widest, 1), Tick: 0.25 * max(1, math.Round(widest/2))}
 	f.Y = figure.Axis{Name: "certified accuracy", Max: 1, Tick: 0.2}
-	return f, nil
+	return f, err
 }

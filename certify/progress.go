@@ -9,7 +9,7 @@ import (
 // Progress tells how far a run is.
 type Progress struct {
 	Done, Total int           // images
-	Image       int           // votes drawn for the image under way
+	Image       int           // votes drawn for the image under way, or for those
 	PerImage    int           // votes that each image takes, under a ladder at most
 	Votes       int           // drawn by this call of Run, those of the image under way among them, but not those of rows found in the log
 	Elapsed     time.Duration // since this call began
@@ -105,12 +105,12 @@ func (m *meter) drew(p noise.Purpose, votes int) {
 	}
 }
 
-// image counts an image, which is in the log.
-func (m *meter) image() {
+// image counts an image of so many votes, which is in the log.
+func (m *meter) image(votes int) {
 	m.state.Done++
 	m.images++
-	m.votes += m.state.Image
-	m.state.Image = 0
+	m.votes += votes
+	m.state.Image -= votes
 }
 
 // end makes the last report; a run too short to know its rate without compiling tells that with it.

@@ -154,6 +154,9 @@ func FuzzReadLog(f *testing.F) {
 	f.Add(published)
 	f.Add([]byte(Plan{}.header() + Row{Index: 3, Label: 1, Predicted: 1, Radius: 0.123456789, Correct: true, Time: time.Second, Votes: 90, Used: 100, PLower: 0.75}.line()))
 	f.Add([]byte("5 1 -1 0.0 0 3\n"))
+	climbed := Plan{Ladder: &Ladder{}}
+	f.Add([]byte(climbed.header() + climbed.line(Row{Index: 3, Label: 1, Predicted: 1, Radius: 0.5, Correct: true, Votes: 90, Used: 100, PLower: 0.75, Rungs: "45,90", Ended: EndedProved}) +
+		climbed.line(Row{Index: 4, Label: 1, Predicted: Abstain, Ended: EndedLabel})))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		parsed, err := parseLog("log", bytes.NewReader(data))
 		if err != nil {
@@ -165,12 +168,16 @@ func FuzzReadLog(f *testing.F) {
 		if parsed.size > int64(len(data)) {
 			t.Errorf("%d bytes of lines in %d bytes", parsed.size, len(data))
 		}
-		text := Plan{}.header()
+		plan := Plan{}
+		if parsed.ladder {
+			plan = climbed
+		}
+		text := plan.header()
 		for _, row := range parsed.rows {
 			if !(row.Radius >= 0 && row.Radius <= maxRadius) || row.Votes > row.Used || row.Correct != (row.Predicted == row.Label) || row.Time < 0 {
 				t.Errorf("read %+v", row)
 			}
-			text += row.line()
+			text += plan.line(row)
 		}
 		again, err := parseLog("again", strings.NewReader(text))
 		if err != nil || !reflect.DeepEqual(again.rows, parsed.rows) {

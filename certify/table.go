@@ -27,7 +27,8 @@ func (e Entry) runs() []*Certificates { return append([]*Certificates{e.Certific
 
 // Table sets certifications side by side: ACR with its standard error over images, certified accuracy in percent at
 // radii, and the share of abstentions in percent. Logs with printed radii beside others are all shown as printed. Where an
-// entry has several runs, the values are means over them, and beside ACR stands its standard deviation between runs.
+// entry has several runs, the values are means over them, and beside ACR and accuracies stand their standard deviations between
+// runs (n-1).
 type Table struct {
 	Entries []Entry
 	Radii   []float64
@@ -158,8 +159,12 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 		row[1] = "–"
 	}
 	for _, r := range t.Radii {
-		share, _ := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
-		row = append(row, orDash("%5.2f", 100*share))
+		share, sd := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
+		cell := orDash("%5.2f", 100*share)
+		if len(e.More) > 0 {
+			cell += " ± " + orDash("%.2f", 100*sd)
+		}
+		row = append(row, cell)
 	}
 	abstain, _ := e.mean((*Certificates).Abstention)
 	row = append(row, orDash("%5.2f", 100*abstain))

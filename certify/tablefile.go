@@ -14,26 +14,27 @@ import (
 // tableForms are the forms in which a table is kept, by the ending of the file's name.
 var tableForms = [...]struct {
 	ending string
-	write  func(Table) (string, error)
+	table  func(Table) (string, error)
+	grid   func(*Grid) string
 }{
-	{".tex", Table.LaTeX},
-	{".csv", Table.CSV},
-	{".md", Table.Markdown},
-	{".txt", Table.Text},
+	{".tex", Table.LaTeX, (*Grid).LaTeX},
+	{".csv", Table.CSV, (*Grid).CSV},
+	{".md", Table.Markdown, (*Grid).Markdown},
+	{".txt", Table.Text, (*Grid).Text},
 }
 
 // CheckTablePath says what is wrong with the name of a file that a table is to be saved in.
 func CheckTablePath(path string) error {
-	_, err := tableForm(path)
+	_, _, err := tableForm(path)
 	return err
 }
 
-func tableForm(path string) (func(Table) (string, error), error) {
+func tableForm(path string) (table func(Table) (string, error), grid func(*Grid) string, err error) {
 	ending := strings.ToLower(filepath.Ext(path))
 	var endings []string
 	for _, f := range tableForms {
 		if f.ending == ending {
-			return f.write, nil
+			return f.table, f.grid, nil
 		}
 		endings = append(endings, f.ending)
 	}
@@ -44,13 +45,13 @@ func tableForm(path string) (func(Table) (string, error), error) {
 		}
 	}
 	last := len(endings) - 1
-	return nil, fmt.Errorf("cannot tell the form of a table from %s; end its name in %s or %s%s", path, strings.Join(endings[:last], ", "), endings[last], guess)
+	return nil, nil, fmt.Errorf("cannot tell the form of a table from %s; end its name in %s or %s%s", path, strings.Join(endings[:last], ", "), endings[last], guess)
 }
 
 // Save writes the table to path as LaTeX (.tex), CSV, Markdown (.md) or text (.txt), by the name's ending. The file
 // appears whole or not at all.
 func (t Table) Save(path string) error {
-	write, err := tableForm(path)
+	write, _, err := tableForm(path)
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,19 @@ func (t Table) Save(path string) error {
 	if err != nil {
 		return err
 	}
+	return saveTable(path, text)
+}
+
+// Save writes the table as [Table.Save] does; CSV has its cells as they are read.
+func (g *Grid) Save(path string) error {
+	_, write, err := tableForm(path)
+	if err != nil {
+		return err
+	}
+	return saveTable(path, write(g))
+}
+
+func saveTable(path, text string) error {
 	if err := wholefile.Write(path, []byte(text)); err != nil {
 		return fmt.Errorf("cannot write the table: %w", err)
 	}
@@ -71,11 +85,15 @@ func (t Table) CSV() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	head := []string{"name", "dataset", "split", "sigma", "n", "reexpressed_from", "alpha", "runs", "images", "planned", "digits", "acr", "acr_error", "acr_sd"}
+	head := []string{"name", "dataset", "split", "sigma", "n", "reexpressed_from", "alpha", "plan", "runs", "images", "planned", "digits", "acr", "acr_error", "acr_sd"}
 	for _, r := range t.Radii {
 		head = append(head, "accuracy_"+radiusText(r))
 	}
-	lines := [][]string{append(head, "abstain")}
+	head = append(head, "abstain")
+	for _, r := range t.Radii {
+		head = append(head, "accuracy_sd_"+radiusText(r))
+	}
+	lines := [][]string{head}
 	for _, e := range entries {
 		lines = append(lines, t.record(e))
 	}
@@ -86,7 +104,7 @@ func (t Table) CSV() (string, error) {
 }
 
 // record is the line of one entry in CSV. digits are those of its radii, empty for full precision; acr_error is the standard
-// error over images, of a single run, and acr_sd the standard deviation between several.
+// error over images, of a single run, and acr_sd and accuracy_sd_… are the standard deviations between several.
 func (t Table) record(e Entry) []string {
 	c := e.Certificates
 	digits := 0
@@ -98,14 +116,15 @@ func (t Table) record(e Entry) []string {
 	if len(e.More) == 0 {
 		se = decimal(c.ACRError())
 	}
-	line := []string{e.Name, c.Dataset, c.Split, factValue(c.Sigma), plainCount(c.Plan.N), plainCount(c.ReexpressedFrom), factValue(c.Plan.Alpha),
+	line := []string{e.Name, c.Dataset, c.Split, factValue(c.Sigma), plainCount(c.Plan.N), plainCount(c.ReexpressedFrom), factValue(c.Plan.Alpha), c.Plan.kind(),
 		plainCount(1 + len(e.More)), strconv.Itoa(len(c.Rows)), strconv.Itoa(c.Planned), plainCount(digits), decimal(acr), se, decimal(sd)}
+	var sds []string
 	for _, r := range t.Radii {
-		share, _ := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
-		line = append(line, decimal(share))
+		share, sd := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
+		line, sds = append(line, decimal(share)), append(sds, decimal(sd))
 	}
 	abstain, _ := e.mean((*Certificates).Abstention)
-	return append(line, decimal(abstain))
+	return append(append(line, decimal(abstain)), sds...)
 }
 
 // plainCount writes a positive count, and nothing for 0.

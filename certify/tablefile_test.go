@@ -45,16 +45,16 @@ func TestCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []string{
-		"name|dataset|split|sigma|n|reexpressed_from|alpha|runs|images|planned|digits|acr|acr_error|acr_sd|accuracy_0|accuracy_1|abstain",
-		"A_1 & 50%|||0.5|10000||0.001|1|4|4||0.625|0.2393",
-		"Mix|||0.5|10000||0.001|1|4|4||1|0.2041",
-		"two, runs|||0.5|10000||0.001|2|4|4||1.5||0.7071",
+		"name|dataset|split|sigma|n|reexpressed_from|alpha|plan|runs|images|planned|digits|acr|acr_error|acr_sd|accuracy_0|accuracy_1|abstain|accuracy_sd_0|accuracy_sd_1",
+		"A_1 & 50%|||0.5|10000||0.001|fixed|1|4|4||0.625|0.2393",
+		"Mix|||0.5|10000||0.001|fixed|1|4|4||1|0.2041",
+		"two, runs|||0.5|10000||0.001|fixed|2|4|4||1.5||0.7071",
 	} {
 		if line := strings.Join(lines[i], "|"); !strings.HasPrefix(line, want) {
 			t.Errorf("line %d is %s, expected %s…", i+1, line, want)
 		}
 	}
-	if line := strings.Join(lines[1], "|"); !strings.HasSuffix(line, "||0.75|0.5|0.25") {
+	if line := strings.Join(lines[1], "|"); !strings.HasSuffix(line, "||0.75|0.5|0.25||") {
 		t.Errorf("the first entry is %s", line)
 	}
 }
@@ -66,7 +66,7 @@ func TestTableOfRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"runs  ACR ± sd of runs", "one           1.5000 ± –", "runs    2     1.0000 ± 0.7071    50.00 "} {
+	for _, want := range []string{"runs  ACR ± sd of runs", "one           1.5000 ± –", "runs    2     1.0000 ± 0.7071    50.00 ± 70.71 "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
@@ -89,7 +89,7 @@ func TestTableOfRuns(t *testing.T) {
 func TestSaveTable(t *testing.T) {
 	dir := t.TempDir()
 	for _, f := range tableForms {
-		want, err := f.write(someTable())
+		want, err := f.table(someTable())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,5 +116,26 @@ func TestSaveTable(t *testing.T) {
 	}
 	if files, _ := os.ReadDir(dir); len(files) != len(tableForms) {
 		t.Errorf("the folder holds %v", files)
+	}
+}
+
+// A table of cells is saved in the same forms.
+func TestSaveGrid(t *testing.T) {
+	g := &Grid{Caption: "two", Head: []string{"r", "share, in %"}, Rows: [][]string{{"0", " 1.50"}}}
+	dir := t.TempDir()
+	for _, f := range tableForms {
+		path := filepath.Join(dir, "grid"+f.ending)
+		if err := g.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != f.grid(g) {
+			t.Errorf("%s holds\n%s, %v", path, got, err)
+		}
+	}
+	if want := "r,\"share, in %\"\n0,1.50\n"; g.CSV() != want {
+		t.Errorf("the CSV is %q, expected %q", g.CSV(), want)
+	}
+	if err := g.Save(filepath.Join(dir, "grid.pdf")); err == nil {
+		t.Error("saved as a PDF")
 	}
 }

@@ -2,7 +2,8 @@ package classifier
 
 import (
 	"fmt"
-	"math"
+	"slices"
+	"strings"
 
 	"smoothlab/internal/nearest"
 	"smoothlab/noise"
@@ -27,29 +28,18 @@ const (
 	Train               // gradient to the parameters; training mode
 )
 
-// Param is one parameter: PyTorch's name and dimensions, and the bound of its initial uniform distribution.
-type Param struct {
-	Name  string
-	Dims  []int
-	Bound float64
-}
-
-// Size is the number of values of the parameter.
-func (p Param) Size() int {
-	n := 1
-	for _, d := range p.Dims {
-		n *= d
-	}
-	return n
-}
-
 // Architecture is a network without values.
 type Architecture struct {
 	Name, Help string
+	Also       []string // other names that it is found by, the authors' among them
 	Input      Shape
 	Classes    int
 	Params     []Param
-	// Logits maps images [N, H, W, C], noise already added, to logits [N, Classes].
+	MACs       int // multiply-adds of one image's logits
+	// Scaling is how the network's first layer normalises pixels; nil if it takes them as they are.
+	Scaling *Scaling
+	// Logits maps images [N, H, W, C], noise already added, to logits [N, Classes]. In the Train pass it replaces the running
+	// statistics in w by those that the pass leaves.
 	Logits func(w Weights, x *Node, pass Pass) *Node
 }
 
@@ -69,30 +59,68 @@ func (a *Architecture) Weights(nodes []*Node) Weights {
 	return w
 }
 
+// Trained are the positions in Params of what an optimizer changes.
+func (a *Architecture) Trained() []int {
+	var at []int
+	for i, p := range a.Params {
+		if p.Role == Trained {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
+// trained are the parameters that an optimizer changes.
+func (a *Architecture) trained() []Param {
+	var of []Param
+	for _, i := range a.Trained() {
+		of = append(of, a.Params[i])
+	}
+	return of
+}
+
+// Trainable is the number of values that an optimizer changes.
+func (a *Architecture) Trainable() int {
+	n := 0
+	for _, p := range a.trained() {
+		n += p.Size()
+	}
+	return n
+}
+
+// Chunk is the number of images, a round part of most, whose logits take at most 30 GFLOP: half a second on a small CPU, for
+// a call into XLA cannot be interrupted. It depends on the network alone, since the last bits of a logit depend on it.
+func (a *Architecture) Chunk(most int) int {
+	for n := most; ; {
+		for _, divisor := range []int{1, 2, 5} {
+			if k := n / divisor; k <= 1 || 2*float64(a.MACs)*float64(k) <= 30e9 {
+				return max(k, 1)
+			}
+		}
+		n /= 10
+	}
+}
+
 // Architectures is the list of networks: one file and one line here for each.
 func Architectures() []*Architecture {
-	return []*Architecture{leNet(), softmaxRegression()}
+	return []*Architecture{leNet(), softmaxRegression(), resNet20(), resNet110(), resNet50()}
 }
 
 // Lookup finds an architecture by name; the error names the nearest one.
 func Lookup(name string) (*Architecture, error) {
+	for _, a := range Architectures() {
+		if slices.ContainsFunc(a.Also, func(also string) bool { return strings.EqualFold(also, name) }) {
+			return a, nil
+		}
+	}
 	return nearest.Find("classifier", name, Architectures(), func(a *Architecture) string { return a.Name })
 }
 
-// initial draws the parameters as PyTorch's layers do by default: weights and biases uniform in ±1/√fan_in
-// (torch/nn/modules/linear.py and conv.py, reset_parameters). Every parameter has a stream of its own.
+// initial draws the parameters; every parameter has a stream of its own.
 func (a *Architecture) initial(seed uint64) [][]float32 {
 	values := make([][]float32, len(a.Params))
 	for i, p := range a.Params {
-		s := noise.NewStream(seed, noise.Init, uint32(i))
-		v := make([]float32, p.Size())
-		for j := range v {
-			v[j] = float32((2*s.Uniform() - 1) * p.Bound)
-		}
-		values[i] = v
+		values[i] = p.draw(noise.NewStream(seed, noise.Init, uint32(i)))
 	}
 	return values
 }
-
-// bound is that of a layer with so many inputs an output.
-func bound(fanIn int) float64 { return 1 / math.Sqrt(float64(fanIn)) }

@@ -21,7 +21,7 @@ import (
 // state to keep: package noise derives every draw from the seed and the position.
 type Checkpoint struct {
 	*Classifier
-	Momentum [][]float32     // buffer of each parameter; nil where only weights were saved
+	Momentum [][]float32     // buffer of each trained parameter, in the order of Arch.Trained; nil where only weights were saved
 	Training json.RawMessage // settings, position and history, as its trainer wrote them; nil if there was none
 }
 
@@ -53,14 +53,15 @@ func (c *Checkpoint) Save(path string) error {
 func (c *Checkpoint) encode() ([]byte, error) {
 	tensors := map[string]safetensors.TensorView{}
 	for i, p := range c.Arch.Params {
-		if err := addTensor(tensors, p.Name, p.Dims, c.Params[i]); err != nil {
+		if err := addTensor(tensors, p.Name, p, c.Params[i]); err != nil {
 			return nil, err
 		}
-		if c.Momentum == nil {
-			continue
-		}
-		if err := addTensor(tensors, momentumPrefix+p.Name, p.Dims, c.Momentum[i]); err != nil {
-			return nil, err
+	}
+	if c.Momentum != nil {
+		for k, p := range c.Arch.trained() {
+			if err := addTensor(tensors, momentumPrefix+p.Name, p, c.Momentum[k]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	facts, err := json.Marshal(c.Facts)
@@ -69,6 +70,9 @@ func (c *Checkpoint) encode() ([]byte, error) {
 	}
 	meta := map[string]string{formatKey: formatName, versionKey: version, "arch": c.Arch.Name,
 		"input": c.Arch.Input.String(), "facts": string(facts)}
+	if s := c.Arch.Scaling; s != nil {
+		meta["scaling"] = s.String()
+	}
 	if c.Training != nil {
 		if !json.Valid(c.Training) { // Load would refuse the file
 			return nil, errors.New("its training state is no JSON")
@@ -160,34 +164,34 @@ func fromTensors(st safetensors.SafeTensors, meta map[string]string) (*Checkpoin
 		}
 		c.Training = json.RawMessage(t)
 	}
-	if c.Params, err = takeTensors(st, a, ""); err != nil {
+	if c.Params, err = takeTensors(st, a.Name, "", a.Params); err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(st.Names(), func(n string) bool { return strings.HasPrefix(n, momentumPrefix) }) {
-		c.Momentum, err = takeTensors(st, a, momentumPrefix)
+		c.Momentum, err = takeTensors(st, a.Name, momentumPrefix, a.trained())
 	}
 	return c, err
 }
 
-// takeTensors reads the tensor of every parameter; the error lists all that are missing or misshapen.
-func takeTensors(st safetensors.SafeTensors, a *Architecture, prefix string) ([][]float32, error) {
+// takeTensors reads the tensors of some parameters of a network; the error lists all that are missing or misshapen.
+func takeTensors(st safetensors.SafeTensors, network, prefix string, params []Param) ([][]float32, error) {
 	var wrong []string
-	values := make([][]float32, len(a.Params))
-	for i, p := range a.Params {
+	values := make([][]float32, len(params))
+	for i, p := range params {
 		t, ok := st.Tensor(prefix + p.Name)
 		switch {
 		case !ok:
 			wrong = append(wrong, fmt.Sprintf("%s%s is missing", prefix, p.Name))
-		case t.DType() != safetensors.F32:
-			wrong = append(wrong, fmt.Sprintf("%s%s is %v, not F32", prefix, p.Name, t.DType()))
+		case t.DType() != p.stored():
+			wrong = append(wrong, fmt.Sprintf("%s%s is %v, not %v", prefix, p.Name, t.DType(), p.stored()))
 		case !slices.Equal(toInts(t.Shape()), p.Dims):
 			wrong = append(wrong, fmt.Sprintf("%s%s is %v, not %v", prefix, p.Name, t.Shape(), p.Dims))
 		default:
-			values[i] = fromBytes(t.Data())
+			values[i] = fromBytes(p.Role, t.Data())
 		}
 	}
 	if wrong != nil {
-		return nil, fmt.Errorf("does not fit %s: %s", a.Name, strings.Join(wrong, "; "))
+		return nil, fmt.Errorf("does not fit %s: %s", network, strings.Join(wrong, "; "))
 	}
 	return values, nil
 }

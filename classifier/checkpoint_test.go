@@ -106,6 +106,47 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// A network with batch norm keeps its running statistics, which have no momentum, and its counters, which are whole numbers of 64
+// bits as in PyTorch's files.
+func TestStatisticsRoundTrip(t *testing.T) {
+	a := lookup(t, "resnet20")
+	c := New(a, 7)
+	for i, p := range a.Params {
+		switch p.Role {
+		case Statistic:
+			c.Params[i][1] = 0x1p-126
+		case Counter:
+			c.Params[i][0] = 1<<24 - float32(i)
+		}
+	}
+	want := &Checkpoint{Classifier: c, Training: json.RawMessage("{}")}
+	for _, i := range a.Trained() {
+		want.Momentum = append(want.Momentum, New(a, 8).Params[i])
+	}
+	data := encoded(t, want)
+	got, err := decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, got, want)
+	st, meta, err := parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(a.Params) + len(a.Trained()); st.Len() != n || meta["scaling"] != "(x - [0.4914 0.4822 0.4465]) / [0.2023 0.1994 0.201]" {
+		t.Errorf("%d tensors, want %d; scaling %q", st.Len(), n, meta["scaling"])
+	}
+	for i, p := range a.Params {
+		v, _ := st.Tensor(p.Name)
+		if p.Role == Counter && (v.DType() != safetensors.I64 || len(v.Shape()) != 0 || binary.LittleEndian.Uint64(v.Data()) != uint64(1<<24-i)) {
+			t.Errorf("%s is %v %v % x", p.Name, v.DType(), v.Shape(), v.Data())
+		}
+		if _, ok := st.Tensor("momentum." + p.Name); ok != (p.Role == Trained) {
+			t.Errorf("%s has a momentum: %t", p.Name, ok)
+		}
+	}
+}
+
 // The file is what safetensors' documentation says: a 64-bit length, a JSON header with PyTorch's names and shapes, and
 // the values one after another, here read without the library.
 func TestFileFormat(t *testing.T) {

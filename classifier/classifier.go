@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // Classifier is an architecture with values: Params[i] holds the values of Arch.Params[i] in PyTorch's layout, row-major.
@@ -23,6 +24,7 @@ type Facts struct {
 	Sigma   float64  `json:"sigma,omitempty"`   // standard deviation of the training noise, [0,1] pixel units; 0: not trained
 	Method  string   `json:"method,omitempty"`  // the training objective with its settings
 	Seed    uint64   `json:"seed"`              // of the initial weights
+	Source  string   `json:"source,omitempty"`  // name of the file that another program saved the weights in; empty if none did
 }
 
 // New draws the initial parameters of an architecture from a seed, distributed as PyTorch's defaults.
@@ -50,12 +52,26 @@ func (c *Classifier) Fits(shape Shape, classes int) error {
 		}
 	}
 	if c.Arch.Input != shape {
-		return fmt.Errorf("%s takes images of %v, these are %v", c.Arch.Name, c.Arch.Input, shape)
+		return fmt.Errorf("%s takes images of %v, these are %v%s", c.Arch.Name, c.Arch.Input, shape, others(shape))
 	}
 	if c.Arch.Classes != classes {
 		return fmt.Errorf("%s tells %d classes apart, the data has %d", c.Arch.Name, c.Arch.Classes, classes)
 	}
 	return nil
+}
+
+// others names the networks that take images of a shape.
+func others(shape Shape) string {
+	var names []string
+	for _, a := range Architectures() {
+		if a.Input == shape {
+			names = append(names, a.Name)
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return ", which " + strings.Join(names, " or ") + " would take"
 }
 
 // Fingerprint is the SHA-256 of the architecture's name and the parameters' bits: the identity of what is certified,

@@ -2,8 +2,13 @@ package classifier
 
 import (
 	"math"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors/numpy"
 )
 
 // ALGORITHMS §3: shapes, 431,080 parameters, and PyTorch's bounds ±0.2, ±0.04472, ±0.03536, ±0.04472 of the four layers.
@@ -15,8 +20,8 @@ func TestLeNetParameters(t *testing.T) {
 	}{{500, 0.2}, {20, 0.2}, {25_000, 0.04472}, {50, 0.04472}, {400_000, 0.03536}, {500, 0.03536}, {5_000, 0.04472}, {10, 0.04472}}
 	total := 0
 	for i, p := range a.Params {
-		if p.Size() != want[i].size || math.Abs(p.Bound-want[i].bound) > 5e-6 { // the page gives five digits
-			t.Errorf("%s: %d values in ±%g, want %d in ±%g", p.Name, p.Size(), p.Bound, want[i].size, want[i].bound)
+		if p.Size() != want[i].size || math.Abs(p.Init.Bound-want[i].bound) > 5e-6 { // the page gives five digits
+			t.Errorf("%s: %d values in ±%g, want %d in ±%g", p.Name, p.Size(), p.Init.Bound, want[i].size, want[i].bound)
 		}
 		total += p.Size()
 	}
@@ -29,20 +34,115 @@ func TestLeNetParameters(t *testing.T) {
 func TestArchitectures(t *testing.T) {
 	names := map[string]bool{}
 	for _, a := range Architectures() {
-		if names[a.Name] || a.Name == "" || a.Help == "" || a.Logits == nil || a.Classes < 2 || a.Input.Size() < 1 {
-			t.Errorf("%q is listed twice, or something is missing", a.Name)
+		if a.Help == "" || a.Logits == nil || a.Classes < 2 || a.Input.Size() < 1 || a.MACs < a.Input.Size() {
+			t.Errorf("something of %q is missing", a.Name)
 		}
-		names[a.Name] = true
-		if got := lookup(t, a.Name); got.Name != a.Name || len(got.Params) != len(a.Params) {
-			t.Errorf("%s is not found under its name", a.Name)
+		for _, name := range append([]string{a.Name}, a.Also...) {
+			if names[name] || name == "" {
+				t.Errorf("%q is listed twice", name)
+			}
+			names[name] = true
+			if got := lookup(t, name); got.Name != a.Name || len(got.Params) != len(a.Params) {
+				t.Errorf("%s is not found under the name %s", a.Name, name)
+			}
 		}
 		params := map[string]bool{}
 		for i, v := range New(a, 1).Params {
 			p := a.Params[i]
-			if params[p.Name] || len(v) != p.Size() || p.Size() < 1 || !(p.Bound > 0) {
+			if params[p.Name] || len(v) != p.Size() || p.Size() < 1 || p.Role == Counter && len(p.Dims) != 0 {
 				t.Errorf("%s: parameter %q is there twice, or empty", a.Name, p.Name)
 			}
 			params[p.Name] = true
+			checkInitial(t, p, v)
+		}
+	}
+}
+
+// checkInitial holds initial values against PyTorch's formulas: mean and variance within five standard errors for those that
+// are drawn, of which uniform ones have fourth moment b⁴/5 and normal ones 3s⁴; running variances and the weights of a batch
+// norm are 1, its bias, running mean and counter 0.
+func checkInitial(t *testing.T, p Param, v []float32) {
+	t.Helper()
+	kind := p.Name[strings.LastIndex(p.Name, ".")+1:]
+	ones := kind == "running_var" || kind == "weight" && len(p.Dims) == 1
+	variance, fourth := p.Init.SD*p.Init.SD, 3*math.Pow(p.Init.SD, 4)
+	switch b := p.Init.Bound; {
+	case len(p.Dims) == 4 && b == 0: // a ResNet's: k·k·out_channels, cifar_resnet.py:120-121
+		variance = 2 / float64(p.Dims[2]*p.Dims[3]*p.Dims[0])
+		fourth = 3 * variance * variance
+	case b > 0:
+		variance, fourth = b*b/3, math.Pow(b, 4)/5
+	default:
+		for _, x := range v {
+			if want := map[bool]float32{true: 1}[ones]; x != want || p.Init.SD != 0 {
+				t.Fatalf("%s begins with %g, want %g", p.Name, x, want)
+			}
+		}
+		return
+	}
+	var sum, squares float64
+	for _, x := range v {
+		sum += float64(x)
+		squares += float64(x) * float64(x)
+	}
+	n := float64(len(v))
+	if mean := sum / n; !(math.Abs(mean) <= 5*math.Sqrt(variance/n)) {
+		t.Errorf("%s: mean %g, want 0 ± %g", p.Name, mean, 5*math.Sqrt(variance/n))
+	}
+	if got := squares / n; !(math.Abs(got-variance) <= 5*math.Sqrt((fourth-variance*variance)/n)) {
+		t.Errorf("%s: variance %g, want %g", p.Name, got, variance)
+	}
+}
+
+// Sizes that stand elsewhere: ALGORITHMS §3 for LeNet and ResNet-110; torchvision's page on its ResNet-50 (25,557,032 parameters,
+// 4.09 billion multiply-adds).
+func TestSizes(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		params         int
+		macs, rounding float64
+	}{
+		{"lenet", 431_080, 2.293e6, 0},
+		{"resnet110", 1_730_714, 253.15e6, 5e3},
+		{"resnet50", 25_557_032, 4.09e9, 5e6},
+	} {
+		a := lookup(t, c.name)
+		if a.Trainable() != c.params || !(math.Abs(float64(a.MACs)-c.macs) <= c.rounding) {
+			t.Errorf("%s: %d parameters and %d multiply-adds, want %d and %g", c.name, a.Trainable(), a.MACs, c.params, c.macs)
+		}
+	}
+}
+
+// ResNet-20's tensors are those of the authors' network: every name and every shape.
+func TestResNet20Names(t *testing.T) {
+	arrays, err := numpy.FromNpzFile(filepath.Join("..", "smoothmix", "testdata", "golden", "resnet20_weights.npz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := lookup(t, "cifar_resnet20")
+	for _, p := range a.Params {
+		switch w, ok := arrays[p.Name]; {
+		case !ok:
+			t.Errorf("the authors' network has no %s", p.Name)
+		case !slices.Equal(w.Shape().Dimensions, p.Dims):
+			t.Errorf("%s is %v, the authors' is %v", p.Name, p.Dims, w.Shape().Dimensions)
+		case (w.DType() == dtypes.Int64) != (p.Role == Counter):
+			t.Errorf("%s is %v", p.Name, w.DType())
+		}
+		delete(arrays, p.Name)
+	}
+	for name := range arrays {
+		t.Errorf("%s is not among our parameters", name)
+	}
+}
+
+// The largest round part of so many images whose logits take no more than 30 GFLOP.
+func TestChunk(t *testing.T) {
+	for _, c := range []struct {
+		macs, most, want int
+	}{{2_293_000, 1000, 1000}, {41e6, 1000, 200}, {253e6, 1000, 50}, {253e6, 100, 50}, {253e6, 500, 50}, {4.1e9, 1000, 2}, {1e12, 1000, 1}, {1, 1, 1}} {
+		if got := (&Architecture{MACs: c.macs}).Chunk(c.most); got != c.want {
+			t.Errorf("%d multiply-adds: %d of at most %d images, want %d", c.macs, got, c.most, c.want)
 		}
 	}
 }
@@ -62,7 +162,7 @@ func TestInitialWeights(t *testing.T) {
 	for seed := range uint64(3) {
 		c := New(lookup(t, "lenet"), seed)
 		for i, p := range c.Arch.Params {
-			n, b := float64(p.Size()), p.Bound
+			n, b := float64(p.Size()), p.Init.Bound
 			var sum, squares float64
 			for _, v := range c.Params[i] {
 				if !(math.Abs(float64(v)) <= b*(1+0x1p-24)) { // rounded to float32
@@ -93,7 +193,7 @@ func TestSeeds(t *testing.T) {
 		n := min(len(x), len(y))
 		var sum float64
 		for k := range n {
-			sum += float64(x[k]) / a.Params[i].Bound * float64(y[k]) / a.Params[j].Bound
+			sum += float64(x[k]) / a.Params[i].Init.Bound * float64(y[k]) / a.Params[j].Init.Bound
 		}
 		if r := sum / float64(n); math.Abs(r) > 5./3/math.Sqrt(float64(n)) {
 			t.Errorf("%s: correlation %g of %d values", what, 3*r, n)
@@ -113,7 +213,10 @@ func TestFits(t *testing.T) {
 	if err := c.Fits(Shape{28, 28, 1}, 10); err != nil {
 		t.Error(err)
 	}
-	checkSentence(t, c.Fits(Shape{32, 32, 3}, 10), "lenet", "28×28×1", "32×32×3")
+	checkSentence(t, c.Fits(Shape{32, 32, 3}, 10), "lenet takes images of 28×28×1, these are 32×32×3, which resnet20 or resnet110 would take")
+	checkSentence(t, New(lookup(t, "resnet20"), 1).Fits(Shape{28, 28, 1}, 10),
+		"resnet20 takes images of 32×32×3, these are 28×28×1, which lenet or linear would take")
+	checkSentence(t, c.Fits(Shape{64, 64, 3}, 10), "these are 64×64×3")
 	checkSentence(t, c.Fits(Shape{28, 28, 1}, 47), "lenet", "10 classes", "47")
 }
 

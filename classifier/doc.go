@@ -1,19 +1,24 @@
 // Package classifier holds the networks as graph functions, their list, and the files in which trained ones are kept.
 //
 // An [Architecture] says what a network takes ([Shape]), which parameters it has (names and layouts are PyTorch's, so a
-// file written here loads into the authors' code and back) and how logits are computed from them. A [Classifier] is an
+// file written here loads into the authors' code and back) and how logits are computed from them. A [Param] is trained, or it
+// is a statistic or a counter of batch norm, which passes in training mode change ([Role]); a [Pass] says which mode. A [Classifier] is an
 // architecture with values for its parameters and the [Facts] needed to use it: it is plain data on the host, may be
 // read by many goroutines, and changes only by being replaced. A [Checkpoint] is a Classifier together with whatever
 // its trainer needs to go on, and is one safetensors file.
+//
+// [FromTorch] reads weights that PyTorch or another program saved.
 //
 // Lifecycle: [Lookup] an architecture, [New] draws initial parameters from a seed (or [Load] reads them), a trainer or a
 // voter uploads them, trains and gives back a new Classifier, [Checkpoint.Save] writes it beside the target and renames.
 //
 // Traps. Images are [N, H, W, C] in [0,1] pixel units although weights keep PyTorch's [out, in, kh, kw]; normalisation,
-// where a network has one, is inside it, so that noise is added and radii are certified in pixel units. Logits of
+// where a network has one ([Scaling]), is inside it, so that noise is added and radii are certified in pixel units. The Train
+// pass replaces the running statistics in the [Weights] that it is given: give it a map of its own. Batch norm's gradients in
+// GoMLX are silently wrong (v0.28.2): ours stands in batchnorm.go. Logits of
 // one image agree between batch shapes to about 1e-5, not bit for bit. Biases and rectifiers stand after the pooling: the
 // same function as the authors' order on a quarter of the elements, and the same gradient, because ties inside a window
 // are broken to the first element as PyTorch does.
 //
-// Entry points: [Architectures], [Lookup], [New], [Load], [Checkpoint.Save].
+// Entry points: [Architectures], [Lookup], [New], [Load], [FromTorch], [Checkpoint.Save].
 package classifier

@@ -11,9 +11,10 @@ func softmaxRegression() *Architecture {
 		Input:   Shape{28, 28, 1},
 		Classes: 10,
 		Params: []Param{
-			{"fc.weight", []int{10, 784}, bound(784)},
-			{"fc.bias", []int{10}, bound(784)},
+			{Name: "fc.weight", Dims: []int{10, 784}, Init: uniform(784)},
+			{Name: "fc.bias", Dims: []int{10}, Init: uniform(784)},
 		},
+		MACs: 7840,
 		Logits: func(w Weights, x *Node, _ Pass) *Node {
 			n := x.Shape().Dimensions[0]
 			x.AssertDims(n, 28, 28, 1)

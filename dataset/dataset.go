@@ -9,7 +9,8 @@ import (
 
 // Dataset is a set of labelled images of one shape, all in memory.
 type Dataset struct {
-	// Name and Split are those of the [Entry]: "mnist", "test".
+	// Name and Split are those of the [Entry]: "mnist", "test"; or the path of a
+	// folder or .npz file, whose split is [All] if it has no parts.
 	Name, Split string
 	// Height, Width and Channels are the shape of one image, in pixels.
 	Height, Width, Channels int
@@ -19,7 +20,7 @@ type Dataset struct {
 	// channels of a pixel together (NHWC). The value p stands for p/255.
 	Pixels []byte
 	// Labels holds one label an image, less than len(Classes).
-	Labels []uint8
+	Labels []uint16
 	// Indices holds the index of each image in the original split.
 	Indices []int
 	// Total counts the images of the original split.
@@ -78,7 +79,7 @@ func (d *Dataset) Select(positions []int) (*Dataset, error) {
 	part := *d
 	part.Classes = slices.Clone(d.Classes)
 	part.Pixels = make([]byte, 0, len(positions)*d.imageSize())
-	part.Labels = make([]uint8, 0, len(positions))
+	part.Labels = make([]uint16, 0, len(positions))
 	part.Indices = make([]int, 0, len(positions))
 	for _, p := range positions {
 		if p < 0 || p >= d.Len() {

@@ -11,7 +11,7 @@ func numbered(n int) *Dataset {
 	d := &Dataset{Name: "numbers", Split: "test", Height: 1, Width: 2, Channels: 1, Classes: []string{"even", "odd"}, Total: n}
 	for i := range n {
 		d.Pixels = append(d.Pixels, byte(i), byte(2*i))
-		d.Labels = append(d.Labels, uint8(i%2))
+		d.Labels = append(d.Labels, uint16(i%2))
 		d.Indices = append(d.Indices, i)
 	}
 	return d
@@ -51,7 +51,7 @@ func TestSlice(t *testing.T) {
 			continue
 		}
 		for p, i := range test.want {
-			if !bytes.Equal(got.Image(p), []byte{byte(i), byte(2 * i)}) || got.Labels[p] != uint8(i%2) {
+			if !bytes.Equal(got.Image(p), []byte{byte(i), byte(2 * i)}) || got.Labels[p] != uint16(i%2) {
 				t.Errorf("%d:%d:%d: position %d holds image %v, label %d", test.lo, test.hi, test.step, p, got.Image(p), got.Labels[p])
 			}
 		}

@@ -1,5 +1,6 @@
-// Package dataset opens labelled images: MNIST, Fashion-MNIST and mnist-mini,
-// a part of MNIST that is embedded and needs no files.
+// Package dataset opens labelled images: MNIST, Fashion-MNIST, CIFAR-10 and
+// mnist-mini, a part of MNIST that is embedded and needs no files; and one's own,
+// from a folder of pictures or a NumPy file.
 //
 // # Nouns
 //
@@ -28,11 +29,18 @@
 //     logs and random draws go by Indices[position].
 //   - A folder may hold files of one's own under the published names. They are
 //     read, with any number of images; Note then says that they differ.
+//   - CIFAR-10 may be there in part: any of the batches of its binary version,
+//     each of them cut short or not, in a folder or in the published archive.
+//     Indices are those of the whole, and Note says what is missing. Its pixels are
+//     those of the files; mirrored and shifted copies are made by [CropFlip], for
+//     training only.
+//   - Where a name is in no list it is a path: of an .npz file ([OpenNPZ]) or of
+//     a folder of class folders ([OpenFolder]), which scales large pictures down.
 //   - MNIST and Fashion-MNIST use the same file names. A folder named after
 //     another data set is passed over, and a file that is by its checksum
 //     another published file is refused.
 //
 // # Entry points
 //
-// [Open], [List], [Folders], [Dataset].
+// [Open], [OpenFolder], [OpenNPZ], [List], [Folders], [Dataset], [CropFlip].
 package dataset

@@ -30,7 +30,7 @@ func ExampleOpen_unknown() {
 	_, err := dataset.Open(context.Background(), "mnits", "test", dataset.Options{})
 	fmt.Println(err)
 	// Output:
-	// unknown data set "mnits": did you mean "mnist"? known: mnist, fashion-mnist, mnist-mini
+	// unknown data set "mnits": did you mean "mnist"? known: mnist, fashion-mnist, mnist-mini, cifar10
 }
 
 func ExampleDataset_Every() {
@@ -68,4 +68,7 @@ func ExampleList() {
 	// mnist-mini: 4,000 training and 500 test images of mnist, embedded
 	//   train 4000 images
 	//   test 500 images
+	// cifar10: small photographs of ten things (Krizhevsky 2009)
+	//   train 50000 images
+	//   test 10000 images
 }

@@ -30,6 +30,7 @@ type Folder struct {
 type Found struct {
 	Name, Split string
 	// Images and Labels are the paths of the files; empty where one is missing.
+	// Where images and labels share files, both are the folder or archive of these.
 	Images, Labels string
 }
 
@@ -87,6 +88,12 @@ func checkFolder(path string) error {
 func (f *Folder) search(e Entry, s Split) Found {
 	half := Found{Name: e.Name, Split: s.Name}
 	if f.Err != nil || e.Embedded {
+		return half
+	}
+	if s.Batches != nil {
+		if at := f.batches(e, s); at != "" {
+			half.Images, half.Labels = at, at
+		}
 		return half
 	}
 	for _, dir := range f.layouts(e) {

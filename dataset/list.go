@@ -14,6 +14,8 @@ type Entry struct {
 	Splits                  []Split
 	// Embedded data sets are part of the program: nothing is searched or downloaded.
 	Embedded bool
+	// Archive is a tar.gz that the splits' batches are published in; empty for files of their own.
+	Archive File
 
 	torchvision string // the folder that torchvision makes for it
 }
@@ -26,6 +28,8 @@ type Split struct {
 	// ImageFile and LabelFile are IDX files of bytes. IndexFile, of 32-bit
 	// integers, is there for a subset only.
 	ImageFile, LabelFile, IndexFile File
+	// Batches are files of CIFAR-10's binary layout instead, in their order, inside the entry's Archive.
+	Batches []File
 }
 
 // File is a published file.
@@ -40,7 +44,7 @@ type File struct {
 
 // List returns all data sets, in the order that help shows them.
 func List() []Entry {
-	return []Entry{mnist(), fashionMNIST(), mnistMini()}
+	return []Entry{mnist(), fashionMNIST(), mnistMini(), cifar10()}
 }
 
 // find returns the entry of that name, or an error that names the nearest.

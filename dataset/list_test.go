@@ -26,6 +26,10 @@ func TestList(t *testing.T) {
 				t.Errorf("%s %s: %d of %d images", e.Name, s.Name, s.Images, s.Total)
 			}
 			files := []File{s.ImageFile, s.LabelFile}
+			if s.Batches != nil {
+				files = nil
+				checkBatches(t, e, s)
+			}
 			if e.Embedded {
 				files = append(files, s.IndexFile)
 			}
@@ -35,6 +39,17 @@ func TestList(t *testing.T) {
 		}
 		if !slices.Equal(names, []string{"train", "test"}) {
 			t.Errorf("%s: splits %v", e.Name, names)
+		}
+	}
+}
+
+// checkBatches checks files that come in an archive.
+func checkBatches(t *testing.T, e Entry, s Split) {
+	t.Helper()
+	checkFile(t, e, e.Archive)
+	for _, f := range s.Batches {
+		if sum, err := hex.DecodeString(f.SHA256); err != nil || len(sum) != 32 || f.Size*int64(len(s.Batches)) != int64(s.Images*cifarRecord) {
+			t.Errorf("%s %s: %d bytes, SHA-256 %q", e.Name, f.Name, f.Size, f.SHA256)
 		}
 	}
 }

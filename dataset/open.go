@@ -23,14 +23,20 @@ type Options struct {
 }
 
 // Open reads a split ("train" or "test") of the data set of that name, found or
-// downloaded as the package comment says. It stops soon after ctx is done.
-// A file that is not as it should be gives a [*FormatError].
+// downloaded as the package comment says. Else name is the path of a folder of
+// pictures ([OpenFolder]) or of an .npz file ([OpenNPZ]). It stops soon after ctx
+// is done. A file that is not as it should be gives a [*FormatError].
 func Open(ctx context.Context, name, split string, opts Options) (*Dataset, error) {
 	e, err := find(name)
-	if err != nil {
-		return nil, err
+	switch {
+	case err == nil:
+		return open(ctx, e, split, opts)
+	case strings.HasSuffix(name, ".npz"):
+		return OpenNPZ(ctx, name, split)
+	case strings.ContainsRune(name, filepath.Separator) || isFolder(name):
+		return OpenFolder(ctx, name, split)
 	}
-	return open(ctx, e, split, opts)
+	return nil, err
 }
 
 func open(ctx context.Context, e Entry, split string, opts Options) (*Dataset, error) {
@@ -44,6 +50,9 @@ func open(ctx context.Context, e Entry, split string, opts Options) (*Dataset, e
 	found, err := obtain(ctx, e, s, opts)
 	if err != nil {
 		return nil, err
+	}
+	if s.Batches != nil {
+		return readBatches(ctx, e, s, found.Images)
 	}
 	return read(ctx, e, s, found)
 }
@@ -74,6 +83,9 @@ func obtain(ctx context.Context, e Entry, s Split, opts Options) (Found, error) 
 func download(ctx context.Context, e Entry, s Split, user Folder, opts Options) (Found, error) {
 	if user.Err != nil && !errors.Is(user.Err, fs.ErrNotExist) {
 		return Found{}, fmt.Errorf("the user's data folder %s cannot be used: %w", user.Path, user.Err)
+	}
+	if s.Batches != nil {
+		return downloadArchive(ctx, e, s, user, opts)
 	}
 	found := user.search(e, s)
 	for _, want := range []struct {
@@ -118,22 +130,31 @@ func read(ctx context.Context, e Entry, s Split, found Found) (*Dataset, error) 
 		return nil, err
 	}
 	d := assemble(e, s, images, labels)
-	d.Total = d.Len()
-	d.Indices = make([]int, d.Len())
-	for i := range d.Indices {
-		d.Indices[i] = i
-	}
+	d.Total, d.Indices = d.Len(), counted(d.Len())
 	d.Note = strings.TrimPrefix(imageNote+labelNote, "; ")
 	return d, nil
 }
 
+// counted are the numbers below n.
+func counted(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
 // assemble fills everything but the indices.
 func assemble(e Entry, s Split, images, labels idx) *Dataset {
+	numbers := make([]uint16, len(labels.data))
+	for i, y := range labels.data {
+		numbers[i] = uint16(y)
+	}
 	return &Dataset{
 		Name: e.Name, Split: s.Name,
 		Height: e.Height, Width: e.Width, Channels: e.Channels,
 		Classes: slices.Clone(e.Classes),
-		Pixels:  images.data, Labels: labels.data,
+		Pixels:  images.data, Labels: numbers,
 		Total: s.Total,
 	}
 }

@@ -32,7 +32,7 @@ func realMNIST(t testing.TB) Options {
 // MNIST example, given to four digits.
 func TestMNIST(t *testing.T) {
 	opts := realMNIST(t)
-	first := map[string][]uint8{"train": {5, 0, 4, 1, 9}, "test": {7, 2, 1, 0, 4}}
+	first := map[string][]uint16{"train": {5, 0, 4, 1, 9}, "test": {7, 2, 1, 0, 4}}
 	for _, split := range mnist().Splits {
 		d, err := Open(t.Context(), "mnist", split.Name, opts)
 		if err != nil {
@@ -54,6 +54,16 @@ func TestMNIST(t *testing.T) {
 			}
 		}
 	}
+}
+
+// occurrences counts a label.
+func occurrences(labels []uint16, class int) (n int) {
+	for _, y := range labels {
+		if int(y) == class {
+			n++
+		}
+	}
+	return n
 }
 
 // moments takes pixels in [0,1].
@@ -83,7 +93,7 @@ func TestMiniIsPartOfMNIST(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(mini.Pixels, part.Pixels) || !bytes.Equal(mini.Labels, part.Labels) {
+		if !bytes.Equal(mini.Pixels, part.Pixels) || !slices.Equal(mini.Labels, part.Labels) {
 			t.Errorf("%v differs from the images of mnist at its indices", mini)
 		}
 		if split.Name == "train" {
@@ -103,7 +113,7 @@ func checkFirstOfEachClass(t *testing.T, whole, mini *Dataset) {
 				last = mini.Indices[p]
 			}
 		}
-		if n := bytes.Count(whole.Labels[:last+1], []byte{byte(class)}); n != 400 {
+		if n := occurrences(whole.Labels[:last+1], class); n != 400 {
 			t.Errorf("class %d: the last image taken is number %d of its class, want 400", class, n)
 		}
 	}
@@ -117,7 +127,7 @@ func TestMini(t *testing.T) {
 		t.Fatal(err)
 	}
 	for class := range train.Classes {
-		if n := bytes.Count(train.Labels, []byte{byte(class)}); n != 400 {
+		if n := occurrences(train.Labels, class); n != 400 {
 			t.Errorf("%d training images of class %d, want 400", n, class)
 		}
 	}
@@ -125,7 +135,7 @@ func TestMini(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []uint8{7, 9, 1, 7, 7, 6, 5, 6, 4, 1}; !slices.Equal(test.Labels[:10], want) {
+	if want := []uint16{7, 9, 1, 7, 7, 6, 5, 6, 4, 1}; !slices.Equal(test.Labels[:10], want) {
 		t.Errorf("test labels %v, want %v", test.Labels[:10], want)
 	}
 	if !slices.Equal(test.Indices, span(0, 10000, 20)) {

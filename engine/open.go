@@ -25,11 +25,14 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	return e, nil
 }
 
+// Device is the kind of device that the engine computes on: "cpu" or "cuda".
+func (e *Engine) Device() string { return string(e.plugin.Device) }
+
 // Provenance is what the last bits of a result depend on besides the inputs: certificates record it.
 func (e *Engine) Provenance() map[string]string {
 	return map[string]string{
 		"backend": e.backend.Name(),
-		"device":  string(e.plugin.Device),
+		"device":  e.Device(),
 		"plugin":  "PJRT API " + e.plugin.API,
 		"machine": machine(),
 	}

@@ -19,6 +19,7 @@ type certificatesValue struct {
 	path    string
 	pick    string // which images: "every 100th"
 	classes []string
+	values  int    // of an image: its dimensions; 0 if unknown
 	made    string // the line of the certification that gave it, until it is shown
 }
 
@@ -90,13 +91,28 @@ func certificatesKind() *language.Kind {
 					}
 					return starlark.Float(k.Accuracy(a.R)), nil
 				}),
+			language.Method("so_far", "what there is of an unfinished certification, or of a shard, as if no more had been planned: comparisons then take the common images", struct{}{},
+				func(_ *language.Call, k *certificatesValue, _ *struct{}) (starlark.Value, error) {
+					part := *k
+					part.Certificates = k.SoFar()
+					return &part, nil
+				}),
+			language.Method("interval", "exact (Clopper–Pearson) interval of certified accuracy at a radius: for the share of all images like these", intervalArgs{Level: 0.95},
+				func(_ *language.Call, k *certificatesValue, a *intervalArgs) (starlark.Value, error) {
+					return k.interval(a)
+				}),
+			language.Method("accuracies", "certified accuracy at radii with its exact interval, the lower bound that all certificates together give for these images, and the L∞ and L1 balls that each L2 ball contains",
+				accuraciesArgs{Level: 0.95, Delta: 0.001},
+				func(_ *language.Call, k *certificatesValue, a *accuraciesArgs) (starlark.Value, error) {
+					return k.accuracies(a)
+				}),
 			language.Method("table", "certified accuracy at radii, in a table", tableArgs{},
 				func(_ *language.Call, k *certificatesValue, a *tableArgs) (starlark.Value, error) {
 					return makeTable([]named{{k.label(), []*certificatesValue{k}}}, a.Radii, "", a.Save)
 				}),
-			language.Method("plot", "certified accuracy against radius", plotArgs{},
+			language.Method("plot", "certified accuracy against radius, or how p_A is distributed", plotArgs{Of: ofAccuracy},
 				func(_ *language.Call, k *certificatesValue, a *plotArgs) (starlark.Value, error) {
-					return makePlot([]named{{k.label(), []*certificatesValue{k}}}, a.Title, a.Save)
+					return makePlot([]named{{k.label(), []*certificatesValue{k}}}, a.Of, a.Title, a.Save)
 				}),
 		}}
 }
@@ -154,6 +170,9 @@ func (k *certificatesValue) Slice(start, end, step int) starlark.Value {
 	}
 	if !k.Unfinished() {
 		c.Planned = len(c.Rows)
+	}
+	if len(c.Rows) < len(k.Rows) {
+		c.Shard = certify.Shard{} // some of its images, as was asked for
 	}
 	part.Certificates, part.pick = &c, ""
 	return &part

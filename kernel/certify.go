@@ -134,7 +134,7 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if a.Sound {
 		upload = votes.NewSound
 	}
-	v, err := s.voter(c, a.Classifier, a.Data, upload, a.Sigma, a.Seed, min(votes.DefaultChunk, firstLook(plan)))
+	v, err := s.voter(c, a.Classifier, a.Data, upload, a.Sigma, a.Seed, min(votes.DefaultChunk, plan.N))
 	if err != nil {
 		return nil, err
 	}
@@ -174,14 +174,6 @@ func toCertify(d *dataset.Dataset) []certify.Image {
 	return list
 }
 
-// firstLook is the number of votes at which a plan looks at those for the bound: the batch, so that none are computed for nothing.
-func firstLook(p certify.Plan) int {
-	if p.Ladder != nil {
-		return p.Ladder.Rungs[0]
-	}
-	return p.N
-}
-
 // run draws the votes, in a goroutine of its own.
 func (k *certification) run(ctx context.Context, v *voter, s certify.Settings, part certify.Shard, budget certify.Budget) {
 	began, drawn := time.Now(), 0
@@ -204,7 +196,7 @@ func (k *certification) run(ctx context.Context, v *voter, s certify.Settings, p
 	}
 	if rows != nil && len(rows.Rows) > 0 {
 		k.mu.Lock()
-		k.result = &certificatesValue{Certificates: rows, path: k.path, pick: v.data.Pick(), classes: v.data.Classes}
+		k.result = &certificatesValue{Certificates: rows, path: k.path, pick: v.data.Pick(), classes: v.data.Classes, values: v.data.Height * v.data.Width * v.data.Channels}
 		k.result.made = summary(state, rows, drawn, time.Since(began), k.path)
 		if ended != "" {
 			k.result.made += "\n" + ended

@@ -99,7 +99,7 @@ func classifierKind() *language.Kind {
 		Attributes: []language.Attribute{
 			attr("arch", "name of the network", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Arch.Name) }),
 			attr("parameters", "how many trainable numbers it has", func(c *classifier.Classifier, _ string) starlark.Value {
-				return starlark.MakeInt(parameters(c))
+				return starlark.MakeInt(c.Arch.Trainable())
 			}),
 			attr("sigma", "standard deviation of the noise it was trained with, in pixel units of [0,1]; 0 if it was not", func(c *classifier.Classifier, _ string) starlark.Value {
 				return starlark.Float(c.Facts.Sigma)
@@ -107,6 +107,9 @@ func classifierKind() *language.Kind {
 			attr("method", "the method it was trained with, as it is called", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Method) }),
 			attr("dataset", "name of the data set it was trained on", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Dataset) }),
 			attr("seed", "of the initial weights", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.MakeUint64(c.Facts.Seed) }),
+			attr("source", "name of the file of another program that it was imported from, empty for none", func(c *classifier.Classifier, _ string) starlark.Value {
+				return starlark.String(c.Facts.Source)
+			}),
 			attr("path", "the file that holds it, empty if none does", func(_ *classifier.Classifier, path string) starlark.Value { return starlark.String(path) }),
 		},
 		Methods: []*language.Function{
@@ -128,14 +131,6 @@ func classifierKind() *language.Kind {
 		}}
 }
 
-func parameters(c *classifier.Classifier) int {
-	n := 0
-	for _, p := range c.Arch.Params {
-		n += p.Size()
-	}
-	return n
-}
-
 func (*classifierValue) Kind() *language.Kind { return classifierKind() }
 func (*classifierValue) Type() string         { return "classifier" }
 func (v *classifierValue) Attr(name string) (starlark.Value, error) {
@@ -149,12 +144,14 @@ func (v *classifierValue) String() string { return plainText(v.Report()) }
 
 func (v *classifierValue) Report() report.Report {
 	c, path, writer := v.last()
-	r := report.Classifier{Architecture: c.Arch.Name, Parameters: parameters(c), Fingerprint: c.Fingerprint(), Dataset: c.Facts.Dataset,
+	r := report.Classifier{Architecture: c.Arch.Name, Parameters: c.Arch.Trainable(), Fingerprint: c.Fingerprint(), Dataset: c.Facts.Dataset,
 		Method: c.Facts.Method, Sigma: c.Facts.Sigma, Path: path, Height: c.Arch.Input.Height, Width: c.Arch.Input.Width,
 		Channels: c.Arch.Input.Channels, Classes: c.Facts.Classes}
 	switch {
 	case writer != nil:
 		r.State = "in training: " + writer.name()
+	case c.Facts.Source != "" && c.Facts.Method == "":
+		r.State = "imported from " + c.Facts.Source
 	case c.Facts.Method == "":
 		r.State = fmt.Sprintf("untrained, seed %d", c.Facts.Seed)
 	}

@@ -44,7 +44,7 @@ func datasetKind() *language.Kind {
 		"len(d) counts them.",
 		Attributes: []language.Attribute{
 			language.Attr("name", "name in the list of data sets", func(d *datasetValue) starlark.Value { return starlark.String(d.Dataset.Name) }),
-			language.Attr("split", `"train" or "test"`, func(d *datasetValue) starlark.Value { return starlark.String(d.Split) }),
+			language.Attr("split", `"train" or "test"; "all" of a file or folder without parts`, func(d *datasetValue) starlark.Value { return starlark.String(d.Split) }),
 			language.Attr("shape", "height, width and channels of an image", func(d *datasetValue) starlark.Value { return ints(d.Height, d.Width, d.Channels) }),
 			language.Attr("classes", "names of the classes, by label", func(d *datasetValue) starlark.Value { return texts(d.Classes) }),
 			language.Attr("labels", "label of each image", func(d *datasetValue) starlark.Value {
@@ -160,8 +160,8 @@ func (x *imageValue) Report() report.Report {
 
 // datasetArgs are those of dataset().
 type datasetArgs struct {
-	Name   string `arg:"name,required" complete:"dataset" help:"name of the list; help(\"datasets\") shows it"`
-	Split  string `arg:"split" complete:"split" help:"\"train\" or \"test\""`
+	Name   string `arg:"name,required" complete:"dataset" help:"name of the list, which help(\"datasets\") shows; or the path of an .npz file with arrays x and y, or of a folder with a folder of pictures for each class"`
+	Split  string `arg:"split" complete:"split" help:"\"train\" or \"test\"; without effect on a file or folder that has no parts"`
 	Folder string `arg:"folder" complete:"file" default:"None" help:"a folder to look in first, instead of the one that SMOOTHLAB_DATA names"`
 }
 
@@ -176,6 +176,7 @@ func (s *Session) openDataset(c *language.Call, a *datasetArgs) (starlark.Value,
 
 // dataset opens a data set, showing how far a download is.
 func (s *Session) dataset(c *language.Call, name, split, folder string) (*dataset.Dataset, error) {
+	name = home(name)
 	options := s.options.Data
 	if folder != "" {
 		options.Folder = home(folder)

@@ -8,6 +8,8 @@
 // at a time. Trainings and certifications may go on in the background, where they share the device with what is
 // typed, call by call. [Session.Close] stops them, keeps what they have, and frees the device.
 //
+// [Session]s also make methods of the user's own: method() has a function write its loss down (package traced).
+//
 // Traps. A classifier is trained in place: the variable holds the trained one afterwards, and while a run goes on it is read as it
 // is after the latest step. A method may be changed while a run uses it, but for its sigma and what is compiled. With
 // out= a training starts from the weights that the classifier had when the file was begun, so that the same line

@@ -2,6 +2,8 @@ package kernel
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,7 +19,8 @@ import (
 // JSON form.
 type figuresValue struct {
 	language.Base
-	r report.Report
+	r     report.Report
+	parts map[string]any // parts of it that have a name of their own; nil for none
 }
 
 func figures(r report.Report) *figuresValue { return &figuresValue{r: r} }
@@ -38,10 +41,15 @@ func (v *figuresValue) Attr(name string) (starlark.Value, error) {
 	if x, ok := field(reflect.ValueOf(v.r), name); ok {
 		return x, nil
 	}
+	if part, ok := v.parts[name]; ok {
+		return plain(reflect.ValueOf(part)), nil
+	}
 	return nil, errors.New(nearest.Sentence("attribute of "+v.Type(), name, v.AttrNames()))
 }
 
-func (v *figuresValue) AttrNames() []string { return fields(reflect.TypeOf(v.r)) }
+func (v *figuresValue) AttrNames() []string {
+	return append(fields(reflect.TypeOf(v.r)), slices.Sorted(maps.Keys(v.parts))...)
+}
 
 // recordValue is a struct within a report.
 type recordValue struct {
@@ -52,7 +60,11 @@ type recordValue struct {
 func (r *recordValue) Type() string        { return strings.ToLower(r.v.Type().Name()) }
 func (r *recordValue) AttrNames() []string { return fields(r.v.Type()) }
 
+// String is how the struct writes itself, if it does.
 func (r *recordValue) String() string {
+	if s, ok := r.v.Interface().(fmt.Stringer); ok {
+		return s.String()
+	}
 	var parts []string
 	for _, name := range r.AttrNames() {
 		x, _ := field(r.v, name)

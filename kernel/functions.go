@@ -1,6 +1,9 @@
 package kernel
 
-import "smoothlab/kernel/language"
+import (
+	"smoothlab/kernel/language"
+	"smoothlab/kernel/traced"
+)
 
 // Functions is the list of everything that a session can be asked: help, completion, the reference page and the contract
 // tests are made from it. To add one: its arguments and its Go function in a file by noun, and a line here. s may be nil for
@@ -15,11 +18,17 @@ func Functions(s *Session) []*language.Function {
 			Like(`c = classifier("lenet", d, seed=1)`),
 		language.Func("load_classifier", "Read a classifier from a checkpoint", pathArgs{}, s.loadClassifier).In("data and classifiers").
 			Like(`c = load_classifier("runs/gauss")`),
+		language.Func("from_torch", "Import weights that PyTorch or another program saved\n"+
+			"The authors' checkpoints (.pth.tar), a state_dict, safetensors, or a NumPy .npz with the parameters' names. No code in a file is ever executed; names and shapes that do not fit are listed, all of them.",
+			torchArgs{}, s.fromTorch).In("data and classifiers").
+			Like(`c = from_torch("lenet/noise_0.50/checkpoint.pth.tar")`, `c = from_torch("weights.safetensors", arch="lenet", sigma=0.5)`),
 		language.Func("save", "Keep a classifier's weights in a safetensors file, under PyTorch's names", saveArgs{}, s.save).In("data and classifiers").
 			Like(`save(c, "mine.safetensors")`),
 	}
 	list = append(list, s.methodFunctions()...)
 	return append(list,
+		methodFunction(s).In("methods").
+			Like(`method("clean", lambda s: s.cross_entropy(s.clean(s.x)))`, `mine = method("mine", fn, sigma=0.5, m=4, steps=4, alpha=1.0, eta=5.0)`),
 		recipeFunction(s).In("methods").Like(`r = recipe("mnist", "smoothmix", 0.5, eta=5)`, `train(c, d, r.scaled(epochs=6))`),
 		language.Func("train", "Train a classifier in place\n"+
 			"Ctrl-C stops it after the step it is in and keeps what was done. With background=True it goes on while the prompt is free; "+
@@ -62,11 +71,14 @@ func Functions(s *Session) []*language.Function {
 		referenceFunction().In("results").Like(`p = reference("mnist", "smoothmix", 0.5, eta=5)`, `a = p.logs(runs=1)[0]`),
 		language.Func("table", "Set certifications side by side: ACR and certified accuracy at radii", tablesArgs{}, s.table).In("results").
 			Like(`table([a, b], names=["Gaussian", "SmoothMix"], radii=[0, 0.5, 1])`),
-		language.Func("plot", "Draw certified accuracy against radius", plotsArgs{}, s.plot).In("results").Like(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
+		language.Func("plot", "Draw certified accuracy against radius, or how p_A is distributed", plotsArgs{Of: ofAccuracy}, s.plot).In("results").Like(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
 		language.Func("compare", "The paired difference of two certifications on their common images, with its interval\n"+
 			"Given lists of certificates, one a training run, it compares methods.", compareArgs{}, s.compare).In("results").
 			Like(`compare(s, b, radii=[0, 1])`),
 		language.Func("show", "Show values in full: pictures, curves and tables with them", valuesArgs{}, s.show).In("looking").Like(`show(t[:8])`),
+		language.Func("clear", "Take back what the cell has shown, as soon as it shows something new\nIn notebooks; elsewhere what was shown stays.", struct{}{}, s.clear).In("looking"),
+		language.Func("input", "Ask a person for a line of text\nIn notebooks and consoles; a program has arguments instead, argv.", inputArgs{}, s.input).In("looking").
+			Like(`name = input("save as? ")`),
 		language.Func("help", "Explain a function or a value, or list what there is", helpArgs{}, s.help).In("looking").Like(`help(train)`, `help("datasets")`),
 		language.Func("devices", "What computes", struct{}{}, s.devices).In("looking"),
 		language.Func("fmt", "Write a number with so many digits after the point", fmtArgs{Digits: 3}, s.format).In("numbers").Like(`"ACR %s" % fmt(k.acr, 3)`),
@@ -78,5 +90,6 @@ func Functions(s *Session) []*language.Function {
 
 // Kinds are the kinds of live values; the methods of the list share one.
 func Kinds() []*language.Kind {
-	return []*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), planKind(), referenceKind()}
+	return []*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), planKind(),
+		referenceKind(), traced.StepKind(), traced.TensorKind()}
 }

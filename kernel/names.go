@@ -27,6 +27,10 @@ func (s *Session) names(kind, typed string) []string {
 				}
 			}
 		}
+	case "augmentation":
+		for _, a := range dataset.Augmentations() {
+			list = append(list, a.Name)
+		}
 	case "classifier":
 		for _, a := range classifier.Architectures() {
 			list = append(list, a.Name)

@@ -98,3 +98,13 @@ func (o *opening) close(engine bool) {
 		o.engine.Close()
 	}
 }
+
+// name is that of the engine, "" as long as it is not open.
+func (o *opening) name() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.engine == nil {
+		return ""
+	}
+	return o.engine.String()
+}

@@ -41,6 +41,7 @@ func recipeKind() *language.Kind {
 			number("lr_period", "epochs between drops of the learning rate", func(s smoothmix.Settings) starlark.Value { return starlark.Float(s.LRPeriod) }),
 			number("gamma", "factor of a drop", func(s smoothmix.Settings) starlark.Value { return starlark.Float(s.Gamma) }),
 			number("momentum", "of stochastic gradient descent", func(s smoothmix.Settings) starlark.Value { return starlark.Float(s.Momentum) }),
+			number("augment", "how training images are varied, \"\" for not at all", func(s smoothmix.Settings) starlark.Value { return starlark.String(s.Augment) }),
 			number("weight_decay", "on every parameter", func(s smoothmix.Settings) starlark.Value { return starlark.Float(s.WeightDecay) }),
 		},
 		Methods: []*language.Function{
@@ -83,9 +84,11 @@ func recipeFunction(s *Session) *language.Function {
 		{Name: "sigma", Help: "standard deviation of the noise", Required: true, Want: "a number"},
 	}
 	choices := choices()
+	fixed := len(params)
 	for _, name := range choices {
 		params = append(params, language.Param{Name: name, Default: "None", Want: "a number", Help: "the row of which this setting has this value"})
 	}
+	params = append(params, language.Param{Name: "arch", Default: "None", Want: "a string", Complete: "classifier", Help: "the row of this network"})
 	return language.Dynamic("recipe", "The authors' hyper-parameters for a row of the paper's tables\nOf several rows that fit, the first: help(\"recipes\") lists them.", params,
 		func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
 			dataset, isText := starlark.AsString(values[0])
@@ -97,11 +100,18 @@ func recipeFunction(s *Session) *language.Function {
 			if err != nil {
 				return nil, err
 			}
-			chosen, err := chosenNumbers("recipe", choices, values[3:])
+			chosen, err := chosenNumbers("recipe", choices, values[fixed:len(values)-1])
 			if err != nil {
 				return nil, err
 			}
-			r, err := smoothmix.FindRecipe(dataset, method, sigma, chosen)
+			arch := ""
+			if v := values[len(values)-1]; v != nil {
+				var ok bool
+				if arch, ok = starlark.AsString(v); !ok {
+					return nil, fmt.Errorf("recipe: arch must be a string, got %s", v)
+				}
+			}
+			r, err := smoothmix.FindRecipe(dataset, method, arch, sigma, chosen)
 			if err != nil {
 				return nil, err
 			}

@@ -153,6 +153,9 @@ func (s *Session) IsComplete(source string) (report.Completeness, string) {
 	return language.IsComplete(source)
 }
 
+// Engine names what computes, "xla:cpu, PJRT API 0.81"; "" as long as it is not open.
+func (s *Session) Engine() string { return s.engine.name() }
+
 // Unsaved says in a line each what would be lost if the session ended now.
 func (s *Session) Unsaved() []string {
 	var lines []string

@@ -179,8 +179,11 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 	return figures(report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Rows, Left: 1}, Path: save}), nil
 }
 
-// grid are radii that show a curve's shape: 0, sigma/2, sigma, … up to where the largest certificate ends.
+// grid are radii that show a curve's shape: 0, sigma/2, sigma, … up to where the largest certificate ends; of a ladder, its own.
 func grid(list []named) []float64 {
+	if l := list[0].runs[0].Plan.Ladder; l != nil {
+		return l.Radii
+	}
 	sigma, most := 0.0, 0.0
 	for _, n := range list {
 		for _, k := range n.runs {
@@ -200,8 +203,15 @@ func grid(list []named) []float64 {
 	return radii
 }
 
+// What plots are of.
+const (
+	ofAccuracy = "accuracy"
+	ofPA       = "p_A"
+)
+
 // plotArgs are those of the method plot().
 type plotArgs struct {
+	Of    string `arg:"of" help:"\"accuracy\": certified accuracy against radius; \"p_A\": the distribution of the class's probability under noise"`
 	Title string `arg:"title" help:"above the figure"`
 	Save  string `arg:"save" complete:"file" default:"None" help:"file to draw it to: .svg or .png"`
 }
@@ -210,6 +220,7 @@ type plotArgs struct {
 type plotsArgs struct {
 	Entries starlark.Value `arg:"entries,required" want:"certificates" help:"certificates, a list of them, or a dict by name; a list within is several training runs of one entry"`
 	Names   []string       `arg:"names" help:"names of the entries"`
+	Of      string         `arg:"of" help:"\"accuracy\": certified accuracy against radius; \"p_A\": the distribution of the class's probability under noise"`
 	Title   string         `arg:"title" help:"above the figure"`
 	Save    string         `arg:"save" complete:"file" default:"None" help:"file to draw it to: .svg or .png"`
 }
@@ -220,11 +231,22 @@ func (s *Session) plot(_ *language.Call, a *plotsArgs) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return makePlot(list, a.Title, a.Save)
+	return makePlot(list, a.Of, a.Title, a.Save)
 }
 
-func makePlot(list []named, title, save string) (starlark.Value, error) {
-	curves := report.Curves{Title: title, X: "radius", Y: "certified accuracy"}
+func makePlot(list []named, of, title, save string) (starlark.Value, error) {
+	curves, draw := report.Curves{Title: title, X: "radius", Y: "certified accuracy"}, certify.Plot
+	curve := func(c *certify.Certificates) (x, y []float64, err error) {
+		x, y = c.Curve()
+		return x, y, nil
+	}
+	switch of {
+	case ofAccuracy:
+	case ofPA:
+		curves.X, curves.Y, curve, draw = "p_A", "share of images", (*certify.Certificates).PACurve, certify.PlotPA
+	default:
+		return nil, fmt.Errorf("plot is of %q or of %q, not of %q", ofAccuracy, ofPA, of)
+	}
 	var drawn []certify.Entry
 	for _, n := range list {
 		for i, k := range n.runs {
@@ -235,7 +257,10 @@ func makePlot(list []named, title, save string) (starlark.Value, error) {
 			if len(n.runs) > 1 {
 				name = fmt.Sprintf("%s, run %d", n.name, i+1)
 			}
-			x, y := k.Curve()
+			x, y, err := curve(k.Certificates)
+			if err != nil {
+				return nil, err
+			}
 			curves.Series = append(curves.Series, report.Series{Name: name, X: x, Y: y, Steps: true})
 			drawn = append(drawn, certify.Entry{Name: name, Certificates: k.Certificates})
 		}
@@ -245,7 +270,7 @@ func makePlot(list []named, title, save string) (starlark.Value, error) {
 		return nil, err
 	}
 	if save != "" {
-		if err := certify.Plot(save, title, drawn); err != nil {
+		if err := draw(save, title, drawn); err != nil {
 			return nil, err
 		}
 	}
@@ -283,7 +308,7 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
-	return figures(report.Comparison{Comparison: c}), nil
+	return &figuresValue{r: report.Comparison{Comparison: c}, parts: map[string]any{"acr": c.Estimate}}, nil
 }
 
 // side is one side of a comparison, re-expressed if that was asked for.

@@ -29,8 +29,9 @@ type trainArgs struct {
 	Gamma       float64          `arg:"gamma" help:"factor of a drop"`
 	Momentum    float64          `arg:"momentum" help:"of stochastic gradient descent"`
 	WeightDecay float64          `arg:"weight_decay" help:"on every parameter, biases too"`
-	Seed        uint64           `arg:"seed" help:"of the order of images, the noise, and lambda"`
-	Test        *datasetValue    `arg:"test" help:"images for the accuracy under noise after each epoch; None for the test images of the same data set"`
+	Augment     string           `arg:"augment" complete:"augmentation" default:"None" help:"\"crop+flip\" trains on shifted and mirrored copies, as the authors do on CIFAR-10; None for the images as they are"`
+	Seed        uint64           `arg:"seed" help:"of the order of images, the noise, lambda, and augmentation"`
+	Test        *datasetValue    `arg:"test" help:"images for the accuracy under noise after each epoch; None for the test images of the same data set, if it has parts"`
 	Out         string           `arg:"out" complete:"file" default:"None" help:"checkpoint file; it makes the line repeatable: finished, it is loaded; unfinished, continued; other settings are refused"`
 	Background  bool             `arg:"background" help:"go on while the prompt is free"`
 	Given       language.Given
@@ -55,7 +56,7 @@ func trainDefaults() trainArgs {
 // settings are those of the call; a recipe's stand where the call says nothing.
 func (a *trainArgs) settings(recipe *smoothmix.Settings) smoothmix.Settings {
 	s := smoothmix.Settings{Epochs: a.Epochs, Batch: a.Batch, Split: a.Split, LR: a.LR, LRPeriod: a.LRPeriod, Gamma: a.Gamma,
-		Momentum: a.Momentum, WeightDecay: a.WeightDecay, Seed: a.Seed}
+		Momentum: a.Momentum, WeightDecay: a.WeightDecay, Augment: a.Augment, Seed: a.Seed}
 	if recipe == nil {
 		return s
 	}
@@ -67,7 +68,7 @@ func (a *trainArgs) settings(recipe *smoothmix.Settings) smoothmix.Settings {
 	}{
 		{"epochs", func() { r.Epochs = s.Epochs }}, {"batch", func() { r.Batch = s.Batch }}, {"split", func() { r.Split = s.Split }},
 		{"lr", func() { r.LR = s.LR }}, {"lr_period", func() { r.LRPeriod = s.LRPeriod }}, {"gamma", func() { r.Gamma = s.Gamma }},
-		{"momentum", func() { r.Momentum = s.Momentum }}, {"weight_decay", func() { r.WeightDecay = s.WeightDecay }},
+		{"momentum", func() { r.Momentum = s.Momentum }}, {"weight_decay", func() { r.WeightDecay = s.WeightDecay }}, {"augment", func() { r.Augment = s.Augment }},
 	} {
 		if a.Given[set.name] {
 			set.from()
@@ -150,6 +151,9 @@ func (s *Session) testImages(c *language.Call, a *trainArgs) (*dataset.Dataset, 
 			return nil, nil
 		}
 		return a.Test.Dataset, nil
+	}
+	if a.Data.Split == dataset.All { // it has no test images
+		return nil, nil
 	}
 	test, err := s.dataset(c, a.Data.Dataset.Name, "test", "")
 	if err != nil {

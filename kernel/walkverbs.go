@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"strconv"
 
 	"smoothlab/classifier"
 	"smoothlab/kernel/language"
@@ -157,12 +158,21 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 	v.updated = u.Classifier
 	r := report.WalkUpdate{LR: a.LR, Total: u.Loss, Change: u.Change}
 	for _, t := range u.Terms {
-		r.Terms = append(r.Terms, report.WalkTerm{Name: t.Name, Value: t.Value, Weight: t.Weight, Ramped: t.Ramped, Warm: u.Warm})
+		r.Terms = append(r.Terms, report.WalkTerm{Name: t.Name, Value: t.Value, Weight: single(t.Weight), Ramped: t.Ramped, Warm: u.Warm})
 	}
 	for i, name := range v.names() {
 		r.Images = append(r.Images, report.UpdateImage{WalkImage: name, Before: u.Before.PLabel[i], After: u.After.PLabel[i]})
 	}
 	return figures(r), nil
+}
+
+// single is a number that was computed in float32, as it was meant: 0.1 and not 0.10000000149.
+func single(x float64) float64 {
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', -1, 32), 64)
+	if err != nil {
+		return x
+	}
+	return y
 }
 
 func (v *walkValue) shape() classifier.Shape {

@@ -17,11 +17,12 @@ const (
 	Predict                      // prediction; the same
 	Attack                       // attacks on the smoothed classifier; the same
 	Calibrate                    // calibration; the same
+	Augment                      // varied copies of training images; item: epoch, sample: image index
 	Simulate                     // simulated calibrated classifiers, on the host; item: which confidences
 )
 
 func (p Purpose) String() string {
-	names := [...]string{"", "init", "shuffle", "train", "mix", "test", "select", "bound", "predict", "attack", "calibrate", "simulate"}
+	names := [...]string{"", "init", "shuffle", "train", "mix", "test", "select", "bound", "predict", "attack", "calibrate", "augment", "simulate"}
 	if p == 0 || int(p) >= len(names) {
 		return fmt.Sprintf("purpose %d", uint32(p))
 	}

@@ -1,14 +1,11 @@
 package repl
 
 import (
-	"fmt"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/term"
 
-	"smoothlab/internal/number"
 	"smoothlab/kernel/report"
 )
 
@@ -131,51 +128,10 @@ func (c *Console) EndProgress() {
 	c.clearBar()
 }
 
-// progressLine is "training ━━━━━─── 38% · 212/8,442 · loss 0.41 · 26 min left", with a bar only where there is a width to be
-// kept to (0 for none).
+// progressLine is how far p is, with a bar only where there is a width to be kept to (0 for none).
 func progressLine(p report.Progress, width int) string {
-	var parts []string
-	if p.Total > 0 {
-		done := min(max(p.Done, 0), p.Total)
-		share := float64(done) / float64(p.Total)
-		head := fmt.Sprintf("%s %d%%", p.Part, int(100*share))
-		if width > 0 {
-			full := int(barWidth * share)
-			head = p.Part + " " + strings.Repeat("━", full) + strings.Repeat("─", barWidth-full) + fmt.Sprintf(" %d%%", int(100*share))
-		}
-		parts = append(parts, head, number.Grouped(done)+"/"+number.Grouped(p.Total))
-	} else {
-		parts = append(parts, p.Part)
-		if p.Done > 0 {
-			parts = append(parts, number.Grouped(p.Done))
-		}
+	if width <= 0 {
+		return p.Line(0)
 	}
-	if p.Detail != "" {
-		parts = append(parts, p.Detail)
-	}
-	if p.Left > 0 {
-		parts = append(parts, duration(p.Left)+" left")
-	}
-	line := strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, strings.Join(parts, " · "))
-	if width > 0 {
-		line = cut(line, width)
-	}
-	return line
-}
-
-// duration writes seconds in one unit or two: 45 s, 26 min, 1 h 12 min.
-func duration(seconds int) string {
-	switch minutes := (seconds + 30) / 60; {
-	case seconds < 90:
-		return fmt.Sprintf("%d s", seconds)
-	case minutes < 90:
-		return fmt.Sprintf("%d min", minutes)
-	default:
-		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
-	}
+	return cut(p.Line(barWidth), width)
 }

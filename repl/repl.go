@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
@@ -122,16 +121,13 @@ func (l *loop) mayLeave() bool {
 	return false
 }
 
-// question is a name with a question mark before or behind it.
-var question = regexp.MustCompile(`^(?:\?{1,2}\s*([\pL_][\pL\pN_.]*)|([\pL_][\pL\pN_.]*)\s*\?{1,2})$`)
-
 // item runs what was typed.
 func (l *loop) item(ctx context.Context, text string) {
 	if blank(text) {
 		return
 	}
-	if m := question.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
-		l.explain(m[1] + m[2])
+	if name, asked := report.Question(text); asked {
+		l.explain(name)
 		return
 	}
 	l.evaluate(ctx, true, func(ctx context.Context, out report.Output) (report.Report, error) {

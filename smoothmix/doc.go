@@ -6,9 +6,18 @@
 // [Settings] are everything else of a training: epochs, batches, learning rate, seed. A [Job] puts them together and
 // [Train] does it; a [Run] is what comes back. A [Walk] is a single training step, taken verb by verb.
 //
+// A method of one's own is a type with these methods, or a function: [NewOwn], [Recipe.With]. [TrainRecipe] is a training in one call.
+//
 // Lifecycle: Train compiles the step once for each batch shape, takes steps, tests the base classifier after each epoch and
 // writes a checkpoint then, every five minutes, and when it stops. The same Job run again loads a finished run, goes on
 // with an unfinished one, bit for bit, and refuses one with other settings.
+//
+// A network with batch norm is searched in evaluation mode, with the running statistics that the step begins with. Each call
+// of Step.Logits or Step.Clean is a pass in training mode, with the statistics of its own batch, and moves the running ones, in
+// the order of the calls: two passes are not one pass over both batches. The optimizer leaves statistics alone.
+//
+// A small network's step is one compiled program. A deep one's search is made by calls of a program of its own, one for
+// each step (apart.go): more steps compile nothing more, and ctx is looked at in between.
 //
 // A Walk builds the same Loss as training, with points that were searched before in the place of the search, so whatever
 // can be trained can be walked. Followed to the end, with the method's own number of search steps, it is update 0 of a
@@ -27,5 +36,5 @@
 // Certified Robustness" (NeurIPS 2021), and the authors' code at commit cb1fd33; comments cite its files and lines, and
 // TestGolden compares each intermediate result with tensors computed by it.
 //
-// Entry points: [Methods], [NewMethod], [DefaultSettings], [Train], [NewWalk].
+// Entry points: [Methods], [NewMethod], [Recipes], [DefaultSettings], [Train], [TrainRecipe], [NewOwn], [NewWalk].
 package smoothmix

@@ -42,3 +42,15 @@ func ExampleTrain() {
 	// smoothmix(sigma=0.25, m=2, steps=1, alpha=2, eta=1) · 24 updates
 	// images 0, 20, 40 certified; no radius can exceed 0.616
 }
+
+// A loss of one's own with the settings of a row of the paper. TrainRecipe(ctx, r) trains it; a walk takes r.Method.
+func ExampleRecipe_With() {
+	plain := func(st *smoothmix.Step) smoothmix.Terms {
+		far := st.Search(st.X)
+		return smoothmix.Terms{{Name: "cross-entropy", Weight: 1, Value: smoothmix.CrossEntropy(st.Logits(far), st.Y)}}
+	}
+	r := smoothmix.MustRecipe("mnist", "smoothmix", 0.5).Scaled(6).With("plain", plain)
+	fmt.Println(r)
+	// Output:
+	// mnist, lenet: plain(sigma=0.5, m=4, steps=4, alpha=1, eta=5, warmup=0.6667), 6 epochs, lr 0.01 times 0.1 every 2, batches of 256
+}

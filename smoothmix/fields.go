@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 
 	"smoothlab/internal/nearest"
@@ -20,6 +21,9 @@ type Field struct {
 
 // Fields are the settings of a method in their order.
 func Fields(m Method) []Field {
+	if c, ok := m.(configured); ok {
+		return c.settings()
+	}
 	var fields []Field
 	eachSetting(reflect.ValueOf(m).Elem(), func(f reflect.StructField, v reflect.Value) {
 		field := Field{Name: jsonName(f), Help: f.Tag.Get("help"), Compiled: v.Kind() == reflect.Int,
@@ -98,46 +102,74 @@ func checkStruct(method string, t reflect.Type) error {
 	return nil
 }
 
+// withValues is a copy of the method with other values of its settings, in the order of Fields.
+func withValues(m Method, values []float64) Method {
+	if c, ok := m.(configured); ok {
+		return c.replaced(values)
+	}
+	copied := reflect.New(reflect.TypeOf(m).Elem())
+	copied.Elem().Set(reflect.ValueOf(m).Elem())
+	i := 0
+	eachSetting(copied.Elem(), func(_ reflect.StructField, v reflect.Value) {
+		if v.Kind() == reflect.Int {
+			v.SetInt(int64(values[i]))
+		} else {
+			v.SetFloat(values[i])
+		}
+		i++
+	})
+	return copied.Interface().(Method)
+}
+
 // With returns a copy of the method with one setting changed; the error names the nearest setting.
 func With(m Method, name string, value float64) (Method, error) {
-	changed := clone(m)
-	var names []string
-	var found *reflect.Value
-	eachSetting(reflect.ValueOf(changed).Elem(), func(f reflect.StructField, v reflect.Value) {
-		names = append(names, jsonName(f))
-		if jsonName(f) == name {
-			found = &v
-		}
-	})
+	fields := Fields(m)
+	found := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
 	switch {
-	case found == nil:
+	case found < 0:
+		var names []string
+		for _, f := range fields {
+			names = append(names, f.Name)
+		}
 		return nil, fmt.Errorf("%s", nearest.Sentence("setting of "+m.Name(), name, names))
-	case found.Kind() == reflect.Float64:
-		found.SetFloat(value)
+	case !fields[found].Compiled:
 	case value != math.Trunc(value):
 		return nil, fmt.Errorf("%s: %s must be a whole number, got %g", m.Name(), name, value)
 	case math.Abs(value) >= 1<<31:
 		return nil, fmt.Errorf("%s: %s must be a whole number below 2³¹, got %g", m.Name(), name, value)
-	default:
-		found.SetInt(int64(value))
 	}
+	v := valuesOf(fields)
+	v[found] = value
+	changed := withValues(m, v)
 	return changed, checkMethod(changed)
+}
+
+func valuesOf(fields []Field) []float64 {
+	v := make([]float64, len(fields))
+	for i, f := range fields {
+		v[i] = f.Value
+	}
+	return v
 }
 
 // stretched is a copy of the method whose settings in epochs are multiplied by ratio.
 func stretched(m Method, ratio float64) Method {
-	m = clone(m)
-	eachSetting(reflect.ValueOf(m).Elem(), func(f reflect.StructField, v reflect.Value) {
-		if f.Tag.Get("unit") == "epochs" && v.Kind() == reflect.Float64 && v.Float() > 0 {
-			v.SetFloat(v.Float() * ratio)
+	fields := Fields(m)
+	v := valuesOf(fields)
+	for i, f := range fields {
+		if f.Epochs && f.Value > 0 {
+			v[i] *= ratio
 		}
-	})
-	return m
+	}
+	return withValues(m, v)
 }
 
 // compiledKey names everything of a method that is frozen into a compiled step.
 func compiledKey(m Method) string {
 	key := m.Name()
+	if o, ok := m.(*Own); ok {
+		key += fmt.Sprintf(" %p %T", o.loss, o.base) // the programs keep the function, so that no other one gets its address
+	}
 	for _, f := range Fields(m) {
 		switch {
 		case f.Compiled:

@@ -1,6 +1,7 @@
 package smoothmix
 
 import (
+	"slices"
 	"testing"
 
 	"smoothlab/classifier"
@@ -49,13 +50,15 @@ func goldenSmoothMix(g *golden) {
 	m := &SmoothMix{Sigma: g.number("sigma"), M: int(g.number("m")), Steps: int(g.number("T")), Alpha: g.number("alpha"),
 		MixStep: int(g.number("mix_step")), Eta: g.number("eta"), MaxNorm: g.number("maxnorm")}
 	out := g.run(func(params, in []*Node) []*Node {
-		st := g.step(m, params, in[0], in[1], in[2], in[3], g.number("w"))
+		begin := func() *Step { return g.step(m, params, in[0], in[1], in[2], in[3], g.number("w")) }
+		st := begin()
 		path, far, near := st.path(st.X), st.Search(st.X), st.NearPoint(st.X)
 		p := st.Smoothed(st.Logits(near))
 		mixed, target := Mix(MulScalar(st.Uniform("lambda"), 0.5), near, far, p)
-		loss, terms, grads := lossAndGradients(st, m, params)
-		return append([]*Node{back(Stack(path, 0)), back(near), back(far), p, back(mixed), target, Correct(p, st.Y),
-			terms[0].Value, terms[1].Value, loss}, grads...)
+		trained := begin()
+		loss, terms, grads := lossAndGradients(trained, m, params)
+		return slices.Concat([]*Node{back(Stack(path, 0)), back(near), back(far), p, back(mixed), target, Correct(p, st.Y),
+			terms[0].Value, terms[1].Value, loss}, grads, statistics(g.arch, trained.after))
 	}, "x", "y", "noise", "lam")
 	for i, c := range []struct {
 		name string
@@ -65,6 +68,7 @@ func goldenSmoothMix(g *golden) {
 		g.near(c.name, out[i], g.values(c.name), c.tol)
 	}
 	g.gradients(out[10:])
+	g.statistics(out[10+len(g.arch.Trained()):], "after.", tolMixed)
 }
 
 // Two optimizer steps on the Gaussian loss, with momentum and weight decay.

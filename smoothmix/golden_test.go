@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -28,6 +29,10 @@ const (
 	tolPath     = 5e-4 // points of the search: absolute, in pixel units; a step moves a pixel by some 1e-2
 	tolMixed    = 1e-4 // losses after the search: relative to max(1, |value|)
 	tolGradient = 5e-4 // gradients and updates: ‖ours − theirs‖/‖theirs‖ (norms: relative)
+	// The same for ResNet-20. Of the 5 million rectifiers of its step some get inputs within rounding of 0, and each lets its
+	// gradient through or not. Only layers before such a one differ (5e-5 and more, 5e-6 behind it); with all thresholds
+	// moved by 3e-7 it is others, and by up to 2e-3.
+	tolRectified = 4e-3
 )
 
 // golden is one file of the authors' tensors with the weights that belong to it.
@@ -37,6 +42,8 @@ type golden struct {
 	arrays map[string]*tensors.Tensor
 	params []any
 	meta   map[string]any
+
+	tolGradient float64
 }
 
 // withGolden runs f on a case: from $SMOOTHLAB_GOLDEN, else from the reference folder beside the repository, else from
@@ -53,21 +60,41 @@ func withGolden(t *testing.T, name string, f func(g *golden)) {
 	if _, err := os.Stat(filepath.Join(dir, "lenet_weights.npz")); err != nil {
 		t.Fatalf("%s is no folder of golden tensors: %v", dir, err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, name+".npz")); named && err != nil {
-		t.Skipf("$SMOOTHLAB_GOLDEN has no %s.npz", name)
+	arch := "lenet"
+	if strings.HasPrefix(name, "resnet20") {
+		arch = "resnet20"
 	}
-	f(openGolden(t, dir, name))
+	for _, file := range []string{name, arch + "_weights"} {
+		if _, err := os.Stat(filepath.Join(dir, file+".npz")); named && err != nil {
+			t.Skipf("$SMOOTHLAB_GOLDEN has no %s.npz", file)
+		}
+	}
+	f(openGolden(t, arch, filepath.Join(dir, arch+"_weights.npz"), filepath.Join(dir, name+".npz")))
 }
 
-func openGolden(t *testing.T, dir, name string) *golden {
-	arch, err := classifier.Lookup("lenet")
+func openGolden(t *testing.T, network, weights, file string) *golden {
+	arch, err := classifier.Lookup(network)
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &golden{T: t, arch: arch, arrays: readNpz(t, filepath.Join(dir, name+".npz"))}
-	weights := readNpz(t, filepath.Join(dir, "lenet_weights.npz"))
+	g := &golden{T: t, arch: arch, arrays: readNpz(t, file), tolGradient: tolGradient}
+	if arch.Name == "resnet20" {
+		g.tolGradient = tolRectified
+	}
+	arrays := readNpz(t, weights)
 	for _, p := range arch.Params {
-		g.params = append(g.params, weights[p.Name])
+		value, ok := arrays[p.Name]
+		if !ok {
+			t.Fatalf("%s has no %s", weights, p.Name)
+		}
+		if p.Role == classifier.Counter {
+			value = tensors.FromScalar(float32(tensors.MustCopyFlatData[int64](value)[0]))
+		}
+		delete(arrays, p.Name)
+		g.params = append(g.params, value)
+	}
+	if len(arrays) > 0 {
+		t.Fatalf("%s has %d arrays that %s has not", weights, len(arrays), network)
 	}
 	if err := json.Unmarshal(tensors.MustCopyFlatData[uint8](g.array("meta")), &g.meta); err != nil {
 		t.Fatalf("meta: %v", err)
@@ -180,10 +207,11 @@ func (g *golden) near(what string, got, want []float32, tol float64) {
 // gradients compares each parameter's gradient by its norm and by its first values.
 func (g *golden) gradients(got [][]float32) {
 	g.Helper()
-	for i, p := range g.arch.Params {
-		g.relative("gradient of "+p.Name, got[i], g.values("grad_head."+p.Name))
+	for k, i := range g.arch.Trained() {
+		p := g.arch.Params[i]
+		g.relative("gradient of "+p.Name, got[k], g.values("grad_head."+p.Name))
 		want := float64(g.values("grad_norm." + p.Name)[0])
-		if n := norm(got[i]); !(math.Abs(n-want) <= tolGradient*want) {
+		if n := norm(got[k]); !(math.Abs(n-want) <= g.tolGradient*want) {
 			g.Errorf("norm of the gradient of %s = %g, want %g", p.Name, n, want)
 		}
 	}
@@ -193,8 +221,8 @@ func (g *golden) gradients(got [][]float32) {
 func (g *golden) relative(what string, got, want []float32) {
 	g.Helper()
 	r := norm(minus(got, want)) / norm(want)
-	if !(r <= tolGradient) {
-		g.Errorf("%s: relative difference %g, want at most %g", what, r, tolGradient)
+	if !(r <= g.tolGradient) {
+		g.Errorf("%s: relative difference %g, want at most %g", what, r, g.tolGradient)
 	}
 	g.Logf("%s: relative difference %.2g", what, r)
 }

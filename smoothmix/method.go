@@ -40,6 +40,9 @@ type Searcher interface {
 	Advance(st *Step, z *graph.Node) *graph.Node
 }
 
+// WholeSearcher is a Method that makes its own search, all of it, inside Loss, without Step.Search: a walk has no search to take step by step.
+type WholeSearcher interface{ Whole() }
+
 // Splitter is a Method that does not cut each batch into m steps.
 type Splitter interface {
 	// Splits is the number of optimizer steps a batch.
@@ -62,6 +65,8 @@ func Methods() []Entry {
 			func() Method { return NewStability() }},
 		{"smoothadv", "adversarial training of the smoothed classifier (PGD)", "Salman et al. 2019; code/train_salman.py",
 			func() Method { return NewSmoothAdv() }},
+		{"smoothadv+ddn", "adversarial training with the smallest perturbation that turns the majority (DDN)", "Salman et al. 2019; code/train_salman.py --attack DDN",
+			func() Method { return NewSmoothAdvDDN() }},
 		{"macer", "maximise the certified radius", "Zhai et al. 2020; code/train_macer.py", func() Method { return NewMACER() }},
 		{"consistency", "draw predictions under different noises together", "Jeong and Shin 2020; code/train_consistency.py",
 			func() Method { return NewConsistency() }},
@@ -80,11 +85,7 @@ func NewMethod(name string) (Method, error) {
 }
 
 // clone copies a method, so that a caller's pointer cannot change a run behind its back.
-func clone(m Method) Method {
-	copied := reflect.New(reflect.TypeOf(m).Elem())
-	copied.Elem().Set(reflect.ValueOf(m).Elem())
-	return copied.Interface().(Method)
-}
+func clone(m Method) Method { return withValues(m, valuesOf(Fields(m))) }
 
 // Describe writes a method as a call, such as smoothmix(sigma=0.5, m=4, …); settings that are zero and may be are left out.
 func Describe(m Method) string {
@@ -104,7 +105,15 @@ type methodJSON struct {
 }
 
 func marshalMethod(m Method) (json.RawMessage, error) {
-	s, err := json.Marshal(m)
+	var settings any = m
+	if c, ok := m.(configured); ok {
+		values := map[string]float64{}
+		for _, f := range c.settings() {
+			values[f.Name] = f.Value
+		}
+		settings = values
+	}
+	s, err := json.Marshal(settings)
 	if err != nil {
 		return nil, err
 	}
@@ -120,10 +129,30 @@ func unmarshalMethod(data json.RawMessage, like Method) (Method, error) {
 	if j.Name != like.Name() {
 		return nil, fmt.Errorf("the method is %q, not %q", j.Name, like.Name())
 	}
+	if c, ok := like.(configured); ok {
+		return unmarshalConfigured(j, c)
+	}
 	m := reflect.New(reflect.TypeOf(like).Elem()).Interface().(Method)
 	if err := json.Unmarshal(j.Settings, m); err != nil {
 		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
 	}
+	return m, checkMethod(m)
+}
+
+// unmarshalConfigured reads values by name; settings that the file has not keep theirs.
+func unmarshalConfigured(j methodJSON, like configured) (Method, error) {
+	var values map[string]float64
+	if err := json.Unmarshal(j.Settings, &values); err != nil {
+		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
+	}
+	fields := like.settings()
+	v := valuesOf(fields)
+	for i, f := range fields {
+		if value, ok := values[f.Name]; ok {
+			v[i] = value
+		}
+	}
+	m := like.replaced(v)
 	return m, checkMethod(m)
 }
 

@@ -28,30 +28,49 @@ func scalarNames(m Method) []string {
 	return append(names, optimizerScalars[:]...)
 }
 
-// stepProgram is the compiled optimizer step of a method on an architecture with P parameters.
+// stepProgram is the compiled optimizer step of a method on an architecture with P parameters, M of them trained.
 //
-// Inputs: P parameters; P momentum buffers; pixels [B, H, W, C] uint8; labels [B] int32; noise [m, B, H, W, C] float32;
-// key [2] and update [] uint32 of the other draws; scalars [S] float32. Outputs: P parameters; P buffers; report [2+terms] float32: loss, each term, ‖Δw‖².
-// Nothing is updated in place: a step that fails, or whose report is not finite, is simply not adopted.
+// Inputs: P parameters; M momentum buffers; pixels [B, H, W, C] uint8; labels [B] int32; noise [m, B, H, W, C] float32;
+// key [2] and update [] uint32 of the other draws; scalars [S] float32; and if the search is made apart, its far point and the
+// one that the near end starts from. Outputs: P parameters; M buffers; report [3+terms] float32: loss, each term, and the
+// squared changes of parameters and statistics. Nothing is updated in place: a step that fails, or whose report is not finite,
+// is simply not adopted.
 func stepProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*engine.Program, error) {
 	// The type keeps apart methods of the same name, which a caller's own may have.
 	return e.Program(fmt.Sprintf("train %s %T %s", a.Name, m, compiledKey(m)), func(p *engine.Program, in []*Node) []*Node {
-		n := len(a.Params)
-		params, buffers := in[:n], in[n:2*n]
-		x, y, d, key, update := toUnit(in[2*n]), in[2*n+1], in[2*n+2], in[2*n+3], in[2*n+4]
-		scalars := splitScalars(in[2*n+5], scalarNames(m))
-		st := newStep(a, m, params, x, y, d, scalars, drawUniform(key, update, y))
+		n, trained := len(a.Params), len(a.Trained())
+		params, buffers := in[:n], in[n:n+trained]
+		in = in[n+trained:]
+		x, y, d, key, update := toUnit(in[0]), in[1], in[2], in[3], in[4]
+		st := newStep(a, m, params, x, y, d, splitScalars(in[5], scalarNames(m)), drawUniform(key, update, y))
+		if apart(a, m) {
+			st.given = &searched{far: in[6], near: in[7]}
+		}
 		loss, terms, grads := lossAndGradients(st, m, params)
 		p.Label(names(terms)...)
-		var newParams, newBuffers []*Node
-		moved := ScalarZero(loss.Graph(), dtypes.Float32)
-		for i, w := range params {
-			nw, nv := SGD(w, buffers[i], grads[i], scalars["lr"], scalars["momentum"], scalars["weight_decay"])
-			newParams, newBuffers = append(newParams, nw), append(newBuffers, nv)
-			moved = Add(moved, ReduceAllSum(Square(Sub(nw, w))))
-		}
-		return append(append(newParams, newBuffers...), Stack(slices.Concat([]*Node{loss}, values(terms), []*Node{moved}), 0))
+		newParams, newBuffers, moved, drift := st.updated(params, buffers, grads)
+		return append(append(newParams, newBuffers...), Stack(slices.Concat([]*Node{loss}, values(terms), []*Node{moved, drift}), 0))
 	})
+}
+
+// updated takes the optimizer's step: all parameters after it, the statistics among them as the training passes left them;
+// the momentum buffers, and the squared changes of what is trained and of the statistics.
+func (st *Step) updated(params, buffers, grads []*Node) (newParams, newBuffers []*Node, moved, drift *Node) {
+	moved, drift = ScalarZero(st.X.Graph(), dtypes.Float32), ScalarZero(st.X.Graph(), dtypes.Float32)
+	for i, p := range st.arch.Params {
+		w, next := params[i], st.after[p.Name]
+		if p.Role == classifier.Trained {
+			var buffer *Node
+			k := len(newBuffers)
+			next, buffer = SGD(w, buffers[k], grads[k], st.Scalar("lr"), st.Scalar("momentum"), st.Scalar("weight_decay"))
+			newBuffers = append(newBuffers, buffer)
+			moved = Add(moved, ReduceAllSum(Square(Sub(next, w))))
+		} else {
+			drift = Add(drift, ReduceAllSum(Square(Sub(next, w))))
+		}
+		newParams = append(newParams, next)
+	}
+	return newParams, newBuffers, moved, drift
 }
 
 // newStep binds the parts of a step; y is int32 [B].
@@ -65,11 +84,12 @@ func newStep(a *classifier.Architecture, m Method, params []*Node, x, y, noise *
 			ints[f.Name] = int(f.Value)
 		}
 	}
-	return &Step{X: x, Y: y, Noise: noise, method: m, arch: a, weights: a.Weights(params), scalars: scalars, ints: ints,
+	return &Step{X: x, Y: y, Noise: noise, method: m, arch: a, weights: a.Weights(params), after: a.Weights(params), scalars: scalars, ints: ints,
 		uniform: uniform, paths: map[*Node][]*Node{}, warmed: map[string]*Node{}}
 }
 
-// lossAndGradients builds a method's loss, its terms, whose weights are nodes then, and the gradients of the loss.
+// lossAndGradients builds a method's loss, its terms, whose weights are nodes then, and the gradients of the loss in those of
+// the parameters that are trained.
 func lossAndGradients(st *Step, m Method, params []*Node) (loss *Node, terms Terms, grads []*Node) {
 	loss = ScalarZero(st.X.Graph(), dtypes.Float32)
 	terms = m.Loss(st)
@@ -82,7 +102,11 @@ func lossAndGradients(st *Step, m Method, params []*Node) (loss *Node, terms Ter
 		terms[i].Weight = weight
 		loss = Add(loss, Mul(weight, t.Value))
 	}
-	return loss, terms, Gradient(loss, params...)
+	var trained []*Node
+	for _, i := range st.arch.Trained() {
+		trained = append(trained, params[i])
+	}
+	return loss, terms, Gradient(loss, trained...)
 }
 
 // noiseProgram draws the noise of one update. It is a program of its own, so that it is drawn once: inside the step XLA

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+
+	"smoothlab/dataset"
 )
 
 // Settings are everything of a training besides the method and the data. The zero value is not usable: start from
@@ -17,12 +19,22 @@ type Settings struct {
 	Gamma       float64 `json:"gamma"`        // factor of a drop
 	Momentum    float64 `json:"momentum"`     //
 	WeightDecay float64 `json:"weight_decay"` // on every parameter, biases too
-	Seed        uint64  `json:"seed"`         // of order, noise and lambda
+	Augment     string  `json:"augment"`      // name of an augmentation of the training images ([dataset.Augmentations]); empty for none
+	Seed        uint64  `json:"seed"`         // of order, noise, lambda and augmentation
 }
 
 // DefaultSettings are the authors' for MNIST (EXPERIMENTS.MD:11-74).
 func DefaultSettings() Settings {
 	return Settings{Epochs: 90, Batch: 256, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}
+}
+
+// String is for instance "90 epochs, lr 0.01 times 0.1 every 30, batches of 256".
+func (s Settings) String() string {
+	text := fmt.Sprintf("%d epochs, lr %g times %g every %g, batches of %d", s.Epochs, s.LR, s.Gamma, s.LRPeriod, s.Batch)
+	if s.Augment != "" {
+		text += ", " + s.Augment
+	}
+	return text
 }
 
 // Scaled shortens a schedule: learning-rate periods, and the method's settings in epochs, such as a warm-up, shrink alike.
@@ -51,6 +63,11 @@ func (s Settings) Check(m Method, n int) error {
 		return fmt.Errorf("lr_period must be greater than 0 epochs, and finite, got %g", s.LRPeriod)
 	case !positive(s.Gamma):
 		return fmt.Errorf("gamma must be greater than 0, and finite, got %g", s.Gamma)
+	}
+	if s.Augment != "" {
+		if _, err := dataset.FindAugmentation(s.Augment); err != nil {
+			return err
+		}
 	}
 	return cmp.Or(s.checkOptimizer(), checkMethod(m))
 }

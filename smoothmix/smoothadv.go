@@ -61,17 +61,19 @@ func (*SmoothAdv) Loss(st *Step) Terms {
 // nowhere in particular.
 func (s *SmoothAdv) Advance(st *Step, z *Node) *Node {
 	eps, length := s.reach(st)
-	g := st.attackGradient(z)
-	n := norms(g)
-	g = Div(g, Where(GreaterThan(n, ZerosLike(n)), n, OnesLike(n)))
-	return Project(Box(Add(z, Mul(length, g))), st.X, eps)
+	return Project(Box(Add(z, Mul(length, unit(st.attackGradient(z))))), st.X, eps)
 }
 
-// attackGradient is the gradient to z of the loss that is attacked: with a single noise the cross-entropy itself, which
-// has no floor.
+// attackGradient is the gradient to z of the loss that is attacked.
 func (st *Step) attackGradient(z *Node) *Node {
+	return Gradient(st.attackLoss(st.attackLogits(z)), z)[0]
+}
+
+// attackLoss is the loss that is attacked, summed over the images: with a single noise the cross-entropy itself, which has no
+// floor. Logits [m·B, K] → scalar.
+func (st *Step) attackLoss(logits *Node) *Node {
 	if st.m() > 1 {
-		return Gradient(ReduceAllSum(st.SmoothedLoss(z)), z)[0]
+		return ReduceAllSum(SmoothedLoss(st.Smoothed(logits), st.Y))
 	}
-	return Gradient(MulScalar(CrossEntropy(st.attackLogits(z), st.Y), st.Y.Shape().Size()), z)[0]
+	return MulScalar(CrossEntropy(logits, st.Y), st.Y.Shape().Size())
 }

@@ -1,6 +1,7 @@
 package smoothmix
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -66,6 +67,9 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m Method, s S
 		{"method", m.Name()},
 		{"type of the method", fmt.Sprintf("%T", m)},
 	}
+	if o, ok := m.(*Own); ok {
+		list = append(list, Setting{"settings of", fmt.Sprintf("%T", o.base)}, Setting{"text of the method", cmp.Or(o.text, "unknown")})
+	}
 	add := func(name string, v any) { list = append(list, Setting{name, fmt.Sprint(v)}) }
 	for _, f := range Fields(m) {
 		add(f.Name, f.Value)
@@ -78,6 +82,7 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m Method, s S
 	add("gamma", s.Gamma)
 	add("momentum", s.Momentum)
 	add("weight_decay", s.WeightDecay)
+	add("augment", cmp.Or(s.Augment, "none"))
 	add("seed", s.Seed)
 	return list
 }
@@ -86,13 +91,18 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m Method, s S
 func digest(d *dataset.Dataset) string {
 	h := sha256.New()
 	h.Write(d.Pixels)
-	h.Write(d.Labels)
+	for _, y := range d.Labels {
+		h.Write([]byte{byte(y)})
+		if len(d.Classes) > 256 {
+			h.Write([]byte{byte(y >> 8)})
+		}
+	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
 // sameRun is one sentence naming the first setting that differs between a file and what is asked for, or nil.
 func sameRun(path string, was, now []Setting) error {
-	old := map[string]string{}
+	old := map[string]string{"augment": "none"} // files of a time when there was no augmentation
 	for _, s := range was {
 		old[s.Name] = s.Value
 	}

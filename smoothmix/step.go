@@ -14,19 +14,23 @@ type Step struct {
 
 	method  Method
 	arch    *classifier.Architecture
-	weights classifier.Weights
+	weights classifier.Weights // as the step begins; what is searched with, in evaluation mode
+	after   classifier.Weights // the same with the running statistics that the passes in training mode have left so far
 	scalars map[string]*Node
 	ints    map[string]int
 	uniform func(name string) *Node
 
 	paths  map[*Node][]*Node // of the search, by where it began
-	walked *searched         // in a walk, what was searched before; nil in training
+	given  *searched         // what was searched before; nil if the search is part of the step
 	warmed map[string]*Node  // what Warm returned
 	mixed  *mixing           // what Mix was first called with
 }
 
-// searched are the points of a search that was made already: the far one, and the one that NearPoint starts from.
-type searched struct{ far, near *Node }
+// searched are the points of a search that was made already, from the images: the far one, and the one that NearPoint starts from.
+type searched struct {
+	far, near *Node
+	walk      bool // of a walk, where no other search can be shown
+}
 
 // mixing are the nodes of one call of Mix.
 type mixing struct{ lam, near, far, p, v, target *Node }
@@ -90,18 +94,20 @@ func (st *Step) Uniform(name string) *Node {
 	return u
 }
 
-// Logits are the network's logits at x under the step's own noises, in training mode: x [B, …] → [m·B, K], noise-major.
+// Logits are the network's logits at x under the step's own noises, in training mode: x [B, …] → [m·B, K], noise-major. Every
+// call is a pass of its own: batch norm takes the statistics of its m·B images, and moves the running ones in the order of the calls.
 func (st *Step) Logits(x *Node) *Node {
-	return st.arch.Logits(st.weights, Noisy(x, st.Noise), classifier.Train)
+	return st.arch.Logits(st.after, Noisy(x, st.Noise), classifier.Train)
 }
 
-// Clean are the network's logits at x without noise, in training mode: [B, …] → [B, K].
-func (st *Step) Clean(x *Node) *Node { return st.arch.Logits(st.weights, x, classifier.Train) }
+// Clean are the network's logits at x without noise, in training mode, a pass like those of Logits: [B, …] → [B, K].
+func (st *Step) Clean(x *Node) *Node { return st.arch.Logits(st.after, x, classifier.Train) }
 
 // Smoothed averages the softmax over the step's noises: logits [m·B, K] → [B, K].
 func (st *Step) Smoothed(logits *Node) *Node { return Smoothed(logits, st.m()) }
 
-// SmoothedLoss is the loss of the smoothed prediction at z, in evaluation mode as the authors attack: [B].
+// SmoothedLoss is the loss of the smoothed prediction at z, in evaluation mode as the authors attack, with the running
+// statistics that the step began with: [B].
 func (st *Step) SmoothedLoss(z *Node) *Node {
 	return SmoothedLoss(st.Smoothed(st.attackLogits(z)), st.Y)
 }
@@ -126,9 +132,8 @@ func (st *Step) SearchStep(z *Node) *Node {
 // Search takes the setting "steps" steps from x and returns the far point, without gradient: [B, …] → [B, …]. In a walk
 // it is the point where the walk stands; then x has to be X.
 func (st *Step) Search(x *Node) *Node {
-	if st.walked != nil {
-		st.assertWalkedFrom(x)
-		return st.walked.far
+	if g := st.before(x); g != nil {
+		return g.far
 	}
 	path := st.path(x)
 	return path[len(path)-1]
@@ -142,19 +147,23 @@ func (st *Step) NearPoint(x *Node) *Node {
 		return st.X
 	}
 	var point *Node
-	if st.walked != nil {
-		st.assertWalkedFrom(x)
-		point = st.walked.near
+	if g := st.before(x); g != nil {
+		point = g.near
 	} else {
 		point = st.path(x)[k]
 	}
 	return Detach(Box(Project(point, st.X, MulScalar(st.Warm("alpha"), k))))
 }
 
-func (st *Step) assertWalkedFrom(x *Node) {
-	if x != st.X {
+// before is the search from x if it was made before; nil if it is part of the step.
+func (st *Step) before(x *Node) *searched {
+	if st.given == nil || x == st.X {
+		return st.given
+	}
+	if st.given.walk {
 		panicf("a walk's search begins at the images, %s begins it elsewhere: it can be trained, not walked", st.method.Name())
 	}
+	return nil
 }
 
 // path is every point of the search from x, x first: steps+1 nodes [B, …].

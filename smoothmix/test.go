@@ -9,7 +9,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// testChunk is the number of images of one call of the test program; the last call is padded.
+// testChunk is the number of images of one call of the test program; on a CPU deep networks take fewer. The last call is padded.
 const testChunk = 500
 
 // noisyTest is the authors' test after each epoch (code/train_utils.py:149-199): the base classifier on one noisy copy
@@ -23,9 +23,12 @@ func (t *trainer) noisyTest(ctx context.Context) (accuracy, xent float64, err er
 	if err != nil {
 		return 0, 0, err
 	}
-	n := t.test.Len()
-	for from := 0; from < n; from += testChunk {
-		correct, loss, err := t.testCall(ctx, p, from, min(from+testChunk, n))
+	n, chunk := t.test.Len(), testChunk
+	if t.engine.Device() == "cpu" {
+		chunk = t.arch.Chunk(chunk)
+	}
+	for from := 0; from < n; from += chunk {
+		correct, loss, err := t.testCall(ctx, p, chunk, from)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -35,18 +38,18 @@ func (t *trainer) noisyTest(ctx context.Context) (accuracy, xent float64, err er
 	return accuracy / float64(n), xent / float64(n), nil
 }
 
-// testCall tests the images at positions [from, to).
-func (t *trainer) testCall(ctx context.Context, p *engine.Program, from, to int) (correct, xent float64, err error) {
+// testCall tests a chunk of images, or what there is of it, from a position on.
+func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from int) (correct, xent float64, err error) {
 	in := t.arch.Input
-	x, y, samples := make([]uint8, testChunk*in.Size()), make([]int32, testChunk), make([]uint32, testChunk)
-	for i := range testChunk {
+	x, y, samples := make([]uint8, chunk*in.Size()), make([]int32, chunk), make([]uint32, chunk)
+	for i := range chunk {
 		y[i] = -1
-		if k := from + i; k < to {
+		if k := from + i; k < t.test.Len() {
 			copy(x[i*in.Size():], t.test.Image(k))
 			y[i], samples[i] = int32(t.test.Labels[k]), uint32(t.test.Indices[k])
 		}
 	}
-	pixels := tensors.FromFlatDataAndDimensions(x, testChunk, in.Height, in.Width, in.Channels)
+	pixels := tensors.FromFlatDataAndDimensions(x, chunk, in.Height, in.Width, in.Channels)
 	defer engine.Free(pixels)
 	out, err := call(ctx, p, t.params, pixels, y, samples, draw.Key(t.state.Settings.Seed), uint32(t.state.Epoch), float32(t.sigma()))
 	if err != nil {

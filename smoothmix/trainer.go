@@ -34,9 +34,10 @@ type trainer struct {
 
 	state    state
 	params   []*tensors.Tensor
-	momentum []*tensors.Tensor
-	order    []int // of the epoch in progress
+	momentum []*tensors.Tensor // of those that are trained
+	order    []int             // of the epoch in progress
 	spans    []span
+	augment  *dataset.Augmentation // nil: images are trained on as they are
 }
 
 // newTrainer starts a run at update 0, or where a checkpoint left it.
@@ -52,14 +53,23 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 	}
 	t := &trainer{engine: job.Engine, start: job.Start, arch: job.Start.Arch, data: job.Data, test: job.Test, method: m, state: st}
 	t.state.Settings = job.Settings
+	if name := job.Settings.Augment; name != "" {
+		a, err := dataset.FindAugmentation(name)
+		if err != nil {
+			return nil, err
+		}
+		t.augment = &a
+	}
 	t.spans = job.Settings.spans(m, job.Data.Len())
 	for i, p := range t.arch.Params {
 		t.params = append(t.params, tensors.FromFlatDataAndDimensions(params[i], p.Dims...))
-		if buffers == nil {
-			t.momentum = append(t.momentum, tensors.FromFlatDataAndDimensions(make([]float32, p.Size()), p.Dims...))
-		} else {
-			t.momentum = append(t.momentum, tensors.FromFlatDataAndDimensions(buffers[i], p.Dims...))
+	}
+	for k, i := range t.arch.Trained() {
+		p, buffer := t.arch.Params[i], make([]float32, t.arch.Params[i].Size())
+		if buffers != nil {
+			buffer = buffers[k]
 		}
+		t.momentum = append(t.momentum, tensors.FromFlatDataAndDimensions(buffer, p.Dims...))
 	}
 	t.shuffle()
 	return t, nil
@@ -86,7 +96,7 @@ func (t *trainer) Set(m Method) error {
 	}
 	if reflect.TypeOf(m) != reflect.TypeOf(t.method) || compiledKey(m) != compiledKey(t.method) {
 		return fmt.Errorf("a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed while it goes",
-			compiledKey(t.method), compiledKey(m))
+			Describe(t.method), Describe(m))
 	}
 	old := Fields(t.method)
 	for i, f := range Fields(m) {
@@ -114,21 +124,29 @@ func (t *trainer) step(ctx context.Context) error {
 	}
 	defer engine.Free(noise)
 	args := arguments(slices.Concat(t.params, t.momentum), pixels, labels, noise, draw.Key(s.Seed), uint32(t.state.Update), t.scalars())
+	if apart(t.arch, m) {
+		far, near, err := t.search(ctx, pixels, labels, noise)
+		if err != nil {
+			return err
+		}
+		defer engine.Free(far, near)
+		args = append(args, far, near)
+	}
 	out, err := p.Call(ctx, args...)
 	if err != nil {
 		return err
 	}
-	n := len(t.params)
-	report, err := tensors.CopyFlatData[float32](out[2*n])
+	n, last := len(t.params), len(t.params)+len(t.momentum)
+	report, err := tensors.CopyFlatData[float32](out[last])
 	if err == nil && !finite(report) {
 		err = ErrNotFinite
 	}
 	if err != nil {
 		return errors.Join(err, engine.Free(out...))
 	}
-	old := slices.Concat(t.params, t.momentum, out[2*n:])
-	t.params, t.momentum = out[:n:n], out[n:2*n]
-	t.advance(report[:len(report)-1], p.Labels())
+	old := slices.Concat(t.params, t.momentum, out[last:])
+	t.params, t.momentum = out[:n:n], out[n:last]
+	t.advance(report[:len(report)-2], p.Labels())
 	return engine.Free(old...)
 }
 
@@ -173,15 +191,25 @@ func (t *trainer) scalars() []float32 {
 
 // batch gathers the pixels and labels of a mini-batch.
 func (t *trainer) batch(sp span) (pixels, labels *tensors.Tensor) {
-	return gather(t.data, t.arch.Input, t.order[sp.from:sp.to])
+	positions := t.order[sp.from:sp.to]
+	if t.augment == nil {
+		return gather(t.data, t.arch.Input, positions, t.data.Image)
+	}
+	return gather(t.data, t.arch.Input, positions, t.varied)
 }
 
-// gather copies the images at some positions on the host: 50 kB for 64 digits, some microseconds.
-func gather(data *dataset.Dataset, in classifier.Shape, positions []int) (pixels, labels *tensors.Tensor) {
+// varied is the augmented image at a position, in the epoch in progress.
+func (t *trainer) varied(k int) []byte {
+	d := t.data
+	return t.augment.Append(nil, d.Image(k), d.Height, d.Width, d.Channels, t.augment.Words(t.state.Settings.Seed, t.state.Epoch, d.Indices[k]))
+}
+
+// gather copies images at some positions on the host: 50 kB for 64 digits, some microseconds.
+func gather(data *dataset.Dataset, in classifier.Shape, positions []int, image func(k int) []byte) (pixels, labels *tensors.Tensor) {
 	b := len(positions)
 	x, y := make([]uint8, 0, b*in.Size()), make([]int32, b)
 	for i, k := range positions {
-		x = append(x, data.Image(k)...)
+		x = append(x, image(k)...)
 		y[i] = int32(data.Labels[k])
 	}
 	return tensors.FromFlatDataAndDimensions(x, b, in.Height, in.Width, in.Channels), tensors.FromFlatDataAndDimensions(y, b)

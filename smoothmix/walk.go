@@ -68,12 +68,14 @@ func NewWalk(job WalkJob, m Method) (*Walk, error) {
 	w := &Walk{job: job, method: clone(m), at: position{seed: job.Seed}}
 	for i, p := range job.Start.Arch.Params {
 		w.params = append(w.params, tensors.FromFlatDataAndDimensions(job.Start.Params[i], p.Dims...))
+	}
+	for _, i := range job.Start.Arch.Trained() {
 		for _, v := range job.Start.Params[i] {
 			w.length += float64(v) * float64(v)
 		}
 	}
 	w.length = math.Sqrt(w.length)
-	w.pixels, w.labels = gather(job.Data, job.Start.Arch.Input, everyImage(job.Data))
+	w.pixels, w.labels = gather(job.Data, job.Start.Arch.Input, everyImage(job.Data), job.Data.Image)
 	return w, nil
 }
 
@@ -145,6 +147,8 @@ func (w *Walk) Loss(ctx context.Context, m Method) (result *Look, err error) {
 func (w *Walk) Search(ctx context.Context, m Method, n int) (result []Point, err error) {
 	err = w.verb(m, func(at *position) error {
 		switch {
+		case makesWholeSearch(m):
+			return fmt.Errorf("%s takes all steps of its attack at once: the verb that comes next is update()", m.Name())
 		case !searches(m):
 			return fmt.Errorf("%s searches for nothing: the verb that comes next is update()", m.Name())
 		case n < 1:
@@ -263,9 +267,15 @@ func (w *Walk) arrive(ctx context.Context, m Method, at *position) error {
 	return nil
 }
 
-// searches is whether a method's Loss makes a search.
+// searches is whether a method's Loss makes a search with Step.Search.
 func searches(m Method) bool {
 	_, ok := setting(m, "steps")
+	return ok && !makesWholeSearch(m)
+}
+
+// makesWholeSearch is whether a method searches by itself.
+func makesWholeSearch(m Method) bool {
+	_, ok := m.(WholeSearcher)
 	return ok
 }
 

@@ -8,7 +8,6 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/engine"
 
-	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -68,20 +67,18 @@ func mixProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*engine
 }
 
 // updateProgram is stepProgram for a walk, from momentum buffers of zero. Inputs are those of [stepAtEnds]. Outputs: P
-// parameters; report [2+2·terms] float32: loss, ‖Δw‖², then value and weight of each term, without the warm-up where it is
+// parameters; report [3+2·terms] float32: loss, the squared changes of parameters and statistics, then value and weight of each term, without the warm-up where it is
 // labelled ramped.
 func updateProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*engine.Program, error) {
 	return e.Program(walkName("update", a, m), func(p *engine.Program, in []*Node) []*Node {
 		st, params := stepAtEnds(a, m, in)
 		loss, terms, grads := lossAndGradients(st, m, params)
-		moved := ScalarZero(loss.Graph(), dtypes.Float32)
-		var updated []*Node
-		for i, w := range params {
-			nw, _ := SGD(w, ZerosLike(w), grads[i], st.Scalar("lr"), st.Scalar("momentum"), st.Scalar("weight_decay"))
-			updated = append(updated, nw)
-			moved = Add(moved, ReduceAllSum(Square(Sub(nw, w))))
+		var buffers []*Node
+		for _, i := range a.Trained() {
+			buffers = append(buffers, ZerosLike(params[i]))
 		}
-		report, labels := []*Node{loss, moved}, []string{}
+		newParams, _, moved, drift := st.updated(params, buffers, grads)
+		report, labels := []*Node{loss, moved, drift}, []string{}
 		for _, t := range terms {
 			weight, label := t.Weight.(*Node), ""
 			for name, warm := range st.warmed {
@@ -92,7 +89,7 @@ func updateProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*eng
 			report, labels = append(report, t.Value, weight), append(labels, t.Name, label)
 		}
 		p.Label(labels...)
-		return append(updated, Stack(report, 0))
+		return append(newParams, Stack(report, 0))
 	})
 }
 
@@ -103,7 +100,7 @@ func stepAtEnds(a *classifier.Architecture, m Method, in []*Node) (st *Step, par
 	params, in = in[:n], in[n:]
 	st = newStep(a, m, params, toUnit(in[0]), in[1], in[2], splitScalars(in[5], scalarNames(m)), drawUniform(in[3], in[4], in[1]))
 	if searches(m) {
-		st.walked = &searched{far: in[6], near: in[7]}
+		st.given = &searched{far: in[6], near: in[7], walk: true}
 	}
 	return st, slices.Clone(params)
 }

@@ -46,7 +46,7 @@ type Update struct {
 	Terms         []Weighted
 	Warm          float64     // factor of the weights that are Ramped
 	Loss          float64     // sum of the terms with their weights
-	Change        float64     // ‖Δw‖/‖w‖ in L2, over all parameters
+	Change        float64     // ‖Δw‖/‖w‖ in L2, over all trained parameters
 	Before, After *Prediction // at the images, under the same noise
 	Classifier    *classifier.Classifier
 }

@@ -164,10 +164,10 @@ func (w *Walk) update(ctx context.Context, m Method, at *position, s Settings) (
 	return result, err
 }
 
-// report reads updateProgram's: loss, ‖Δw‖², and each term's value and weight. Labels are names, and whether they are ramped.
+// report reads updateProgram's: loss, ‖Δw‖², that of the statistics, and each term's value and weight. Labels are names, and whether they are ramped.
 func (w *Walk) report(v []float64, labels []string, warm float64) *Update {
 	result := &Update{Warm: warm, Loss: v[0], Change: math.Sqrt(v[1]) / w.length}
-	v = v[2:]
+	v = v[3:]
 	for i := 0; i < len(labels); i += 2 {
 		result.Terms = append(result.Terms, Weighted{Name: labels[i], Value: v[i], Weight: v[i+1], Ramped: labels[i+1] == ramped})
 	}

@@ -87,7 +87,7 @@ func newCounts(a *classifier.Architecture) []int { return make([]int, a.Classes)
 // blank are n black images that a network takes.
 func blank(a *classifier.Architecture, n int) *dataset.Dataset {
 	d := &dataset.Dataset{Name: "blank", Split: "test", Height: a.Input.Height, Width: a.Input.Width, Channels: a.Input.Channels,
-		Classes: make([]string, a.Classes), Pixels: make([]byte, n*a.Input.Size()), Labels: make([]uint8, n), Total: n}
+		Classes: make([]string, a.Classes), Pixels: make([]byte, n*a.Input.Size()), Labels: make([]uint16, n), Total: n}
 	for i := range n {
 		d.Indices = append(d.Indices, i)
 	}

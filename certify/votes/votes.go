@@ -17,7 +17,8 @@ import (
 )
 
 // DefaultChunk is the number of noisy copies of one call, and SelectChunk that for choosing the class, where some 100
-// votes are usual and a larger batch would be mostly padding. They are part of what a vote is: see the package comment.
+// votes are usual and a larger batch would be mostly padding. On a CPU deep networks take fewer (Architecture.Chunk), so that no
+// call lasts long. They are part of what a vote is: see the package comment.
 const (
 	DefaultChunk = 1000
 	SelectChunk  = 100
@@ -48,7 +49,7 @@ type holding struct {
 var _ certify.Packer = (*Voter)(nil)
 
 // New uploads a classifier. sigma is the standard deviation of the noise in [0,1] pixel units; chunk is the number of
-// noisy copies a call, rounded up to a multiple of four, 0 for DefaultChunk.
+// noisy copies a call, rounded up to a multiple of four, 0 for DefaultChunk; on a CPU at most what suits a deep network.
 func New(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma float64, seed uint64, chunk int) (*Voter, error) {
 	return newVoter(e, c, d, sigma, nil, seed, chunk)
 }
@@ -74,6 +75,9 @@ func newVoter(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, si
 	}
 	if chunk == 0 {
 		chunk = DefaultChunk
+	}
+	if e.Device() == "cpu" {
+		chunk = c.Arch.Chunk(chunk)
 	}
 	v := &Voter{engine: e, arch: c.Arch, data: d, sigma: atLeast(sigma), grid: grid, key: draw.Key(seed), chunk: (chunk + 3) / 4 * 4}
 	for range e.Independent() {

@@ -18,9 +18,6 @@ import (
 	"smoothlab/engine"
 	"smoothlab/internal/testengine"
 	"smoothlab/noise"
-
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/core/tensors/numpy"
 )
 
 const (
@@ -31,24 +28,22 @@ const (
 	undecided = 1200 / 20
 )
 
-// trained is the authors' LeNet, trained with sigma 0.5.
+// trained is the authors' LeNet, trained with sigma 0.5: their checkpoint where the reference folder is, else the copy of its weights.
 func trained(t testing.TB) *classifier.Classifier {
 	t.Helper()
 	folder, named := os.LookupEnv("SMOOTHLAB_GOLDEN")
 	if !named {
-		folder = filepath.Join("..", "..", "smoothmix", "testdata", "golden")
+		folder = filepath.Join("..", "..", "..", "shared", "reference", "golden")
 	}
-	arrays, err := numpy.FromNpzFile(filepath.Join(folder, "lenet_weights.npz"))
+	path := filepath.Join(folder, "lenet_gaussian_0.50.pth.tar")
+	if _, err := os.Stat(path); err != nil && named {
+		path = filepath.Join(folder, "lenet_weights.npz")
+	} else if err != nil {
+		path = filepath.Join("..", "..", "smoothmix", "testdata", "golden", "lenet_weights.npz")
+	}
+	c, err := classifier.FromTorch(t.Context(), path, "lenet")
 	if err != nil {
 		t.Fatal(err)
-	}
-	a, err := classifier.Lookup("lenet")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &classifier.Classifier{Arch: a}
-	for _, p := range a.Params {
-		c.Params = append(c.Params, tensors.MustCopyFlatData[float32](arrays[p.Name]))
 	}
 	return c
 }
@@ -177,6 +172,19 @@ func TestChunks(t *testing.T) {
 		if got := newVoter(t, d, seed, chunk).Chunks(); !slices.Equal(got, want) {
 			t.Errorf("chunk %d: %v, want %v", chunk, got, want)
 		}
+	}
+	a, err := classifier.Lookup("resnet110")
+	if err != nil {
+		t.Fatal(err)
+	}
+	black := &dataset.Dataset{Height: 32, Width: 32, Channels: 3, Classes: make([]string, 10), Pixels: make([]byte, 3072), Labels: []uint16{0}, Indices: []int{0}}
+	v, err := votes.New(testengine.Open(t), classifier.New(a, 1), black, sigma, seed, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.Close()
+	if got := v.Chunks(); testengine.Open(t).Device() == "cpu" && !slices.Equal(got, []int{50, 50}) { // 25 GFLOP
+		t.Errorf("%s: chunks %v", a.Name, got)
 	}
 }
 

@@ -25,14 +25,18 @@ type replCommand struct{}
 
 // Run reads items until Ctrl-D. Where the input is no terminal, it is a program.
 func (replCommand) Run(ctx context.Context, t *terminal) error {
-	s := t.session(nil)
+	s := t.session(nil, t.notice)
 	defer s.Close()
+	return t.prompt(ctx, s, fmt.Sprintf("smoothlab %s · %s · help() · Tab completes · Ctrl-D leaves", version, where()))
+}
+
+// prompt is the loop over an evaluator.
+func (t *terminal) prompt(ctx context.Context, e repl.Evaluator, banner string) error {
 	history := ""
 	if folder, err := userdata.Folder("history"); err == nil {
 		history = folder
 	}
-	return t.failed(repl.Run(ctx, repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.interrupts, History: history,
-		Banner: fmt.Sprintf("smoothlab %s · %s · help() · Tab completes · Ctrl-D leaves", version, where())}))
+	return t.failed(repl.Run(ctx, repl.Options{Evaluator: e, Console: t.console.Console, In: t.in, Interrupts: t.interrupts, History: history, Banner: banner}))
 }
 
 // where says where data sets are looked for first.
@@ -60,7 +64,7 @@ func (r *runCommand) Run(ctx context.Context, t *terminal) error {
 	if len(r.Args) > 0 && r.Args[0] == "--" {
 		r.Args = r.Args[1:]
 	}
-	s := t.session(r.Args)
+	s := t.session(r.Args, t.notice)
 	defer s.Close()
 	return t.failed(repl.RunSource(ctx, repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.interrupts}, filepath.Base(r.File), source))
 }
@@ -77,13 +81,16 @@ func (r *runCommand) read(in io.Reader) (string, error) {
 	return string(source), nil
 }
 
-// session starts a session whose background work speaks on the console.
-func (t *terminal) session(args []string) *kernel.Session {
-	return kernel.New(kernel.Options{Args: args, Notice: func(text string) { t.console.Print(strings.TrimSuffix(text, "\n") + "\n") },
+// session starts a session; notice hears what its background work has to say.
+func (t *terminal) session(args []string, notice func(text string)) *kernel.Session {
+	return kernel.New(kernel.Options{Args: args, Notice: notice,
 		Open: func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error) {
 			return engine.Open(ctx, engine.Options{Progress: progress})
 		}})
 }
+
+// notice shows it on the console.
+func (t *terminal) notice(text string) { t.console.Print(strings.TrimSuffix(text, "\n") + "\n") }
 
 // errShown is the error of a program whose error has been shown.
 var errShown = errors.New("the error was shown")

@@ -35,20 +35,22 @@ func TestReadmeListsWhatThereIs(t *testing.T) {
 	}
 }
 
-// The reference page is what the code says.
-func TestReferencePage(t *testing.T) {
-	path := filepath.Join("..", "..", "docs", "reference.md")
-	was, err := os.ReadFile(path)
-	if err != nil && !*update {
-		t.Fatal(err)
-	}
-	if string(was) == Reference() {
-		return
-	}
-	if !*update {
-		t.Fatal("docs/reference.md is not the code's: run go test ./internal/lists -update")
-	}
-	if err := os.WriteFile(path, []byte(Reference()), 0o644); err != nil {
-		t.Fatal(err)
+// The pages that are made from the code are what it says.
+func TestPages(t *testing.T) {
+	for name, text := range map[string]string{"reference.md": Reference(), "recipes.md": Recipes()} {
+		path := filepath.Join("..", "..", "docs", name)
+		was, err := os.ReadFile(path)
+		if err != nil && !*update {
+			t.Fatal(err)
+		}
+		if string(was) == text {
+			continue
+		}
+		if !*update {
+			t.Fatalf("docs/%s is not the code's: run go test ./internal/lists -update", name)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -49,6 +49,8 @@ func function(b *strings.Builder, head string, f *language.Function) {
 			switch {
 			case p.Required:
 				value = "required"
+			case strings.HasPrefix(p.Name, "**"):
+				value = "any, by name"
 			case p.Name == "*":
 				name, value = "…", "any number"
 			}

@@ -16,25 +16,46 @@ import (
 // rest is the name of the parameter that takes all further positional arguments.
 const rest = "*"
 
+// named begins the name of a last parameter that takes all further arguments by name, as a dict: "**settings".
+const named = "**"
+
+// takesNamed is whether a function has such a parameter.
+func (f *Function) takesNamed() bool {
+	return len(f.Params) > 0 && strings.HasPrefix(f.Params[len(f.Params)-1].Name, named)
+}
+
 // place sorts a call's arguments by parameter; nil stands where one was left out, or is None for an optional one.
 func (f *Function) place(args starlark.Tuple, kwargs []starlark.Tuple) ([]starlark.Value, error) {
 	values := make([]starlark.Value, len(f.Params))
 	for n, v := range args {
 		switch {
-		case n < len(f.Params) && f.Params[n].Name != rest:
+		case n < len(f.Params) && !strings.HasPrefix(f.Params[n].Name, rest):
 			values[n] = v
 		case len(f.Params) > 0 && f.Params[len(f.Params)-1].Name == rest:
 			values[len(f.Params)-1] = args[len(f.Params)-1:]
 		case len(f.Params) == 0:
 			return nil, fmt.Errorf("%s takes no arguments, got %s", f.Name, briefly(v))
 		default:
-			return nil, fmt.Errorf("%s takes at most %s, got %d: %s", f.Name, counted(len(f.Params), "argument"), len(args), f.Signature())
+			most := len(f.Params)
+			if f.takesNamed() {
+				most--
+			}
+			return nil, fmt.Errorf("%s takes at most %s, got %d: %s", f.Name, counted(most, "argument"), len(args), f.Signature())
 		}
 	}
 	for _, pair := range kwargs {
 		name := string(pair[0].(starlark.String))
 		n := f.index(name)
 		switch {
+		case n < 0 && f.takesNamed():
+			last := len(f.Params) - 1
+			if values[last] == nil {
+				values[last] = starlark.NewDict(len(kwargs))
+			}
+			if err := values[last].(*starlark.Dict).SetKey(pair[0], pair[1]); err != nil {
+				return nil, err
+			}
+			continue
 		case n < 0:
 			return nil, errors.New(f.Name + ": " + nearest.Sentence("argument", name, f.names()))
 		case values[n] != nil:
@@ -55,7 +76,7 @@ func (f *Function) place(args starlark.Tuple, kwargs []starlark.Tuple) ([]starla
 
 func (f *Function) index(name string) int {
 	for n, p := range f.Params {
-		if p.Name == name && name != rest {
+		if p.Name == name && !strings.HasPrefix(name, rest) {
 			return n
 		}
 	}
@@ -65,7 +86,7 @@ func (f *Function) index(name string) int {
 func (f *Function) names() []string {
 	var names []string
 	for _, p := range f.Params {
-		if p.Name != rest {
+		if !strings.HasPrefix(p.Name, rest) {
 			names = append(names, p.Name)
 		}
 	}

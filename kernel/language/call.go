@@ -18,9 +18,9 @@ type Call struct {
 	thread *starlark.Thread
 }
 
-// Invoke calls a function of the user's.
-func (c *Call) Invoke(fn starlark.Callable, args ...starlark.Value) (starlark.Value, error) {
-	return starlark.Call(c.thread, fn, args, nil)
+// Invoke calls a function of the user's; named are pairs of a name and a value.
+func (c *Call) Invoke(fn starlark.Callable, args []starlark.Value, named []starlark.Tuple) (starlark.Value, error) {
+	return starlark.Call(c.thread, fn, args, named)
 }
 
 // callOf finds the Call of a running thread.

@@ -126,7 +126,7 @@ func (i *Interp) arguments(c cursor, env starlark.StringDict) []report.Item {
 	switch f := value(env, inner.callee).(type) {
 	case *Bound:
 		for n, p := range f.Params {
-			if n >= inner.args-len(inner.used) && p.Name != rest && !slices.Contains(inner.used, p.Name) {
+			if n >= inner.args-len(inner.used) && !strings.HasPrefix(p.Name, rest) && !slices.Contains(inner.used, p.Name) {
 				items = append(items, report.Item{Text: p.Name + "=", Kind: "argument", Help: p.Help})
 			}
 		}

@@ -65,7 +65,8 @@ func Method[R, A any](name, help string, defaults A, run func(c *Call, recv R, a
 		}}
 }
 
-// Dynamic is a function whose arguments no struct describes; values are as in params, nil where left out.
+// Dynamic is a function whose arguments no struct describes; values are as in params, nil where left out. A last parameter whose
+// name begins with ** takes all arguments that the others do not name, as a dict.
 func Dynamic(name, help string, params []Param, run func(c *Call, values []starlark.Value) (starlark.Value, error)) *Function {
 	return &Function{Name: name, Help: help, Params: params, run: func(c *Call, _ any, values []starlark.Value) (starlark.Value, error) {
 		return run(c, values)
@@ -95,6 +96,8 @@ func (f *Function) Signature() string {
 	var args []string
 	for _, p := range f.Params {
 		switch {
+		case strings.HasPrefix(p.Name, named):
+			args = append(args, p.Name)
 		case p.Required || p.Name == "*":
 			args = append(args, strings.Replace(p.Name, "*", "…", 1))
 		default:

@@ -33,6 +33,8 @@ func TestItems(t *testing.T) {
 		{"modules", [][2]string{{"math.pow(2, 10)", "1024.0"}, {"json.encode([1, 2])", `"[1,2]"`}}},
 		{"live values", [][2]string{{"m = make('bear', size=2)\nm.grown(by=3).size", "5"}, {"dir(m)", `["grown", "size"]`}, {"m.sise", `error: unknown attribute of a toy "sise": did you mean "size"? known: grown, size`},
 			{"hasattr(m, 'nothing')", "False"}, {"m.size = 3", "error: can't assign to .size field of toy"}}},
+		{"arguments of any name", [][2]string{{"paint('bear', red=1, blue=2)", `("bear", {"red": 1, "blue": 2})`}, {"paint(name='bear')", `"bear"`}, {"paint", "<function paint(name, **colours)>"},
+			{"paint('bear', 3)", "error: paint takes at most 1 argument, got 2: paint(name, **colours)"}, {"paint('a', name='b')", "error: paint: name is given twice"}, {"paint(red=1)", "error: paint needs name: paint(name, **colours)"}}},
 		{"rest arguments", [][2]string{{"say(1, 'a', [2])", `1;"a";[2];`}, {"say()", ""}}},
 	}
 	for _, test := range tests {

@@ -68,6 +68,13 @@ func functions() []*language.Function {
 			<-c.Ctx.Done()
 			return nil, c.Ctx.Err()
 		}).In("time"),
+		language.Dynamic("paint", "Paint in colours", []language.Param{{Name: "name", Required: true, Help: "of what", Want: "a string"},
+			{Name: "**colours", Help: "how much of each", Want: "numbers"}}, func(c *language.Call, values []starlark.Value) (starlark.Value, error) {
+			if values[1] == nil {
+				return values[0], nil
+			}
+			return starlark.Tuple{values[0], values[1]}, nil
+		}).In("toys"),
 		language.Func("explode", "Panic", struct{}{}, func(*language.Call, *struct{}) (starlark.Value, error) { panic("boom") }).In("time"),
 		language.Func("say", "Print values", struct {
 			Words []starlark.Value `arg:"*" help:"what is said"`

@@ -12,6 +12,8 @@ type Table struct {
 	Head    []string   `json:"head"`    // may be nil
 	Rows    [][]string `json:"rows"`    // short rows are filled up with empty cells
 	Left    int        `json:"left"`
+
+	laid string // the table below its caption as package certify lays it out, for text that is wide enough
 }
 
 // Pictures are rows of small images, each row with its caption and a head above each column.

@@ -22,7 +22,17 @@ type Comparison struct {
 
 func (Comparison) Type() string { return "smoothlab.comparison/1" }
 
-func (t CertifyTable) Blocks() []Block { return kept(t.Path, t.Table) }
+func (t CertifyTable) Blocks() []Block {
+	if t.even() {
+		t.laid = strings.TrimPrefix((&certify.Grid{Head: t.Head, Rows: t.Rows}).Text(), "\n")
+	}
+	return kept(t.Path, t.Table)
+}
+
+// even tells whether each row has a cell a head; what a program sends need not.
+func (t Table) even() bool {
+	return !slices.ContainsFunc(t.Rows, func(row []string) bool { return len(row) != len(t.Head) })
+}
 
 func (c Comparison) Blocks() []Block {
 	blocks := []Block{Line(c.Caption()), Line(c.ACRLine())}
@@ -36,6 +46,9 @@ func (c Comparison) Blocks() []Block {
 func (c Comparison) table() Table {
 	const column, unit = 1, " pt"
 	t := Table{Head: slices.Clone(c.Head()), Rows: c.Rows(), Left: 1}
+	if t.even() {
+		t.laid = c.Comparison.Table()
+	}
 	if number, found := strings.CutSuffix(t.Rows[0][column], unit); found {
 		t.Head[column] += " (pt)"
 		t.Rows[0][column] = number

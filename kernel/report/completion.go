@@ -1,5 +1,10 @@
 package report
 
+import (
+	"regexp"
+	"strings"
+)
+
 // Completion is what could stand at the cursor. Positions count Unicode code points of the source.
 type Completion struct {
 	Start, End int // the text between is replaced by an item
@@ -22,3 +27,15 @@ const (
 	Incomplete Completeness = "incomplete"
 	Invalid    Completeness = "invalid" // evaluating it will say what is wrong
 )
+
+// question is a name with a question mark before or behind it.
+var question = regexp.MustCompile(`^(?:\?{1,2}\s*([\pL_][\pL\pN_.]*)|([\pL_][\pL\pN_.]*)\s*\?{1,2})$`)
+
+// Question is the name that an item asks about, as people type it who know IPython: train?, ?train.
+func Question(source string) (name string, asked bool) {
+	m := question.FindStringSubmatch(strings.TrimSpace(source))
+	if m == nil {
+		return "", false
+	}
+	return m[1] + m[2], true
+}

@@ -126,6 +126,9 @@ func TestFieldsAreTagged(t *testing.T) {
 		case reflect.Struct:
 			for i := range of.NumField() {
 				f := of.Field(i)
+				if !f.IsExported() {
+					continue
+				}
 				if name := strings.TrimSuffix(f.Tag.Get("json"), ",omitempty"); !f.Anonymous && (!form.MatchString(name) || name == "type") {
 					t.Errorf("%s.%s has the JSON name %q", path, f.Name, name)
 				}
@@ -163,7 +166,9 @@ func poison(v reflect.Value) {
 		v.Set(c)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			poison(v.Field(i))
+			if v.Type().Field(i).IsExported() {
+				poison(v.Field(i))
+			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {

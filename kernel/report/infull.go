@@ -10,6 +10,20 @@ func InFull(r Report) Report {
 
 type inFull struct{ Report }
 
+// Unwrapped is the report itself, without [InFull] and [Shown], and whether it is to be shown in full.
+func Unwrapped(r Report) (_ Report, full bool) {
+	for {
+		switch wrapped := r.(type) {
+		case inFull:
+			r, full = wrapped.Report, true
+		case Shown:
+			r = wrapped.Report
+		default:
+			return r, full
+		}
+	}
+}
+
 func (r inFull) Blocks() []Block { return opened(r.Report.Blocks()) }
 
 func opened(blocks []Block) []Block {

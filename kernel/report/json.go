@@ -15,9 +15,7 @@ import (
 // are the strings "NaN", "Infinity" and "-Infinity"; lists are never null; images hold their pixels in base64. The same
 // report always gives the same bytes.
 func JSON(r Report) ([]byte, error) {
-	if shown, ok := r.(inFull); ok {
-		r = shown.Report
-	}
+	r, _ = Unwrapped(r)
 	fields, err := json.Marshal(r, json.WithMarshalers(json.MarshalToFunc(marshalFloat)), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		return nil, fmt.Errorf("%s has no JSON form: %w", r.Type(), err)

@@ -1,5 +1,7 @@
 package report
 
+import "context"
+
 // Report is something that a function of the session gave back, ready to be shown. Implementations are structs of
 // plain data with JSON tags; the JSON form is the struct with its type name.
 type Report interface {
@@ -20,6 +22,15 @@ type Output interface {
 	// may call as often as they like: the output thins it out.
 	Progress(p Progress)
 }
+
+// Asker is an Output behind which somebody sits who can be asked.
+type Asker interface {
+	// Ask shows a prompt and returns the line that is typed; hidden lines are not shown while they are. It ends with ctx.
+	Ask(ctx context.Context, prompt string, hidden bool) (string, error)
+}
+
+// Clearer is an Output that can take back what it has shown.
+type Clearer interface{ Clear() }
 
 // Progress is how far one piece of work is.
 type Progress struct {

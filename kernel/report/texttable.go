@@ -12,6 +12,9 @@ func writeTable(b *strings.Builder, t Table, s Style) {
 	if t.Caption != "" {
 		writeLines(b, t.Caption, s)
 	}
+	if t.laid != "" && writeLaid(b, t.laid, s) {
+		return
+	}
 	rows, widths := t.cells()
 	if len(widths) == 0 {
 		return
@@ -30,6 +33,18 @@ func writeTable(b *strings.Builder, t Table, s Style) {
 		}
 		from = to
 	}
+}
+
+// writeLaid writes lines as they are, if they all fit.
+func writeLaid(b *strings.Builder, text string, s Style) bool {
+	lines := strings.Split(strings.TrimSuffix(clean(text, true), "\n"), "\n")
+	for _, line := range lines {
+		if limit := s.limit(); limit > 0 && cells(line) > limit {
+			return false
+		}
+	}
+	b.WriteString(strings.Join(lines, "\n") + "\n")
+	return true
 }
 
 // writeRow writes the columns that are asked for. Text that is too wide for its column goes on below; numbers are cut.

@@ -100,9 +100,12 @@ func firstOfEachClass(d *dataset.Dataset, n int) []int {
 
 // encode writes images, labels and indices as IDX files.
 func encode(d *dataset.Dataset) ([]file, error) {
-	var indices []byte
+	var indices, labels []byte
 	for _, i := range d.Indices {
 		indices = binary.BigEndian.AppendUint32(indices, uint32(i))
+	}
+	for _, y := range d.Labels {
+		labels = append(labels, byte(y))
 	}
 	n := uint32(d.Len())
 	parts := []struct {
@@ -111,7 +114,7 @@ func encode(d *dataset.Dataset) ([]file, error) {
 		data   []byte
 	}{
 		{d.Split + "-images-idx3-ubyte.gz", []uint32{0x0803, n, uint32(d.Height), uint32(d.Width)}, d.Pixels},
-		{d.Split + "-labels-idx1-ubyte.gz", []uint32{0x0801, n}, d.Labels},
+		{d.Split + "-labels-idx1-ubyte.gz", []uint32{0x0801, n}, labels},
 		{d.Split + "-indices-idx1-int.gz", []uint32{0x0C01, n}, indices},
 	}
 	var files []file

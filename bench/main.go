@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"smoothlab/engine"
+)
+
+// options are the command line.
+type options struct {
+	Only   string `help:"Only works that have this in their name."`
+	Rounds int    `default:"5" help:"How often both sides are timed."`
+	JSON   bool   `help:"A JSON line for each work instead of a table."`
+	Python string `placeholder:"FILE" help:"A Python that has PyTorch, numpy and scipy, instead of a virtual environment made for this."`
+	Golden string `default:"smoothmix/testdata/golden" placeholder:"FOLDER" help:"The golden tensors that PyTorch's losses are compared with."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	var o options
+	kong.Parse(&o, kong.Name("bench"), kong.Description("Compares smoothlab with PyTorch on this machine."))
+	if err := run(ctx, o, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options, out, notes io.Writer) error {
+	if o.Rounds < 1 {
+		return fmt.Errorf("--rounds must be at least 1, got %d", o.Rounds)
+	}
+	chosen := only(works(), o.Only)
+	if len(chosen) == 0 {
+		return fmt.Errorf("no work has %q in its name; known: %s", o.Only, strings.Join(names(works()), ", "))
+	}
+	eng, err := engine.Open(ctx, engine.Options{})
+	if err != nil {
+		return err
+	}
+	defer eng.Close()
+	py, err := startTorch(ctx, o.Python, notes)
+	if err != nil {
+		return err
+	}
+	defer py.close()
+	if err := py.check(ctx, o.Golden, notes); err != nil {
+		return err
+	}
+	facts, err := py.facts(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(notes, "%s · %s · %d processors · %s\n", eng, facts, runtime.NumCPU(), runtime.Version())
+	results, err := compare(ctx, chosen, &ourSide{engine: eng}, py, o.Rounds, notes)
+	for _, r := range results {
+		if o.JSON {
+			line, err := json.Marshal(r)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(out, string(line))
+		}
+	}
+	if !o.JSON && len(results) > 0 {
+		fmt.Fprint(out, table(results))
+	}
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted; what is above is complete")
+	}
+	return err
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"smoothlab/certify"
+	"smoothlab/certify/votes"
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/noise"
+	"smoothlab/smoothmix"
+)
+
+// errUnknown is of a work that a side does not know, a network that is not in the list for instance.
+var errUnknown = errors.New("not there")
+
+// ourSide is this module.
+type ourSide struct{ engine *engine.Engine }
+
+func (s *ourSide) run(ctx context.Context, name string, n int) (time.Duration, error) {
+	oneStep := smoothmix.NewSmoothMix()
+	oneStep.Steps = 1
+	switch name {
+	case "gaussian_step":
+		return s.train(ctx, "lenet", smoothmix.NewGaussian(), n)
+	case "smoothmix_step":
+		return s.train(ctx, "lenet", smoothmix.NewSmoothMix(), n)
+	case "smoothmix_step_t1":
+		return s.train(ctx, "lenet", oneStep, n)
+	case "smoothadv_step":
+		return s.train(ctx, "lenet", smoothmix.NewSmoothAdv(), n)
+	case "resnet20_step":
+		return s.train(ctx, "resnet20", smoothmix.NewGaussian(), n)
+	case "votes_lenet":
+		return s.vote(ctx, "lenet", n)
+	case "votes_resnet20":
+		return s.vote(ctx, "resnet20", n)
+	case "certify_lenet":
+		return s.certify(ctx, "lenet", n)
+	}
+	return 0, errUnknown
+}
+
+// network is an untrained classifier of the list, and images of random bytes for it.
+func (s *ourSide) network(name string) (*classifier.Classifier, *dataset.Dataset, error) {
+	a, err := classifier.Lookup(name)
+	if err != nil {
+		return nil, nil, errUnknown
+	}
+	const images = 4096
+	d := &dataset.Dataset{Name: "random", Split: "train", Height: a.Input.Height, Width: a.Input.Width, Channels: a.Input.Channels, Total: images}
+	for k := range a.Classes {
+		d.Classes = append(d.Classes, fmt.Sprint(k))
+	}
+	stream := noise.NewStream(1, noise.Test, 0)
+	for i := range images {
+		for range a.Input.Size() {
+			d.Pixels = append(d.Pixels, byte(256*stream.Uniform()))
+		}
+		d.Labels = append(d.Labels, uint16(float64(a.Classes)*stream.Uniform()))
+		d.Indices = append(d.Indices, i)
+	}
+	return classifier.New(a, 1), d, nil
+}
+
+// train times n optimizer steps of a training, data pipeline included; the first one compiles and is not counted.
+func (s *ourSide) train(ctx context.Context, arch string, m smoothmix.Method, n int) (time.Duration, error) {
+	c, d, err := s.network(arch)
+	if err != nil {
+		return 0, err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	settings := smoothmix.DefaultSettings()
+	settings.Epochs = n + 1
+	var began time.Time
+	var took time.Duration
+	_, err = smoothmix.Train(ctx, smoothmix.Job{Engine: s.engine, Start: c, Data: d, Method: m, Settings: settings,
+		Progress: func(p smoothmix.Progress, _ smoothmix.Control) {
+			switch p.Update {
+			case 1:
+				began = time.Now()
+			case n + 1:
+				took = time.Since(began)
+				stop()
+			}
+		}})
+	if took > 0 && errors.Is(err, context.Canceled) {
+		return took, nil
+	}
+	return took, err
+}
+
+// vote times n batches of votes for one image.
+func (s *ourSide) vote(ctx context.Context, arch string, n int) (time.Duration, error) {
+	c, d, err := s.network(arch)
+	if err != nil {
+		return 0, err
+	}
+	v, err := votes.New(s.engine, c, d, 0.5, 1, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer v.Close()
+	counts := make([]int, c.Arch.Classes)
+	began := time.Now()
+	err = v.Vote(ctx, 0, noise.Bound, 0, n*votes.DefaultChunk, counts)
+	return time.Since(began), err
+}
+
+// certify times CERTIFY of n images at N=10,000, without a log.
+func (s *ourSide) certify(ctx context.Context, arch string, n int) (time.Duration, error) {
+	c, d, err := s.network(arch)
+	if err != nil {
+		return 0, err
+	}
+	v, err := votes.New(s.engine, c, d, 0.5, 1, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer v.Close()
+	began := time.Now()
+	for i := range n {
+		img := certify.Image{Pos: i, Index: i, Label: int(d.Labels[i])}
+		if _, err := certify.Certify(ctx, v, img, 0.5, certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}, c.Arch.Classes); err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(began), nil
+}

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+//go:embed torch/bench.py
+var program string
+
+//go:embed torch/requirements.txt
+var requirements string
+
+// tolerance is how far PyTorch's losses may be from the golden tensors, relatively: single precision, summed in another order.
+const tolerance = 1e-5
+
+// torch is the other side, a process that answers one request at a time.
+type torch struct {
+	cmd     *exec.Cmd
+	in      io.WriteCloser
+	answers *bufio.Scanner
+}
+
+// answer is what the process says to a request.
+type answer struct {
+	Seconds float64 `json:"seconds"`
+	Worst   float64 `json:"worst"`
+	Facts   string  `json:"facts"`
+	Error   string  `json:"error"`
+}
+
+// startTorch starts the process with a given Python, or with that of an environment that it makes once.
+func startTorch(ctx context.Context, python string, notes io.Writer) (*torch, error) {
+	if python == "" {
+		var err error
+		if python, err = environment(ctx, notes); err != nil {
+			return nil, err
+		}
+	}
+	t := &torch{cmd: exec.CommandContext(ctx, python, "-c", program)}
+	t.cmd.Stderr = notes
+	var err error
+	if t.in, err = t.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := t.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	t.answers = bufio.NewScanner(out)
+	if err := t.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("%s cannot be started: %w", python, err)
+	}
+	return t, nil
+}
+
+// environment is the Python of a virtual environment with the pinned packages, in the user's cache.
+func environment(ctx context.Context, notes io.Writer) (python string, err error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Join(cache, "smoothlab", "bench-torch")
+	python, mark := filepath.Join(folder, "bin", "python"), filepath.Join(folder, "smoothlab-requirements.txt")
+	if made, err := os.ReadFile(mark); err == nil && string(made) == requirements {
+		return python, nil
+	}
+	fmt.Fprintf(notes, "making %s with PyTorch; this downloads some 3 GB, once\n", folder)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", err
+	}
+	list := filepath.Join(folder, "requirements.txt")
+	if err := os.WriteFile(list, []byte(requirements), 0o644); err != nil {
+		return "", err
+	}
+	for _, command := range [][]string{{"python3", "-m", "venv", folder}, {python, "-m", "pip", "install", "--quiet", "--requirement", list}} {
+		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+		cmd.Stdout, cmd.Stderr = notes, notes
+		if err := cmd.Run(); err != nil {
+			return "", fmt.Errorf("%v: %w; a Python that has PyTorch can be named with --python", command, err)
+		}
+	}
+	return python, os.Rename(list, mark)
+}
+
+func (t *torch) ask(ctx context.Context, request map[string]any) (answer, error) {
+	line, err := json.Marshal(request)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := t.in.Write(append(line, '\n')); err != nil {
+		return answer{}, t.died(ctx, err)
+	}
+	if !t.answers.Scan() {
+		return answer{}, t.died(ctx, t.answers.Err())
+	}
+	var a answer
+	if err := json.Unmarshal(t.answers.Bytes(), &a); err != nil {
+		return answer{}, fmt.Errorf("PyTorch's side answers %q: %w", t.answers.Text(), err)
+	}
+	if a.Error != "" {
+		return a, errors.New(a.Error)
+	}
+	return a, nil
+}
+
+// died is the error of a process that does not answer.
+func (t *torch) died(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("PyTorch's side has ended (%v); does the Python have the packages of bench/torch/requirements.txt?", errors.Join(err, t.cmd.Wait()))
+}
+
+func (t *torch) facts(ctx context.Context) (string, error) {
+	a, err := t.ask(ctx, map[string]any{"do": "facts"})
+	return a.Facts, err
+}
+
+// check compares PyTorch's losses with the golden tensors.
+func (t *torch) check(ctx context.Context, folder string, notes io.Writer) error {
+	for _, work := range []string{"gaussian", "smoothmix", "smoothmix_one_step", "smoothmix_maxnorm", "smoothadv"} {
+		a, err := t.ask(ctx, map[string]any{"do": "check", "work": work, "folder": folder})
+		if err != nil {
+			return fmt.Errorf("PyTorch's %s loss beside the golden tensors: %w", work, err)
+		}
+		if !(a.Worst <= tolerance) {
+			return fmt.Errorf("PyTorch's %s loss is off the golden tensors by %.1g, more than %.0g: the two sides do not do the same work", work, a.Worst, tolerance)
+		}
+		fmt.Fprintf(notes, "%s: PyTorch's loss is within %.1g of the golden tensors\n", work, a.Worst)
+	}
+	return nil
+}
+
+func (t *torch) run(ctx context.Context, name string, n int) (time.Duration, error) {
+	a, err := t.ask(ctx, map[string]any{"do": "run", "work": name, "n": n})
+	return time.Duration(a.Seconds * float64(time.Second)), err
+}
+
+func (t *torch) close() {
+	t.in.Close()
+	t.cmd.Wait()
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"slices"
+	"strings"
+)
+
+// work is something that both sides do.
+type work struct {
+	name string
+	unit string
+	n    int     // units a round
+	goal float64 // ratio to be reached on two cores (docs/design.md §6); 0 for none
+	// derived works are the difference of two others a unit: a search step is what T=4 takes longer than T=1, in three.
+	longer, shorter string
+	times           float64
+}
+
+// works is the list. To add one: a line here, and a line on each side.
+func works() []work {
+	return []work{
+		{name: "gaussian_step", unit: "step of 256 images", n: 10},
+		{name: "smoothmix_step", unit: "step of 64 images, m=4, T=4", n: 8, goal: 2},
+		{name: "smoothmix_step_t1", unit: "step of 64 images, m=4, T=1", n: 8},
+		{name: "search_step", unit: "step of 64 images, m=4", longer: "smoothmix_step", shorter: "smoothmix_step_t1", times: 3, goal: 2.5},
+		{name: "smoothadv_step", unit: "step of 64 images, m=4, T=10", n: 4},
+		{name: "votes_lenet", unit: "batch of 1000 votes", n: 10, goal: 3},
+		{name: "certify_lenet", unit: "image at N=10,000", n: 2},
+		{name: "resnet20_step", unit: "step of 256 images", n: 1},
+		{name: "votes_resnet20", unit: "batch of 1000 votes", n: 1, goal: 3},
+	}
+}
+
+// compiledSuffix marks PyTorch's works under torch.compile.
+const compiledSuffix = "_compiled"
+
+func names(works []work) []string {
+	var list []string
+	for _, w := range works {
+		list = append(list, w.name)
+	}
+	return list
+}
+
+// only are the works that have a text in their name, and those that they are derived from.
+func only(all []work, text string) []work {
+	wanted := map[string]bool{}
+	for _, w := range all {
+		if strings.Contains(w.name, text) {
+			wanted[w.name] = true
+			wanted[w.longer], wanted[w.shorter] = true, true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(w work) bool { return !wanted[w.name] })
+}

@@ -1,0 +1,107 @@
+package certify
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sort"
+)
+
+// Interval is a confidence interval of a share.
+type Interval struct {
+	Low  float64 `json:"low"`
+	High float64 `json:"high"`
+}
+
+// AccuracyInterval is the exact (Clopper–Pearson, two-sided) confidence interval of certified accuracy at radius r: of the share
+// of all images like these that get such a certificate. It is NaN where the accuracy is, and of re-expressed certificates, whose
+// rows are no yes or no.
+func (c *Certificates) AccuracyInterval(r, level float64) Interval {
+	k, n, ok := c.certified(r)
+	if !ok || !(level > 0 && level < 1) {
+		return Interval{math.NaN(), math.NaN()}
+	}
+	tail := (1 - level) / 2
+	return Interval{Low: LowerBound(k, n, tail), High: 1 - LowerBound(n-k, n, tail)}
+}
+
+// certified counts the rows that are correct with a radius of r or more.
+func (c *Certificates) certified(r float64) (k, n int, ok bool) {
+	if len(c.Rows) == 0 || c.ReexpressedFrom > 0 || !c.Plan.TellsAccuracy(r) {
+		return 0, 0, false
+	}
+	for _, x := range c.robust(r) {
+		k += int(x)
+	}
+	return k, len(c.Rows), true
+}
+
+// AccuracyAtLeast is a lower bound of the share of these very images that are right, and robust within radius r: certificates
+// are each wrong with probability alpha at most, independently, so that more than f of n are wrong with the probability
+// P(Binomial(n, alpha) > f) at most; f is the least for which that is delta or less, and f images are taken off. It holds except with
+// probability delta over the votes. (Cohen et al. 2019, code/analyze.py, bound the same by Bernstein's inequality.) NaN where
+// the accuracy is not a count, or alpha not known.
+func (c *Certificates) AccuracyAtLeast(r, delta float64) float64 {
+	k, n, ok := c.certified(r)
+	if !ok || checkAlpha(c.Plan.Alpha) != nil || !(delta > 0 && delta < 1) {
+		return math.NaN()
+	}
+	return max(0, float64(k-mostWrong(n, c.Plan.Alpha, delta))/float64(n))
+}
+
+// mostWrong is the least f with P(Binomial(n, alpha) > f) <= delta.
+func mostWrong(n int, alpha, delta float64) int {
+	return sort.Search(n, func(f int) bool { return math.Exp(logUpperTail(f+1, n, alpha)) <= delta })
+}
+
+// Accuracies is a table of certified accuracy at radii: what each radius contains, and how sure the accuracy is.
+type Accuracies struct {
+	Radii      []float64
+	Dimensions int     // of an image, for the L∞ balls; 0 if unknown
+	Level      float64 // of the exact interval, which is about all images like these
+	Delta      float64 // failure probability of the lower bound, which is about these images
+}
+
+// Grid works the table out. The L2 ball of radius R contains the L∞ ball of radius R/√d, d being the dimensions of an image, and the
+// L1 ball of radius R, so that the same accuracy is certified in those.
+func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
+	switch {
+	case len(c.Rows) == 0:
+		return nil, errors.New("there are no rows to tell accuracies of")
+	case a.Dimensions < 0:
+		return nil, fmt.Errorf("dimensions, the number of values of an image (784 for MNIST), must be at least 1; got %d", a.Dimensions)
+	case !(a.Level > 0 && a.Level < 1):
+		return nil, fmt.Errorf("the level of an interval lies between 0 and 1 (0.95 is usual); got %v", a.Level)
+	case !(a.Delta > 0 && a.Delta < 1):
+		return nil, fmt.Errorf("delta, the failure probability of the lower bound, lies between 0 and 1 (0.001 is usual); got %v", a.Delta)
+	}
+	if err := checkRadii(a.Radii); err != nil {
+		return nil, err
+	}
+	entry := []Entry{NewEntry("", c)}
+	caption, _ := describe(entry, entry)
+	g := &Grid{Caption: caption, Head: []string{"L2 radius R"}}
+	if a.Dimensions > 0 {
+		g.Head = append(g.Head, "contains L∞ of R/√d")
+	}
+	g.Head = append(g.Head, "contains L1 of R", "certified", fmt.Sprintf("exact %v%%", significant(100*a.Level, 12)), fmt.Sprintf("of these images, at least (delta %v)", a.Delta))
+	for _, r := range a.Radii {
+		i := c.AccuracyInterval(r, a.Level)
+		interval := "–"
+		if !math.IsNaN(i.Low) {
+			interval = fmt.Sprintf("[%.2f, %.2f]", roundDown(100*i.Low), roundUp(100*i.High))
+		}
+		row := []string{radiusText(r)}
+		if a.Dimensions > 0 {
+			row = append(row, threeDigitsDown(r/math.Sqrt(float64(a.Dimensions))))
+		}
+		least := c.AccuracyAtLeast(r, a.Delta)
+		row = append(row, radiusText(r), orDash("%6.2f", 100*c.Accuracy(r)), interval, orDash("%6.2f", roundDown(100*least)))
+		g.Rows = append(g.Rows, row)
+	}
+	return g, nil
+}
+
+// roundDown and roundUp keep two decimals, and take 87.000…01 for 87.
+func roundDown(x float64) float64 { return math.Floor(significant(100*x, 12)) / 100 }
+func roundUp(x float64) float64   { return math.Ceil(significant(100*x, 12)) / 100 }

@@ -1,0 +1,166 @@
+package classifier_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"smoothlab/classifier"
+	"smoothlab/classifier/foreign"
+	"smoothlab/engine"
+	"smoothlab/internal/npz"
+	"smoothlab/internal/testengine"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// golden is the folder of the authors' tensors beside the repository, or the copy of some of them in it.
+func golden(t *testing.T) (folder string, whole bool) {
+	t.Helper()
+	folder = filepath.Join("..", "..", "shared", "reference", "golden")
+	if _, err := os.Stat(folder); err == nil {
+		return folder, true
+	}
+	return filepath.Join("..", "smoothmix", "testdata", "golden"), false
+}
+
+// The weights of the authors' LeNet, imported from each file that there is of them, are bit for bit those of the .npz, and their
+// logits are the authors' (lenet_forward.npz): both sides add up 800 products in float32, in different orders.
+func TestImportedLeNetComputesTheAuthorsLogits(t *testing.T) {
+	folder, whole := golden(t)
+	files := []string{"lenet_weights.npz"}
+	if whole {
+		files = append(files, "lenet_gaussian_0.50.pth.tar")
+	}
+	forward := readArrays(t, filepath.Join(folder, "lenet_forward.npz"))
+	var first *classifier.Classifier
+	for _, file := range files {
+		arch := "lenet"
+		if strings.HasSuffix(file, ".tar") {
+			arch = "" // it names it
+		}
+		c, err := classifier.FromTorch(t.Context(), filepath.Join(folder, file), arch)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = c
+		}
+		for i, p := range c.Arch.Params {
+			if !slices.Equal(c.Params[i], first.Params[i]) {
+				t.Errorf("%s: %s differs from the .npz", file, p.Name)
+			}
+		}
+		if c.Facts.Source != file {
+			t.Errorf("source %q", c.Facts.Source)
+		}
+		got := logits(t, c, forward["x"])
+		for i, want := range forward["logits"].Float32() {
+			if d := got[i] - want; max(d, -d) > 2e-5*max(1, want, -want) {
+				t.Errorf("%s: logit %d is %g, want %g", file, i, got[i], want)
+			}
+		}
+	}
+}
+
+// logits of images [N, C, H, W].
+func logits(t *testing.T, c *classifier.Classifier, x npz.Array) []float32 {
+	t.Helper()
+	p, err := testengine.Open(t).Program("imported "+c.Arch.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
+		n := len(c.Arch.Params)
+		return []*graph.Node{c.Arch.Logits(c.Arch.Weights(in[:n]), graph.TransposeAllDims(in[n], 0, 2, 3, 1), classifier.Forward)}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var args []any
+	for i, p := range c.Arch.Params {
+		args = append(args, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
+	}
+	out, err := p.Call(t.Context(), append(args, tensors.FromFlatDataAndDimensions(x.Float32(), x.Shape...))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Free(out...)
+	return tensors.MustCopyFlatData[float32](out[0])
+}
+
+func readArrays(t *testing.T, path string) map[string]npz.Array {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrays, err := npz.Read(context.Background(), f, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return arrays
+}
+
+// The authors' ResNet-20 checkpoint holds the tensors of resnet20_weights.npz under names that begin with "1.".
+func TestResNet20CheckpointHoldsItsTensors(t *testing.T) {
+	folder, whole := golden(t)
+	if !whole {
+		t.Skip("the authors' checkpoint of ResNet-20 is not beside the repository")
+	}
+	f, err := foreign.Read(t.Context(), filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := readArrays(t, filepath.Join(folder, "resnet20_weights.npz"))
+	if f.Arch != "cifar_resnet20" || len(f.Tensors) != len(want) || len(want) < 100 {
+		t.Errorf("%d tensors of %q, want %d", len(f.Tensors), f.Arch, len(want))
+	}
+	for name, w := range want {
+		got := f.Tensors["1."+name]
+		if !slices.Equal(got.Dims, w.Shape) || !slices.Equal(got.Values, w.Float32()) {
+			t.Errorf("%s: %v numbers of shape %v, want %v", name, len(got.Values), got.Dims, w.Shape)
+		}
+	}
+}
+
+// What save writes has PyTorch's names and is read back as any other safetensors file, bit for bit.
+func TestSavedFilesAreForeignOnes(t *testing.T) {
+	arch, err := classifier.Lookup("linear")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := classifier.New(arch, 3)
+	path := filepath.Join(t.TempDir(), "c.safetensors")
+	if err := (&classifier.Checkpoint{Classifier: c}).Save(path); err != nil {
+		t.Fatal(err)
+	}
+	again, err := classifier.FromTorch(t.Context(), path, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Fingerprint() != c.Fingerprint() {
+		t.Error("the weights changed on the way")
+	}
+}
+
+// All that does not fit is told at once, and so is which network is meant.
+func TestFromTorchRefuses(t *testing.T) {
+	state := filepath.Join("foreign", "testdata", "state.pt")
+	for _, test := range []struct{ path, arch, want string }{
+		{state, "", `unknown classifier "toy"`},
+		{state, "linear", `does not fit linear: brain [2] is no parameter; count [] is no parameter; double [] is no parameter; half [4] is no parameter; ` +
+			`module.1.fc.weight is [2 3], not [10 784]; module.1.tail [2] is no parameter; module.1.turned [3 2] is no parameter; fc.bias [10] is missing`},
+		{filepath.Join("..", "smoothmix", "testdata", "golden", "lenet_weights.npz"), "", "names no network; say which one it is of: lenet, linear"},
+		{"nowhere.pt", "lenet", "nowhere.pt"},
+	} {
+		if _, err := classifier.FromTorch(t.Context(), test.path, test.arch); err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s as %q: %v, want %q", test.path, test.arch, err, test.want)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package dataset
+
+import (
+	"smoothlab/internal/nearest"
+	"smoothlab/noise"
+)
+
+// Augmentation makes varied copies of training images.
+type Augmentation struct {
+	Name, Help string
+	// Append adds a copy of the image, of height × width × channels, made with the words of one draw.
+	Append func(to, image []byte, height, width, channels int, words [4]uint32) []byte
+}
+
+// Augmentations is the list of them: one line each.
+func Augmentations() []Augmentation {
+	return []Augmentation{
+		{"crop+flip", "a cut of the image padded with 4 black pixels on each side, mirrored with probability ½: the authors' for CIFAR-10 (code/datasets.py:78-82)", cropFlip},
+	}
+}
+
+// FindAugmentation finds one by name; the error names the nearest.
+func FindAugmentation(name string) (Augmentation, error) {
+	return nearest.Find("augmentation", name, Augmentations(), func(a Augmentation) string { return a.Name })
+}
+
+// Words are the randomness of one image in one epoch: a function of the seed, the epoch and the image's index, so that no copy
+// depends on the order of the images or on restarts.
+func (Augmentation) Words(seed uint64, epoch, index int) [4]uint32 {
+	return noise.Philox([4]uint32{0, uint32(index), uint32(epoch), uint32(noise.Augment)}, noise.Key(seed))
+}
+
+// padding is the number of black pixels that CropFlip adds on each side.
+const padding = 4
+
+// cropFlip draws rows, columns and mirroring from a word each.
+func cropFlip(to, image []byte, height, width, channels int, words [4]uint32) []byte {
+	const places = 2*padding + 1
+	offset := func(w uint32) int { return int(uint64(w)*places>>32) - padding }
+	return CropFlip(to, image, height, width, channels, offset(words[0]), offset(words[1]), words[2]>>31 == 1)
+}
+
+// CropFlip appends the image moved up by dy rows and left by dx columns, black where nothing is, and then mirrored left to
+// right if flip is set. Zero-padding by p and cutting at (i, j) is moving by (i−p, j−p).
+func CropFlip(to, image []byte, height, width, channels, dy, dx int, flip bool) []byte {
+	for y := range height {
+		for x := range width {
+			from := x
+			if flip {
+				from = width - 1 - x
+			}
+			from += dx
+			if y+dy < 0 || y+dy >= height || from < 0 || from >= width {
+				to = append(to, make([]byte, channels)...)
+				continue
+			}
+			at := ((y+dy)*width + from) * channels
+			to = append(to, image[at:at+channels]...)
+		}
+	}
+	return to
+}

@@ -1,0 +1,234 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"smoothlab/kernel/jupyter"
+	"smoothlab/kernel/report"
+	"smoothlab/kernel/wire"
+)
+
+// soon is more than anything here should take.
+const soon = 20 * time.Second
+
+// runtime gives the test a runtime folder of its own.
+func runtime(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("JUPYTER_RUNTIME_DIR", dir)
+	return dir
+}
+
+// serve starts a toy kernel in this process, with a connection file of that name.
+func serve(t *testing.T, dir, name string, notices <-chan string) string {
+	t.Helper()
+	c, err := wire.NewConnection()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, name)
+	if err := c.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ready, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		if _, err := jupyter.Serve(ctx, jupyter.Options{Evaluator: &toy{}, Connection: c, Version: "0.1", Notices: notices, Ready: func() { close(ready) },
+			Engine: func() string { return "xla:cpu" }}); err != nil {
+			t.Error(err)
+		}
+	}()
+	t.Cleanup(func() { stop(); <-ended })
+	<-ready
+	return path
+}
+
+func opened(t *testing.T, o Options) *Session {
+	t.Helper()
+	s, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func TestEvaluate(t *testing.T) {
+	s := opened(t, Options{File: serve(t, runtime(t), "kernel-1.json", nil)})
+	for _, c := range []struct{ source, said, value, err string }{
+		{"nothing", "", "", ""},
+		{"print Größe", "print Größe", "", ""},
+		{"value 42", "", "smoothlab.value/1", ""},
+		{"shown 42", "show smoothlab.message/1", "shown smoothlab.message/1", ""},
+		{"full 42", "show smoothlab.message/1 in full", "", ""},
+		{"clear", "clear", "", ""},
+		{"progress", "progress|end", "", ""},
+		{"fail no", "", "", "error: no"},
+	} {
+		out := newScreen()
+		r, err := s.Evaluate(t.Context(), c.source, out)
+		value := ""
+		if shown, ok := r.(report.Shown); ok {
+			value, r = "shown ", shown.Report
+		}
+		if r != nil {
+			value += describe(r)
+		}
+		message := ""
+		if err != nil {
+			message = err.Error()
+		}
+		if said := out.all(); said != c.said || value != c.value || message != c.err {
+			t.Errorf("%q: says %q, gives %q, %q", c.source, said, value, message)
+		}
+	}
+	_, err := s.Evaluate(t.Context(), "fail no", nil)
+	var e *report.Error
+	if !errors.As(err, &e) || len(e.Trace) != 1 {
+		t.Errorf("the error is %#v", err)
+	}
+}
+
+func TestEval(t *testing.T) {
+	s := opened(t, Options{File: serve(t, runtime(t), "kernel-1.json", nil), Output: silent{}})
+	v, err := Eval[*report.Value](t.Context(), s, "value 42")
+	if err != nil || v.Repr != "42" || v.Data != "42" {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if m := MustEval[report.Message](s, "shown it"); m.Text != "it" {
+		t.Errorf("%+v", m)
+	}
+	for source, want := range map[string]string{"value 42": "this is a smoothlab.value/1; expected a smoothlab.certificates/1", "nothing": "has no value", "fail no": "error: no"} {
+		if _, err := Eval[report.Certificates](t.Context(), s, source); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, expected %s", source, err, want)
+		}
+	}
+	defer func() {
+		if p := recover(); p == nil {
+			t.Error("MustEval does not panic")
+		}
+	}()
+	MustEval[*report.Value](s, "fail no")
+}
+
+func TestAnswersAtOnce(t *testing.T) {
+	s := opened(t, Options{File: serve(t, runtime(t), "kernel-abcd.json", nil)})
+	busy, stop := context.WithCancel(t.Context())
+	out := newScreen()
+	ended := make(chan error)
+	go func() { _, err := s.Evaluate(busy, "wait", out); ended <- err }()
+	<-out.said // it waits, and the rest is answered meanwhile
+	if c := s.Complete("pr", 2); len(c.Items) != 4 || c.Items[0] != (report.Item{Text: "print", Kind: "function", Help: "says something"}) || c.End != 2 {
+		t.Errorf("%+v", c)
+	}
+	if r, ok := s.Inspect("print", 1); !ok || r.(report.Help).Name != "print" {
+		t.Errorf("%v, %v", r, ok)
+	}
+	if _, ok := s.Inspect("else", 1); ok {
+		t.Error("else is explained")
+	}
+	if c, indent := s.IsComplete("if x:"); c != report.Incomplete || indent != "    " {
+		t.Errorf("%v, %q", c, indent)
+	}
+	if got, want := s.String(), "session abcd · smoothlab 0.1 · xla:cpu · values: k"; got != want {
+		t.Errorf("%s, expected %s", got, want)
+	}
+	stop()
+	var e *report.Error
+	if err := <-ended; !errors.As(err, &e) || e.Name != report.Interrupted || e.Message != "stopped after update 7" {
+		t.Errorf("%v", err)
+	}
+}
+
+// Each sees its own; an interrupt while one waits for its turn ends that one only.
+func TestTwoClients(t *testing.T) {
+	path := serve(t, runtime(t), "kernel-1.json", nil)
+	a, b := opened(t, Options{File: path}), opened(t, Options{File: path})
+	var wg sync.WaitGroup
+	outs := []*screen{newScreen(), newScreen()}
+	for i, s := range []*Session{a, b} {
+		wg.Go(func() {
+			for range 20 {
+				s.Evaluate(t.Context(), "print "+[]string{"a", "b"}[i], outs[i])
+			}
+		})
+	}
+	wg.Wait()
+	for i, name := range []string{"a", "b"} {
+		if got, want := outs[i].all(), strings.TrimSuffix(strings.Repeat("print "+name+"|", 20), "|"); got != want {
+			t.Errorf("%s hears %s", name, got)
+		}
+	}
+	first, stopFirst := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { _, err := a.Evaluate(first, "wait", outs[0]); ended <- err }()
+	<-outs[0].said
+	second, stopSecond := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stopSecond()
+	if _, err := b.Evaluate(second, "print never", outs[1]); err == nil {
+		t.Error("a cell that was stopped before its turn was run")
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("the other's cell has ended: %v", err)
+	default:
+	}
+	stopFirst()
+	<-ended
+	b.Evaluate(t.Context(), "print last", outs[1])
+	if got := outs[1].all(); got != "print last" {
+		t.Errorf("b hears %s", got)
+	}
+}
+
+func TestAsking(t *testing.T) {
+	s := opened(t, Options{File: serve(t, runtime(t), "kernel-1.json", nil)})
+	out := newScreen()
+	out.answer = "me"
+	r, err := s.Evaluate(t.Context(), "ask who?", out)
+	if err != nil || r.(*report.Value).Repr != "me" || <-out.question != "who?true" {
+		t.Errorf("%v, %v", r, err)
+	}
+	if _, err := s.Evaluate(t.Context(), "ask who?", silent{}); err == nil || !strings.Contains(err.Error(), "takes no input") {
+		t.Errorf("nobody to ask: %v", err)
+	}
+	out.answer = "nobody"
+	if _, err := s.Evaluate(t.Context(), "ask who?", out); err == nil || <-out.question == "" {
+		t.Error("a question that could not be asked has an answer")
+	}
+	out.answer = ""
+	ctx, stop := context.WithCancel(t.Context())
+	go func() { <-out.question; stop() }()
+	if _, err := s.Evaluate(ctx, "ask again?", out); err == nil {
+		t.Error("an interrupt did not end the question")
+	}
+}
+
+func TestNotices(t *testing.T) {
+	notices, heard := make(chan string), make(chan string, 1)
+	opened(t, Options{File: serve(t, runtime(t), "kernel-1.json", notices), Notice: func(text string) { heard <- text }})
+	notices <- "run 1 is finished\n"
+	select {
+	case got := <-heard:
+		if got != "run 1 is finished\n" {
+			t.Errorf("%q", got)
+		}
+	case <-time.After(soon):
+		t.Error("nothing is heard")
+	}
+}
+
+// The newest kernel that answers is taken; files of kernels that are gone do no harm, and ours are removed.
+// A kernel that is started outlives its client, is found by the next, and ends when it is told to.
+// Of many that find no kernel at the same time, one starts it.
+// A kernel that dies is said to be gone, with its last words, to whoever waits.
+// A kernel that cannot start says why.
+// A cell shows through gonbui what the kernel gives, and its interrupt is the kernel's, well within GoNB's five seconds.
+// gonb is the other end of gonbui's pipes.

@@ -1,0 +1,109 @@
+package client
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"smoothlab/kernel/wire"
+)
+
+// existing is the path of a connection file: as it is, or by its name in the runtime folder.
+func existing(name string) (string, error) {
+	if _, err := os.Stat(name); err == nil {
+		return name, nil
+	}
+	dir, err := wire.RuntimeDir()
+	if err != nil {
+		return "", err
+	}
+	for _, path := range []string{filepath.Join(dir, name), filepath.Join(dir, name+".json"), filepath.Join(dir, "kernel-"+name+".json")} {
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("there is no connection file %s, and none of that name in %s", name, dir)
+}
+
+// files are the connection files that may be those of our kernels, the newest first.
+func files() ([]string, error) {
+	dir, err := wire.RuntimeDir()
+	if err != nil {
+		return nil, err
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	type dated struct {
+		path string
+		at   time.Time
+	}
+	var found []dated
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			continue
+		}
+		c, err := wire.ReadConnection(path)
+		if err != nil || c.KernelName != "" && c.KernelName != wire.KernelName {
+			continue
+		}
+		found = append(found, dated{path, info.ModTime()})
+	}
+	slices.SortFunc(found, func(a, b dated) int { return cmp.Compare(b.at.UnixNano(), a.at.UnixNano()) })
+	list := make([]string, len(found))
+	for i, f := range found {
+		list[i] = f.path
+	}
+	return list, nil
+}
+
+// probe is how long a kernel may take that may not be there any more.
+const probe = 3 * time.Second
+
+// newest connects to the newest kernel that answers; nil if there is none. Files of kernels of ours that were killed
+// are removed.
+func newest(ctx context.Context, o Options) (*Session, error) {
+	list, err := files()
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range list {
+		try, stop := context.WithTimeout(ctx, probe)
+		s, err := open(try, path, o)
+		stop()
+		if err == nil {
+			return s, nil
+		}
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if info, statErr := os.Stat(path); statErr == nil && ours(path) && errors.Is(err, errRefused) && time.Since(info.ModTime()) > startWithin {
+			os.Remove(path)
+			os.Remove(logOf(path))
+		}
+	}
+	return nil, nil
+}
+
+const ownPrefix = "kernel-smoothlab-"
+
+// ours tells whether a client has made the file.
+func ours(path string) bool { return strings.HasPrefix(filepath.Base(path), ownPrefix) }
+
+// logOf is where a kernel that a client has started writes what it has to say.
+func logOf(file string) string { return strings.TrimSuffix(file, ".json") + ".log" }
+
+// short is the part of a connection file's name by which people tell kernels apart.
+func short(file string) string {
+	name := strings.TrimSuffix(filepath.Base(file), ".json")
+	name = strings.TrimPrefix(strings.TrimPrefix(name, ownPrefix), "kernel-")
+	return name[:min(len(name), 8)]
+}

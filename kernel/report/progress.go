@@ -1,0 +1,50 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Line is "training ━━━━━─── 38% · 212/8,442 · loss 0.41 · 26 min left" with a bar of so many cells; 0 for none.
+func (p Progress) Line(bar int) string {
+	var parts []string
+	if p.Total > 0 {
+		done := min(max(p.Done, 0), p.Total)
+		share := float64(done) / float64(p.Total)
+		full := int(float64(bar) * share)
+		drawn := ""
+		if bar > 0 {
+			drawn = " " + strings.Repeat("━", full) + strings.Repeat("─", bar-full)
+		}
+		parts = append(parts, p.Part+drawn+fmt.Sprintf(" %d%%", int(100*share)), grouped(done)+"/"+grouped(p.Total))
+	} else {
+		parts = append(parts, p.Part)
+		if p.Done > 0 {
+			parts = append(parts, grouped(p.Done))
+		}
+	}
+	if p.Detail != "" {
+		parts = append(parts, p.Detail)
+	}
+	if p.Left > 0 {
+		parts = append(parts, remaining(p.Left)+" left")
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return ' '
+		}
+		return r
+	}, strings.Join(parts, " · "))
+}
+
+// remaining writes seconds in one unit or two: 45 s, 26 min, 1 h 12 min.
+func remaining(seconds int) string {
+	switch minutes := (seconds + 30) / 60; {
+	case seconds < 90:
+		return fmt.Sprintf("%d s", seconds)
+	case minutes < 90:
+		return fmt.Sprintf("%d min", minutes)
+	default:
+		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+	}
+}

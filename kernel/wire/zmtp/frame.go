@@ -1,0 +1,124 @@
+package zmtp
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Message is a list of frames.
+type Message [][]byte
+
+// What a frame says of itself, in its first byte.
+const (
+	more    = 1 << iota // another frame of the message follows
+	long                // the size takes eight bytes
+	command             // it is for the transport
+)
+
+// Faults of what a peer sends. The connection is closed on each.
+var (
+	ErrFlags    = errors.New("a frame has flags that ZMTP 3 does not know")
+	ErrTooLarge = errors.New("a message is larger than is taken here")
+	ErrFrames   = errors.New("a message has more frames than are taken here")
+	ErrCommand  = errors.New("a command is damaged")
+)
+
+// eager is what is set aside for a frame before it has come: a size alone must not cost memory.
+const eager = 64 << 10
+
+// readFrame reads a frame of at most so many bytes.
+func readFrame(r io.Reader, most int) (flags byte, body []byte, err error) {
+	var head [9]byte
+	if _, err := io.ReadFull(r, head[:2]); err != nil {
+		return 0, nil, err
+	}
+	flags = head[0]
+	if flags&^(more|long|command) != 0 || flags&(more|command) == more|command {
+		return 0, nil, ErrFlags
+	}
+	size := uint64(head[1])
+	if flags&long != 0 {
+		if _, err := io.ReadFull(r, head[2:]); err != nil {
+			return 0, nil, midway(err)
+		}
+		size = binary.BigEndian.Uint64(head[1:])
+	}
+	if size > uint64(most) {
+		return 0, nil, fmt.Errorf("%w: %d bytes in a frame where %d are left", ErrTooLarge, size, most)
+	}
+	if size <= eager {
+		body = make([]byte, size)
+		_, err = io.ReadFull(r, body)
+		return flags, body, midway(err)
+	}
+	var b bytes.Buffer
+	_, err = io.CopyN(&b, r, int64(size))
+	return flags, b.Bytes(), midway(err)
+}
+
+// midway is the error of a stream that ends inside a frame.
+func midway(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// readMessage reads the next message, and passes the commands before it on.
+func readMessage(r io.Reader, o Options, commanded func(body []byte) error) (Message, error) {
+	var m Message
+	left := o.Largest
+	for {
+		flags, body, err := readFrame(r, left)
+		switch {
+		case err != nil && len(m) > 0:
+			return nil, midway(err)
+		case err != nil:
+			return nil, err
+		case flags&command != 0:
+			if len(m) > 0 {
+				return nil, ErrFlags
+			}
+			if err := commanded(body); err != nil {
+				return nil, err
+			}
+			continue
+		case len(m) == o.Frames:
+			return nil, ErrFrames
+		}
+		m = append(m, body)
+		left -= len(body)
+		if flags&more == 0 {
+			return m, nil
+		}
+	}
+}
+
+// bytes is the message as it is sent.
+func (m Message) bytes() []byte {
+	size := 0
+	for _, f := range m {
+		size += 9 + len(f)
+	}
+	b := make([]byte, 0, size)
+	for i, f := range m {
+		flags := byte(0)
+		if i < len(m)-1 {
+			flags = more
+		}
+		b = appendFrame(b, flags, f)
+	}
+	return b
+}
+
+func appendFrame(b []byte, flags byte, body []byte) []byte {
+	if len(body) > 255 {
+		b = binary.BigEndian.AppendUint64(append(b, flags|long), uint64(len(body)))
+	} else {
+		b = append(b, flags, byte(len(body)))
+	}
+	return append(b, body...)
+}

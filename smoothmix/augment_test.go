@@ -1,0 +1,46 @@
+package smoothmix
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"smoothlab/dataset"
+	"smoothlab/engine"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Training images are varied by seed, epoch and index; test images and a walk's are not, and the data set stays as it is.
+func TestAugmentedBatches(t *testing.T) {
+	job := smallJob(t, NewGaussian())
+	job.Settings.Augment, job.Settings.Split = "crop+flip", 1
+	before := slices.Clone(job.Data.Pixels)
+	tr, err := newTrainer(&job, nil, state{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.free()
+	a := dataset.Augmentations()[0]
+	for epoch := range 2 {
+		tr.state.Epoch = epoch
+		tr.shuffle()
+		pixels, labels := tr.batch(tr.spans[1])
+		got := tensors.MustCopyFlatData[uint8](pixels)
+		for i, k := range tr.order[64:128] {
+			want := a.Append(nil, job.Data.Image(k), 28, 28, 1, a.Words(job.Settings.Seed, epoch, job.Data.Indices[k]))
+			if !bytes.Equal(got[i*784:(i+1)*784], want) {
+				t.Fatalf("epoch %d: image %d is not the copy that was to be made of it", epoch, k)
+			}
+		}
+		engine.Free(pixels, labels)
+	}
+	if !bytes.Equal(before, job.Data.Pixels) {
+		t.Error("the data set was changed")
+	}
+	job.Settings.Augment = "corp+flip"
+	if err := job.Settings.Check(job.Method, 160); err == nil || !strings.Contains(err.Error(), `did you mean "crop+flip"?`) {
+		t.Errorf("an unknown augmentation: %v", err)
+	}
+}

@@ -1,0 +1,329 @@
+package smoothmix
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/internal/testengine"
+	"smoothlab/noise"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// colours are n images of 32×32×3 in ten classes: a colour and a stripe for each class, and grain.
+func colours(n int) *dataset.Dataset {
+	d := &dataset.Dataset{Name: "colours", Split: "train", Height: 32, Width: 32, Channels: 3}
+	for k := range 10 {
+		d.Classes = append(d.Classes, fmt.Sprint("colour ", k))
+	}
+	grain := noise.NewStream(1, noise.Test, 0)
+	for i := range n {
+		k := i % 10
+		d.Labels, d.Indices = append(d.Labels, uint16(k)), append(d.Indices, i)
+		for at := range 32 * 32 * 3 {
+			v := 60 + 60*((k>>(at%3))&1) + int(60*grain.Uniform())
+			if at/96/3 == k {
+				v += 60
+			}
+			d.Pixels = append(d.Pixels, uint8(v))
+		}
+	}
+	return d
+}
+
+// deepJob trains the authors' ResNet-20 further, on eight of their CIFAR-10 images in two updates an epoch. Random weights would
+// not do: in evaluation mode before any training, rectifiers so near to 0 are so many that last bits change the search's way.
+func deepJob(t *testing.T, m Method) *Job {
+	t.Helper()
+	var job *Job
+	withGolden(t, "resnet20_forward", func(g *golden) {
+		c := &classifier.Classifier{Arch: g.arch}
+		for _, w := range g.params {
+			c.Params = append(c.Params, tensors.MustCopyFlatData[float32](w.(*tensors.Tensor)))
+		}
+		s := DefaultSettings()
+		s.Batch, s.Split, s.Seed, s.Epochs = 4, 1, 5, 2
+		d := g.dataset()
+		job = &Job{Engine: testengine.Open(t), Start: c, Data: d, Test: d, Method: m, Settings: s}
+	})
+	return job
+}
+
+// dataset is the file's images, which are whole 255ths, and labels.
+func (g *golden) dataset() *dataset.Dataset {
+	x, y := g.values("x"), tensors.MustCopyFlatData[int64](g.array("y"))
+	d := &dataset.Dataset{Name: "golden", Split: "train", Height: 32, Width: 32, Channels: 3, Classes: make([]string, 10)}
+	for i, label := range y {
+		d.Labels, d.Indices = append(d.Labels, uint16(label)), append(d.Indices, i)
+		for at := range 1024 {
+			for ch := range 3 {
+				d.Pixels = append(d.Pixels, uint8(math.Round(255*float64(x[(i*3+ch)*1024+at]))))
+			}
+		}
+	}
+	return d
+}
+
+func network(t testing.TB, name string) *classifier.Architecture {
+	t.Helper()
+	a, err := classifier.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// deepMix is the method of the tests with ResNet-20, so that its programs are compiled once for all of them.
+func deepMix() *SmoothMix {
+	return &SmoothMix{Sigma: 0.25, M: 2, Steps: 2, Alpha: 0.5, Eta: 5, MixStep: 1, Warmup: 10}
+}
+
+// disguised is a network that is searched with as deep ones are, or as small ones.
+func disguised(c *classifier.Classifier, macs int) *classifier.Classifier {
+	a, d := *c.Arch, *c
+	a.Name, a.MACs = fmt.Sprintf("%s, %d", a.Name, macs), macs
+	d.Arch = &a
+	return &d
+}
+
+// elsewhere is a caller's own method that searches from another place than the images.
+type elsewhere struct{ SmoothMix }
+
+func (*elsewhere) Name() string { return "elsewhere" }
+
+func (*elsewhere) Loss(st *Step) Terms {
+	return Terms{{"cross-entropy", 1, CrossEntropy(st.Logits(st.Search(Detach(Box(Noisy(st.X, st.Noise))))), st.Y)}}
+}
+
+// A step whose search is made apart is the step with the search built in: with all kinds of search steps and near ends, and
+// where a method searches from somewhere else, which is built in as before. SMOOTHLAB_TEST_ALL=1 compiles a ResNet-20 with its
+// search built in, too.
+func TestApartIsTheSameStep(t *testing.T) {
+	all := variants(t)
+	all["elsewhere"] = &elsewhere{SmoothMix{Sigma: 0.5, M: 1, Steps: 2, Alpha: 1, Eta: 5}}
+	for _, name := range []string{"smoothmix two-step, maxnorm", "smoothadv", "elsewhere"} {
+		t.Run(name, func(t *testing.T) {
+			_, job := smallWalk(t, "linear", all[name], 0)
+			within, _, _ := trainedStep(t, job)
+			start := job.Start
+			job.Start = disguised(start, deep)
+			outside, _, _ := trainedStep(t, job)
+			compareSteps(t, start, within, outside)
+		})
+	}
+	t.Run("resnet20", func(t *testing.T) {
+		if os.Getenv("SMOOTHLAB_TEST_ALL") == "" {
+			t.Skip("SMOOTHLAB_TEST_ALL=1 has it")
+		}
+		job := deepJob(t, deepMix())
+		outside, loss, _ := trainedStep(t, job)
+		start := job.Start
+		job.Start = disguised(start, deep-1)
+		within, want, _ := trainedStep(t, job)
+		compareRectified(t, start, within, outside)
+		if !(math.Abs(loss-want) <= tolMixed*want) {
+			t.Errorf("loss %g, want %g", loss, want)
+		}
+	})
+}
+
+// compareRectified is compareSteps for a network whose rectifiers multiply the last bits' differences: see tolRectified. The
+// statistics are compared like weights, and counters exactly: two passes.
+func compareRectified(t *testing.T, start, trained, walked *classifier.Classifier) {
+	t.Helper()
+	worst := 0.
+	for i, p := range start.Arch.Params {
+		a, b, was := walked.Params[i], trained.Params[i], start.Params[i]
+		if p.Role == classifier.Counter {
+			if a[0] != was[0]+2 || b[0] != was[0]+2 {
+				t.Errorf("%s: %g and %g after two passes from %g", p.Name, a[0], b[0], was[0])
+			}
+			continue
+		}
+		change, off := norm(minus(b, was)), norm(minus(a, b))
+		worst = max(worst, off/change)
+		if !(off <= tolRectified*change) || change == 0 {
+			t.Errorf("%s: a change of %g differs by %g", p.Name, change, off)
+		}
+	}
+	t.Logf("largest relative difference %.2g", worst)
+}
+
+// A walk with ResNet-20 is a training step, running statistics included.
+func TestWalkOfResNet20(t *testing.T) {
+	m := deepMix()
+	job := deepJob(t, m)
+	trained, loss, _ := trainedStep(t, job)
+	tr, err := newTrainer(job, nil, state{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.free()
+	batch, err := job.Data.Select(tr.order[:4])
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewWalk(WalkJob{Engine: job.Engine, Start: job.Start, Data: batch, Seed: 5}, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if _, err := w.Search(t.Context(), m, m.Steps); err != nil {
+		t.Fatal(err)
+	}
+	u, err := w.Update(t.Context(), m, job.Settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareRectified(t, job.Start, trained, u.Classifier)
+	if !(math.Abs(u.Loss-loss) <= tolMixed*loss) {
+		t.Errorf("loss %g, the training step has %g", u.Loss, loss)
+	}
+	changed, length := 0., 0.
+	for _, i := range job.Start.Arch.Trained() {
+		changed += math.Pow(distance(u.Classifier.Params[i], job.Start.Params[i]), 2)
+		length += math.Pow(distance(job.Start.Params[i], make([]float32, len(job.Start.Params[i]))), 2)
+	}
+	if want := math.Sqrt(changed / length); !(math.Abs(u.Change/want-1) <= 1e-3) { // statistics are no part of it
+		t.Errorf("change %g, want %g", u.Change, want)
+	}
+}
+
+// A run of a network with running statistics that is stopped after every update writes the same bytes as one that is not.
+func TestResumeOfResNet20(t *testing.T) {
+	job := *deepJob(t, deepMix())
+	dir := t.TempDir()
+	job.Out = filepath.Join(dir, "straight")
+	straight, err := Train(t.Context(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job.Out = filepath.Join(dir, "stopped")
+	for range 8 {
+		var ctx context.Context
+		ctx, job.Progress = stopAfter(1)
+		if _, err = Train(ctx, job); err == nil {
+			break
+		}
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+	}
+	if err != nil || !bytes.Equal(readFile(t, job.Out+".safetensors"), readFile(t, straight.Path)) {
+		t.Errorf("the checkpoint of the stopped run differs from the straight one's (%v)", err)
+	}
+	if h := straight.History[1]; h.NoisyAccuracy < 0 || h.NoisyLoss < 0 {
+		t.Errorf("history %+v", h)
+	}
+}
+
+// An interrupt takes effect before the next call into XLA, wherever it comes in a step, and leaves the trainer as it was; a
+// step that is taken frees what came before it.
+func TestDeepStepIsInterrupted(t *testing.T) {
+	tr, err := newTrainer(deepJob(t, deepMix()), nil, state{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.free()
+	old := slices.Concat(tr.params, tr.momentum)
+	interrupted := 0
+	for looks := 0; ; looks++ {
+		ctx := &countdown{t.Context(), looks}
+		err := tr.step(ctx)
+		if err == nil {
+			break
+		}
+		interrupted++
+		if !errors.Is(err, context.Canceled) || ctx.looks != -1 {
+			t.Fatalf("%v, after %d more looks", err, -1-ctx.looks)
+		}
+		if tr.state.Update != 0 || !slices.Equal(slices.Concat(tr.params, tr.momentum), old) {
+			t.Fatalf("interrupted at look %d, it is at update %d", looks, tr.state.Update)
+		}
+	}
+	if interrupted < 5 { // noise, images, two steps of the search, the update: each a call that looks
+		t.Errorf("interrupted at %d places", interrupted)
+	}
+	for _, w := range old {
+		if w.CheckValid() == nil {
+			t.Fatal("the weights before the step are still there")
+		}
+	}
+}
+
+// BenchmarkDeep is a whole training step of a ResNet on 32×32×3 images: first with its compilations, then by itself, and the
+// process' largest memory so far.
+func BenchmarkDeep(b *testing.B) {
+	for _, name := range []string{"resnet20", "resnet110"} {
+		for _, batch := range []int{16, 128} {
+			b.Run(fmt.Sprintf("%s-m2-T4-%d", name, batch), func(b *testing.B) {
+				a, m, s := network(b, name), &SmoothMix{Sigma: 0.5, M: 2, Steps: 4, Alpha: 1, Eta: 5, Warmup: 10}, DefaultSettings()
+				s.Batch, s.Split = batch, 1
+				t, err := newTrainer(&Job{Engine: testengine.Open(b), Start: classifier.New(a, 1), Data: colours(batch), Method: m, Settings: s}, nil, state{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				defer t.free()
+				begun := time.Now()
+				step := func() {
+					t.state.At = 0
+					if err := t.step(b.Context()); err != nil {
+						b.Fatal(err)
+					}
+				}
+				step()
+				first := time.Since(begun)
+				for b.Loop() {
+					step()
+				}
+				each := b.Elapsed() / time.Duration(b.N)
+				searching, err := searchTime(b, t)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(searching.Seconds()/4, "s-searchstep")
+				b.ReportMetric((each - searching).Seconds(), "s-update")
+				b.ReportMetric((first - each).Seconds(), "s-compiling")
+				b.ReportMetric(2*float64(a.MACs)*float64(2*batch)*(4*2+2*3)/each.Seconds()/1e9, "GFLOP/s")
+				b.ReportMetric(peakMemory(), "MB-peak")
+			})
+		}
+	}
+}
+
+// searchTime is what the search of a step takes.
+func searchTime(b *testing.B, t *trainer) (time.Duration, error) {
+	pixels, labels := t.batch(t.spans[0])
+	noise, err := t.noise(b.Context(), pixels)
+	if err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	far, near, err := t.search(b.Context(), pixels, labels, noise)
+	took := time.Since(begun)
+	return took, errors.Join(err, engine.Free(pixels, labels, noise, far, near))
+}
+
+// peakMemory is the largest resident size of this process, in MB; 0 where the system does not say.
+func peakMemory() float64 {
+	status, _ := os.ReadFile("/proc/self/status")
+	for line := range strings.Lines(string(status)) {
+		var kb float64
+		if n, _ := fmt.Sscanf(line, "VmHWM: %f kB", &kb); n == 1 {
+			return kb / 1e3
+		}
+	}
+	return 0
+}
