@@ -1,20 +1,12 @@
 // Package certify turns votes under noise into certified radii, logs and tables. It is statistics only: it never sees a
 // network, and imports no engine.
 //
-<<<<<<< HEAD
 // Nouns. A [Voter] counts how a base classifier votes on noisy copies of an [Image], a [Packer] of several at once. A [Plan]
 // says how many votes are drawn, and with which failure probability alpha: the same for every image, or as a [Ladder] over a
 // grid of radii as few as do. A [Row] is what the votes prove about one image: the class of the smoothed classifier and an L2
 // radius, in the units of the pixels, within which that class cannot change; or an abstention ([Abstain], radius 0).
 // [Certificates] are the rows of one run with the [Settings] that made them; a log is their file, with a JSON file of the
 // settings beside it.
-=======
-// Nouns. A [Voter] counts how a base classifier votes on noisy copies of an [Image], a [Packer] of several at once. A
-// [Plan] says how many votes are drawn, and with which failure probability alpha: the same for every image, or as a [Ladder]
-// over a grid of radii as few as do. A [Row] is what the votes prove about one image: the class of the smoothed classifier and an L2 radius, in the
-// units of the pixels, within which that class cannot change; or an abstention ([Abstain], radius 0). [Certificates] are
-// the rows of one run with the [Settings] that made them; a log is their file, with a JSON file of the settings beside it.
->>>>>>> h-votes
 //
 // Lifecycle. [Run] draws the votes of all images, appending one line an image to the log. Killed at any moment and run
 // again with the same settings, it goes on where it stopped and ends with the same log but for the time column; once
@@ -29,13 +21,8 @@
 // two classifiers, not of the methods that trained them. Selection and bound use different votes; a Voter must honour its
 // purpose. A ladder has certified accuracy at the radii of its grid, and no ACR. Bounds and radii are rounded down, in
 // memory and in the logs; published logs round their three digits to nearest, so some of their radii are up to half a digit
-<<<<<<< HEAD
 // too large. What float arithmetic does to noise and images before they reach the network is outside all of this, unless the
 // voter's noise has a bound for it, which becomes the plan's Slack (docs/sound-sampling.md).
-=======
-// too large. What float arithmetic does to noise and images before they reach the network is outside all of this, unless
-// the voter's noise has a bound for it, which becomes the plan's Slack (docs/sound-sampling.md).
->>>>>>> h-votes
 //
 // Entry points: [Run], [NewLadder], [ReadLog], [Compare], [CompareRuns], [Table.Text], [Table.Save], [Plot]; for one image
 // [Certify] and [Predict], for several [PredictAll].
