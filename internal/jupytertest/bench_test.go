@@ -12,8 +12,8 @@ import (
 //
 //	go test ./internal/jupytertest -run - -bench IPykernel -benchtime 1x
 func BenchmarkBesideIPykernel(b *testing.B) {
-	bin, smoothlab := environment(b), program(b)
-	environ := jupyter(b, smoothlab)
+	bin, smoothlab := Environment(b), Program(b)
+	environ := Install(b, smoothlab)
 	for b.Loop() {
 		cmd := exec.Command(filepath.Join(bin, "python"), "bench.py")
 		cmd.Dir, cmd.Env, cmd.Stderr = "testdata", environ, os.Stderr

@@ -15,7 +15,7 @@ import (
 // A program with a cell's text attaches to the session that a prompt has left, shows, and computes with typed results:
 // its rows are those of the log that the session wrote.
 func TestCell(t *testing.T) {
-	smoothlab := program(t)
+	smoothlab := Program(t)
 	dir := t.TempDir()
 	cell := filepath.Join(dir, "cell")
 	if out, err := exec.Command("go", "build", "-o", cell, "./testdata/cell").CombinedOutput(); err != nil {

@@ -1,4 +1,5 @@
 // Package jupytertest holds the tests that others wrote, or that go through others' programs: jupyter_kernel_test,
 // jupyter_client, nbclient and jupyter console, in the versions of testdata/requirements.txt, against the program
-// smoothlab. It makes a virtual environment of Python for them, once, in the user's cache.
+// smoothlab. [Environment] makes a virtual environment of Python for them, once, in the user's cache; the test of the
+// notebooks uses it too.
 package jupytertest

@@ -1,0 +1,235 @@
+package notebooks
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"smoothlab/internal/jupytertest"
+)
+
+var update = flag.Bool("update", false, "execute the notebooks, and keep their outputs")
+
+// notebook is as much of a notebook as is looked at here.
+type notebook struct {
+	Cells []struct {
+		Type    string   `json:"cell_type"`
+		Source  []string `json:"source"`
+		Count   *int     `json:"execution_count"`
+		Outputs []output `json:"outputs"`
+	} `json:"cells"`
+	Metadata struct {
+		Kernel struct {
+			Name string `json:"name"`
+		} `json:"kernelspec"`
+		Smoothlab struct {
+			Executed string `json:"executed"` // digest of the cells that gave the outputs
+		} `json:"smoothlab"`
+	} `json:"metadata"`
+}
+
+type output struct {
+	Type string         `json:"output_type"`
+	Name string         `json:"name"`
+	Text lines          `json:"text"`
+	Data map[string]any `json:"data"`
+}
+
+// lines are a text, or a list of its lines.
+type lines string
+
+func (l *lines) UnmarshalJSON(data []byte) error {
+	var list []string
+	if err := json.Unmarshal(data, &list); err != nil {
+		return json.Unmarshal(data, (*string)(l))
+	}
+	*l = lines(strings.Join(list, ""))
+	return nil
+}
+
+func read(t *testing.T, path string) notebook {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n notebook
+	if err := json.Unmarshal(data, &n); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	return n
+}
+
+// digest is of the code alone: words around it may be mended without executing anything.
+func (n notebook) digest() string {
+	hash := sha256.New()
+	for _, c := range n.Cells {
+		if c.Type == "code" {
+			hash.Write([]byte(strings.Join(c.Source, "") + "\x00"))
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:16]
+}
+
+// answers are the kinds of what each cell gave, texts without their numbers.
+func (n notebook) answers() []string {
+	var list []string
+	for _, c := range n.Cells {
+		answer := ""
+		for _, o := range c.Outputs {
+			var kinds []string
+			for kind := range o.Data {
+				kinds = append(kinds, kind)
+			}
+			slices.Sort(kinds)
+			answer += o.Type + o.Name + strings.Join(kinds, " ") + masked(string(o.Text)) + "\n"
+		}
+		list = append(list, answer)
+	}
+	return list
+}
+
+var numbers = regexp.MustCompile(`under a second|[0-9.]+ s\b|[0-9]+m[0-9]+s|[-−+]?[0-9][0-9,]*(\.[0-9]+)?(e[-+]?[0-9]+)?| +|inside|outside`)
+
+func masked(text string) string { return numbers.ReplaceAllString(text, "#") }
+
+// all are the notebooks of a kernel.
+func all(t *testing.T, kernel string) []string {
+	t.Helper()
+	paths, err := filepath.Glob("*.ipynb")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths = slices.DeleteFunc(paths, func(p string) bool { return read(t, p).Metadata.Kernel.Name != kernel })
+	if len(paths) == 0 {
+		t.Fatalf("there are no notebooks of %s", kernel)
+	}
+	return paths
+}
+
+// The outputs that are committed are those of the cells as they are.
+func TestNotStale(t *testing.T) {
+	if *update {
+		t.Skip("they are about to be executed")
+	}
+	for _, path := range append(all(t, "smoothlab"), all(t, "gonb")...) {
+		n := read(t, path)
+		if n.Metadata.Smoothlab.Executed != n.digest() {
+			t.Errorf("%s was changed since it was executed: go test ./notebooks -update", path)
+		}
+		for i, c := range n.Cells {
+			if c.Type == "code" && c.Count == nil {
+				t.Errorf("%s: cell %d was never executed", path, i)
+			}
+		}
+	}
+}
+
+// The notebooks of our own kernel run from their first cell to their last, and answer as they did when they were committed.
+func TestOurs(t *testing.T) {
+	bin, environ := jupytertest.Environment(t), jupytertest.Install(t, jupytertest.Program(t))
+	data, skipped := dataFolder(t)
+	for _, path := range all(t, "smoothlab") {
+		t.Run(strings.TrimSuffix(path, ".ipynb"), func(t *testing.T) {
+			if path == "paper_cifar10.ipynb" && skipped != "" {
+				t.Skip(skipped)
+			}
+			execute(t, bin, append(environ, "SMOOTHLAB_DATA="+data), path, t.TempDir())
+		})
+	}
+}
+
+// GoNB's notebooks run with the GoNB, goimports and gopls that go.mod names. They share a session that their first cells start.
+func TestGoNB(t *testing.T) {
+	bin, smoothlab := jupytertest.Environment(t), jupytertest.Program(t)
+	tools := t.TempDir()
+	if out, err := exec.Command("go", "build", "-o", tools, "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools/gopls").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	environ := append(jupytertest.Install(t, smoothlab), "PATH="+strings.Join([]string{tools, filepath.Dir(smoothlab), os.Getenv("PATH")}, string(filepath.ListSeparator)))
+	run := func(name string, args ...string) {
+		cmd := exec.Command(name, args...)
+		cmd.Env = environ
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s %v: %v\n%s", filepath.Base(name), args, err, out)
+		}
+	}
+	run(filepath.Join(tools, "gonb"), "--install")
+	defer run(smoothlab, "attach", "--stop")
+	folder, err := os.MkdirTemp(".", ".executed-") // within the clone, which the first cells ask git for
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	for _, path := range all(t, "gonb") {
+		t.Run(strings.TrimSuffix(path, ".ipynb"), func(t *testing.T) { execute(t, bin, environ, path, folder) })
+	}
+}
+
+// dataFolder has the published logs and a part of CIFAR-10, where they are at hand; skipped says what is missing.
+func dataFolder(t *testing.T) (folder, skipped string) {
+	t.Helper()
+	folder = t.TempDir()
+	for name, from := range map[string]string{"logs": "reference/logs", "cifar10": "data/cifar10-subset"} {
+		from, err := filepath.Abs(filepath.Join("..", "..", "shared", from))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(from); err != nil {
+			if name == "cifar10" {
+				skipped = "CIFAR-10 is not at hand: " + err.Error()
+			}
+			continue
+		}
+		if err := os.Symlink(from, filepath.Join(folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder, skipped
+}
+
+// execute runs a notebook in a folder.
+func execute(t *testing.T, bin string, environ []string, path, folder string) {
+	t.Helper()
+	source, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if folder, err = filepath.Abs(folder); err != nil {
+		t.Fatal(err)
+	}
+	result := filepath.Join(t.TempDir(), "executed.ipynb")
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer stop()
+	cmd := exec.CommandContext(ctx, filepath.Join(bin, "python"), filepath.Join("testdata", "execute.py"), source, result, folder, read(t, path).digest())
+	cmd.Env, cmd.WaitDelay = environ, 10*time.Second
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if *update {
+		data, err := os.ReadFile(result)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	was, now := read(t, path), read(t, result)
+	for i, answer := range now.answers() {
+		if want := was.answers()[i]; answer != want {
+			t.Errorf("cell %d answers\n%s\nand it was\n%s\nif that is meant: go test ./notebooks -update", i, answer, want)
+		}
+	}
+}
