@@ -168,16 +168,16 @@ func TestAccuracyFallsWithSteps(t *testing.T) {
 
 // More draws find more, where the gradient depends on the noise: in a single step against a network that is not linear.
 func TestAccuracyFallsWithDraws(t *testing.T) {
-	j, s := lenet(t, 48), settings(2)
-	s.Steps, s.Step = 1, 2
+	j, s := lenet(t, 32), settings(2)
+	s.Steps, s.Step, s.N = 1, 2, 100
 	s.Draws = 1
 	few := standing(j, attacked(t, j, s), 0)
-	s.Draws = 32
+	s.Draws = 16
 	many := standing(j, attacked(t, j, s), 0)
 	if !(many < few) {
-		t.Errorf("%d images of 48 stand against one draw and %d against 32", few, many)
+		t.Errorf("%d images of 32 stand against one draw and %d against 16", few, many)
 	}
-	t.Logf("%d images of 48 stand against one draw and %d against 32", few, many)
+	t.Logf("%d images of 32 stand against one draw and %d against 16", few, many)
 }
 
 // No attack undercuts a certificate: a correct image of radius R keeps its class wherever it is attacked within less. Right code
@@ -221,7 +221,7 @@ func TestCertificatesHold(t *testing.T) {
 func TestAttackIsPerImage(t *testing.T) {
 	j := lenet(t, 3)
 	s := settings(1)
-	s.Draws, s.Steps = 32, 2
+	s.Draws, s.Steps = 16, 2
 	all := attacked(t, j, s)
 	alone := j
 	var err error

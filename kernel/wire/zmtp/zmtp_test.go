@@ -157,7 +157,7 @@ func TestStrangers(t *testing.T) {
 	copy(plain[12:], "PLAIN")
 	old := greeting()
 	old[10] = 1
-	for _, c := range []struct {
+	for i, c := range []struct {
 		name string
 		sent []byte
 		want error
@@ -188,7 +188,7 @@ func TestStrangers(t *testing.T) {
 		eventually(t, c.name, func() bool {
 			mu.Lock()
 			defer mu.Unlock()
-			return len(log) > 0 && errors.Is(log[len(log)-1], c.want)
+			return len(log) == i+1 && errors.Is(log[i], c.want)
 		})
 	}
 	if asked(t, good, "still here") != "still here" {
