@@ -107,8 +107,9 @@ func readArrays(t *testing.T, path string) map[string]npz.Array {
 	return arrays
 }
 
-// The authors' ResNet-20 checkpoint holds the tensors of resnet20_weights.npz under names that begin with "1.".
-func TestResNet20CheckpointHoldsItsTensors(t *testing.T) {
+// The authors' ResNet-20 checkpoint holds the tensors of resnet20_weights.npz under names that begin with "1.", and imported it gives their logits
+// in evaluation mode (resnet20_forward.npz): 20 layers of sums in float32, in different orders.
+func TestImportedResNet20(t *testing.T) {
 	folder, whole := golden(t)
 	if !whole {
 		t.Skip("the authors' checkpoint of ResNet-20 is not beside the repository")
@@ -125,6 +126,17 @@ func TestResNet20CheckpointHoldsItsTensors(t *testing.T) {
 		got := f.Tensors["1."+name]
 		if !slices.Equal(got.Dims, w.Shape) || !slices.Equal(got.Values, w.Float32()) {
 			t.Errorf("%s: %v numbers of shape %v, want %v", name, len(got.Values), got.Dims, w.Shape)
+		}
+	}
+	c, err := classifier.FromTorch(t.Context(), filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	forward := readArrays(t, filepath.Join(folder, "resnet20_forward.npz"))
+	got := logits(t, c, forward["x"])
+	for i, want := range forward["logits_eval"].Float32() {
+		if d := got[i] - want; max(d, -d) > 2e-5*max(1, want, -want) {
+			t.Errorf("logit %d is %g, want %g", i, got[i], want)
 		}
 	}
 }

@@ -12,6 +12,30 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
+// A method's setting may have the name of a training's: DDN's gamma and the learning rate's are told apart.
+func TestSettingsOfOneName(t *testing.T) {
+	job := smallJob(t, NewSmoothAdvDDN())
+	now := identity(job.Start, job.Data, job.Method, job.Settings)
+	if err := sameRun("f", now, now); err != nil {
+		t.Error(err)
+	}
+	for name, change := range map[string]func(m *SmoothAdvDDN, s *Settings){
+		"0.05, this one has 0.2": func(m *SmoothAdvDDN, _ *Settings) { m.Gamma = 0.2 },
+		"0.1, this one has 0.2":  func(_ *SmoothAdvDDN, s *Settings) { s.Gamma = 0.2 },
+	} {
+		m, s := NewSmoothAdvDDN(), job.Settings
+		m.Warmup = job.Method.(*SmoothAdvDDN).Warmup
+		change(m, &s)
+		if err := sameRun("f", now, identity(job.Start, job.Data, m, s)); err == nil || !strings.Contains(err.Error(), "gamma "+name) {
+			t.Errorf("%v, want gamma %s", err, name)
+		}
+	}
+	old := slices.DeleteFunc(slices.Clone(now), func(s Setting) bool { return s.Name == "augment" })
+	if err := sameRun("f", old, now); err != nil {
+		t.Errorf("a file without augmentation: %v", err)
+	}
+}
+
 // Training images are varied by seed, epoch and index; test images and a walk's are not, and the data set stays as it is.
 func TestAugmentedBatches(t *testing.T) {
 	job := smallJob(t, NewGaussian())

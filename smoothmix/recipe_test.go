@@ -17,6 +17,9 @@ func TestRecipes(t *testing.T) {
 		if _, err := dataset.FindAugmentation(r.Settings.Augment); err != nil && r.Settings.Augment != "" {
 			t.Errorf("%s: %v", r, err)
 		}
+		if _, err := classifier.Lookup(r.Arch); err != nil {
+			t.Errorf("%s: %v", r, err)
+		}
 		if !slices.ContainsFunc(dataset.List(), func(e dataset.Entry) bool { return e.Name == r.Dataset }) {
 			t.Errorf("%s: there is no such data set", r)
 		}
@@ -71,9 +74,6 @@ func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 func TestMNISTRecipesAreTheAuthors(t *testing.T) {
 	rows := map[string]bool{}
 	for _, r := range mnistRecipes() {
-		if _, err := classifier.Lookup(r.Arch); err != nil {
-			t.Errorf("%s: %v", r, err)
-		}
 		if r.Settings != (Settings{Epochs: 90, Batch: 256, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}) {
 			t.Errorf("%s has other settings than all MNIST rows", r)
 		}

@@ -100,17 +100,22 @@ func digest(d *dataset.Dataset) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// sameRun is one sentence naming the first setting that differs between a file and what is asked for, or nil.
+// sameRun is one sentence naming the first setting that differs between a file and what is asked for, or nil. Of settings of one
+// name, such as gamma of DDN and of the learning rate, the first are compared, then the second.
 func sameRun(path string, was, now []Setting) error {
-	old := map[string]string{"augment": "none"} // files of a time when there was no augmentation
+	old := map[string][]string{}
 	for _, s := range was {
-		old[s.Name] = s.Value
+		old[s.Name] = append(old[s.Name], s.Value)
+	}
+	if old["augment"] == nil { // files of a time when there was no augmentation
+		old["augment"] = []string{"none"}
 	}
 	for _, s := range now {
-		if v, ok := old[s.Name]; !ok || v != s.Value {
-			if !ok {
-				v = "unknown"
-			}
+		v := "unknown"
+		if values := old[s.Name]; len(values) > 0 {
+			v, old[s.Name] = values[0], values[1:]
+		}
+		if v != s.Value {
 			return fmt.Errorf("%s holds a run with %s %s, this one has %s: name another file, or remove that one", path, s.Name, v, s.Value)
 		}
 	}

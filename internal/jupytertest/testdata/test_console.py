@@ -35,7 +35,7 @@ def test_console():
     c.expect("70")
     c.expect("71")
     c.expect(r"In \[3\]:")
-    c.type("smoothadv_\t")
+    c.type("smoothadv_c\t")
     c.expect("smoothadv_consistency")
     c.type("\x15")  # away with it
     c.type('x = input("your na" + "me? ")\r')  # what is typed is seen, too

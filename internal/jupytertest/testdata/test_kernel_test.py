@@ -11,7 +11,7 @@ class Test(jupyter_kernel_test.KernelTests):
     code_hello_world = "print('hello, world')"
     code_stderr = ""
     completion_samples = [
-        {"text": "smoothadv_", "matches": {"smoothadv_consistency"}},
+        {"text": "smoothadv_", "matches": {"smoothadv_consistency", "smoothadv_ddn"}},
         {"text": "dataset('mnist-", "matches": {"mnist-mini"}},
         {"text": "train(c, d, m, ou", "matches": {"out="}},
     ]
