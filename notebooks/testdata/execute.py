@@ -5,14 +5,28 @@ import sys
 import nbformat
 from nbclient import NotebookClient
 
+
+
+def lasting(outputs):
+    """What stays: progress that was shown and cleared leaves nothing, and printed lines belong together whether any was shown between them."""
+    kept = []
+    for o in outputs:
+        if o.output_type == "display_data" and not any(o.data.values()):
+            continue
+        if o.output_type == "stream" and kept and kept[-1].output_type == "stream" and kept[-1].name == o.name:
+            kept[-1].text += o.text
+            continue
+        kept.append(o)
+    return kept
+
+
 source, result, folder, digest = sys.argv[1:]
 nb = nbformat.read(source, as_version=4)
 NotebookClient(nb, timeout=600, resources={"metadata": {"path": folder}}).execute()
 for cell in nb.cells:
     if cell.cell_type == "code":
         cell.metadata.pop("execution", None)  # times of day
-        # Progress that was shown and cleared leaves nothing; numbers of processes are nobody's business.
-        cell.outputs = [o for o in cell.outputs if o.get("data", {}) or o.get("text") or o.output_type == "error"]
+        cell.outputs = lasting(cell.outputs)
 nb.metadata["smoothlab"] = {"executed": digest}
 nb.metadata.pop("language_info", None)
 nbformat.validate(nb)
