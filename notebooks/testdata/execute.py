@@ -11,7 +11,7 @@ def lasting(outputs):
     """What stays: progress that was shown and cleared leaves nothing, and printed lines belong together whether any was shown between them."""
     kept = []
     for o in outputs:
-        if o.output_type == "display_data" and not any(o.data.values()):
+        if o.output_type == "display_data" and not any(v for k, v in o.data.items() if k.startswith(("text/", "image/"))):
             continue
         if o.output_type == "stream" and kept and kept[-1].output_type == "stream" and kept[-1].name == o.name:
             kept[-1].text += o.text
