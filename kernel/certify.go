@@ -179,7 +179,11 @@ func (k *certification) run(ctx context.Context, v *voter, s certify.Settings, p
 	began, drawn := time.Now(), 0
 	rows, err := certify.RunWithin(ctx, budget, v, toCertify(v.data), part, s, k.path, func(p certify.Progress) {
 		drawn = p.Votes
-		k.progress(report.Progress{Part: "certifying", Done: p.Done, Total: p.Total, Detail: fmt.Sprintf("%.0f votes/s", p.Rate), Left: int(p.ETA.Seconds())})
+		detail := ""
+		if p.Rate > 0 { // it is known
+			detail = number.Grouped(int(p.Rate)) + " votes/s"
+		}
+		k.progress(report.Progress{Part: "certifying", Done: p.Done, Total: p.Total, Detail: detail, Left: int(p.ETA.Seconds())})
 	})
 	err = errors.Join(err, v.Close())
 	state, ended := report.RunFinished, ""
