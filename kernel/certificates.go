@@ -125,6 +125,25 @@ func (k *certificatesValue) tellsACR() error {
 	return nil
 }
 
+// uncertified is the number of rows that were drawn in this session and are in no file; 0 for any other value.
+func uncertified(v starlark.Value) int {
+	switch v := v.(type) {
+	case *certification:
+		select {
+		case <-v.done:
+			if v.result != nil {
+				return uncertified(v.result)
+			}
+		default: // the job says what would be lost
+		}
+	case *certificatesValue:
+		if v.path == "" {
+			return len(v.Rows)
+		}
+	}
+	return 0
+}
+
 // label names the certificates in a table of their own.
 func (k *certificatesValue) label() string {
 	if k.path != "" {

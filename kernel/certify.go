@@ -243,7 +243,7 @@ func certificationKind() *language.Kind {
 					if err := k.await(c); err != nil {
 						return nil, err
 					}
-					if _, _, err, _ := k.status(); err != nil {
+					if state, _, err, _ := k.status(); err != nil && (state != report.RunStopped || k.result == nil) {
 						return nil, err
 					}
 					return k.result, nil
@@ -273,7 +273,7 @@ func (k *certification) Report() report.Report { return report.Message{Text: k.e
 // epitaph is the certification in a line.
 func (k *certification) epitaph() string {
 	state, now, err, took := k.status()
-	line := fmt.Sprintf("%s: certification of %s, %s", k.name(), k.what, state)
+	line := fmt.Sprintf("%s: certification of %s, %s", k.name(), k.doing(), state)
 	switch {
 	case state == report.RunRunning && now.Total > 0:
 		line += fmt.Sprintf(", %d of %d images", now.Done, now.Total)

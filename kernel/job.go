@@ -64,6 +64,13 @@ func (j *job) name() string {
 	return fmt.Sprintf("run %d", j.id)
 }
 
+// doing is what the job does: a training's method may be changed while it goes.
+func (j *job) doing() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.what
+}
+
 func (j *job) noun() string {
 	if j.kind == "train" {
 		return "training"
@@ -179,7 +186,7 @@ func (j *job) unsaved() string {
 	if !j.running() {
 		return ""
 	}
-	line := fmt.Sprintf("%s (%s) would stop", j.name(), j.what)
+	line := fmt.Sprintf("%s (%s) would stop", j.name(), j.doing())
 	if j.path == "" {
 		return line + ", and it is kept in no file"
 	}
@@ -189,7 +196,7 @@ func (j *job) unsaved() string {
 // listing is the job in the table of jobs.
 func (j *job) listing() report.Job {
 	state, now, err, took := j.status()
-	r := report.Job{ID: j.id, Kind: j.kind, What: j.what, State: state, Done: now.Done, Total: now.Total, Unit: j.unit, Detail: now.Detail,
+	r := report.Job{ID: j.id, Kind: j.kind, What: j.doing(), State: state, Done: now.Done, Total: now.Total, Unit: j.unit, Detail: now.Detail,
 		Seconds: took.Seconds(), Path: j.path}
 	if state == report.RunRunning {
 		r.Left = float64(now.Left)

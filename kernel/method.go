@@ -174,6 +174,16 @@ func (v *methodValue) Report() report.Report {
 // identifier is the name of a method's function.
 func identifier(name string) string { return strings.ReplaceAll(name, "+", "_") }
 
+// listed is the name in the list of a method that is called by its function's name.
+func listed(name string) string {
+	for _, e := range smoothmix.Methods() {
+		if identifier(e.Name) == name {
+			return e.Name
+		}
+	}
+	return name
+}
+
 // methodFunctions are the functions that make the methods of the list.
 func (s *Session) methodFunctions() []*language.Function {
 	var list []*language.Function

@@ -111,7 +111,7 @@ func recipeFunction(s *Session) *language.Function {
 					return nil, fmt.Errorf("recipe: arch must be a string, got %s", v)
 				}
 			}
-			r, err := smoothmix.FindRecipe(dataset, method, arch, sigma, chosen)
+			r, err := smoothmix.FindRecipe(dataset, listed(method), arch, sigma, chosen)
 			if err != nil {
 				return nil, err
 			}

@@ -172,7 +172,7 @@ func referenceFunction() *language.Function {
 			if method == "all" {
 				method = ""
 			}
-			results, err := paper.Find(dataset, method, sigma, chosen)
+			results, err := paper.Find(dataset, listed(method), sigma, chosen)
 			if err != nil {
 				return nil, err
 			}

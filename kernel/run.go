@@ -114,6 +114,7 @@ func (r *run) change(ctx context.Context, m smoothmix.Method) (update int, err e
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.method, r.changes, update = m, control.Changes(), r.last.Update
+		r.what = call(m)
 		return nil
 	})
 	return update, err
@@ -142,7 +143,7 @@ func (r *run) observe(p smoothmix.Progress) {
 	for _, t := range p.Terms {
 		detail += fmt.Sprintf(" · %s %.3f", t.Name, t.Value)
 	}
-	detail += fmt.Sprintf(" · lr %g", p.LR)
+	detail += fmt.Sprintf(" · lr %.3g", p.LR)
 	if p.Rate > 0 {
 		detail += fmt.Sprintf(" · %.1f updates/s", p.Rate)
 	}

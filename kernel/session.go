@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"smoothlab/dataset"
@@ -169,11 +170,34 @@ func (s *Session) Unsaved() []string {
 	}
 	variables := s.interp.Variables()
 	for _, name := range variables.Keys() {
+		if images := uncertified(variables[name]); images > 0 {
+			lines = append(lines, fmt.Sprintf("%s, the certificates of %d images, is in no file: certify(…, out=…) keeps them", name, images))
+		}
 		if c, ok := variables[name].(*classifierValue); ok && c.unsaved() {
 			lines = append(lines, fmt.Sprintf("%s was trained and is in no file: save(%s, %q)", name, name, name+".safetensors"))
 		}
 	}
 	return lines
+}
+
+// Finish waits for what goes on in the background, as a program does before it ends, and tells whether all of it went well.
+// When ctx ends it returns ctx's error, and Close stops the rest.
+func (s *Session) Finish(ctx context.Context) error {
+	s.mu.Lock()
+	jobs := slices.Clone(s.jobs)
+	s.mu.Unlock()
+	var failed error
+	for _, j := range jobs {
+		select {
+		case <-j.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if state, _, err, _ := j.status(); state == report.RunFailed {
+			failed = fmt.Errorf("%s failed: %w", j.name(), err)
+		}
+	}
+	return failed
 }
 
 // notice says something outside of an evaluation.

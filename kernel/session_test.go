@@ -352,3 +352,55 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 }
+
+// What was certified and is in no file is told before it is lost; a stopped certification still gives what it has.
+func TestCertificatesInNoFile(t *testing.T) {
+	s := session(t, nil)
+	t.Chdir(t.TempDir())
+	evaluate(t, s, begin+"save(c, 'c')\nk = certify(c, t[:3], sigma=0.5, n=100)")
+	if lines := s.Unsaved(); len(lines) != 1 || lines[0] != "k, the certificates of 3 images, is in no file: certify(…, out=…) keeps them" {
+		t.Errorf("unsaved: %q", lines)
+	}
+	evaluate(t, s, "k = certify(c, t[:3], sigma=0.5, n=100, out='k.tsv')\nx = k[:2]")
+	if lines := s.Unsaved(); len(lines) != 0 {
+		t.Errorf("unsaved with a log: %q", lines)
+	}
+	evaluate(t, s, "b = certify(c, t, sigma=0.5, n=20000, background=True)")
+	for range 1000 {
+		if got := evaluate(t, s, "b"); strings.Contains(got, "running, ") && !strings.Contains(got, "running, 0 of") {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if got := evaluate(t, s, "n = len(b.stop())\nn > 0, n == len(b.wait())"); got != "(True, True)\n" {
+		t.Errorf("after stopping: %s", got)
+	}
+}
+
+// A program's end waits for what it left in the background.
+func TestFinish(t *testing.T) {
+	s := session(t, nil)
+	evaluate(t, s, begin+"r = train(c, d, m, epochs=2, batch=64, test=d[:0], background=True)")
+	if err := s.Finish(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := evaluate(t, s, "r.state"); got != "\"finished\"\n" {
+		t.Errorf("after it the run is %s", got)
+	}
+	evaluate(t, s, "r = train(c, d, m, epochs=20000, batch=64, test=d[:0], background=True)")
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := s.Finish(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// Plain code that is interrupted is said to be stopped, in words of ours.
+func TestInterruptedLoop(t *testing.T) {
+	s := session(t, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := s.Evaluate(ctx, "while True:\n    pass", new(screen)); err == nil || err.Error() != "interrupted: stopped" {
+		t.Errorf("%v", err)
+	}
+}

@@ -302,7 +302,7 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 		if low == 0 {
 			return nil, fmt.Errorf("%w; read_log(…, n=…) tells it", err)
 		}
-		return nil, fmt.Errorf("N differs (%s and %s) and the radius depends on N. compare(a, b, n=%d) re-expresses both at %s votes; certify again with n=%d for the radii themselves.",
+		return nil, fmt.Errorf("N differs (%s and %s) and the radius depends on N. compare(…, n=%d) re-expresses both at %s votes; certify again with n=%d for the radii themselves.",
 			number.Grouped(differ.A), number.Grouped(differ.B), low, number.Grouped(low), high)
 	}
 	if err != nil {

@@ -101,6 +101,7 @@ func TestGoroutinesEnd(t *testing.T) {
 // program is the toy as a process of its own, on a terminal of its own.
 func program(t *testing.T, environment ...string) (*screen, *exec.Cmd) {
 	s := newScreen(t, 40, 12)
+	s.found = modes(t, s.slave)
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append([]string{"REPL_TOY=1", "TERM=xterm", "PATH=" + os.Getenv("PATH"), "GOTRACEBACK=single"}, environment...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.slave, s.slave, s.slave
@@ -158,7 +159,7 @@ func TestTerminalIsRestored(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, cmd := program(t)
-			before := modes(t, s.slave)
+			before := s.found // the program may have made it raw by now
 			s.has(">>> █")
 			s.until("the raw terminal", func() bool { return modes(t, s.slave) != before })
 			s.typed(c.keys)

@@ -171,6 +171,7 @@ type screen struct {
 	mu            sync.Mutex
 	emulator      *vt.Emulator
 	raw           strings.Builder
+	found         unix.Termios // as the terminal was before a program began
 }
 
 func newScreen(t *testing.T, width, height int) *screen {

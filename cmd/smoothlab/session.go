@@ -66,7 +66,10 @@ func (r *runCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	s := t.session(r.Args, t.notice)
 	defer s.Close()
-	return t.failed(repl.RunSource(ctx, repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.interrupts}, filepath.Base(r.File), source))
+	if err := t.failed(repl.RunSource(ctx, repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.interrupts}, filepath.Base(r.File), source)); err != nil {
+		return err
+	}
+	return t.finish(ctx, s)
 }
 
 func (r *runCommand) read(in io.Reader) (string, error) {
@@ -91,6 +94,13 @@ func (t *terminal) session(args []string, notice func(text string)) *kernel.Sess
 
 // notice shows it on the console.
 func (t *terminal) notice(text string) { t.console.Print(strings.TrimSuffix(text, "\n") + "\n") }
+
+// finish waits for what a program has left in the background.
+func (t *terminal) finish(ctx context.Context, s *kernel.Session) error {
+	ctx, stop := t.interruptible(ctx)
+	defer stop()
+	return s.Finish(ctx)
+}
 
 // errShown is the error of a program whose error has been shown.
 var errShown = errors.New("the error was shown")

@@ -35,10 +35,19 @@ func IsComplete(source string) (report.Completeness, string) {
 		return report.Invalid, ""
 	case strings.Contains(s.Msg, "EOF in string"): // the error stands where the string begins
 		return report.Incomplete, ""
+	case strings.Contains(s.Msg, "not an identifier") && amidParameters(source):
+		return report.Incomplete, indentation(lines)
 	case int(s.Pos.Line) > lastTyped(lines) && atEnd.MatchString(s.Msg):
 		return report.Incomplete, indentation(lines)
 	}
 	return report.Invalid, ""
+}
+
+// amidParameters tells whether a source ends within the parameters of a def, where the parser says no more than that it
+// misses a name.
+func amidParameters(source string) bool {
+	_, err := options().Parse("", source+"\n_):\n  pass\n", 0)
+	return err == nil
 }
 
 // block tells whether a statement holds others.

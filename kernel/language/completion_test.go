@@ -103,6 +103,7 @@ func TestIsComplete(t *testing.T) {
 		{"x = 1 +", "invalid", ""}, {"x = )", "invalid", ""}, {"import os", "invalid", ""}, {"try:", "invalid", ""}, {"x ** 2", "invalid", ""},
 		{"x = (\n)\ny = )\nz = (", "invalid", ""},
 		{"    x = 1", "complete", ""},
+		{"def f(", "incomplete", ""}, {"def f(x,", "incomplete", ""}, {"def f(x,\n      y=2", "incomplete", "      "}, {"def f(1", "invalid", ""}, {"def 1(", "invalid", ""},
 		{"def f():\n    x = 1\n\n    y = 2", "incomplete", "    "},
 	}
 	for _, test := range tests {

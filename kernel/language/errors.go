@@ -59,8 +59,8 @@ func (i *Interp) runError(ctx context.Context, source string, err error) *report
 	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || strings.Contains(err.Error(), "Starlark computation cancelled")):
 		e := &report.Error{Name: report.Interrupted, Message: "stopped"}
 		if errors.As(err, &eval) {
-			e.Trace = trace(eval.CallStack)
-			if cause := eval.Unwrap(); cause != nil && !errors.Is(ctx.Err(), cause) { // what was stopped has something to say
+			e.Trace = trace(eval.CallStack, false)
+			if cause := eval.Unwrap(); cause != nil && !errors.Is(ctx.Err(), cause) && !strings.Contains(cause.Error(), "Starlark computation cancelled") { // what was stopped has something to say
 				e.Message = plain(cause)
 			}
 		}
@@ -70,7 +70,7 @@ func (i *Interp) runError(ctx context.Context, source string, err error) *report
 	case errors.As(err, &list) && len(list) > 0:
 		return i.resolveError(source, list[0])
 	case errors.As(err, &eval):
-		e := &report.Error{Name: report.Failed, Message: eval.Msg, Trace: trace(eval.CallStack)}
+		e := &report.Error{Name: report.Failed, Message: eval.Msg, Trace: trace(eval.CallStack, long(source))}
 		if m := uninitialized.FindStringSubmatch(eval.Msg); m != nil {
 			e.Message = i.unknownName(m[1])
 		} else if word := habit("", eval.Msg); word != "" {
@@ -115,9 +115,14 @@ func (i *Interp) unknownName(name string) string {
 	return fmt.Sprintf("unknown name %q: help() lists the functions", name)
 }
 
+// shown is how many lines of a cell a person has before their eyes: in a longer one an error at its top level says where.
+const shown = 10
+
+func long(source string) bool { return strings.Count(source, "\n") > shown }
+
 // trace tells where in the user's functions an error was, outermost first; a single place at the top level is plain
 // from what was typed.
-func trace(stack starlark.CallStack) []string {
+func trace(stack starlark.CallStack, alone bool) []string {
 	var lines []string
 	inside := false
 	for _, frame := range stack {
@@ -134,7 +139,7 @@ func trace(stack starlark.CallStack) []string {
 			lines, inside = append(lines, "  "+where+", in "+name), true
 		}
 	}
-	if !inside && len(lines) < 2 {
+	if !inside && len(lines) < 2 && !alone {
 		return nil
 	}
 	return lines

@@ -86,10 +86,10 @@ func (Certificates) Type() string { return "smoothlab.certificates/1" }
 type Certificate struct {
 	Dataset string       `json:"dataset"`
 	Split   string       `json:"split"`
-	Class   string       `json:"class"` // name of the label
+	Class   string       `json:"class_name"` // name of the label
 	Sigma   float64      `json:"sigma"`
 	Plan    certify.Plan `json:"plan"`
-	Row     Row          `json:"row"`
+	Row
 }
 
 func (Certificate) Type() string { return "smoothlab.certificate/1" }
@@ -100,10 +100,10 @@ type Prediction struct {
 	Split     string  `json:"split"`
 	Index     int     `json:"index"` // in the original split
 	Label     int     `json:"label"`
-	Class     string  `json:"class"`     // name of the label
-	Predicted int     `json:"predicted"` // -1 for an abstention
-	Counts    []int   `json:"counts"`    // votes by class
-	Alpha     float64 `json:"alpha"`     // probability that a class is named which is not the smoothed classifier's
+	Class     string  `json:"class_name"` // name of the label
+	Predicted int     `json:"predicted"`  // -1 for an abstention
+	Counts    []int   `json:"counts"`     // votes by class
+	Alpha     float64 `json:"alpha"`      // probability that a class is named which is not the smoothed classifier's
 	Sigma     float64 `json:"sigma"`
 	Seconds   float64 `json:"seconds"`
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"flag"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -365,4 +367,36 @@ func FuzzReport(f *testing.F) {
 			t.Fatalf("%v: %s", err, again)
 		}
 	})
+}
+
+// What is an attribute in the language can be typed there: no name in the JSON form is a word of Starlark's own.
+func TestNamesCanBeTyped(t *testing.T) {
+	reserved := strings.Fields("and as assert async await break class continue def del elif else except finally for from global if import in is lambda load nonlocal not or pass raise return try while with yield")
+	var visit func(what string, v any)
+	visit = func(what string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for name, x := range v {
+				if slices.Contains(reserved, name) {
+					t.Errorf("%s has %q", what, name)
+				}
+				visit(what, x)
+			}
+		case []any:
+			for _, x := range v {
+				visit(what, x)
+			}
+		}
+	}
+	for _, r := range Types() {
+		data, err := JSON(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v any
+		if err := json.Unmarshal(data, &v); err != nil {
+			t.Fatal(err)
+		}
+		visit(r.Type(), v)
+	}
 }

@@ -20,7 +20,7 @@ type Dataset struct {
 type Sample struct {
 	Index int    `json:"index"` // in the original split
 	Label int    `json:"label"`
-	Class string `json:"class"` // name of the label
+	Class string `json:"class_name"` // name of the label
 	Image Image  `json:"image"`
 }
 
@@ -52,7 +52,7 @@ type Picture struct {
 	Split   string `json:"split"`
 	Index   int    `json:"index"` // in the original split
 	Label   int    `json:"label"`
-	Class   string `json:"class"` // name of the label
+	Class   string `json:"class_name"` // name of the label
 	Image   Image  `json:"image"`
 }
 

@@ -16,7 +16,7 @@ type Walk struct {
 type WalkImage struct {
 	Index int    `json:"index"` // in the original split
 	Label int    `json:"label"`
-	Class string `json:"class"` // name of the label
+	Class string `json:"class_name"` // name of the label
 }
 
 // WalkNoise is the noise that was drawn.
