@@ -1,5 +1,6 @@
 """Executes a notebook: execute.py NOTEBOOK RESULT FOLDER DIGEST. It runs in FOLDER; DIGEST is kept in its metadata."""
 
+import os
 import sys
 
 import nbformat
@@ -30,4 +31,6 @@ for cell in nb.cells:
 nb.metadata["smoothlab"] = {"executed": digest}
 nb.metadata.pop("language_info", None)
 nbformat.validate(nb)
-nbformat.write(nb, result)
+text = nbformat.writes(nb)
+with open(result, "w") as out:  # where the data lay is nobody's business
+    out.write(text.replace(os.environ.get("SMOOTHLAB_DATA") or "\0", "data") + "\n")
