@@ -207,8 +207,7 @@ func (k *certification) run(ctx context.Context, v *voter, s certify.Settings, p
 		}
 		k.mu.Unlock()
 	}
-	k.end(state, err)
-	k.tell(k.epitaph())
+	k.end(state, err, k.epitaph)
 }
 
 // summary is the line that a certification leaves.

@@ -91,11 +91,12 @@ func (j *job) progress(p report.Progress) {
 }
 
 // end closes the job.
-func (j *job) end(state string, err error) {
+func (j *job) end(state string, err error, epitaph func() string) {
 	j.mu.Lock()
 	j.state, j.err, j.ended = state, err, time.Now()
 	j.mu.Unlock()
 	j.cancel()
+	j.tell(epitaph()) // before anybody who waits goes on, and perhaps leaves
 	close(j.done)
 }
 
@@ -176,7 +177,7 @@ func (j *job) tell(text string) {
 	j.mu.Lock()
 	heard := j.heard
 	j.mu.Unlock()
-	if j.background && !heard && j.session.engine.ctx.Err() == nil {
+	if text != "" && j.background && !heard && j.session.engine.ctx.Err() == nil {
 		j.session.notice(text)
 	}
 }

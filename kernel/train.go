@@ -103,7 +103,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	job.path = a.path()
 	r := &run{job: job, settings: settings, of: a.Classifier, requests: make(chan request), method: method}
 	if err := a.Classifier.claim(r); err != nil {
-		job.end(report.RunFailed, err)
+		job.end(report.RunFailed, err, func() string { return "" })
 		s.forget(job)
 		return nil, err
 	}
@@ -210,8 +210,7 @@ func (r *run) finish(start *classifier.Classifier, result *smoothmix.Run, err er
 			r.of.release(nil, "")
 		}
 	}
-	r.end(state, err)
-	r.tell(r.epitaph())
+	r.end(state, err, r.epitaph)
 }
 
 // remember notes the weights that a training into a file began with.
