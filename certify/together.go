@@ -164,6 +164,9 @@ func (t *together) look(c *climber, k int) {
 
 // draw adds votes first … last-1 of several images to their counts, of as many images a call as take the time of one.
 func (t *together) draw(ctx context.Context, p noise.Purpose, of []*climber, first, last int, counts [][]int) error {
+	if len(of) == 0 { // all have ended: a budget that is spent stops nobody
+		return nil
+	}
 	if err := t.meter.affords((last - first) * len(of)); err != nil {
 		return err
 	}

@@ -99,8 +99,9 @@ func (s *Session) run(ctx context.Context, name, source string, out report.Outpu
 		return nil, err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if v != nil && v == s.told {
+	told := s.told
+	s.mu.Unlock()
+	if v != nil && v == told {
 		return report.Shown{Report: reported(v)}, nil
 	}
 	return reported(v), nil
