@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"errors"
 	"fmt"
 
 	"slices"
@@ -76,7 +75,19 @@ func (r *recipeValue) String() string {
 	return now.String()
 }
 
-// recipeParams are the arguments that every recipe has; the method's settings follow as keywords.
+// rowOf reads the arguments that recipe and reference begin with: the names of a data set and of a method, as the list has
+// it, and sigma.
+func rowOf(function string, values []starlark.Value) (dataset, method string, sigma float64, err error) {
+	dataset, isText := starlark.AsString(values[0])
+	method, isText2 := starlark.AsString(values[1])
+	if !isText || !isText2 {
+		return "", "", 0, fmt.Errorf(`%s takes the names of a data set and a method, as in %s("mnist", "smoothmix", 0.5)`, function, function)
+	}
+	sigma, err = asNumber(function, values[2])
+	return dataset, listed(method), sigma, err
+}
+
+// recipeFunction is recipe(): the settings in which rows differ follow as keywords.
 func recipeFunction(s *Session) *language.Function {
 	params := []language.Param{
 		{Name: "dataset", Help: "name of the data set", Required: true, Want: "a string", Complete: "dataset"},
@@ -91,12 +102,7 @@ func recipeFunction(s *Session) *language.Function {
 	params = append(params, language.Param{Name: "arch", Default: "None", Want: "a string", Complete: "classifier", Help: "the row of this network"})
 	return language.Dynamic("recipe", "The authors' hyper-parameters for a row of the paper's tables\nOf several rows that fit, the first: help(\"recipes\") lists them.", params,
 		func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
-			dataset, isText := starlark.AsString(values[0])
-			method, isText2 := starlark.AsString(values[1])
-			if !isText || !isText2 {
-				return nil, errors.New(`recipe takes the names of a data set and a method, as in recipe("mnist", "smoothmix", 0.5)`)
-			}
-			sigma, err := asNumber("recipe", values[2])
+			dataset, method, sigma, err := rowOf("recipe", values)
 			if err != nil {
 				return nil, err
 			}
@@ -111,7 +117,7 @@ func recipeFunction(s *Session) *language.Function {
 					return nil, fmt.Errorf("recipe: arch must be a string, got %s", v)
 				}
 			}
-			r, err := smoothmix.FindRecipe(dataset, listed(method), arch, sigma, chosen)
+			r, err := smoothmix.FindRecipe(dataset, method, arch, sigma, chosen)
 			if err != nil {
 				return nil, err
 			}

@@ -156,12 +156,7 @@ func referenceFunction() *language.Function {
 	}
 	return language.Dynamic("reference", "What the authors' certification logs say of a method\nThe paper's tables first, then ablations and explorations; r.logs() are the logs themselves.", params,
 		func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
-			dataset, isText := starlark.AsString(values[0])
-			method, isText2 := starlark.AsString(values[1])
-			if !isText || !isText2 {
-				return nil, errors.New(`reference takes the names of a data set and a method, as in reference("mnist", "smoothmix", 0.5)`)
-			}
-			sigma, err := asNumber("reference", values[2])
+			dataset, method, sigma, err := rowOf("reference", values)
 			if err != nil {
 				return nil, err
 			}
@@ -172,7 +167,7 @@ func referenceFunction() *language.Function {
 			if method == "all" {
 				method = ""
 			}
-			results, err := paper.Find(dataset, listed(method), sigma, chosen)
+			results, err := paper.Find(dataset, method, sigma, chosen)
 			if err != nil {
 				return nil, err
 			}
