@@ -25,13 +25,13 @@ func leNet() *Architecture {
 	}
 }
 
-// leNetLogits is the same in every pass: the network has no batch statistics and no dropout.
-func leNetLogits(w Weights, x *Node, _ Pass) *Node {
+// leNetLogits are the same in every pass: the network has no batch statistics and no dropout.
+func leNetLogits(w Weights, x *Node, pass Pass) *Node {
 	n := x.Shape().Dimensions[0]
 	x.AssertDims(n, 28, 28, 1)
-	h := convPool(x, w["conv1.weight"], w["conv1.bias"], 2)
+	h := convPool(x, w["conv1.weight"], w["conv1.bias"], 2, pass)
 	h.AssertDims(n, 12, 12, 20)
-	h = convPool(h, w["conv2.weight"], w["conv2.bias"], 1)
+	h = convPool(h, w["conv2.weight"], w["conv2.bias"], 1, pass)
 	h.AssertDims(n, 4, 4, 50)
 	h = Reshape(TransposeAllDims(h, 0, 3, 1, 2), n, 800) // channel-major, as PyTorch flattens
 	h = relu(linear(h, w["fc1.weight"], w["fc1.bias"]))
