@@ -14,15 +14,20 @@ import (
 // columns of the input is multiplied by a band matrix that holds the kernel once for each of the strip's 2×2p outputs,
 // sorted so that the four of a pooling window stand in four long runs. That multiplies by many zeros and is still the
 // fastest form on XLA's CPU backend, with gradients and without (docs/design.md §6). p is the number of pooled columns
-// of a strip; it divides the output's width.
-func convPool(x, w, b *Node, p int, pass Pass) *Node {
+// of a strip; it divides the output's width. If x are noisy copies of z, m of each, noise-major, and of nothing else, z gets the gradient at
+// once: the copies' gradients are added up before they go back through the product, which is then one of N/m images.
+func convPool(x, z, w, b *Node, p int, pass Pass) *Node {
 	d, o, k := x.Shape().Dimensions, w.Shape().Dimensions[0], w.Shape().Dimensions[2]
 	n, outH, outW := d[0], (d[1]-k+1)/2, (d[2]-k+1)/2
 	cut := strips{down: outH, across: outW / p, tall: k + 1, wide: 2*p + k - 1, step: 2 * p}
 	if outW%p != 0 || (d[1]-k+1)%2 != 0 || (d[2]-k+1)%2 != 0 {
 		panic(fmt.Errorf("convPool: %d columns a strip do not divide the output of %v under %v", p, x.Shape(), w.Shape()))
 	}
-	y := DotGeneral(cut.of(x, pass), []int{1}, nil, bandMatrix(w, cut.tall, cut.wide, p), []int{0}, nil)
+	band := bandMatrix(w, cut.tall, cut.wide, p)
+	y := DotGeneral(cut.of(x, pass), []int{1}, nil, band, []int{0}, nil)
+	if z != nil {
+		y = cut.short(y, z, x, band)
+	}
 	y = poolRelu(Reshape(y, n*outH*(outW/p), 4, p*o), Concatenate(slices.Repeat([]*Node{b}, p), 0))
 	return Reshape(y, n, outH, outW, o)
 }
@@ -45,6 +50,19 @@ func (s strips) of(x *Node, pass Pass) *Node {
 	}
 	y := Reshape(Concatenate(blocks, 2), n*s.down*s.across, s.tall*s.wide*c)
 	return withGradient(y, []*Node{x}, func(v *Node) *Node { return s.add(v, x.Shape().Dimensions, pass) })
+}
+
+// short is y, the product of x's strips and a band matrix, with the gradient to the images z that x are noisy copies of.
+func (s strips) short(y, z, x, band *Node) *Node {
+	d := z.Shape().Dimensions
+	z.AssertDims(-1, x.Shape().Dimensions[1], x.Shape().Dimensions[2], x.Shape().Dimensions[3])
+	return withGradient(y, []*Node{z, band}, func(v *Node) *Node {
+		m := x.Shape().Dimensions[0] / d[0]
+		v = ReduceSum(Reshape(v, m, d[0]*s.down*s.across, -1), 0)
+		return s.add(DotGeneral(v, []int{1}, nil, band, []int{1}, nil), d, Forward)
+	}, func(v *Node) *Node {
+		return DotGeneral(s.of(x, Forward), []int{0}, nil, v, []int{0}, nil)
+	})
 }
 
 // add is the gradient of [strips.of]: strips v, added up where they overlap to images of the dimensions d. Rows are taken in twos

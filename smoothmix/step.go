@@ -114,7 +114,7 @@ func (st *Step) SmoothedLoss(z *Node) *Node {
 
 // attackLogits are the logits at z under the step's own noises, in evaluation mode: [m·B, K].
 func (st *Step) attackLogits(z *Node) *Node {
-	return st.arch.Logits(st.weights, Noisy(z, st.Noise), classifier.Attack)
+	return st.arch.AttackLogits(st.weights, Noisy(z, st.Noise), z)
 }
 
 // SearchStep takes one step of the adversarial search from z: ascent on the smoothed loss by the scalar "alpha", then,
