@@ -10,7 +10,6 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 var errClosed = errors.New("the engine is closed; open a new one")
@@ -136,10 +135,14 @@ func (e *Engine) count() error {
 }
 
 // Free finalizes tensors; nil entries are skipped.
-func Free(ts ...*tensors.Tensor) error {
+func Free[T interface {
+	comparable
+	FinalizeAll() error
+}](ts ...T) error {
+	var none T
 	var first error
 	for _, t := range ts {
-		if t == nil {
+		if t == none {
 			continue
 		}
 		if err := t.FinalizeAll(); err != nil && first == nil {
