@@ -28,8 +28,8 @@ type executable struct {
 	shapes []shapes.Shape
 	layout layout
 	all    []shapes.Shape // of all devices, one after the other
-	exec   *graph.Exec   // of these shapes alone, so that one that came to grief is simply left
-	ready  chan struct{} // closed once it is compiled, or err says why not
+	exec   *graph.Exec    // of these shapes alone, so that one that came to grief is simply left
+	ready  chan struct{}  // closed once it is compiled, or err says why not
 	err    error
 }
 

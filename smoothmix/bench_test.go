@@ -53,7 +53,10 @@ func BenchmarkStep(b *testing.B) {
 func BenchmarkBatch(b *testing.B) {
 	t := benchTrainer(b, NewSmoothMix())
 	for b.Loop() {
-		x, y := t.batch(t.spans[0])
+		x, y, err := t.batch(t.spans[0])
+		if err != nil {
+			b.Fatal(err)
+		}
 		engine.Free(x, y)
 	}
 }
@@ -71,10 +74,7 @@ func BenchmarkSearchStep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	var args []any
-	for _, w := range t.params {
-		args = append(args, w)
-	}
+	args := arguments(firsts(t.params))
 	x, d := tensors.FromFlatDataAndDimensions(make([]float32, 64*784), 64, 28, 28, 1), make([]float32, 4*64*784)
 	s := noise.NewStream(1, noise.Test, 0)
 	for i := range d {

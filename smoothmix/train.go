@@ -25,6 +25,10 @@ type Job struct {
 	Test     *dataset.Dataset       // images for the noisy accuracy after each epoch; nil for none
 	Method   Method
 	Settings Settings
+	// Devices is how many devices share the images of a step, from the first on: the result is that of one, up to the last bits. 0 means
+	// all that compute beside one another ([engine.Engine.Independent]), which is one of a CPU's. A run may be gone on with on another
+	// number of them, which is then among its changes: it ends some 1e-6 from where it would have ended, not at the same bits.
+	Devices int
 	// Out is the checkpoint's path, ".safetensors" being added where it is missing; empty keeps nothing. It makes the
 	// job repeatable: finished with the same settings, it is loaded; unfinished, continued; other settings are refused.
 	Out string
@@ -67,6 +71,7 @@ type Run struct {
 	Changes    []Change
 	Update     int // optimizer steps taken
 	Updates    int // of the whole run
+	Devices    int // that shared its steps, in the end
 	Path       string
 	Loaded     bool // it was finished before
 }
@@ -141,6 +146,9 @@ func (job *Job) check() error {
 	if err := job.Settings.Check(job.Method, job.Data.Len()); err != nil {
 		return err
 	}
+	if n := job.Engine.Devices(); job.Devices < 0 || job.Devices > n {
+		return fmt.Errorf("devices must be at least 1 and at most %d, as many as there are, got %d", n, job.Devices)
+	}
 	if job.SaveEvery == 0 {
 		job.SaveEvery = 5 * time.Minute
 	}
@@ -202,7 +210,7 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 	if err != nil {
 		return nil, errors.Join(stopped, err)
 	}
-	return &Run{Classifier: c, History: t.state.History, Changes: t.state.Changes, Update: t.state.Update, Updates: t.updates(),
+	return &Run{Classifier: c, History: t.state.History, Changes: t.state.Changes, Update: t.state.Update, Updates: t.updates(), Devices: t.state.devices(),
 		Path: job.Out, Loaded: loaded}, stopped
 }
 
