@@ -56,6 +56,7 @@ type Control interface {
 type Progress struct {
 	Epoch, Epochs   int
 	Update, Updates int
+	Devices         int // that share the images of an update
 	LR              float64
 	Loss            float64 // means over the epoch so far
 	Terms           []Mean
@@ -307,7 +308,7 @@ func interrupted(err error) bool {
 
 func (t *trainer) progress(elapsed time.Duration, pace pace, done *Epoch) Progress {
 	st := &t.state
-	p := Progress{Epoch: st.Epoch, Epochs: st.Settings.Epochs, Update: st.Update, Updates: t.updates(),
+	p := Progress{Epoch: st.Epoch, Epochs: st.Settings.Epochs, Update: st.Update, Updates: t.updates(), Devices: t.state.devices(),
 		LR: st.Settings.Rate(st.Epoch), Elapsed: elapsed, Done: done}
 	p.Loss, p.Terms = t.means()
 	if done != nil {
