@@ -75,7 +75,7 @@ func (e *Engine) Devices() int { return len(e.devices) }
 
 // Independent is how many of them compute beside one another. The devices of a CPU share its cores, so that two calls take as
 // long at once as one after the other, and the training that had the device to itself between two calls would not have it
-// any more: of those only the first counts.
+// any more: of those only the first counts. Votes are spread over so many, and a training is unless it is told otherwise.
 func (e *Engine) Independent() int {
 	if e.plugin.Device == pjrt.CPU {
 		return 1

@@ -56,22 +56,6 @@ func updatesOn(t *testing.T, job *Job, devices, n int) *classifier.Classifier {
 	return c
 }
 
-// compareShared compares what several devices have made of start with what one has.
-func compareShared(t *testing.T, start, one, several *classifier.Classifier) {
-	t.Helper()
-	worst, change := 0., 0.
-	for i := range start.Params {
-		for k := range start.Params[i] {
-			worst = max(worst, math.Abs(float64(several.Params[i][k])-float64(one.Params[i][k])))
-			change = max(change, math.Abs(float64(start.Params[i][k])-float64(one.Params[i][k])))
-		}
-	}
-	t.Logf("largest difference %.2g, largest change %.2g", worst, change)
-	if !(worst <= tolShared*change) || change == 0 {
-		t.Errorf("weights differ by up to %g, the updates change them by up to %g", worst, change)
-	}
-}
-
 // Every method takes the same updates on several devices as on one, with the linear network, which compiles quickly, and with LeNet
 // SmoothMix, which has all verbs; SMOOTHLAB_TEST_ALL=1 has the others too. The methods are those of TestWalkIsATrainingStep, so that
 // their programs for one device are compiled once for both tests.
@@ -80,7 +64,7 @@ func TestMethodsOnSeveralDevices(t *testing.T) {
 		_, job := smallWalk(t, arch, m, 0)
 		one := updatesOn(t, job, 1, 2)
 		for _, n := range devices {
-			compareShared(t, job.Start, one, updatesOn(t, job, n, 2))
+			compareWeights(t, job.Start, one, updatesOn(t, job, n, 2), tolShared)
 		}
 	}
 	eachMethod(t, func(t *testing.T, m Method) {
