@@ -66,6 +66,9 @@ func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sha
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
+	for d := range how.devices {
+		p.engine.uploading(d, partsOn(inputs, d))
+	}
 	out, err := exec.Call(byDevice(inputs, how.devices)...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
@@ -127,11 +130,17 @@ func layoutOf(inputs []*Sharded, outputs int) (layout, error) {
 func byDevice(inputs []*Sharded, devices int) []any {
 	var all []any
 	for d := range devices {
-		for _, s := range inputs {
-			all = append(all, s.parts[d])
-		}
+		all = append(all, partsOn(inputs, d)...)
 	}
 	return all
+}
+
+func partsOn(inputs []*Sharded, device int) []any {
+	var parts []any
+	for _, s := range inputs {
+		parts = append(parts, s.parts[device])
+	}
+	return parts
 }
 
 // gathered is the inverse of byDevice.

@@ -23,10 +23,11 @@ type Engine struct {
 	closing      sync.Once
 	compilations sync.WaitGroup
 
-	mu       sync.Mutex
-	programs map[string]*Program // nil once closed
-	compiled int
-	calls    int
+	mu        sync.Mutex
+	programs  map[string]*Program // nil once closed
+	compiled  int
+	calls     int
+	transfers Transfers
 }
 
 // New makes an engine of an open backend.

@@ -81,6 +81,7 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 	if err := p.engine.count(); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
+	p.engine.uploading(device, inputs)
 	out, _, err := exec.CallWithGraphOnDevice(compute.DeviceNum(device), inputs...) // CallOnDevice of GoMLX v0.28.2 drops the device
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)

@@ -137,7 +137,7 @@ func (c *climber) step(ctx context.Context, a Ascent, step int, positions []int,
 	if err != nil {
 		return nil, err
 	}
-	flat, err := tensors.CopyFlatData[float32](out[0])
+	flat, err := engine.Read[float32](c.Engine, out[0])
 	if err := errors.Join(err, engine.Free(out...)); err != nil {
 		return nil, err
 	}

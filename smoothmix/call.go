@@ -20,25 +20,25 @@ func arguments[T any](params []T, more ...any) []any {
 }
 
 // call calls a program whose outputs are float32 and copies them to the host.
-func call(ctx context.Context, p *engine.Program, params []*tensors.Tensor, more ...any) ([][]float32, error) {
+func call(ctx context.Context, e *engine.Engine, p *engine.Program, params []*tensors.Tensor, more ...any) ([][]float32, error) {
 	out, err := p.Call(ctx, arguments(params, more...)...)
 	if err != nil {
 		return nil, err
 	}
-	return takeAll(out)
+	return takeAll(e, out)
 }
 
 // takeAll copies tensors to the host and frees them.
-func takeAll(out []*tensors.Tensor) ([][]float32, error) {
-	all, err := copyAll(out)
+func takeAll(e *engine.Engine, out []*tensors.Tensor) ([][]float32, error) {
+	all, err := copyAll(e, out)
 	return all, errors.Join(err, engine.Free(out...))
 }
 
 // copyAll copies tensors to the host.
-func copyAll(ts []*tensors.Tensor) ([][]float32, error) {
+func copyAll(e *engine.Engine, ts []*tensors.Tensor) ([][]float32, error) {
 	all := make([][]float32, len(ts))
 	for i, t := range ts {
-		v, err := tensors.CopyFlatData[float32](t)
+		v, err := engine.Read[float32](e, t)
 		if err != nil {
 			return nil, err
 		}

@@ -100,7 +100,7 @@ func TestGoldenResNet20OnTwoDevices(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer engine.Free(out...)
-		values, err := copyAll(firsts(out))
+		values, err := copyAll(testengine.Open(t), firsts(out))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -59,7 +59,7 @@ func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from i
 		return 0, 0, err
 	}
 	defer engine.Free(out...)
-	sums, err := tensors.CopyFlatData[float32](out[0].Part(0))
+	sums, err := engine.Read[float32](t.engine, out[0].Part(0))
 	if err != nil {
 		return 0, 0, err
 	}

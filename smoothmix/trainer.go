@@ -156,7 +156,7 @@ func (t *trainer) step(ctx context.Context) error {
 		return err
 	}
 	n, last := len(t.params), len(t.params)+len(t.momentum)
-	report, err := tensors.CopyFlatData[float32](out[last].Part(0))
+	report, err := engine.Read[float32](t.engine, out[last].Part(0))
 	if err == nil && !finite(report) {
 		err = ErrNotFinite
 	}
@@ -286,12 +286,12 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 
 // snapshot copies weights, buffers and position to the host.
 func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
-	c, err := trained(t.start, t.data, t.method, firsts(t.params))
+	c, err := trained(t.engine, t.start, t.data, t.method, firsts(t.params))
 	if err != nil {
 		return nil, err
 	}
 	ck := &classifier.Checkpoint{Classifier: c}
-	if ck.Momentum, err = copyAll(firsts(t.momentum)); err != nil {
+	if ck.Momentum, err = copyAll(t.engine, firsts(t.momentum)); err != nil {
 		return nil, err
 	}
 	st := t.state
@@ -303,8 +303,8 @@ func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
 }
 
 // trained is a classifier with the weights that a method made of those of start.
-func trained(start *classifier.Classifier, data *dataset.Dataset, m Method, params []*tensors.Tensor) (*classifier.Classifier, error) {
-	values, err := copyAll(params)
+func trained(e *engine.Engine, start *classifier.Classifier, data *dataset.Dataset, m Method, params []*tensors.Tensor) (*classifier.Classifier, error) {
+	values, err := copyAll(e, params)
 	if err != nil {
 		return nil, err
 	}

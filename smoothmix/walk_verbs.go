@@ -29,7 +29,7 @@ func (w *Walk) draw(ctx context.Context, m Method, at *position) error {
 
 // noisy copies the noise to the host and adds it to the images.
 func (w *Walk) noisy(at *position) (*Noise, error) {
-	d, err := tensors.CopyFlatData[float32](at.noise)
+	d, err := engine.Read[float32](w.job.Engine, at.noise)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (w *Walk) look(ctx context.Context, at *position, params []*tensors.Tensor)
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := call(ctx, p, params, w.pixels, w.labels, at.noise)
+	out, err := call(ctx, w.job.Engine, p, params, w.pixels, w.labels, at.noise)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -98,7 +98,7 @@ func (w *Walk) search(ctx context.Context, m Method, at *position, n int) error 
 	for range n {
 		last := at.path[len(at.path)-1]
 		z := w.upload(last.Pixels)
-		out, err := call(ctx, p, w.params, w.pixels, w.labels, at.noise, scalars, z)
+		out, err := call(ctx, w.job.Engine, p, w.params, w.pixels, w.labels, at.noise, scalars, z)
 		if err := errors.Join(err, engine.Free(z)); err != nil {
 			return err
 		}
@@ -123,7 +123,7 @@ func (w *Walk) mix(ctx context.Context, m Method, at *position) (*Mixture, error
 	case err != nil:
 		return nil, err
 	}
-	v, err := takeAll(out)
+	v, err := takeAll(w.job.Engine, out)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (w *Walk) update(ctx context.Context, m Method, at *position, s Settings) (
 	}
 	defer engine.Free(out...)
 	n := len(w.params)
-	report, err := tensors.CopyFlatData[float32](out[n])
+	report, err := engine.Read[float32](w.job.Engine, out[n])
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (w *Walk) update(ctx context.Context, m Method, at *position, s Settings) (
 		return nil, err
 	}
 	result.Before, result.After = &at.look.Prediction, &after.Prediction
-	result.Classifier, err = trained(w.job.Start, w.job.Data, m, out[:n])
+	result.Classifier, err = trained(w.job.Engine, w.job.Start, w.job.Data, m, out[:n])
 	return result, err
 }
 

@@ -99,7 +99,7 @@ func (v *Voter) call(ctx context.Context, device int, p noise.Purpose, requests 
 	if err != nil {
 		return nil, err
 	}
-	logits, err := tensors.CopyFlatData[float32](out[0])
+	logits, err := engine.Read[float32](v.engine, out[0])
 	return logits, errors.Join(err, engine.Free(out...))
 }
 

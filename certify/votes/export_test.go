@@ -31,3 +31,6 @@ func (v *Voter) Logits(ctx context.Context, p noise.Purpose, positions, samples 
 	}
 	return v.call(ctx, 0, p, requests, b)
 }
+
+// SlotsOf is the number of images that a chunk takes up.
+func SlotsOf(chunk int) int { return slotsOf(chunk) }

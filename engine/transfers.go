@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Transfers are what went between the host and the devices: tests hold it down, since on a GPU it is what a step waits for.
+type Transfers struct {
+	Uploads, Uploaded   int // inputs of calls that were not on the device yet, and their bytes
+	Readings, BytesRead int // [Read]
+}
+
+// Transfers are those so far.
+func (e *Engine) Transfers() Transfers {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.transfers
+}
+
+// uploading counts the inputs of a call that it will take to the device.
+func (e *Engine) uploading(device int, inputs []any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, in := range inputs {
+		if t := in.(*tensors.Tensor); !t.IsOnDevice(compute.DeviceNum(device)) {
+			e.transfers.Uploads++
+			e.transfers.Uploaded += int(t.Memory())
+		}
+	}
+}
+
+// Read copies a tensor's values to the host, row by row, and counts that; it waits for the call that computes them.
+func Read[T dtypes.Supported](e *Engine, t *tensors.Tensor) ([]T, error) {
+	values, err := tensors.CopyFlatData[T](t)
+	if err == nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.transfers.Readings++
+		e.transfers.BytesRead += int(t.Memory())
+	}
+	return values, err
+}
