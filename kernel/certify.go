@@ -225,8 +225,11 @@ func summary(state string, k *certify.Certificates, drawn int, took time.Duratio
 	return line
 }
 
+// ofCertification is said where a certification in the background is taken for its certificates.
+const ofCertification = "It goes on in the background: .wait() gives its certificates, .stop() those that there are"
+
 func certificationKind() *language.Kind {
-	return &language.Kind{Name: "certification", Help: "A certification in the background.",
+	return &language.Kind{Name: "certification", Help: "A certification in the background.", Instead: ofCertification,
 		Attributes: []language.Attribute{
 			language.Attr("id", "its number among the jobs of the session", func(k *certification) starlark.Value { return starlark.MakeInt(k.id) }),
 			language.Attr("state", `"running", "stopped", "finished", "failed", or "loaded"`, func(k *certification) starlark.Value {

@@ -49,7 +49,7 @@ func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) 
 func shardsOf(v starlark.Value) ([]*certificatesValue, error) {
 	items, ok := v.(starlark.Iterable)
 	if !ok {
-		return nil, fmt.Errorf("merge takes a list of shards, got %s", v.Type())
+		return nil, notCertificates("merge takes a list of shards", v)
 	}
 	var shards []*certificatesValue
 	for item := range starlark.Elements(items) {
@@ -64,7 +64,7 @@ func shardsOf(v starlark.Value) ([]*certificatesValue, error) {
 			}
 			shards = append(shards, &certificatesValue{Certificates: k, path: path})
 		default:
-			return nil, fmt.Errorf("merge takes certificates, or paths of their logs, got %s", item.Type())
+			return nil, notCertificates("merge takes certificates, or paths of their logs", item)
 		}
 	}
 	return shards, nil

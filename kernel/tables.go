@@ -77,7 +77,7 @@ func entries(function string, v starlark.Value, names []string) ([]named, error)
 			}
 		}
 	default:
-		return nil, fmt.Errorf("%s takes certificates, a list or a dict of them, got %s", function, v.Type())
+		return nil, notCertificates(function+" takes certificates, a list or a dict of them", v)
 	}
 	if len(list) == 0 {
 		return nil, fmt.Errorf("%s: there are no certificates", function)
@@ -89,6 +89,14 @@ func entries(function string, v starlark.Value, names []string) ([]named, error)
 		list[i].name = name
 	}
 	return list, nil
+}
+
+// notCertificates says that something else was given.
+func notCertificates(wanted string, got starlark.Value) error {
+	if _, ok := got.(*certification); ok {
+		return fmt.Errorf("%s, got a certification. %s", wanted, ofCertification)
+	}
+	return fmt.Errorf("%s, got %s", wanted, got.Type())
 }
 
 // key is the key of a dict as a name; a tuple's parts are set side by side.
@@ -120,13 +128,13 @@ func runsOf(function string, v starlark.Value) ([]*certificatesValue, error) {
 		for item := range starlark.Elements(items) {
 			k, ok := item.(*certificatesValue)
 			if !ok {
-				return nil, fmt.Errorf("%s takes certificates, got %s", function, item.Type())
+				return nil, notCertificates(function+" takes certificates", item)
 			}
 			runs = append(runs, k)
 		}
 	}
 	if len(runs) == 0 {
-		return nil, fmt.Errorf("%s takes certificates, or a list of them, got %s", function, v.Type())
+		return nil, notCertificates(function+" takes certificates, or a list of them", v)
 	}
 	return runs, nil
 }
