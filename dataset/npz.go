@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"reflect"
 	"strconv"
 
 	"smoothlab/internal/npz"
+	"smoothlab/internal/wholefile"
 )
 
 // All is the split of files and folders that have no parts.
@@ -20,7 +20,7 @@ const All = "all"
 // which are rounded to 1/255. y holds labels [N]; there are classes 0 to the
 // largest, or as many as the number in an array named classes says.
 func OpenNPZ(ctx context.Context, path, split string) (*Dataset, error) {
-	f, err := os.Open(path)
+	f, err := wholefile.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -127,8 +127,10 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
-	if err := folderFor(a.path()); err != nil {
-		return nil, err
+	if path := a.path(); path != "" {
+		if err := certify.CheckOut(path); err != nil {
+			return nil, err
+		}
 	}
 	upload := votes.New
 	if a.Sound {

@@ -23,7 +23,7 @@ func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) 
 		return nil, err
 	}
 	path := home(a.Out)
-	if err := folderFor(path); err != nil {
+	if err := writable(path); err != nil {
 		return nil, err
 	}
 	var parts []*certify.Certificates

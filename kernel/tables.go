@@ -176,7 +176,7 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 		return nil, err
 	}
 	save = home(save)
-	if err := folderFor(save); err != nil {
+	if err := writable(save); err != nil {
 		return nil, err
 	}
 	if save != "" {
@@ -274,7 +274,7 @@ func makePlot(list []named, of, title, save string) (starlark.Value, error) {
 		}
 	}
 	save = home(save)
-	if err := folderFor(save); err != nil {
+	if err := writable(save); err != nil {
 		return nil, err
 	}
 	if save != "" {

@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"smoothlab/internal/npz"
+	"smoothlab/internal/wholefile"
 )
 
 // Tensor is an array of numbers, row-major.
@@ -44,7 +44,7 @@ func Read(ctx context.Context, path string) (*File, error) {
 
 // load reads a file in pieces, so that it can be interrupted.
 func load(ctx context.Context, path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := wholefile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +52,6 @@ func load(ctx context.Context, path string) ([]byte, error) {
 	switch info, err := f.Stat(); {
 	case err != nil:
 		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no file", path)
 	case info.Size() > maxFile:
 		return nil, fmt.Errorf("%s has %d bytes, more than the %d of the largest network", path, info.Size(), int64(maxFile))
 	}
