@@ -16,6 +16,7 @@ type Comparison struct {
 	Runs            [2]int               `json:"runs"`             // training runs on each side
 	N               int                  `json:"n"`                // votes an image; 0 if the logs do not tell
 	ReexpressedFrom int                  `json:"reexpressed_from"` // the largest number of votes that N re-expresses; 0 if none
+	Sound           [2]bool              `json:"sound"`            // whether all of a side was drawn on the pixel grid, and its bounds lowered for that
 	Bootstrap       bool                 `json:"bootstrap"`        // the interval of ACR is by the bootstrap-t: one run a side, few images
 	Accuracies      []AccuracyDifference `json:"accuracies"`       // one a radius
 }
@@ -66,6 +67,14 @@ func (c Comparison) Caption() string {
 		s += fmt.Sprintf("%s and %s: the single run is taken to vary as the others do", countRuns(c.Runs[0]), countRuns(c.Runs[1]))
 	default:
 		s += fmt.Sprintf("%d and %d runs: about the methods", c.Runs[0], c.Runs[1])
+	}
+	switch c.Sound {
+	case [2]bool{true, true}:
+		s += "\nboth by sound sampling"
+	case [2]bool{true, false}:
+		s += "\nthe first by sound sampling, the second with noise in float32"
+	case [2]bool{false, true}:
+		s += "\nthe first with noise in float32, the second by sound sampling"
 	}
 	if c.ReexpressedFrom > 0 {
 		s += fmt.Sprintf("\nre-expressed at N=%s from up to %s votes: an estimate, which certifies nothing", grouped(c.N), grouped(c.ReexpressedFrom))
