@@ -316,7 +316,7 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
-	return &figuresValue{r: report.Comparison{Comparison: c}, parts: map[string]any{"acr": c.Estimate}}, nil
+	return comparison(c), nil
 }
 
 // side is one side of a comparison, re-expressed if that was asked for.
