@@ -34,7 +34,7 @@ type certifyArgs struct {
 	Plan       *planValue       `arg:"plan" help:"fixed(…) or ladder(…), in place of n0, n and alpha"`
 	Shard      string           `arg:"shard" default:"None" help:"\"1/4\": only the first of four parts of the images; merge([…]) puts the four together"`
 	MaxVotes   int              `arg:"max_votes" default:"None" help:"stop before more votes are drawn; the same line goes on"`
-	MaxTime    float64          `arg:"max_time" default:"None" help:"stop after so many seconds; the same line goes on"`
+	MaxTime    float64          `arg:"max_time" default:"None" help:"stop after so many seconds, those of compiling not counted; the same line goes on"`
 	Given      language.Given
 }
 
