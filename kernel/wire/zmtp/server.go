@@ -59,8 +59,11 @@ func (s *server) accept() {
 		conn, err := s.listener.Accept()
 		if err == nil {
 			pause = time.Millisecond
-			if !s.admit(conn) {
+			if err := s.admit(conn); err != nil {
 				conn.Close()
+				if err != ErrClosed {
+					s.options.Log(err) // outside the lock: it may take its time
+				}
 			}
 			continue
 		}
@@ -73,15 +76,15 @@ func (s *server) accept() {
 	}
 }
 
-func (s *server) admit(conn net.Conn) bool {
+// admit begins to serve a connection, or says why not.
+func (s *server) admit(conn net.Conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return false
+		return ErrClosed
 	}
 	if len(s.conns) >= s.options.Peers {
-		s.options.Log(fmt.Errorf("a connection was refused: there are %d already", len(s.conns)))
-		return false
+		return fmt.Errorf("a connection was refused: there are %d already", len(s.conns))
 	}
 	s.conns[conn] = true
 	s.wg.Go(func() {
@@ -90,7 +93,7 @@ func (s *server) admit(conn net.Conn) bool {
 		defer s.mu.Unlock()
 		delete(s.conns, conn)
 	})
-	return true
+	return nil
 }
 
 // serve reads a connection to its end.
