@@ -14,6 +14,9 @@ import (
 // All is the split of files and folders that have no parts.
 const All = "all"
 
+// maxArrays bounds what the arrays of a file take, in bytes: some 28,000 images of 224×224×3 for training, and as many to test.
+const maxArrays = 8 << 30
+
 // OpenNPZ reads the arrays x and y of a NumPy .npz file, or, where the file has
 // these, x_train and y_train or x_test and y_test. x holds images [N, H, W],
 // [N, H, W, C] or [N, C, H, W], of 1 or 3 channels: bytes, or numbers in [0,1],
@@ -29,7 +32,7 @@ func OpenNPZ(ctx context.Context, path, split string) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	arrays, err := npz.Read(ctx, f, info.Size())
+	arrays, err := npz.Read(ctx, f, info.Size(), maxArrays)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"smoothlab/internal/npz"
 	"smoothlab/internal/wholefile"
@@ -68,8 +71,55 @@ func load(ctx context.Context, path string) ([]byte, error) {
 	}
 }
 
-// parse decides by the first bytes.
+// parse reads a file of any format. What the file calls things is fit to be shown.
 func parse(ctx context.Context, data []byte) (*File, error) {
+	f, err := decode(ctx, data)
+	if err != nil {
+		return nil, tidy(err)
+	}
+	for name := range f.Tensors {
+		if !showable(name) {
+			return nil, fmt.Errorf("it has a tensor named %s, which cannot be shown: expected names of printable characters, %d at most", brief(strconv.Quote(name)), maxName)
+		}
+	}
+	if !showable(f.Arch) {
+		f.Arch = ""
+	}
+	return f, nil
+}
+
+// maxName bounds the name of a tensor: those of networks have some 50 characters.
+const maxName = 300
+
+func showable(name string) bool { return len(name) <= maxName && printable(name) }
+
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// maxText bounds what is said of a file in the words of others, who may quote all of it.
+const maxText = 800
+
+// tidy brings an error on one line of a length that can be read.
+func tidy(err error) error {
+	text := err.Error()
+	if len(text) <= maxText && printable(text) {
+		return err
+	}
+	quoted := strconv.Quote(text)
+	return errors.New(brief(quoted[1 : len(quoted)-1]))
+}
+
+// brief cuts a text off where it gets long.
+func brief(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
+}
+
+// decode decides by the first bytes.
+func decode(ctx context.Context, data []byte) (*File, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		return parseZip(ctx, data)
@@ -90,7 +140,7 @@ func parseZip(ctx context.Context, data []byte) (*File, error) {
 	if a.pickle != nil {
 		return a.parse()
 	}
-	arrays, err := npz.Read(ctx, bytes.NewReader(data), int64(len(data)))
+	arrays, err := npz.Read(ctx, bytes.NewReader(data), int64(len(data)), maxFile)
 	if err != nil {
 		return nil, err
 	}
