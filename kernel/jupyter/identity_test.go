@@ -37,6 +37,28 @@ func TestTakenIdentity(t *testing.T) {
 			t.Fatalf("%d of 3 messages are refused", refused)
 		}
 	}
+	// What the kernel publishes is signed, too, and everybody can have it.
+	listener, err := zmtp.Dial(t.Context(), zmtp.Subscriber, k.c.Address(k.c.IOPub), zmtp.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(listener.Close)
+	listener.Subscribe("")
+	published, err := listener.Receive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	thief, err := zmtp.Dial(t.Context(), zmtp.Dealer, k.c.Address(k.c.Shell), zmtp.Options{Identity: []byte(f.session)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(thief.Close)
+	thief.Send(published[1:])
+	for limit := time.Now().Add(soon); !k.logged("the kernel's own"); time.Sleep(time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatal("a message that the kernel has signed itself is taken for a front end's")
+		}
+	}
 	f.alive()
 	f.send(f.control, "kernel_info_request", struct{}{})
 	f.expect(f.controls, "kernel_info_reply")

@@ -154,6 +154,10 @@ func (s *server) receive(socket wire.Receiver, control bool, handle func(*reques
 			s.Log(fmt.Errorf("refused: %w", err))
 			continue
 		}
+		if m.Header.Session == s.session { // signed and published for everybody to hear
+			s.Log(errors.New("refused: a message of the kernel's own, sent back by somebody"))
+			continue
+		}
 		got.Vouch()
 		handle(&request{m: m, from: got.From, socket: socket, control: control, arrived: time.Now(), extra: m.Extension()})
 	}

@@ -14,5 +14,8 @@
 // and until somebody with the same one sends a message for which the receiver vouches ([Received.Vouch]). A peer for which more than [Options].Queue bytes wait holds the sender up for [Options].Patience at most
 // and is then cut off: a slow front end slows the kernel down, a stalled one does not stop it.
 //
+// What is under way from peers that nobody has vouched for is bounded together ([Options].Strangers), as anybody could open many connections and
+// end no message.
+//
 // Entry points: [ListenRouter], [ListenPublisher], [ListenEcho], [Dial].
 package zmtp

@@ -90,6 +90,7 @@ func (r *Router) drop(l *link) {
 // Vouch says that the message is rightly the peer's whose identity it came under, as its signature shows. A peer that comes back so
 // takes the place of its old connection, whose end may not have been seen yet.
 func (m Received) Vouch() {
+	m.link.known.Store(true)
 	r, name := m.router, string(m.From)
 	r.mu.Lock()
 	defer r.mu.Unlock()

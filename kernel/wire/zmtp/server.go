@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,8 @@ type server struct {
 	joined   func(*link)
 	received func(*link, Message)
 	left     func(*link)
+
+	strangers atomic.Int64
 
 	mu     sync.Mutex
 	links  map[*link]bool
@@ -106,6 +109,7 @@ func (s *server) serve(conn net.Conn) {
 		}
 		return
 	}
+	l.strangers = &s.strangers
 	s.mu.Lock()
 	s.links[l] = true
 	s.mu.Unlock()
@@ -117,6 +121,7 @@ func (s *server) serve(conn net.Conn) {
 		if m, err = l.read(); err == nil {
 			s.received(l, m)
 		}
+		l.release()
 	}
 	if s.left != nil {
 		s.left(l)
@@ -131,7 +136,7 @@ func (s *server) serve(conn net.Conn) {
 	switch {
 	case errors.Is(why, ErrStalled):
 		s.options.Log(why)
-	case why == nil && (errors.Is(err, ErrTooLarge) || errors.Is(err, ErrFrames) || errors.Is(err, ErrFlags) || errors.Is(err, ErrCommand)):
+	case why == nil && (errors.Is(err, ErrTooLarge) || errors.Is(err, ErrCrowded) || errors.Is(err, ErrFrames) || errors.Is(err, ErrFlags) || errors.Is(err, ErrCommand)):
 		s.options.Log(fmt.Errorf("a peer was cut off: %w", err))
 	}
 	<-l.written
