@@ -12,7 +12,9 @@
 //
 // Traps. A Go value used while a graph is built is frozen into it: what may change is an input, and what is frozen
 // belongs in the program's name. Build functions run beside everything else, for several shapes at once if it comes to that:
-// what they share has to be safe for that. A compilation that fails is forgotten, and the next call builds anew.
+// what they share has to be safe for that. A compilation that fails is forgotten, and the next call builds anew: graph.Exec keeps
+// nothing of it that could be freed, and its Finalize would wait for ever for one that ended by runtime.Goexit. What was compiled is
+// kept until Close, for each shape (LeNet's votes take some 6 MB a shape): callers use few shapes, as votes do with their chunks.
 //
 // Entry points: [Open], [New], [Engine.Program], [Program.Call], [Program.CallOn].
 package engine
