@@ -54,6 +54,7 @@ var rooms = map[string][]string{
 	"internal/pjrt":                    {"internal/fetch", "internal/nearest", "internal/userdata"},
 	"internal/quickstart":              {"certify", "certify/votes", "classifier", "dataset", "engine", "internal/nearest", "internal/wholefile", "smoothmix"},
 	"internal/testengine":              {"engine"},
+	"internal/toylanguage":             {"kernel/report"},
 	"internal/userdata":                {},
 	"internal/wholefile":               {"internal/nearest"},
 	"robust/scores":                    {},
