@@ -18,11 +18,12 @@ import (
 
 // options are the command line.
 type options struct {
-	Only   string `help:"Only works that have this in their name."`
-	Rounds int    `default:"5" help:"How often both sides are timed."`
-	JSON   bool   `help:"A JSON line for each work instead of a table."`
-	Python string `placeholder:"FILE" help:"A Python that has PyTorch, numpy and scipy, instead of a virtual environment made for this."`
-	Golden string `default:"smoothmix/testdata/golden" placeholder:"FOLDER" help:"The golden tensors that PyTorch's losses are compared with."`
+	Only    string `help:"Only works that have this in their name."`
+	Rounds  int    `default:"5" help:"How often both sides are timed."`
+	JSON    bool   `help:"A JSON line for each work instead of a table."`
+	Python  string `placeholder:"FILE" help:"A Python that has PyTorch, numpy and scipy, instead of a virtual environment made for this."`
+	Compile bool   `help:"How long this module's programs take to compile, for every classifier, instead of a comparison."`
+	Golden  string `default:"smoothmix/testdata/golden" placeholder:"FOLDER" help:"The golden tensors that PyTorch's losses are compared with."`
 }
 
 func main() {
@@ -39,6 +40,9 @@ func main() {
 func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if o.Rounds < 1 {
 		return fmt.Errorf("--rounds must be at least 1, got %d", o.Rounds)
+	}
+	if o.Compile {
+		return compileOnly(ctx, o, out, notes)
 	}
 	chosen := only(works(), o.Only)
 	if len(chosen) == 0 {
@@ -63,13 +67,9 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	}
 	fmt.Fprintf(notes, "%s · %s · %d processors · %s\n", eng, facts, runtime.NumCPU(), runtime.Version())
 	results, err := compare(ctx, chosen, &ourSide{engine: eng}, py, o.Rounds, notes)
-	for _, r := range results {
-		if o.JSON {
-			line, err := json.Marshal(r)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintln(out, string(line))
+	if o.JSON {
+		if err := jsonLines(out, results); err != nil {
+			return err
 		}
 	}
 	if !o.JSON && len(results) > 0 {
@@ -79,4 +79,36 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 		return errors.New("interrupted; what is above is complete")
 	}
 	return err
+}
+
+// compileOnly is the table of compilations.
+func compileOnly(ctx context.Context, o options, out, notes io.Writer) error {
+	eng, err := engine.Open(ctx, engine.Options{})
+	if err != nil {
+		return err
+	}
+	defer eng.Close()
+	fmt.Fprintf(notes, "%s · %d processors · %s\n", eng, runtime.NumCPU(), runtime.Version())
+	all, err := (&ourSide{engine: eng}).compileAll(ctx, o.Only, notes)
+	switch {
+	case errors.Is(err, context.Canceled):
+		err = errors.New("interrupted; what is above is complete")
+	case len(all) == 0:
+		return err
+	}
+	if o.JSON {
+		return errors.Join(jsonLines(out, all), err)
+	}
+	fmt.Fprint(out, compileTable(all))
+	return err
+}
+
+func jsonLines[T any](out io.Writer, all []T) error {
+	e := json.NewEncoder(out)
+	for _, x := range all {
+		if err := e.Encode(x); err != nil {
+			return err
+		}
+	}
+	return nil
 }

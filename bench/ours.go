@@ -45,13 +45,12 @@ func (s *ourSide) run(ctx context.Context, name string, n int) (time.Duration, e
 	return 0, errUnknown
 }
 
-// network is an untrained classifier of the list, and images of random bytes for it.
-func (s *ourSide) network(name string) (*classifier.Classifier, *dataset.Dataset, error) {
+// network is an untrained classifier of the list, and so many images of random bytes for it.
+func (s *ourSide) network(name string, images int) (*classifier.Classifier, *dataset.Dataset, error) {
 	a, err := classifier.Lookup(name)
 	if err != nil {
 		return nil, nil, errUnknown
 	}
-	const images = 4096
 	d := &dataset.Dataset{Name: "random", Split: "train", Height: a.Input.Height, Width: a.Input.Width, Channels: a.Input.Channels, Total: images}
 	for k := range a.Classes {
 		d.Classes = append(d.Classes, fmt.Sprint(k))
@@ -69,7 +68,7 @@ func (s *ourSide) network(name string) (*classifier.Classifier, *dataset.Dataset
 
 // train times n optimizer steps of a training, data pipeline included; the first one compiles and is not counted.
 func (s *ourSide) train(ctx context.Context, arch string, m smoothmix.Method, n int) (time.Duration, error) {
-	c, d, err := s.network(arch)
+	c, d, err := s.network(arch, 4096)
 	if err != nil {
 		return 0, err
 	}
@@ -97,7 +96,7 @@ func (s *ourSide) train(ctx context.Context, arch string, m smoothmix.Method, n 
 
 // vote times n batches of votes for one image.
 func (s *ourSide) vote(ctx context.Context, arch string, n int) (time.Duration, error) {
-	c, d, err := s.network(arch)
+	c, d, err := s.network(arch, 4096)
 	if err != nil {
 		return 0, err
 	}
@@ -114,7 +113,7 @@ func (s *ourSide) vote(ctx context.Context, arch string, n int) (time.Duration, 
 
 // certify times CERTIFY of n images at N=10,000, without a log.
 func (s *ourSide) certify(ctx context.Context, arch string, n int) (time.Duration, error) {
-	c, d, err := s.network(arch)
+	c, d, err := s.network(arch, 4096)
 	if err != nil {
 		return 0, err
 	}

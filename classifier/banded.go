@@ -2,6 +2,7 @@ package classifier
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -13,34 +14,90 @@ import (
 // columns of the input is multiplied by a band matrix that holds the kernel once for each of the strip's 2×2p outputs,
 // sorted so that the four of a pooling window stand in four long runs. That multiplies by many zeros and is still the
 // fastest form on XLA's CPU backend, with gradients and without (docs/design.md §6). p is the number of pooled columns
-// of a strip; it divides the output's width.
-func convPool(x, w, b *Node, p int) *Node {
+// of a strip; it divides the output's width. If x are noisy copies of z, m of each, noise-major, and of nothing else, z gets the gradient at
+// once: the copies' gradients are added up before they go back through the product, which is then one of N/m images.
+func convPool(x, z, w, b *Node, p int, pass Pass) *Node {
 	d, o, k := x.Shape().Dimensions, w.Shape().Dimensions[0], w.Shape().Dimensions[2]
-	n, outH, outW, tall, wide := d[0], (d[1]-k+1)/2, (d[2]-k+1)/2, k+1, 2*p+k-1
+	n, outH, outW := d[0], (d[1]-k+1)/2, (d[2]-k+1)/2
+	cut := strips{down: outH, across: outW / p, tall: k + 1, wide: 2*p + k - 1, step: 2 * p}
 	if outW%p != 0 || (d[1]-k+1)%2 != 0 || (d[2]-k+1)%2 != 0 {
 		panic(fmt.Errorf("convPool: %d columns a strip do not divide the output of %v under %v", p, x.Shape(), w.Shape()))
 	}
-	patches := strips(x, outH, outW/p, tall, wide, 2*p)
-	y := DotGeneral(patches, []int{1}, nil, bandMatrix(w, tall, wide, p), []int{0}, nil)
-	y = Reshape(maxOfFour(Reshape(y, n*outH*(outW/p), 4, p*o)), n, outH, outW, o)
-	return relu(Add(y, Reshape(b, 1, 1, 1, o))) // the bias is one for a whole window, so it may come after the maximum
+	band := bandMatrix(w, cut.tall, cut.wide, p)
+	y := DotGeneral(cut.of(x, pass), []int{1}, nil, band, []int{0}, nil)
+	if z != nil {
+		y = cut.short(y, z, x, band)
+	}
+	y = poolRelu(Reshape(y, n*outH*(outW/p), 4, p*o), Concatenate(slices.Repeat([]*Node{b}, p), 0))
+	return Reshape(y, n, outH, outW, o)
 }
 
-// strips cuts x [N, H, W, C] into overlapping strips of tall rows and wide columns, at steps of 2 rows and step
-// columns: [N·down·across, tall·wide·C].
-func strips(x *Node, down, across, tall, wide, step int) *Node {
+// strips are overlapping pieces of images: down·across of tall rows and wide columns, at steps of 2 rows and step columns.
+type strips struct{ down, across, tall, wide, step int }
+
+// of cuts x [N, H, W, C] into strips: [N·down·across, tall·wide·C].
+func (s strips) of(x *Node, pass Pass) *Node {
 	d := x.Shape().Dimensions
 	n, c := d[0], d[3]
 	var blocks []*Node
-	for s := range across {
-		columns := Slice(x, AxisRange(), AxisRange(), AxisRange(s*step, s*step+wide))
+	for i := range s.across {
+		columns := Slice(x, AxisRange(), AxisRange(), AxisRange(i*s.step, i*s.step+s.wide))
 		var rows []*Node
-		for r := range tall {
-			rows = append(rows, Slice(columns, AxisRange(), AxisRange(r, r+2*down-1).Stride(2)))
+		for r := range s.tall {
+			rows = append(rows, Slice(columns, AxisRange(), AxisRange(r, r+2*s.down-1).Stride(2)))
 		}
-		blocks = append(blocks, Reshape(Concatenate(rows, 2), n, down, 1, tall*wide*c))
+		blocks = append(blocks, Reshape(Concatenate(rows, 2), n, s.down, 1, s.tall*s.wide*c))
 	}
-	return Reshape(Concatenate(blocks, 2), n*down*across, tall*wide*c)
+	y := Reshape(Concatenate(blocks, 2), n*s.down*s.across, s.tall*s.wide*c)
+	return withGradient(y, []*Node{x}, func(v *Node) *Node { return s.add(v, x.Shape().Dimensions, pass) })
+}
+
+// short is y, the product of x's strips and a band matrix, with the gradient to the images z that x are noisy copies of.
+func (s strips) short(y, z, x, band *Node) *Node {
+	d := z.Shape().Dimensions
+	z.AssertDims(-1, x.Shape().Dimensions[1], x.Shape().Dimensions[2], x.Shape().Dimensions[3])
+	return withGradient(y, []*Node{z, band}, func(v *Node) *Node {
+		m := x.Shape().Dimensions[0] / d[0]
+		v = ReduceSum(Reshape(v, m, d[0]*s.down*s.across, -1), 0)
+		return s.add(DotGeneral(v, []int{1}, nil, band, []int{1}, nil), d, Forward)
+	}, func(v *Node) *Node {
+		return DotGeneral(s.of(x, Forward), []int{0}, nil, v, []int{0}, nil)
+	})
+}
+
+// add is the gradient of [strips.of]: strips v, added up where they overlap to images of the dimensions d. Rows are taken in twos
+// and columns in steps, so that each of the few shifts is one addition of whole arrays; GoMLX's own gradient makes one of each row and block
+// of columns. In an attack the last one is an update in place: without it XLA would fuse all of them into each of the four
+// places where the pooling's gradient wants the sum, which in training is wanted as a whole, for the bias.
+func (s strips) add(v *Node, d []int, pass Pass) *Node {
+	n, c := d[0], d[3]
+	zero, none := ScalarZero(v.Graph(), v.DType()), PadAxis{}
+	tall, wide := (s.tall+1)/2, (s.wide+s.step-1)/s.step // in twos and in steps, the last one filled up
+	v = Reshape(v, n, s.down, s.across, s.tall, s.wide, c)
+	v = Pad(v, zero, none, none, none, PadAxis{End: 2*tall - s.tall}, PadAxis{End: s.step*wide - s.wide})
+	v = Reshape(v, n, s.down, s.across, tall, 2, wide, s.step*c)
+	var sum *Node // [n, down+tall-1, across+wide-1, 2, step·c]
+	for i := range tall {
+		for j := range wide {
+			part := Slice(v, AxisRange(), AxisRange(), AxisRange(), AxisElem(i), AxisRange(), AxisElem(j))
+			part = Reshape(part, n, s.down, s.across, 2, s.step*c)
+			if last := i == tall-1 && j == wide-1; last && sum != nil && pass == Attack {
+				part = Add(part, Slice(sum, AxisRange(), AxisRange(i, i+s.down), AxisRange(j, j+s.across)))
+				at := func(k int) *Node { return Const(v.Graph(), int32(k)) }
+				sum = DynamicUpdateSlice(sum, part, []*Node{at(0), at(i), at(j), at(0), at(0)})
+				break
+			}
+			part = Pad(part, zero, none, PadAxis{Start: i, End: tall - 1 - i}, PadAxis{Start: j, End: wide - 1 - j})
+			if sum == nil {
+				sum = part
+			} else {
+				sum = Add(sum, part)
+			}
+		}
+	}
+	sum = TransposeAllDims(sum, 0, 1, 3, 2, 4)
+	sum = Reshape(sum, n, 2*(s.down+tall-1), s.step*(s.across+wide-1), c)
+	return Slice(sum, AxisRange(), AxisRange(0, d[1]), AxisRange(0, d[2]))
 }
 
 // bandMatrix is [tall·wide·C, 2·2·p·O]: entry (r, j, ci; dy, dx, q, o) is w[o, ci, r−dy, j−2q−dx], or 0 outside the kernel.
@@ -75,12 +132,24 @@ func shifts(k, length, p int) [][][][]float32 {
 	return f
 }
 
-// maxOfFour is the maximum over axis 1, x [M, 4, L] → [M, L]; the gradient goes to the first of equal elements, as in
-// PyTorch's max pooling, when they stand in the window's row order.
-func maxOfFour(x *Node) *Node {
-	at := func(i int) *Node { return Squeeze(Slice(x, AxisRange(), AxisElem(i)), 1) }
-	return first(first(at(0), at(1)), first(at(2), at(3)))
+// poolRelu is relu(max + b) over axis 1: y [M, 4, L], b [L] → [M, L]. The gradient goes to the first of equal elements, as in
+// PyTorch's max pooling, when they stand in the window's row order, and is 0 where the result is. The bias is one for a whole window, so it may
+// come after the maximum; it gets its gradient by a matrix product, which XLA adds up faster than a sum.
+func poolRelu(y, b *Node) *Node {
+	at := func(i int) *Node { return Squeeze(Slice(y, AxisRange(), AxisElem(i)), 1) }
+	upper, lower := Max(at(0), at(1)), Max(at(2), at(3))
+	h := Max(Add(Max(upper, lower), Reshape(b, 1, -1)), ScalarZero(y.Graph(), y.DType()))
+	active := func(v *Node) *Node { return Where(GreaterThan(h, ZerosLike(h)), v, ZerosLike(v)) }
+	return withGradient(h, []*Node{y, b}, func(v *Node) *Node {
+		v = active(v)
+		none, down := ZerosLike(v), GreaterThan(lower, upper)
+		second, fourth := GreaterThan(at(1), at(0)), GreaterThan(at(3), at(2))
+		return Stack([]*Node{
+			Where(LogicalOr(down, second), none, v), Where(LogicalAnd(LogicalNot(down), second), v, none),
+			Where(LogicalAnd(down, LogicalNot(fourth)), v, none), Where(LogicalAnd(down, fourth), v, none),
+		}, 1)
+	}, func(v *Node) *Node {
+		ones := OnesLike(Slice(v, AxisRange(), AxisRange(0, 1)))
+		return Reshape(DotGeneral(ones, []int{0}, nil, active(v), []int{0}, nil), -1)
+	})
 }
-
-// first is the larger of a and b, and a where they are equal: value and gradient.
-func first(a, b *Node) *Node { return Where(GreaterThan(b, a), b, a) }

@@ -142,15 +142,17 @@ func TestConvPool(t *testing.T) {
 		}
 		t.Logf("%+v: %d windows, %d ties, %d with maximum 0", c, want.windows, want.ties, want.zeros)
 		for _, p := range c.strips {
-			t.Run(fmt.Sprintf("%d×%d×%d,k=%d,p=%d", c.h, c.w, c.c, c.k, p), func(t *testing.T) {
-				got, err := l.computed(t, t.Name(), func(x, w, b *Node) *Node { return convPool(x, w, b, p) })
-				if err != nil {
-					t.Fatal(err)
-				}
-				for i, want := range [][]float64{want.y, want.dx, want.dkernel, want.dbias} {
-					equal(t, []string{"value", "gradient to x", "gradient to the kernel", "gradient to the bias"}[i], got[i], want)
-				}
-			})
+			for pass := Forward; pass <= Train; pass++ {
+				t.Run(fmt.Sprintf("%d×%d×%d,k=%d,p=%d,pass=%d", c.h, c.w, c.c, c.k, p, pass), func(t *testing.T) {
+					got, err := l.computed(t, t.Name(), func(x, w, b *Node) *Node { return convPool(x, nil, w, b, p, pass) })
+					if err != nil {
+						t.Fatal(err)
+					}
+					for i, want := range [][]float64{want.y, want.dx, want.dkernel, want.dbias} {
+						equal(t, []string{"value", "gradient to x", "gradient to the kernel", "gradient to the bias"}[i], got[i], want)
+					}
+				})
+			}
 		}
 	}
 }
@@ -195,7 +197,7 @@ func TestConvPoolRefuses(t *testing.T) {
 		"strips do not divide": {28, 28, 5}, "odd width": {28, 27, 1}, "odd height": {27, 28, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := newLayer(1, 1, c.h, c.w, 1, 2, 5).computed(t, t.Name(), func(x, w, b *Node) *Node { return convPool(x, w, b, c.p) })
+			_, err := newLayer(1, 1, c.h, c.w, 1, 2, 5).computed(t, t.Name(), func(x, w, b *Node) *Node { return convPool(x, nil, w, b, c.p, Train) })
 			checkSentence(t, err, "convPool", t.Name())
 		})
 	}

@@ -33,19 +33,20 @@ type form struct {
 	logits func(w Weights, x *Node, pass Pass) *Node
 }
 
-func forms() []form { return []form{{"banded", leNetLogits}, {"convolution", convolutionLeNet}} }
+func forms() []form { return []form{{"banded", leNet().Logits}, {"convolution", convolutionLeNet}} }
 
 // passes are the three uses of a network, with the arithmetic of ALGORITHMS §14 in multiply-adds, doubled, an image.
 func passes() []lenetPass {
 	return []lenetPass{
-		{"forward", 1000, 4.586e6, func(loss, logits *Node, _ []*Node) []*Node { return []*Node{logits} }},
-		{"input-gradient", 256, 9.17e6, func(loss, _ *Node, in []*Node) []*Node { return Gradient(loss, in[len(in)-1]) }},
-		{"weight-gradient", 256, 13.18e6, func(loss, _ *Node, in []*Node) []*Node { return Gradient(loss, in[:len(in)-1]...) }},
+		{"forward", Forward, 1000, 4.586e6, func(loss, logits *Node, _ []*Node) []*Node { return []*Node{logits} }},
+		{"input-gradient", Attack, 256, 9.17e6, func(loss, _ *Node, in []*Node) []*Node { return Gradient(loss, in[len(in)-1]) }},
+		{"weight-gradient", Train, 256, 13.18e6, func(loss, _ *Node, in []*Node) []*Node { return Gradient(loss, in[:len(in)-1]...) }},
 	}
 }
 
 type lenetPass struct {
 	name    string
+	pass    Pass
 	images  int
 	flop    float64
 	outputs func(loss, logits *Node, in []*Node) []*Node
@@ -56,7 +57,7 @@ func (p lenetPass) program(t testing.TB, f form) *engine.Program {
 	t.Helper()
 	a := lookup(t, "lenet")
 	prog, err := testengine.Open(t).Program("lenet "+f.name+" "+p.name, func(_ *engine.Program, in []*Node) []*Node {
-		y := f.logits(a.Weights(in[:len(a.Params)]), in[len(a.Params)], Forward)
+		y := f.logits(a.Weights(in[:len(a.Params)]), in[len(a.Params)], p.pass)
 		return p.outputs(ReduceAllSum(Square(y)), y, in)
 	})
 	if err != nil {

@@ -21,17 +21,18 @@ func leNet() *Architecture {
 			{Name: "fc2.bias", Dims: []int{10}, Init: uniform(500)},
 		},
 		MACs:   2_293_000,
-		Logits: leNetLogits,
+		Logits: func(w Weights, x *Node, pass Pass) *Node { return leNetLogits(w, x, nil, pass) },
+		Attack: func(w Weights, x, z *Node) *Node { return leNetLogits(w, x, z, Attack) },
 	}
 }
 
-// leNetLogits is the same in every pass: the network has no batch statistics and no dropout.
-func leNetLogits(w Weights, x *Node, _ Pass) *Node {
+// leNetLogits are the same in every pass: the network has no batch statistics and no dropout. z, if there, is what x are noisy copies of.
+func leNetLogits(w Weights, x, z *Node, pass Pass) *Node {
 	n := x.Shape().Dimensions[0]
 	x.AssertDims(n, 28, 28, 1)
-	h := convPool(x, w["conv1.weight"], w["conv1.bias"], 2)
+	h := convPool(x, z, w["conv1.weight"], w["conv1.bias"], 2, pass)
 	h.AssertDims(n, 12, 12, 20)
-	h = convPool(h, w["conv2.weight"], w["conv2.bias"], 1)
+	h = convPool(h, nil, w["conv2.weight"], w["conv2.bias"], 1, pass)
 	h.AssertDims(n, 4, 4, 50)
 	h = Reshape(TransposeAllDims(h, 0, 3, 1, 2), n, 800) // channel-major, as PyTorch flattens
 	h = relu(linear(h, w["fc1.weight"], w["fc1.bias"]))

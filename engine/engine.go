@@ -10,7 +10,6 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 var errClosed = errors.New("the engine is closed; open a new one")
@@ -76,7 +75,7 @@ func (e *Engine) Devices() int { return len(e.devices) }
 
 // Independent is how many of them compute beside one another. The devices of a CPU share its cores, so that two calls take as
 // long at once as one after the other, and the training that had the device to itself between two calls would not have it
-// any more: of those only the first counts.
+// any more: of those only the first counts. Votes are spread over so many, and a training is unless it is told otherwise.
 func (e *Engine) Independent() int {
 	if e.plugin.Device == pjrt.CPU {
 		return 1
@@ -136,10 +135,14 @@ func (e *Engine) count() error {
 }
 
 // Free finalizes tensors; nil entries are skipped.
-func Free(ts ...*tensors.Tensor) error {
+func Free[T interface {
+	comparable
+	FinalizeAll() error
+}](ts ...T) error {
+	var none T
 	var first error
 	for _, t := range ts {
-		if t == nil {
+		if t == none {
 			continue
 		}
 		if err := t.FinalizeAll(); err != nil && first == nil {

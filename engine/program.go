@@ -26,8 +26,10 @@ type Program struct {
 // executable is a program for one combination of input shapes, or the compilation of it while that goes on.
 type executable struct {
 	shapes []shapes.Shape
-	exec   *graph.Exec   // of these shapes alone, so that one that came to grief is simply left
-	ready  chan struct{} // closed once it is compiled, or err says why not
+	layout layout
+	all    []shapes.Shape // of all devices, one after the other
+	exec   *graph.Exec    // of these shapes alone, so that one that came to grief is simply left
+	ready  chan struct{}  // closed once it is compiled, or err says why not
 	err    error
 }
 
@@ -67,7 +69,7 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
-	exec, err := p.compiled(ctx, shapesOf(inputs))
+	exec, err := p.compiled(ctx, shapesOf(inputs), layout{})
 	if err != nil {
 		return nil, err
 	}
@@ -90,22 +92,28 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 func toTensors(args []any) (inputs []any, own []*tensors.Tensor, err error) {
 	for i, arg := range args {
 		t, given := arg.(*tensors.Tensor)
-		switch {
-		case given:
+		if given {
 			err = t.CheckValid()
-		case arg == nil: // FromAnyValue panics
-			err = errors.New("it is nil")
-		default:
-			if t, err = tensors.FromAnyValue(arg); err == nil {
-				own = append(own, t)
-			}
+		} else if t, err = fromValue(arg); err == nil {
+			own = append(own, t)
 		}
 		if err != nil {
-			return nil, own, fmt.Errorf("argument %d of type %T: %w", i, arg, err)
+			return nil, own, badArgument(i, arg, err)
 		}
 		inputs = append(inputs, t)
 	}
 	return inputs, own, nil
+}
+
+func fromValue(arg any) (*tensors.Tensor, error) {
+	if arg == nil { // FromAnyValue panics
+		return nil, errors.New("it is nil")
+	}
+	return tensors.FromAnyValue(arg)
+}
+
+func badArgument(i int, arg any, err error) error {
+	return fmt.Errorf("argument %d of type %T: %w", i, arg, err)
 }
 
 func shapesOf(inputs []any) []shapes.Shape {
@@ -117,8 +125,8 @@ func shapesOf(inputs []any) []shapes.Shape {
 }
 
 // compiled waits for the executable of these shapes, whose compilation it starts unless somebody has.
-func (p *Program) compiled(ctx context.Context, of []shapes.Shape) (*graph.Exec, error) {
-	x, err := p.executable(of)
+func (p *Program) compiled(ctx context.Context, of []shapes.Shape, how layout) (*graph.Exec, error) {
+	x, err := p.executable(of, how)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
@@ -134,7 +142,7 @@ func (p *Program) compiled(ctx context.Context, of []shapes.Shape) (*graph.Exec,
 }
 
 // executable finds the one of these shapes or starts to compile it.
-func (p *Program) executable(of []shapes.Shape) (*executable, error) {
+func (p *Program) executable(of []shapes.Shape, how layout) (*executable, error) {
 	e := p.engine
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -142,15 +150,15 @@ func (p *Program) executable(of []shapes.Shape) (*executable, error) {
 		return nil, errClosed
 	}
 	for _, x := range p.executables {
-		if slices.EqualFunc(x.shapes, of, shapes.Shape.Equal) {
+		if x.layout.equal(how) && slices.EqualFunc(x.shapes, of, shapes.Shape.Equal) {
 			return x, nil
 		}
 	}
-	exec, err := graph.NewExec(e.backend, p.graph)
+	exec, all, err := p.newExec(of, how)
 	if err != nil {
 		return nil, err
 	}
-	x := &executable{shapes: of, exec: exec.WithName(p.name), ready: make(chan struct{})}
+	x := &executable{shapes: of, layout: how, all: all, exec: exec.WithName(p.name), ready: make(chan struct{})}
 	p.executables = append(p.executables, x)
 	e.compilations.Go(func() { p.compile(x) })
 	return x, nil
@@ -170,7 +178,7 @@ func (p *Program) compile(x *executable) {
 		}
 		close(x.ready)
 	}()
-	_, err := x.exec.Compile(x.shapes...)
+	_, err := x.exec.Compile(x.all...)
 	var wrong *buildError
 	if errors.As(err, &wrong) { // in the builder's own words
 		err = wrong.error

@@ -1,7 +1,10 @@
 package kernel
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"strings"
 
 	"smoothlab/certify"
 	"smoothlab/internal/number"
@@ -45,27 +48,46 @@ func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) 
 	return &certificatesValue{Certificates: merged, path: path, classes: shards[0].classes, values: shards[0].values}, nil
 }
 
-// shardsOf reads a list of certificates, or of the paths of their logs.
+// shardsOf reads a list of certificates, or of the paths of their logs. What is not finished is told at once, so that a
+// merge after many tasks says in one go which of them to run again.
 func shardsOf(v starlark.Value) ([]*certificatesValue, error) {
 	items, ok := v.(starlark.Iterable)
 	if !ok {
 		return nil, notCertificates("merge takes a list of shards", v)
 	}
 	var shards []*certificatesValue
+	var lacking []string
 	for item := range starlark.Elements(items) {
-		switch item := item.(type) {
-		case *certificatesValue:
-			shards = append(shards, item)
-		case starlark.String:
-			path := home(string(item))
-			k, err := certify.ReadLog(path, 0, certify.Plan{})
-			if err != nil {
-				return nil, err
-			}
-			shards = append(shards, &certificatesValue{Certificates: k, path: path})
-		default:
-			return nil, notCertificates("merge takes certificates, or paths of their logs", item)
+		k, err := shardOf(item)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			lacking = append(lacking, fmt.Sprintf("there is no log %s", home(string(item.(starlark.String)))))
+			continue
+		case err != nil:
+			return nil, err
+		case k.Shard.Of > 0 && k.Unfinished():
+			lacking = append(lacking, fmt.Sprintf("shard %s has %d of its %d images", k.Shard, len(k.Rows), k.Planned))
 		}
+		shards = append(shards, k)
+	}
+	if len(lacking) > 0 {
+		return nil, fmt.Errorf("%s: finish what is missing, then merge", strings.Join(lacking, ", "))
 	}
 	return shards, nil
+}
+
+// shardOf is one of them.
+func shardOf(item starlark.Value) (*certificatesValue, error) {
+	switch item := item.(type) {
+	case *certificatesValue:
+		return item, nil
+	case starlark.String:
+		path := home(string(item))
+		k, err := certify.ReadLog(path, 0, certify.Plan{})
+		if err != nil {
+			return nil, err
+		}
+		return &certificatesValue{Certificates: k, path: path}, nil
+	}
+	return nil, notCertificates("merge takes certificates, or paths of their logs", item)
 }

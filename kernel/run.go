@@ -21,6 +21,7 @@ type run struct {
 	language.Base
 	*job
 	settings smoothmix.Settings
+	devices  int // as asked for; 0 for what is usual
 	of       *classifierValue
 	requests chan request
 
@@ -211,14 +212,14 @@ func (r *run) report() report.Run {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := report.Run{ID: r.id, State: state, Classifier: r.of.arch(), Method: call(r.method), Path: r.path, Update: r.last.Update,
-		Updates: r.last.Updates, Epochs: r.settings.Epochs, Batch: r.settings.Batch / r.settings.Parts(r.method), LR: r.last.LR, Background: r.background,
+		Updates: r.last.Updates, Epochs: r.settings.Epochs, Batch: r.settings.Batch / r.settings.Parts(r.method), LR: r.last.LR, Devices: r.last.Devices, Background: r.background,
 		Now: terms(r.last.Terms), History: epochs(r.history), Seconds: took.Seconds()}
 	if state == report.RunRunning {
 		out.Left = float64(now.Left)
 	}
 	changes := r.changes
 	if r.result != nil {
-		out.Update, out.Updates, out.History = r.result.Update, r.result.Updates, epochs(r.result.History)
+		out.Update, out.Updates, out.Devices, out.History = r.result.Update, r.result.Updates, r.result.Devices, epochs(r.result.History)
 		changes = r.result.Changes
 	}
 	for _, ch := range changes {

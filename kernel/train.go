@@ -34,6 +34,7 @@ type trainArgs struct {
 	Test        *datasetValue    `arg:"test" help:"images for the accuracy under noise after each epoch; None for the test images of the same data set, if it has parts"`
 	Out         string           `arg:"out" complete:"file" default:"None" help:"checkpoint file; it makes the line repeatable: finished, it is loaded; unfinished, continued; other settings are refused"`
 	Background  bool             `arg:"background" help:"go on while the prompt is free"`
+	Devices     int              `arg:"devices" default:"1" help:"how many devices share the images of a step; those of a CPU share its cores too, so that nothing is gained. A run that is gone on with on another number differs in last bits from then on"`
 	Given       language.Given
 }
 
@@ -84,6 +85,9 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err := settings.Check(method, a.Data.Dataset.Len()); err != nil {
 		return nil, err
 	}
+	if a.Devices < 1 {
+		return nil, fmt.Errorf("devices must be at least 1, got %d; devices() lists them", a.Devices)
+	}
 	test, err := s.testImages(c, a)
 	if err != nil {
 		return nil, err
@@ -100,7 +104,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 		return nil, err
 	}
 	job, ctx := s.begin(c, "train", call(method), "updates", a.path(), a.Background)
-	r := &run{job: job, settings: settings, of: a.Classifier, requests: make(chan request), method: method}
+	r := &run{job: job, settings: settings, devices: a.Devices, of: a.Classifier, requests: make(chan request), method: method}
 	if err := a.Classifier.claim(r); err != nil {
 		job.end(report.RunFailed, err, func() string { return "" })
 		s.forget(job)
@@ -166,7 +170,7 @@ func (r *run) train(ctx context.Context, eng *engine.Engine, start *classifier.C
 	defer of.used(r)()
 	first := true
 	result, err := smoothmix.Train(ctx, smoothmix.Job{Engine: eng, Start: start, Data: data, Test: test, Method: r.method, Settings: r.settings,
-		Out: r.path, Progress: func(p smoothmix.Progress, control smoothmix.Control) {
+		Devices: r.devices, Out: r.path, Progress: func(p smoothmix.Progress, control smoothmix.Control) {
 			if first {
 				r.resume(control, of)
 			}

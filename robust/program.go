@@ -27,7 +27,7 @@ func ascentProgram(e *engine.Engine, a *classifier.Architecture, m int) (*engine
 		noises := draws(key, index, first, m, x.Shape().Dimensions)
 		noises = OptimizationBarrier(Mul(sigma, noises))
 		z = smoothmix.Detach(z)
-		logits := a.Logits(a.Weights(in[:n]), smoothmix.Noisy(z, noises), classifier.Attack)
+		logits := a.AttackLogits(a.Weights(in[:n]), smoothmix.Noisy(z, noises), z)
 		loss := smoothmix.SmoothedLoss(smoothmix.Smoothed(logits, m), y)
 		g := Gradient(Add(ReduceAllSum(loss), MulScalar(margins(logits, y), tieBreak/float64(m))), z)[0]
 		clean := DivScalar(ConvertDType(x, dtypes.Float32), noise.Levels)

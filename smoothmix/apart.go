@@ -9,7 +9,6 @@ import (
 	"smoothlab/engine"
 
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // deep is the number of multiply-adds an image from which a network's search is made apart from the training step.
@@ -23,7 +22,7 @@ const deep = 10_000_000
 func apart(a *classifier.Architecture, m Method) bool { return a.MACs >= deep && searches(m) }
 
 // search makes a step's search from the images, call by call: the far point, and the one that the near end starts from.
-func (t *trainer) search(ctx context.Context, pixels, labels, noise *tensors.Tensor) (far, near *tensors.Tensor, err error) {
+func (t *trainer) search(ctx context.Context, pixels, labels, noise *engine.Sharded) (far, near *engine.Sharded, err error) {
 	images, err := imagesProgram(t.engine)
 	if err != nil {
 		return nil, nil, err
@@ -32,7 +31,7 @@ func (t *trainer) search(ctx context.Context, pixels, labels, noise *tensors.Ten
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := images.Call(ctx, pixels)
+	out, err := images.CallAcross(ctx, 0, pixels)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -42,7 +41,7 @@ func (t *trainer) search(ctx context.Context, pixels, labels, noise *tensors.Ten
 		if k == mixStep(t.method) {
 			near = far
 		}
-		out, err = step.Call(ctx, arguments(t.params, pixels, labels, noise, t.scalars(), far)...)
+		out, err = step.CallAcross(ctx, 0, arguments(t.params, pixels, labels, noise, t.scalars(), far)...)
 		if far != near {
 			err = errors.Join(err, engine.Free(far))
 		}

@@ -50,8 +50,11 @@ func TestAugmentedBatches(t *testing.T) {
 	for epoch := range 2 {
 		tr.state.Epoch = epoch
 		tr.shuffle()
-		pixels, labels := tr.batch(tr.spans[1])
-		got := tensors.MustCopyFlatData[uint8](pixels)
+		pixels, labels, err := tr.batch(tr.spans[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := tensors.MustCopyFlatData[uint8](pixels.Part(0))
 		for i, k := range tr.order[64:128] {
 			want := a.Append(nil, job.Data.Image(k), 28, 28, 1, a.Words(job.Settings.Seed, epoch, job.Data.Indices[k]))
 			if !bytes.Equal(got[i*784:(i+1)*784], want) {

@@ -11,7 +11,7 @@ import (
 )
 
 // arguments puts parameters before the other inputs of a program.
-func arguments(params []*tensors.Tensor, more ...any) []any {
+func arguments[T any](params []T, more ...any) []any {
 	args := make([]any, 0, len(params)+len(more)+2)
 	for _, p := range params {
 		args = append(args, p)

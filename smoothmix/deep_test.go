@@ -305,7 +305,10 @@ func BenchmarkDeep(b *testing.B) {
 
 // searchTime is what the search of a step takes.
 func searchTime(b *testing.B, t *trainer) (time.Duration, error) {
-	pixels, labels := t.batch(t.spans[0])
+	pixels, labels, err := t.batch(t.spans[0])
+	if err != nil {
+		return 0, err
+	}
 	noise, err := t.noise(b.Context(), pixels)
 	if err != nil {
 		return 0, err

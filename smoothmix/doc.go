@@ -19,6 +19,10 @@
 // A small network's step is one compiled program. A deep one's search is made by calls of a program of its own, one for
 // each step (apart.go): more steps compile nothing more, and ctx is looked at in between.
 //
+// Several devices may share the images of a step (Job.Devices, devices.go): they are cut, weights are whole on each, and XLA divides
+// the one step that there is, so that batch statistics and whatever a loss averages are those of all images. The result is that
+// of one device up to last bits; noise is the same bit for bit.
+//
 // A Walk builds the same Loss as training, with points that were searched before in the place of the search, so whatever
 // can be trained can be walked. Followed to the end, with the method's own number of search steps, it is update 0 of a
 // training with its seed, batch and epoch, up to the last bit of a weight, since XLA fuses one long program otherwise than
@@ -30,7 +34,8 @@
 // number of updates too. Settings that are float64 are inputs of the compiled step and may change at any time; those that
 // are int are compiled in. The learning rate drops one epoch later than the period says, as in the authors' runs. Noise is
 // drawn by a program of its own, because inside the step XLA would fuse the generator into each use. The gradient with
-// respect to a StopGradient node is silently zero: use [Detach].
+// respect to a StopGradient node is silently zero: use [Detach]. A loss that puts noisy copies of its own through the network, noise
+// by noise, is right on several devices, but each of them does all of that work (see byImage).
 //
 // Where a step's numbers come from: Jeong et al., "SmoothMix: Training Confidence-calibrated Smoothed Classifiers for
 // Certified Robustness" (NeurIPS 2021), and the authors' code at commit cb1fd33; comments cite its files and lines, and

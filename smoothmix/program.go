@@ -118,9 +118,8 @@ func noiseProgram(e *engine.Engine, m int) (*engine.Program, error) {
 	return e.Program(fmt.Sprintf("noise m=%d", m), func(_ *engine.Program, in []*Node) []*Node {
 		key, update, sigma, x := in[0], in[1], in[2], in[3].Shape()
 		b := x.Dimensions[0]
-		rows := Iota(key.Graph(), shapes.Make(dtypes.Uint32, m*b), 0)
-		z := draw.Normal(draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Train), Item: update}, rows, x.Size()/b)
-		return []*Node{Mul(sigma, Reshape(z, append([]int{m}, x.Dimensions...)...))}
+		z := draw.Normal(draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Train), Item: update}, noiseRows(key.Graph(), m, b), x.Size()/b)
+		return []*Node{Mul(sigma, noiseMajor(z, m, x.Dimensions...))}
 	})
 }
 

@@ -47,11 +47,12 @@ type state struct {
 	Identity []Setting       `json:"identity"`
 	Method   json.RawMessage `json:"method"` // as it is now; Identity has it as it began
 	Settings Settings        `json:"settings"`
-	Epoch    int             `json:"epoch"`  // in progress; Settings.Epochs when finished
-	At       int             `json:"at"`     // mini-batches of it that are done
-	Update   int             `json:"update"` // optimizer steps done in all
-	Sums     []float64       `json:"sums"`   // of the epoch so far: loss, then terms
-	Labels   []string        `json:"labels"` // names of the terms
+	Devices  int             `json:"devices"` // that share a step; 0 in files of a time when it was always one
+	Epoch    int             `json:"epoch"`   // in progress; Settings.Epochs when finished
+	At       int             `json:"at"`      // mini-batches of it that are done
+	Update   int             `json:"update"`  // optimizer steps done in all
+	Sums     []float64       `json:"sums"`    // of the epoch so far: loss, then terms
+	Labels   []string        `json:"labels"`  // names of the terms
 	History  []Epoch         `json:"history"`
 	Changes  []Change        `json:"changes,omitempty"`
 }
@@ -133,6 +134,9 @@ func readState(path string, ck *classifier.Checkpoint) (state, error) {
 	}
 	return st, nil
 }
+
+// devices is the number of devices that took the latest step.
+func (st state) devices() int { return max(st.Devices, 1) }
 
 // check says in a sentence what is impossible about a position in a run of so many epochs of so many updates.
 func (st state) check(epochs, updates int) error {

@@ -97,7 +97,7 @@ func (st *Step) Uniform(name string) *Node {
 // Logits are the network's logits at x under the step's own noises, in training mode: x [B, …] → [m·B, K], noise-major. Every
 // call is a pass of its own: batch norm takes the statistics of its m·B images, and moves the running ones in the order of the calls.
 func (st *Step) Logits(x *Node) *Node {
-	return st.arch.Logits(st.after, Noisy(x, st.Noise), classifier.Train)
+	return st.noisyLogits(st.after, x, classifier.Train)
 }
 
 // Clean are the network's logits at x without noise, in training mode, a pass like those of Logits: [B, …] → [B, K].
@@ -114,7 +114,7 @@ func (st *Step) SmoothedLoss(z *Node) *Node {
 
 // attackLogits are the logits at z under the step's own noises, in evaluation mode: [m·B, K].
 func (st *Step) attackLogits(z *Node) *Node {
-	return st.arch.Logits(st.weights, Noisy(z, st.Noise), classifier.Attack)
+	return st.noisyLogits(st.weights, z, classifier.Attack)
 }
 
 // SearchStep takes one step of the adversarial search from z: ascent on the smoothed loss by the scalar "alpha", then,

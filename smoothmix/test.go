@@ -49,11 +49,19 @@ func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from i
 			y[i], samples[i] = int32(t.test.Labels[k]), uint32(t.test.Indices[k])
 		}
 	}
-	pixels := tensors.FromFlatDataAndDimensions(x, chunk, in.Height, in.Width, in.Channels)
-	defer engine.Free(pixels)
-	out, err := call(ctx, p, t.params, pixels, y, samples, draw.Key(t.state.Settings.Seed), uint32(t.state.Epoch), float32(t.sigma()))
+	all, err := shared(t.state.Devices, tensors.FromFlatDataAndDimensions(x, chunk, in.Height, in.Width, in.Channels), tensors.FromValue(y), tensors.FromValue(samples))
 	if err != nil {
 		return 0, 0, err
 	}
-	return float64(out[0][0]), float64(out[0][1]), nil
+	defer engine.Free(all...)
+	out, err := p.CallAcross(ctx, engine.Whole, arguments(t.params, all[0], all[1], all[2], draw.Key(t.state.Settings.Seed), uint32(t.state.Epoch), float32(t.sigma()))...)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer engine.Free(out...)
+	sums, err := tensors.CopyFlatData[float32](out[0].Part(0))
+	if err != nil {
+		return 0, 0, err
+	}
+	return float64(sums[0]), float64(sums[1]), nil
 }

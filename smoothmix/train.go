@@ -25,6 +25,10 @@ type Job struct {
 	Test     *dataset.Dataset       // images for the noisy accuracy after each epoch; nil for none
 	Method   Method
 	Settings Settings
+	// Devices is how many devices share the images of a step, from the first on; 0 means one. The result is that of one, up to
+	// the last bits. A run may be gone on with on another number of them, which is then among its changes: it ends some 1e-6 from
+	// where it would have ended, not at the same bits.
+	Devices int
 	// Out is the checkpoint's path, ".safetensors" being added where it is missing; empty keeps nothing. It makes the
 	// job repeatable: finished with the same settings, it is loaded; unfinished, continued; other settings are refused.
 	Out string
@@ -52,6 +56,7 @@ type Control interface {
 type Progress struct {
 	Epoch, Epochs   int
 	Update, Updates int
+	Devices         int // that share the images of an update
 	LR              float64
 	Loss            float64 // means over the epoch so far
 	Terms           []Mean
@@ -67,6 +72,7 @@ type Run struct {
 	Changes    []Change
 	Update     int // optimizer steps taken
 	Updates    int // of the whole run
+	Devices    int // that shared its steps, in the end
 	Path       string
 	Loaded     bool // it was finished before
 }
@@ -141,6 +147,9 @@ func (job *Job) check() error {
 	if err := job.Settings.Check(job.Method, job.Data.Len()); err != nil {
 		return err
 	}
+	if n := job.Engine.Devices(); job.Devices < 0 || job.Devices > n {
+		return fmt.Errorf("devices must be at least 1 and at most %d, as many as there are, got %d", n, job.Devices)
+	}
 	if job.SaveEvery == 0 {
 		job.SaveEvery = 5 * time.Minute
 	}
@@ -202,7 +211,7 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 	if err != nil {
 		return nil, errors.Join(stopped, err)
 	}
-	return &Run{Classifier: c, History: t.state.History, Changes: t.state.Changes, Update: t.state.Update, Updates: t.updates(),
+	return &Run{Classifier: c, History: t.state.History, Changes: t.state.Changes, Update: t.state.Update, Updates: t.updates(), Devices: t.state.devices(),
 		Path: job.Out, Loaded: loaded}, stopped
 }
 
@@ -299,7 +308,7 @@ func interrupted(err error) bool {
 
 func (t *trainer) progress(elapsed time.Duration, pace pace, done *Epoch) Progress {
 	st := &t.state
-	p := Progress{Epoch: st.Epoch, Epochs: st.Settings.Epochs, Update: st.Update, Updates: t.updates(),
+	p := Progress{Epoch: st.Epoch, Epochs: st.Settings.Epochs, Update: st.Update, Updates: t.updates(), Devices: t.state.devices(),
 		LR: st.Settings.Rate(st.Epoch), Elapsed: elapsed, Done: done}
 	p.Loss, p.Terms = t.means()
 	if done != nil {

@@ -33,8 +33,8 @@ type trainer struct {
 	method Method
 
 	state    state
-	params   []*tensors.Tensor
-	momentum []*tensors.Tensor // of those that are trained
+	params   []*engine.Sharded // whole on each device
+	momentum []*engine.Sharded // of those that are trained
 	order    []int             // of the epoch in progress
 	spans    []span
 	augment  *dataset.Augmentation // nil: images are trained on as they are
@@ -53,6 +53,9 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 	}
 	t := &trainer{engine: job.Engine, start: job.Start, arch: job.Start.Arch, data: job.Data, test: job.Test, method: m, state: st}
 	t.state.Settings = job.Settings
+	if !t.finished() {
+		t.goOnWith(max(1, job.Devices), ck != nil)
+	}
 	if name := job.Settings.Augment; name != "" {
 		a, err := dataset.FindAugmentation(name)
 		if err != nil {
@@ -62,17 +65,31 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 	}
 	t.spans = job.Settings.spans(m, job.Data.Len())
 	for i, p := range t.arch.Params {
-		t.params = append(t.params, tensors.FromFlatDataAndDimensions(params[i], p.Dims...))
+		t.params = append(t.params, engine.Replicate(tensors.FromFlatDataAndDimensions(params[i], p.Dims...)))
 	}
 	for k, i := range t.arch.Trained() {
 		p, buffer := t.arch.Params[i], make([]float32, t.arch.Params[i].Size())
 		if buffers != nil {
 			buffer = buffers[k]
 		}
-		t.momentum = append(t.momentum, tensors.FromFlatDataAndDimensions(buffer, p.Dims...))
+		t.momentum = append(t.momentum, engine.Replicate(tensors.FromFlatDataAndDimensions(buffer, p.Dims...)))
 	}
 	t.shuffle()
 	return t, nil
+}
+
+// goOnWith sets the number of devices, and records it as a change where a run that was begun had another.
+func (t *trainer) goOnWith(devices int, begun bool) {
+	if was := t.state.devices(); begun && was != devices {
+		t.record("devices", float64(was), float64(devices))
+	}
+	t.state.Devices = devices
+}
+
+// record notes that a setting has another value from the next update on.
+func (t *trainer) record(name string, was, is float64) {
+	t.state.Changes = append(t.state.Changes, Change{Update: t.state.Update, Name: name,
+		Text: fmt.Sprintf("%s %g → %g from update %d on", name, was, is, t.state.Update)})
 }
 
 func (t *trainer) free() error {
@@ -101,8 +118,7 @@ func (t *trainer) Set(m Method) error {
 	old := Fields(t.method)
 	for i, f := range Fields(m) {
 		if f.Value != old[i].Value {
-			t.state.Changes = append(t.state.Changes, Change{Update: t.state.Update, Name: f.Name,
-				Text: fmt.Sprintf("%s %g → %g from update %d on", f.Name, old[i].Value, f.Value, t.state.Update)})
+			t.record(f.Name, old[i].Value, f.Value)
 		}
 	}
 	t.method = clone(m)
@@ -116,7 +132,10 @@ func (t *trainer) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	pixels, labels := t.batch(t.spans[t.state.At])
+	pixels, labels, err := t.batch(t.spans[t.state.At])
+	if err != nil {
+		return err
+	}
 	defer engine.Free(pixels, labels)
 	noise, err := t.noise(ctx, pixels)
 	if err != nil {
@@ -132,12 +151,12 @@ func (t *trainer) step(ctx context.Context) error {
 		defer engine.Free(far, near)
 		args = append(args, far, near)
 	}
-	out, err := p.Call(ctx, args...)
+	out, err := p.CallAcross(ctx, engine.Whole, args...)
 	if err != nil {
 		return err
 	}
 	n, last := len(t.params), len(t.params)+len(t.momentum)
-	report, err := tensors.CopyFlatData[float32](out[last])
+	report, err := tensors.CopyFlatData[float32](out[last].Part(0))
 	if err == nil && !finite(report) {
 		err = ErrNotFinite
 	}
@@ -151,12 +170,12 @@ func (t *trainer) step(ctx context.Context) error {
 }
 
 // noise draws the noise of the update that comes next.
-func (t *trainer) noise(ctx context.Context, pixels *tensors.Tensor) (*tensors.Tensor, error) {
+func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sharded, error) {
 	p, err := noiseProgram(t.engine, t.method.Noises())
 	if err != nil {
 		return nil, err
 	}
-	out, err := p.Call(ctx, draw.Key(t.state.Settings.Seed), uint32(t.state.Update), float32(t.sigma()), pixels)
+	out, err := p.CallAcross(ctx, 1, draw.Key(t.state.Settings.Seed), uint32(t.state.Update), float32(t.sigma()), pixels)
 	if err != nil {
 		return nil, err
 	}
@@ -189,13 +208,18 @@ func (t *trainer) scalars() []float32 {
 	return scalarInputs(t.method, ramp(t.method, t.state.Epoch), s)
 }
 
-// batch gathers the pixels and labels of a mini-batch.
-func (t *trainer) batch(sp span) (pixels, labels *tensors.Tensor) {
-	positions := t.order[sp.from:sp.to]
-	if t.augment == nil {
-		return gather(t.data, t.arch.Input, positions, t.data.Image)
+// batch gathers the pixels and labels of a mini-batch, cut for the devices.
+func (t *trainer) batch(sp span) (pixels, labels *engine.Sharded, err error) {
+	image := t.data.Image
+	if t.augment != nil {
+		image = t.varied
 	}
-	return gather(t.data, t.arch.Input, positions, t.varied)
+	x, y := gather(t.data, t.arch.Input, t.order[sp.from:sp.to], image)
+	all, err := shared(t.state.Devices, x, y)
+	if err != nil {
+		return nil, nil, err
+	}
+	return all[0], all[1], nil
 }
 
 // varied is the augmented image at a position, in the epoch in progress.
@@ -262,12 +286,12 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 
 // snapshot copies weights, buffers and position to the host.
 func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
-	c, err := trained(t.start, t.data, t.method, t.params)
+	c, err := trained(t.start, t.data, t.method, firsts(t.params))
 	if err != nil {
 		return nil, err
 	}
 	ck := &classifier.Checkpoint{Classifier: c}
-	if ck.Momentum, err = copyAll(t.momentum); err != nil {
+	if ck.Momentum, err = copyAll(firsts(t.momentum)); err != nil {
 		return nil, err
 	}
 	st := t.state

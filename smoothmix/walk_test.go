@@ -169,20 +169,26 @@ func trainedStep(t *testing.T, job *Job) (*classifier.Classifier, float64, []Mea
 
 func compareSteps(t *testing.T, start, trained, walked *classifier.Classifier) {
 	t.Helper()
-	worst, change := 0., 0.
-	for i := range start.Params {
-		for k := range start.Params[i] {
-			worst = max(worst, math.Abs(float64(walked.Params[i][k])-float64(trained.Params[i][k])))
-			change = max(change, math.Abs(float64(start.Params[i][k])-float64(trained.Params[i][k])))
-		}
-	}
-	t.Logf("largest difference %.2g, largest change %.2g, bit for bit %t", worst, change, worst == 0)
-	if !(worst <= tolWalked*change) || change == 0 {
-		t.Errorf("weights differ by up to %g, the step changes them by up to %g", worst, change)
-	}
+	compareWeights(t, start, trained, walked, tolWalked)
 	if a, b := walked.Facts, trained.Facts; a.Method != b.Method || a.Sigma != b.Sigma || a.Dataset != b.Dataset || a.Seed != b.Seed ||
 		!slices.Equal(a.Classes, b.Classes) {
 		t.Errorf("facts %+v, want %+v", a, b)
+	}
+}
+
+// compareWeights bounds the largest difference of a weight by the largest change from start.
+func compareWeights(t *testing.T, start, want, got *classifier.Classifier, tol float64) {
+	t.Helper()
+	worst, change := 0., 0.
+	for i := range start.Params {
+		for k := range start.Params[i] {
+			worst = max(worst, math.Abs(float64(got.Params[i][k])-float64(want.Params[i][k])))
+			change = max(change, math.Abs(float64(start.Params[i][k])-float64(want.Params[i][k])))
+		}
+	}
+	t.Logf("largest difference %.2g, largest change %.2g, bit for bit %t", worst, change, worst == 0)
+	if !(worst <= tol*change) || change == 0 {
+		t.Errorf("weights differ by up to %g, the change is up to %g", worst, change)
 	}
 }
 

@@ -26,11 +26,16 @@ func TestScripts(t *testing.T) {
 	if data == "" {
 		data = filepath.Join(home, ".local", "share")
 	}
+	deploy, err := filepath.Abs(filepath.Join("..", "..", "deploy"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:  filepath.Join("testdata", "script"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfile": waitFile, "terminate": terminate},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", home)
+			e.Setenv("DEPLOY", deploy)
 			e.Setenv("XDG_DATA_HOME", data)
 			for _, name := range []string{"SMOOTHLAB_PJRT_PLUGIN", "PJRT_PLUGIN_LIBRARY_PATH", "GOMLX_BACKEND"} {
 				if v, ok := os.LookupEnv(name); ok {

@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"kernel/client":                    {"internal/lockfile", "kernel/jupyter", "kernel/report", "kernel/wire", "kernel/wire/zmtp"},
 	"repl":                             {"internal/lockfile", "internal/number", "kernel/report"},
 	"dataset/internal/makemini":        {"dataset"},
+	"deploy":                           {},
 	"internal/doctor":                  {"internal/pjrt"},
 	"internal/fetch":                   {"internal/lockfile"},
 	"internal/figure":                  {},

@@ -139,6 +139,8 @@ func TestLines(t *testing.T) {
 		{Run{ID: 2, State: RunFailed, Update: 3, Updates: 9, Message: "the loss is NaN"}, "run 2 failed after update 3 of 9: the loss is NaN"},
 		{Run{ID: 2, State: RunRunning, Method: "macer(sigma=0.25)", LR: 0.01, Update: 655, Updates: 8442, Now: []Term{{"cross-entropy", 0.613}, {"robustness", 0.0004}}},
 			"run 2: macer(sigma=0.25), lr 0.01, update 655 of 8,442 · cross-entropy 0.61 · robustness 4.0e-04"},
+		{Run{ID: 3, State: RunRunning, Method: "macer()", LR: 0.01, Updates: 9, Batch: 64, Devices: 4}, "run 3: macer(), lr 0.01, 9 updates of 64 images on 4 devices"},
+		{Run{State: RunLoaded, Method: "gaussian()", Updates: 2, Epochs: 1, Devices: 2}, "gaussian · 1 epoch, 2 updates on 2 devices · loaded, it was finished before"},
 		{Run{State: RunLoaded, Method: "gaussian()", Updates: 1, Epochs: 1, Path: "a"}, "gaussian · 1 epoch, 1 update · loaded, it was finished before → a"},
 		{Run{State: RunFinished, Method: "gaussian()", Updates: 2, Epochs: 1, Seconds: 3, History: []Epoch{{Terms: []Term{{"cross-entropy", 2.3}}, NoisyAccuracy: -1}}},
 			"gaussian · 1 epoch, 2 updates · cross-entropy 2.30 · 3 s"},

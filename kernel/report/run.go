@@ -18,6 +18,7 @@ type Run struct {
 	Updates    int      `json:"updates"`    // of the whole run
 	Epochs     int      `json:"epochs"`     // of the whole run
 	Batch      int      `json:"batch"`      // images of an update
+	Devices    int      `json:"devices"`    // that share the images of an update; 0 while that is not known
 	LR         float64  `json:"lr"`         // learning rate now
 	Background bool     `json:"background"`
 	Now        []Term   `json:"now"` // terms of the loss, means over the epoch in progress
@@ -96,7 +97,7 @@ func (r Run) line() string {
 	if r.State == RunLoaded {
 		took = "loaded, it was finished before"
 	}
-	line := listed(" · ", brief(r.Method), fmt.Sprintf("%s, %s", count(r.Epochs, "epoch"), r.steps()), r.reached(), took)
+	line := listed(" · ", brief(r.Method), fmt.Sprintf("%s, %s%s", count(r.Epochs, "epoch"), r.steps(), r.sharing()), r.reached(), took)
 	if r.Path != "" {
 		line += " → " + r.Path
 	}
@@ -112,7 +113,7 @@ func (r Run) running(name, where string) string {
 		if r.Left > 0 {
 			about = "about " + duration(r.Left)
 		}
-		return listed(" · ", fmt.Sprintf("%s: %s, lr %s, %s images", name, r.Method, plain(r.LR), r.steps()), about, r.hint())
+		return listed(" · ", fmt.Sprintf("%s: %s, lr %s, %s images%s", name, r.Method, plain(r.LR), r.steps(), r.sharing()), about, r.hint())
 	}
 	left := ""
 	if r.Left > 0 {
@@ -136,6 +137,14 @@ func (r Run) steps() string {
 		s += " of " + grouped(r.Batch)
 	}
 	return s
+}
+
+// sharing is for instance " on 2 devices", and empty for one.
+func (r Run) sharing() string {
+	if r.Devices < 2 {
+		return ""
+	}
+	return " on " + count(r.Devices, "device")
 }
 
 // reached is what the last epoch ended with.

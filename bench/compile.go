@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"smoothlab/certify"
+	"smoothlab/certify/votes"
+	"smoothlab/classifier"
+	"smoothlab/noise"
+	"smoothlab/smoothmix"
+)
+
+// compiling is how long the programs of one network take to compile, in seconds.
+type compiling struct {
+	Name   string             `json:"name"`
+	Params int                `json:"parameters"`
+	Took   map[string]float64 `json:"seconds"` // by program
+}
+
+// compiled are what is compiled for each network, in the order of the table.
+var compiled = [...]string{"votes", "gaussian step", "smoothmix step"}
+
+// compileAll measures every network of the list that has a text in its name. What is timed is a first call without a second one,
+// with few images: how many there are makes no difference to the compiler.
+func (s *ourSide) compileAll(ctx context.Context, only string, notes io.Writer) ([]compiling, error) {
+	var all []compiling
+	for _, a := range classifier.Architectures() {
+		if !strings.Contains(a.Name, only) {
+			continue
+		}
+		c := compiling{Name: a.Name, Params: a.Trainable(), Took: map[string]float64{}}
+		two := smoothmix.NewSmoothMix()
+		two.M, two.Steps = 2, 4
+		for i, first := range []func() (time.Duration, error){
+			func() (time.Duration, error) { return s.firstVote(ctx, a) },
+			func() (time.Duration, error) { return s.firstStep(ctx, a.Name, smoothmix.NewGaussian()) },
+			func() (time.Duration, error) { return s.firstStep(ctx, a.Name, two) },
+		} {
+			took, err := first()
+			if err != nil {
+				return all, fmt.Errorf("%s, %s: %w", a.Name, compiled[i], err)
+			}
+			c.Took[compiled[i]] = took.Seconds()
+			fmt.Fprintf(notes, "%s, %s: %.1f s\n", a.Name, compiled[i], took.Seconds())
+		}
+		all = append(all, c)
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("no classifier has %q in its name", only)
+	}
+	return all, nil
+}
+
+// firstVote is how much longer the first batch of four votes takes than the second.
+func (s *ourSide) firstVote(ctx context.Context, a *classifier.Architecture) (time.Duration, error) {
+	const few = 4
+	c, d, err := s.network(a.Name, few)
+	if err != nil {
+		return 0, err
+	}
+	v, err := votes.New(s.engine, c, d, 0.5, 1, few)
+	if err != nil {
+		return 0, err
+	}
+	defer v.Close()
+	var took [2]time.Duration
+	for i := range took {
+		began := time.Now()
+		if err := v.VoteAll(ctx, noise.Bound, []certify.Request{{N: few, Counts: make([]int, a.Classes)}}); err != nil {
+			return 0, err
+		}
+		took[i] = time.Since(began)
+	}
+	return took[0] - took[1], nil
+}
+
+// firstStep is how much longer the first optimizer step, of eight noisy images, takes than the second.
+func (s *ourSide) firstStep(ctx context.Context, arch string, m smoothmix.Method) (time.Duration, error) {
+	const batch = 8
+	c, d, err := s.network(arch, 4*batch)
+	if err != nil {
+		return 0, err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	settings := smoothmix.DefaultSettings()
+	settings.Batch = batch
+	began := time.Now()
+	var took [2]time.Duration
+	done := false
+	_, err = smoothmix.Train(ctx, smoothmix.Job{Engine: s.engine, Start: c, Data: d, Method: m, Settings: settings,
+		Progress: func(p smoothmix.Progress, _ smoothmix.Control) {
+			if p.Update < 1 || p.Update > 2 {
+				return
+			}
+			took[p.Update-1], began = time.Since(began), time.Now()
+			if p.Update == 2 {
+				done = true
+				stop()
+			}
+		}})
+	if done {
+		return took[0] - took[1], nil
+	}
+	return 0, err
+}
+
+func compileTable(all []compiling) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "classifier\tparameters\t%s, s\t\n", strings.Join(compiled[:], ", s\t"))
+	for _, c := range all {
+		fmt.Fprintf(w, "%s\t%d\t", c.Name, c.Params)
+		for _, name := range compiled {
+			fmt.Fprintf(w, "%.1f\t", c.Took[name])
+		}
+		fmt.Fprintln(w)
+	}
+	w.Flush()
+	return b.String()
+}

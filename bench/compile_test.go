@@ -1,0 +1,41 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"smoothlab/classifier"
+)
+
+// The smallest network's programs are compiled and told, for people and for programs; names that are none are an error.
+func TestCompile(t *testing.T) {
+	var out, notes bytes.Buffer
+	if err := run(t.Context(), options{Rounds: 1, Compile: true, Only: "linear", JSON: true}, &out, &notes); err != nil {
+		t.Fatal(err)
+	}
+	var c compiling
+	if err := json.Unmarshal(out.Bytes(), &c); err != nil {
+		t.Fatalf("%v: %s", err, &out)
+	}
+	a, err := classifier.Lookup("linear")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Name != a.Name || c.Params != a.Trainable() || len(c.Took) != len(compiled) {
+		t.Errorf("%+v", c)
+	}
+	for _, name := range compiled {
+		if !(c.Took[name] > 0) { // the second call does the same without compiling
+			t.Errorf("%s took %g s", name, c.Took[name])
+		}
+	}
+	if table := compileTable([]compiling{c}); !strings.Contains(table, "linear") || strings.Count(table, "\n") != 2 {
+		t.Error(table)
+	}
+	err = run(t.Context(), options{Rounds: 1, Compile: true, Only: "no such"}, &out, &notes)
+	if err == nil || !strings.Contains(err.Error(), `no classifier has "no such" in its name`) {
+		t.Error(err)
+	}
+}

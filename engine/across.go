@@ -1,0 +1,185 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gomlx/compute/distributed"
+	"github.com/gomlx/compute/shapes"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// layout is how the tensors of a call lie on several devices; the zero value stands for a call on one.
+type layout struct {
+	devices int
+	inputs  []int // the axis at which each is cut, or Whole
+	outputs int   // that of all of them
+}
+
+func (l layout) equal(k layout) bool {
+	return l.devices == k.devices && l.outputs == k.outputs && slices.Equal(l.inputs, k.inputs)
+}
+
+// CallAcross is [Program.Call] over several devices at once, the first ones: as many as the arguments that are cut have parts.
+// XLA divides the work (GoMLX's AutoSharding, by Shardy): build functions see whole tensors as ever, and the result is that of
+// one device, up to the last bits of what is summed over the cut axis. Arguments are [Sharded], or Go values, which every
+// device gets. All outputs are cut at axis, or with [Whole] each device keeps all of them; they stay on the devices.
+//
+// It takes the turns of all its devices, in their order, so that it never waits for a call that waits for it. Where nothing is cut, or
+// in one part, it is Call, with the same executable. Each number of devices is compiled for by itself.
+func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sharded, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	inputs, own, err := toSharded(args)
+	defer Free(own...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	how, err := layoutOf(inputs, axis)
+	if err == nil && how.devices > p.engine.Devices() {
+		err = fmt.Errorf("arguments are cut for %d devices, there are %d", how.devices, p.engine.Devices())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	if how.devices == 1 {
+		return p.callOne(ctx, axis, inputs)
+	}
+	exec, err := p.compiled(ctx, shapesOfParts(inputs), how)
+	if err != nil {
+		return nil, err
+	}
+	done, err := p.engine.turns(ctx, how.devices)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if err := p.engine.count(); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	for _, s := range inputs {
+		if err := s.reach(p.engine.backend, how.devices); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	out, err := exec.Call(byDevice(inputs, how.devices)...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	return gathered(out, axis, how.devices), nil
+}
+
+// callOne is Call for arguments in one part.
+func (p *Program) callOne(ctx context.Context, axis int, inputs []*Sharded) ([]*Sharded, error) {
+	out, err := p.Call(ctx, byDevice(inputs, 1)...)
+	if err != nil {
+		return nil, err
+	}
+	return gathered(out, axis, 1), nil
+}
+
+// toSharded makes whole tensors of Go values; own are those that it made.
+func toSharded(args []any) (inputs, own []*Sharded, err error) {
+	for i, arg := range args {
+		var s *Sharded
+		switch given := arg.(type) {
+		case *Sharded:
+			s, err = given, given.CheckValid()
+		case *tensors.Tensor:
+			err = errors.New("it lies on one device: Shard or Replicate makes one for several of it")
+		default:
+			var t *tensors.Tensor
+			if t, err = fromValue(arg); err == nil {
+				s = Replicate(t)
+				own = append(own, s)
+			}
+		}
+		if err != nil {
+			return nil, own, badArgument(i, arg, err)
+		}
+		inputs = append(inputs, s)
+	}
+	return inputs, own, nil
+}
+
+// layoutOf finds the number of devices, that of the parts of what is cut.
+func layoutOf(inputs []*Sharded, outputs int) (layout, error) {
+	how := layout{devices: 1, outputs: outputs}
+	cut := false
+	for i, s := range inputs {
+		how.inputs = append(how.inputs, s.axis)
+		if s.axis == Whole {
+			continue
+		}
+		if cut && len(s.parts) != how.devices {
+			return how, fmt.Errorf("argument %d is cut into %d parts, others into %d", i, len(s.parts), how.devices)
+		}
+		how.devices, cut = len(s.parts), true
+	}
+	return how, nil
+}
+
+// byDevice lists the parts on the first device, then those on the second …
+func byDevice(inputs []*Sharded, devices int) []any {
+	var all []any
+	for d := range devices {
+		for _, s := range inputs {
+			all = append(all, s.parts[d])
+		}
+	}
+	return all
+}
+
+// gathered is the inverse of byDevice.
+func gathered(out []*tensors.Tensor, axis, devices int) []*Sharded {
+	n := len(out) / devices
+	all := make([]*Sharded, n)
+	for i := range all {
+		all[i] = &Sharded{axis: axis}
+		for d := range devices {
+			all[i].parts = append(all[i].parts, out[d*n+i])
+		}
+	}
+	return all
+}
+
+// turns waits for the turns of the first devices, or returns ctx's error. Whoever takes several takes them in this order.
+func (e *Engine) turns(ctx context.Context, devices int) (done func(), err error) {
+	var held []func()
+	done = func() {
+		for _, d := range held {
+			d()
+		}
+	}
+	for device := range devices {
+		one, err := e.turn(ctx, device)
+		if err != nil {
+			done()
+			return nil, err
+		}
+		held = append(held, one)
+	}
+	return done, nil
+}
+
+// newExec is the executable of a layout before it is compiled, and the shapes to compile it for, device by device.
+func (p *Program) newExec(of []shapes.Shape, how layout) (*graph.Exec, []shapes.Shape, error) {
+	exec, err := graph.NewExec(p.engine.backend, p.graph)
+	if err != nil || how.devices == 0 {
+		return exec, of, err
+	}
+	mesh, err := newMesh(how.devices)
+	if err != nil {
+		return nil, nil, err
+	}
+	exec.AutoSharding(mesh).WithOutputShardingSpecs(cutAt(mesh, how.outputs))
+	var specs []*distributed.ShardingSpec
+	for _, axis := range how.inputs {
+		specs = append(specs, cutAt(mesh, axis))
+	}
+	return exec.WithInputShardingSpecs(specs...), slices.Repeat(of, how.devices), nil
+}
