@@ -34,7 +34,7 @@ type trainArgs struct {
 	Test        *datasetValue    `arg:"test" help:"images for the accuracy under noise after each epoch; None for the test images of the same data set, if it has parts"`
 	Out         string           `arg:"out" complete:"file" default:"None" help:"checkpoint file; it makes the line repeatable: finished, it is loaded; unfinished, continued; other settings are refused"`
 	Background  bool             `arg:"background" help:"go on while the prompt is free"`
-	Devices     int              `arg:"devices" default:"1" help:"how many devices share the images of a step; those of a CPU share its cores too, so that nothing is gained. A run that is gone on with on another number differs in last bits from then on"`
+	Devices     int              `arg:"devices" help:"how many devices share the images of a step; those of a CPU share its cores too, so that nothing is gained. A run that is gone on with on another number differs in last bits from then on"`
 	Given       language.Given
 }
 
@@ -50,7 +50,7 @@ func (r *recipeValue) objective() (*methodValue, *smoothmix.Settings) { return r
 
 func trainDefaults() trainArgs {
 	d := smoothmix.DefaultSettings()
-	return trainArgs{Epochs: d.Epochs, Batch: d.Batch, Split: d.Split, LR: d.LR, LRPeriod: d.LRPeriod, Gamma: d.Gamma, Momentum: d.Momentum,
+	return trainArgs{Devices: 1, Epochs: d.Epochs, Batch: d.Batch, Split: d.Split, LR: d.LR, LRPeriod: d.LRPeriod, Gamma: d.Gamma, Momentum: d.Momentum,
 		WeightDecay: d.WeightDecay, Seed: d.Seed}
 }
 
