@@ -8,7 +8,7 @@ import (
 // Budget bounds what one call of [RunWithin] may cost; zero fields bound nothing.
 type Budget struct {
 	Votes int           // drawn by this call, at most
-	Time  time.Duration // that this call takes, but for the call of the voter under way
+	Time  time.Duration // that this call takes, but for the first calls of the voter, which may compile, and the one under way
 }
 
 // Check says what is wrong with the budget, in a sentence.

@@ -12,26 +12,27 @@ import (
 // embedded [Estimate] is about the ACR of the first minus the ACR of the second.
 type Comparison struct {
 	Estimate
-	Images          int                  `json:"images"`           // common to all
-	Runs            [2]int               `json:"runs"`             // training runs on each side
-	N               int                  `json:"n"`                // votes an image; 0 if the logs do not tell
-	ReexpressedFrom int                  `json:"reexpressed_from"` // the largest number of votes that N re-expresses; 0 if none
-	Bootstrap       bool                 `json:"bootstrap"`        // the interval of ACR is by the bootstrap-t: one run a side, few images
-	Accuracies      []AccuracyDifference `json:"accuracies"`       // one a radius
+	Images          int                  `json:"images" help:"common to all"`
+	Runs            [2]int               `json:"runs" help:"training runs on each side"`
+	N               int                  `json:"n" help:"votes an image; 0 if the logs do not tell"`
+	ReexpressedFrom int                  `json:"reexpressed_from" help:"the largest number of votes that N re-expresses; 0 if none"`
+	Sound           [2]bool              `json:"sound" help:"whether all of a side was drawn on the pixel grid, and its bounds lowered for that"`
+	Bootstrap       bool                 `json:"bootstrap" help:"the interval of ACR is by the bootstrap-t: one run a side, few images"`
+	Accuracies      []AccuracyDifference `json:"accuracies" help:"one a radius"`
 }
 
 // AccuracyDifference is the difference of certified accuracies at one radius, as shares between -1 and 1.
 type AccuracyDifference struct {
-	Radius float64 `json:"radius"`
+	Radius float64 `json:"radius" help:"L2, in pixel units of [0,1]"`
 	Estimate
-	Discordant *Discordant `json:"discordant,omitempty"` // for one run a side, not re-expressed
+	Discordant *Discordant `json:"discordant,omitempty" help:"for one run a side, not re-expressed"`
 }
 
 // Discordant counts the images that only one of two classifiers certifies at a radius, and correctly.
 type Discordant struct {
-	OnlyFirst  int     `json:"only_first"`
-	OnlySecond int     `json:"only_second"`
-	P          float64 `json:"p"` // two-sided exact McNemar test: the binomial test of the two counts against ½
+	OnlyFirst  int     `json:"only_first" help:"images that only the first certifies, with the right class"`
+	OnlySecond int     `json:"only_second" help:"images that only the second does"`
+	P          float64 `json:"p" help:"two-sided exact McNemar test: the binomial test of the two counts against ½"`
 }
 
 // Compare pairs a and b image by image: the difference of ACR, and that of certified accuracy at each radius, with paired
@@ -66,6 +67,14 @@ func (c Comparison) Caption() string {
 		s += fmt.Sprintf("%s and %s: the single run is taken to vary as the others do", countRuns(c.Runs[0]), countRuns(c.Runs[1]))
 	default:
 		s += fmt.Sprintf("%d and %d runs: about the methods", c.Runs[0], c.Runs[1])
+	}
+	switch c.Sound {
+	case [2]bool{true, true}:
+		s += "\nboth by sound sampling"
+	case [2]bool{true, false}:
+		s += "\nthe first by sound sampling, the second with noise in float32"
+	case [2]bool{false, true}:
+		s += "\nthe first with noise in float32, the second by sound sampling"
 	}
 	if c.ReexpressedFrom > 0 {
 		s += fmt.Sprintf("\nre-expressed at N=%s from up to %s votes: an estimate, which certifies nothing", grouped(c.N), grouped(c.ReexpressedFrom))

@@ -54,6 +54,9 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 		return Comparison{}, err
 	}
 	r := Comparison{Images: len(common[0].Rows), Runs: [2]int{len(as), len(bs)}, N: all[0].Plan.N}
+	for side, list := range [][]*Certificates{as, bs} {
+		r.Sound[side] = !slices.ContainsFunc(list, func(c *Certificates) bool { return c.Plan.Slack == 0 })
+	}
 	for _, c := range common {
 		r.ReexpressedFrom = max(r.ReexpressedFrom, c.ReexpressedFrom)
 	}

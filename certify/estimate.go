@@ -11,10 +11,10 @@ import (
 // confidence interval, by Student's t unless it is said to be by another method. Where all terms of the difference are alike, Error is 0 and the interval a point: that
 // tells how few terms there are, not how sure the difference is.
 type Estimate struct {
-	Difference float64 `json:"difference"`
-	Error      float64 `json:"error"`
-	Low        float64 `json:"low"`
-	High       float64 `json:"high"`
+	Difference float64 `json:"difference" help:"of the first less the second"`
+	Error      float64 `json:"error" help:"its standard error"`
+	Low        float64 `json:"low" help:"lower end of its 95% interval"`
+	High       float64 `json:"high" help:"upper end of it"`
 }
 
 // newEstimate makes an estimate of a variance with the given degrees of freedom, which may be a fraction.

@@ -7,20 +7,20 @@ import (
 
 // Forecast tells what a ladder would cost, and give, on images whose probabilities are known from certificates of a fixed plan.
 type Forecast struct {
-	Plan       Plan             `json:"plan"`
-	Sigma      float64          `json:"sigma"`
-	Images     int              `json:"images"`
-	Votes      float64          `json:"votes"`       // expected, an image, those that choose the class included
-	FixedVotes int              `json:"fixed_votes"` // of the fixed plan
-	Radii      []ForecastRadius `json:"radii"`       // of the grid
+	Plan       Plan             `json:"plan" help:"the ladder"`
+	Sigma      float64          `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	Images     int              `json:"images" help:"number of images"`
+	Votes      float64          `json:"votes" help:"expected, an image, those that choose the class included"`
+	FixedVotes int              `json:"fixed_votes" help:"of the fixed plan"`
+	Radii      []ForecastRadius `json:"radii" help:"of the grid"`
 }
 
 // ForecastRadius is certified accuracy at one radius, as shares.
 type ForecastRadius struct {
-	Radius float64 `json:"radius"`
-	Log    float64 `json:"log"`    // in the certificates
-	Fixed  float64 `json:"fixed"`  // expected of the fixed plan, with fresh votes
-	Ladder float64 `json:"ladder"` // expected of the ladder
+	Radius float64 `json:"radius" help:"L2, in pixel units of [0,1]"`
+	Log    float64 `json:"log" help:"in the certificates"`
+	Fixed  float64 `json:"fixed" help:"expected of the fixed plan, with fresh votes"`
+	Ladder float64 `json:"ladder" help:"expected of the ladder"`
 }
 
 // Error is what the ladder loses, or if negative gains, in the mean.

@@ -62,7 +62,7 @@ func NewLadder(fixed Plan, sigma float64, radii []float64, evaluation bool) (Pla
 	last := fixed.N
 	for range 3 {
 		l.Rungs, l.Weights = rungs(last, steep)
-		last = lastRung(fixed.N, fixed.N-needed, fixed.Alpha*l.Weights[len(l.Weights)-1], sigma, largest)
+		last = fixed.lastRung(fixed.N-needed, fixed.Alpha*l.Weights[len(l.Weights)-1], sigma, largest)
 	}
 	l.Rungs, l.Weights = rungs(last, steep)
 	fixed.Ladder = l
@@ -94,10 +94,12 @@ func rungs(last int, steep bool) (votes []int, weights []float64) {
 	return votes, weights
 }
 
-// lastRung is the least number of votes, n or more, that proves a radius with so many misses at level alpha, rounded up to three digits.
-func lastRung(n, misses int, alpha, sigma, radius float64) int {
+// lastRung is the least number of votes, those of the plan or more, that proves a radius with so many misses at level alpha, rounded
+// up to three digits.
+func (p Plan) lastRung(misses int, alpha, sigma, radius float64) int {
+	n := p.N
 	more := sort.Search(9*n, func(i int) bool {
-		return Radius(sigma, LowerBound(n+i-misses, n+i, alpha)) >= radius
+		return Radius(sigma, p.lower(n+i-misses, n+i, alpha)) >= radius
 	})
 	unit := max(1, int(math.Pow10(int(math.Log10(float64(n))))/100))
 	return (n + more + unit - 1) / unit * unit

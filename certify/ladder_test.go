@@ -52,7 +52,7 @@ func TestNewLadder(t *testing.T) {
 	if needed := fixed.votesFor(100_000, 0.001, 0.5, 1.75); needed != 100_000-9 {
 		t.Errorf("radius 1.75 needs %d of 100,000 votes, expected all but 9", needed)
 	}
-	if n := lastRung(100_000, 9, 0.4*0.001, 0.5, 1.75); n != 104_000 {
+	if n := Fixed(100, 100_000, 0.001).lastRung(9, 0.4*0.001, 0.5, 1.75); n != 104_000 {
 		t.Errorf("at 0.40 of alpha the last rung is %d, expected 104,000", n)
 	}
 	for _, c := range []struct {
@@ -361,5 +361,22 @@ func TestClimbIsMonotone(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What sound sampling subtracts from every bound counts for the last rung, too: it proves the largest radius with as many misses as
+// the fixed plan does.
+func TestLastRungWithSlack(t *testing.T) {
+	const sigma, largest = 0.5, 1.0
+	fixed := Fixed(100, 9000, 0.001)
+	fixed.Slack = 0.01
+	p, err := NewLadder(fixed, sigma, []float64{0.5, largest}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	misses := fixed.N - fixed.votesFor(fixed.N, fixed.Alpha, sigma, largest)
+	last, weights := p.Ladder.last(), p.Ladder.Weights
+	if r := Radius(sigma, p.lower(last-misses, last, p.Alpha*weights[len(weights)-1])); r < largest {
+		t.Errorf("%d votes prove %v with %d misses, not %v", last, r, misses, largest)
 	}
 }

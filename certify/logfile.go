@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"smoothlab/internal/wholefile"
+
 	"github.com/gofrs/flock"
 )
 
@@ -81,7 +83,7 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 	return parsed, nil
 }
 
-// CheckOut says, before any work, what stands in the way of a certification log at out: a folder, or a file that is not a
+// CheckOut says, before any work, what stands in the way of a certification log at out: a folder, one in which no file can be made, a file that is not a
 // certification log, or a log without the JSON file that tells its settings. Whether the settings are the same, [Run] tells.
 func CheckOut(out string) error {
 	for _, path := range []string{out, sidecarPath(out)} {
@@ -90,11 +92,11 @@ func CheckOut(out string) error {
 		}
 	}
 	info, err := os.Stat(out)
-	if errors.Is(err, fs.ErrNotExist) {
+	if err != nil { // it is not there
+		if err := wholefile.Prepare(out); err != nil {
+			return fmt.Errorf("cannot write the certification log: %w", err)
+		}
 		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("cannot write the certification log: %w", err)
 	}
 	if info.Size() == 0 {
 		return nil
@@ -111,12 +113,12 @@ func CheckOut(out string) error {
 // openLog opens, or begins, the log at path for appending, and gives the rows it has. A torn last line is cut off.
 func openLog(path string, want *sidecar, images []Image) (log *logFile, rows []Row, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, nil, fmt.Errorf("cannot make the folder for the certification log: %w", err)
+		return nil, nil, fmt.Errorf("cannot make the folder for the certification log %s: %w", path, wholefile.Cause(err))
 	}
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))
 	locked, err := lock.TryLock()
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot write the certification log: %w", err)
+		return nil, nil, fmt.Errorf("cannot write the certification log %s: %w", path, wholefile.Cause(err))
 	}
 	if !locked {
 		return nil, nil, fmt.Errorf("another process is writing %s: wait for it, or use another output path", path)

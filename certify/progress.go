@@ -41,8 +41,9 @@ type meter struct {
 	called time.Time // when the call under way began
 	shown  time.Time // when the last report was made
 
-	// The first call of a purpose may compile; it is left out of the rate.
+	// The first call of a purpose may compile; it is left out of the rate and of a budget's time.
 	warm       map[noise.Purpose]bool
+	compiled   time.Duration // taken by those first calls
 	timed      time.Duration
 	timedVotes int
 
@@ -72,7 +73,7 @@ func (m *meter) affords(votes int) error {
 	if b.Votes > 0 && m.state.Votes+votes > b.Votes {
 		return &BudgetError{Budget: b}
 	}
-	if b.Time > 0 && m.now().Sub(m.start) >= b.Time {
+	if b.Time > 0 && m.now().Sub(m.start)-m.compiled >= b.Time {
 		return &BudgetError{Budget: b, Spent: true}
 	}
 	return nil
@@ -98,6 +99,8 @@ func (m *meter) drew(p noise.Purpose, votes int) {
 		} else if took > 2*pieceTime {
 			m.chunks = max(1, m.chunks/2)
 		}
+	} else {
+		m.compiled += took
 	}
 	m.warm[p] = true
 	if now.Sub(m.shown) >= reportEvery {

@@ -148,3 +148,22 @@ func TestRunEqualsCertify(t *testing.T) {
 		}
 	}
 }
+
+// A budget's time does not count the first call of a purpose, which may compile; that of other calls it does.
+func TestBudgetWithoutCompiling(t *testing.T) {
+	clock := time.Unix(0, 0)
+	m := newMeter(toySettings(), 1, nil, func() time.Time { return clock })
+	m.budget = Budget{Time: 5 * time.Second}
+	for _, step := range []struct {
+		purpose noise.Purpose
+		took    time.Duration
+		spent   bool
+	}{{noise.Select, 10 * time.Second, false}, {noise.Bound, 10 * time.Second, false}, {noise.Bound, 4 * time.Second, false}, {noise.Select, time.Second, true}} {
+		m.next()
+		clock = clock.Add(step.took)
+		m.drew(step.purpose, 10)
+		if err := m.affords(10); (err != nil) != step.spent {
+			t.Errorf("after %v of %v: %v", step.took, step.purpose, err)
+		}
+	}
+}

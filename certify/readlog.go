@@ -7,8 +7,9 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
-	"os"
 	"slices"
+
+	"smoothlab/internal/wholefile"
 )
 
 // ReadLog reads a certification log: ours, with the JSON file beside it, or a published one of six columns, plain or
@@ -54,14 +55,11 @@ func ReadLog(path string, sigma float64, plan Plan) (*Certificates, error) {
 
 // readRows reads the lines of a plain or gzipped file.
 func readRows(path string) (parsedLog, error) {
-	file, err := os.Open(path)
+	file, err := wholefile.Open(path)
 	if err != nil {
 		return parsedLog{}, err
 	}
 	defer file.Close()
-	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return parsedLog{}, fmt.Errorf("%s is a folder; name a certification log in it", path)
-	}
 	var r io.Reader = bufio.NewReader(file)
 	magic, _ := r.(*bufio.Reader).Peek(2)
 	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {

@@ -49,6 +49,17 @@ var tableFacts = [...]fact{
 		}
 		return s + " plan"
 	}},
+	{"sampling", func(e Entry) string {
+		if e.Certificates.Plan.Slack > 0 {
+			return "sound"
+		}
+		return "float32"
+	}, func(s string) string {
+		if s == "float32" { // as everywhere
+			return ""
+		}
+		return "sound sampling"
+	}},
 	{"re-expressed from", func(e Entry) string { return factCount(e.Certificates.ReexpressedFrom) }, nil},
 	{"alpha", func(e Entry) string { return factValue(e.Certificates.Plan.Alpha) }, func(s string) string { return "alpha " + s + " an image" }},
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -84,14 +83,11 @@ func (c *Checkpoint) encode() ([]byte, error) {
 
 // Load reads a checkpoint. Every error is one sentence that names the file and what was expected of it.
 func Load(path string) (*Checkpoint, error) {
-	f, err := os.Open(path)
+	f, err := wholefile.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, fmt.Errorf("checkpoint %s is a folder; name the file in it", path)
-	}
 	c, err := decode(f)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint %s: %w", path, err)

@@ -98,5 +98,5 @@ func TestLoadOfNoFile(t *testing.T) {
 	checkSentence(t, err, dir, "is a folder")
 	missing := filepath.Join(dir, "none.safetensors")
 	_, err = Load(missing)
-	checkSentence(t, err, missing, "no such file")
+	checkSentence(t, err, missing, "there is no file")
 }

@@ -100,7 +100,7 @@ func readArrays(t *testing.T, path string) map[string]npz.Array {
 	if err != nil {
 		t.Fatal(err)
 	}
-	arrays, err := npz.Read(context.Background(), f, info.Size())
+	arrays, err := npz.Read(context.Background(), f, info.Size(), 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}

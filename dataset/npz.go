@@ -4,15 +4,18 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
 	"reflect"
 	"strconv"
 
 	"smoothlab/internal/npz"
+	"smoothlab/internal/wholefile"
 )
 
 // All is the split of files and folders that have no parts.
 const All = "all"
+
+// maxArrays bounds what the arrays of a file take, in bytes: some 28,000 images of 224×224×3 for training, and as many to test.
+const maxArrays = 8 << 30
 
 // OpenNPZ reads the arrays x and y of a NumPy .npz file, or, where the file has
 // these, x_train and y_train or x_test and y_test. x holds images [N, H, W],
@@ -20,7 +23,7 @@ const All = "all"
 // which are rounded to 1/255. y holds labels [N]; there are classes 0 to the
 // largest, or as many as the number in an array named classes says.
 func OpenNPZ(ctx context.Context, path, split string) (*Dataset, error) {
-	f, err := os.Open(path)
+	f, err := wholefile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +32,7 @@ func OpenNPZ(ctx context.Context, path, split string) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	arrays, err := npz.Read(ctx, f, info.Size())
+	arrays, err := npz.Read(ctx, f, info.Size(), maxArrays)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"smoothlab/internal/fetch"
+	"smoothlab/internal/wholefile"
 )
 
 // Options of [Open]. The zero value serves.
@@ -160,7 +160,7 @@ func assemble(e Entry, s Split, images, labels idx) *Dataset {
 }
 
 func readFile(ctx context.Context, path string, want layout) (idx, error) {
-	f, err := os.Open(path)
+	f, err := wholefile.Open(path)
 	if err != nil {
 		return idx{}, err
 	}

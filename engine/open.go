@@ -28,6 +28,9 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 // Device is the kind of device that the engine computes on: "cpu" or "cuda".
 func (e *Engine) Device() string { return string(e.plugin.Device) }
 
+// Plugin is the file that XLA was loaded from.
+func (e *Engine) Plugin() string { return e.plugin.Path }
+
 // Provenance is what the last bits of a result depend on besides the inputs: certificates record it.
 func (e *Engine) Provenance() map[string]string {
 	return map[string]string{

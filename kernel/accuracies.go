@@ -51,7 +51,7 @@ func (k *certificatesValue) accuracies(a *accuraciesArgs) (starlark.Value, error
 		return nil, err
 	}
 	path := home(a.Save)
-	if err := folderFor(path); err != nil {
+	if err := writable(path); err != nil {
 		return nil, err
 	}
 	if path != "" {

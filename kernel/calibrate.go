@@ -55,18 +55,25 @@ func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value,
 		Seed: a.Seed, Softmax: calibrationScores(found.Softmax), Share: calibrationScores(found.Share), Followed: len(found.Path), Step: a.Step, Draws: a.Draws,
 		Path: meanPath(found.Path), Seconds: time.Since(began).Seconds(), File: home(a.Save)}
 	if r.File != "" {
-		picture, err := draw(r.Reliability().Curves)
-		if err != nil {
-			return nil, err
-		}
-		if err := wholefile.Write(r.File, picture); err != nil {
+		if err := reliability(r, draw); err != nil {
+			r.File = ""
+			c.Out.Show(r) // not lost for want of a picture
 			return nil, fmt.Errorf("the reliability diagram cannot be written: %w", err)
 		}
 	}
 	return figures(r), nil
 }
 
-// figureFile tells how to draw a figure for a file of this name, and makes its folder; "" is no file.
+// reliability draws the reliability diagram into its file.
+func reliability(r report.Calibration, draw func(report.Curves) ([]byte, error)) error {
+	picture, err := draw(r.Reliability().Curves)
+	if err != nil {
+		return err
+	}
+	return wholefile.Write(r.File, picture)
+}
+
+// figureFile tells how to draw a figure for a file of this name, and sees to it that it can be written; "" is no file.
 func figureFile(function, save string) (draw func(report.Curves) ([]byte, error), err error) {
 	switch ext := strings.ToLower(filepath.Ext(save)); {
 	case save == "" || ext == ".svg":
@@ -76,7 +83,7 @@ func figureFile(function, save string) (draw func(report.Curves) ([]byte, error)
 	default:
 		return nil, fmt.Errorf("%s: cannot tell the kind of picture from %s; end its name in .svg or .png", function, save)
 	}
-	return draw, folderFor(home(save))
+	return draw, writable(home(save))
 }
 
 func calibrationScores(s robust.Scored) report.CalibrationScores {

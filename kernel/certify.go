@@ -34,7 +34,7 @@ type certifyArgs struct {
 	Plan       *planValue       `arg:"plan" help:"fixed(…) or ladder(…), in place of n0, n and alpha"`
 	Shard      string           `arg:"shard" default:"None" help:"\"1/4\": only the first of four parts of the images; merge([…]) puts the four together"`
 	MaxVotes   int              `arg:"max_votes" default:"None" help:"stop before more votes are drawn; the same line goes on"`
-	MaxTime    float64          `arg:"max_time" default:"None" help:"stop after so many seconds; the same line goes on"`
+	MaxTime    float64          `arg:"max_time" default:"None" help:"stop after so many seconds, those of compiling not counted; the same line goes on"`
 	Given      language.Given
 }
 
@@ -127,8 +127,10 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
-	if err := folderFor(a.path()); err != nil {
-		return nil, err
+	if path := a.path(); path != "" {
+		if err := certify.CheckOut(path); err != nil {
+			return nil, err
+		}
 	}
 	upload := votes.New
 	if a.Sound {
@@ -144,8 +146,7 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	}
 	settings := certify.Settings{Sigma: a.Sigma, Plan: plan, Classes: len(v.data.Classes), Seed: a.Seed, Dataset: v.data.Name, Split: v.data.Split,
 		Checkpoint: v.classifier.Fingerprint(), Chunks: v.Chunks(), Provenance: v.engine.Provenance()}
-	job, ctx := s.begin(c, "certify", fmt.Sprintf("%s at sigma %g, %d images", v.classifier.Arch.Name, a.Sigma, v.data.Len()), "images", a.Background)
-	job.path = a.path()
+	job, ctx := s.begin(c, "certify", fmt.Sprintf("%s at sigma %g, %d images", v.classifier.Arch.Name, a.Sigma, v.data.Len()), "images", a.path(), a.Background)
 	k := &certification{job: job}
 	go k.run(ctx, v, settings, part, budget)
 	if a.Background {
@@ -226,8 +227,11 @@ func summary(state string, k *certify.Certificates, drawn int, took time.Duratio
 	return line
 }
 
+// ofCertification is said where a certification in the background is taken for its certificates.
+const ofCertification = "It goes on in the background: .wait() gives its certificates, .stop() those that there are"
+
 func certificationKind() *language.Kind {
-	return &language.Kind{Name: "certification", Help: "A certification in the background.",
+	return &language.Kind{Name: "certification", Help: "A certification in the background.", Instead: ofCertification,
 		Attributes: []language.Attribute{
 			language.Attr("id", "its number among the jobs of the session", func(k *certification) starlark.Value { return starlark.MakeInt(k.id) }),
 			language.Attr("state", `"running", "stopped", "finished", "failed", or "loaded"`, func(k *certification) starlark.Value {

@@ -222,7 +222,7 @@ func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
 	if err := replaceable(path); err != nil {
 		return nil, err
 	}
-	if err := folderFor(path); err != nil {
+	if err := writable(path); err != nil {
 		return nil, err
 	}
 	now, err := a.Classifier.read(c.Ctx)

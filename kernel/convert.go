@@ -1,10 +1,11 @@
 package kernel
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"smoothlab/internal/wholefile"
 
 	"go.starlark.net/starlark"
 )
@@ -53,13 +54,10 @@ func home(path string) string {
 	return filepath.Join(h, path[1:])
 }
 
-// folderFor makes the folder that a file is to be written in.
-func folderFor(path string) error {
+// writable makes the folder that a file is to be written in, and says what stands in its way. "" is no file.
+func writable(path string) error {
 	if path == "" {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("the folder of %s cannot be made: %w", path, err)
-	}
-	return nil
+	return wholefile.Prepare(path)
 }

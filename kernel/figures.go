@@ -3,11 +3,11 @@ package kernel
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
 
+	"smoothlab/certify"
 	"smoothlab/internal/nearest"
 	"smoothlab/kernel/language"
 	"smoothlab/kernel/report"
@@ -16,16 +16,104 @@ import (
 )
 
 // figuresValue is a report as a value of the language: it shows itself, and its numbers are attributes under the names of its
-// JSON form.
+// JSON form, explained by the tag help of its fields.
 type figuresValue struct {
 	language.Base
 	r     report.Report
-	parts map[string]any // parts of it that have a name of their own; nil for none
+	parts []part // that have a name of their own
 }
 
-func figures(r report.Report) *figuresValue { return &figuresValue{r: r} }
+// part is an attribute that is no field of the report.
+type part struct {
+	name, help string
+	value      any
+}
 
-var _ starlark.HasAttrs = (*figuresValue)(nil)
+func figures(r report.Report, parts ...part) *figuresValue { return &figuresValue{r: r, parts: parts} }
+
+var (
+	_ language.Described = (*figuresValue)(nil)
+	_ language.Described = (*recordValue)(nil)
+)
+
+// explained are the reports that help and the reference page explain, and with them what they are made of. In them, and in all
+// that they hold, every field has its help.
+func explained() []struct {
+	help string
+	of   *figuresValue
+} {
+	return []struct {
+		help string
+		of   *figuresValue
+	}{
+		{"One row of certificates, k[0].", figures(report.Certificate{})},
+		{"What predict() says of an image.", figures(report.Prediction{})},
+		{"What compare() gives.", comparison(certify.Comparison{})},
+		{"What attack() gives.", figures(report.Attack{})},
+		{"What calibrate() gives.", figures(report.Calibration{})},
+		{"What a ladder's forecast() gives.", figures(report.Forecast{})},
+	}
+}
+
+// comparison is a comparison, whose first estimate is that of the ACR.
+func comparison(c certify.Comparison) *figuresValue {
+	return figures(report.Comparison{Comparison: c}, part{"acr", "the difference of ACR: difference, error, low and high, which are the comparison's own too", c.Estimate})
+}
+
+// figureKinds are the kinds of what is explained.
+func figureKinds() []*language.Kind {
+	var kinds []*language.Kind
+	for _, e := range explained() {
+		kinds = append(kinds, e.of.Kind())
+		walkRecords(reflect.TypeOf(e.of.r), func(t reflect.Type) {
+			k := recordKind(t)
+			if !slices.ContainsFunc(kinds, func(other *language.Kind) bool { return other.Name == k.Name }) {
+				kinds = append(kinds, k)
+			}
+		})
+	}
+	return kinds
+}
+
+// walkRecords visits the structs that the fields of a struct hold. A plan is none of them: it has a kind of its own.
+func walkRecords(t reflect.Type, visit func(reflect.Type)) {
+	for _, f := range fields(t) {
+		held := f.Type
+		for held.Kind() == reflect.Slice || held.Kind() == reflect.Pointer {
+			held = held.Elem()
+		}
+		if held.Kind() == reflect.Struct && held != reflect.TypeFor[certify.Plan]() {
+			visit(held)
+			walkRecords(held, visit)
+		}
+	}
+}
+
+// kindOf is the kind of a value whose attributes are the fields of a struct.
+func kindOf(name string, t reflect.Type) *language.Kind {
+	k := &language.Kind{Name: name}
+	for _, f := range fields(t) {
+		k.Attributes = append(k.Attributes, fieldAttribute(jsonName(f), f.Tag.Get("help")))
+	}
+	return k
+}
+
+func fieldAttribute(name, help string) language.Attribute {
+	return language.AttrErr(name, help, func(v starlark.HasAttrs) (starlark.Value, error) { return v.Attr(name) })
+}
+
+func (v *figuresValue) Kind() *language.Kind {
+	k := kindOf(v.Type(), reflect.TypeOf(v.r))
+	for _, p := range v.parts {
+		k.Attributes = append(k.Attributes, fieldAttribute(p.name, p.help))
+	}
+	for _, e := range explained() {
+		if e.of.r.Type() == v.r.Type() {
+			k.Help = e.help
+		}
+	}
+	return k
+}
 
 func (v *figuresValue) Report() report.Report { return v.r }
 func (v *figuresValue) String() string        { return plainText(v.r) }
@@ -41,14 +129,20 @@ func (v *figuresValue) Attr(name string) (starlark.Value, error) {
 	if x, ok := field(reflect.ValueOf(v.r), name); ok {
 		return x, nil
 	}
-	if part, ok := v.parts[name]; ok {
-		return plain(reflect.ValueOf(part)), nil
+	for _, p := range v.parts {
+		if p.name == name {
+			return plain(reflect.ValueOf(p.value)), nil
+		}
 	}
 	return nil, errors.New(nearest.Sentence("attribute of "+v.Type(), name, v.AttrNames()))
 }
 
 func (v *figuresValue) AttrNames() []string {
-	return append(fields(reflect.TypeOf(v.r)), slices.Sorted(maps.Keys(v.parts))...)
+	names := fieldNames(reflect.TypeOf(v.r))
+	for _, p := range v.parts {
+		names = append(names, p.name)
+	}
+	return names
 }
 
 // recordValue is a struct within a report.
@@ -57,8 +151,15 @@ type recordValue struct {
 	v reflect.Value
 }
 
-func (r *recordValue) Type() string        { return strings.ToLower(r.v.Type().Name()) }
-func (r *recordValue) AttrNames() []string { return fields(r.v.Type()) }
+func (r *recordValue) Type() string         { return strings.ToLower(r.v.Type().Name()) }
+func (r *recordValue) AttrNames() []string  { return fieldNames(r.v.Type()) }
+func (r *recordValue) Kind() *language.Kind { return recordKind(r.v.Type()) }
+
+func recordKind(t reflect.Type) *language.Kind {
+	k := kindOf(strings.ToLower(t.Name()), t)
+	k.Help = "A part of other values."
+	return k
+}
 
 // String is how the struct writes itself, if it does.
 func (r *recordValue) String() string {
@@ -80,24 +181,35 @@ func (r *recordValue) Attr(name string) (starlark.Value, error) {
 	return nil, errors.New(nearest.Sentence("attribute of "+r.Type(), name, r.AttrNames()))
 }
 
-// fields are the JSON names of a struct's fields, those of embedded structs included; pictures have none: they are to
-// be looked at.
-func fields(t reflect.Type) []string {
+// fields are a struct's fields that have JSON names, those of embedded structs included; not pictures: they are to be looked at.
+func fields(t reflect.Type) []reflect.StructField {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	var names []string
+	var list []reflect.StructField
 	for i := range t.NumField() {
 		f := t.Field(i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		switch {
+		switch name := jsonName(f); {
 		case f.Anonymous && name == "":
-			names = append(names, fields(f.Type)...)
+			list = append(list, fields(f.Type)...)
 		case name != "" && name != "-" && name != "pictures":
-			names = append(names, name)
+			list = append(list, f)
 		}
 	}
+	return list
+}
+
+func fieldNames(t reflect.Type) []string {
+	var names []string
+	for _, f := range fields(t) {
+		names = append(names, jsonName(f))
+	}
 	return names
+}
+
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
 }
 
 func field(v reflect.Value, name string) (starlark.Value, bool) {
@@ -106,7 +218,7 @@ func field(v reflect.Value, name string) (starlark.Value, bool) {
 	}
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		tag := jsonName(f)
 		if f.Anonymous && tag == "" {
 			if x, ok := field(v.Field(i), name); ok {
 				return x, true

@@ -88,8 +88,8 @@ func Functions(s *Session) []*language.Function {
 	)
 }
 
-// Kinds are the kinds of live values; the methods of the list share one.
+// Kinds are the kinds of live values, of which the methods of the list share one, and of the figures that functions give.
 func Kinds() []*language.Kind {
-	return []*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), planKind(),
-		referenceKind(), traced.StepKind(), traced.TensorKind()}
+	return append([]*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), planKind(),
+		referenceKind(), traced.StepKind(), traced.TensorKind()}, figureKinds()...)
 }

@@ -24,25 +24,27 @@ type job struct {
 	cancel context.CancelFunc
 	done   chan struct{} // closed when it is over
 
-	mu       sync.Mutex
-	now      report.Progress
-	err      error
-	state    string // report.RunRunning …
-	began    time.Time
-	ended    time.Time
-	listener func(report.Progress) // of whoever waits; nil for nobody
-	heard    bool                  // its end is told to whoever stopped it or waits for it
+	telling  sync.Mutex            // held while progress is noted and told, so that it is told in order, and to nobody who has left
+	listener func(report.Progress) // of whoever waits; nil for nobody; guarded by telling
+
+	mu    sync.Mutex
+	now   report.Progress
+	err   error
+	state string // report.RunRunning …
+	began time.Time
+	ended time.Time
+	heard bool // its end is told to whoever stopped it or waits for it
 }
 
 // begin makes a job and the context that it works in: that of the evaluation that asked for it, or, in the background, of
-// the session.
-func (s *Session) begin(c *language.Call, kind, what, unit string, background bool) (*job, context.Context) {
+// the session. path is where it keeps what it does, "" if nowhere.
+func (s *Session) begin(c *language.Call, kind, what, unit, path string, background bool) (*job, context.Context) {
 	parent := c.Ctx
 	if background {
 		parent = s.engine.ctx
 	}
 	ctx, cancel := context.WithCancel(parent)
-	j := &job{kind: kind, what: what, unit: unit, session: s, background: background, cancel: cancel, done: make(chan struct{}),
+	j := &job{kind: kind, what: what, unit: unit, path: path, session: s, background: background, cancel: cancel, done: make(chan struct{}),
 		state: report.RunRunning, began: time.Now()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,12 +83,36 @@ func (j *job) noun() string {
 // progress notes how far the job is and tells whoever waits for it.
 func (j *job) progress(p report.Progress) {
 	p.ID = fmt.Sprintf("%s %d", j.kind, j.id)
+	j.telling.Lock()
+	defer j.telling.Unlock()
 	j.mu.Lock()
 	j.now = p
-	listener := j.listener
 	j.mu.Unlock()
-	if listener != nil {
-		listener(p)
+	if j.listener != nil {
+		j.listener(p)
+	}
+}
+
+// listen has progress told to out, beginning with what is known, until over is called.
+func (j *job) listen(out report.Output) (over func()) {
+	now := func() report.Progress {
+		_, p, _, _ := j.status()
+		return p
+	}
+	j.telling.Lock()
+	defer j.telling.Unlock()
+	j.listener = out.Progress
+	if p := now(); p.ID != "" {
+		out.Progress(p)
+	}
+	return func() {
+		j.telling.Lock()
+		defer j.telling.Unlock()
+		j.listener = nil
+		if p := now(); p.ID != "" {
+			p.End = true
+			out.Progress(p)
+		}
 	}
 }
 
@@ -123,53 +149,47 @@ func (j *job) running() bool {
 // background goes on when its watcher is interrupted.
 func (j *job) await(c *language.Call) error {
 	j.session.untold()
-	j.mu.Lock()
-	j.listener, j.heard = c.Out.Progress, true
-	now := j.now
-	j.mu.Unlock()
-	if now.ID != "" {
-		c.Out.Progress(now)
-	}
+	j.hear(true)
+	over := j.listen(c.Out)
 	interrupted := c.Ctx.Done()
 	if !j.background {
 		interrupted = nil // its own context has ended too; it saves what it has, and then it is over
 	}
-	var err error
+	defer over()
 	select {
 	case <-j.done:
+		return nil
 	case <-interrupted:
-		err = c.Ctx.Err()
+		if j.hear(false) {
+			return fmt.Errorf("%s goes on in the background: %w", j.name(), c.Ctx.Err())
+		}
+		return fmt.Errorf("%s is over: %w", j.name(), c.Ctx.Err())
 	}
-	j.mu.Lock()
-	j.listener = nil
-	now = j.now
-	j.mu.Unlock()
-	if now.ID != "" {
-		now.End = true
-		c.Out.Progress(now)
-	}
-	if err != nil {
-		j.mu.Lock()
-		j.heard = false
-		j.mu.Unlock()
-		return fmt.Errorf("%s goes on in the background: %w", j.name(), err)
-	}
-	return nil
 }
 
 // halt stops the job and waits until it has kept what it has.
 func (j *job) halt(c *language.Call) error {
 	j.session.untold()
-	j.mu.Lock()
-	j.heard = true
-	j.mu.Unlock()
+	j.hear(true)
 	j.cancel()
 	select {
 	case <-j.done:
 		return nil
 	case <-c.Ctx.Done():
-		return c.Ctx.Err()
+		j.hear(false)
+		return fmt.Errorf("%s stops as soon as it can: %w", j.name(), c.Ctx.Err())
 	}
+}
+
+// hear notes whether somebody is told of the end who stopped the job or waits for it; false if it has ended already.
+func (j *job) hear(heard bool) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.ended.IsZero() {
+		j.heard = heard
+		return true
+	}
+	return false
 }
 
 // tell gives the end of a job in the background as a notice, unless somebody waits for it or the session ends.

@@ -26,7 +26,7 @@ func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) 
 		return nil, err
 	}
 	path := home(a.Out)
-	if err := folderFor(path); err != nil {
+	if err := writable(path); err != nil {
 		return nil, err
 	}
 	var parts []*certify.Certificates
@@ -53,7 +53,7 @@ func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) 
 func shardsOf(v starlark.Value) ([]*certificatesValue, error) {
 	items, ok := v.(starlark.Iterable)
 	if !ok {
-		return nil, fmt.Errorf("merge takes a list of shards, got %s", v.Type())
+		return nil, notCertificates("merge takes a list of shards", v)
 	}
 	var shards []*certificatesValue
 	var lacking []string
@@ -89,5 +89,5 @@ func shardOf(item starlark.Value) (*certificatesValue, error) {
 		}
 		return &certificatesValue{Certificates: k, path: path}, nil
 	}
-	return nil, fmt.Errorf("merge takes certificates, or paths of their logs, got %s", item.Type())
+	return nil, notCertificates("merge takes certificates, or paths of their logs", item)
 }

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -80,11 +79,15 @@ type logsArgs struct {
 	Runs     int    `arg:"runs" default:"None" help:"how many, from the first on; None for all"`
 	Folder   string `arg:"folder" complete:"file" default:"None" help:"a folder to look in first, instead of the one that SMOOTHLAB_DATA names"`
 	Optional bool   `arg:"optional" help:"where they cannot be had, say why and give an empty list"`
+	Given    language.Given
 }
 
 func (v *referenceValue) logs(c *language.Call, a *logsArgs) (starlark.Value, error) {
 	r := v.results[0]
-	n := cmp.Or(a.Runs, len(r.Runs))
+	n := len(r.Runs)
+	if a.Given["runs"] {
+		n = a.Runs
+	}
 	if n < 1 || n > len(r.Runs) {
 		return nil, fmt.Errorf("logs: runs must be from 1 to %d, got %d", len(r.Runs), n)
 	}

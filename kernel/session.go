@@ -36,8 +36,10 @@ type Session struct {
 	engine  *opening
 	stop    context.CancelFunc
 
-	turn  sync.Mutex // of evaluations
+	turn  chan struct{} // full while an evaluation runs, and for good once the session is closed; a channel, so that waiting can end
 	cells int
+
+	closing sync.Once
 
 	mu   sync.Mutex
 	call *language.Call // of the evaluation in progress; nil between
@@ -48,7 +50,7 @@ type Session struct {
 // New starts a session and opens its engine in the background.
 func New(options Options) *Session {
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Session{options: options, stop: stop, engine: open(ctx, options.Open)}
+	s := &Session{options: options, stop: stop, turn: make(chan struct{}, 1), engine: open(ctx, options.Open)}
 	s.interp = language.New(Functions(s), s.names)
 	args := make([]starlark.Value, len(options.Args))
 	for i, a := range options.Args {
@@ -60,38 +62,67 @@ func New(options Options) *Session {
 	return s
 }
 
-// Close stops what runs in the background, which keeps what it has, and frees the device.
+// Close interrupts what is being evaluated, stops what runs in the background, which keeps what it has, and frees the device.
 func (s *Session) Close() {
-	s.stop() // ends the context of the jobs, too
-	s.mu.Lock()
-	jobs := s.jobs
-	s.mu.Unlock()
-	for _, j := range jobs {
-		<-j.done
-	}
-	s.engine.close(!s.options.Shared)
+	s.closing.Do(func() {
+		s.stop() // ends the context of evaluations and jobs
+		s.turn <- struct{}{}
+		s.mu.Lock()
+		jobs := s.jobs
+		s.mu.Unlock()
+		for _, j := range jobs {
+			<-j.done
+		}
+		s.engine.close(!s.options.Shared)
+	})
 }
 
 // Evaluate runs an item: a cell, a line, a file. It returns what its last expression gave, or nil if there is nothing to
 // show. Errors are of type *report.Error; whatever was done before one stays.
 func (s *Session) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	done, err := s.itsTurn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	s.cells++
 	return s.run(ctx, fmt.Sprintf("item %d", s.cells), source, out)
 }
 
 // EvaluateFile is Evaluate for the source of a file, by whose name errors call it.
 func (s *Session) EvaluateFile(ctx context.Context, name, source string, out report.Output) (report.Report, error) {
-	s.turn.Lock()
-	defer s.turn.Unlock()
+	done, err := s.itsTurn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	return s.run(ctx, name, source, out)
 }
 
-func (s *Session) run(ctx context.Context, name, source string, out report.Output) (report.Report, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, &report.Error{Name: report.Interrupted, Message: "stopped before it began"}
+// itsTurn waits until nothing else is evaluated, unless ctx or the session ends first.
+func (s *Session) itsTurn(ctx context.Context) (done func(), err error) {
+	select {
+	case s.turn <- struct{}{}:
+		done = func() { <-s.turn }
+	case <-ctx.Done():
+	case <-s.engine.ctx.Done():
 	}
+	switch { // all of them were possible
+	case s.engine.ctx.Err() != nil:
+		err = &report.Error{Name: report.Interrupted, Message: "the session is closed"}
+	case ctx.Err() != nil:
+		err = &report.Error{Name: report.Interrupted, Message: "stopped before it began"}
+	}
+	if err != nil && done != nil {
+		done()
+	}
+	return done, err
+}
+
+func (s *Session) run(ctx context.Context, name, source string, out report.Output) (report.Report, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.engine.ctx, cancel)()
 	s.during(&language.Call{Ctx: ctx, Out: out})
 	defer s.during(nil)
 	v, err := s.interp.Run(ctx, name, source, out)

@@ -231,11 +231,13 @@ func (s *Session) devices(c *language.Call, _ *struct{}) (starlark.Value, error)
 		return nil, err
 	}
 	compiled, calls := eng.Counts()
-	r := report.Devices{Engine: eng.String(), Compiled: compiled, Calls: calls}
-	p := eng.Provenance()
-	r.Plugin = p["plugin"]
-	for i := range eng.Backend().NumDevices() {
-		r.Devices = append(r.Devices, report.Device{Number: i, Kind: p["device"], Detail: p["cpu"]})
+	r := report.Devices{Engine: eng.String(), Plugin: eng.Plugin(), Compiled: compiled, Calls: calls}
+	detail := ""
+	if eng.Device() == "cpu" {
+		detail = eng.Provenance()["machine"]
+	}
+	for i := range eng.Devices() {
+		r.Devices = append(r.Devices, report.Device{Number: i, Kind: eng.Device(), Detail: detail})
 	}
 	return figures(r), nil
 }

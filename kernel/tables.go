@@ -77,7 +77,7 @@ func entries(function string, v starlark.Value, names []string) ([]named, error)
 			}
 		}
 	default:
-		return nil, fmt.Errorf("%s takes certificates, a list or a dict of them, got %s", function, v.Type())
+		return nil, notCertificates(function+" takes certificates, a list or a dict of them", v)
 	}
 	if len(list) == 0 {
 		return nil, fmt.Errorf("%s: there are no certificates", function)
@@ -89,6 +89,14 @@ func entries(function string, v starlark.Value, names []string) ([]named, error)
 		list[i].name = name
 	}
 	return list, nil
+}
+
+// notCertificates says that something else was given.
+func notCertificates(wanted string, got starlark.Value) error {
+	if _, ok := got.(*certification); ok {
+		return fmt.Errorf("%s, got a certification. %s", wanted, ofCertification)
+	}
+	return fmt.Errorf("%s, got %s", wanted, got.Type())
 }
 
 // key is the key of a dict as a name; a tuple's parts are set side by side.
@@ -120,13 +128,13 @@ func runsOf(function string, v starlark.Value) ([]*certificatesValue, error) {
 		for item := range starlark.Elements(items) {
 			k, ok := item.(*certificatesValue)
 			if !ok {
-				return nil, fmt.Errorf("%s takes certificates, got %s", function, item.Type())
+				return nil, notCertificates(function+" takes certificates", item)
 			}
 			runs = append(runs, k)
 		}
 	}
 	if len(runs) == 0 {
-		return nil, fmt.Errorf("%s takes certificates, or a list of them, got %s", function, v.Type())
+		return nil, notCertificates(function+" takes certificates, or a list of them", v)
 	}
 	return runs, nil
 }
@@ -168,7 +176,7 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 		return nil, err
 	}
 	save = home(save)
-	if err := folderFor(save); err != nil {
+	if err := writable(save); err != nil {
 		return nil, err
 	}
 	if save != "" {
@@ -266,7 +274,7 @@ func makePlot(list []named, of, title, save string) (starlark.Value, error) {
 		}
 	}
 	save = home(save)
-	if err := folderFor(save); err != nil {
+	if err := writable(save); err != nil {
 		return nil, err
 	}
 	if save != "" {
@@ -308,7 +316,7 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
-	return &figuresValue{r: report.Comparison{Comparison: c}, parts: map[string]any{"acr": c.Estimate}}, nil
+	return comparison(c), nil
 }
 
 // side is one side of a comparison, re-expressed if that was asked for.

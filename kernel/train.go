@@ -103,8 +103,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err != nil {
 		return nil, err
 	}
-	job, ctx := s.begin(c, "train", call(method), "updates", a.Background)
-	job.path = a.path()
+	job, ctx := s.begin(c, "train", call(method), "updates", a.path(), a.Background)
 	r := &run{job: job, settings: settings, devices: a.Devices, of: a.Classifier, requests: make(chan request), method: method}
 	if err := a.Classifier.claim(r); err != nil {
 		job.end(report.RunFailed, err, func() string { return "" })

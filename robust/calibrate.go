@@ -26,10 +26,17 @@ func (s CalibrateSettings) Check() error {
 	if s.Path < 0 {
 		return fmt.Errorf("path, the images that are followed, must be 0 or more, got %d", s.Path)
 	}
-	if s.Path > 0 && s.Votes*(s.Ascent.Steps+1) > maxCopies {
-		return fmt.Errorf("votes·(steps+1) must be at most %d copies an image, got %d·%d", maxCopies, s.Votes, s.Ascent.Steps+1)
+	if err := s.Ascent.Check(); err != nil {
+		return err
 	}
-	return s.Ascent.Check()
+	points := 1
+	if s.Path > 0 {
+		points += s.Ascent.Steps
+	}
+	if s.Votes > maxCopies/points {
+		return fmt.Errorf("votes, the noisy copies an image, must be at most %d for %d points of its path, got %d", maxCopies/points, points, s.Votes)
+	}
+	return nil
 }
 
 // maxCopies keeps the numbers of copies within their counter.

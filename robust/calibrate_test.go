@@ -126,3 +126,16 @@ func TestCalibrateIsInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// The numbers of noisy copies are 32 bits wide; more would be the same noise again.
+func TestCopiesHaveNumbers(t *testing.T) {
+	for _, c := range []struct {
+		votes, steps, path int
+		fits               bool
+	}{{1 << 31, 3, 0, true}, {1 << 29, 3, 1, true}, {1<<31 + 1, 3, 0, false}, {1<<29 + 1, 3, 1, false}, {1 << 62, 3, 1, false}} {
+		err := robust.CalibrateSettings{Votes: c.votes, Path: c.path, Ascent: robust.Ascent{Steps: c.steps, Step: 1, Draws: 1}}.Check()
+		if (err == nil) != c.fits {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -15,6 +14,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/engine"
 	"smoothlab/internal/lockfile"
+	"smoothlab/internal/wholefile"
 )
 
 // Job is a training to be done.
@@ -175,7 +175,7 @@ func checkImages(c *classifier.Classifier, d *dataset.Dataset) error {
 
 // claim makes the folder and keeps a second process from writing the same file.
 func (job *Job) claim() (unlock func(), err error) {
-	if err := os.MkdirAll(filepath.Dir(job.Out), 0o755); err != nil {
+	if err := wholefile.Prepare(job.Out); err != nil {
 		return nil, fmt.Errorf("the checkpoint cannot be written: %w", err)
 	}
 	unlock, err = lockfile.Try(job.Out)

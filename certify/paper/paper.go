@@ -208,7 +208,6 @@ func Find(dataset, method string, sigma float64, params map[string]float64) ([]R
 	}{
 		{"data set in the paper's logs", dataset, func(r Result) string { return r.Dataset }},
 		{"method in the paper's logs of " + dataset, method, func(r Result) string { return r.Method }},
-		{fmt.Sprintf("sigma in the paper's logs of %s on %s", method, dataset), fmt.Sprint(sigma), func(r Result) string { return fmt.Sprint(r.Sigma) }},
 	} {
 		if narrow.want == "" {
 			continue
@@ -216,6 +215,10 @@ func Find(dataset, method string, sigma float64, params map[string]float64) ([]R
 		if all, err = keep(all, narrow.kind, narrow.want, narrow.of); err != nil {
 			return nil, err
 		}
+	}
+	kind := fmt.Sprintf("sigma in the paper's logs of %s on %s", cmp.Or(method, "any method"), dataset)
+	if all, err = keepNumber(all, kind, sigma, func(r Result) (float64, bool) { return r.Sigma, true }); err != nil {
+		return nil, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if all, err = keepParam(all, name, params[name]); err != nil {
@@ -247,15 +250,28 @@ func keepParam(all []Result, name string, want float64) ([]Result, error) {
 	if !slices.Contains(names, name) {
 		return nil, fmt.Errorf("%s", nearest.Sentence("parameter of the paper's "+all[0].Method, name, names))
 	}
-	value := func(r Result) string {
+	return keepNumber(all, "value of "+name+" among these logs", want, func(r Result) (float64, bool) {
 		for _, p := range r.Params {
 			if p.Name == name {
-				return fmt.Sprint(p.Value)
+				return p.Value, true
 			}
 		}
-		return "unknown"
+		return 0, false
+	})
+}
+
+// keepNumber keeps the results of which a number, where it is known, is the wanted one.
+func keepNumber(all []Result, kind string, want float64, of func(Result) (x float64, known bool)) ([]Result, error) {
+	var values []float64
+	for _, r := range all {
+		if x, known := of(r); known && !slices.Contains(values, x) {
+			values = append(values, x)
+		}
 	}
-	return keep(all, "value of "+name+" among these logs", fmt.Sprint(want), value)
+	if len(values) == 0 || !slices.Contains(values, want) {
+		return nil, nearest.Number(kind, want, values)
+	}
+	return slices.DeleteFunc(all, func(r Result) bool { x, known := of(r); return !known || x != want }), nil
 }
 
 func distinct(all []Result, of func(Result) string) (values []string) {

@@ -125,9 +125,9 @@ func TestFindRefuses(t *testing.T) {
 	}{
 		{"mnits", "gaussian", 0.5, nil, `"mnits": did you mean "mnist"?`},
 		{"mnist", "smothmix", 0.5, nil, `"smothmix": did you mean "smoothmix"?`},
-		{"mnist", "smoothmix", 0.75, nil, "known: 0.25, 0.5, 1"},
+		{"mnist", "smoothmix", 0.55, nil, "0.55: the nearest is 0.5; known: 0.25, 0.5, 1"},
 		{"mnist", "smoothmix", 0.5, map[string]float64{"etta": 5}, `"etta": did you mean "eta"?`},
-		{"mnist", "smoothmix", 0.5, map[string]float64{"eta": 3}, `unknown value of eta among these logs "3"; known: 1, 5, 2`},
+		{"mnist", "smoothmix", 0.5, map[string]float64{"eta": 3}, `unknown value of eta among these logs 3: the nearest is 2; known: 1, 2, 5`},
 	} {
 		if _, err := Find(c.dataset, c.method, c.sigma, c.params); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, expected %q", err, c.want)

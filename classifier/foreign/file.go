@@ -7,10 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
+	"strconv"
+	"strings"
+	"unicode"
 
 	"smoothlab/internal/npz"
+	"smoothlab/internal/wholefile"
 )
 
 // Tensor is an array of numbers, row-major.
@@ -44,7 +47,7 @@ func Read(ctx context.Context, path string) (*File, error) {
 
 // load reads a file in pieces, so that it can be interrupted.
 func load(ctx context.Context, path string) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := wholefile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +55,6 @@ func load(ctx context.Context, path string) ([]byte, error) {
 	switch info, err := f.Stat(); {
 	case err != nil:
 		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no file", path)
 	case info.Size() > maxFile:
 		return nil, fmt.Errorf("%s has %d bytes, more than the %d of the largest network", path, info.Size(), int64(maxFile))
 	}
@@ -70,8 +71,55 @@ func load(ctx context.Context, path string) ([]byte, error) {
 	}
 }
 
-// parse decides by the first bytes.
+// parse reads a file of any format. What the file calls things is fit to be shown.
 func parse(ctx context.Context, data []byte) (*File, error) {
+	f, err := decode(ctx, data)
+	if err != nil {
+		return nil, tidy(err)
+	}
+	for name := range f.Tensors {
+		if !showable(name) {
+			return nil, fmt.Errorf("it has a tensor named %s, which cannot be shown: expected names of printable characters, %d at most", brief(strconv.Quote(name)), maxName)
+		}
+	}
+	if !showable(f.Arch) {
+		f.Arch = ""
+	}
+	return f, nil
+}
+
+// maxName bounds the name of a tensor: those of networks have some 50 characters.
+const maxName = 300
+
+func showable(name string) bool { return len(name) <= maxName && printable(name) }
+
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// maxText bounds what is said of a file in the words of others, who may quote all of it.
+const maxText = 800
+
+// tidy brings an error on one line of a length that can be read.
+func tidy(err error) error {
+	text := err.Error()
+	if len(text) <= maxText && printable(text) {
+		return err
+	}
+	quoted := strconv.Quote(text)
+	return errors.New(brief(quoted[1 : len(quoted)-1]))
+}
+
+// brief cuts a text off where it gets long.
+func brief(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
+}
+
+// decode decides by the first bytes.
+func decode(ctx context.Context, data []byte) (*File, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		return parseZip(ctx, data)
@@ -92,7 +140,7 @@ func parseZip(ctx context.Context, data []byte) (*File, error) {
 	if a.pickle != nil {
 		return a.parse()
 	}
-	arrays, err := npz.Read(ctx, bytes.NewReader(data), int64(len(data)))
+	arrays, err := npz.Read(ctx, bytes.NewReader(data), int64(len(data)), maxFile)
 	if err != nil {
 		return nil, err
 	}

@@ -45,6 +45,9 @@ func checkLengths(r *bytes.Reader) error {
 	defer r.Seek(begin, io.SeekStart)
 	table := opcodes()
 	for {
+		if r.Size()-int64(r.Len())-begin > maxPickle {
+			return fmt.Errorf("its pickle is longer than the %d bytes that describe any network", maxPickle)
+		}
 		code, err := r.ReadByte()
 		if err != nil {
 			return errors.New("its pickle is cut short")

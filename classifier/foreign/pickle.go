@@ -161,8 +161,14 @@ func newStorage(id []any, known map[string]*storage) (*storage, error) {
 	return s, nil
 }
 
+// maxAxes is what a tensor of PyTorch has at most (ATen/WrapDimUtilsMulti.h, dim_bitset_size).
+const maxAxes = 64
+
 // tensor copies what a view shows.
 func (v *view) tensor() (Tensor, error) {
+	if len(v.shape) > maxAxes {
+		return Tensor{}, fmt.Errorf("it has %d axes, more than the %d of PyTorch", len(v.shape), maxAxes)
+	}
 	n, last, held := 1, v.offset, len(v.of.data)/v.of.kind.size
 	wrong := fmt.Errorf("shape %v does not fit the %d numbers it was saved with", v.shape, held)
 	for i, d := range v.shape {

@@ -68,8 +68,9 @@ func (a *archive) parse() (*File, error) {
 	})
 }
 
-// maxPickle bounds the description of the tensors: ResNet-152's takes 100 kB, with the optimizer's state.
-const maxPickle = 64 << 20
+// maxPickle bounds the description of the tensors: ResNet-152's takes 100 kB, with the optimizer's state. The machine keeps some 50
+// bytes for each of it.
+const maxPickle = 4 << 20
 
 // unpack reads a member of at most so many bytes.
 func unpack(f *zip.File, most int64) ([]byte, error) {
@@ -158,6 +159,9 @@ func weights(v any, load func(*storage) error) (*File, error) {
 			break
 		}
 	}
+	if err := checkStorages(items); err != nil {
+		return nil, err
+	}
 	loaded, total := map[*storage]bool{}, 0
 	for name, item := range items {
 		shown, ok := item.(*view)
@@ -188,6 +192,22 @@ func weights(v any, load func(*storage) error) (*File, error) {
 		return nil, fmt.Errorf("it holds no tensors, only %s", strings.Join(names[:min(10, len(names))], ", "))
 	}
 	return f, nil
+}
+
+// checkStorages bounds what all storages will take: each may be one of many, packed well.
+func checkStorages(items map[string]any) error {
+	counted, total := map[*storage]bool{}, 0
+	for _, item := range items {
+		shown, ok := item.(*view)
+		if !ok || counted[shown.of] {
+			continue
+		}
+		counted[shown.of] = true
+		if total += min(maxFile+1, shown.of.count*shown.of.kind.size); total > maxFile {
+			return fmt.Errorf("its storages have more than %d bytes", int64(maxFile))
+		}
+	}
+	return nil
 }
 
 // entries are the items of a dict whose keys are texts.

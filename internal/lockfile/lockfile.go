@@ -5,8 +5,11 @@ package lockfile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"time"
+
+	"smoothlab/internal/wholefile"
 
 	"github.com/gofrs/flock"
 )
@@ -21,7 +24,7 @@ func Try(path string) (unlock func(), err error) {
 		l := flock.New(name, flock.SetPermissions(0o644))
 		ok, err := l.TryLock()
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", path, wholefile.Cause(err))
 		}
 		if !ok {
 			l.Close()

@@ -1,11 +1,14 @@
 // Package nearest helps with names that were mistyped: given a list, the one
 // list that the caller keeps, it finds the name that was most likely meant and
-// words the error. [Of] finds the nearest, [Sentence] words the error, [Find] looks up and does both.
+// words the error. [Of] finds the nearest, [Sentence] words the error, [Find] looks up and does both; [Number] is for numbers.
 package nearest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
@@ -37,6 +40,16 @@ func Sentence(kind, word string, names []string) string {
 		guess = fmt.Sprintf(": did you mean %q?", name)
 	}
 	return fmt.Sprintf("unknown %s %q%s known: %s", kind, word, guess, strings.Join(names, ", "))
+}
+
+// Number is the error that there is no such number among those of a kind ("sigma"), with the nearest one.
+func Number(kind string, x float64, known []float64) error {
+	if len(known) == 0 {
+		return fmt.Errorf("unknown %s %v: there is none", kind, x)
+	}
+	sorted := slices.Sorted(slices.Values(known))
+	closest := slices.MinFunc(sorted, func(a, b float64) int { return cmp.Compare(math.Abs(a-x), math.Abs(b-x)) })
+	return fmt.Errorf("unknown %s %v: the nearest is %v; known: %s", kind, x, closest, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(sorted)), ", "), "[]"))
 }
 
 // Find returns the element of a list that has the given name, or an error that is a [Sentence].

@@ -54,3 +54,11 @@ func TestFind(t *testing.T) {
 		t.Errorf("%v, %v, want %s", e, err, want)
 	}
 }
+
+func ExampleNumber() {
+	fmt.Println(Number("sigma", 0.55, []float64{1, 0.25, 0.5}))
+	fmt.Println(Number("eta", 5, nil))
+	// Output:
+	// unknown sigma 0.55: the nearest is 0.5; known: 0.25, 0.5, 1
+	// unknown eta 5: there is none
+}

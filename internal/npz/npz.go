@@ -54,12 +54,9 @@ func Size(shape []int) int {
 	return n
 }
 
-// maxArray bounds one array: some 28,000 images of 224×224×3.
-const maxArray = 4 << 30
-
 // Read reads all arrays of an .npz file of so many bytes, by name. Memory grows with what the file holds, not with what it
-// declares. It ends soon after ctx does.
-func Read(ctx context.Context, r io.ReaderAt, size int64) (map[string]Array, error) {
+// declares; unpacked, all arrays together may have so many bytes at most. It ends soon after ctx does.
+func Read(ctx context.Context, r io.ReaderAt, size, most int64) (map[string]Array, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("no .npz file: %w", err)
@@ -70,10 +67,11 @@ func Read(ctx context.Context, r io.ReaderAt, size int64) (map[string]Array, err
 		if !isArray {
 			continue
 		}
-		data, err := unpack(ctx, f)
+		data, err := unpack(ctx, f, most)
 		if err != nil {
 			return nil, fmt.Errorf("array %s: %w", name, err)
 		}
+		most -= int64(len(data))
 		if arrays[name], err = parse(data); err != nil {
 			return nil, fmt.Errorf("array %s: %w", name, err)
 		}
@@ -81,8 +79,8 @@ func Read(ctx context.Context, r io.ReaderAt, size int64) (map[string]Array, err
 	return arrays, nil
 }
 
-// unpack reads a member of the archive, which checks its CRC.
-func unpack(ctx context.Context, f *zip.File) ([]byte, error) {
+// unpack reads a member of the archive, of at most so many bytes, and checks its CRC.
+func unpack(ctx context.Context, f *zip.File, most int64) ([]byte, error) {
 	r, err := f.Open()
 	if err != nil {
 		return nil, err
@@ -93,13 +91,14 @@ func unpack(ctx context.Context, f *zip.File) ([]byte, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
 		}
-		switch _, err := io.CopyN(&b, r, 1<<20); {
+		_, err := io.CopyN(&b, r, 1<<20)
+		switch {
+		case int64(b.Len()) > most:
+			return nil, fmt.Errorf("it is larger than the %d bytes that are left for it", most)
 		case errors.Is(err, io.EOF):
 			return b.Bytes(), nil
 		case err != nil:
 			return nil, err
-		case b.Len() > maxArray:
-			return nil, fmt.Errorf("it is larger than %d bytes", int64(maxArray))
 		}
 	}
 }

@@ -33,7 +33,7 @@ func file(t testing.TB, header string, data []byte) []byte {
 }
 
 func read(data []byte) (map[string]npz.Array, error) {
-	return npz.Read(context.Background(), bytes.NewReader(data), int64(len(data)))
+	return npz.Read(context.Background(), bytes.NewReader(data), int64(len(data)), 1<<30)
 }
 
 // Headers as NumPy's format page has them (numpy.lib.format): what is good is read, what is not is one sentence.
@@ -77,7 +77,7 @@ func TestReadInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	data := file(t, "{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }", []byte{1, 2})
-	if _, err := npz.Read(ctx, bytes.NewReader(data), int64(len(data))); !errors.Is(err, context.Canceled) {
+	if _, err := npz.Read(ctx, bytes.NewReader(data), int64(len(data)), 1<<30); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,9 +1,11 @@
 // Package wholefile writes files that are there as a whole or not at all: beside their place, under a hidden name, and then
-// renamed. A reader sees the old file or the new one, also after a crash.
+// renamed. A reader sees the old file or the new one, also after a crash. Entry points: [Write], [Prepare], and for reading [Open].
 package wholefile
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,10 +29,36 @@ func Write(path string, data []byte) error {
 	// Not in the system's folder for temporary files, which renameio would take where it can: another file system may
 	// be mounted there by the time of the renaming, and what a killed process leaves would be nobody's.
 	if err := renameio.WriteFile(path, data, 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", path, Cause(err)) // not under the hidden name
 	}
 	removeStale(path)
 	return nil
+}
+
+// Prepare makes the folder of path and finds out whether Write could put a file there: before the work whose result that file
+// is to hold. Its errors are sentences.
+func Prepare(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder; name a file in it", path)
+	}
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("the folder of %s cannot be made: %w; name another", path, Cause(err))
+	}
+	probe, err := os.CreateTemp(folder, "."+filepath.Base(path))
+	if err != nil {
+		return fmt.Errorf("no file can be made in the folder of %s: %w; name another", path, Cause(err))
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// Cause is why something failed, without the operation and the file's name that os puts before it.
+func Cause(err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
 }
 
 // removeStale removes old temporary files of path: a dot, its name, and a number.

@@ -69,7 +69,7 @@ func TestEvaluate(t *testing.T) {
 		{"shown 42", "show smoothlab.message/1", "shown smoothlab.message/1", ""},
 		{"full 42", "show smoothlab.message/1 in full", "", ""},
 		{"clear", "clear", "", ""},
-		{"progress", "progress|end", "", ""},
+		{"progress 80", "progress|end", "", ""},
 		{"fail no", "", "", "error: no"},
 	} {
 		out := newScreen()
@@ -192,15 +192,15 @@ func TestAsking(t *testing.T) {
 	s := opened(t, Options{File: serve(t, runtime(t), "kernel-1.json", nil)})
 	out := newScreen()
 	out.answer = "me"
-	r, err := s.Evaluate(t.Context(), "ask who?", out)
+	r, err := s.Evaluate(t.Context(), "secret who?", out)
 	if err != nil || r.(*report.Value).Repr != "me" || <-out.question != "who?true" {
 		t.Errorf("%v, %v", r, err)
 	}
-	if _, err := s.Evaluate(t.Context(), "ask who?", silent{}); err == nil || !strings.Contains(err.Error(), "takes no input") {
+	if _, err := s.Evaluate(t.Context(), "secret who?", silent{}); err == nil || !strings.Contains(err.Error(), "takes no input") {
 		t.Errorf("nobody to ask: %v", err)
 	}
 	out.answer = "nobody"
-	if _, err := s.Evaluate(t.Context(), "ask who?", out); err == nil || <-out.question == "" {
+	if _, err := s.Evaluate(t.Context(), "secret who?", out); err == nil || <-out.question == "" {
 		t.Error("a question that could not be asked has an answer")
 	}
 	out.answer = ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"smoothlab/kernel/report"
@@ -30,6 +31,7 @@ func (s *Session) Evaluate(ctx context.Context, source string, out report.Output
 	inner, stop := context.WithCancel(ctx) // of a question, which ends with the evaluation
 	defer stop()
 	t := &teller{out: out}
+	defer t.end()
 	c, err := s.link.begin(inner, s.link.shell, m, &call{hear: t.hear, asker: asker})
 	if err != nil {
 		return nil, s.gone(err)
@@ -44,7 +46,7 @@ func (s *Session) Evaluate(ctx context.Context, source string, out report.Output
 			return nil, err
 		}
 	}
-	return result(ctx, c.reply, t.resulted)
+	return result(ctx, c.reply, t.resulted())
 }
 
 // stopped interrupts an evaluation and waits until it has ended.
@@ -106,11 +108,32 @@ func result(ctx context.Context, m *wire.Message, resulted bool) (report.Report,
 
 // teller passes on what an evaluation shows.
 type teller struct {
-	out      report.Output
-	resulted bool // its value is still to be shown
+	out report.Output
+
+	mu    sync.Mutex
+	value bool // it is still to be shown
+	over  bool // the evaluation, or the waiting for it
+}
+
+// end keeps what comes from now on from being shown.
+func (t *teller) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+}
+
+func (t *teller) resulted() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.value
 }
 
 func (t *teller) hear(m *wire.Message) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.over {
+		return
+	}
 	switch m.Header.Type {
 	case "stream":
 		var s struct {
@@ -120,7 +143,7 @@ func (t *teller) hear(m *wire.Message) {
 			t.out.Print(s.Text)
 		}
 	case "execute_result":
-		t.resulted = true
+		t.value = true
 	case "display_data", "update_display_data":
 		t.display(m)
 	case "clear_output":

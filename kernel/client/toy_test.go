@@ -8,8 +8,8 @@ import (
 	"os/signal"
 	"strings"
 	"testing"
-	"time"
 
+	"smoothlab/internal/toylanguage"
 	"smoothlab/kernel/jupyter"
 	"smoothlab/kernel/report"
 	"smoothlab/kernel/wire"
@@ -51,69 +51,26 @@ func cell() {
 	s := MustOpen()
 	defer s.Close()
 	s.MustShow("figure")
-	s.MustShow("progress")
+	s.MustShow("progress 80")
 	s.MustShow("wait")
 }
 
-// toy is a language of a command and its argument.
-type toy struct{}
+// toy is the toy language, with a command that ends the process, and with variables.
+type toy struct{ toylanguage.Language }
 
 func (t *toy) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
-	command, argument, _ := strings.Cut(source, " ")
-	switch command {
-	case "print":
-		out.Print(argument + "\n")
-	case "value":
-		return &report.Value{Repr: argument, Data: argument}, nil
-	case "shown":
-		out.Show(report.Message{Text: argument})
-		return report.Shown{Report: report.Message{Text: argument}}, nil
-	case "full":
-		out.Show(report.InFull(report.Message{Text: argument}))
-	case "figure":
-		return report.Figure{Curves: report.Curves{Title: "a", Series: []report.Series{{Name: "b", X: []float64{0, 1}, Y: []float64{0, 1}}}}}, nil
-	case "fail":
-		return nil, &report.Error{Name: report.Failed, Message: argument, Trace: []string{"line 1"}}
-	case "wait":
-		out.Print("waiting\n")
-		<-ctx.Done()
-		return nil, &report.Error{Name: report.Interrupted, Message: "stopped after update 7"}
-	case "progress":
-		for i := range 40 {
-			out.Progress(report.Progress{ID: "p", Part: "working", Done: i, Total: 40})
-			time.Sleep(10 * time.Millisecond)
-		}
-		out.Progress(report.Progress{ID: "p", End: true})
-	case "ask":
-		answer, err := out.(report.Asker).Ask(ctx, argument, true)
-		if err != nil {
-			return nil, err
-		}
-		return &report.Value{Repr: answer}, nil
-	case "clear":
-		out.(report.Clearer).Clear()
-	case "die":
+	if source == "die" {
 		fmt.Fprintln(os.Stderr, "the last words")
 		os.Exit(3)
 	}
-	return nil, nil
+	return t.Language.Evaluate(ctx, source, out)
 }
 
-func (*toy) Complete(source string, cursor int) report.Completion {
-	return report.Completion{Start: 0, End: cursor, Items: []report.Item{
-		{Text: "print", Kind: "function", Help: "says something"}, {Text: "k", Kind: "variable", Help: "certificates"},
-		{Text: "math", Kind: "variable", Help: "module"}, {Text: "argv", Kind: "variable", Help: "list"}}}
-}
-
-func (*toy) Inspect(source string, _ int) (report.Report, bool) {
-	return report.Help{Name: source, Text: "it is explained"}, source == "print"
-}
-
-func (*toy) IsComplete(source string) (report.Completeness, string) {
-	if strings.HasSuffix(source, ":") {
-		return report.Incomplete, "    "
-	}
-	return report.Complete, ""
+func (t *toy) Complete(source string, cursor int) report.Completion {
+	c := t.Language.Complete(source, cursor)
+	c.Items = append(c.Items, report.Item{Text: "k", Kind: "variable", Help: "certificates"},
+		report.Item{Text: "math", Kind: "variable", Help: "module"}, report.Item{Text: "argv", Kind: "variable", Help: "list"})
+	return c
 }
 
 // screen is an output that writes down what it is told.

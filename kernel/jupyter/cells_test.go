@@ -110,7 +110,7 @@ func TestAbort(t *testing.T) {
 	}
 }
 
-func (k *kernel) isRunning() bool { return k.toy.ran.Load() > 0 }
+func (k *kernel) isRunning() bool { return k.toy.Ran.Load() > 0 }
 
 func TestAbortOnTheWay(t *testing.T) {
 	f := attach(t, serve(t))

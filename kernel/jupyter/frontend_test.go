@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"smoothlab/internal/toylanguage"
 	"smoothlab/kernel/wire"
 	"smoothlab/kernel/wire/zmtp"
 )
@@ -15,12 +16,9 @@ import (
 // soon is more than anything here should take.
 const soon = 20 * time.Second
 
-// tick lets a toy take its time.
-func tick(context.Context) <-chan time.Time { return time.After(5 * time.Millisecond) }
-
 // kernel is a kernel around a toy, in this process.
 type kernel struct {
-	toy     *toy
+	toy     *toylanguage.Language
 	c       wire.Connection
 	notices chan string
 	stop    context.CancelFunc
@@ -37,7 +35,7 @@ func serve(t testing.TB, change ...func(*Options)) *kernel {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kernel{toy: &toy{}, c: c, notices: make(chan string), ended: make(chan struct{})}
+	k := &kernel{toy: &toylanguage.Language{}, c: c, notices: make(chan string), ended: make(chan struct{})}
 	ready := make(chan struct{})
 	o := Options{Evaluator: k.toy, Connection: c, Version: "1", Banner: "a toy", Notices: k.notices, Ready: func() { close(ready) }, Log: func(err error) {
 		k.mu.Lock()

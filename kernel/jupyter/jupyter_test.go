@@ -152,11 +152,11 @@ func TestForgedMessages(t *testing.T) {
 	}
 	f.shell.Send(real)
 	f.expect(f.replies, "execute_reply")
-	ran := k.toy.ran.Load()
+	ran := k.toy.Ran.Load()
 	f.shell.Send(real)
 	f.control.Send(real)
 	f.alive()
-	if k.toy.ran.Load() != ran+1 || !k.logged(wire.ErrReplayed.Error()) {
+	if k.toy.Ran.Load() != ran+1 || !k.logged(wire.ErrReplayed.Error()) {
 		t.Error("a message that came twice was run twice")
 	}
 }

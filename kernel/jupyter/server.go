@@ -145,16 +145,21 @@ func (s *server) welcome(topic []byte) *wire.Message {
 // receive reads a socket to its end. What is wrong with a message is logged, and the next one read.
 func (s *server) receive(socket wire.Receiver, control bool, handle func(*request)) {
 	for {
-		from, frames, err := socket.Receive()
+		got, err := socket.Receive()
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		m, err := s.codec.Decode(frames)
+		m, err := s.codec.Decode(got.Message)
 		if err != nil {
 			s.Log(fmt.Errorf("refused: %w", err))
 			continue
 		}
-		handle(&request{m: m, from: from, socket: socket, control: control, arrived: time.Now(), extra: m.Extension()})
+		if m.Header.Session == s.session { // signed and published for everybody to hear
+			s.Log(errors.New("refused: a message of the kernel's own, sent back by somebody"))
+			continue
+		}
+		got.Vouch()
+		handle(&request{m: m, from: got.From, socket: socket, control: control, arrived: time.Now(), extra: m.Extension()})
 	}
 }
 

@@ -1,6 +1,7 @@
 package language
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,7 @@ func line(source string, n int) string {
 
 var (
 	undefined     = regexp.MustCompile(`undefined: ([\pL_][\pL\pN_]*)`)
+	elements      = regexp.MustCompile(`unhandled index operation (\w+)\[|invalid slice operand (\w+)|\b(\w+) value is not iterable|value of type (\w+) has no len|got (\w+), want iterable`)
 	uninitialized = regexp.MustCompile(`predeclared variable ([\pL_][\pL\pN_]*) is uninitialized`)
 )
 
@@ -73,6 +75,8 @@ func (i *Interp) runError(ctx context.Context, source string, err error) *report
 		e := &report.Error{Name: report.Failed, Message: eval.Msg, Trace: trace(eval.CallStack, long(source))}
 		if m := uninitialized.FindStringSubmatch(eval.Msg); m != nil {
 			e.Message = i.unknownName(m[1])
+		} else if m := elements.FindStringSubmatch(eval.Msg); m != nil {
+			e.Message = i.noElements(cmp.Or(m[1:]...))
 		} else if word := habit("", eval.Msg); word != "" {
 			e.Message = word
 		}
@@ -100,6 +104,17 @@ func (i *Interp) resolveError(source string, err resolve.Error) *report.Error {
 		e.Message = fmt.Sprintf("line %d: %s", err.Pos.Line, word)
 	}
 	return e
+}
+
+// noElements is the sentence about a value that was taken for a list.
+func (i *Interp) noElements(kind string) string {
+	sentence := article(kind) + " has no elements"
+	for _, v := range i.env {
+		if d, ok := v.(Described); ok && d.Kind().Name == kind {
+			return d.Kind().instead(sentence)
+		}
+	}
+	return sentence
 }
 
 // unknownName is the sentence about a name that means nothing.

@@ -13,6 +13,7 @@ import (
 // Kind describes one kind of live value: what attributes and methods it has.
 type Kind struct {
 	Name, Help string
+	Instead    string // what to do where somebody looks for elements or attributes that it has not; a sentence, "" for none
 	Attributes []Attribute
 	Methods    []*Function
 }
@@ -49,7 +50,15 @@ func (k *Kind) Get(recv any, name string) (starlark.Value, error) {
 }
 
 func (k *Kind) unknown(name string) string {
-	return nearest.Sentence("attribute of "+article(k.Name), name, k.Names())
+	return k.instead(nearest.Sentence("attribute of "+article(k.Name), name, k.Names()))
+}
+
+// instead adds to a sentence what to do instead.
+func (k *Kind) instead(sentence string) string {
+	if k.Instead == "" {
+		return sentence
+	}
+	return sentence + ". " + k.Instead
 }
 
 // Refuse says why an attribute cannot be assigned to.

@@ -19,7 +19,7 @@ type toy struct {
 }
 
 func toyKind() *language.Kind {
-	return &language.Kind{Name: "toy", Help: "A toy.",
+	return &language.Kind{Name: "toy", Help: "A toy.", Instead: "It is to be played with",
 		Attributes: []language.Attribute{language.Attr("size", "how big it is", func(t *toy) starlark.Value { return starlark.MakeInt(t.size) })},
 		Methods: []*language.Function{language.Method("grown", "a bigger one\nby so much", struct {
 			By int `arg:"by" help:"how much bigger"`

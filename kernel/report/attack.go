@@ -7,35 +7,35 @@ import (
 
 // Attack is an attack on a smoothed classifier, judged by PREDICT of Cohen et al. 2019 on fresh noise.
 type Attack struct {
-	Dataset    string        `json:"dataset"`
-	Split      string        `json:"split"`
-	Classifier string        `json:"classifier"` // its architecture
-	Sigma      float64       `json:"sigma"`
-	Steps      int           `json:"steps"` // of the search, for each eps
-	Step       float64       `json:"step"`  // length of a step, L2; 0 for 2·eps/steps
-	Draws      int           `json:"draws"` // noises an image and step
-	N          int           `json:"n"`     // votes of a prediction
-	Alpha      float64       `json:"alpha"` // probability that a class is named which is not the smoothed classifier's
-	Seed       uint64        `json:"seed"`
-	Eps        []AttackEps   `json:"eps"`      // the first is 0: the images themselves
-	Images     []AttackImage `json:"images"`   //
+	Dataset    string        `json:"dataset" help:"name of the data set"`
+	Split      string        `json:"split" help:"\"train\", \"test\" or \"all\""`
+	Classifier string        `json:"classifier" help:"its architecture"`
+	Sigma      float64       `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	Steps      int           `json:"steps" help:"of the search, for each eps"`
+	Step       float64       `json:"step" help:"length of a step, L2; 0 for 2·eps/steps"`
+	Draws      int           `json:"draws" help:"noises an image and step"`
+	N          int           `json:"n" help:"votes of a prediction"`
+	Alpha      float64       `json:"alpha" help:"probability that a class is named which is not the smoothed classifier's"`
+	Seed       uint64        `json:"seed" help:"of the noise"`
+	Eps        []AttackEps   `json:"eps" help:"the first is 0: the images themselves"`
+	Images     []AttackImage `json:"images" help:"what became of each image"`
 	Pictures   [][]Image     `json:"pictures"` // of the first images, eight at most: the image, and the points found, by eps
-	Seconds    float64       `json:"seconds"`
+	Seconds    float64       `json:"seconds" help:"how long it took"`
 }
 
 // AttackEps is what became of all images within one L2 distance. The three shares add up to 1.
 type AttackEps struct {
-	Eps       float64 `json:"eps"`       // in pixel units of [0,1]
-	Accuracy  float64 `json:"accuracy"`  // the label is predicted
-	Wrong     float64 `json:"wrong"`     // another class is
-	Abstained float64 `json:"abstained"` // none is: not robust either
+	Eps       float64 `json:"eps" help:"in pixel units of [0,1]"`
+	Accuracy  float64 `json:"accuracy" help:"the label is predicted"`
+	Wrong     float64 `json:"wrong" help:"another class is"`
+	Abstained float64 `json:"abstained" help:"none is: not robust either"`
 }
 
 // AttackImage is what became of one image.
 type AttackImage struct {
 	WalkImage
-	Predicted []int   `json:"predicted"` // by eps; -1 for an abstention
-	Distance  float64 `json:"distance"`  // L2, of the point that was found last
+	Predicted []int   `json:"predicted" help:"by eps; -1 for an abstention"`
+	Distance  float64 `json:"distance" help:"L2, of the point that was found last"`
 }
 
 func (Attack) Type() string { return "smoothlab.attack/1" }

@@ -9,54 +9,54 @@ import (
 // Calibration is how well the confidence of a smoothed classifier fits what happens. Nothing in it says which direction is
 // better than calibrated, or that one method's is.
 type Calibration struct {
-	Dataset    string            `json:"dataset"`
-	Split      string            `json:"split"`
-	Images     int               `json:"images"`
-	Classifier string            `json:"classifier"` // its architecture
-	Sigma      float64           `json:"sigma"`
-	Votes      int               `json:"votes"` // noisy copies an image, and a point of the path
-	Seed       uint64            `json:"seed"`
-	Softmax    CalibrationScores `json:"softmax"` // of the mean softmax of the copies
-	Share      CalibrationScores `json:"share"`   // of the shares of votes
+	Dataset    string            `json:"dataset" help:"name of the data set"`
+	Split      string            `json:"split" help:"\"train\", \"test\" or \"all\""`
+	Images     int               `json:"images" help:"number of images"`
+	Classifier string            `json:"classifier" help:"its architecture"`
+	Sigma      float64           `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	Votes      int               `json:"votes" help:"noisy copies an image, and a point of the path"`
+	Seed       uint64            `json:"seed" help:"of the noise"`
+	Softmax    CalibrationScores `json:"softmax" help:"of the mean softmax of the copies"`
+	Share      CalibrationScores `json:"share" help:"of the shares of votes"`
 
-	Followed int              `json:"followed"` // images whose path was followed
-	Step     float64          `json:"step"`     // length of a step of it, L2
-	Draws    int              `json:"draws"`    // noises an image and step
-	Path     []PathConfidence `json:"path"`     // means over the images that were followed, by step
-	Seconds  float64          `json:"seconds"`
-	File     string           `json:"file"` // of the reliability diagram; may be empty
+	Followed int              `json:"followed" help:"images whose path was followed"`
+	Step     float64          `json:"step" help:"length of a step of it, L2"`
+	Draws    int              `json:"draws" help:"noises an image and step"`
+	Path     []PathConfidence `json:"path" help:"means over the images that were followed, by step"`
+	Seconds  float64          `json:"seconds" help:"how long it took"`
+	File     string           `json:"file" help:"of the reliability diagram; may be empty"`
 }
 
 // CalibrationScores are scores of confidences, as package robust/scores defines them.
 type CalibrationScores struct {
-	Accuracy    float64          `json:"accuracy"`
-	Confidence  float64          `json:"confidence"`  // mean of the largest
-	Brier       float64          `json:"brier"`       // over all classes, from 0 to 2
-	BrierTop    float64          `json:"brier_top"`   // of the largest confidence alone
-	NLL         float64          `json:"nll"`         // −log p(label), mean
-	ECE         float64          `json:"ece"`         // expected calibration error
-	Simulated   float64          `json:"simulated"`   // its mean for a perfectly calibrated classifier of the same confidences
-	Simulated95 float64          `json:"simulated95"` // what 95% of those stay below
-	Bins        []CalibrationBin `json:"bins"`
+	Accuracy    float64          `json:"accuracy" help:"share of the images whose most likely class is the label"`
+	Confidence  float64          `json:"confidence" help:"mean of the largest"`
+	Brier       float64          `json:"brier" help:"over all classes, from 0 to 2"`
+	BrierTop    float64          `json:"brier_top" help:"of the largest confidence alone"`
+	NLL         float64          `json:"nll" help:"−log p(label), mean"`
+	ECE         float64          `json:"ece" help:"expected calibration error"`
+	Simulated   float64          `json:"simulated" help:"its mean for a perfectly calibrated classifier of the same confidences"`
+	Simulated95 float64          `json:"simulated95" help:"what 95% of those stay below"`
+	Bins        []CalibrationBin `json:"bins" help:"of the reliability diagram"`
 }
 
 // CalibrationBin is a bin of the largest confidence. Means of an empty one are NaN.
 type CalibrationBin struct {
-	Low        float64 `json:"low"`
-	High       float64 `json:"high"`
-	Images     int     `json:"images"`
-	Confidence float64 `json:"confidence"`
-	Accuracy   float64 `json:"accuracy"`
+	Low        float64 `json:"low" help:"least confidence in it"`
+	High       float64 `json:"high" help:"largest"`
+	Images     int     `json:"images" help:"number of images"`
+	Confidence float64 `json:"confidence" help:"mean of the largest confidence"`
+	Accuracy   float64 `json:"accuracy" help:"share of the images whose most likely class is the label"`
 }
 
 // PathConfidence is the mean confidence after some steps of the search, under fresh noise, in the label and in the wrong class
 // that has most of it.
 type PathConfidence struct {
-	Moved        float64 `json:"moved"` // L2 distance from the image
-	SoftmaxLabel float64 `json:"softmax_label"`
-	SoftmaxWrong float64 `json:"softmax_wrong"`
-	ShareLabel   float64 `json:"share_label"`
-	ShareWrong   float64 `json:"share_wrong"`
+	Moved        float64 `json:"moved" help:"L2 distance from the image"`
+	SoftmaxLabel float64 `json:"softmax_label" help:"mean softmax of the label"`
+	SoftmaxWrong float64 `json:"softmax_wrong" help:"of the wrong class that has most of it"`
+	ShareLabel   float64 `json:"share_label" help:"share of votes for the label"`
+	ShareWrong   float64 `json:"share_wrong" help:"for the wrong class that has most of them"`
 }
 
 func (Calibration) Type() string { return "smoothlab.calibration/1" }

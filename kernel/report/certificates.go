@@ -22,17 +22,17 @@ type Certificates struct {
 
 // Row is what was found out about one image.
 type Row struct {
-	Index     int     `json:"index"`     // in the original split
-	Label     int     `json:"label"`     // the true class
-	Predicted int     `json:"predicted"` // the certified class, -1 for an abstention
-	Radius    float64 `json:"radius"`    // L2, in pixel units of [0,1]
-	Correct   bool    `json:"correct"`
-	Seconds   float64 `json:"seconds"`
-	Votes     int     `json:"votes"`   // for the bounded class; 0 if unknown
-	Used      int     `json:"used"`    // votes drawn for the bound; 0 if unknown
-	PLower    float64 `json:"p_lower"` // lower bound of the class's probability; 0 if unknown
-	Rungs     string  `json:"rungs"`   // of a ladder: votes for the bounded class on each rung, with commas between
-	Ended     string  `json:"ended"`   // of a ladder: why its votes ended, "proved", "hopeless", "votes" or "label"
+	Index     int     `json:"index" help:"in the original split"`
+	Label     int     `json:"label" help:"the true class"`
+	Predicted int     `json:"predicted" help:"the certified class, -1 for an abstention"`
+	Radius    float64 `json:"radius" help:"L2, in pixel units of [0,1]"`
+	Correct   bool    `json:"correct" help:"whether predicted is the label"`
+	Seconds   float64 `json:"seconds" help:"how long it took"`
+	Votes     int     `json:"votes" help:"for the bounded class; 0 if unknown"`
+	Used      int     `json:"used" help:"votes drawn for the bound; 0 if unknown"`
+	PLower    float64 `json:"p_lower" help:"lower bound of the class's probability; 0 if unknown"`
+	Rungs     string  `json:"rungs" help:"of a ladder: votes for the bounded class on each rung, with commas between"`
+	Ended     string  `json:"ended" help:"of a ladder: why its votes ended, \"proved\", \"hopeless\", \"votes\" or \"label\""`
 }
 
 // NewCertificates reports c; path is that of its log, pick says which images it is about ("every 100th", or nothing).
@@ -84,11 +84,11 @@ func (Certificates) Type() string { return "smoothlab.certificates/1" }
 
 // Certificate is one row, with what it rests on.
 type Certificate struct {
-	Dataset string       `json:"dataset"`
-	Split   string       `json:"split"`
-	Class   string       `json:"class_name"` // name of the label
-	Sigma   float64      `json:"sigma"`
-	Plan    certify.Plan `json:"plan"`
+	Dataset string       `json:"dataset" help:"name of the data set"`
+	Split   string       `json:"split" help:"\"train\", \"test\" or \"all\""`
+	Class   string       `json:"class_name" help:"name of the label"`
+	Sigma   float64      `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	Plan    certify.Plan `json:"plan" help:"how many votes were drawn, and when they ended"`
 	Row
 }
 
@@ -96,16 +96,16 @@ func (Certificate) Type() string { return "smoothlab.certificate/1" }
 
 // Prediction is the class that the smoothed classifier gives an image.
 type Prediction struct {
-	Dataset   string  `json:"dataset"`
-	Split     string  `json:"split"`
-	Index     int     `json:"index"` // in the original split
-	Label     int     `json:"label"`
-	Class     string  `json:"class_name"` // name of the label
-	Predicted int     `json:"predicted"`  // -1 for an abstention
-	Counts    []int   `json:"counts"`     // votes by class
-	Alpha     float64 `json:"alpha"`      // probability that a class is named which is not the smoothed classifier's
-	Sigma     float64 `json:"sigma"`
-	Seconds   float64 `json:"seconds"`
+	Dataset   string  `json:"dataset" help:"name of the data set"`
+	Split     string  `json:"split" help:"\"train\", \"test\" or \"all\""`
+	Index     int     `json:"index" help:"in the original split"`
+	Label     int     `json:"label" help:"the true class"`
+	Class     string  `json:"class_name" help:"name of the label"`
+	Predicted int     `json:"predicted" help:"-1 for an abstention"`
+	Counts    []int   `json:"counts" help:"votes by class"`
+	Alpha     float64 `json:"alpha" help:"probability that a class is named which is not the smoothed classifier's"`
+	Sigma     float64 `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	Seconds   float64 `json:"seconds" help:"how long it took"`
 }
 
 func (Prediction) Type() string { return "smoothlab.prediction/1" }

@@ -5,7 +5,7 @@ import "smoothlab/certify"
 // Forecast tells what a ladder would cost, and give, on images whose probabilities are known.
 type Forecast struct {
 	certify.Forecast
-	Saving float64 `json:"saving"` // how many times fewer votes than the fixed plan's
+	Saving float64 `json:"saving" help:"how many times fewer votes than the fixed plan's"`
 }
 
 func (Forecast) Type() string { return "smoothlab.forecast/1" }

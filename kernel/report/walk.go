@@ -14,9 +14,9 @@ type Walk struct {
 
 // WalkImage names an image of a walk.
 type WalkImage struct {
-	Index int    `json:"index"` // in the original split
-	Label int    `json:"label"`
-	Class string `json:"class_name"` // name of the label
+	Index int    `json:"index" help:"in the original split"`
+	Label int    `json:"label" help:"the true class"`
+	Class string `json:"class_name" help:"name of the label"`
 }
 
 // WalkNoise is the noise that was drawn.

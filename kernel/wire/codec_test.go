@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -188,6 +189,13 @@ func TestFaultyConnectionFiles(t *testing.T) {
 		if _, err := ReadConnection(path); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.60s: %v, expected %s", c.text, err, c.want)
 		}
+	}
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadConnection(pipe); err == nil || !strings.Contains(err.Error(), "is no file, but a pipe") { // and nobody waits for a writer
+		t.Errorf("a pipe: %v", err)
 	}
 	if _, err := ReadConnection(filepath.Join(path, "none")); err == nil || !strings.Contains(err.Error(), "cannot be read") {
 		t.Errorf("no file: %v", err)

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"smoothlab/internal/wholefile"
+
 	"github.com/google/renameio/v2"
 )
 
@@ -55,7 +57,7 @@ const mostFile = 64 << 10
 // ReadConnection reads and checks a connection file.
 func ReadConnection(path string) (Connection, error) {
 	var c Connection
-	f, err := os.Open(path)
+	f, err := wholefile.Open(path)
 	if err != nil {
 		return c, fmt.Errorf("the connection file cannot be read: %w", err)
 	}
@@ -64,7 +66,7 @@ func ReadConnection(path string) (Connection, error) {
 	switch {
 	case err != nil:
 		return c, err
-	case !info.Mode().IsRegular() || info.Size() > mostFile:
+	case info.Size() > mostFile:
 		return c, fmt.Errorf("%s is no connection file", path)
 	}
 	if err := json.NewDecoder(f).Decode(&c); err != nil {

@@ -10,8 +10,12 @@
 // most.
 //
 // Traps. Whoever can connect may subscribe: what a Publisher sends is readable by every user of the machine, as with
-// every Jupyter kernel on TCP. A peer for which more than [Options].Queue bytes wait holds the sender up for [Options].Patience at most
+// every Jupyter kernel on TCP. Whoever can connect may also call himself by anybody's identity: it is his only where nobody has it,
+// and until somebody with the same one sends a message for which the receiver vouches ([Received.Vouch]). A peer for which more than [Options].Queue bytes wait holds the sender up for [Options].Patience at most
 // and is then cut off: a slow front end slows the kernel down, a stalled one does not stop it.
+//
+// What is under way from peers that nobody has vouched for is bounded together ([Options].Strangers), as anybody could open many connections and
+// end no message.
 //
 // Entry points: [ListenRouter], [ListenPublisher], [ListenEcho], [Dial].
 package zmtp

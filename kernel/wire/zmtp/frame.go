@@ -24,13 +24,17 @@ var (
 	ErrTooLarge = errors.New("a message is larger than is taken here")
 	ErrFrames   = errors.New("a message has more frames than are taken here")
 	ErrCommand  = errors.New("a command is damaged")
+	ErrCrowded  = errors.New("there is no room for a message of a peer that nobody knows")
 )
 
 // eager is what is set aside for a frame before it has come: a size alone must not cost memory.
 const eager = 64 << 10
 
-// readFrame reads a frame of at most so many bytes.
-func readFrame(r io.Reader, most int) (flags byte, body []byte, err error) {
+// mostCommand bounds a command: what a PING may bring along has 16 bytes (ZMTP 3.1).
+const mostCommand = 512
+
+// readFrame reads a frame of at most so many bytes, if there is room for it; a nil room has it always.
+func readFrame(r io.Reader, most int, room func(bytes int) error) (flags byte, body []byte, err error) {
 	var head [9]byte
 	if _, err := io.ReadFull(r, head[:2]); err != nil {
 		return 0, nil, err
@@ -48,6 +52,11 @@ func readFrame(r io.Reader, most int) (flags byte, body []byte, err error) {
 	}
 	if size > uint64(most) {
 		return 0, nil, fmt.Errorf("%w: %d bytes in a frame where %d are left", ErrTooLarge, size, most)
+	}
+	if room != nil {
+		if err := room(int(size)); err != nil {
+			return 0, nil, err
+		}
 	}
 	if size <= eager {
 		body = make([]byte, size)
@@ -68,11 +77,11 @@ func midway(err error) error {
 }
 
 // readMessage reads the next message, and passes the commands before it on.
-func readMessage(r io.Reader, o Options, commanded func(body []byte) error) (Message, error) {
+func readMessage(r io.Reader, o Options, room func(bytes int) error, commanded func(body []byte) error) (Message, error) {
 	var m Message
 	left := o.Largest
 	for {
-		flags, body, err := readFrame(r, left)
+		flags, body, err := readFrame(r, left, room)
 		switch {
 		case err != nil && len(m) > 0:
 			return nil, midway(err)
@@ -81,6 +90,9 @@ func readMessage(r io.Reader, o Options, commanded func(body []byte) error) (Mes
 		case flags&command != 0:
 			if len(m) > 0 {
 				return nil, ErrFlags
+			}
+			if len(body) > mostCommand {
+				return nil, ErrCommand
 			}
 			if err := commanded(body); err != nil {
 				return nil, err

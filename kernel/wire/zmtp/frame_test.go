@@ -26,7 +26,7 @@ func TestFrames(t *testing.T) {
 		if got := string(c.m.bytes()); got != c.want {
 			t.Errorf("%q is sent as %q, expected %q", c.m, got, c.want)
 		}
-		back, err := readMessage(strings.NewReader(c.want), Options{}.filled(), nil)
+		back, err := readMessage(strings.NewReader(c.want), Options{}.filled(), nil, nil)
 		if err != nil || !slices.EqualFunc(back, c.m, bytes.Equal) {
 			t.Errorf("%q is read as %q, %v", c.want, back, err)
 		}
@@ -54,9 +54,10 @@ func TestFaultyFrames(t *testing.T) {
 		{"more than is taken, together", "\x01\x01a" + size(1000), ErrTooLarge},
 		{"many frames", strings.Repeat("\x01\x00", 9), ErrFrames},
 		{"an empty command", "\x04\x00", ErrCommand},
+		{"a large command", string(appendFrame(nil, command, append([]byte("\x04PING\x00\x00"), make([]byte, 600)...))), ErrCommand},
 		{"a command whose name is cut", "\x04\x02\x05P", ErrCommand},
 	} {
-		_, err := readMessage(strings.NewReader(c.sent), Options{Largest: 1000, Frames: 8}, func(body []byte) error {
+		_, err := readMessage(strings.NewReader(c.sent), Options{Largest: 1000, Frames: 8}, nil, func(body []byte) error {
 			_, err := pong(body)
 			return err
 		})
@@ -71,7 +72,7 @@ func TestSizeCostsNothing(t *testing.T) {
 	sent := string(binary.BigEndian.AppendUint64([]byte{long}, 1<<30)) + "abc"
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if _, _, err := readFrame(strings.NewReader(sent), 1<<31); err != io.ErrUnexpectedEOF {
+	if _, _, err := readFrame(strings.NewReader(sent), 1<<31, nil); err != io.ErrUnexpectedEOF {
 		t.Error(err)
 	}
 	runtime.ReadMemStats(&after)
@@ -95,14 +96,14 @@ func FuzzMessage(f *testing.F) {
 	f.Add([]byte("\x02\x7f\xff\xff\xff\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		o := Options{Largest: 1 << 10, Frames: 4}
-		m, err := readMessage(bytes.NewReader(data), o, func(body []byte) error {
+		m, err := readMessage(bytes.NewReader(data), o, nil, func(body []byte) error {
 			_, err := pong(body)
 			return err
 		})
 		if err != nil {
 			return
 		}
-		again, err := readMessage(bytes.NewReader(m.bytes()), o, nil)
+		again, err := readMessage(bytes.NewReader(m.bytes()), o, nil, nil)
 		if err != nil || !slices.EqualFunc(m, again, bytes.Equal) {
 			t.Errorf("%q becomes %q, %v", m, again, err)
 		}

@@ -83,7 +83,7 @@ func readHello(r io.Reader, most int) (kind Kind, identity []byte, err error) {
 	if mechanism := string(bytes.TrimRight(g[12:32], "\x00")); mechanism != "NULL" {
 		return "", nil, fmt.Errorf("%w: %q", ErrMechanism, mechanism)
 	}
-	flags, body, err := readFrame(r, most)
+	flags, body, err := readFrame(r, most, nil)
 	if err != nil {
 		return "", nil, midway(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type Options struct {
 	Handshake time.Duration // how long a connection may take to say hello (10 s)
 	Linger    time.Duration // how long Close goes on sending (1 s)
 	Peers     int           // connections at a time (1000)
+	Strangers int           // bytes of messages under way from all peers together that nobody has vouched for (256 MiB)
 	Identity  []byte        // of a client
 	// Log is told of peers that were refused or cut off; nil for nobody.
 	Log func(err error)
@@ -37,6 +39,7 @@ func (o Options) filled() Options {
 	size(&o.Frames, 64)
 	size(&o.Queue, 32<<20)
 	size(&o.Peers, 1000)
+	size(&o.Strangers, 256<<20)
 	span(&o.Patience, 5*time.Second)
 	span(&o.Handshake, 10*time.Second)
 	span(&o.Linger, time.Second)
@@ -57,11 +60,14 @@ var (
 
 // link is one connection. Its reader is its owner; its writer is a goroutine of its own.
 type link struct {
-	conn     net.Conn
-	in       *bufio.Reader
-	options  Options
-	kind     Kind   // of the peer
-	identity []byte // of the peer; may be empty
+	conn      net.Conn
+	in        *bufio.Reader
+	options   Options
+	kind      Kind   // of the peer
+	identity  []byte // of the peer; may be empty
+	known     atomic.Bool
+	claimed   int           // bytes of the message under way; the reader's own
+	strangers *atomic.Int64 // what all that are not known have claimed; nil for a client
 
 	mu      sync.Mutex
 	queue   net.Buffers
@@ -94,13 +100,33 @@ func shake(conn net.Conn, ours Kind, o Options) (*link, error) {
 
 // read returns the next message.
 func (l *link) read() (Message, error) {
-	return readMessage(l.in, l.options, func(body []byte) error {
+	return readMessage(l.in, l.options, l.room, func(body []byte) error {
 		answer, err := pong(body)
 		if err == nil && answer != nil {
 			err = l.send(answer)
 		}
 		return err
 	})
+}
+
+// room claims memory for what is under way from a peer that is not known.
+func (l *link) room(bytes int) error {
+	if l.strangers == nil || l.known.Load() {
+		return nil
+	}
+	l.claimed += bytes
+	if l.strangers.Add(int64(bytes)) > int64(l.options.Strangers) {
+		return ErrCrowded
+	}
+	return nil
+}
+
+// release gives back what was claimed, once the message has been dealt with.
+func (l *link) release() {
+	if l.strangers != nil {
+		l.strangers.Add(-int64(l.claimed))
+		l.claimed = 0
+	}
 }
 
 // send queues bytes. Where too many wait already it waits, and where that takes too long it cuts the peer off.

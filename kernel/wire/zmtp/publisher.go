@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// mostTopics are what one subscriber may subscribe to.
-const mostTopics = 1000
+// What one subscriber may subscribe to: so many topics, of so many bytes together.
+const mostTopics, mostTopicBytes = 1000, 64 << 10
 
 // Publisher sends to all peers that have subscribed to a beginning of a message's first frame.
 type Publisher struct {
@@ -49,13 +49,21 @@ func (p *Publisher) subscription(l *link, m Message) {
 	set := p.topics[l]
 	if m[0][0] == 0 {
 		delete(set, topic)
-	} else if len(set) < mostTopics {
+	} else if len(set) < mostTopics && size(set)+len(topic) <= mostTopicBytes {
 		set[topic] = true
 	}
 	p.mu.Unlock()
 	if m[0][0] == 1 && p.welcome != nil {
 		l.send(p.welcome(m[0][1:]).bytes()) // whoever is gone needs no welcome
 	}
+}
+
+// size is that of all topics, in bytes.
+func size(topics map[string]bool) (bytes int) {
+	for topic := range topics {
+		bytes += len(topic)
+	}
+	return bytes
 }
 
 // Publish queues a message for whoever has subscribed. It waits for slow subscribers, all of them together no longer than

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -23,6 +24,8 @@ type server struct {
 	joined   func(*link)
 	received func(*link, Message)
 	left     func(*link)
+
+	strangers atomic.Int64
 
 	mu     sync.Mutex
 	links  map[*link]bool
@@ -59,8 +62,11 @@ func (s *server) accept() {
 		conn, err := s.listener.Accept()
 		if err == nil {
 			pause = time.Millisecond
-			if !s.admit(conn) {
+			if err := s.admit(conn); err != nil {
 				conn.Close()
+				if err != ErrClosed {
+					s.options.Log(err) // outside the lock: it may take its time
+				}
 			}
 			continue
 		}
@@ -73,15 +79,15 @@ func (s *server) accept() {
 	}
 }
 
-func (s *server) admit(conn net.Conn) bool {
+// admit begins to serve a connection, or says why not.
+func (s *server) admit(conn net.Conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return false
+		return ErrClosed
 	}
 	if len(s.conns) >= s.options.Peers {
-		s.options.Log(fmt.Errorf("a connection was refused: there are %d already", len(s.conns)))
-		return false
+		return fmt.Errorf("a connection was refused: there are %d already", len(s.conns))
 	}
 	s.conns[conn] = true
 	s.wg.Go(func() {
@@ -90,7 +96,7 @@ func (s *server) admit(conn net.Conn) bool {
 		defer s.mu.Unlock()
 		delete(s.conns, conn)
 	})
-	return true
+	return nil
 }
 
 // serve reads a connection to its end.
@@ -103,6 +109,7 @@ func (s *server) serve(conn net.Conn) {
 		}
 		return
 	}
+	l.strangers = &s.strangers
 	s.mu.Lock()
 	s.links[l] = true
 	s.mu.Unlock()
@@ -114,6 +121,7 @@ func (s *server) serve(conn net.Conn) {
 		if m, err = l.read(); err == nil {
 			s.received(l, m)
 		}
+		l.release()
 	}
 	if s.left != nil {
 		s.left(l)
@@ -128,7 +136,7 @@ func (s *server) serve(conn net.Conn) {
 	switch {
 	case errors.Is(why, ErrStalled):
 		s.options.Log(why)
-	case why == nil && (errors.Is(err, ErrTooLarge) || errors.Is(err, ErrFrames) || errors.Is(err, ErrFlags) || errors.Is(err, ErrCommand)):
+	case why == nil && (errors.Is(err, ErrTooLarge) || errors.Is(err, ErrCrowded) || errors.Is(err, ErrFrames) || errors.Is(err, ErrFlags) || errors.Is(err, ErrCommand)):
 		s.options.Log(fmt.Errorf("a peer was cut off: %w", err))
 	}
 	<-l.written

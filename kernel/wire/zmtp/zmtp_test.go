@@ -28,11 +28,14 @@ func router(t *testing.T, o Options) *Router {
 	t.Cleanup(func() { r.Close() })
 	go func() {
 		for {
-			from, m, err := r.Receive()
+			got, err := r.Receive()
 			if err != nil {
 				return
 			}
-			r.Send(from, m)
+			if string(got.Message[0]) != "unsigned" {
+				got.Vouch()
+			}
+			r.Send(got.From, got.Message)
 		}
 	}()
 	return r
@@ -83,7 +86,13 @@ func TestRouter(t *testing.T) {
 	if err := r.Send([]byte("nobody"), Message{nil}); !errors.Is(err, ErrNoPeer) {
 		t.Errorf("sending to nobody: %v", err)
 	}
-	// A peer that comes back takes the place of its old connection.
+	// One who takes somebody's identity gets nothing that is sent to it.
+	thief := dial(t, Dealer, r.Port(), Options{Identity: []byte("me")})
+	thief.Send(Message{[]byte("unsigned")})
+	if m, err := named.Receive(); err != nil || string(m[0]) != "unsigned" {
+		t.Errorf("what is sent to an identity goes astray: %q, %v", m, err)
+	}
+	// A peer that comes back, and whose message is vouched for, takes the place of its old connection.
 	again := dial(t, Dealer, r.Port(), Options{Identity: []byte("me")})
 	if asked(t, again, "back") != "back" {
 		t.Error("no answer")
@@ -91,6 +100,16 @@ func TestRouter(t *testing.T) {
 	if _, err := named.Receive(); err == nil {
 		t.Error("the old connection is still open")
 	}
+	// When it leaves, who waits under the same identity has it: a peer may come back before its end was seen.
+	again.link.close(ErrClosed)
+	eventually(t, "the identity is handed on", func() bool { return r.Send([]byte("me"), Message{[]byte("for whoever waits")}) == nil && handed(thief) })
+}
+
+// handed tells whether a message comes within a moment.
+func handed(c *Client) bool {
+	c.link.conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
+	m, err := c.link.read()
+	return err == nil && string(m[0]) == "for whoever waits"
 }
 
 func TestEcho(t *testing.T) {
@@ -224,9 +243,23 @@ func TestSilentConnections(t *testing.T) {
 	}
 }
 
-// Too many connections are refused, and there is room again when some have gone.
+// Too many connections are refused, and there is room again when some have gone. Nobody waits for the log.
 func TestPeersAreCounted(t *testing.T) {
-	r := router(t, Options{Peers: 3})
+	var r *Router
+	var held atomic.Bool
+	ready := make(chan struct{})
+	r = router(t, Options{Peers: 3, Log: func(error) {
+		<-ready
+		for range 50 { // others hold it for a moment only
+			if r.server.mu.TryLock() {
+				r.server.mu.Unlock()
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+		held.Store(true)
+	}})
+	close(ready)
 	var clients []*Client
 	for range 3 {
 		clients = append(clients, dial(t, Dealer, r.Port(), Options{}))
@@ -242,6 +275,9 @@ func TestPeersAreCounted(t *testing.T) {
 		}
 		return err == nil
 	})
+	if held.Load() {
+		t.Error("the log is written while the server is locked")
+	}
 }
 
 // A subscriber that does not read is cut off; what waits for it is bounded; others get everything.
@@ -306,13 +342,13 @@ func TestLinger(t *testing.T) {
 	for range 3 {
 		c.Send(Message{[]byte("hello")})
 	}
-	from, _, err := r.Receive()
+	got, err := r.Receive()
 	if err != nil {
 		t.Fatal(err)
 	}
 	const last, size = 20, 1 << 20
 	for range last {
-		if err := r.Send(from, Message{make([]byte, size)}); err != nil {
+		if err := r.Send(got.From, Message{make([]byte, size)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -329,7 +365,7 @@ func TestLinger(t *testing.T) {
 	if err := <-closed; err != nil {
 		t.Error(err)
 	}
-	if _, _, err := r.Receive(); !errors.Is(err, ErrClosed) {
+	if _, err := r.Receive(); !errors.Is(err, ErrClosed) {
 		t.Errorf("receiving from a closed router: %v", err)
 	}
 }
@@ -342,8 +378,8 @@ func TestLingerEnds(t *testing.T) {
 	}
 	c := dial(t, Dealer, r.Port(), Options{})
 	c.Send(Message{[]byte("hello")})
-	from, _, _ := r.Receive()
-	r.Send(from, Message{make([]byte, 30<<20)})
+	got, _ := r.Receive()
+	r.Send(got.From, Message{make([]byte, 30<<20)})
 	begun := time.Now()
 	r.Close()
 	if took := time.Since(begun); took > soon/2 {
@@ -388,7 +424,7 @@ func TestComingAndGoing(t *testing.T) {
 	if grown := int64(heapAfter) - int64(heapBefore); grown > 3000*100 { // a third of what one message a client would be
 		t.Errorf("the heap grew by %d bytes", grown)
 	}
-	if len(r.by) != 0 {
-		t.Errorf("%d identities are left", len(r.by))
+	if len(r.by)+len(r.among) != 0 {
+		t.Errorf("%d identities are left", len(r.by)+len(r.among))
 	}
 }
