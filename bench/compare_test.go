@@ -101,7 +101,7 @@ done
 	if err := os.WriteFile(python, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	p, err := startTorch(t.Context(), python, new(bytes.Buffer))
+	p, err := startTorch(t.Context(), python, "cpu", new(bytes.Buffer))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ done
 	if _, err := p.run(t.Context(), "leave", 1); err == nil || !strings.Contains(err.Error(), "has ended") {
 		t.Errorf("%v", err)
 	}
-	if _, err := startTorch(t.Context(), filepath.Join(t.TempDir(), "none"), nil); err == nil || !strings.Contains(err.Error(), "cannot be started") {
+	if _, err := startTorch(t.Context(), filepath.Join(t.TempDir(), "none"), "cpu", nil); err == nil || !strings.Contains(err.Error(), "cannot be started") {
 		t.Errorf("%v", err)
 	}
 }

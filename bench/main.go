@@ -44,16 +44,17 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if o.Compile {
 		return compileOnly(ctx, o, out, notes)
 	}
-	chosen := only(works(), o.Only)
-	if len(chosen) == 0 {
-		return fmt.Errorf("no work has %q in its name; known: %s", o.Only, strings.Join(names(works()), ", "))
-	}
 	eng, err := engine.Open(ctx, engine.Options{})
 	if err != nil {
 		return err
 	}
 	defer eng.Close()
-	py, err := startTorch(ctx, o.Python, notes)
+	all := worksOn(eng.Device())
+	chosen := only(all, o.Only)
+	if len(chosen) == 0 {
+		return fmt.Errorf("no work has %q in its name; known: %s", o.Only, strings.Join(names(all), ", "))
+	}
+	py, err := startTorch(ctx, o.Python, eng.Device(), notes)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"smoothlab/certify"
@@ -33,14 +34,14 @@ func (s *ourSide) run(ctx context.Context, name string, n int) (time.Duration, e
 		return s.train(ctx, "lenet", oneStep, n)
 	case "smoothadv_step":
 		return s.train(ctx, "lenet", smoothmix.NewSmoothAdv(), n)
-	case "resnet20_step":
-		return s.train(ctx, "resnet20", smoothmix.NewGaussian(), n)
-	case "votes_lenet":
-		return s.vote(ctx, "lenet", n)
-	case "votes_resnet20":
-		return s.vote(ctx, "resnet20", n)
 	case "certify_lenet":
 		return s.certify(ctx, "lenet", n)
+	}
+	if arch, ok := strings.CutPrefix(name, "votes_"); ok {
+		return s.vote(ctx, arch, n)
+	}
+	if arch, ok := strings.CutSuffix(name, "_step"); ok {
+		return s.train(ctx, arch, smoothmix.NewGaussian(), n)
 	}
 	return 0, errUnknown
 }

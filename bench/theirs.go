@@ -38,15 +38,15 @@ type answer struct {
 	Error   string  `json:"error"`
 }
 
-// startTorch starts the process with a given Python, or with that of an environment that it makes once.
-func startTorch(ctx context.Context, python string, notes io.Writer) (*torch, error) {
+// startTorch starts the process with a given Python, or with that of an environment that it makes once, to compute on a device, cpu or cuda.
+func startTorch(ctx context.Context, python, device string, notes io.Writer) (*torch, error) {
 	if python == "" {
 		var err error
 		if python, err = environment(ctx, notes); err != nil {
 			return nil, err
 		}
 	}
-	t := &torch{cmd: exec.CommandContext(ctx, python, "-c", program)}
+	t := &torch{cmd: exec.CommandContext(ctx, python, "-c", program, device)}
 	t.cmd.Stderr = notes
 	var err error
 	if t.in, err = t.cmd.StdinPipe(); err != nil {

@@ -14,6 +14,7 @@ type work struct {
 	// derived works are the difference of two others a unit: a search step is what T=4 takes longer than T=1, in three.
 	longer, shorter string
 	times           float64
+	gpu             bool // too much for a CPU
 }
 
 // works is the list. To add one: a line here, and a line on each side.
@@ -28,7 +29,21 @@ func works() []work {
 		{name: "certify_lenet", unit: "image at N=10,000", n: 2},
 		{name: "resnet20_step", unit: "step of 256 images", n: 1},
 		{name: "votes_resnet20", unit: "batch of 1000 votes", n: 1, goal: 3},
+		{name: "resnet110_step", unit: "step of 256 images", n: 4, gpu: true},
+		{name: "votes_resnet110", unit: "batch of 1000 votes", n: 4, gpu: true},
 	}
+}
+
+// worksOn are the works for a device; the goals are those of a CPU.
+func worksOn(device string) []work {
+	all := works()
+	if device == "cpu" {
+		return slices.DeleteFunc(all, func(w work) bool { return w.gpu })
+	}
+	for i := range all {
+		all[i].goal = 0
+	}
+	return all
 }
 
 // compiledSuffix marks PyTorch's works under torch.compile.

@@ -33,10 +33,14 @@ func (e *Engine) Plugin() string { return e.plugin.Path }
 
 // Provenance is what the last bits of a result depend on besides the inputs: certificates record it.
 func (e *Engine) Provenance() map[string]string {
-	return map[string]string{
+	facts := map[string]string{
 		"backend": e.backend.Name(),
 		"device":  e.Device(),
 		"plugin":  "PJRT API " + e.plugin.API,
 		"machine": machine(),
 	}
+	if e.plugin.Precision != "" {
+		facts["precision"] = e.plugin.Precision
+	}
+	return facts
 }

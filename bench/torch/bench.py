@@ -160,7 +160,8 @@ class Frozen:
 
 
 def images(shape, n=4096):
-    g = torch.Generator().manual_seed(1)
+    on = torch.get_default_device()
+    g = torch.Generator(on).manual_seed(1)
     return torch.randint(0, 256, (n, *shape), generator=g, dtype=torch.uint8), torch.randint(0, 10, (n,), generator=g)
 
 
@@ -253,6 +254,8 @@ def works():
         "votes_lenet": lambda: Votes(LeNet(), DIGIT).run,
         "votes_resnet20": lambda: Votes(ResNet(3), PICTURE).run,
         "resnet20_step": lambda: Training(ResNet(3), PICTURE, 256, 1, plain_gaussian).run,
+        "votes_resnet110": lambda: Votes(ResNet(18), PICTURE).run,
+        "resnet110_step": lambda: Training(ResNet(18), PICTURE, 256, 1, plain_gaussian).run,
         "certify_lenet": lambda: Votes(LeNet(), DIGIT).certify,
         "gaussian_step_compiled": lambda: compiled(LeNet(), DIGIT, 256, 1, plain_gaussian),
         "smoothmix_step_compiled": lambda: compiled(LeNet(), DIGIT, 64, 4, smoothmix_steps(4)),
@@ -278,27 +281,41 @@ def check(work, folder):
     weights = np.load(os.path.join(folder, "lenet_weights.npz"))
     net.load_state_dict({k: torch.from_numpy(weights[k]) for k in net.state_dict()})
     net.train()
-    x, y, noise = (torch.from_numpy(case[k]) for k in ("x", "y", "noise"))
+    x, y, noise, lam = (torch.from_numpy(case[k]).to(torch.get_default_device()) if k in case else None for k in ("x", "y", "noise", "lam"))
     y = y.long()
     if work == "gaussian":
         got = {"loss": gaussian_loss(net, x, y, noise)}
     elif work == "smoothadv":
         got = {"loss": smoothadv_loss(net, x, y, noise, meta.get("T", meta.get("steps", 10)), meta["epsilon"])}
     else:
-        loss, xent = smoothmix_loss(net, x, y, noise, torch.from_numpy(case["lam"]), meta["T"], meta["alpha"], meta["eta"], meta["w"],
+        loss, xent = smoothmix_loss(net, x, y, noise, lam, meta["T"], meta["alpha"], meta["eta"], meta["w"],
                                     meta["mix_step"], meta.get("maxnorm") or 0.0)
         got = {"loss": loss, "xent": xent}
     return max(abs(v.item() - float(case[k])) / abs(float(case[k])) for k, v in got.items())
 
 
-def main():
+def facts():
+    if torch.get_default_device().type == "cuda":
+        return "PyTorch %s on %s" % (torch.__version__, torch.cuda.get_device_name())
+    return "PyTorch %s, %d threads" % (torch.__version__, torch.get_num_threads())
+
+
+def finish():
+    """Waits for what a GPU still computes."""
+    if torch.get_default_device().type == "cuda":
+        torch.cuda.synchronize()
+
+
+def main(device):
     torch.set_num_threads(len(os.sched_getaffinity(0)))
+    torch.set_default_device(device)
+    torch.backends.cudnn.allow_tf32 = False  # float32 on both sides
     made = {}
     for line in sys.stdin:
         ask = json.loads(line)
         try:
             if ask["do"] == "facts":
-                answer = {"facts": "PyTorch %s, %d threads" % (torch.__version__, torch.get_num_threads())}
+                answer = {"facts": facts()}
             elif ask["do"] == "check":
                 answer = {"worst": check(ask["work"], ask["folder"])}
             else:
@@ -307,6 +324,7 @@ def main():
                     made[name] = works()[name]()
                 began = time.perf_counter()
                 made[name](ask["n"])
+                finish()
                 answer = {"seconds": time.perf_counter() - began}
         except Exception as e:  # the other side decides what to do without this number
             answer = {"error": "%s: %s" % (type(e).__name__, str(e).splitlines()[0] if str(e) else "")}
@@ -314,4 +332,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -24,7 +24,7 @@
 //
 // A CUDA plugin is used when GOMLX_BACKEND=xla:cuda or [Options].Device asks for
 // it, and only go-xla's installer can install one. That path follows go-xla's
-// sources and has never been run.
+// sources and has never been run. TF32 is off there unless it is asked for.
 //
 // # Traps
 //

@@ -63,7 +63,13 @@ func loadNow(p Plugin, options string) (l loaded) {
 	}
 	defer release()
 	xla.EnableAutoInstall(false)
-	backend, err := xla.New(path + options)
+	precise := options
+	if p.Device == CUDA {
+		if precise, p.Precision, err = fullPrecision(options); err != nil {
+			return loaded{err: err}
+		}
+	}
+	backend, err := xla.New(path + precise)
 	if err != nil {
 		return loaded{err: err}
 	}

@@ -23,6 +23,8 @@ type Plugin struct {
 	Device Device
 	Source string // how it was found, for people
 	API    string // version of the PJRT C API it speaks, such as "0.81"; empty until it is opened
+	// Precision is what a GPU multiplies float32 in, float32 or tf32; empty on a CPU, where there is no choice.
+	Precision string
 }
 
 func (p Plugin) String() string {
