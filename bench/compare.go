@@ -27,6 +27,7 @@ type result struct {
 	High     float64 `json:"high"`
 	Compiled float64 `json:"compiled,omitempty"` // torch.compile's time divided by ours, the median; 0 where it was not measured
 	Goal     float64 `json:"goal,omitempty"`
+	Share    float64 `json:"share,omitempty"` // of the rate of one large matrix product, that ours reaches; 0 where the work's arithmetic is not counted
 	Rounds   int     `json:"rounds"`
 }
 
@@ -137,16 +138,19 @@ func median(x []float64) float64 {
 func table(results []result) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "work\tsmoothlab, ms\tPyTorch, ms\ttimes faster\tspread\tthan torch.compile\tgoal\t")
+	fmt.Fprintln(w, "work\tsmoothlab, ms\tPyTorch, ms\ttimes faster\tspread\tthan torch.compile\tgoal\tof the product's rate\t")
 	for _, r := range results {
-		compiled, goal := "–", "–"
+		compiled, goal, share := "–", "–", "–"
 		if r.Compiled > 0 {
 			compiled = fmt.Sprintf("%.2f", r.Compiled)
 		}
 		if r.Goal > 0 {
 			goal = fmt.Sprintf("%.1f", r.Goal)
 		}
-		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.2f\t%.2f … %.2f\t%s\t%s\t\n", r.Name, 1000*r.Ours, 1000*r.Theirs, r.Ratio, r.Low, r.High, compiled, goal)
+		if r.Share > 0 {
+			share = fmt.Sprintf("%.0f%%", 100*r.Share)
+		}
+		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.2f\t%.2f … %.2f\t%s\t%s\t%s\t\n", r.Name, 1000*r.Ours, 1000*r.Theirs, r.Ratio, r.Low, r.High, compiled, goal, share)
 	}
 	w.Flush()
 	return b.String()

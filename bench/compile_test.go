@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"smoothlab/classifier"
+	"smoothlab/internal/testengine"
 )
 
 // The smallest network's programs are compiled and told, for people and for programs; names that are none are an error.
@@ -37,5 +38,22 @@ func TestCompile(t *testing.T) {
 	err = run(t.Context(), options{Rounds: 1, Compile: true, Only: "no such"}, &out, &notes)
 	if err == nil || !strings.Contains(err.Error(), `no classifier has "no such" in its name`) {
 		t.Error(err)
+	}
+}
+
+// Shares are of the rate of a product measured beside.
+func TestShares(t *testing.T) {
+	s := &ourSide{engine: testengine.Open(t)}
+	results := []result{{Name: "counted", Ours: 1}, {Name: "half as fast", Ours: 2}, {Name: "not counted", Ours: 1}}
+	works := []work{{name: "not counted"}, {name: "half as fast", flop: 1e9}, {name: "counted", flop: 1e9}}
+	var notes bytes.Buffer
+	if err := s.shares(t.Context(), works, results, &notes); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := results[0].Share, results[1].Share; !(a > 0 && a < 1) || !near(a/b, 2) || results[2].Share != 0 {
+		t.Errorf("%+v", results)
+	}
+	if !strings.Contains(notes.String(), "GFLOP/s") || !strings.Contains(table(results), "%") {
+		t.Errorf("%s\n%s", notes.String(), table(results))
 	}
 }

@@ -67,7 +67,11 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(notes, "%s · %s · %d processors · %s\n", eng, facts, runtime.NumCPU(), runtime.Version())
-	results, err := compare(ctx, chosen, &ourSide{engine: eng}, py, o.Rounds, notes)
+	ours := &ourSide{engine: eng}
+	results, err := compare(ctx, chosen, ours, py, o.Rounds, notes)
+	if err == nil {
+		err = ours.shares(ctx, chosen, results, notes)
+	}
 	if o.JSON {
 		if err := jsonLines(out, results); err != nil {
 			return err
