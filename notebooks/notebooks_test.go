@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,20 +82,24 @@ func (n notebook) digest() string {
 	return hex.EncodeToString(hash.Sum(nil))[:16]
 }
 
-// answers are the kinds of what each cell gave, texts without their numbers.
+// answers are what each cell gave: the texts of its streams, without their numbers, then the kinds of all else. A line that comes again is
+// told once, and streams come first, since with GoNB they and displays go through two pipes, and how often progress is told depends on the machine.
 func (n notebook) answers() []string {
 	var list []string
 	for _, c := range n.Cells {
-		answer := ""
+		streams, others := map[string]string{}, ""
 		for _, o := range c.Outputs {
-			var kinds []string
-			for kind := range o.Data {
-				kinds = append(kinds, kind)
+			if o.Type == "stream" {
+				streams[o.Name] += string(o.Text)
+				continue
 			}
-			slices.Sort(kinds)
-			answer += o.Type + o.Name + strings.Join(kinds, " ") + masked(string(o.Text)) + "\n"
+			others += o.Type + o.Name + strings.Join(slices.Sorted(maps.Keys(o.Data)), " ") + masked(string(o.Text)) + "\n"
 		}
-		list = append(list, answer)
+		answer := ""
+		for _, name := range slices.Sorted(maps.Keys(streams)) {
+			answer += name + ":\n" + strings.Join(slices.Compact(strings.Split(masked(streams[name]), "\n")), "\n")
+		}
+		list = append(list, answer+others)
 	}
 	return list
 }
