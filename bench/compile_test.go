@@ -47,7 +47,7 @@ func TestShares(t *testing.T) {
 	results := []result{{Name: "counted", Ours: 1}, {Name: "half as fast", Ours: 2}, {Name: "not counted", Ours: 1}}
 	works := []work{{name: "not counted"}, {name: "half as fast", flop: 1e9}, {name: "counted", flop: 1e9}}
 	var notes bytes.Buffer
-	if err := s.shares(t.Context(), works, results, &notes); err != nil {
+	if err := s.shares(t.Context(), works, results, 0, &notes); err != nil {
 		t.Fatal(err)
 	}
 	if a, b := results[0].Share, results[1].Share; !(a > 0 && a < 1) || !near(a/b, 2) || results[2].Share != 0 {

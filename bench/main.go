@@ -68,9 +68,13 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	}
 	fmt.Fprintf(notes, "%s · %s · %d processors · %s\n", eng, facts, runtime.NumCPU(), runtime.Version())
 	ours := &ourSide{engine: eng}
+	rate, err := ours.productRate(ctx)
+	if err != nil {
+		return err
+	}
 	results, err := compare(ctx, chosen, ours, py, o.Rounds, notes)
 	if err == nil {
-		err = ours.shares(ctx, chosen, results, notes)
+		err = ours.shares(ctx, chosen, results, rate, notes)
 	}
 	if o.JSON {
 		if err := jsonLines(out, results); err != nil {
