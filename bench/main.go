@@ -41,14 +41,15 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if o.Rounds < 1 {
 		return fmt.Errorf("--rounds must be at least 1, got %d", o.Rounds)
 	}
-	if o.Compile {
-		return compileOnly(ctx, o, out, notes)
-	}
 	eng, err := engine.Open(ctx, engine.Options{})
 	if err != nil {
 		return err
 	}
 	defer eng.Close()
+	ours := &ourSide{engine: eng}
+	if o.Compile {
+		return compileOnly(ctx, o, ours, out, notes)
+	}
 	all := worksOn(eng.Device())
 	chosen := only(all, o.Only)
 	if len(chosen) == 0 {
@@ -67,7 +68,6 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(notes, "%s · %s · %d processors · %s\n", eng, facts, runtime.NumCPU(), runtime.Version())
-	ours := &ourSide{engine: eng}
 	rate, err := ours.productRate(ctx)
 	if err != nil {
 		return err
@@ -91,14 +91,9 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 }
 
 // compileOnly is the table of compilations.
-func compileOnly(ctx context.Context, o options, out, notes io.Writer) error {
-	eng, err := engine.Open(ctx, engine.Options{})
-	if err != nil {
-		return err
-	}
-	defer eng.Close()
-	fmt.Fprintf(notes, "%s · %d processors · %s\n", eng, runtime.NumCPU(), runtime.Version())
-	all, err := (&ourSide{engine: eng}).compileAll(ctx, o.Only, notes)
+func compileOnly(ctx context.Context, o options, ours *ourSide, out, notes io.Writer) error {
+	fmt.Fprintf(notes, "%s · %d processors · %s\n", ours.engine, runtime.NumCPU(), runtime.Version())
+	all, err := ours.compileAll(ctx, o.Only, notes)
 	switch {
 	case errors.Is(err, context.Canceled):
 		err = errors.New("interrupted; what is above is complete")

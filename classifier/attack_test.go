@@ -2,7 +2,6 @@ package classifier
 
 import (
 	"fmt"
-	"math"
 	"testing"
 
 	"smoothlab/engine"
@@ -25,11 +24,7 @@ func TestAttackIsLogits(t *testing.T) {
 			const m, n = 3, 2
 			long, short := attacked(t, a, m, n, false), attacked(t, a, m, n, true)
 			for k := range long {
-				var worst, largest float64
-				for i := range long[k] {
-					worst = max(worst, math.Abs(float64(short[k][i]-long[k][i])))
-					largest = max(largest, math.Abs(float64(long[k][i])))
-				}
+				worst, largest := furthest(short[k], long[k])
 				if !(worst <= 2e-6*largest) || largest == 0 || k == 0 && worst > 0 {
 					t.Errorf("output %d: largest difference %g of values up to %g", k, worst, largest)
 				}

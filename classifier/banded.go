@@ -24,9 +24,11 @@ func convPool(x, z, w, b *Node, p int, pass Pass) *Node {
 		panic(fmt.Errorf("convPool: %d columns a strip do not divide the output of %v under %v", p, x.Shape(), w.Shape()))
 	}
 	band := bandMatrix(w, cut.tall, cut.wide, p)
-	y := DotGeneral(cut.of(x, pass), []int{1}, nil, band, []int{0}, nil)
+	patches := cut.of(x, pass)
+	y := DotGeneral(patches, []int{1}, nil, band, []int{0}, nil)
 	if z != nil {
-		y = cut.short(y, z, x, band)
+		z.AssertDims(-1, d[1], d[2], d[3])
+		y = cut.short(y, z, patches, band)
 	}
 	y = poolRelu(Reshape(y, n*outH*(outW/p), 4, p*o), Concatenate(slices.Repeat([]*Node{b}, p), 0))
 	return Reshape(y, n, outH, outW, o)
@@ -52,16 +54,14 @@ func (s strips) of(x *Node, pass Pass) *Node {
 	return withGradient(y, []*Node{x}, func(v *Node) *Node { return s.add(v, x.Shape().Dimensions, pass) })
 }
 
-// short is y, the product of x's strips and a band matrix, with the gradient to the images z that x are noisy copies of.
-func (s strips) short(y, z, x, band *Node) *Node {
+// short is y, the product of strips and a band matrix, with the gradient to the images z that the strips are cut from noisy copies of.
+func (s strips) short(y, z, patches, band *Node) *Node {
 	d := z.Shape().Dimensions
-	z.AssertDims(-1, x.Shape().Dimensions[1], x.Shape().Dimensions[2], x.Shape().Dimensions[3])
 	return withGradient(y, []*Node{z, band}, func(v *Node) *Node {
-		m := x.Shape().Dimensions[0] / d[0]
-		v = ReduceSum(Reshape(v, m, d[0]*s.down*s.across, -1), 0)
+		v = ReduceSum(Reshape(v, -1, d[0]*s.down*s.across, v.Shape().Dimensions[1]), 0)
 		return s.add(DotGeneral(v, []int{1}, nil, band, []int{1}, nil), d, Forward)
 	}, func(v *Node) *Node {
-		return DotGeneral(s.of(x, Forward), []int{0}, nil, v, []int{0}, nil)
+		return DotGeneral(patches, []int{0}, nil, v, []int{0}, nil)
 	})
 }
 

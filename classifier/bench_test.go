@@ -98,15 +98,20 @@ func TestBandedIsConvolution(t *testing.T) {
 	}
 	for k := range results[0] {
 		got, want := tensors.MustCopyFlatData[float32](results[0][k]), tensors.MustCopyFlatData[float32](results[1][k])
-		var worst, largest float64
-		for i := range want {
-			worst = max(worst, math.Abs(float64(got[i]-want[i])))
-			largest = max(largest, math.Abs(float64(want[i])))
-		}
+		worst, largest := furthest(got, want)
 		if !(worst <= 1e-5*largest) || largest == 0 {
 			t.Errorf("output %d: largest difference %g of values up to %g", k, worst, largest)
 		}
 	}
+}
+
+// furthest is the largest difference of two lists, and the largest value of the second.
+func furthest(got, want []float32) (difference, value float64) {
+	for i := range want {
+		difference = max(difference, math.Abs(float64(got[i]-want[i])))
+		value = max(value, math.Abs(float64(want[i])))
+	}
+	return difference, value
 }
 
 // BenchmarkLeNet sets the banded form beside XLA's convolution: the evidence for the form that is used.

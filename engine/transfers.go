@@ -19,6 +19,12 @@ func (e *Engine) Transfers() Transfers {
 	return e.transfers
 }
 
+// Since are those that came after earlier ones.
+func (t Transfers) Since(before Transfers) Transfers {
+	return Transfers{Uploads: t.Uploads - before.Uploads, Uploaded: t.Uploaded - before.Uploaded,
+		Readings: t.Readings - before.Readings, BytesRead: t.BytesRead - before.BytesRead}
+}
+
 // uploading counts the inputs of a call that it will take to the device.
 func (e *Engine) uploading(device int, inputs []any) {
 	e.mu.Lock()

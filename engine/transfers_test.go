@@ -14,9 +14,7 @@ func TestTransfers(t *testing.T) {
 	since := e.Transfers()
 	expect := func(when string, uploads, uploaded, readings, read int) {
 		t.Helper()
-		now := e.Transfers()
-		got := engine.Transfers{Uploads: now.Uploads - since.Uploads, Uploaded: now.Uploaded - since.Uploaded,
-			Readings: now.Readings - since.Readings, BytesRead: now.BytesRead - since.BytesRead}
+		got := e.Transfers().Since(since)
 		if want := (engine.Transfers{Uploads: uploads, Uploaded: uploaded, Readings: readings, BytesRead: read}); got != want {
 			t.Errorf("%s: %+v, want %+v", when, got, want)
 		}

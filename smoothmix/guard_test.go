@@ -28,9 +28,7 @@ func TestWhatAStepCosts(t *testing.T) {
 					t.Fatal(err)
 				}
 				c2, n2 := tr.engine.Counts()
-				after := tr.engine.Transfers()
-				return c2 - c, n2 - n, engine.Transfers{Uploads: after.Uploads - before.Uploads, Uploaded: after.Uploaded - before.Uploaded,
-					Readings: after.Readings - before.Readings, BytesRead: after.BytesRead - before.BytesRead}
+				return c2 - c, n2 - n, tr.engine.Transfers().Since(before)
 			}
 			cost()
 			for range 2 {

@@ -36,13 +36,13 @@ func TestWhatVotesCost(t *testing.T) {
 			before := e.Transfers()
 			draw(chunks * chunk)
 			c, n := e.Counts()
-			moved := e.Transfers()
+			moved := e.Transfers().Since(before)
 			slots := votes.SlotsOf(chunk)
 			address := slots*(a.Input.Size()+4) + 8*chunk + 100
-			if c != compiled || n-calls != chunks || moved.Readings-before.Readings != chunks {
-				t.Errorf("%d graphs, %d calls, %d readings for %d chunks", c-compiled, n-calls, moved.Readings-before.Readings, chunks)
+			if c != compiled || n-calls != chunks || moved.Readings != chunks {
+				t.Errorf("%d graphs, %d calls, %d readings for %d chunks", c-compiled, n-calls, moved.Readings, chunks)
 			}
-			if up, down := moved.Uploaded-before.Uploaded, moved.BytesRead-before.BytesRead; up > chunks*address || down != chunks*chunk*a.Classes*4 {
+			if up, down := moved.Uploaded, moved.BytesRead; up > chunks*address || down != chunks*chunk*a.Classes*4 {
 				t.Errorf("%d bytes up and %d down, want at most %d and %d", up, down, chunks*address, chunks*chunk*a.Classes*4)
 			}
 		})
