@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"smoothlab/classifier"
-	"smoothlab/classifier/foreign"
+	"smoothlab/classifier/weights"
 	"smoothlab/engine"
 	"smoothlab/internal/npz"
 	"smoothlab/internal/testengine"
@@ -114,7 +114,7 @@ func TestImportedResNet20(t *testing.T) {
 	if !whole {
 		t.Skip("the authors' checkpoint of ResNet-20 is not beside the repository")
 	}
-	f, err := foreign.Read(t.Context(), filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"))
+	f, err := weights.Read(t.Context(), filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"))
 	if err != nil {
 		t.Fatal(err)
 	}
