@@ -9,7 +9,7 @@ import (
 
 // radii makes certificates of correct images 0, 1, 2 … with these radii; a negative radius stands for an abstention.
 func radii(values ...float64) *Certificates {
-	c := &Certificates{Settings: Settings{Sigma: 0.5, Plan: Plan{N0: 100, N: 10_000, Alpha: 0.001}}, Planned: len(values)}
+	c := &Certificates{Settings: gaussian(0.5, Plan{N0: 100, N: 10_000, Alpha: 0.001}), Planned: len(values)}
 	for i, r := range values {
 		row := Row{Index: i, Radius: r, Correct: true}
 		if r < 0 {

@@ -138,7 +138,7 @@ func TestOutcomeFollowsAllWays(t *testing.T) {
 					best = max(best, LowerBound(count, l.Rungs[i], p.Alpha*l.Weights[i]))
 				}
 				reached := 0
-				for reached < len(l.Radii) && best >= 0.5 && Radius(1, best) >= l.Radii[reached] {
+				for reached < len(l.Radii) && best >= 0.5 && radius(1, best) >= l.Radii[reached] {
 					reached++
 				}
 				ends := k == len(l.Rungs)-1 || reached == len(l.Radii) || before+x <= c.hopeless[k][reached]
@@ -196,7 +196,7 @@ func TestHopelessCounts(t *testing.T) {
 func worstShares(sigma float64, radii []float64) (shares []float64) {
 	for _, r := range radii {
 		p := 0.5 * math.Erfc(-r/sigma/math.Sqrt2)
-		for Radius(sigma, p) >= r {
+		for radius(sigma, p) >= r {
 			p = math.Nextafter(p, 0)
 		}
 		shares = append(shares, p)
@@ -208,7 +208,7 @@ func worstShares(sigma float64, radii []float64) (shares []float64) {
 func (c *climb) failure(sigma, p float64) float64 {
 	o := c.outcome(p, negligible)
 	for j, r := range c.Radii {
-		if !(p >= 0.5 && Radius(sigma, p) >= r) {
+		if !(p >= 0.5 && radius(sigma, p) >= r) {
 			return o.Proved[j] + o.Lost
 		}
 	}
@@ -376,7 +376,7 @@ func TestLastRungWithSlack(t *testing.T) {
 	}
 	misses := fixed.N - fixed.votesFor(fixed.N, fixed.Alpha, sigma, largest)
 	last, weights := p.Ladder.last(), p.Ladder.Weights
-	if r := Radius(sigma, p.lower(last-misses, last, p.Alpha*weights[len(weights)-1])); r < largest {
+	if r := radius(sigma, p.lower(last-misses, last, p.Alpha*weights[len(weights)-1])); r < largest {
 		t.Errorf("%d votes prove %v with %d misses, not %v", last, r, misses, largest)
 	}
 }

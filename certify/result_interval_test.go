@@ -10,7 +10,7 @@ import (
 
 // certifiedOf has k of n images certified with radius 1, at alpha 0.001.
 func certifiedOf(k, n int) *Certificates {
-	c := &Certificates{Settings: Settings{Sigma: 0.5, Plan: Fixed(100, 100_000, 0.001)}, Planned: n}
+	c := &Certificates{Settings: gaussian(0.5, Fixed(100, 100_000, 0.001)), Planned: n}
 	for i := range n {
 		row := Row{Index: i, Radius: 1, Correct: i < k}
 		if !row.Correct {

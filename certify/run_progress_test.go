@@ -133,7 +133,7 @@ func TestRunEqualsCertify(t *testing.T) {
 	s := toySettings()
 	s.Plan.N, s.Chunks = 997, []int{10, 13}
 	v := &toyVoter{seed: 7, share: toyShares(toyCount)}
-	c, err := Run(t.Context(), v, toyImages(toyCount), s, "", nil)
+	c, err := runAs(t.Context(), v, toyImages(toyCount), s, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"smoothlab/smoothing"
 )
 
 const toyCount = 7
@@ -18,7 +20,7 @@ const toyCount = 7
 func runToy(t *testing.T, out string, progress func(Progress)) (*Certificates, int, error) {
 	t.Helper()
 	v := &toyVoter{seed: 7, share: toyShares(toyCount)}
-	c, err := Run(t.Context(), v, toyImages(toyCount), toySettings(), out, progress)
+	c, err := runAs(t.Context(), v, toyImages(toyCount), toySettings(), out, progress)
 	return c, v.drawn, err
 }
 
@@ -52,7 +54,7 @@ func TestRunWritesLog(t *testing.T) {
 	if want := "0\t0\t0\t0.616\t1\t-\t60\t60\t0.89125093"; lines[0]+"\n" != (Plan{}).header() || !strings.HasPrefix(lines[1], want) {
 		t.Errorf("the log begins\n%s\n%s\nexpected %s…", lines[0], lines[1], want)
 	}
-	read, err := ReadLog(out, 0.5, Plan{N: 60})
+	read, err := ReadLog(out, smoothing.Gaussian{Sigma: 0.5}, Plan{N: 60})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +75,7 @@ func TestRunLoadsFinished(t *testing.T) {
 	s := toySettings()
 	s.Provenance = map[string]string{"backend": "another machine's"} // finished: any machine may load it
 	v := &toyVoter{share: toyShares(toyCount)}
-	again, err := Run(t.Context(), v, toyImages(toyCount), s, out, nil)
+	again, err := runAs(t.Context(), v, toyImages(toyCount), s, out, nil)
 	if err != nil || v.drawn != 0 {
 		t.Fatalf("%d votes were drawn again: %v", v.drawn, err)
 	}
@@ -88,7 +90,7 @@ func TestRunWithoutDigest(t *testing.T) {
 		s := toySettings()
 		s.ImageData = digest
 		v := &toyVoter{seed: 7, share: toyShares(toyCount)}
-		_, err := Run(t.Context(), v, toyImages(toyCount), s, out, nil)
+		_, err := runAs(t.Context(), v, toyImages(toyCount), s, out, nil)
 		return v.drawn, err
 	}
 	for _, c := range [][2]string{{"", "pixels"}, {"pixels", ""}} {
@@ -120,7 +122,7 @@ func TestRunResumesFromEveryByte(t *testing.T) {
 		if err := errors.Join(os.WriteFile(out, log[:cut], 0o644), os.WriteFile(sidecarPath(out), settings, 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		if c, err := ReadLog(out, 0, Plan{}); err != nil || !c.Unfinished() {
+		if c, err := ReadLog(out, nil, Plan{}); err != nil || !c.Unfinished() {
 			t.Fatalf("cut at byte %d, the log does not read as an unfinished one: %v", cut, err)
 		}
 		c, drawn, err := runToy(t, out, nil)
@@ -145,7 +147,7 @@ func TestRunInterrupted(t *testing.T) {
 			cancel()
 		}
 	}}
-	c, err := Run(ctx, v, toyImages(toyCount), toySettings(), out, nil)
+	c, err := runAs(ctx, v, toyImages(toyCount), toySettings(), out, nil)
 	if !errors.Is(err, context.Canceled) || len(c.Rows) != 3 || !c.Unfinished() || v.drawn > 3*70+26 {
 		t.Fatalf("interrupted in the fourth image: %d rows, %d votes, %v", len(c.Rows), v.drawn, err)
 	}
@@ -157,7 +159,7 @@ func TestRunInterrupted(t *testing.T) {
 	}
 	ctx, cancel = context.WithCancel(t.Context())
 	cancel()
-	if c, err := Run(ctx, v, toyImages(toyCount), toySettings(), "", nil); !errors.Is(err, context.Canceled) || len(c.Rows) != 0 {
+	if c, err := runAs(ctx, v, toyImages(toyCount), toySettings(), "", nil); !errors.Is(err, context.Canceled) || len(c.Rows) != 0 {
 		t.Errorf("without a log: %v", err)
 	}
 }
@@ -170,7 +172,7 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 			cancel()
 		}
 	}}
-	if _, err := Run(ctx, v, toyImages(toyCount), toySettings(), out, nil); err == nil {
+	if _, err := runAs(ctx, v, toyImages(toyCount), toySettings(), out, nil); err == nil {
 		t.Fatal("not interrupted")
 	}
 	before := withoutTime(t, out)
@@ -199,7 +201,7 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 		s := toySettings()
 		images := c.change(&s, toyImages(toyCount))
 		v := &toyVoter{share: toyShares(toyCount)}
-		_, err := Run(t.Context(), v, images, s, out, nil)
+		_, err := runAs(t.Context(), v, images, s, out, nil)
 		var differs *SettingsError
 		if !errors.As(err, &differs) || *differs != c.want || v.drawn > 0 {
 			t.Errorf("%s: %v after %d votes; expected %v", c.name, err, v.drawn, &c.want)
@@ -207,7 +209,7 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 	}
 	images := toyImages(toyCount)
 	images[0].Label = 2
-	if _, err := Run(t.Context(), v, images, toySettings(), out, nil); err == nil || !strings.Contains(err.Error(), "image 0 has label 0, and the data set says 2") {
+	if _, err := runAs(t.Context(), v, images, toySettings(), out, nil); err == nil || !strings.Contains(err.Error(), "image 0 has label 0, and the data set says 2") {
 		t.Errorf("another label: %v", err)
 	}
 	if after := withoutTime(t, out); after != before {
@@ -253,7 +255,7 @@ func TestRunRefusesBeforeVoting(t *testing.T) {
 		{filepath.Join(dir, "x.tsv"), []Image{{Label: 3}}, "label below 3"},
 	} {
 		v := &toyVoter{share: toyShares(toyCount)}
-		_, err := Run(t.Context(), v, c.images, toySettings(), c.out, nil)
+		_, err := runAs(t.Context(), v, c.images, toySettings(), c.out, nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) || v.drawn > 0 {
 			t.Errorf("%s: %v after %d votes, expected %q", c.out, err, v.drawn, c.want)
 		}
@@ -280,7 +282,7 @@ func TestRunLocksOutOthers(t *testing.T) {
 			_, _, second = runToy(t, out, nil)
 		}
 	}
-	if _, err := Run(t.Context(), v, toyImages(toyCount), toySettings(), out, nil); err != nil {
+	if _, err := runAs(t.Context(), v, toyImages(toyCount), toySettings(), out, nil); err != nil {
 		t.Fatal(err)
 	}
 	if second == nil || !strings.Contains(second.Error(), "another process is writing") {
