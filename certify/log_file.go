@@ -58,12 +58,10 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 	if err := compareImages(path, have.Images, want.Images); err != nil {
 		return parsedLog{}, err
 	}
-	if err := comparePixels(path, have.Settings, want.Settings); err != nil {
-		return parsedLog{}, err
-	}
+	differs := comparePixels(path, have.Settings, want.Settings) // after the labels, which say more
 	parsed, err := readRows(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return parsedLog{}, nil
+		return parsedLog{}, differs
 	}
 	if err != nil {
 		return parsedLog{}, err
@@ -83,7 +81,7 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 				path, row.Index, row.Label, images[i].Label)
 		}
 	}
-	return parsed, nil
+	return parsed, differs
 }
 
 // CheckOut says, before any work, what stands in the way of a certification log at out: a folder, one in which no file can be made, a file that is not a

@@ -27,7 +27,7 @@ func TestReadPublishedLog(t *testing.T) {
 		{Index: 80, Label: 0, Predicted: 0, Radius: 4.88e-5, Correct: true, Time: 24*time.Hour + 1500*time.Millisecond},
 		{Index: 100, Label: 1, Predicted: 1, Radius: 1.75, Correct: true, Time: 287311 * time.Microsecond},
 	}
-	if !reflect.DeepEqual(c.Rows, want) || !c.Printed || c.Unfinished() || c.Sigma != 0.5 || c.Plan.N != 100_000 {
+	if !reflect.DeepEqual(c.Rows, want) || !c.Printed || c.Unfinished() || c.Sigma() != 0.5 || c.Plan.N != 100_000 {
 		t.Errorf("read as %+v", c)
 	}
 	// By hand: (1.91 + 1.24 + 0.0000488 + 1.75)/6.
@@ -96,7 +96,7 @@ func TestReadLogErrors(t *testing.T) {
 		{head + "0\t1\t1\tNaN\t1\t0:00:01\n", `:2: radius is "NaN"`},
 		{head + "0\t1\t1\tinf\t1\t0:00:01\n", `:2: radius is "inf"`},
 		{head + "0\t1\t-2\t0.0\t0\t0:00:01\n", `:2: predict is "-2"`},
-		{head + "0\t1\t1\t0.5\t2\t0:00:01\n", `:2: correct is "2", expected an integer from 0 to 1`},
+		{head + "0\t1\t1\t0.5\t2\t0:00:01\n", `:2: correct is "2", expected 0 or 1`},
 		{head + "0\t1\t1\t0.5\t0\t0:00:01\n", ":2: correct is false, but the label is 1 and the prediction 1"},
 		{head + "0\t1\t1\t0.5\t1\tsoon\n", `:2: time "soon" is not h:mm:ss.ffffff`},
 		{head + "0\t1\t1\t0.5\n", ":2: the line has 4 fields, and correct should be field 5"},

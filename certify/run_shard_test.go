@@ -365,7 +365,8 @@ func TestLadderInterrupted(t *testing.T) {
 		}
 	}}
 	plan := ladder(t, Fixed(100, 100_000, 0.001), 1, false, 0.7)
-	if _, err := Certify(ctx, v, Image{}, 1, plan, 2); !errors.Is(err, context.Canceled) || v.drawn > 5001 {
+	v.reports(gaussian(1, plan))
+	if _, err := Certify(ctx, v, Image{}, plan); !errors.Is(err, context.Canceled) || v.drawn > 5001 {
 		t.Errorf("cancelled at vote 5000: %v after %d votes", err, v.drawn)
 	}
 }

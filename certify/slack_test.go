@@ -16,7 +16,7 @@ func TestSlack(t *testing.T) {
 	images := toyImages(5)
 	shares := toyShares(5)
 	fixed := Plan{N0: 10, N: 60, Alpha: 0.001}
-	ladder, err := NewLadder(Plan{N0: 10, N: 2000, Alpha: 0.001}, 0.5, []float64{0, 0.25, 0.5, 0.75}, false)
+	ladder, err := NewLadder(Plan{N0: 10, N: 2000, Alpha: 0.001}, smoothing.Gaussian{Sigma: 0.5}, []float64{0, 0.25, 0.5, 0.75}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
