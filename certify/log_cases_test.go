@@ -29,6 +29,7 @@ func TestLogsAsPeopleHaveThem(t *testing.T) {
 		"empty.tsv":               "holds no rows",
 		"only_header.tsv":         "holds no rows",
 		"cut_radius.tsv":          ":6: the line has 4 fields",
+		"cut_line.tsv":            `:6: time "0:" is not h:mm:ss`,
 		"args_first.tsv":          `:1: expected a header`,
 		"abstain_correct.tsv":     ":5: correct is true",
 		"abstain_radius.tsv":      ":5: column radius: 0.7 of an abstention",
@@ -65,7 +66,7 @@ func TestLogsAsPeopleHaveThem(t *testing.T) {
 		if !slices.EqualFunc(got.Rows, want.Rows, same) || got.Planned != 5 || !got.Printed {
 			t.Errorf("%s reads as %+v", name, got.Rows)
 		}
-		if !slices.Contains([]string{"no_time.tsv", "day_time.tsv", "quoted_day.csv", "cut_line.tsv"}, name) && !reflect.DeepEqual(got, want) {
+		if !slices.Contains([]string{"no_time.tsv", "day_time.tsv", "quoted_day.csv"}, name) && !reflect.DeepEqual(got, want) {
 			t.Errorf("%s reads as %+v", name, got)
 		}
 	}

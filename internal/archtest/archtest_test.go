@@ -19,14 +19,15 @@ var rooms = map[string][]string{
 	"bench":                     {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "smoothmix"},
 	"noise":                     {},
 	"noise/draw":                {"noise"},
+	"smoothing":                 {},
 	"engine":                    {"internal/pjrt"},
 	"dataset":                   {"internal/fetch", "internal/suggest", "internal/npz", "internal/datadir", "internal/atomicfile", "noise"},
 	"classifier":                {"classifier/weights", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
 	"classifier/weights":        {"internal/npz", "internal/atomicfile"},
 	"smoothmix":                 {"classifier", "dataset", "engine", "internal/lockfile", "internal/suggest", "internal/atomicfile", "noise", "noise/draw"},
-	"certify":                   {"internal/figure", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
-	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir"},
-	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
+	"certify":                   {"internal/figure", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise", "smoothing"},
+	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir", "smoothing"},
+	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw", "smoothing"},
 	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "noise/draw", "robust/scores", "smoothmix"},
 	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl"},
 	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/humanize", "internal/atomicfile", "language", "report", "session/losstape", "robust", "smoothmix"},
@@ -62,7 +63,7 @@ var rooms = map[string][]string{
 }
 
 // withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
-var withoutGoMLX = []string{"certify", "dataset", "noise", "classifier/weights", "internal/fetch", "internal/suggest", "internal/atomicfile", "kernel/client", "kernel", "language", "report", "kernel/wire", "repl", "robust/scores"}
+var withoutGoMLX = []string{"certify", "dataset", "noise", "smoothing", "classifier/weights", "internal/fetch", "internal/suggest", "internal/atomicfile", "kernel/client", "kernel", "language", "report", "kernel/wire", "repl", "robust/scores"}
 
 type goPackage struct {
 	ImportPath string
