@@ -12,6 +12,7 @@ import (
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 	"smoothlab/smoothmix"
 )
 
@@ -63,7 +64,7 @@ func (s *ourSide) firstVote(ctx context.Context, a *classifier.Architecture) (ti
 	if err != nil {
 		return 0, err
 	}
-	v, err := votes.New(s.engine, c, d, 0.5, 1, few)
+	v, err := votes.New(s.engine, c, d, smoothing.Gaussian{Sigma: 0.5}, 1, few)
 	if err != nil {
 		return 0, err
 	}

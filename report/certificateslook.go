@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"smoothlab/certify"
+	"smoothlab/smoothing"
 )
 
 func (c Certificates) Blocks() []Block {
@@ -36,15 +37,15 @@ func (c Certificates) made() string {
 			n += " (radius at most " + fixed(roundedDown(c.Ceiling), 3) + ")"
 		}
 	}
-	sigma, alpha, printed := "", "", ""
-	if c.Sigma > 0 {
-		sigma = "sigma " + plain(c.Sigma)
-	}
+	alpha, printed, pixels := "", "", ""
 	if c.Plan.Alpha > 0 {
 		alpha = "alpha " + plain(c.Plan.Alpha) + " an image"
 	}
 	if c.Printed {
 		printed = "radii as printed in the log (3 digits)"
+	}
+	if !c.Recorded && len(c.Rows) > 0 {
+		pixels = "the images' pixels are not recorded"
 	}
 	estimate := ""
 	if c.ReexpressedFrom > 0 {
@@ -54,7 +55,7 @@ func (c Certificates) made() string {
 	if c.Plan.Slack > 0 {
 		sound = "sound sampling (bounds lowered by " + twoDigits(c.Plan.Slack) + ")"
 	}
-	return listed(" · ", sigma, n, alpha, c.images(), plan, sound, printed, estimate)
+	return listed(" · ", smoothing.Describe(c.Noise.Smoothing), n, alpha, c.images(), plan, sound, printed, pixels, estimate)
 }
 
 // plan is for instance "fixed plan" or "ladder over 0, 0.25, 0.5 (labels used)".

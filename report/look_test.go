@@ -15,6 +15,7 @@ import (
 
 	"smoothlab/certify"
 	"smoothlab/dataset"
+	"smoothlab/smoothing"
 )
 
 // How every type looks at a prompt of 80 columns, in full, and piped.
@@ -164,7 +165,8 @@ func TestLines(t *testing.T) {
 
 // 100 images of which 97, 94, 86 and 61 count at 0, sigma, 2 sigma and 3 sigma, and one abstains.
 func hundred() *certify.Certificates {
-	c := &certify.Certificates{Planned: 100, Settings: certify.Settings{Sigma: 0.5, Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}, Dataset: "mnist", Split: "test"}}
+	c := &certify.Certificates{Planned: 100, Settings: certify.Settings{Plan: certify.Fixed(100, 10_000, 0.001),
+		Source: certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.5}, Dataset: "mnist", Split: "test"}}}
 	for i := range 100 {
 		row := certify.Row{Index: 100 * i, Label: 3, Predicted: 3, Correct: true}
 		switch {
@@ -190,7 +192,7 @@ func TestCertificatesText(t *testing.T) {
 	c := hundred()
 	mean := (61*1.59 + 25*1.2 + 8*0.9 + 3*0.3) / 100
 	se := math.Sqrt((61*sq(1.59-mean)+25*sq(1.2-mean)+8*sq(0.9-mean)+3*sq(0.3-mean)+3*sq(mean))/99) / 10
-	want := fmt.Sprintf("sigma 0.5 · N 10,000 (radius at most 1.599) · alpha 0.001 an image · 100 images (every 100th of mnist test) · fixed plan\n"+
+	want := fmt.Sprintf("sigma 0.5 · N 10,000 (radius at most 1.599) · alpha 0.001 an image · 100 images (every 100th of mnist test) · fixed plan · the images' pixels are not recorded\n"+
 		"ACR %.2f ± %.2f · smoothed clean 97.0%% · abstained 1 · certified at 0.5 / 1.0 / 1.5: 94.0 / 86.0 / 61.0 %%\n", mean, se)
 	if got := Text(NewCertificates(c, "", "every 100th"), Style{}); got != want {
 		t.Errorf("got\n%sexpected\n%s", got, want)
@@ -204,8 +206,8 @@ func TestCertificatesText(t *testing.T) {
 		t.Errorf("re-expressed: %s", got)
 	}
 	c.ReexpressedFrom = 0
-	c.Settings, c.Printed, c.Planned = certify.Settings{Sigma: 0.25}, true, 200
-	if got := strings.Split(Text(NewCertificates(c, "", ""), Style{}), "\n")[0]; got != "sigma 0.25 · 100 of 200 images · radii as printed in the log (3 digits)" {
+	c.Settings, c.Printed, c.Planned = certify.Settings{Source: certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.25}}}, true, 200
+	if got := strings.Split(Text(NewCertificates(c, "", ""), Style{}), "\n")[0]; got != "sigma 0.25 · 100 of 200 images · radii as printed in the log (3 digits) · the images' pixels are not recorded" {
 		t.Errorf("a published log is %s", got)
 	}
 	c.Rows = nil

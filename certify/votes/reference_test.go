@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"smoothlab/certify"
-	"smoothlab/certify/votes"
 	"smoothlab/dataset"
 	"smoothlab/internal/testengine"
 	"smoothlab/noise"

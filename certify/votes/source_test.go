@@ -149,7 +149,7 @@ func TestCertifyDataset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copied.Pixels[5000] ^= 1
+	copied.Pixels[2000] ^= 1
 	var differs *certify.SettingsError
 	if _, err := votes.Certify(t.Context(), e, c, copied, o); !errors.As(err, &differs) || differs.Name != "image_data" {
 		t.Errorf("loaded for other pixels: %v", err)

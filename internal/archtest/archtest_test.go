@@ -16,7 +16,7 @@ const module = "smoothlab/"
 // rooms lists, for every package, the packages of this module that its non-test files may import. A new package needs a
 // line here, and the line is the place to think about it.
 var rooms = map[string][]string{
-	"bench":                     {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "smoothmix"},
+	"bench":                     {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "smoothmix", "smoothing"},
 	"noise":                     {},
 	"noise/draw":                {"noise"},
 	"smoothing":                 {},
@@ -28,11 +28,11 @@ var rooms = map[string][]string{
 	"certify":                   {"internal/figure", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise", "smoothing"},
 	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir", "smoothing"},
 	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw", "smoothing"},
-	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "noise/draw", "robust/scores", "smoothmix"},
-	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl"},
-	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/humanize", "internal/atomicfile", "language", "report", "session/losstape", "robust", "smoothmix"},
+	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "noise/draw", "robust/scores", "smoothmix", "smoothing"},
+	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl", "smoothing"},
+	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/humanize", "internal/atomicfile", "language", "report", "session/losstape", "robust", "smoothmix", "smoothing"},
 	"session/losstape":          {"internal/suggest", "language", "smoothmix"},
-	"report":                    {"certify", "internal/figure", "internal/humanize"},
+	"report":                    {"certify", "internal/figure", "internal/humanize", "smoothing"},
 	"language":                  {"internal/suggest", "report"},
 	"kernel/wire":               {"internal/atomicfile", "kernel/wire/zmtp"},
 	"kernel/wire/zmtp":          {},
@@ -54,7 +54,7 @@ var rooms = map[string][]string{
 	"internal/npz":              {},
 	"internal/humanize":         {},
 	"internal/pjrt":             {"internal/fetch", "internal/suggest", "internal/datadir"},
-	"quickstart":                {"certify", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/atomicfile", "smoothmix"},
+	"quickstart":                {"certify", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/atomicfile", "smoothmix", "smoothing"},
 	"internal/testengine":       {"engine"},
 	"internal/toylanguage":      {"report"},
 	"internal/datadir":          {},
