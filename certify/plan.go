@@ -63,19 +63,19 @@ func (p Plan) CheckUse(under smoothing.Smoothing) error {
 		return fmt.Errorf("no image can be certified: %s votes, all for one class, do not prove radius %s at %s and alpha %v; give a larger n",
 			grouped(l.last()), radiusText(l.Radii[0]), smoothing.Describe(under), p.Alpha)
 	}
-	if needed := p.leastVotes(); p.N < needed {
+	if needed := p.leastVotes(0.5); p.N < needed {
 		return fmt.Errorf("with n=%s votes at alpha %v no image can be certified, even if all votes agree: give n=%s or more",
 			grouped(p.N), p.Alpha, grouped(needed))
 	}
 	return nil
 }
 
-// leastVotes is the smallest number of votes that certifies an image if all agree.
-func (p Plan) leastVotes() int {
-	return 1 + sort.Search(maxNeeded, func(n int) bool { return p.lower(n+1, n+1, p.Alpha) >= 0.5 })
+// leastVotes returns the smallest number of votes that prove a probability if all agree. ½ certifies an image.
+func (p Plan) leastVotes(probability float64) int {
+	return 1 + sort.Search(maxNeeded, func(n int) bool { return p.lower(n+1, n+1, p.Alpha) >= probability })
 }
 
-// maxNeeded is more votes than any alpha needs.
+// maxNeeded is more votes than ½ needs at any alpha, and than anyone draws.
 const maxNeeded = math.MaxInt32
 
 // maxUsedAlpha is the largest alpha of new work. With a larger one certificates would be wrong more often than right.

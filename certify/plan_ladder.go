@@ -56,8 +56,9 @@ func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluatio
 	largest := radii[len(radii)-1]
 	needed := fixed.votesFor(fixed.N, fixed.Alpha, under, largest)
 	if needed > fixed.N {
-		return Plan{}, fmt.Errorf("radius %s is beyond what N=%s votes can prove at %s and alpha %v, at most %s: leave it out, or give a larger n",
-			radiusText(largest), grouped(fixed.N), smoothing.Describe(under), fixed.Alpha, threeDigitsDown(fixed.Ceiling(under)))
+		return Plan{}, fmt.Errorf("radius %s is beyond what N=%s votes can prove at %s and alpha %v, at most %s: leave it out, or give n=%s or more",
+			radiusText(largest), grouped(fixed.N), smoothing.Describe(under), fixed.Alpha, threeDigitsDown(fixed.Ceiling(under)),
+			grouped(fixed.leastVotes(under.Probability(largest))))
 	}
 	l := &Ladder{Radii: slices.Clone(radii), Hopeless: usualHopeless, Evaluation: evaluation}
 	steep := largest > under.Radius(flatGrid)*(1+1e-12)

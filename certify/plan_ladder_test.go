@@ -87,7 +87,7 @@ func TestBadLadders(t *testing.T) {
 		{fixed, 0.5, []float64{0.5, 0.25}, "0.25 comes after 0.5"},
 		{fixed, 0.5, []float64{-1}, "a radius cannot be -1"},
 		{fixed, 0.5, []float64{math.NaN()}, "a radius cannot be NaN"},
-		{fixed, 0.5, []float64{1, 1.75}, "radius 1.75 is beyond what N=10,000 votes can prove at sigma 0.5 and alpha 0.001, at most 1.59: leave it out, or give a larger n"},
+		{fixed, 0.5, []float64{1, 1.75}, "radius 1.75 is beyond what N=10,000 votes can prove at sigma 0.5 and alpha 0.001, at most 1.59: leave it out, or give n=29,691 or more"},
 		{fixed, 0, []float64{1}, "sigma"},
 		{Plan{}, 0.5, []float64{1}, "n0"},
 	} {

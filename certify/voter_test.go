@@ -102,7 +102,7 @@ func TestHardlyMeant(t *testing.T) {
 			return err
 		}(),
 	} {
-		if err == nil || !strings.Contains(err.Error(), "give 64/255, which is 0.251") {
+		if err == nil || !strings.Contains(err.Error(), "write 64/255 (0.251)") {
 			t.Errorf("%s at sigma 64: %v", name, err)
 		}
 	}

@@ -58,8 +58,8 @@ func CheckUnits(s Smoothing) error {
 	}
 	for _, p := range s.Parameters() {
 		if p.Value > maxScale {
-			return fmt.Errorf("%s %v is above %v times the whole range of a pixel, which is from 0 to 1: where it counts levels from 0 to 255, "+
-				"give %v/255, which is %.4g", p.Name, p.Value, maxScale, p.Value, p.Value/255)
+			return fmt.Errorf("%s %v is more than %v times the range of a pixel, which is from 0 to 1; if it is in levels of 0 to 255, "+
+				"write %v/255 (%.3g)", p.Name, p.Value, maxScale, p.Value, p.Value/255)
 		}
 	}
 	return nil

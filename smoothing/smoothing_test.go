@@ -128,7 +128,7 @@ func TestCheckUnits(t *testing.T) {
 			t.Errorf("sigma %v: %v", sigma, err)
 		}
 	}
-	if err := CheckUnits(Gaussian{64}); err == nil || !strings.Contains(err.Error(), "give 64/255, which is 0.251") {
+	if err := CheckUnits(Gaussian{64}); err == nil || !strings.Contains(err.Error(), "write 64/255 (0.251)") {
 		t.Errorf("sigma 64: %v", err)
 	}
 	if CheckUnits(Gaussian{0}) == nil || CheckUnits(Gaussian{math.NaN()}) == nil {

@@ -51,7 +51,7 @@ func TestSource(t *testing.T) {
 		if _, err := upload(e, c, d, laplace{}, 7, 40); err == nil || !strings.Contains(err.Error(), "laplace") {
 			t.Errorf("%s under laplace noise: %v", name, err)
 		}
-		if _, err := upload(e, c, d, smoothing.Gaussian{Sigma: 64}, 7, 40); err == nil || !strings.Contains(err.Error(), "give 64/255, which is 0.251") {
+		if _, err := upload(e, c, d, smoothing.Gaussian{Sigma: 64}, 7, 40); err == nil || !strings.Contains(err.Error(), "write 64/255 (0.251)") {
 			t.Errorf("%s at sigma 64: %v", name, err)
 		}
 		if _, err := upload(e, c, d, nil, 7, 40); err == nil {
