@@ -1,7 +1,9 @@
-package smoothmix
+package baseline
 
 import (
 	"cmp"
+
+	"smoothlab/method"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -20,26 +22,30 @@ func NewConsistency() *Consistency { return &Consistency{Sigma: 0.5, M: 2, Lbd: 
 
 func (*Consistency) Name() string { return "consistency" }
 
-func (c *Consistency) Noises() int { return c.M }
+// Traits are those of a method without search.
+func (c *Consistency) Traits() method.Traits { return method.Traits{Noises: c.M, Splits: c.M} }
 
 func (c *Consistency) Check() error { return c.check("consistency") }
 
 func (c *Consistency) check(name string) error {
-	return cmp.Or(checkRange(name, "sigma", c.Sigma, 0, true), checkRange(name, "m", float64(c.M), 1, false),
-		checkRange(name, "lbd", c.Lbd, 0, false), checkRange(name, "eta", c.Eta, 0, false))
+	return cmp.Or(method.Above(name, "sigma", c.Sigma, 0), method.AtLeast(name, "m", float64(c.M), 1),
+		method.AtLeast(name, "lbd", c.Lbd, 0), method.AtLeast(name, "eta", c.Eta, 0))
 }
 
 // Loss is code/train_consistency.py:122-176 with code/third_party/consistency.py:38-70.
-func (*Consistency) Loss(st *Step) Terms { return consistencyAt(st, st.X) }
+func (*Consistency) Loss(st *method.Step) method.Terms { return consistencyAt(st, st.X) }
+
+// minProbability is the floor under a probability before its logarithm in the entropy.
+const minProbability = 1e-20
 
 // consistencyAt is the loss with x in the images' place.
-func consistencyAt(st *Step, x *Node) Terms {
+func consistencyAt(st *method.Step, x *Node) method.Terms {
 	logits := st.Logits(x)
 	p := st.Smoothed(logits)
-	entropy := Neg(ReduceAllMean(ReduceSum(Mul(p, Log(MaxScalar(p, tiny))), -1)))
-	return Terms{
-		{"cross-entropy", 1, CrossEntropy(logits, st.Y)},
-		{"consistency", st.Scalar("lbd"), ReduceAllMean(Divergence(p, logits))},
-		{"entropy", st.Scalar("eta"), entropy},
+	entropy := Neg(ReduceAllMean(ReduceSum(Mul(p, Log(MaxScalar(p, minProbability))), -1)))
+	return method.Terms{
+		{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(logits, st.Y)},
+		{Name: "consistency", Weight: st.Scalar("lbd"), Value: ReduceAllMean(method.Divergence(p, logits))},
+		{Name: "entropy", Weight: st.Scalar("eta"), Value: entropy},
 	}
 }

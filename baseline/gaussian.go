@@ -1,4 +1,6 @@
-package smoothmix
+package baseline
+
+import "smoothlab/method"
 
 // Gaussian is training with noise (Cohen et al. 2019): mean cross-entropy of the noisy images, one noise each.
 type Gaussian struct {
@@ -10,11 +12,12 @@ func NewGaussian() *Gaussian { return &Gaussian{Sigma: 0.5} }
 
 func (*Gaussian) Name() string { return "gaussian" }
 
-func (g *Gaussian) Check() error { return checkRange("gaussian", "sigma", g.Sigma, 0, true) }
+func (g *Gaussian) Check() error { return method.Above("gaussian", "sigma", g.Sigma, 0) }
 
-func (*Gaussian) Noises() int { return 1 }
+// Traits are one noise sample per image.
+func (*Gaussian) Traits() method.Traits { return method.Traits{Noises: 1, Splits: 1} }
 
 // Loss is code/train_cohen.py:83-118.
-func (*Gaussian) Loss(st *Step) Terms {
-	return Terms{{"cross-entropy", 1, CrossEntropy(st.Logits(st.X), st.Y)}}
+func (*Gaussian) Loss(st *method.Step) method.Terms {
+	return method.Terms{{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(st.X), st.Y)}}
 }

@@ -1,4 +1,4 @@
-package smoothmix
+package baseline
 
 import (
 	"math"

@@ -1,9 +1,11 @@
-package smoothmix
+package baseline
 
 import (
 	"cmp"
 	"fmt"
 	"math"
+
+	"smoothlab/method"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -24,22 +26,24 @@ func NewMACER() *MACER { return &MACER{Sigma: 0.5, M: 16, Lbd: 16, Beta: 16, Mar
 
 func (*MACER) Name() string { return "macer" }
 
-func (m *MACER) Noises() int { return m.M }
-
-func (*MACER) Splits() int { return 1 }
+// Traits are all noise samples in one step, and a weight of the radius that is held back while the first learning rate
+// lasts (code/train_macer.py:104-106).
+func (m *MACER) Traits() method.Traits {
+	return method.Traits{Noises: m.M, Splits: 1, Ramp: m.ramp}
+}
 
 func (m *MACER) Check() error {
-	err := cmp.Or(checkRange("macer", "sigma", m.Sigma, 0, true), checkRange("macer", "m", float64(m.M), 1, false),
-		checkRange("macer", "lbd", m.Lbd, 0, false), checkRange("macer", "beta", m.Beta, 0, true),
-		checkRange("macer", "margin", m.Margin, 0, true), checkRange("macer", "defer", m.Defer, -1, false))
+	err := cmp.Or(method.Above("macer", "sigma", m.Sigma, 0), method.AtLeast("macer", "m", float64(m.M), 1),
+		method.AtLeast("macer", "lbd", m.Lbd, 0), method.Above("macer", "beta", m.Beta, 0),
+		method.Above("macer", "margin", m.Margin, 0), method.AtLeast("macer", "defer", m.Defer, -1))
 	if err == nil && m.M == 1 {
 		err = fmt.Errorf("macer: m must be at least 2, got 1: one noise is no estimate of a radius")
 	}
 	return err
 }
 
-// Ramp holds the radius' weight back while the first learning rate lasts (code/train_macer.py:104-106).
-func (m *MACER) Ramp(epoch int) float64 {
+// ramp is 0 up to and including epoch defer, then 1.
+func (m *MACER) ramp(epoch int) float64 {
 	if float64(epoch) <= m.Defer {
 		return 0
 	}
@@ -47,21 +51,21 @@ func (m *MACER) Ramp(epoch int) float64 {
 }
 
 // Loss is (Lc + lbd·Lr)/B of code/third_party/macer.py.
-func (m *MACER) Loss(st *Step) Terms {
+func (m *MACER) Loss(st *method.Step) method.Terms {
 	classification, robustness, _ := macerSums(st)
 	b := float64(st.Y.Shape().Size())
-	return Terms{
-		{"classification", 1, DivScalar(classification, b)},
-		{"robustness", st.Warm("lbd"), DivScalar(robustness, b)},
+	return method.Terms{
+		{Name: "classification", Weight: 1, Value: DivScalar(classification, b)},
+		{Name: "robustness", Weight: st.Warm("lbd"), Value: DivScalar(robustness, b)},
 	}
 }
 
 // macerSums are Lc, Lr and the number of images in the hinge. An image whose sharpened probability saturates in float32,
 // or that is predicted wrongly, or beyond the margin, is not in it: its probabilities are replaced by constants before
 // the quantile, so that no gradient is NaN.
-func macerSums(st *Step) (classification, robustness, inMargin *Node) {
+func macerSums(st *method.Step) (classification, robustness, inMargin *Node) {
 	logits := st.Logits(st.X)
-	classification = Neg(ReduceAllSum(Log(AddScalar(pick(st.Smoothed(logits), st.Y), 1e-10))))
+	classification = Neg(ReduceAllSum(Log(AddScalar(method.Pick(st.Smoothed(logits), st.Y), 1e-10))))
 	q := st.Smoothed(Mul(logits, st.Scalar("beta")))
 	k := q.Shape().Dimensions[1]
 	first := OneHot(ArgMax(q, -1), k, q.DType())
@@ -74,7 +78,7 @@ func macerSums(st *Step) (classification, robustness, inMargin *Node) {
 		b := Where(inside, next, MulScalar(OnesLike(next), 0.25))
 		return Sub(quantile(b), quantile(a))
 	}
-	correct := GreaterThan(Correct(q, st.Y), ZerosLike(top))
+	correct := GreaterThan(method.Correct(q, st.Y), ZerosLike(top))
 	margin := st.Scalar("margin")
 	inside := LogicalAnd(LogicalAnd(correct, finite), LessOrEqual(Abs(StopGradient(gap(finite))), margin))
 	hinge := Where(inside, Add(gap(inside), margin), ZerosLike(top))

@@ -1,7 +1,10 @@
-package smoothmix
+package baseline
 
 import (
 	"cmp"
+
+	"smoothlab/method"
+	"smoothlab/smoothmix"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -13,19 +16,19 @@ type PGD struct {
 	Warmup float64 `json:"warmup" help:"epochs over which eps, and with it the step, grows to its full size; 0 for none" unit:"epochs"`
 }
 
-// authorsPGD are the authors' settings for MNIST (ALGORITHMS §10).
-func authorsPGD() PGD { return PGD{Steps: 10, Eps: 255. / 256, Warmup: 10} }
+// AuthorsPGD are the authors' settings for MNIST (ALGORITHMS §10).
+func AuthorsPGD() PGD { return PGD{Steps: 10, Eps: 255. / 256, Warmup: 10} }
 
-func (p *PGD) check(method string) error {
-	return cmp.Or(checkRange(method, "steps", float64(p.Steps), 1, false), checkRange(method, "eps", p.Eps, 0, true),
-		checkRange(method, "warmup", p.Warmup, 0, false))
+func (p *PGD) check(name string) error {
+	return cmp.Or(method.AtLeast(name, "steps", float64(p.Steps), 1), method.Above(name, "eps", p.Eps, 0),
+		method.AtLeast(name, "warmup", p.Warmup, 0))
 }
 
-// Ramp is the warm-up of eps.
-func (p *PGD) Ramp(epoch int) float64 { return warmup(epoch, p.Warmup) }
+// ramp is the warm-up of eps.
+func (p *PGD) ramp(epoch int) float64 { return method.Warmup(epoch, p.Warmup) }
 
 // reach is the attack's radius and the length of its steps.
-func (*PGD) reach(st *Step) (eps, length *Node) {
+func (*PGD) reach(st *method.Step) (eps, length *Node) {
 	eps = st.Warm("eps")
 	return eps, MulScalar(eps, 2/float64(st.Int("steps")))
 }
@@ -39,41 +42,44 @@ type SmoothAdv struct {
 }
 
 // NewSmoothAdv has the authors' settings for MNIST (ALGORITHMS §10).
-func NewSmoothAdv() *SmoothAdv { return &SmoothAdv{Sigma: 0.5, M: 4, PGD: authorsPGD()} }
+func NewSmoothAdv() *SmoothAdv { return &SmoothAdv{Sigma: 0.5, M: 4, PGD: AuthorsPGD()} }
 
 func (*SmoothAdv) Name() string { return "smoothadv" }
 
-func (s *SmoothAdv) Noises() int { return s.M }
+// Traits are the attack's step and the warm-up of eps.
+func (s *SmoothAdv) Traits() method.Traits {
+	return method.Traits{Noises: s.M, Splits: s.M, Ramp: s.ramp, Advance: s.advance}
+}
 
 func (s *SmoothAdv) Check() error {
-	return cmp.Or(checkRange("smoothadv", "sigma", s.Sigma, 0, true), checkRange("smoothadv", "m", float64(s.M), 1, false),
+	return cmp.Or(method.Above("smoothadv", "sigma", s.Sigma, 0), method.AtLeast("smoothadv", "m", float64(s.M), 1),
 		s.check("smoothadv"))
 }
 
 // Loss is code/train_salman.py:128-183; the clean image is not trained on.
-func (*SmoothAdv) Loss(st *Step) Terms {
-	return Terms{{"cross-entropy", 1, CrossEntropy(st.Logits(st.Search(st.X)), st.Y)}}
+func (*SmoothAdv) Loss(st *method.Step) method.Terms {
+	return method.Terms{{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)}}
 }
 
-// Advance is a step of code/third_party/smoothadv.py:119-183: ascent on the smoothed loss by 2·eps/T along the normalised
+// advance is a step of code/third_party/smoothadv.py:119-183: ascent on the smoothed loss by 2·eps/T along the normalised
 // gradient, first the box, then the ball. Where the authors put a random image in place of a gradient that is exactly
 // zero, the point stays: the probability has saturated there, and their random move, which is not normalised, leads
 // nowhere in particular.
-func (s *SmoothAdv) Advance(st *Step, z *Node) *Node {
+func (s *SmoothAdv) advance(st *method.Step, z *Node) *Node {
 	eps, length := s.reach(st)
-	return Project(Box(Add(z, Mul(length, unit(st.attackGradient(z))))), st.X, eps)
+	return method.Project(method.Box(Add(z, Mul(length, method.Normalize(attackGradient(st, z))))), st.X, eps)
 }
 
 // attackGradient is the gradient to z of the loss that is attacked.
-func (st *Step) attackGradient(z *Node) *Node {
-	return Gradient(st.attackLoss(st.attackLogits(z)), z)[0]
+func attackGradient(st *method.Step, z *Node) *Node {
+	return Gradient(attackLoss(st, st.AttackLogits(z)), z)[0]
 }
 
 // attackLoss is the loss that is attacked, summed over the images: with a single noise the cross-entropy itself, which has no
 // floor. Logits [m·B, K] → scalar.
-func (st *Step) attackLoss(logits *Node) *Node {
-	if st.m() > 1 {
-		return ReduceAllSum(SmoothedLoss(st.Smoothed(logits), st.Y))
+func attackLoss(st *method.Step, logits *Node) *Node {
+	if st.M() > 1 {
+		return ReduceAllSum(smoothmix.SmoothedLoss(st.Smoothed(logits), st.Y))
 	}
-	return MulScalar(CrossEntropy(logits, st.Y), st.Y.Shape().Size())
+	return MulScalar(method.CrossEntropy(logits, st.Y), st.Y.Shape().Size())
 }

@@ -1,7 +1,10 @@
-package smoothmix
+package baseline
 
 import (
 	"cmp"
+
+	"smoothlab/method"
+	"smoothlab/smoothmix"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -15,20 +18,27 @@ type SmoothAdvConsistency struct {
 
 // NewSmoothAdvConsistency has the settings that the authors' MNIST logs name at sigma 0.5.
 func NewSmoothAdvConsistency() *SmoothAdvConsistency {
-	return &SmoothAdvConsistency{Consistency{Sigma: 0.5, M: 4, Lbd: 1, Eta: 0.5}, authorsPGD()}
+	return &SmoothAdvConsistency{Consistency{Sigma: 0.5, M: 4, Lbd: 1, Eta: 0.5}, AuthorsPGD()}
 }
 
 func (*SmoothAdvConsistency) Name() string { return "smoothadv+consistency" }
+
+// Traits are the attack's step and the warm-up of eps.
+func (s *SmoothAdvConsistency) Traits() method.Traits {
+	return method.Traits{Noises: s.M, Splits: s.M, Ramp: s.ramp, Advance: s.advance}
+}
 
 func (s *SmoothAdvConsistency) Check() error {
 	return cmp.Or(s.Consistency.check(s.Name()), s.PGD.check(s.Name()))
 }
 
 // Loss is code/train_consistency.py:122-176 with the attack of lines 201-277.
-func (*SmoothAdvConsistency) Loss(st *Step) Terms { return consistencyAt(st, st.Search(st.X)) }
+func (*SmoothAdvConsistency) Loss(st *method.Step) method.Terms {
+	return consistencyAt(st, st.Search(st.X))
+}
 
-// Advance is a step of code/train_consistency.py:201-277.
-func (s *SmoothAdvConsistency) Advance(st *Step, z *Node) *Node {
+// advance is a step of code/train_consistency.py:201-277.
+func (s *SmoothAdvConsistency) advance(st *method.Step, z *Node) *Node {
 	eps, length := s.reach(st)
-	return Box(Project(Ascend(z, st.attackGradient(z), length), st.X, eps))
+	return method.Box(method.Project(smoothmix.Ascend(z, attackGradient(st, z), length), st.X, eps))
 }

@@ -1,9 +1,11 @@
-package smoothmix
+package baseline
 
 import (
 	"cmp"
 	"fmt"
 	"math"
+
+	"smoothlab/method"
 
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -28,28 +30,26 @@ func NewSmoothAdvDDN() *SmoothAdvDDN {
 
 func (*SmoothAdvDDN) Name() string { return "smoothadv+ddn" }
 
-func (s *SmoothAdvDDN) Noises() int { return s.M }
-
-// Ramp is the warm-up of eps.
-func (s *SmoothAdvDDN) Ramp(epoch int) float64 { return warmup(epoch, s.Warmup) }
+// Traits are the warm-up of eps, and that the whole attack is made inside the loss.
+func (s *SmoothAdvDDN) Traits() method.Traits {
+	return method.Traits{Noises: s.M, Splits: s.M, WholeSearch: true,
+		Ramp: func(epoch int) float64 { return method.Warmup(epoch, s.Warmup) }}
+}
 
 func (s *SmoothAdvDDN) Check() error {
 	name := s.Name()
-	err := cmp.Or(checkRange(name, "sigma", s.Sigma, 0, true), checkRange(name, "m", float64(s.M), 1, false),
-		checkRange(name, "steps", float64(s.Steps), 1, false), checkRange(name, "eps", s.Eps, 0, true),
-		checkRange(name, "gamma", s.Gamma, 0, false), checkRange(name, "warmup", s.Warmup, 0, false))
+	err := cmp.Or(method.Above(name, "sigma", s.Sigma, 0), method.AtLeast(name, "m", float64(s.M), 1),
+		method.AtLeast(name, "steps", float64(s.Steps), 1), method.Above(name, "eps", s.Eps, 0),
+		method.AtLeast(name, "gamma", s.Gamma, 0), method.AtLeast(name, "warmup", s.Warmup, 0))
 	if err == nil && s.Gamma >= 1 {
 		err = fmt.Errorf("%s: gamma must be below 1, got %g", name, s.Gamma)
 	}
 	return err
 }
 
-// Whole makes it a [WholeSearcher].
-func (*SmoothAdvDDN) Whole() {}
-
 // Loss is code/train_salman.py:128-183.
-func (s *SmoothAdvDDN) Loss(st *Step) Terms {
-	return Terms{{"cross-entropy", 1, CrossEntropy(st.Logits(s.attack(st)), st.Y)}}
+func (s *SmoothAdvDDN) Loss(st *method.Step) method.Terms {
+	return method.Terms{{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(s.attack(st)), st.Y)}}
 }
 
 // ddn is where the attack stands, for each image.
@@ -61,48 +61,42 @@ type ddn struct {
 }
 
 // attack returns the adversarial images, without gradient: [B, …].
-func (s *SmoothAdvDDN) attack(st *Step) *Node {
+func (s *SmoothAdvDDN) attack(st *method.Step) *Node {
 	x := st.X
 	eps := st.Warm("eps")
-	worst := norms(Max(x, OneMinus(x)))
+	worst := method.Norms(Max(x, OneMinus(x)))
 	at := ddn{delta: ZerosLike(x), rho: Mul(OnesLike(worst), eps), best: ZerosLike(x), bestNorm: worst}
 	for i := range s.Steps {
 		length := 0.01 + 0.99*(1+math.Cos(math.Pi*float64(i+1)/float64(s.Steps)))/2 // the cosine is stepped before its first use
 		at = s.step(st, at, length, worst)
 	}
 	// The perturbation itself is rounded here, not the image, and not clipped; the image has 8 bits, so the sum has them too.
-	return Detach(Add(x, quantized(Project(at.best, ZerosLike(x), eps))))
+	return method.Detach(Add(x, quantized(method.Project(at.best, ZerosLike(x), eps))))
 }
 
 // step is one round of smoothadv.py's loop. Where a gradient is zero the point stays, as in SmoothAdv.
-func (s *SmoothAdvDDN) step(st *Step, at ddn, length float64, worst *Node) ddn {
-	z := Detach(Add(st.X, at.delta))
-	logits := st.attackLogits(z)
-	turned := st.turned(logits)
-	norm := norms(at.delta)
+func (s *SmoothAdvDDN) step(st *method.Step, at ddn, length float64, worst *Node) ddn {
+	z := method.Detach(Add(st.X, at.delta))
+	logits := st.AttackLogits(z)
+	turned := turned(st, logits)
+	norm := method.Norms(at.delta)
 	better := LogicalAnd(turned, LessThan(norm, at.bestNorm))
 	at.best = Where(BroadcastToShape(better, at.delta.Shape()), at.delta, at.best)
 	at.bestNorm = Where(better, norm, at.bestNorm)
-	direction := unit(Gradient(st.attackLoss(logits), z)[0])
+	direction := method.Normalize(Gradient(attackLoss(st, logits), z)[0])
 	gamma := st.Scalar("gamma")
 	at.rho = Min(Mul(at.rho, Where(turned, BroadcastToShape(OneMinus(gamma), norm.Shape()), BroadcastToShape(AddScalar(gamma, 1), norm.Shape()))), worst)
-	moved := Mul(unit(Add(at.delta, MulScalar(direction, length))), at.rho)
-	at.delta = StopGradient(Sub(Box(quantized(Add(st.X, moved))), st.X))
+	moved := Mul(method.Normalize(Add(at.delta, MulScalar(direction, length))), at.rho)
+	at.delta = StopGradient(Sub(method.Box(quantized(Add(st.X, moved))), st.X))
 	return at
 }
 
 // turned is whether the class of most noisy copies, the lowest of equals, is not the label: logits [m·B, K] → [B, 1, …] bool.
-func (st *Step) turned(logits *Node) *Node {
-	m, b, k := st.m(), st.Y.Shape().Size(), logits.Shape().Dimensions[1]
+func turned(st *method.Step, logits *Node) *Node {
+	m, b, k := st.M(), st.Y.Shape().Size(), logits.Shape().Dimensions[1]
 	votes := ReduceSum(Reshape(OneHot(ArgMax(logits, -1), k, dtypes.Float32), m, b, k), 0)
-	return Reshape(NotEqual(ArgMax(votes, -1, dtypes.Int32), st.Y), append([]int{b}, ones(st.X.Rank()-1)...)...)
+	return method.PerImage(NotEqual(ArgMax(votes, -1, dtypes.Int32), st.Y), st.X)
 }
 
 // quantized rounds to multiples of 1/255, halves to even.
 func quantized(x *Node) *Node { return DivScalar(Round(MulScalar(x, 255)), 255) }
-
-// unit divides images by their norms; what is zero stays zero.
-func unit(g *Node) *Node {
-	n := norms(g)
-	return Div(g, Where(GreaterThan(n, ZerosLike(n)), n, OnesLike(n)))
-}

@@ -1,7 +1,9 @@
-package smoothmix
+package baseline
 
 import (
 	"cmp"
+
+	"smoothlab/method"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -22,15 +24,15 @@ func (*Stability) Name() string { return "stability" }
 func (*Stability) Noises() int { return 1 }
 
 func (s *Stability) Check() error {
-	return cmp.Or(checkRange("stability", "sigma", s.Sigma, 0, true), checkRange("stability", "lbd", s.Lbd, 0, false))
+	return cmp.Or(method.Above("stability", "sigma", s.Sigma, 0), method.AtLeast("stability", "lbd", s.Lbd, 0))
 }
 
 // Loss is code/train_stab.py:64-74, 116-142: the clean batch first, then the noisy one.
-func (*Stability) Loss(st *Step) Terms {
+func (*Stability) Loss(st *method.Step) method.Terms {
 	clean := st.Clean(st.X)
 	noisy := st.Logits(st.X)
-	return Terms{
-		{"cross-entropy", 1, CrossEntropy(clean, st.Y)},
-		{"stability", st.Scalar("lbd"), Neg(ReduceAllMean(ReduceSum(Mul(Softmax(clean), LogSoftmax(noisy)), -1)))},
+	return method.Terms{
+		{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(clean, st.Y)},
+		{Name: "stability", Weight: st.Scalar("lbd"), Value: Neg(ReduceAllMean(ReduceSum(Mul(Softmax(clean), LogSoftmax(noisy)), -1)))},
 	}
 }

@@ -1,4 +1,4 @@
-package smoothmix
+package method
 
 import (
 	"fmt"
@@ -38,8 +38,8 @@ func Fields(m Method) []Field {
 	return fields
 }
 
-// setting is the value of the setting of that name, or 0.
-func setting(m Method, name string) (value float64, ok bool) {
+// Setting is the value of the setting of that name, or 0.
+func Setting(m Method, name string) (value float64, ok bool) {
 	for _, f := range Fields(m) {
 		if f.Name == name {
 			return f.Value, true
@@ -77,8 +77,8 @@ func jsonName(f reflect.StructField) string {
 	return name
 }
 
-// checkFields refuses what would be frozen into a compiled step without being known by compiledKey or kept in checkpoints.
-func checkFields(m Method) error {
+// CheckFields refuses fields that would be frozen into a compiled step without being known by CompiledKey or kept in checkpoints.
+func CheckFields(m Method) error {
 	v := reflect.ValueOf(m)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
 		return fmt.Errorf("a method is a pointer to a struct with its settings, got %T", m)
@@ -141,7 +141,7 @@ func With(m Method, name string, value float64) (Method, error) {
 	v := valuesOf(fields)
 	v[found] = value
 	changed := withValues(m, v)
-	return changed, checkMethod(changed)
+	return changed, Check(changed)
 }
 
 func valuesOf(fields []Field) []float64 {
@@ -152,8 +152,8 @@ func valuesOf(fields []Field) []float64 {
 	return v
 }
 
-// stretched is a copy of the method whose settings in epochs are multiplied by ratio.
-func stretched(m Method, ratio float64) Method {
+// Stretched is a copy of the method whose settings in epochs are multiplied by ratio.
+func Stretched(m Method, ratio float64) Method {
 	fields := Fields(m)
 	v := valuesOf(fields)
 	for i, f := range fields {
@@ -164,10 +164,10 @@ func stretched(m Method, ratio float64) Method {
 	return withValues(m, v)
 }
 
-// compiledKey names everything of a method that is frozen into a compiled step.
-func compiledKey(m Method) string {
+// CompiledKey names everything of a method that is frozen into a compiled step.
+func CompiledKey(m Method) string {
 	key := m.Name()
-	if o, ok := m.(*Own); ok {
+	if o, ok := m.(*Custom); ok {
 		key += fmt.Sprintf(" %p %T", o.loss, o.base) // the programs keep the function, so that no other one gets its address
 	}
 	for _, f := range Fields(m) {

@@ -1,4 +1,4 @@
-package smoothmix
+package method
 
 import (
 	"math"

@@ -1,91 +1,75 @@
-package smoothmix
+package method
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
-	"reflect"
 	"strings"
-
-	"smoothlab/internal/nearest"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
 
 // Method is a training objective with its settings. Implementations are pointers to structs whose exported fields, and
-// those of structs embedded in them, are the settings and nothing else: float64 fields are inputs of the compiled step, which
-// Control.Set may change while a run goes; int fields are compiled in. A run works on a copy of the method that it was given.
+// those of structs embedded in them, are the settings and nothing else: float64 fields are inputs of the compiled step,
+// which may change while a run goes; int fields are compiled in. A run works on a copy of the method that it was given.
 // Field tags name and explain them: `json:"alpha" help:"…"`, and more as in [Field].
 type Method interface {
 	// Name is the method's name in the list.
 	Name() string
 	// Check says in a sentence what is wrong with the settings, or returns nil.
 	Check() error
-	// Noises is m, the number of noisy copies of an image, which also splits each batch (ALGORITHMS §2).
-	Noises() int
+	// Traits are the facts about the method that training needs besides the loss, under its present settings.
+	Traits() Traits
 	// Loss builds the training loss.
 	Loss(st *Step) Terms
 }
 
-// Ramper is a Method some weight of which depends on the epoch, such as a warm-up.
-type Ramper interface {
-	// Ramp is the factor that Step.Warm multiplies by in an epoch, counted from 0.
-	Ramp(epoch int) float64
+// Traits are the facts about a method that training and walks need besides its loss. Noises and Splits have no default:
+// [Check] refuses a method that leaves one at zero.
+type Traits struct {
+	// Noises is m, the number of noise samples per image in each step.
+	Noises int
+	// Splits is the number of optimizer steps that each batch is cut into: m in the authors' methods, except MACER with 1.
+	Splits int
+	// Ramp is the factor of [Step.Warm] in an epoch, counted from 0; nil for a constant 1.
+	Ramp func(epoch int) float64
+	// Advance builds one step of the method's search from z, a leaf that gradients can be taken for: [B, …] → [B, …].
+	// The step detaches the result. Methods that call [Step.Search] have it, and the setting "steps"; nil for all others.
+	Advance func(st *Step, z *graph.Node) *graph.Node
+	// WholeSearch marks a method whose Loss makes its search itself, without [Step.Search]: a walk cannot take it step
+	// by step.
+	WholeSearch bool
 }
 
-// Searcher is a Method whose search steps are not Step.SearchStep. A method searches if it has the setting "steps".
-type Searcher interface {
-	// Advance builds one step of the search from z, a leaf that gradients can be taken for: [B, …] → [B, …]. The step
-	// detaches what it returns.
-	Advance(st *Step, z *graph.Node) *graph.Node
-}
-
-// WholeSearcher is a Method that makes its own search, all of it, inside Loss, without Step.Search: a walk has no search to take step by step.
-type WholeSearcher interface{ Whole() }
-
-// Splitter is a Method that does not cut each batch into m steps.
-type Splitter interface {
-	// Splits is the number of optimizer steps a batch.
-	Splits() int
-}
-
-// Entry is a line of the list of methods.
-type Entry struct {
-	Name, Help, Source string
-	New                func() Method // with the authors' defaults
-}
-
-// Methods is the list of training objectives: one file and one line here for each.
-func Methods() []Entry {
-	return []Entry{
-		{"gaussian", "cross-entropy on noisy images", "Cohen et al. 2019; code/train_cohen.py", func() Method { return NewGaussian() }},
-		{"smoothmix", "mix each image with an adversarial point of the smoothed classifier", "Jeong et al. 2021; code/train.py",
-			func() Method { return NewSmoothMix() }},
-		{"stability", "cross-entropy on clean images, noisy predictions drawn to the clean ones", "Li et al. 2019; code/train_stab.py",
-			func() Method { return NewStability() }},
-		{"smoothadv", "adversarial training of the smoothed classifier (PGD)", "Salman et al. 2019; code/train_salman.py",
-			func() Method { return NewSmoothAdv() }},
-		{"smoothadv+ddn", "adversarial training with the smallest perturbation that turns the majority (DDN)", "Salman et al. 2019; code/train_salman.py --attack DDN",
-			func() Method { return NewSmoothAdvDDN() }},
-		{"macer", "maximise the certified radius", "Zhai et al. 2020; code/train_macer.py", func() Method { return NewMACER() }},
-		{"consistency", "draw predictions under different noises together", "Jeong and Shin 2020; code/train_consistency.py",
-			func() Method { return NewConsistency() }},
-		{"smoothadv+consistency", "consistency on adversarial images", "code/train_consistency.py --adv-training",
-			func() Method { return NewSmoothAdvConsistency() }},
+// Warm is the factor of an epoch: Ramp, or 1 where there is none.
+func (t Traits) Warm(epoch int) float64 {
+	if t.Ramp == nil {
+		return 1
 	}
+	return t.Ramp(epoch)
 }
 
-// NewMethod makes a method of the list; the error names the nearest one.
-func NewMethod(name string) (Method, error) {
-	e, err := nearest.Find("method", name, Methods(), func(e Entry) string { return e.Name })
-	if err != nil {
-		return nil, err
+// Warmup is min(1, (epoch+1)/epochs), the authors' linear warm-up; 1 where epochs is 0.
+func Warmup(epoch int, epochs float64) float64 {
+	if epochs <= 0 {
+		return 1
 	}
-	return e.New(), nil
+	return math.Min(1, float64(epoch+1)/epochs)
 }
 
-// clone copies a method, so that a caller's pointer cannot change a run behind its back.
-func clone(m Method) Method { return withValues(m, valuesOf(Fields(m))) }
+// Searches reports whether a method's Loss searches with [Step.Search].
+func Searches(m Method) bool {
+	_, ok := Setting(m, "steps")
+	return ok && m.Traits().Advance != nil
+}
+
+// MixStep is the number of the search's point that the near end of the mixture starts from; 0 for the images.
+func MixStep(m Method) int {
+	k, _ := Setting(m, "mix_step")
+	return int(k)
+}
+
+// Clone copies a method, so that changes through the caller's pointer do not reach a run.
+func Clone(m Method) Method { return withValues(m, valuesOf(Fields(m))) }
 
 // Describe writes a method as a call, such as smoothmix(sigma=0.5, m=4, …); settings that are zero and may be are left out.
 func Describe(m Method) string {
@@ -98,67 +82,9 @@ func Describe(m Method) string {
 	return m.Name() + "(" + strings.Join(args, ", ") + ")"
 }
 
-// methodJSON is how a method stands in a checkpoint.
-type methodJSON struct {
-	Name     string          `json:"name"`
-	Settings json.RawMessage `json:"settings"`
-}
-
-func marshalMethod(m Method) (json.RawMessage, error) {
-	var settings any = m
-	if c, ok := m.(configured); ok {
-		values := map[string]float64{}
-		for _, f := range c.settings() {
-			values[f.Name] = f.Value
-		}
-		settings = values
-	}
-	s, err := json.Marshal(settings)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(methodJSON{m.Name(), s})
-}
-
-// unmarshalMethod reads the settings into a new method of like's type, which may be a caller's own.
-func unmarshalMethod(data json.RawMessage, like Method) (Method, error) {
-	var j methodJSON
-	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, err
-	}
-	if j.Name != like.Name() {
-		return nil, fmt.Errorf("the method is %q, not %q", j.Name, like.Name())
-	}
-	if c, ok := like.(configured); ok {
-		return unmarshalConfigured(j, c)
-	}
-	m := reflect.New(reflect.TypeOf(like).Elem()).Interface().(Method)
-	if err := json.Unmarshal(j.Settings, m); err != nil {
-		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
-	}
-	return m, checkMethod(m)
-}
-
-// unmarshalConfigured reads values by name; settings that the file has not keep theirs.
-func unmarshalConfigured(j methodJSON, like configured) (Method, error) {
-	var values map[string]float64
-	if err := json.Unmarshal(j.Settings, &values); err != nil {
-		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
-	}
-	fields := like.settings()
-	v := valuesOf(fields)
-	for i, f := range fields {
-		if value, ok := values[f.Name]; ok {
-			v[i] = value
-		}
-	}
-	m := like.replaced(v)
-	return m, checkMethod(m)
-}
-
-// checkMethod is one sentence about what is wrong with a method, which may be a caller's own, or nil.
-func checkMethod(m Method) error {
-	if err := checkFields(m); err != nil {
+// Check says in a sentence what is wrong with a method, which may be a caller's own type, or returns nil.
+func Check(m Method) error {
+	if err := CheckFields(m); err != nil {
 		return err
 	}
 	if err := m.Check(); err != nil {
@@ -169,18 +95,32 @@ func checkMethod(m Method) error {
 			return fmt.Errorf("%s: %s must be a finite number, got %g", m.Name(), f.Name, f.Value)
 		}
 	}
+	if t := m.Traits(); t.Noises < 1 || t.Splits < 1 {
+		return fmt.Errorf("%s: Traits must give Noises (m) and Splits (optimizer steps per batch, usually m), got %d and %d",
+			m.Name(), t.Noises, t.Splits)
+	}
 	return nil
 }
 
-// checkRange is one sentence when v is not a number of [least, ∞), or of (least, ∞) if that is open.
-func checkRange(method, name string, v, least float64, open bool) error {
+// AtLeast is the error of a setting that is not a number in [lowest, ∞); nil if it is.
+func AtLeast(method, name string, v, lowest float64) error {
+	return checkRange(method, name, v, lowest, false)
+}
+
+// Above is the error of a setting that is not a number in (bound, ∞); nil if it is.
+func Above(method, name string, v, bound float64) error {
+	return checkRange(method, name, v, bound, true)
+}
+
+// checkRange is one sentence when v is not a number of [lowest, ∞), or of (lowest, ∞) if that is open.
+func checkRange(method, name string, v, lowest float64, open bool) error {
 	switch {
 	case math.IsInf(v, 1):
 		return fmt.Errorf("%s: %s must be a finite number, got %g", method, name, v)
-	case open && !(v > least):
-		return fmt.Errorf("%s: %s must be greater than %g, got %g", method, name, least, v)
-	case !(v >= least):
-		return fmt.Errorf("%s: %s must be at least %g, got %g", method, name, least, v)
+	case open && !(v > lowest):
+		return fmt.Errorf("%s: %s must be greater than %g, got %g", method, name, lowest, v)
+	case !(v >= lowest):
+		return fmt.Errorf("%s: %s must be at least %g, got %g", method, name, lowest, v)
 	}
 	return nil
 }

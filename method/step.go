@@ -1,8 +1,9 @@
-package smoothmix
+package method
 
 import (
 	"smoothlab/classifier"
 
+	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -14,26 +15,59 @@ type Step struct {
 
 	method  Method
 	arch    *classifier.Architecture
-	weights classifier.Weights // as the step begins; what is searched with, in evaluation mode
+	weights classifier.Weights // as the step begins; the search uses them, in evaluation mode
 	after   classifier.Weights // the same with the running statistics that the passes in training mode have left so far
 	scalars map[string]*Node
 	ints    map[string]int
 	uniform func(name string) *Node
 
 	paths  map[*Node][]*Node // of the search, by where it began
-	given  *searched         // what was searched before; nil if the search is part of the step
-	warmed map[string]*Node  // what Warm returned
-	mixed  *mixing           // what Mix was first called with
+	given  *Searched         // a search that was made before; nil if the search is part of the step
+	warmed map[string]*Node  // results of Warm
+	mixed  *Mixture          // argument of the first call of Show
 }
 
-// searched are the points of a search that was made already, from the images: the far one, and the one that NearPoint starts from.
-type searched struct {
-	far, near *Node
-	walk      bool // of a walk, where no other search can be shown
+// Inputs are what a training step is made from: B images, m noises, K classes.
+type Inputs struct {
+	Arch    *classifier.Architecture
+	Params  []*Node                 // of the network, in Arch's order
+	X       *Node                   // [B, H, W, C] clean images in [0,1]
+	Y       *Node                   // [B] int32 labels
+	Noise   *Node                   // [m, B, H, W, C] Gaussian noise, already multiplied by sigma
+	Scalars map[string]*Node        // the method's float64 settings by name, and "warm", the factor of the epoch
+	Uniform func(name string) *Node // draws [B] numbers in [0, 1); nil where the loss draws none
+	Given   *Searched               // a search that was made before; nil if the search is part of the step
 }
 
-// mixing are the nodes of one call of Mix.
-type mixing struct{ lam, near, far, p, v, target *Node }
+// Searched holds the points of a search that was made before, from the images.
+type Searched struct {
+	Far  *Node // where the search ended
+	Near *Node // the point after "mix_step" steps
+	Walk bool  // made by a walk, where no other search can be shown
+}
+
+// Mixture is what a method mixes: Mixed and Target of lambda [B], the points Near and Far [B, …], and the smoothed
+// prediction P [B, K] at the near point.
+type Mixture struct{ Lambda, Near, Far, P, Mixed, Target *Node }
+
+// NewStep begins a training step of a method; nil for a step that only looks at predictions.
+func NewStep(m Method, in Inputs) *Step {
+	b, shape := in.Y.Shape().Dimensions[0], in.Arch.Input
+	in.X.AssertDims(b, shape.Height, shape.Width, shape.Channels)
+	noises, ints := in.Noise.Shape().Dimensions[0], map[string]int{}
+	if m != nil {
+		noises = m.Traits().Noises
+		for _, f := range Fields(m) {
+			if f.Compiled {
+				ints[f.Name] = int(f.Value)
+			}
+		}
+	}
+	in.Noise.AssertDims(noises, b, shape.Height, shape.Width, shape.Channels)
+	return &Step{X: in.X, Y: in.Y, Noise: in.Noise, method: m, arch: in.Arch, weights: in.Arch.Weights(in.Params),
+		after: in.Arch.Weights(in.Params), scalars: in.Scalars, ints: ints, uniform: in.Uniform, given: in.Given,
+		paths: map[*Node][]*Node{}, warmed: map[string]*Node{}}
+}
 
 // Term is one part of a loss. Weight is a Go number, or a scalar node if it may change without recompiling.
 type Term struct {
@@ -45,7 +79,8 @@ type Term struct {
 // Terms add up to a loss: Σ Weight·Value.
 type Terms []Term
 
-func names(terms Terms) []string {
+// Names are the names of the terms.
+func (terms Terms) Names() []string {
 	var n []string
 	for _, t := range terms {
 		n = append(n, t.Name)
@@ -53,12 +88,34 @@ func names(terms Terms) []string {
 	return n
 }
 
-func values(terms Terms) []*Node {
+// Values are the values of the terms.
+func (terms Terms) Values() []*Node {
 	var v []*Node
 	for _, t := range terms {
 		v = append(v, t.Value)
 	}
 	return v
+}
+
+// LossAndGradients builds the method's loss, its terms, whose weights are nodes then, and the gradients of the loss with
+// respect to those of the parameters that are trained.
+func (st *Step) LossAndGradients(params []*Node) (loss *Node, terms Terms, grads []*Node) {
+	loss = ScalarZero(st.X.Graph(), dtypes.Float32)
+	terms = st.method.Loss(st)
+	for i, t := range terms {
+		t.Value.AssertScalar()
+		weight, ok := t.Weight.(*Node)
+		if !ok {
+			weight = ConstAsDType(st.X.Graph(), dtypes.Float32, t.Weight)
+		}
+		terms[i].Weight = weight
+		loss = Add(loss, Mul(weight, t.Value))
+	}
+	var trained []*Node
+	for _, i := range st.arch.Trained() {
+		trained = append(trained, params[i])
+	}
+	return loss, terms, Gradient(loss, trained...)
 }
 
 // Scalar is a setting of the method that is an input of the compiled step.
@@ -76,6 +133,19 @@ func (st *Step) Warm(name string) *Node {
 		st.warmed[name] = Mul(st.Scalar(name), st.Scalar("warm"))
 	}
 	return st.warmed[name]
+}
+
+// OptionalScalar is Scalar for a setting that is not compiled in while it is 0, such as a maxnorm; nil then.
+func (st *Step) OptionalScalar(name string) *Node { return st.scalars[name] }
+
+// Warmed is the name of the setting that Warm returned as this node; "" if it is none.
+func (st *Step) Warmed(weight *Node) string {
+	for name, warm := range st.warmed {
+		if weight == warm {
+			return name
+		}
+	}
+	return ""
 }
 
 // Int is a setting of the method that is compiled in.
@@ -103,97 +173,27 @@ func (st *Step) Logits(x *Node) *Node {
 // Clean are the network's logits at x without noise, in training mode, a pass like those of Logits: [B, …] → [B, K].
 func (st *Step) Clean(x *Node) *Node { return st.arch.Logits(st.after, x, classifier.Train) }
 
-// Smoothed averages the softmax over the step's noises: logits [m·B, K] → [B, K].
-func (st *Step) Smoothed(logits *Node) *Node { return Smoothed(logits, st.m()) }
-
-// SmoothedLoss is the loss of the smoothed prediction at z, in evaluation mode as the authors attack, with the running
-// statistics that the step began with: [B].
-func (st *Step) SmoothedLoss(z *Node) *Node {
-	return SmoothedLoss(st.Smoothed(st.attackLogits(z)), st.Y)
-}
-
-// attackLogits are the logits at z under the step's own noises, in evaluation mode: [m·B, K].
-func (st *Step) attackLogits(z *Node) *Node {
+// AttackLogits are the logits at z under the step's own noises, in evaluation mode as the authors attack, with the running
+// statistics that the step began with: z [B, …] → [m·B, K], noise-major.
+func (st *Step) AttackLogits(z *Node) *Node {
 	return st.noisyLogits(st.weights, z, classifier.Attack)
 }
 
-// SearchStep takes one step of the adversarial search from z: ascent on the smoothed loss by the scalar "alpha", then,
-// if the method has a "maxnorm", projection around X, then the box. The result is detached.
-func (st *Step) SearchStep(z *Node) *Node {
-	z = Detach(z)
-	g := Gradient(ReduceAllSum(st.SmoothedLoss(z)), z)[0]
-	z = Ascend(z, g, st.Scalar("alpha"))
-	if radius, ok := st.scalars["maxnorm"]; ok {
-		z = Project(z, st.X, radius)
-	}
-	return Detach(Box(z))
-}
+// Smoothed averages the softmax over the step's noises: logits [m·B, K] → [B, K].
+func (st *Step) Smoothed(logits *Node) *Node { return Smoothed(logits, st.M()) }
 
-// Search takes the setting "steps" steps from x and returns the far point, without gradient: [B, …] → [B, …]. In a walk
-// it is the point where the walk stands; then x has to be X.
-func (st *Step) Search(x *Node) *Node {
-	if g := st.before(x); g != nil {
-		return g.far
-	}
-	path := st.path(x)
-	return path[len(path)-1]
-}
+// M is the number of noises.
+func (st *Step) M() int { return st.Noise.Shape().Dimensions[0] }
 
-// NearPoint is the near end of the mixture: the image itself, or with the setting "mix_step" = k > 0 the point of the search
-// from x after k steps, pulled back to within warm-up·alpha·k of the image (code/train.py:83-90, 255-271).
-func (st *Step) NearPoint(x *Node) *Node {
-	k := st.Int("mix_step")
-	if k == 0 {
-		return st.X
-	}
-	var point *Node
-	if g := st.before(x); g != nil {
-		point = g.near
-	} else {
-		point = st.path(x)[k]
-	}
-	return Detach(Box(Project(point, st.X, MulScalar(st.Warm("alpha"), k))))
-}
+// Weights are the network's parameters with the running statistics that the passes in training mode have left so far.
+func (st *Step) Weights() classifier.Weights { return st.after }
 
-// before is the search from x if it was made before; nil if it is part of the step.
-func (st *Step) before(x *Node) *searched {
-	if st.given == nil || x == st.X {
-		return st.given
-	}
-	if st.given.walk {
-		panicf("a walk's search begins at the images, %s begins it elsewhere: it can be trained, not walked", st.method.Name())
-	}
-	return nil
-}
-
-// path is every point of the search from x, x first: steps+1 nodes [B, …].
-func (st *Step) path(x *Node) []*Node {
-	path, ok := st.paths[x]
-	if !ok {
-		path = []*Node{x}
-		for range st.Int("steps") {
-			path = append(path, st.advance(path[len(path)-1]))
-		}
-		st.paths[x] = path
-	}
-	return path
-}
-
-// advance takes one step of the method's search.
-func (st *Step) advance(z *Node) *Node {
-	if s, ok := st.method.(Searcher); ok {
-		return Detach(s.Advance(st, Detach(z)))
-	}
-	return st.SearchStep(z)
-}
-
-// Mix is the function [Mix]; a walk shows what it is called with.
-func (st *Step) Mix(lam, near, far, p *Node) (v, target *Node) {
-	v, target = Mix(lam, near, far, p)
+// Show lets a walk show what the method mixes; the first call of a step counts.
+func (st *Step) Show(mixture Mixture) {
 	if st.mixed == nil {
-		st.mixed = &mixing{lam, near, far, p, v, target}
+		st.mixed = &mixture
 	}
-	return v, target
 }
 
-func (st *Step) m() int { return st.Noise.Shape().Dimensions[0] }
+// Mixture is what the method showed; nil if it mixes nothing.
+func (st *Step) Mixture() *Mixture { return st.mixed }

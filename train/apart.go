@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
+	"smoothlab/method"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -19,7 +21,9 @@ const deep = 10_000_000
 // time it takes to compile, and a step would be one long call that nothing can interrupt: ctx is looked at before every
 // call. Both compute the same, up to the last bits, since XLA fuses them otherwise; so the choice may depend on nothing but
 // the network and the method, or a run that is resumed elsewhere would not be the same run.
-func apart(a *classifier.Architecture, m Method) bool { return a.MACs >= deep && searches(m) }
+func apart(a *classifier.Architecture, m method.Method) bool {
+	return a.MACs >= deep && method.Searches(m)
+}
 
 // search makes a step's search from the images, call by call: the far point, and the one that the near end starts from.
 func (t *trainer) search(ctx context.Context, pixels, labels, noise *engine.Sharded) (far, near *engine.Sharded, err error) {
@@ -36,12 +40,12 @@ func (t *trainer) search(ctx context.Context, pixels, labels, noise *engine.Shar
 		return nil, nil, err
 	}
 	far = out[0]
-	steps, _ := setting(t.method, "steps")
+	steps, _ := method.Setting(t.method, "steps")
 	for k := range int(steps) {
-		if k == mixStep(t.method) {
+		if k == method.MixStep(t.method) {
 			near = far
 		}
-		out, err = step.CallAcross(ctx, 0, arguments(t.params, pixels, labels, noise, t.scalars(), far)...)
+		out, err = step.CallAcross(ctx, 0, stepgraph.Arguments(t.params, pixels, labels, noise, t.scalars(), far)...)
 		if far != near {
 			err = errors.Join(err, engine.Free(far))
 		}
@@ -50,7 +54,7 @@ func (t *trainer) search(ctx context.Context, pixels, labels, noise *engine.Shar
 		}
 		far = out[0]
 	}
-	if mixStep(t.method) == int(steps) {
+	if method.MixStep(t.method) == int(steps) {
 		near = far
 	}
 	return far, near, nil
@@ -58,15 +62,15 @@ func (t *trainer) search(ctx context.Context, pixels, labels, noise *engine.Shar
 
 // imagesProgram maps pixels to points: [B, H, W, C] uint8 → float32, in [0,1].
 func imagesProgram(e *engine.Engine) (*engine.Program, error) {
-	return e.Program("images", func(_ *engine.Program, in []*Node) []*Node { return []*Node{toUnit(in[0])} })
+	return e.Program("images", func(_ *engine.Program, in []*Node) []*Node { return []*Node{stepgraph.ToUnit(in[0])} })
 }
 
 // advanceProgram is one step of a method's search. Inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32; noise
 // [m, B, H, W, C] float32; scalars [S] float32; z, a point. Output: the next point.
-func advanceProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*engine.Program, error) {
-	return e.Program(fmt.Sprintf("search %s %T %s", a.Name, m, compiledKey(m)), func(_ *engine.Program, in []*Node) []*Node {
+func advanceProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
+	return e.Program(fmt.Sprintf("search %s %T %s", a.Name, m, method.CompiledKey(m)), func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
-		st := newStep(a, m, in[:n], toUnit(in[n]), in[n+1], in[n+2], splitScalars(in[n+3], scalarNames(m)), nil)
-		return []*Node{st.advance(in[n+4])}
+		st := stepgraph.Step(a, m, in[:n], in[n], in[n+1], in[n+2], in[n+3], nil, nil)
+		return []*Node{st.Advance(in[n+4])}
 	})
 }

@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"smoothlab/baseline"
 	"smoothlab/dataset"
 	"smoothlab/engine"
 
@@ -14,17 +15,17 @@ import (
 
 // A method's setting may have the name of a training's: DDN's gamma and the learning rate's are told apart.
 func TestSettingsOfOneName(t *testing.T) {
-	job := smallJob(t, NewSmoothAdvDDN())
+	job := smallJob(t, baseline.NewSmoothAdvDDN())
 	now := identity(job.Start, job.Data, job.Method, job.Settings)
 	if err := sameRun("f", now, now); err != nil {
 		t.Error(err)
 	}
-	for name, change := range map[string]func(m *SmoothAdvDDN, s *Settings){
-		"0.05, this one has 0.2": func(m *SmoothAdvDDN, _ *Settings) { m.Gamma = 0.2 },
-		"0.1, this one has 0.2":  func(_ *SmoothAdvDDN, s *Settings) { s.Gamma = 0.2 },
+	for name, change := range map[string]func(m *baseline.SmoothAdvDDN, s *Settings){
+		"0.05, this one has 0.2": func(m *baseline.SmoothAdvDDN, _ *Settings) { m.Gamma = 0.2 },
+		"0.1, this one has 0.2":  func(_ *baseline.SmoothAdvDDN, s *Settings) { s.Gamma = 0.2 },
 	} {
-		m, s := NewSmoothAdvDDN(), job.Settings
-		m.Warmup = job.Method.(*SmoothAdvDDN).Warmup
+		m, s := baseline.NewSmoothAdvDDN(), job.Settings
+		m.Warmup = job.Method.(*baseline.SmoothAdvDDN).Warmup
 		change(m, &s)
 		if err := sameRun("f", now, identity(job.Start, job.Data, m, s)); err == nil || !strings.Contains(err.Error(), "gamma "+name) {
 			t.Errorf("%v, want gamma %s", err, name)
@@ -38,7 +39,7 @@ func TestSettingsOfOneName(t *testing.T) {
 
 // Training images are varied by seed, epoch and index; test images and a walk's are not, and the data set stays as it is.
 func TestAugmentedBatches(t *testing.T) {
-	job := smallJob(t, NewGaussian())
+	job := smallJob(t, baseline.NewGaussian())
 	job.Settings.Augment, job.Settings.Split = "crop+flip", 1
 	before := slices.Clone(job.Data.Pixels)
 	tr, err := newTrainer(&job, nil, state{})

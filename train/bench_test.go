@@ -1,14 +1,18 @@
-package smoothmix
+package train
 
 import (
 	"context"
 	"testing"
 
+	"smoothlab/baseline"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
 	"smoothlab/internal/testengine"
+	"smoothlab/method"
 	"smoothlab/noise"
+	"smoothlab/smoothmix"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -23,7 +27,7 @@ const (
 // BenchmarkStep is a whole optimizer step, data pipeline included. A CPU's devices share its cores, so that there a step on several
 // of them cannot be faster; what it is slower is what cutting and adding up cost.
 func BenchmarkStep(b *testing.B) {
-	oneSearch := NewSmoothMix()
+	oneSearch := smoothmix.New()
 	oneSearch.Steps, oneSearch.Alpha = 1, 4
 	for _, c := range []struct {
 		name    string
@@ -31,11 +35,11 @@ func BenchmarkStep(b *testing.B) {
 		devices int
 		flop    float64
 	}{
-		{"gaussian-256", NewGaussian(), 1, 256 * flopTrain},
+		{"gaussian-256", baseline.NewGaussian(), 1, 256 * flopTrain},
 		{"smoothmix-T1", oneSearch, 1, 256 * (flopAttack + 2*flopTrain)},
-		{"smoothmix-T4", NewSmoothMix(), 1, 256 * (4*flopAttack + 2*flopTrain)},
-		{"smoothmix-T4-devices2", NewSmoothMix(), 2, 256 * (4*flopAttack + 2*flopTrain)},
-		{"smoothmix-T4-devices4", NewSmoothMix(), 4, 256 * (4*flopAttack + 2*flopTrain)},
+		{"smoothmix-T4", smoothmix.New(), 1, 256 * (4*flopAttack + 2*flopTrain)},
+		{"smoothmix-T4-devices2", smoothmix.New(), 2, 256 * (4*flopAttack + 2*flopTrain)},
+		{"smoothmix-T4-devices4", smoothmix.New(), 4, 256 * (4*flopAttack + 2*flopTrain)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			t := benchTrainer(b, c.method, c.devices)
@@ -55,7 +59,7 @@ func BenchmarkStep(b *testing.B) {
 
 // BenchmarkBatch is the data pipeline alone: what a step spends before it calls XLA.
 func BenchmarkBatch(b *testing.B) {
-	t := benchTrainer(b, NewSmoothMix(), 1)
+	t := benchTrainer(b, smoothmix.New(), 1)
 	for b.Loop() {
 		x, y, err := t.batch(t.spans[0])
 		if err != nil {
@@ -67,18 +71,18 @@ func BenchmarkBatch(b *testing.B) {
 
 // BenchmarkSearchStep is one step of the search as it is called by hand: 64 images, 4 noises.
 func BenchmarkSearchStep(b *testing.B) {
-	m := NewSmoothMix()
+	m := smoothmix.New()
 	t := benchTrainer(b, m, 1)
 	p, err := t.engine.Program("bench search", func(_ *engine.Program, in []*Node) []*Node {
 		n := len(t.arch.Params)
-		scalars := splitScalars(in[n+3], scalarNames(m))
+		scalars := stepgraph.SplitScalars(in[n+3], stepgraph.ScalarNames(m))
 		st := newStep(t.arch, m, in[:n], in[n], in[n+1], in[n+2], scalars, nil)
 		return []*Node{st.SearchStep(in[n])}
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	args := arguments(firsts(t.params))
+	args := stepgraph.Arguments(firsts(t.params))
 	x, d := tensors.FromFlatDataAndDimensions(make([]float32, 64*784), 64, 28, 28, 1), make([]float32, 4*64*784)
 	s := noise.NewStream(1, noise.Test, 0)
 	for i := range d {
@@ -99,7 +103,7 @@ func BenchmarkSearchStep(b *testing.B) {
 	b.ReportMetric(256*flopAttack*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }
 
-func benchTrainer(b *testing.B, m Method, devices int) *trainer {
+func benchTrainer(b *testing.B, m method.Method, devices int) *trainer {
 	b.Helper()
 	d, err := dataset.Open(b.Context(), "mnist-mini", "train", dataset.Options{})
 	if err != nil {

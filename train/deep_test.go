@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"bytes"
@@ -17,7 +17,9 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/engine"
 	"smoothlab/internal/testengine"
+	"smoothlab/method"
 	"smoothlab/noise"
+	"smoothlab/smoothmix"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -45,7 +47,7 @@ func colours(n int) *dataset.Dataset {
 
 // deepJob trains the authors' ResNet-20 further, on eight of their CIFAR-10 images in two updates an epoch. Random weights would
 // not do: in evaluation mode before any training, rectifiers so near to 0 are so many that last bits change the search's way.
-func deepJob(t *testing.T, m Method) *Job {
+func deepJob(t *testing.T, m method.Method) *Job {
 	t.Helper()
 	var job *Job
 	withGolden(t, "resnet20_forward", func(g *golden) {
@@ -86,8 +88,8 @@ func network(t testing.TB, name string) *classifier.Architecture {
 }
 
 // deepMix is the method of the tests with ResNet-20, so that its programs are compiled once for all of them.
-func deepMix() *SmoothMix {
-	return &SmoothMix{Sigma: 0.25, M: 2, Steps: 2, Alpha: 0.5, Eta: 5, MixStep: 1, Warmup: 10}
+func deepMix() *smoothmix.SmoothMix {
+	return &smoothmix.SmoothMix{Sigma: 0.25, M: 2, Steps: 2, Alpha: 0.5, Eta: 5, MixStep: 1, Warmup: 10}
 }
 
 // disguised is a network that is searched with as deep ones are, or as small ones.
@@ -99,12 +101,12 @@ func disguised(c *classifier.Classifier, macs int) *classifier.Classifier {
 }
 
 // elsewhere is a caller's own method that searches from another place than the images.
-type elsewhere struct{ SmoothMix }
+type elsewhere struct{ smoothmix.SmoothMix }
 
 func (*elsewhere) Name() string { return "elsewhere" }
 
-func (*elsewhere) Loss(st *Step) Terms {
-	return Terms{{"cross-entropy", 1, CrossEntropy(st.Logits(st.Search(Detach(Box(Noisy(st.X, st.Noise))))), st.Y)}}
+func (*elsewhere) Loss(st *method.Step) method.Terms {
+	return method.Terms{{"cross-entropy", 1, method.CrossEntropy(st.Logits(st.Search(method.Detach(method.Box(method.Noisy(st.X, st.Noise))))), st.Y)}}
 }
 
 // A step whose search is made apart is the step with the search built in: with all kinds of search steps and near ends, and
@@ -112,7 +114,7 @@ func (*elsewhere) Loss(st *Step) Terms {
 // search built in, too.
 func TestApartIsTheSameStep(t *testing.T) {
 	all := variants(t)
-	all["elsewhere"] = &elsewhere{SmoothMix{Sigma: 0.5, M: 1, Steps: 2, Alpha: 1, Eta: 5}}
+	all["elsewhere"] = &elsewhere{smoothmix.SmoothMix{Sigma: 0.5, M: 1, Steps: 2, Alpha: 1, Eta: 5}}
 	for _, name := range []string{"smoothmix two-step, maxnorm", "smoothadv", "elsewhere"} {
 		t.Run(name, func(t *testing.T) {
 			_, job := smallWalk(t, "linear", all[name], 0)
@@ -269,7 +271,7 @@ func BenchmarkDeep(b *testing.B) {
 	for _, name := range []string{"resnet20", "resnet110"} {
 		for _, batch := range []int{16, 128} {
 			b.Run(fmt.Sprintf("%s-m2-T4-%d", name, batch), func(b *testing.B) {
-				a, m, s := network(b, name), &SmoothMix{Sigma: 0.5, M: 2, Steps: 4, Alpha: 1, Eta: 5, Warmup: 10}, DefaultSettings()
+				a, m, s := network(b, name), &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 4, Alpha: 1, Eta: 5, Warmup: 10}, DefaultSettings()
 				s.Batch, s.Split = batch, 1
 				t, err := newTrainer(&Job{Engine: testengine.Open(b), Start: classifier.New(a, 1), Data: colours(batch), Method: m, Settings: s}, nil, state{})
 				if err != nil {

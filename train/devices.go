@@ -1,14 +1,10 @@
-package smoothmix
+package train
 
 import (
 	"errors"
 
-	"smoothlab/classifier"
 	"smoothlab/engine"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -43,42 +39,4 @@ func firsts(all []*engine.Sharded) []*tensors.Tensor {
 		ts = append(ts, s.Part(0))
 	}
 	return ts
-}
-
-// Where images are shared out to devices, their noisy copies are put image by image, [B·m, …], while they are drawn and while they
-// go through the network: then a device has those of its own images. Noise by noise, [m·B, …], it would have rows from all
-// over the axis, which XLA has no words for: it would gather everything on every device and let each of them do all the work.
-// Results are noise-major all the same.
-func byImage(g *Graph) bool { return g.NumDevices() > 1 }
-
-// noiseRows are the numbers of the noisy copies in the order that they are drawn in: [m·B] uint32. Noise k of image i is k·B + i.
-func noiseRows(g *Graph, m, b int) *Node {
-	if !byImage(g) {
-		return Iota(g, shapes.Make(dtypes.Uint32, m*b), 0)
-	}
-	of := shapes.Make(dtypes.Uint32, b, m)
-	return Reshape(Add(MulScalar(Iota(g, of, 1), b), Iota(g, of, 0)), m*b)
-}
-
-// noiseMajor puts what was made of noisy copies in the order of the noises: x [m·B, …] → [m, B, …].
-func noiseMajor(x *Node, m int, dims ...int) *Node {
-	if !byImage(x.Graph()) {
-		return Reshape(x, append([]int{m}, dims...)...)
-	}
-	return Transpose(Reshape(x, append([]int{dims[0], m}, dims[1:]...)...), 0, 1)
-}
-
-// noisyLogits are the network's logits at x under the step's own noises: x [B, …] → [m·B, K], noise-major.
-func (st *Step) noisyLogits(w classifier.Weights, x *Node, pass classifier.Pass) *Node {
-	switch {
-	case byImage(x.Graph()):
-	case pass == classifier.Attack:
-		return st.arch.AttackLogits(w, Noisy(x, st.Noise), x)
-	default:
-		return st.arch.Logits(w, Noisy(x, st.Noise), pass)
-	}
-	b, m, k := x.Shape().Dimensions[0], st.m(), st.arch.Classes
-	copies := Transpose(Add(InsertAxes(x, 0), st.Noise), 0, 1)
-	logits := st.arch.Logits(w, Reshape(copies, append([]int{b * m}, x.Shape().Dimensions[1:]...)...), pass)
-	return Reshape(noiseMajor(logits, m, b, k), m*b, k)
 }

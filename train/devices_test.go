@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"bytes"
@@ -13,9 +13,13 @@ import (
 	"slices"
 	"testing"
 
+	"smoothlab/baseline"
 	"smoothlab/classifier"
 	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
 	"smoothlab/internal/testengine"
+	"smoothlab/method"
+	"smoothlab/smoothmix"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -60,14 +64,14 @@ func updatesOn(t *testing.T, job *Job, devices, n int) *classifier.Classifier {
 // SmoothMix, which has all verbs; SMOOTHLAB_TEST_ALL=1 has the others too. The methods are those of TestWalkIsATrainingStep, so that
 // their programs for one device are compiled once for both tests.
 func TestMethodsOnSeveralDevices(t *testing.T) {
-	same := func(t *testing.T, arch string, m Method, devices ...int) {
+	same := func(t *testing.T, arch string, m method.Method, devices ...int) {
 		_, job := smallWalk(t, arch, m, 0)
 		one := updatesOn(t, job, 1, 2)
 		for _, n := range devices {
 			compareWeights(t, job.Start, one, updatesOn(t, job, n, 2), tolShared)
 		}
 	}
-	eachMethod(t, func(t *testing.T, m Method) {
+	eachMethod(t, func(t *testing.T, m method.Method) {
 		same(t, "linear", m, 4)
 		if os.Getenv("SMOOTHLAB_TEST_ALL") != "" {
 			same(t, "lenet", m, 2, 4)
@@ -100,7 +104,7 @@ func TestGoldenResNet20OnTwoDevices(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer engine.Free(out...)
-		values, err := copyAll(testengine.Open(t), firsts(out))
+		values, err := stepgraph.CopyAll(testengine.Open(t), firsts(out))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -120,7 +124,7 @@ func TestResNet20OnTwoDevices(t *testing.T) {
 
 // The noise of a step is the same, bit for bit, however its images are shared out; each device has that of its own.
 func TestNoiseOnSeveralDevices(t *testing.T) {
-	_, job := smallWalk(t, "linear", &SmoothMix{Sigma: 0.5, M: 3, Steps: 1, Alpha: 1, Eta: 5}, 0)
+	_, job := smallWalk(t, "linear", &smoothmix.SmoothMix{Sigma: 0.5, M: 3, Steps: 1, Alpha: 1, Eta: 5}, 0)
 	var want []float32
 	for _, devices := range []int{1, 2, 4} {
 		job.Devices = devices
@@ -172,7 +176,7 @@ func TestShares(t *testing.T) {
 func TestWorkIsShared(t *testing.T) {
 	const copies, each = 16, 4 // 8 images under 2 noises, on 4 devices; LeNet cuts one into 72 strips, then 16
 	if os.Getenv("SMOOTHLAB_TEST_CHILD") != "" {
-		_, job := smallWalk(t, "lenet", &SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5}, 0)
+		_, job := smallWalk(t, "lenet", &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5}, 0)
 		updatesOn(t, job, 4, 1)
 		return
 	}
@@ -206,7 +210,7 @@ func TestWorkIsShared(t *testing.T) {
 
 // sharedJob trains the linear network on two devices, which share the 10 images of an epoch's last updates, but not the 21 of the others.
 func sharedJob(t *testing.T) Job {
-	job := smallJob(t, NewGaussian())
+	job := smallJob(t, baseline.NewGaussian())
 	job.Start = classifier.New(network(t, "linear"), 1)
 	job.Devices = 2
 	return job

@@ -42,4 +42,4 @@
 // TestGolden compares each intermediate result with tensors computed by it.
 //
 // Entry points: [Methods], [NewMethod], [Recipes], [DefaultSettings], [Train], [TrainRecipe], [NewOwn], [NewWalk].
-package smoothmix
+package train

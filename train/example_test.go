@@ -1,4 +1,4 @@
-package smoothmix_test
+package train_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/method"
 	"smoothlab/smoothmix"
 )
 

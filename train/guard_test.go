@@ -1,9 +1,10 @@
-package smoothmix
+package train
 
 import (
 	"testing"
 
 	"smoothlab/engine"
+	"smoothlab/method"
 )
 
 // What an optimizer step costs besides arithmetic, counted: after the first step of a run nothing is compiled; a step is a call for
@@ -11,7 +12,7 @@ import (
 // apart; up go pixels, labels, and some hundred bytes of key, counter and settings; down comes the report. Weights and momentum stay on the device.
 func TestWhatAStepCosts(t *testing.T) {
 	const images, pixel = 8, 784
-	eachMethod(t, func(t *testing.T, m Method) {
+	eachMethod(t, func(t *testing.T, m method.Method) {
 		_, job := smallWalk(t, "linear", m, 0)
 		for _, devices := range []int{1, 4} {
 			job.Devices = devices

@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"context"
@@ -6,10 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"smoothlab/baseline"
 	"smoothlab/classifier"
 	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
 	"smoothlab/internal/testengine"
+	"smoothlab/method"
 	"smoothlab/noise"
+	"smoothlab/smoothmix"
 
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -17,19 +21,19 @@ import (
 )
 
 // eachMethod runs a contract test over the list of methods.
-func eachMethod(t *testing.T, f func(t *testing.T, m Method)) {
+func eachMethod(t *testing.T, f func(t *testing.T, m method.Method)) {
 	for _, e := range Methods() {
 		t.Run(e.Name, func(t *testing.T) { f(t, quick(t, e.New())) })
 	}
 }
 
 // quick is a method with fewer steps and noises, so that it compiles quickly.
-func quick(t *testing.T, m Method) Method {
+func quick(t *testing.T, m method.Method) method.Method {
 	t.Helper()
 	for name, most := range map[string]float64{"steps": 3, "m": 2} {
-		if v, ok := setting(m, name); ok && v > most {
+		if v, ok := method.Setting(m, name); ok && v > most {
 			var err error
-			if m, err = With(m, name, most); err != nil {
+			if m, err = method.With(m, name, most); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -48,27 +52,27 @@ func TestMethodsAreDescribed(t *testing.T) {
 			t.Errorf("the defaults of %s: %v", e.Name, err)
 		}
 		seen := map[string]bool{}
-		for _, f := range Fields(m) {
+		for _, f := range method.Fields(m) {
 			if f.Name == "" || f.Help == "" || seen[f.Name] {
 				t.Errorf("setting %+v of %s", f, e.Name)
 			}
 			seen[f.Name] = true
-			if _, err := With(m, f.Name, -10); err == nil || !strings.HasPrefix(err.Error(), e.Name+": "+f.Name+" must be") {
+			if _, err := method.With(m, f.Name, -10); err == nil || !strings.HasPrefix(err.Error(), e.Name+": "+f.Name+" must be") {
 				t.Errorf("%s with %s = −10: %v", e.Name, f.Name, err)
 			}
-			if _, err := With(m, f.Name, math.NaN()); err == nil {
+			if _, err := method.With(m, f.Name, math.NaN()); err == nil {
 				t.Errorf("%s with %s = NaN is accepted", e.Name, f.Name)
 			}
 		}
 		if !seen["sigma"] {
 			t.Errorf("%s has no sigma", e.Name)
 		}
-		data, err := marshalMethod(m)
+		data, err := method.Marshal(m)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back, err := unmarshalMethod(data, e.New()); err != nil || Describe(back) != Describe(m) {
-			t.Errorf("%s comes back as %v, %v", Describe(m), back, err)
+		if back, err := method.Unmarshal(data, e.New()); err != nil || method.Describe(back) != method.Describe(m) {
+			t.Errorf("%s comes back as %v, %v", method.Describe(m), back, err)
 		}
 	}
 }
@@ -79,8 +83,8 @@ func TestUnknownNamesSuggest(t *testing.T) {
 		want string
 	}{
 		{func() error { _, err := NewMethod("smothmix"); return err }, `"smoothmix"`},
-		{func() error { _, err := With(NewSmoothMix(), "stesp", 2); return err }, `"steps"`},
-		{func() error { _, err := With(NewSmoothMix(), "steps", 2.5); return err }, "whole number"},
+		{func() error { _, err := method.With(smoothmix.New(), "stesp", 2); return err }, `"steps"`},
+		{func() error { _, err := method.With(smoothmix.New(), "steps", 2.5); return err }, "whole number"},
 	} {
 		if err := c.err(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("want a sentence with %s, got %v", c.want, err)
@@ -89,7 +93,7 @@ func TestUnknownNamesSuggest(t *testing.T) {
 }
 
 func TestSmoothMixCheck(t *testing.T) {
-	m := NewSmoothMix()
+	m := smoothmix.New()
 	m.MixStep = 4
 	if err := m.Check(); err == nil || !strings.Contains(err.Error(), "mix_step must be smaller than steps (4)") {
 		t.Error(err)
@@ -108,7 +112,7 @@ type lab struct {
 	b    int
 }
 
-func newLab(t *testing.T, m Method, sigma float64) *lab {
+func newLab(t *testing.T, m method.Method, sigma float64) *lab {
 	job := smallJob(t, m)
 	l := &lab{t: t, arch: job.Start.Arch, b: 12}
 	for i, p := range l.arch.Params {
@@ -132,13 +136,13 @@ func newLab(t *testing.T, m Method, sigma float64) *lab {
 	return l
 }
 
-func (l *lab) run(m Method, build func(st *Step, params []*Node) []*Node) [][]float32 {
+func (l *lab) run(m method.Method, build func(st *method.Step, params []*Node) []*Node) [][]float32 {
 	l.t.Helper()
 	n := len(l.arch.Params)
 	p, err := testengine.Open(l.t).Program(unique(l.t.Name()), func(_ *engine.Program, in []*Node) []*Node {
-		x := toUnit(in[n])
+		x := stepgraph.ToUnit(in[n])
 		scalars := map[string]*Node{"warm": ConstAsDType(x.Graph(), dtypes.Float32, 1)}
-		for _, f := range Fields(m) {
+		for _, f := range method.Fields(m) {
 			if f.Name != "maxnorm" || f.Value > 0 {
 				scalars[f.Name] = ConstAsDType(x.Graph(), dtypes.Float32, f.Value)
 			}
@@ -163,9 +167,9 @@ func (l *lab) run(m Method, build func(st *Step, params []*Node) []*Node) [][]fl
 
 // Every method has a finite loss whose terms add up, and a finite gradient that is not zero for every parameter.
 func TestMethodsHaveFiniteGradients(t *testing.T) {
-	eachMethod(t, func(t *testing.T, m Method) {
+	eachMethod(t, func(t *testing.T, m method.Method) {
 		for _, sigma := range []float64{1e-6, 0.5} {
-			out := newLab(t, m, sigma).run(m, func(st *Step, params []*Node) []*Node {
+			out := newLab(t, m, sigma).run(m, func(st *method.Step, params []*Node) []*Node {
 				loss, _, grads := lossAndGradients(st, m, params)
 				return append([]*Node{loss}, grads...)
 			})
@@ -180,10 +184,10 @@ func TestMethodsHaveFiniteGradients(t *testing.T) {
 
 // As sigma goes to 0 the noisy loss becomes the clean one: Gaussian training's is the plain cross-entropy.
 func TestGaussianWithoutNoiseIsCrossEntropy(t *testing.T) {
-	m := &Gaussian{Sigma: 1}
-	out := newLab(t, m, 0).run(m, func(st *Step, params []*Node) []*Node {
+	m := &baseline.Gaussian{Sigma: 1}
+	out := newLab(t, m, 0).run(m, func(st *method.Step, params []*Node) []*Node {
 		loss, _, _ := lossAndGradients(st, m, params)
-		return []*Node{loss, CrossEntropy(st.arch.Logits(st.weights, st.X, classifier.Forward), st.Y)}
+		return []*Node{loss, method.CrossEntropy(st.arch.Logits(st.weights, st.X, classifier.Forward), st.Y)}
 	})
 	if d := math.Abs(float64(out[0][0] - out[1][0])); d > 1e-6 { // the same numbers in another order
 		t.Errorf("loss %g, cross-entropy %g", out[0][0], out[1][0])
@@ -193,8 +197,8 @@ func TestGaussianWithoutNoiseIsCrossEntropy(t *testing.T) {
 // The search moves at every step, raises the smoothed loss, and stays in the box and, with maxnorm, in the ball.
 func TestSearch(t *testing.T) {
 	for _, maxnorm := range []float64{0, 1.2} {
-		m := &SmoothMix{Sigma: 0.5, M: 2, Steps: 4, Alpha: 0.8, Eta: 1, MaxNorm: maxnorm}
-		out := newLab(t, m, 0.5).run(m, func(st *Step, _ []*Node) []*Node {
+		m := &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 4, Alpha: 0.8, Eta: 1, MaxNorm: maxnorm}
+		out := newLab(t, m, 0.5).run(m, func(st *method.Step, _ []*Node) []*Node {
 			path := st.path(st.X)
 			var losses, moves, away []*Node
 			for i, z := range path {
@@ -288,13 +292,13 @@ func TestSmoothedLossSaturates(t *testing.T) {
 
 // Searching by hand, one compiled step called again and again, ends where the search inside the trained step ends.
 func TestSearchByHand(t *testing.T) {
-	m := &SmoothMix{Sigma: 0.5, M: 2, Steps: 3, Alpha: 0.8, Eta: 1}
+	m := &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 3, Alpha: 0.8, Eta: 1}
 	l := newLab(t, m, 0.5)
-	whole := l.run(m, func(st *Step, _ []*Node) []*Node { return []*Node{st.Search(st.X)} })[0]
+	whole := l.run(m, func(st *method.Step, _ []*Node) []*Node { return []*Node{st.Search(st.X)} })[0]
 	n := len(l.arch.Params)
 	p, err := testengine.Open(t).Program(unique(t.Name()), func(_ *engine.Program, in []*Node) []*Node {
 		scalars := map[string]*Node{"alpha": in[n+4]}
-		return []*Node{newStep(l.arch, m, in[:n], toUnit(in[n]), in[n+1], in[n+2], scalars, nil).SearchStep(in[n+3])}
+		return []*Node{newStep(l.arch, m, in[:n], stepgraph.ToUnit(in[n]), in[n+1], in[n+2], scalars, nil).SearchStep(in[n+3])}
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package smoothmix_test
+package train_test
 
 import (
 	"context"
@@ -179,7 +179,7 @@ func TestOwnMethodThatPanics(t *testing.T) {
 // Settings without a listed method to have them: what the verbs know is checked, the rest is free; warm-up and epochs work.
 func TestSettingsOnly(t *testing.T) {
 	s := sm.NewSettings("mine", []string{"sigma", "m", "steps", "alpha", "pull", "warmup"}, []float64{0.5, 2, 3, 1, 7, 4})
-	own := sm.NewOwn("mine", "v1", s, func(st *sm.Step) sm.Terms {
+	own := sm.NewCustom("mine", "v1", s, func(st *sm.Step) sm.Terms {
 		return sm.Terms{{"ce", 1, sm.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)}, {"pull", st.Warm("pull"), ReduceAllMean(st.Uniform("u"))}}
 	})
 	if got := sm.Describe(own); got != "mine(sigma=0.5, m=2, steps=3, alpha=1, pull=7, warmup=4)" {

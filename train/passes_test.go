@@ -1,10 +1,11 @@
-package smoothmix
+package train
 
 import (
 	"errors"
 	"math"
 	"testing"
 
+	"smoothlab/baseline"
 	"smoothlab/classifier"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -52,7 +53,7 @@ func TestPasses(t *testing.T) {
 
 // Stability looks at the clean images first, then at the noisy ones (code/train_stab.py:125-129): the running mean tells.
 func TestOrderOfStability(t *testing.T) {
-	m := NewStability()
+	m := baseline.NewStability()
 	w, job := smallWalk(t, "linear", m, 0)
 	job.Start = classifier.New(centred(), 1)
 	after, _, _ := trainedStep(t, job)
@@ -76,7 +77,7 @@ func TestOrderOfStability(t *testing.T) {
 
 // Running statistics that are no numbers stop a run like weights that are none.
 func TestStatisticsMustBeFinite(t *testing.T) {
-	_, job := smallWalk(t, "linear", NewGaussian(), 0)
+	_, job := smallWalk(t, "linear", baseline.NewGaussian(), 0)
 	job.Start = classifier.New(centred(), 1)
 	job.Start.Params[1][0] = float32(math.Inf(1))
 	tr, err := newTrainer(job, nil, state{})

@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"errors"
@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"smoothlab/baseline"
 	"smoothlab/internal/nearest"
+	"smoothlab/method"
+	"smoothlab/smoothmix"
 )
 
 // Recipe is a row of the paper's tables: everything of a training but the images and the seed.
@@ -19,7 +22,7 @@ type Recipe struct {
 
 // String is for instance "mnist, lenet: gaussian(sigma=0.5), 90 epochs, …".
 func (r Recipe) String() string {
-	return fmt.Sprintf("%s, %s: %s, %s", r.Dataset, r.Arch, Describe(r.Method), r.Settings)
+	return fmt.Sprintf("%s, %s: %s, %s", r.Dataset, r.Arch, method.Describe(r.Method), r.Settings)
 }
 
 // Scaled is the recipe with another number of epochs: learning-rate periods and warm-up shrink or grow alike.
@@ -50,20 +53,22 @@ func cifarRecipes() []Recipe {
 		}
 	}
 	const eps255, eps512 = 255. / 256, 512. / 256
-	adv := func(eps float64) PGD { return PGD{Steps: 10, Eps: eps, Warmup: 10} }
-	both := func(sigma float64, m int, lbd, eps float64) Method {
-		return &SmoothAdvConsistency{Consistency{Sigma: sigma, M: m, Lbd: lbd, Eta: 0.5}, adv(eps)}
+	adv := func(eps float64) baseline.PGD { return baseline.PGD{Steps: 10, Eps: eps, Warmup: 10} }
+	both := func(sigma float64, m int, lbd, eps float64) method.Method {
+		return &baseline.SmoothAdvConsistency{Consistency: baseline.Consistency{Sigma: sigma, M: m, Lbd: lbd, Eta: 0.5}, PGD: adv(eps)}
 	}
-	consistency := func(sigma, lbd float64) Method { return &Consistency{Sigma: sigma, M: 2, Lbd: lbd, Eta: 0.5} }
+	consistency := func(sigma, lbd float64) method.Method {
+		return &baseline.Consistency{Sigma: sigma, M: 2, Lbd: lbd, Eta: 0.5}
+	}
 	for i, sigma := range []float64{0.25, 0.5, 1} {
 		for _, mixStep := range []int{0, 1} {
-			add(resNet110, &SmoothMix{Sigma: sigma, M: 2, Steps: 4, Alpha: []float64{0.5, 1, 2}[i], Eta: 5, MixStep: mixStep, Warmup: 10})
+			add(resNet110, &smoothmix.SmoothMix{Sigma: sigma, M: 2, Steps: 4, Alpha: []float64{0.5, 1, 2}[i], Eta: 5, MixStep: mixStep, Warmup: 10})
 		}
 	}
 	add(resNet110, consistency(0.25, 20), consistency(0.25, 10), consistency(0.5, 10), consistency(1, 10), consistency(1, 5),
 		both(0.25, 4, 2, eps255), both(0.5, 2, 1, eps512), both(1, 2, 1, eps512))
-	add(resNet20, &Gaussian{Sigma: 0.5}, &Stability{Sigma: 0.5, Lbd: 2}, &MACER{Sigma: 0.5, M: 16, Lbd: 4, Beta: 16, Margin: 8, Defer: -1},
-		&SmoothAdv{Sigma: 0.5, M: 8, PGD: adv(eps255)}, &SmoothAdv{Sigma: 0.5, M: 2, PGD: adv(eps512)},
+	add(resNet20, &baseline.Gaussian{Sigma: 0.5}, &baseline.Stability{Sigma: 0.5, Lbd: 2}, &baseline.MACER{Sigma: 0.5, M: 16, Lbd: 4, Beta: 16, Margin: 8, Defer: -1},
+		&baseline.SmoothAdv{Sigma: 0.5, M: 8, PGD: adv(eps255)}, &baseline.SmoothAdv{Sigma: 0.5, M: 2, PGD: adv(eps512)},
 		consistency(0.5, 20), consistency(0.5, 10), consistency(0.5, 5))
 	return rows
 }
@@ -75,24 +80,24 @@ const resNet20, resNet110 = "resnet20", "resnet110"
 // (data/certify/mnist/consistency/salman_255.0_10_10/num_4/lbd_1.0/eta_0.5).
 func mnistRecipes() []Recipe {
 	var rows []Recipe
-	add := func(m Method) {
+	add := func(m method.Method) {
 		rows = append(rows, Recipe{Dataset: "mnist", Arch: "lenet", Method: m, Settings: DefaultSettings()})
 	}
 	for i, sigma := range []float64{0.25, 0.5, 1} {
-		add(&Gaussian{Sigma: sigma})
-		add(&Stability{Sigma: sigma, Lbd: 2})
-		adv := NewSmoothAdv()
+		add(&baseline.Gaussian{Sigma: sigma})
+		add(&baseline.Stability{Sigma: sigma, Lbd: 2})
+		adv := baseline.NewSmoothAdv()
 		adv.Sigma = sigma
 		add(adv)
-		macer := NewMACER()
+		macer := baseline.NewMACER()
 		macer.Sigma, macer.Lbd = sigma, []float64{16, 16, 6}[i]
 		add(macer)
-		add(&Consistency{Sigma: sigma, M: 2, Lbd: []float64{10, 5, 5}[i], Eta: 0.5})
-		add(&SmoothAdvConsistency{Consistency{Sigma: sigma, M: 4, Lbd: 1, Eta: 0.5}, authorsPGD()})
+		add(&baseline.Consistency{Sigma: sigma, M: 2, Lbd: []float64{10, 5, 5}[i], Eta: 0.5})
+		add(&baseline.SmoothAdvConsistency{Consistency: baseline.Consistency{Sigma: sigma, M: 4, Lbd: 1, Eta: 0.5}, PGD: baseline.AuthorsPGD()})
 		for _, eta := range []float64{5, 1} {
 			steps := map[float64][]int{1: {3, 4, 8}, 5: {2, 4, 8}}[eta][i]
 			for _, mixStep := range []int{0, 1} {
-				add(&SmoothMix{Sigma: sigma, M: 4, Steps: steps, Alpha: 1, Eta: eta, MixStep: mixStep, Warmup: 10})
+				add(&smoothmix.SmoothMix{Sigma: sigma, M: 4, Steps: steps, Alpha: 1, Eta: eta, MixStep: mixStep, Warmup: 10})
 			}
 		}
 	}
@@ -120,8 +125,8 @@ func FindRecipe(dataset, method, arch string, sigma float64, settings map[string
 		return Recipe{}, fmt.Errorf("the paper trains %s on %s at sigma %s, not at %g", method, dataset, settingValues(all, "sigma"), sigma)
 	}
 	for name, want := range settings {
-		if !slices.ContainsFunc(Fields(rows[0].Method), func(f Field) bool { return f.Name == name }) {
-			_, err := With(rows[0].Method, name, want)
+		if !slices.ContainsFunc(method.Fields(rows[0].Method), func(f Field) bool { return f.Name == name }) {
+			_, err := method.With(rows[0].Method, name, want)
 			return Recipe{}, errors.Join(err)
 		}
 		all = rows
@@ -153,7 +158,7 @@ func narrowed(kind, name string, rows []Recipe, of func(Recipe) string) ([]Recip
 
 // has is whether the method of a recipe has a setting of this value.
 func has(r Recipe, name string, want float64) bool {
-	v, ok := setting(r.Method, name)
+	v, ok := method.Setting(r.Method, name)
 	return ok && v == want
 }
 
@@ -161,7 +166,7 @@ func has(r Recipe, name string, want float64) bool {
 func settingValues(rows []Recipe, name string) string {
 	var list []string
 	for _, r := range rows {
-		x, _ := setting(r.Method, name)
+		x, _ := method.Setting(r.Method, name)
 		if v := fmt.Sprintf("%g", x); !slices.Contains(list, v) {
 			list = append(list, v)
 		}

@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"context"
@@ -10,16 +10,18 @@ import (
 	"testing"
 	"time"
 
+	"smoothlab/baseline"
 	"smoothlab/classifier"
 	"smoothlab/engine"
 	"smoothlab/internal/lockfile"
 	"smoothlab/internal/testengine"
+	"smoothlab/method"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
 
 // linearJob is smallJob with the smallest network.
-func linearJob(t testing.TB, m Method) Job {
+func linearJob(t testing.TB, m method.Method) Job {
 	t.Helper()
 	job := smallJob(t, m)
 	a, err := classifier.Lookup("linear")
@@ -33,7 +35,7 @@ func linearJob(t testing.TB, m Method) Job {
 // A test loss that is no number stops neither training nor saving. Weights near the largest number serve: they are
 // harmless for black images under hardly any noise and overflow on digits.
 func TestInfiniteTestLoss(t *testing.T) {
-	job := linearJob(t, &Gaussian{Sigma: 1e-6})
+	job := linearJob(t, &baseline.Gaussian{Sigma: 1e-6})
 	job.Settings.WeightDecay = 0
 	job.Start.Params[0] = slices.Repeat([]float32{1e37}, len(job.Start.Params[0]))
 	black := *job.Data
@@ -51,7 +53,7 @@ func TestInfiniteTestLoss(t *testing.T) {
 
 // A finished run is loaded although nothing can be written: here because somebody else has the lock.
 func TestFinishedRunNeedsNoLock(t *testing.T) {
-	job := linearJob(t, NewGaussian())
+	job := linearJob(t, baseline.NewGaussian())
 	job.Out = filepath.Join(t.TempDir(), "run.safetensors")
 	ctx, progress := stopAfter(2)
 	job.Progress = progress
@@ -92,7 +94,7 @@ func TestUnkeptRun(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "runs")
-			job := linearJob(t, NewGaussian())
+			job := linearJob(t, baseline.NewGaussian())
 			job.Out, job.SaveEvery = filepath.Join(dir, "run"), c.saveEvery
 			ctx, cancel := context.WithCancel(t.Context())
 			job.Progress = func(p Progress, _ Control) {
@@ -120,7 +122,7 @@ func TestUnkeptRun(t *testing.T) {
 
 // Without a file there is nothing to go on from.
 func TestInterruptedWithoutFile(t *testing.T) {
-	job := linearJob(t, NewGaussian())
+	job := linearJob(t, baseline.NewGaussian())
 	ctx, progress := stopAfter(1)
 	job.Progress = progress
 	if _, err := Train(ctx, job); err == nil || err.Error() != "stopped after update 1 of 18: context canceled" {
@@ -131,7 +133,7 @@ func TestInterruptedWithoutFile(t *testing.T) {
 // Progress is told before the first step, when requests are served already, and what a compilation takes is no part of
 // the rate.
 func TestProgressFromTheStart(t *testing.T) {
-	job := linearJob(t, NewGaussian())
+	job := linearJob(t, baseline.NewGaussian())
 	var told []Progress
 	job.Progress = func(p Progress, c Control) {
 		if told = append(told, p); len(told) > 1 {
@@ -141,7 +143,7 @@ func TestProgressFromTheStart(t *testing.T) {
 		if err != nil || now.Fingerprint() != job.Start.Fingerprint() {
 			t.Errorf("the weights before the first step: %v", err)
 		}
-		if err := c.Set(&Gaussian{Sigma: 0.25}); err != nil {
+		if err := c.Set(&baseline.Gaussian{Sigma: 0.25}); err != nil {
 			t.Error(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"smoothlab/dataset"
+	"smoothlab/method"
 )
 
 // Settings are everything of a training besides the method and the data. The zero value is not usable: start from
@@ -38,16 +39,16 @@ func (s Settings) String() string {
 }
 
 // Scaled shortens a schedule: learning-rate periods, and the method's settings in epochs, such as a warm-up, shrink alike.
-func Scaled(m Method, s Settings, epochs int) (Method, Settings) {
+func Scaled(m method.Method, s Settings, epochs int) (method.Method, Settings) {
 	ratio := float64(epochs) / float64(s.Epochs)
 	s.Epochs = epochs
 	s.LRPeriod *= ratio
-	return stretched(m, ratio), s
+	return method.Stretched(m, ratio), s
 }
 
 // Check says in a sentence what is wrong with the settings for n images and a method, or returns nil.
-func (s Settings) Check(m Method, n int) error {
-	if err := checkFields(m); err != nil {
+func (s Settings) Check(m method.Method, n int) error {
+	if err := method.CheckFields(m); err != nil {
 		return err
 	}
 	switch {
@@ -69,11 +70,11 @@ func (s Settings) Check(m Method, n int) error {
 			return err
 		}
 	}
-	return cmp.Or(s.checkOptimizer(), checkMethod(m))
+	return cmp.Or(s.CheckOptimizer(), method.Check(m))
 }
 
-// checkOptimizer is Check for what a single step needs.
-func (s Settings) checkOptimizer() error {
+// CheckOptimizer is Check for what a single optimizer step needs: lr, momentum and weight_decay.
+func (s Settings) CheckOptimizer() error {
 	switch {
 	case !positive(s.LR):
 		return fmt.Errorf("lr must be greater than 0, and finite, got %g", s.LR)
@@ -97,31 +98,12 @@ func (s Settings) Rate(epoch int) float64 {
 	return s.LR * math.Pow(s.Gamma, math.Floor(float64(epoch-1)/s.LRPeriod+1e-9))
 }
 
-// ramp is a method's factor of an epoch; 1 for a method without one.
-func ramp(m Method, epoch int) float64 {
-	if r, ok := m.(Ramper); ok {
-		return r.Ramp(epoch)
-	}
-	return 1
-}
-
-// warmup is min(1, (e+1)/epochs), the authors' linear warm-up; no epochs mean none.
-func warmup(epoch int, epochs float64) float64 {
-	if epochs <= 0 {
-		return 1
-	}
-	return math.Min(1, float64(epoch+1)/epochs)
-}
-
 // Parts is the number of optimizer steps that a batch is cut into.
-func (s Settings) Parts(m Method) int {
+func (s Settings) Parts(m method.Method) int {
 	if s.Split > 0 {
 		return s.Split
 	}
-	if w, ok := m.(Splitter); ok {
-		return w.Splits()
-	}
-	return m.Noises()
+	return m.Traits().Splits
 }
 
 // span is one mini-batch: positions [from, to) of the epoch's order.
@@ -129,7 +111,7 @@ type span struct{ from, to int }
 
 // spans cuts an epoch of n images into loader batches, the last one short, and each batch of k images into split
 // mini-batches of ⌊k/split⌋; images beyond that are left out, and so is a last batch smaller than split.
-func (s Settings) spans(m Method, n int) []span {
+func (s Settings) spans(m method.Method, n int) []span {
 	parts := s.Parts(m)
 	var all []span
 	for start := 0; start < n; start += s.Batch {

@@ -1,10 +1,13 @@
-package smoothmix
+package train
 
 import (
 	"math"
 	"slices"
 	"strings"
 	"testing"
+
+	"smoothlab/baseline"
+	"smoothlab/smoothmix"
 )
 
 // ALGORITHMS §2: MNIST epochs 0–30 at 0.01, 31–60 at 0.001, 61–89 at 0.0001; CIFAR-10 0–50, 51–100, 101–149 from 0.1.
@@ -30,7 +33,7 @@ func TestRateDropsLate(t *testing.T) {
 
 // A schedule scaled to a third keeps its shape: drops after epochs 10 and 20, warm-up over 10/3 epochs.
 func TestScaled(t *testing.T) {
-	m, s := Scaled(NewSmoothMix(), DefaultSettings(), 30)
+	m, s := Scaled(smoothmix.New(), DefaultSettings(), 30)
 	var got []float64
 	for _, e := range []int{0, 10, 11, 20, 21, 29} {
 		got = append(got, math.Round(s.Rate(e)*1e6)/1e6)
@@ -39,11 +42,11 @@ func TestScaled(t *testing.T) {
 		t.Errorf("rates %v", got)
 	}
 	for e, want := range []float64{0.3, 0.6, 0.9, 1, 1} { // (e+1)/(10/3)
-		if w := ramp(m, e); math.Abs(w-want) > 1e-12 {
+		if w := m.Traits().Warm(e); math.Abs(w-want) > 1e-12 {
 			t.Errorf("warm-up of epoch %d: %g, want %g", e, w, want)
 		}
 	}
-	if w := ramp(NewGaussian(), 0); w != 1 {
+	if w := ramp(baseline.NewGaussian(), 0); w != 1 {
 		t.Errorf("warm-up of a method without one: %g", w)
 	}
 }
@@ -52,14 +55,14 @@ func TestScaled(t *testing.T) {
 // what does not divide by m is left out.
 func TestSpans(t *testing.T) {
 	s := DefaultSettings()
-	all := s.spans(NewSmoothMix(), 60000)
+	all := s.spans(smoothmix.New(), 60000)
 	if len(all) != 940 || all[0] != (span{0, 64}) || all[4] != (span{256, 320}) || all[939] != (span{59976, 60000}) {
 		t.Errorf("%d spans, %v … %v", len(all), all[:2], all[len(all)-1])
 	}
-	if n := len(s.spans(NewGaussian(), 60000)); n != 235 {
+	if n := len(s.spans(baseline.NewGaussian(), 60000)); n != 235 {
 		t.Errorf("Gaussian: %d updates, want 235", n)
 	}
-	m := NewSmoothMix()
+	m := smoothmix.New()
 	m.M = 3
 	if got := s.spans(m, 258); !slices.Equal(got, []span{{0, 85}, {85, 170}, {170, 255}}) { // 256 = 3·85 + 1; 2 < 3 are left out
 		t.Errorf("spans %v", got)
@@ -83,12 +86,12 @@ func TestSettingsCheck(t *testing.T) {
 	} {
 		s := DefaultSettings()
 		change(&s)
-		if err := s.Check(NewSmoothMix(), 1000); err == nil || !strings.Contains(err.Error(), want) {
+		if err := s.Check(smoothmix.New(), 1000); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want a sentence with %q, got %v", want, err)
 		}
 	}
 	s := DefaultSettings()
-	if err := s.Check(NewSmoothMix(), 2); err == nil || !strings.Contains(err.Error(), "a batch of 2 images") {
+	if err := s.Check(smoothmix.New(), 2); err == nil || !strings.Contains(err.Error(), "a batch of 2 images") {
 		t.Errorf("2 images: %v", err)
 	}
 }

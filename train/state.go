@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"cmp"
@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/method"
 )
 
 // Setting is one named fact that a training depends on.
@@ -58,7 +60,7 @@ type state struct {
 }
 
 // identity lists what a run must have in common with the file that it goes on from.
-func identity(start *classifier.Classifier, data *dataset.Dataset, m Method, s Settings) []Setting {
+func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Method, s Settings) []Setting {
 	list := []Setting{
 		{"classifier", start.Arch.Name},
 		{"initial weights", start.Fingerprint()[:16]},
@@ -68,11 +70,11 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m Method, s S
 		{"method", m.Name()},
 		{"type of the method", fmt.Sprintf("%T", m)},
 	}
-	if o, ok := m.(*Own); ok {
-		list = append(list, Setting{"settings of", fmt.Sprintf("%T", o.base)}, Setting{"text of the method", cmp.Or(o.text, "unknown")})
+	if c, ok := m.(*method.Custom); ok {
+		list = append(list, Setting{"settings of", fmt.Sprintf("%T", c.Base())}, Setting{"text of the method", cmp.Or(c.Text(), "unknown")})
 	}
 	add := func(name string, v any) { list = append(list, Setting{name, fmt.Sprint(v)}) }
-	for _, f := range Fields(m) {
+	for _, f := range method.Fields(m) {
 		add(f.Name, f.Value)
 	}
 	add("epochs", s.Epochs)
@@ -106,6 +108,9 @@ func digest(d *dataset.Dataset) string {
 func sameRun(path string, was, now []Setting) error {
 	old := map[string][]string{}
 	for _, s := range was {
+		if s.Name == "type of the method" || s.Name == "settings of" {
+			s.Value = movedType(s.Value)
+		}
 		old[s.Name] = append(old[s.Name], s.Value)
 	}
 	if old["augment"] == nil { // files of a time when there was no augmentation
@@ -121,6 +126,20 @@ func sameRun(path string, was, now []Setting) error {
 		}
 	}
 	return nil
+}
+
+// movedType is the present name of a method's type that files name as it was while all methods were in one package.
+func movedType(name string) string {
+	kind, ok := strings.CutPrefix(name, "*smoothmix.")
+	switch {
+	case !ok || kind == "SmoothMix":
+		return name
+	case kind == "Own":
+		return "*method.Custom"
+	case kind == "SettingsOnly":
+		return "*method.SettingsOnly"
+	}
+	return "*baseline." + kind
 }
 
 // readState finds the training state of a checkpoint.

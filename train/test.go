@@ -1,9 +1,10 @@
-package smoothmix
+package train
 
 import (
 	"context"
 
 	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
 	"smoothlab/noise/draw"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -54,7 +55,7 @@ func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from i
 		return 0, 0, err
 	}
 	defer engine.Free(all...)
-	out, err := p.CallAcross(ctx, engine.Whole, arguments(t.params, all[0], all[1], all[2], draw.Key(t.state.Settings.Seed), uint32(t.state.Epoch), float32(t.sigma()))...)
+	out, err := p.CallAcross(ctx, engine.Whole, stepgraph.Arguments(t.params, all[0], all[1], all[2], draw.Key(t.state.Settings.Seed), uint32(t.state.Epoch), float32(t.sigma()))...)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"context"
@@ -14,7 +14,9 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/engine"
 	"smoothlab/internal/lockfile"
+	"smoothlab/internal/stepgraph"
 	"smoothlab/internal/wholefile"
+	"smoothlab/method"
 )
 
 // Job is a training to be done.
@@ -23,7 +25,7 @@ type Job struct {
 	Start    *classifier.Classifier // initial weights; it is not changed
 	Data     *dataset.Dataset       // training images
 	Test     *dataset.Dataset       // images for the noisy accuracy after each epoch; nil for none
-	Method   Method
+	Method   method.Method
 	Settings Settings
 	// Devices is how many devices share the images of a step, from the first on; 0 means one. The result is that of one, up to
 	// the last bits. A run may be gone on with on another number of them, which is then among its changes: it ends some 1e-6 from
@@ -43,11 +45,11 @@ type Job struct {
 // Control is what may be done with a run from within Progress.
 type Control interface {
 	// Set changes settings of the method from the next step on, without recompiling.
-	Set(Method) error
+	Set(method.Method) error
 	// Classifier copies the weights as they are now.
 	Classifier() (*classifier.Classifier, error)
 	// Method is the method as the next step takes it: a run that is gone on with keeps what was changed before.
-	Method() Method
+	Method() method.Method
 	// Changes are all changes of its settings so far.
 	Changes() []Change
 }
@@ -140,7 +142,7 @@ func (job *Job) check() error {
 		if d == nil {
 			continue
 		}
-		if err := checkImages(job.Start, d); err != nil {
+		if err := stepgraph.CheckImages(job.Start, d); err != nil {
 			return err
 		}
 	}
@@ -155,20 +157,6 @@ func (job *Job) check() error {
 	}
 	if job.Out != "" && !strings.HasSuffix(job.Out, ".safetensors") {
 		job.Out += ".safetensors"
-	}
-	return nil
-}
-
-// checkImages says why a classifier cannot be trained on images, or tested, or returns nil.
-func checkImages(c *classifier.Classifier, d *dataset.Dataset) error {
-	shape := classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}
-	if err := c.Fits(shape, len(d.Classes)); err != nil {
-		return err
-	}
-	for i, y := range d.Labels {
-		if int(y) >= len(d.Classes) {
-			return fmt.Errorf("image %d has label %d of %d classes", d.Indices[i], y, len(d.Classes))
-		}
 	}
 	return nil
 }
@@ -322,7 +310,7 @@ func (t *trainer) progress(elapsed time.Duration, pace pace, done *Epoch) Progre
 }
 
 // Method, Changes, Classifier and Set make the trainer a Control.
-func (t *trainer) Method() Method { return clone(t.method) }
+func (t *trainer) Method() method.Method { return method.Clone(t.method) }
 
 // Changes are those of the state, copied.
 func (t *trainer) Changes() []Change { return slices.Clone(t.state.Changes) }

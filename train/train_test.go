@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"bytes"
@@ -11,13 +11,16 @@ import (
 	"testing"
 	"time"
 
+	"smoothlab/baseline"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/internal/testengine"
+	"smoothlab/method"
+	"smoothlab/smoothmix"
 )
 
 // smallJob trains on a few real digits; its epochs have 9 updates: two batches of 64, then a short one of 32.
-func smallJob(t testing.TB, m Method) Job {
+func smallJob(t testing.TB, m method.Method) Job {
 	t.Helper()
 	d, err := dataset.Open(context.Background(), "mnist-mini", "train", dataset.Options{})
 	if err != nil {
@@ -40,8 +43,8 @@ func smallJob(t testing.TB, m Method) Job {
 	return Job{Engine: testengine.Open(t), Start: classifier.New(a, 1), Data: d, Test: test, Method: m, Settings: s}
 }
 
-func smallMix() *SmoothMix {
-	return &SmoothMix{Sigma: 0.5, M: 2, Steps: 1, Alpha: 1, Eta: 5, Warmup: 10}
+func smallMix() *smoothmix.SmoothMix {
+	return &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 1, Alpha: 1, Eta: 5, Warmup: 10}
 }
 
 // stopAfter cancels the training after so many updates of this call, of which Progress is told once more, before the first.
@@ -58,7 +61,7 @@ func stopAfter(n int) (context.Context, func(Progress, Control)) {
 // A run that is stopped again and again, in the middle of epochs and at their ends, writes the same bytes as one that is
 // not, and its history is the same.
 func TestResumeIsBitForBit(t *testing.T) {
-	for _, m := range []Method{NewGaussian(), smallMix()} {
+	for _, m := range []method.Method{baseline.NewGaussian(), smallMix()} {
 		t.Run(m.Name(), func(t *testing.T) {
 			dir := t.TempDir()
 			job := smallJob(t, m)
@@ -106,7 +109,7 @@ func readFile(t *testing.T, path string) []byte {
 
 // A finished run is loaded, not repeated; nothing is compiled or called for it.
 func TestFinishedRunIsLoaded(t *testing.T) {
-	job := smallJob(t, NewGaussian())
+	job := smallJob(t, baseline.NewGaussian())
 	job.Out = filepath.Join(t.TempDir(), "run")
 	first, err := Train(context.Background(), job)
 	if err != nil {
@@ -141,9 +144,9 @@ func TestOtherSettingsAreRefused(t *testing.T) {
 	kept := readFile(t, job.Out+".safetensors")
 	job.Progress = nil
 	for want, change := range map[string]func(j *Job){
-		"eta 5, this one has 2":               func(j *Job) { j.Method, _ = With(j.Method, "eta", 2) },
-		"m 2, this one has 4":                 func(j *Job) { j.Method, _ = With(j.Method, "m", 4) },
-		"method smoothmix, this one has":      func(j *Job) { j.Method = NewGaussian() },
+		"eta 5, this one has 2":               func(j *Job) { j.Method, _ = method.With(j.Method, "eta", 2) },
+		"m 2, this one has 4":                 func(j *Job) { j.Method, _ = method.With(j.Method, "m", 4) },
+		"method smoothmix, this one has":      func(j *Job) { j.Method = baseline.NewGaussian() },
 		"lr 0.01, this one has 0.1":           func(j *Job) { j.Settings.LR = 0.1 },
 		"seed 5, this one has 6":              func(j *Job) { j.Settings.Seed = 6 },
 		"epochs 2, this one has 3":            func(j *Job) { j.Settings.Epochs = 3 },
@@ -166,7 +169,7 @@ func TestOtherSettingsAreRefused(t *testing.T) {
 
 // A step whose loss or update is not finite is not taken: the run stops at the last good state and says how to go on.
 func TestNaNStopsAtTheLastGoodState(t *testing.T) {
-	job := smallJob(t, NewGaussian())
+	job := smallJob(t, baseline.NewGaussian())
 	job.Settings.LR = 1e18
 	job.Out = filepath.Join(t.TempDir(), "run")
 	run, err := Train(context.Background(), job)
@@ -190,14 +193,14 @@ func TestNaNStopsAtTheLastGoodState(t *testing.T) {
 }
 
 // failing is a method whose graph cannot be built.
-type failing struct{ Gaussian }
+type failing struct{ baseline.Gaussian }
 
-func (*failing) Loss(*Step) Terms { panic(errors.New("no such layer")) }
+func (*failing) Loss(*method.Step) method.Terms { panic(errors.New("no such layer")) }
 
 // A step that fails leaves the weights as they were.
 func TestFailingStep(t *testing.T) {
-	job := smallJob(t, NewGaussian())
-	job.Method = &failing{Gaussian{Sigma: 0.5}}
+	job := smallJob(t, baseline.NewGaussian())
+	job.Method = &failing{baseline.Gaussian{Sigma: 0.5}}
 	job.Out = filepath.Join(t.TempDir(), "run")
 	run, err := Train(context.Background(), job)
 	if err == nil || !strings.Contains(err.Error(), "no such layer") || !strings.Contains(err.Error(), "last good state") {
@@ -215,11 +218,11 @@ func TestSettingsChangeWithoutCompiling(t *testing.T) {
 	job.Progress = func(p Progress, c Control) {
 		n, _ := job.Engine.Counts()
 		compiled = append(compiled, n)
-		m := Method(&SmoothMix{Sigma: 0.5 + 0.01*float64(p.Update), M: 2, Steps: 1, Alpha: 1 + 0.1*float64(p.Update), Eta: float64(p.Update), Warmup: 1})
+		m := Method(&smoothmix.SmoothMix{Sigma: 0.5 + 0.01*float64(p.Update), M: 2, Steps: 1, Alpha: 1 + 0.1*float64(p.Update), Eta: float64(p.Update), Warmup: 1})
 		if err := c.Set(m); err != nil {
 			t.Error(err)
 		}
-		other, err := With(m, "steps", 2)
+		other, err := method.With(m, "steps", 2)
 		if err != nil {
 			t.Error(err)
 		}
@@ -251,7 +254,7 @@ func TestOutIsChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	weights := filepath.Join(dir, "weights.safetensors")
-	job := smallJob(t, NewGaussian())
+	job := smallJob(t, baseline.NewGaussian())
 	if err := (&classifier.Checkpoint{Classifier: job.Start}).Save(weights); err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +276,7 @@ func TestOutIsChecked(t *testing.T) {
 
 // Two processes do not write one file: the second is told so.
 func TestTwoWriters(t *testing.T) {
-	job := smallJob(t, NewGaussian())
+	job := smallJob(t, baseline.NewGaussian())
 	job.Out = filepath.Join(t.TempDir(), "run")
 	told := false
 	inner := job
@@ -293,7 +296,7 @@ func TestTwoWriters(t *testing.T) {
 
 // Training on real digits lowers the loss and raises the noisy accuracy, and progress tells how far it is.
 func TestTrainingLearns(t *testing.T) {
-	job := smallJob(t, &Gaussian{Sigma: 0.25})
+	job := smallJob(t, &baseline.Gaussian{Sigma: 0.25})
 	job.Settings.Epochs, job.Settings.LR, job.Settings.LRPeriod = 12, 0.05, 100
 	var last Progress
 	job.Progress = func(p Progress, _ Control) { last = p }
@@ -312,7 +315,7 @@ func TestTrainingLearns(t *testing.T) {
 
 // With a short SaveEvery there is a checkpoint after each step, and it holds the position that progress tells.
 func TestSaveEvery(t *testing.T) {
-	job := smallJob(t, NewGaussian())
+	job := smallJob(t, baseline.NewGaussian())
 	job.Out = filepath.Join(t.TempDir(), "run")
 	job.SaveEvery = time.Nanosecond
 	job.Settings.Epochs = 1
@@ -334,14 +337,16 @@ func TestSaveEvery(t *testing.T) {
 }
 
 // mine is a caller's own method under a listed name.
-type mine struct{ Gaussian }
+type mine struct{ baseline.Gaussian }
 
-func (*mine) Loss(st *Step) Terms { return Terms{{"clean", 1, CrossEntropy(st.Clean(st.X), st.Y)}} }
+func (*mine) Loss(st *method.Step) method.Terms {
+	return method.Terms{{"clean", 1, method.CrossEntropy(st.Clean(st.X), st.Y)}}
+}
 
 // A caller's own method resumes as itself, also under the name of a listed one, which is refused in its place.
 func TestOwnMethodResumes(t *testing.T) {
-	job := smallJob(t, NewGaussian())
-	job.Method = &mine{Gaussian{Sigma: 0.5}}
+	job := smallJob(t, baseline.NewGaussian())
+	job.Method = &mine{baseline.Gaussian{Sigma: 0.5}}
 	job.Out = filepath.Join(t.TempDir(), "run")
 	ctx, progress := stopAfter(2)
 	job.Progress = progress
@@ -350,7 +355,7 @@ func TestOwnMethodResumes(t *testing.T) {
 	}
 	job.Progress = nil
 	other := job
-	other.Method = NewGaussian()
+	other.Method = baseline.NewGaussian()
 	if _, err := Train(context.Background(), other); err == nil || !strings.Contains(err.Error(), "type of the method") {
 		t.Errorf("the listed method in its place: %v", err)
 	}
@@ -384,7 +389,7 @@ func TestDamagedState(t *testing.T) {
 
 // Test images of another shape are refused before any step.
 func TestTestImagesMustFit(t *testing.T) {
-	job := smallJob(t, NewGaussian())
+	job := smallJob(t, baseline.NewGaussian())
 	other := *job.Test
 	other.Height = 14
 	job.Test = &other

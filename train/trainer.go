@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
+	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/noise/draw"
 
@@ -30,7 +32,7 @@ type trainer struct {
 	arch   *classifier.Architecture
 	data   *dataset.Dataset
 	test   *dataset.Dataset // nil: no accuracy is measured
-	method Method
+	method method.Method
 
 	state    state
 	params   []*engine.Sharded // whole on each device
@@ -42,11 +44,11 @@ type trainer struct {
 
 // newTrainer starts a run at update 0, or where a checkpoint left it.
 func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error) {
-	m := clone(job.Method)
+	m := method.Clone(job.Method)
 	params, buffers := job.Start.Params, [][]float32(nil)
 	if ck != nil {
 		var err error
-		if m, err = unmarshalMethod(st.Method, job.Method); err != nil {
+		if m, err = method.Unmarshal(st.Method, job.Method); err != nil {
 			return nil, err
 		}
 		params, buffers = ck.Params, ck.Momentum
@@ -107,21 +109,21 @@ func (t *trainer) finished() bool { return t.state.Epoch >= t.state.Settings.Epo
 func (t *trainer) updates() int { return t.state.Settings.Epochs * len(t.spans) }
 
 // Set changes settings of the method from the next step on, and records each change.
-func (t *trainer) Set(m Method) error {
-	if err := checkMethod(m); err != nil {
+func (t *trainer) Set(m method.Method) error {
+	if err := method.Check(m); err != nil {
 		return err
 	}
-	if reflect.TypeOf(m) != reflect.TypeOf(t.method) || compiledKey(m) != compiledKey(t.method) {
+	if reflect.TypeOf(m) != reflect.TypeOf(t.method) || method.CompiledKey(m) != method.CompiledKey(t.method) {
 		return fmt.Errorf("a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed while it goes",
-			Describe(t.method), Describe(m))
+			method.Describe(t.method), method.Describe(m))
 	}
-	old := Fields(t.method)
-	for i, f := range Fields(m) {
+	old := method.Fields(t.method)
+	for i, f := range method.Fields(m) {
 		if f.Value != old[i].Value {
 			t.record(f.Name, old[i].Value, f.Value)
 		}
 	}
-	t.method = clone(m)
+	t.method = method.Clone(m)
 	return nil
 }
 
@@ -142,7 +144,7 @@ func (t *trainer) step(ctx context.Context) error {
 		return err
 	}
 	defer engine.Free(noise)
-	args := arguments(slices.Concat(t.params, t.momentum), pixels, labels, noise, draw.Key(s.Seed), uint32(t.state.Update), t.scalars())
+	args := stepgraph.Arguments(slices.Concat(t.params, t.momentum), pixels, labels, noise, draw.Key(s.Seed), uint32(t.state.Update), t.scalars())
 	if apart(t.arch, m) {
 		far, near, err := t.search(ctx, pixels, labels, noise)
 		if err != nil {
@@ -157,7 +159,7 @@ func (t *trainer) step(ctx context.Context) error {
 	}
 	n, last := len(t.params), len(t.params)+len(t.momentum)
 	report, err := engine.Read[float32](t.engine, out[last].Part(0))
-	if err == nil && !finite(report) {
+	if err == nil && !stepgraph.Finite(report) {
 		err = ErrNotFinite
 	}
 	if err != nil {
@@ -171,7 +173,7 @@ func (t *trainer) step(ctx context.Context) error {
 
 // noise draws the noise of the update that comes next.
 func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sharded, error) {
-	p, err := noiseProgram(t.engine, t.method.Noises())
+	p, err := stepgraph.NoiseProgram(t.engine, t.method.Traits().Noises)
 	if err != nil {
 		return nil, err
 	}
@@ -184,28 +186,15 @@ func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sh
 
 // sigma is the standard deviation of the training noise.
 func (t *trainer) sigma() float64 {
-	sigma, _ := setting(t.method, "sigma")
+	sigma, _ := method.Setting(t.method, "sigma")
 	return sigma
-}
-
-// scalarInputs are the inputs of a step that may change at any time, in scalarNames' order.
-func scalarInputs(m Method, warm float64, s Settings) []float32 {
-	value := map[string]float64{"warm": warm, "lr": s.LR, "momentum": s.Momentum, "weight_decay": s.WeightDecay}
-	for _, f := range Fields(m) {
-		value[f.Name] = f.Value
-	}
-	var v []float32
-	for _, name := range scalarNames(m) {
-		v = append(v, float32(value[name]))
-	}
-	return v
 }
 
 // scalars are those of the step that comes next.
 func (t *trainer) scalars() []float32 {
 	s := t.state.Settings
-	s.LR = s.Rate(t.state.Epoch)
-	return scalarInputs(t.method, ramp(t.method, t.state.Epoch), s)
+	o := stepgraph.Optimizer{LR: s.Rate(t.state.Epoch), Momentum: s.Momentum, WeightDecay: s.WeightDecay}
+	return stepgraph.ScalarInputs(t.method, t.method.Traits().Warm(t.state.Epoch), o)
 }
 
 // batch gathers the pixels and labels of a mini-batch, cut for the devices.
@@ -214,7 +203,7 @@ func (t *trainer) batch(sp span) (pixels, labels *engine.Sharded, err error) {
 	if t.augment != nil {
 		image = t.varied
 	}
-	x, y := gather(t.data, t.arch.Input, t.order[sp.from:sp.to], image)
+	x, y := stepgraph.Batch(t.data, t.arch.Input, t.order[sp.from:sp.to], image)
 	all, err := shared(t.state.Devices, x, y)
 	if err != nil {
 		return nil, nil, err
@@ -226,17 +215,6 @@ func (t *trainer) batch(sp span) (pixels, labels *engine.Sharded, err error) {
 func (t *trainer) varied(k int) []byte {
 	d := t.data
 	return t.augment.Append(nil, d.Image(k), d.Height, d.Width, d.Channels, t.augment.Words(t.state.Settings.Seed, t.state.Epoch, d.Indices[k]))
-}
-
-// gather copies images at some positions on the host: 50 kB for 64 digits, some microseconds.
-func gather(data *dataset.Dataset, in classifier.Shape, positions []int, image func(k int) []byte) (pixels, labels *tensors.Tensor) {
-	b := len(positions)
-	x, y := make([]uint8, 0, b*in.Size()), make([]int32, b)
-	for i, k := range positions {
-		x = append(x, image(k)...)
-		y[i] = int32(data.Labels[k])
-	}
-	return tensors.FromFlatDataAndDimensions(x, b, in.Height, in.Width, in.Channels), tensors.FromFlatDataAndDimensions(y, b)
 }
 
 // advance adds a step's report to the epoch's sums and moves the position on.
@@ -275,7 +253,7 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	if math.IsNaN(xent) || math.IsInf(xent, 0) { // training may get over it, and JSON has no such numbers
 		xent = -1
 	}
-	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: st.Settings.Rate(st.Epoch), Warm: ramp(t.method, st.Epoch),
+	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: st.Settings.Rate(st.Epoch), Warm: t.method.Traits().Warm(st.Epoch),
 		Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent})
 	st.Epoch, st.At, st.Sums = st.Epoch+1, 0, nil
 	if !t.finished() {
@@ -286,29 +264,18 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 
 // snapshot copies weights, buffers and position to the host.
 func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
-	c, err := trained(t.engine, t.start, t.data, t.method, firsts(t.params))
+	c, err := stepgraph.Trained(t.engine, t.start, t.data, t.method, firsts(t.params))
 	if err != nil {
 		return nil, err
 	}
 	ck := &classifier.Checkpoint{Classifier: c}
-	if ck.Momentum, err = copyAll(t.engine, firsts(t.momentum)); err != nil {
+	if ck.Momentum, err = stepgraph.CopyAll(t.engine, firsts(t.momentum)); err != nil {
 		return nil, err
 	}
 	st := t.state
-	if st.Method, err = marshalMethod(t.method); err != nil {
+	if st.Method, err = method.Marshal(t.method); err != nil {
 		return nil, err
 	}
 	ck.Training, err = json.Marshal(st)
 	return ck, err
-}
-
-// trained is a classifier with the weights that a method made of those of start.
-func trained(e *engine.Engine, start *classifier.Classifier, data *dataset.Dataset, m Method, params []*tensors.Tensor) (*classifier.Classifier, error) {
-	values, err := copyAll(e, params)
-	if err != nil {
-		return nil, err
-	}
-	sigma, _ := setting(m, "sigma")
-	return &classifier.Classifier{Arch: start.Arch, Params: values, Facts: classifier.Facts{Dataset: data.Name, Classes: data.Classes,
-		Sigma: sigma, Method: Describe(m), Seed: start.Facts.Seed}}, nil
 }

@@ -1,4 +1,4 @@
-package smoothmix
+package train
 
 import (
 	"context"
@@ -8,11 +8,12 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/method"
 )
 
 // With is the recipe with a loss of one's own in its method's place, under a name of its own; the settings stay.
-func (r Recipe) With(name string, loss LossFunc) Recipe {
-	r.Method = NewOwn(name, "", r.Method, loss)
+func (r Recipe) With(name string, loss method.LossFunc) Recipe {
+	r.Method = method.NewCustom(name, "", r.Method, loss)
 	return r
 }
 

@@ -1,4 +1,4 @@
-package smoothmix
+package walk
 
 import (
 	"errors"
@@ -7,11 +7,14 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
+	"smoothlab/method"
+	"smoothlab/smoothmix"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// errNoMixture is the error of a method that does not call Step.Mix.
+// errNoMixture is the error of a method that mixes nothing.
 var errNoMixture = errors.New("the method mixes nothing")
 
 // ramped is the label of a term whose weight has a warm-up.
@@ -25,66 +28,64 @@ const ramped = "ramped"
 func lookProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program, error) {
 	return e.Program("walk look "+a.Name, func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
-		st := &Step{X: toUnit(in[n]), Y: in[n+1], Noise: in[n+2], arch: a, weights: a.Weights(in[:n])}
-		p, loss := st.look(st.X)
-		return []*Node{p, loss, perImage(norms(Gradient(ReduceAllSum(loss), st.X)[0])), st.X}
+		st := method.NewStep(nil, method.Inputs{Arch: a, Params: in[:n], X: stepgraph.ToUnit(in[n]), Y: in[n+1], Noise: in[n+2]})
+		p, loss := look(st, st.X)
+		return []*Node{p, loss, perImage(method.Norms(Gradient(ReduceAllSum(loss), st.X)[0])), st.X}
 	})
 }
 
 // look is the smoothed prediction at z, in evaluation mode, and its loss: [B, K] and [B].
-func (st *Step) look(z *Node) (p, loss *Node) {
-	p = st.Smoothed(st.attackLogits(z))
-	return p, SmoothedLoss(p, st.Y)
+func look(st *method.Step, z *Node) (p, loss *Node) {
+	p = st.Smoothed(st.AttackLogits(z))
+	return p, smoothmix.SmoothedLoss(p, st.Y)
 }
 
-// perImage drops the axes that norms keeps: [B, 1, …] → [B].
+// perImage drops the axes that [method.Norms] keeps: [B, 1, …] → [B].
 func perImage(x *Node) *Node { return Reshape(x, -1) }
 
 // searchProgram takes one step of the search. More inputs: scalars [S] float32; z, a point. Outputs: the next point, its
 // distance from the images [B], the smoothed prediction [B, K] and the smoothed loss [B] there.
-func searchProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*engine.Program, error) {
+func searchProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(walkName("search", a, m), func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
-		st := newStep(a, m, in[:n], toUnit(in[n]), in[n+1], in[n+2], splitScalars(in[n+3], scalarNames(m)), nil)
-		z := st.advance(in[n+4])
-		p, loss := st.look(z)
-		return []*Node{z, perImage(norms(Sub(z, st.X))), p, loss}
+		st := stepgraph.Step(a, m, in[:n], in[n], in[n+1], in[n+2], in[n+3], nil, nil)
+		z := st.Advance(in[n+4])
+		p, loss := look(st, z)
+		return []*Node{z, perImage(method.Norms(Sub(z, st.X))), p, loss}
 	})
 }
 
 // mixProgram outputs what the method mixes: near, far and mixed points; lambda [B]; the smoothed prediction at the near
 // point and the target [B, K]; 1 where that prediction picks the label, else 0 [B]. Inputs are those of [stepAtEnds].
-func mixProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*engine.Program, error) {
+func mixProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(walkName("mix", a, m), func(_ *engine.Program, in []*Node) []*Node {
 		st, _ := stepAtEnds(a, m, in)
 		m.Loss(st)
-		if st.mixed == nil {
+		x := st.Mixture()
+		if x == nil {
 			panic(errNoMixture)
 		}
-		x := st.mixed
-		return []*Node{x.near, x.far, x.v, x.lam, x.p, x.target, Correct(x.p, st.Y)}
+		return []*Node{x.Near, x.Far, x.Mixed, x.Lambda, x.P, x.Target, method.Correct(x.P, st.Y)}
 	})
 }
 
 // updateProgram is stepProgram for a walk, from momentum buffers of zero. Inputs are those of [stepAtEnds]. Outputs: P
 // parameters; report [3+2·terms] float32: loss, the squared changes of parameters and statistics, then value and weight of each term, without the warm-up where it is
 // labelled ramped.
-func updateProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*engine.Program, error) {
+func updateProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(walkName("update", a, m), func(p *engine.Program, in []*Node) []*Node {
 		st, params := stepAtEnds(a, m, in)
-		loss, terms, grads := lossAndGradients(st, m, params)
+		loss, terms, grads := st.LossAndGradients(params)
 		var buffers []*Node
 		for _, i := range a.Trained() {
 			buffers = append(buffers, ZerosLike(params[i]))
 		}
-		newParams, _, moved, drift := st.updated(params, buffers, grads)
+		newParams, _, moved, drift := stepgraph.Updated(st, a, params, buffers, grads)
 		report, labels := []*Node{loss, moved, drift}, []string{}
 		for _, t := range terms {
 			weight, label := t.Weight.(*Node), ""
-			for name, warm := range st.warmed {
-				if weight == warm {
-					weight, label = st.Scalar(name), ramped
-				}
+			if name := st.Warmed(weight); name != "" {
+				weight, label = st.Scalar(name), ramped
 			}
 			report, labels = append(report, t.Value, weight), append(labels, t.Name, label)
 		}
@@ -95,16 +96,17 @@ func updateProgram(e *engine.Engine, a *classifier.Architecture, m Method) (*eng
 
 // stepAtEnds is a step whose search was made before. More inputs: key [2] and update [] uint32; scalars [S] float32; and if
 // the method searches, the far point and the one that the near end starts from.
-func stepAtEnds(a *classifier.Architecture, m Method, in []*Node) (st *Step, params []*Node) {
+func stepAtEnds(a *classifier.Architecture, m method.Method, in []*Node) (st *method.Step, params []*Node) {
 	n := len(a.Params)
 	params, in = in[:n], in[n:]
-	st = newStep(a, m, params, toUnit(in[0]), in[1], in[2], splitScalars(in[5], scalarNames(m)), drawUniform(in[3], in[4], in[1]))
-	if searches(m) {
-		st.given = &searched{far: in[6], near: in[7], walk: true}
+	var given *method.Searched
+	if method.Searches(m) {
+		given = &method.Searched{Far: in[6], Near: in[7], Walk: true}
 	}
+	st = stepgraph.Step(a, m, params, in[0], in[1], in[2], in[5], method.DrawUniform(in[3], in[4], in[1]), given)
 	return st, slices.Clone(params)
 }
 
-func walkName(verb string, a *classifier.Architecture, m Method) string {
-	return fmt.Sprintf("walk %s %s %T %s", verb, a.Name, m, compiledKey(m))
+func walkName(verb string, a *classifier.Architecture, m method.Method) string {
+	return fmt.Sprintf("walk %s %s %T %s", verb, a.Name, m, method.CompiledKey(m))
 }

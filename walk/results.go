@@ -1,4 +1,4 @@
-package smoothmix
+package walk
 
 import "smoothlab/classifier"
 

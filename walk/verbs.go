@@ -1,4 +1,4 @@
-package smoothmix
+package walk
 
 import (
 	"context"
@@ -7,15 +7,18 @@ import (
 	"math"
 
 	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
+	"smoothlab/method"
 	"smoothlab/noise/draw"
+	"smoothlab/train"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // draw fills in noise and sigma.
-func (w *Walk) draw(ctx context.Context, m Method, at *position) error {
-	sigma, _ := setting(m, "sigma")
-	p, err := noiseProgram(w.job.Engine, m.Noises())
+func (w *Walk) draw(ctx context.Context, m method.Method, at *position) error {
+	sigma, _ := method.Setting(m, "sigma")
+	p, err := stepgraph.NoiseProgram(w.job.Engine, m.Traits().Noises)
 	if err != nil {
 		return err
 	}
@@ -52,7 +55,7 @@ func (w *Walk) noisy(at *position) (*Noise, error) {
 }
 
 // lookAtImages fills in look.
-func (w *Walk) lookAtImages(ctx context.Context, m Method, at *position) error {
+func (w *Walk) lookAtImages(ctx context.Context, m method.Method, at *position) error {
 	err := w.standing(ctx, m, at)
 	if err == nil && at.look == nil {
 		at.look, at.images, err = w.look(ctx, at, w.params)
@@ -66,7 +69,7 @@ func (w *Walk) look(ctx context.Context, at *position, params []*tensors.Tensor)
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := call(ctx, w.job.Engine, p, params, w.pixels, w.labels, at.noise)
+	out, err := stepgraph.Call(ctx, w.job.Engine, p, params, w.pixels, w.labels, at.noise)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -83,7 +86,7 @@ func (w *Walk) prediction(p, loss []float32) Prediction {
 }
 
 // search appends n steps to the path. The steps are calls of one compiled program, so that n is free.
-func (w *Walk) search(ctx context.Context, m Method, at *position, n int) error {
+func (w *Walk) search(ctx context.Context, m method.Method, at *position, n int) error {
 	if err := w.lookAtImages(ctx, m, at); err != nil {
 		return err
 	}
@@ -94,16 +97,16 @@ func (w *Walk) search(ctx context.Context, m Method, at *position, n int) error 
 	if err != nil {
 		return err
 	}
-	scalars := scalarInputs(m, w.warm(m), Settings{})
+	scalars := stepgraph.ScalarInputs(m, w.warm(m), stepgraph.Optimizer{})
 	for range n {
 		last := at.path[len(at.path)-1]
 		z := w.upload(last.Pixels)
-		out, err := call(ctx, w.job.Engine, p, w.params, w.pixels, w.labels, at.noise, scalars, z)
+		out, err := stepgraph.Call(ctx, w.job.Engine, p, w.params, w.pixels, w.labels, at.noise, scalars, z)
 		if err := errors.Join(err, engine.Free(z)); err != nil {
 			return err
 		}
-		if !finite(out[1]) {
-			return fmt.Errorf("search step %d: %w", last.Step+1, ErrNotFinite)
+		if !stepgraph.Finite(out[1]) {
+			return fmt.Errorf("search step %d: %w", last.Step+1, train.ErrNotFinite)
 		}
 		at.path = append(at.path, Point{Step: last.Step + 1, Prediction: w.prediction(out[2], out[3]), Distance: wide(out[1]),
 			Pixels: split(out[0], w.job.Start.Arch.Input.Size())})
@@ -111,19 +114,19 @@ func (w *Walk) search(ctx context.Context, m Method, at *position, n int) error 
 	return nil
 }
 
-func (w *Walk) mix(ctx context.Context, m Method, at *position) (*Mixture, error) {
+func (w *Walk) mix(ctx context.Context, m method.Method, at *position) (*Mixture, error) {
 	p, err := mixProgram(w.job.Engine, w.job.Start.Arch, m)
 	if err != nil {
 		return nil, err
 	}
-	out, err := w.callAtEnds(ctx, p, m, at, Settings{})
+	out, err := w.callAtEnds(ctx, p, m, at, train.Settings{})
 	switch {
 	case errors.Is(err, errNoMixture):
 		return nil, fmt.Errorf("%s mixes nothing: the verb that comes next is update()", m.Name())
 	case err != nil:
 		return nil, err
 	}
-	v, err := takeAll(w.job.Engine, out)
+	v, err := stepgraph.TakeAll(w.job.Engine, out)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +139,7 @@ func (w *Walk) mix(ctx context.Context, m Method, at *position) (*Mixture, error
 	return result, nil
 }
 
-func (w *Walk) update(ctx context.Context, m Method, at *position, s Settings) (*Update, error) {
+func (w *Walk) update(ctx context.Context, m method.Method, at *position, s train.Settings) (*Update, error) {
 	p, err := updateProgram(w.job.Engine, w.job.Start.Arch, m)
 	if err != nil {
 		return nil, err
@@ -151,8 +154,8 @@ func (w *Walk) update(ctx context.Context, m Method, at *position, s Settings) (
 	if err != nil {
 		return nil, err
 	}
-	if !finite(report) {
-		return nil, ErrNotFinite
+	if !stepgraph.Finite(report) {
+		return nil, train.ErrNotFinite
 	}
 	result := w.report(wide(report), p.Labels(), w.warm(m))
 	after, _, err := w.look(ctx, at, out[:n])
@@ -160,7 +163,7 @@ func (w *Walk) update(ctx context.Context, m Method, at *position, s Settings) (
 		return nil, err
 	}
 	result.Before, result.After = &at.look.Prediction, &after.Prediction
-	result.Classifier, err = trained(w.job.Engine, w.job.Start, w.job.Data, m, out[:n])
+	result.Classifier, err = stepgraph.Trained(w.job.Engine, w.job.Start, w.job.Data, m, out[:n])
 	return result, err
 }
 
@@ -175,10 +178,11 @@ func (w *Walk) report(v []float64, labels []string, warm float64) *Update {
 }
 
 // callAtEnds calls a program that goes on from the ends of the search, if there is one.
-func (w *Walk) callAtEnds(ctx context.Context, p *engine.Program, m Method, at *position, s Settings) ([]*tensors.Tensor, error) {
-	args := arguments(w.params, w.pixels, w.labels, at.noise, draw.Key(at.seed), uint32(0), scalarInputs(m, w.warm(m), s))
-	if searches(m) {
-		far, near := w.upload(at.path[len(at.path)-1].Pixels), w.upload(at.path[mixStep(m)].Pixels)
+func (w *Walk) callAtEnds(ctx context.Context, p *engine.Program, m method.Method, at *position, s train.Settings) ([]*tensors.Tensor, error) {
+	scalars := stepgraph.ScalarInputs(m, w.warm(m), stepgraph.Optimizer{LR: s.LR, Momentum: s.Momentum, WeightDecay: s.WeightDecay})
+	args := stepgraph.Arguments(w.params, w.pixels, w.labels, at.noise, draw.Key(at.seed), uint32(0), scalars)
+	if method.Searches(m) {
+		far, near := w.upload(at.path[len(at.path)-1].Pixels), w.upload(at.path[method.MixStep(m)].Pixels)
 		defer engine.Free(far, near)
 		args = append(args, far, near)
 	}
@@ -186,11 +190,11 @@ func (w *Walk) callAtEnds(ctx context.Context, p *engine.Program, m Method, at *
 }
 
 // warm is the method's warm-up of the walk's epoch.
-func (w *Walk) warm(m Method) float64 {
+func (w *Walk) warm(m method.Method) float64 {
 	if w.job.Epoch < 0 {
 		return 1
 	}
-	return ramp(m, w.job.Epoch)
+	return m.Traits().Warm(w.job.Epoch)
 }
 
 // upload makes a tensor of images.

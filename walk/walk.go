@@ -1,4 +1,4 @@
-package smoothmix
+package walk
 
 import (
 	"context"
@@ -11,12 +11,15 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
+	"smoothlab/method"
+	"smoothlab/train"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// WalkJob is what a walk begins with.
-type WalkJob struct {
+// Job is what a walk begins with.
+type Job struct {
 	Engine *engine.Engine
 	Start  *classifier.Classifier // the weights of every verb; they are not changed
 	Data   *dataset.Dataset       // the batch: all of its images
@@ -29,8 +32,8 @@ type WalkJob struct {
 // done again discards what followed it; one that fails, or whose ctx ends, leaves the walk as it was. Ctx is looked at
 // between calls into XLA. A walk serves one goroutine at a time and has to be closed.
 type Walk struct {
-	job    WalkJob
-	method Method // as the walk began: verbs take the same one with any settings
+	job    Job
+	method method.Method // as the walk began: verbs take the same one with any settings
 	length float64
 
 	params         []*tensors.Tensor // nil once closed
@@ -51,12 +54,12 @@ type position struct {
 	looked, mixed, updated bool
 }
 
-// NewWalk begins a walk of a method of the list, or of a caller's own.
-func NewWalk(job WalkJob, m Method) (*Walk, error) {
-	if err := checkMethod(m); err != nil {
+// New begins a walk of a method of the list, or of a caller's own.
+func New(job Job, m method.Method) (*Walk, error) {
+	if err := method.Check(m); err != nil {
 		return nil, err
 	}
-	if err := checkImages(job.Start, job.Data); err != nil {
+	if err := stepgraph.CheckImages(job.Start, job.Data); err != nil {
 		return nil, err
 	}
 	switch {
@@ -65,7 +68,7 @@ func NewWalk(job WalkJob, m Method) (*Walk, error) {
 	case job.Epoch < -1:
 		return nil, fmt.Errorf("epoch must be at least 0, or −1 for a warm-up at full strength, got %d", job.Epoch)
 	}
-	w := &Walk{job: job, method: clone(m), at: position{seed: job.Seed}}
+	w := &Walk{job: job, method: method.Clone(m), at: position{seed: job.Seed}}
 	for i, p := range job.Start.Arch.Params {
 		w.params = append(w.params, tensors.FromFlatDataAndDimensions(job.Start.Params[i], p.Dims...))
 	}
@@ -75,7 +78,7 @@ func NewWalk(job WalkJob, m Method) (*Walk, error) {
 		}
 	}
 	w.length = math.Sqrt(w.length)
-	w.pixels, w.labels = gather(job.Data, job.Start.Arch.Input, everyImage(job.Data), job.Data.Image)
+	w.pixels, w.labels = stepgraph.Batch(job.Data, job.Start.Arch.Input, everyImage(job.Data), job.Data.Image)
 	return w, nil
 }
 
@@ -118,7 +121,7 @@ func (w *Walk) Done() []string {
 }
 
 // Noise draws the noise of update 0 of a training with this seed and batch, and goes back to the images.
-func (w *Walk) Noise(ctx context.Context, m Method, seed uint64) (result *Noise, err error) {
+func (w *Walk) Noise(ctx context.Context, m method.Method, seed uint64) (result *Noise, err error) {
 	err = w.verb(m, func(at *position) error {
 		*at = position{seed: seed}
 		if err := w.draw(ctx, m, at); err != nil {
@@ -131,7 +134,7 @@ func (w *Walk) Noise(ctx context.Context, m Method, seed uint64) (result *Noise,
 }
 
 // Loss looks at the smoothed loss at the images, where it goes back to.
-func (w *Walk) Loss(ctx context.Context, m Method) (result *Look, err error) {
+func (w *Walk) Loss(ctx context.Context, m method.Method) (result *Look, err error) {
 	err = w.verb(m, func(at *position) error {
 		at.path, at.mixed, at.updated = nil, false, false
 		if err := w.lookAtImages(ctx, m, at); err != nil {
@@ -144,12 +147,12 @@ func (w *Walk) Loss(ctx context.Context, m Method) (result *Look, err error) {
 }
 
 // Search takes n more steps of the method's search, with the settings that m has now, and returns their n points.
-func (w *Walk) Search(ctx context.Context, m Method, n int) (result []Point, err error) {
+func (w *Walk) Search(ctx context.Context, m method.Method, n int) (result []Point, err error) {
 	err = w.verb(m, func(at *position) error {
 		switch {
-		case makesWholeSearch(m):
+		case m.Traits().WholeSearch:
 			return fmt.Errorf("%s takes all steps of its attack at once: the verb that comes next is update()", m.Name())
-		case !searches(m):
+		case !method.Searches(m):
 			return fmt.Errorf("%s searches for nothing: the verb that comes next is update()", m.Name())
 		case n < 1:
 			return fmt.Errorf("search takes at least 1 step, got %d", n)
@@ -166,7 +169,7 @@ func (w *Walk) Search(ctx context.Context, m Method, n int) (result []Point, err
 
 // Mix mixes the ends of the search with the lambda of update 0. Where nothing was searched for it takes the method's own
 // number of steps first.
-func (w *Walk) Mix(ctx context.Context, m Method) (result *Mixture, err error) {
+func (w *Walk) Mix(ctx context.Context, m method.Method) (result *Mixture, err error) {
 	err = w.verb(m, func(at *position) error {
 		at.updated = false
 		if err := w.arrive(ctx, m, at); err != nil {
@@ -180,10 +183,10 @@ func (w *Walk) Mix(ctx context.Context, m Method) (result *Mixture, err error) {
 }
 
 // Update takes the training step from the initial weights, with the lr, momentum and weight_decay of s. Where nothing was
-// searched for it takes the method's own number of steps first. A loss or update that is not finite is ErrNotFinite.
-func (w *Walk) Update(ctx context.Context, m Method, s Settings) (result *Update, err error) {
+// searched for it takes the method's own number of steps first. A loss or update that is not finite is [train.ErrNotFinite].
+func (w *Walk) Update(ctx context.Context, m method.Method, s train.Settings) (result *Update, err error) {
 	err = w.verb(m, func(at *position) error {
-		if err := s.checkOptimizer(); err != nil {
+		if err := s.CheckOptimizer(); err != nil {
 			return err
 		}
 		if err := w.arrive(ctx, m, at); err != nil {
@@ -200,7 +203,7 @@ func (w *Walk) Update(ctx context.Context, m Method, s Settings) (result *Update
 }
 
 // verb does something with a copy of the walk's position, which it adopts if that went well.
-func (w *Walk) verb(m Method, do func(at *position) error) error {
+func (w *Walk) verb(m method.Method, do func(at *position) error) error {
 	if err := w.check(m); err != nil {
 		return err
 	}
@@ -219,11 +222,11 @@ func (w *Walk) verb(m Method, do func(at *position) error) error {
 	return nil
 }
 
-func (w *Walk) check(m Method) error {
+func (w *Walk) check(m method.Method) error {
 	if w.params == nil {
 		return errors.New("the walk is closed: begin another one")
 	}
-	if err := checkMethod(m); err != nil {
+	if err := method.Check(m); err != nil {
 		return err
 	}
 	if reflect.TypeOf(m) != reflect.TypeOf(w.method) || m.Name() != w.method.Name() {
@@ -233,54 +236,36 @@ func (w *Walk) check(m Method) error {
 }
 
 // standing has the noise drawn if it is not, or says that it no longer belongs to the method's settings.
-func (w *Walk) standing(ctx context.Context, m Method, at *position) error {
+func (w *Walk) standing(ctx context.Context, m method.Method, at *position) error {
 	if at.noise == nil {
 		return w.draw(ctx, m, at)
 	}
 	drawn := at.noise.Shape().Dimensions[0]
-	switch sigma, _ := setting(m, "sigma"); {
+	switch sigma, _ := method.Setting(m, "sigma"); {
 	case sigma != at.sigma:
 		return fmt.Errorf("the noise was drawn at sigma %g, and sigma is %g now: noise() draws it again", at.sigma, sigma)
-	case m.Noises() != drawn:
-		return fmt.Errorf("%d noises an image were drawn, and m is %d now: noise() draws them again", drawn, m.Noises())
+	case m.Traits().Noises != drawn:
+		return fmt.Errorf("%d noises an image were drawn, and m is %d now: noise() draws them again", drawn, m.Traits().Noises)
 	}
 	return nil
 }
 
 // arrive has the images searched from if that was to be done and is not.
-func (w *Walk) arrive(ctx context.Context, m Method, at *position) error {
+func (w *Walk) arrive(ctx context.Context, m method.Method, at *position) error {
 	if err := w.standing(ctx, m, at); err != nil {
 		return err
 	}
-	if !searches(m) {
+	if !method.Searches(m) {
 		return nil
 	}
 	if at.path == nil {
-		steps, _ := setting(m, "steps")
+		steps, _ := method.Setting(m, "steps")
 		if err := w.search(ctx, m, at, int(steps)); err != nil {
 			return err
 		}
 	}
-	if k, taken := mixStep(m), len(at.path)-1; k > taken {
+	if k, taken := method.MixStep(m), len(at.path)-1; k > taken {
 		return fmt.Errorf("mix_step is %d, and the search has taken %d of its steps: search(%d) comes first", k, taken, k-taken)
 	}
 	return nil
-}
-
-// searches is whether a method's Loss makes a search with Step.Search.
-func searches(m Method) bool {
-	_, ok := setting(m, "steps")
-	return ok && !makesWholeSearch(m)
-}
-
-// makesWholeSearch is whether a method searches by itself.
-func makesWholeSearch(m Method) bool {
-	_, ok := m.(WholeSearcher)
-	return ok
-}
-
-// mixStep is the number of the search's point that the near end starts from; 0 for the images.
-func mixStep(m Method) int {
-	k, _ := setting(m, "mix_step")
-	return int(k)
 }

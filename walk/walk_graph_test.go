@@ -1,14 +1,18 @@
-package smoothmix
+package walk
 
-import . "github.com/gomlx/gomlx/core/graph"
+import (
+	"smoothlab/method"
 
-func farMixLoss(st *Step) Terms {
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+func farMixLoss(st *method.Step) method.Terms {
 	far := st.Search(st.X)
 	near := st.Logits(st.X)
 	p := st.Smoothed(near)
 	v, target := st.Mix(MulScalar(Sqrt(st.Uniform("lambda")), 0.5), st.X, far, p)
-	return Terms{
-		{"cross-entropy", 1, CrossEntropy(near, st.Y)},
+	return method.Terms{
+		{"cross-entropy", 1, method.CrossEntropy(near, st.Y)},
 		{"KL", st.Warm("eta"), MaskedKL(p, st.Y, target, st.Logits(v))},
 	}
 }

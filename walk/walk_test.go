@@ -1,4 +1,4 @@
-package smoothmix
+package walk
 
 import (
 	"context"
@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"smoothlab/baseline"
 	"smoothlab/classifier"
 	"smoothlab/engine"
+	"smoothlab/method"
+	"smoothlab/smoothmix"
 )
 
 // tolWalked bounds what separates a walked step from a trained one: the largest difference of a weight over the largest
@@ -20,7 +23,7 @@ const tolWalked = 1e-5
 
 // smallWalk walks 8 real digits with the network of that name, from the weights and in the order of the first update of
 // the job that it returns too.
-func smallWalk(t testing.TB, arch string, m Method, epoch int) (*Walk, *Job) {
+func smallWalk(t testing.TB, arch string, m method.Method, epoch int) (*Walk, *Job) {
 	t.Helper()
 	job := smallJob(t, m)
 	a, err := classifier.Lookup(arch)
@@ -57,10 +60,10 @@ func smallWalk(t testing.TB, arch string, m Method, epoch int) (*Walk, *Job) {
 // variants are the methods of the list, with fewer steps and noises, and settings that take other ways through the code.
 func variants(t *testing.T) map[string]Method {
 	all := map[string]Method{
-		"smoothmix one-step":          &SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, MixStep: 1, Warmup: 10},
-		"smoothmix two-step, maxnorm": &SmoothMix{Sigma: 0.5, M: 2, Steps: 3, Alpha: 1, Eta: 5, MixStep: 2, MaxNorm: 1.5},
-		"macer not deferred":          &MACER{Sigma: 0.5, M: 2, Lbd: 16, Beta: 16, Margin: 8, Defer: -1},
-		"own":                         &farMix{SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, Warmup: 10}},
+		"smoothmix one-step":          &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, MixStep: 1, Warmup: 10},
+		"smoothmix two-step, maxnorm": &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 3, Alpha: 1, Eta: 5, MixStep: 2, MaxNorm: 1.5},
+		"macer not deferred":          &baseline.MACER{Sigma: 0.5, M: 2, Lbd: 16, Beta: 16, Margin: 8, Defer: -1},
+		"own":                         &farMix{smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, Warmup: 10}},
 	}
 	for _, e := range Methods() {
 		all[e.Name] = quick(t, e.New())
@@ -69,11 +72,11 @@ func variants(t *testing.T) map[string]Method {
 }
 
 // farMix is a caller's own method: lambda is drawn towards the far end.
-type farMix struct{ SmoothMix }
+type farMix struct{ smoothmix.SmoothMix }
 
 func (*farMix) Name() string { return "farmix" }
 
-func (*farMix) Loss(st *Step) Terms { return farMixLoss(st) }
+func (*farMix) Loss(st *method.Step) method.Terms { return farMixLoss(st) }
 
 // A walk followed to the end is a training step on the same images, noise and settings.
 func TestWalkIsATrainingStep(t *testing.T) {
@@ -101,8 +104,8 @@ func TestWalkIsATrainingStep(t *testing.T) {
 				}
 			}
 			near("loss", u.Loss, loss)
-			if u.Warm != ramp(m, 0) {
-				t.Errorf("warm-up %g, want %g", u.Warm, ramp(m, 0))
+			if u.Warm != m.Traits().Warm(0) {
+				t.Errorf("warm-up %g, want %g", u.Warm, m.Traits().Warm(0))
 			}
 			sum := 0.
 			for i, term := range u.Terms {
@@ -122,7 +125,7 @@ func TestWalkIsATrainingStep(t *testing.T) {
 }
 
 // walkVerbs goes up to update, through the verbs that a method has.
-func walkVerbs(t *testing.T, w *Walk, m Method) {
+func walkVerbs(t *testing.T, w *Walk, m method.Method) {
 	t.Helper()
 	ctx := t.Context()
 	if _, err := w.Noise(ctx, m, w.Seed()); err != nil {
@@ -131,16 +134,16 @@ func walkVerbs(t *testing.T, w *Walk, m Method) {
 	if _, err := w.Loss(ctx, m); err != nil {
 		t.Fatal(err)
 	}
-	if !searches(m) {
+	if !method.Searches(m) {
 		return
 	}
-	steps, _ := setting(m, "steps")
+	steps, _ := method.Setting(m, "steps")
 	for n := int(steps); n > 0; n -= min(n, 2) {
 		if _, err := w.Search(ctx, m, min(n, 2)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, ok := setting(m, "mix_step"); !ok {
+	if _, ok := method.Setting(m, "mix_step"); !ok {
 		return
 	}
 	if _, err := w.Mix(ctx, m); err != nil {
@@ -193,11 +196,11 @@ func compareWeights(t *testing.T, start, want, got *classifier.Classifier, tol f
 }
 
 // walkedMix is the listed method of variants, so that its programs are compiled once for all tests.
-func walkedMix() *SmoothMix {
-	return &SmoothMix{Sigma: 0.5, M: 2, Steps: 3, Alpha: 1, Eta: 5, Warmup: 10}
+func walkedMix() *smoothmix.SmoothMix {
+	return &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 3, Alpha: 1, Eta: 5, Warmup: 10}
 }
 
-func mixWalk(t testing.TB) (*Walk, *SmoothMix) {
+func mixWalk(t testing.TB) (*Walk, *smoothmix.SmoothMix) {
 	m := walkedMix()
 	w, _ := smallWalk(t, "linear", m, -1)
 	return w, m
@@ -280,7 +283,7 @@ func TestWalkNumbers(t *testing.T) {
 }
 
 // checkMixture mixes and compares with v = (1−lambda)·near + lambda·far and target = (1−lambda)·p + lambda/K.
-func checkMixture(t *testing.T, w *Walk, m Method) {
+func checkMixture(t *testing.T, w *Walk, m method.Method) {
 	t.Helper()
 	x, err := w.Mix(t.Context(), m)
 	if err != nil {
@@ -452,11 +455,11 @@ func TestWalkRefuses(t *testing.T) {
 	if _, err := w.Search(ctx, m, 1); err != nil {
 		t.Fatal(err)
 	}
-	gaussian, adv := NewGaussian(), &SmoothAdv{Sigma: 0.5, M: 2, PGD: PGD{Steps: 3, Eps: 1}}
+	gaussian, adv := baseline.NewGaussian(), &baseline.SmoothAdv{Sigma: 0.5, M: 2, PGD: baseline.PGD{Steps: 3, Eps: 1}}
 	plain, _ := smallWalk(t, "linear", gaussian, -1)
 	attacked, _ := smallWalk(t, "linear", adv, -1)
-	changed := func(name string, v float64) Method {
-		c, err := With(m, name, v)
+	changed := func(name string, v float64) method.Method {
+		c, err := method.With(m, name, v)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -480,7 +483,7 @@ func TestWalkRefuses(t *testing.T) {
 		{w, "mix_step is 2, and the search has taken 1 of its steps: search(1) comes first",
 			func(w *Walk) error { _, err := w.Mix(ctx, changed("mix_step", 2)); return err }},
 		{w, "this is a walk with smoothmix: begin another one for gaussian", func(w *Walk) error { _, err := w.Loss(ctx, gaussian); return err }},
-		{w, "smoothmix: alpha must be greater than 0, got 0", func(w *Walk) error { _, err := w.Loss(ctx, &SmoothMix{Sigma: 1, M: 1, Steps: 1}); return err }},
+		{w, "smoothmix: alpha must be greater than 0, got 0", func(w *Walk) error { _, err := w.Loss(ctx, &smoothmix.SmoothMix{Sigma: 1, M: 1, Steps: 1}); return err }},
 		{w, "lr must be greater than 0, and finite, got -1", func(w *Walk) error { _, err := w.Update(ctx, m, Settings{LR: -1}); return err }},
 	} {
 		done, path := strings.Join(c.w.Done(), ", "), len(c.w.Path())
@@ -507,22 +510,22 @@ func TestWalkRefuses(t *testing.T) {
 
 func TestNewWalkRefuses(t *testing.T) {
 	w, m := mixWalk(t)
-	for want, change := range map[string]func(j *WalkJob) Method{
-		"there are no images to walk with": func(j *WalkJob) Method {
+	for want, change := range map[string]func(j *WalkJob) method.Method{
+		"there are no images to walk with": func(j *WalkJob) method.Method {
 			empty := *j.Data
 			empty.Labels, empty.Pixels, empty.Indices = nil, nil, nil
 			j.Data = &empty
 			return m
 		},
-		"linear takes images of 28×28×1": func(j *WalkJob) Method {
+		"linear takes images of 28×28×1": func(j *WalkJob) method.Method {
 			other := *j.Data
 			other.Height = 14
 			j.Data = &other
 			return m
 		},
-		"epoch must be at least 0":       func(j *WalkJob) Method { j.Epoch = -2; return m },
-		"sigma must be greater than 0":   func(*WalkJob) Method { return &Gaussian{} },
-		"a method is a pointer to a str": func(*WalkJob) Method { return nil },
+		"epoch must be at least 0":       func(j *WalkJob) method.Method { j.Epoch = -2; return m },
+		"sigma must be greater than 0":   func(*WalkJob) method.Method { return &baseline.Gaussian{} },
+		"a method is a pointer to a str": func(*WalkJob) method.Method { return nil },
 	} {
 		job := w.job
 		if _, err := NewWalk(job, change(&job)); err == nil || !strings.Contains(err.Error(), want) {
@@ -591,7 +594,7 @@ func TestWalkIsInterrupted(t *testing.T) {
 
 // BenchmarkWalk is each verb on 8 digits with LeNet, once compiled.
 func BenchmarkWalk(b *testing.B) {
-	m := NewSmoothMix()
+	m := smoothmix.New()
 	w, _ := smallWalk(b, "lenet", m, -1)
 	ctx := b.Context()
 	for _, c := range []struct {

@@ -1,4 +1,4 @@
-package smoothmix
+package goldentest
 
 import (
 	"context"

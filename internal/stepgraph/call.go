@@ -1,4 +1,4 @@
-package smoothmix
+package stepgraph
 
 import (
 	"context"
@@ -10,8 +10,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// arguments puts parameters before the other inputs of a program.
-func arguments[T any](params []T, more ...any) []any {
+// Arguments puts parameters before the other inputs of a program.
+func Arguments[T any](params []T, more ...any) []any {
 	args := make([]any, 0, len(params)+len(more)+2)
 	for _, p := range params {
 		args = append(args, p)
@@ -19,23 +19,23 @@ func arguments[T any](params []T, more ...any) []any {
 	return append(args, more...)
 }
 
-// call calls a program whose outputs are float32 and copies them to the host.
-func call(ctx context.Context, e *engine.Engine, p *engine.Program, params []*tensors.Tensor, more ...any) ([][]float32, error) {
-	out, err := p.Call(ctx, arguments(params, more...)...)
+// Call calls a program whose outputs are float32 and copies them to the host.
+func Call(ctx context.Context, e *engine.Engine, p *engine.Program, params []*tensors.Tensor, more ...any) ([][]float32, error) {
+	out, err := p.Call(ctx, Arguments(params, more...)...)
 	if err != nil {
 		return nil, err
 	}
-	return takeAll(e, out)
+	return TakeAll(e, out)
 }
 
-// takeAll copies tensors to the host and frees them.
-func takeAll(e *engine.Engine, out []*tensors.Tensor) ([][]float32, error) {
-	all, err := copyAll(e, out)
+// TakeAll copies tensors to the host and frees them.
+func TakeAll(e *engine.Engine, out []*tensors.Tensor) ([][]float32, error) {
+	all, err := CopyAll(e, out)
 	return all, errors.Join(err, engine.Free(out...))
 }
 
-// copyAll copies tensors to the host.
-func copyAll(e *engine.Engine, ts []*tensors.Tensor) ([][]float32, error) {
+// CopyAll copies tensors to the host.
+func CopyAll(e *engine.Engine, ts []*tensors.Tensor) ([][]float32, error) {
 	all := make([][]float32, len(ts))
 	for i, t := range ts {
 		v, err := engine.Read[float32](e, t)
@@ -47,8 +47,8 @@ func copyAll(e *engine.Engine, ts []*tensors.Tensor) ([][]float32, error) {
 	return all, nil
 }
 
-// finite is whether every value is a finite number.
-func finite(v []float32) bool {
+// Finite reports whether every value is a finite number.
+func Finite(v []float32) bool {
 	for _, x := range v {
 		if f := float64(x); math.IsNaN(f) || math.IsInf(f, 0) {
 			return false

@@ -1,4 +1,4 @@
-package smoothmix
+package stepgraph
 
 import . "github.com/gomlx/gomlx/core/graph"
 
