@@ -55,6 +55,7 @@ var rooms = map[string][]string{
 	"internal/pjrt":             {"internal/fetch", "internal/suggest", "internal/datadir"},
 	"quickstart":                {"certify", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/atomicfile", "smoothmix"},
 	"internal/testengine":       {"engine"},
+	"internal/testreference":    {},
 	"internal/toylanguage":      {"report"},
 	"internal/datadir":          {},
 	"internal/atomicfile":       {"internal/suggest"},
