@@ -21,7 +21,8 @@ func NewStability() *Stability { return &Stability{Sigma: 0.5, Lbd: 2} }
 
 func (*Stability) Name() string { return "stability" }
 
-func (*Stability) Noises() int { return 1 }
+// Traits are one noise sample per image.
+func (*Stability) Traits() method.Traits { return method.Traits{Noises: 1, Splits: 1} }
 
 func (s *Stability) Check() error {
 	return cmp.Or(method.Above("stability", "sigma", s.Sigma, 0), method.AtLeast("stability", "lbd", s.Lbd, 0))

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"smoothlab/baseline"
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 	"smoothlab/method"
 	"smoothlab/smoothmix"
 )
@@ -16,7 +16,7 @@ import (
 type Recipe struct {
 	Dataset  string // its name in the list of data sets
 	Arch     string // name of the network
-	Method   Method
+	Method   method.Method
 	Settings Settings
 }
 
@@ -47,7 +47,7 @@ func cifarSettings() Settings {
 // 30 as their default. MACER is not deferred, since its folder, unlike MNIST's, does not say so.
 func cifarRecipes() []Recipe {
 	var rows []Recipe
-	add := func(arch string, methods ...Method) {
+	add := func(arch string, methods ...method.Method) {
 		for _, m := range methods {
 			rows = append(rows, Recipe{Dataset: "cifar10", Arch: arch, Method: m, Settings: cifarSettings()})
 		}
@@ -106,33 +106,34 @@ func mnistRecipes() []Recipe {
 
 // FindRecipe is the row of a data set, a method, a network ("" for any) and a noise level that has the given settings; of
 // several rows the first of the list. Its errors say what there is.
-func FindRecipe(dataset, method, arch string, sigma float64, settings map[string]float64) (Recipe, error) {
+func FindRecipe(dataset, methodName, arch string, sigma float64, settings map[string]float64) (Recipe, error) {
 	rows, err := narrowed("data set with recipes", dataset, Recipes(), func(r Recipe) string { return r.Dataset })
 	if err != nil {
 		return Recipe{}, err
 	}
-	if rows, err = narrowed("method with recipes for "+dataset, method, rows, func(r Recipe) string { return r.Method.Name() }); err != nil {
+	if rows, err = narrowed("method with recipes for "+dataset, methodName, rows, func(r Recipe) string { return r.Method.Name() }); err != nil {
 		return Recipe{}, err
 	}
 	if arch != "" {
-		if rows, err = narrowed("network with recipes for "+method+" on "+dataset, arch, rows, func(r Recipe) string { return r.Arch }); err != nil {
+		if rows, err = narrowed("network with recipes for "+methodName+" on "+dataset, arch, rows, func(r Recipe) string { return r.Arch }); err != nil {
 			return Recipe{}, err
 		}
 	}
 	all := rows
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r Recipe) bool { return !has(r, "sigma", sigma) })
 	if len(rows) == 0 {
-		return Recipe{}, fmt.Errorf("the paper trains %s on %s at sigma %s, not at %g", method, dataset, settingValues(all, "sigma"), sigma)
+		return Recipe{}, fmt.Errorf("the paper trains %s on %s at sigma %s, not at %g", methodName, dataset, settingValues(all, "sigma"), sigma)
 	}
 	for name, want := range settings {
-		if !slices.ContainsFunc(method.Fields(rows[0].Method), func(f Field) bool { return f.Name == name }) {
+		if !slices.ContainsFunc(method.Fields(rows[0].Method), func(f method.Field) bool { return f.Name == name }) {
 			_, err := method.With(rows[0].Method, name, want)
 			return Recipe{}, errors.Join(err)
 		}
 		all = rows
 		rows = slices.DeleteFunc(slices.Clone(rows), func(r Recipe) bool { return !has(r, name, want) })
 		if len(rows) == 0 {
-			return Recipe{}, fmt.Errorf("the paper's %s on %s at sigma %g has %s %s, not %g: take that row and change its method", method, dataset, sigma, name, settingValues(all, name), want)
+			return Recipe{}, fmt.Errorf("the paper's %s on %s at sigma %g has %s %s, not %g: take that row and change its method",
+				methodName, dataset, sigma, name, settingValues(all, name), want)
 		}
 	}
 	return rows[0], nil
@@ -151,7 +152,7 @@ func narrowed(kind, name string, rows []Recipe, of func(Recipe) string) ([]Recip
 		}
 	}
 	if kept == nil {
-		return nil, errors.New(nearest.Sentence(kind, name, names))
+		return nil, errors.New(suggest.Sentence(kind, name, names))
 	}
 	return kept, nil
 }

@@ -13,9 +13,9 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/lockfile"
 	"smoothlab/internal/stepgraph"
-	"smoothlab/internal/wholefile"
 	"smoothlab/method"
 )
 
@@ -163,7 +163,7 @@ func (job *Job) check() error {
 
 // claim makes the folder and keeps a second process from writing the same file.
 func (job *Job) claim() (unlock func(), err error) {
-	if err := wholefile.Prepare(job.Out); err != nil {
+	if err := atomicfile.Prepare(job.Out); err != nil {
 		return nil, fmt.Errorf("the checkpoint cannot be written: %w", err)
 	}
 	unlock, err = lockfile.Try(job.Out)

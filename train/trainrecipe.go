@@ -19,14 +19,14 @@ func (r Recipe) With(name string, loss method.LossFunc) Recipe {
 
 // MustRecipe is [FindRecipe] for cells of a notebook: it panics where there is no such row. Settings, such as "eta", choose among
 // the rows.
-func MustRecipe(dataset, method string, sigma float64, settings ...map[string]float64) Recipe {
+func MustRecipe(dataset, methodName string, sigma float64, settings ...map[string]float64) Recipe {
 	chosen := map[string]float64{}
 	for _, s := range settings {
 		for name, value := range s {
 			chosen[name] = value
 		}
 	}
-	r, err := FindRecipe(dataset, method, "", sigma, chosen)
+	r, err := FindRecipe(dataset, methodName, "", sigma, chosen)
 	if err != nil {
 		panic(err)
 	}

@@ -1,0 +1,207 @@
+package quickstart
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"smoothlab/certify"
+	"smoothlab/certify/votes"
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/train"
+)
+
+// Console shows how the work goes on.
+type Console interface {
+	// Say prints a line that stays.
+	Say(line string)
+	// Progress replaces the line that tells how far the current part is; total 0 means unknown.
+	Progress(part string, done, total int, detail string, left time.Duration)
+}
+
+// Job is a plan and where it is carried out.
+type Job struct {
+	Plan    Plan
+	Folder  string          // made if it is not there
+	Beside  []certify.Entry // certifications by others to stand in the table
+	Console Console
+	// Open opens the engine; it is called once the input was found to be in order.
+	Open func(context.Context) (*engine.Engine, error)
+}
+
+// Result is what a job came to.
+type Result struct {
+	Entries     []certify.Entry // one a classifier, in the order of the rows, then those beside
+	Table       string
+	Differences []string
+	Files       []string
+}
+
+// Run carries out a job. Stopped by ctx or an error it keeps what it has, and the same job goes on from there.
+func Run(ctx context.Context, job Job) (*Result, error) {
+	if err := job.Plan.Check(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(job.Folder, 0o755); err != nil {
+		return nil, fmt.Errorf("the folder for the results cannot be made: %w", err)
+	}
+	w, err := prepare(ctx, &job)
+	if err != nil {
+		return nil, err
+	}
+	var entries []certify.Entry
+	for _, r := range job.Plan.rows() {
+		c, err := w.train(ctx, r, w.start)
+		if err != nil {
+			return nil, err
+		}
+		k, err := w.certify(ctx, r, c)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, certify.Entry{Name: r.name, Certificates: k})
+	}
+	return w.report(entries)
+}
+
+// work is a job under way.
+type work struct {
+	*Job
+	engine       *engine.Engine
+	digits, held *dataset.Dataset // training images, test images
+	images       []certify.Image  // to be certified, positions in held
+	start        *classifier.Classifier
+}
+
+// prepare reads the data, opens the engine and trains what all rows go on from.
+func prepare(ctx context.Context, job *Job) (*work, error) {
+	w := &work{Job: job}
+	var err error
+	opts := dataset.Options{Progress: func(file string, done, total int64) {
+		job.Console.Progress("downloading "+file, int(done>>10), int(max(0, total)>>10), "kB", 0)
+	}}
+	if w.digits, err = dataset.Open(ctx, job.Plan.Data, "train", opts); err != nil {
+		return nil, err
+	}
+	if w.held, err = dataset.Open(ctx, job.Plan.Data, "test", opts); err != nil {
+		return nil, err
+	}
+	for pos, index := range w.held.Indices {
+		if index%job.Plan.Every == 0 {
+			w.images = append(w.images, certify.Image{Pos: pos, Index: index, Label: int(w.held.Labels[pos])})
+		}
+	}
+	if len(w.images) < 2 {
+		return nil, fmt.Errorf("every %d leaves %d test images to certify, a comparison needs at least 2", job.Plan.Every, len(w.images))
+	}
+	if err := w.cutBeside(); err != nil {
+		return nil, err
+	}
+	a, err := classifier.Lookup(job.Plan.Classifier)
+	if err != nil {
+		return nil, err
+	}
+	if w.engine, err = job.Open(ctx); err != nil {
+		return nil, err
+	}
+	job.Console.Say(fmt.Sprintf("training on %s", w.digits))
+	job.Console.Say(fmt.Sprintf("certifying %d images of %s, on %s", len(w.images), w.held, w.engine))
+	w.start = classifier.New(a, job.Plan.Seed)
+	if job.Plan.Shared > 0 {
+		w.start, err = w.train(ctx, job.Plan.shared(), w.start)
+	}
+	return w, err
+}
+
+// cutBeside reduces the certifications by others to the images that are certified here.
+func (w *work) cutBeside() error {
+	here := map[int]bool{}
+	for _, img := range w.images {
+		here[img.Index] = true
+	}
+	for _, e := range w.Beside {
+		for _, r := range w.Plan.rows() {
+			if r.name == e.Name {
+				return fmt.Errorf("%q is the name of a row of the table: give the log beside it another", e.Name)
+			}
+		}
+		k := e.Certificates
+		k.Rows = slices.DeleteFunc(k.Rows, func(r certify.Row) bool { return !here[r.Index] })
+		k.Planned = len(k.Rows)
+		if len(k.Rows) != len(w.images) {
+			return fmt.Errorf("the log of %s has %d of the %d images that are certified here", e.Name, len(k.Rows), len(w.images))
+		}
+	}
+	return nil
+}
+
+// train carries out one row's training, or loads it.
+func (w *work) train(ctx context.Context, r row, start *classifier.Classifier) (*classifier.Classifier, error) {
+	began := time.Now()
+	run, err := train.Train(ctx, train.Job{
+		Engine: w.engine, Start: start, Data: w.digits, Test: w.held, Method: r.method, Settings: r.settings,
+		Out: filepath.Join(w.Folder, r.file),
+		Progress: func(p train.Progress, _ train.Control) {
+			detail := fmt.Sprintf("epoch %d/%d", p.Epoch+1, p.Epochs)
+			for _, t := range p.Terms {
+				detail += fmt.Sprintf(" · %s %.3f", t.Name, t.Value)
+			}
+			w.Console.Progress("training "+r.name, p.Update, p.Updates, detail, p.Left)
+		}})
+	if err != nil {
+		return nil, err
+	}
+	w.Console.Say(summary(r, run, time.Since(began)))
+	return run.Classifier, nil
+}
+
+// summary is the line that stays of a training.
+func summary(r row, run *train.Run, took time.Duration) string {
+	last := run.History[len(run.History)-1]
+	line := fmt.Sprintf("trained %s · %d epochs, %d updates", r.name, len(run.History), run.Updates)
+	for _, t := range last.Terms {
+		line += fmt.Sprintf(" · %s %.3f", t.Name, t.Value)
+	}
+	if last.NoisyAccuracy >= 0 {
+		line += fmt.Sprintf(" · base accuracy under noise %.1f%%", 100*last.NoisyAccuracy)
+	}
+	if run.Loaded {
+		return line + " · loaded from " + run.Path
+	}
+	return line + fmt.Sprintf(" · %s → %s", took.Round(100*time.Millisecond), run.Path)
+}
+
+// certify certifies one row's classifier, or loads its log.
+func (w *work) certify(ctx context.Context, r row, c *classifier.Classifier) (k *certify.Certificates, err error) {
+	v, err := votes.New(w.engine, c, w.held, w.Plan.Sigma, w.Plan.Seed, min(votes.DefaultChunk, w.Plan.Votes.N))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, v.Close()) }()
+	out := filepath.Join(w.Folder, r.file+".tsv")
+	began := time.Now()
+	drawn := 0
+	k, err = certify.Run(ctx, v, w.images, certify.Settings{
+		Sigma: w.Plan.Sigma, Plan: w.Plan.Votes, Classes: len(w.held.Classes), Seed: w.Plan.Seed, Dataset: w.held.Name,
+		Split: w.held.Split, Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: w.engine.Provenance(),
+	}, out, func(p certify.Progress) {
+		drawn = p.Votes
+		w.Console.Progress("certifying "+r.name, p.Done, p.Total, fmt.Sprintf("%.0f votes/s", p.Rate), p.ETA)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("certification of %s stopped; the same command goes on from %s: %w", r.name, out, err)
+	}
+	line := fmt.Sprintf("certified %s · %d images × %d votes", r.name, len(k.Rows), w.Plan.Votes.N0+w.Plan.Votes.N)
+	if drawn == 0 {
+		w.Console.Say(line + " · loaded from " + out)
+	} else {
+		w.Console.Say(line + fmt.Sprintf(" · %s → %s", time.Since(began).Round(100*time.Millisecond), out))
+	}
+	return k, nil
+}
