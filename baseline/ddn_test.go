@@ -7,7 +7,9 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/engine"
+	"smoothlab/internal/steptest"
 	"smoothlab/internal/testengine"
+	"smoothlab/method"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -19,7 +21,7 @@ import (
 // as 1/255 in one of 784 values: at most one pixel in 200 may, and not by more than two steps.
 func TestDDN(t *testing.T) {
 	for _, file := range []string{"ddn_m3.npz", "ddn_m1.npz"} {
-		a := readNpz(t, filepath.Join("testdata", "ddn", file))
+		a := steptest.ReadNpz(t, filepath.Join("testdata", "ddn", file))
 		m := NewSmoothAdvDDN()
 		x, noise := a["x"].Shape().Dimensions, a["noise"].Shape().Dimensions
 		m.M, m.Steps, m.Eps = noise[0], a["steps_adv"].Shape().Dimensions[0], float64(tensors.MustCopyFlatData[float32](a["eps"])[0])
@@ -27,10 +29,10 @@ func TestDDN(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := testengine.Open(t).Program(unique(t.Name()+file), func(_ *engine.Program, in []*Node) []*Node {
+		p, err := testengine.Open(t).Program(steptest.Unique(t.Name()+file), func(_ *engine.Program, in []*Node) []*Node {
 			image := func(v *Node, lead ...int) *Node { return Reshape(v, append(lead, 28, 28, 1)...) }
 			scalars := map[string]*Node{"eps": in[5], "gamma": Const(in[0].Graph(), float32(m.Gamma)), "warm": OnesLike(in[5])}
-			st := newStep(arch, m, in[:2], image(in[2], x[0]), in[3], image(in[4], noise[:2]...), scalars, nil)
+			st := method.NewStep(m, method.Inputs{Arch: arch, Params: in[:2], X: image(in[2], x[0]), Y: in[3], Noise: image(in[4], noise[:2]...), Scalars: scalars})
 			return []*Node{m.attack(st)}
 		})
 		if err != nil {

@@ -31,7 +31,7 @@ func BenchmarkStep(b *testing.B) {
 	oneSearch.Steps, oneSearch.Alpha = 1, 4
 	for _, c := range []struct {
 		name    string
-		method  Method
+		method  method.Method
 		devices int
 		flop    float64
 	}{
@@ -76,8 +76,8 @@ func BenchmarkSearchStep(b *testing.B) {
 	p, err := t.engine.Program("bench search", func(_ *engine.Program, in []*Node) []*Node {
 		n := len(t.arch.Params)
 		scalars := stepgraph.SplitScalars(in[n+3], stepgraph.ScalarNames(m))
-		st := newStep(t.arch, m, in[:n], in[n], in[n+1], in[n+2], scalars, nil)
-		return []*Node{st.SearchStep(in[n])}
+		st := method.NewStep(m, method.Inputs{Arch: t.arch, Params: in[:n], X: in[n], Y: in[n+1], Noise: in[n+2], Scalars: scalars})
+		return []*Node{smoothmix.SearchStep(st, in[n])}
 	})
 	if err != nil {
 		b.Fatal(err)

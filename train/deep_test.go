@@ -16,12 +16,11 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/internal/steptest"
 	"smoothlab/internal/testengine"
 	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/smoothmix"
-
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // colours are n images of 32×32×3 in ten classes: a colour and a stripe for each class, and grain.
@@ -50,32 +49,13 @@ func colours(n int) *dataset.Dataset {
 func deepJob(t *testing.T, m method.Method) *Job {
 	t.Helper()
 	var job *Job
-	withGolden(t, "resnet20_forward", func(g *golden) {
-		c := &classifier.Classifier{Arch: g.arch}
-		for _, w := range g.params {
-			c.Params = append(c.Params, tensors.MustCopyFlatData[float32](w.(*tensors.Tensor)))
-		}
+	steptest.With(t, "resnet20_forward", func(g *steptest.Golden) {
 		s := DefaultSettings()
 		s.Batch, s.Split, s.Seed, s.Epochs = 4, 1, 5, 2
-		d := g.dataset()
-		job = &Job{Engine: testengine.Open(t), Start: c, Data: d, Test: d, Method: m, Settings: s}
+		d := g.Dataset()
+		job = &Job{Engine: testengine.Open(t), Start: g.Classifier(), Data: d, Test: d, Method: m, Settings: s}
 	})
 	return job
-}
-
-// dataset is the file's images, which are whole 255ths, and labels.
-func (g *golden) dataset() *dataset.Dataset {
-	x, y := g.values("x"), tensors.MustCopyFlatData[int64](g.array("y"))
-	d := &dataset.Dataset{Name: "golden", Split: "train", Height: 32, Width: 32, Channels: 3, Classes: make([]string, 10)}
-	for i, label := range y {
-		d.Labels, d.Indices = append(d.Labels, uint16(label)), append(d.Indices, i)
-		for at := range 1024 {
-			for ch := range 3 {
-				d.Pixels = append(d.Pixels, uint8(math.Round(255*float64(x[(i*3+ch)*1024+at]))))
-			}
-		}
-	}
-	return d
 }
 
 func network(t testing.TB, name string) *classifier.Architecture {
@@ -117,12 +97,12 @@ func TestApartIsTheSameStep(t *testing.T) {
 	all["elsewhere"] = &elsewhere{smoothmix.SmoothMix{Sigma: 0.5, M: 1, Steps: 2, Alpha: 1, Eta: 5}}
 	for _, name := range []string{"smoothmix two-step, maxnorm", "smoothadv", "elsewhere"} {
 		t.Run(name, func(t *testing.T) {
-			_, job := smallWalk(t, "linear", all[name], 0)
+			job := oneBatch(t, "linear", all[name])
 			within, _, _ := trainedStep(t, job)
 			start := job.Start
 			job.Start = disguised(start, deep)
 			outside, _, _ := trainedStep(t, job)
-			compareSteps(t, start, within, outside)
+			steptest.CompareSteps(t, start, within, outside)
 		})
 	}
 	t.Run("resnet20", func(t *testing.T) {
@@ -134,73 +114,11 @@ func TestApartIsTheSameStep(t *testing.T) {
 		start := job.Start
 		job.Start = disguised(start, deep-1)
 		within, want, _ := trainedStep(t, job)
-		compareRectified(t, start, within, outside)
-		if !(math.Abs(loss-want) <= tolMixed*want) {
+		steptest.CompareRectified(t, start, within, outside)
+		if !(math.Abs(loss-want) <= steptest.TolMixed*want) {
 			t.Errorf("loss %g, want %g", loss, want)
 		}
 	})
-}
-
-// compareRectified is compareSteps for a network whose rectifiers multiply the last bits' differences: see tolRectified. The
-// statistics are compared like weights, and counters exactly: two passes.
-func compareRectified(t *testing.T, start, trained, walked *classifier.Classifier) {
-	t.Helper()
-	worst := 0.
-	for i, p := range start.Arch.Params {
-		a, b, was := walked.Params[i], trained.Params[i], start.Params[i]
-		if p.Role == classifier.Counter {
-			if a[0] != was[0]+2 || b[0] != was[0]+2 {
-				t.Errorf("%s: %g and %g after two passes from %g", p.Name, a[0], b[0], was[0])
-			}
-			continue
-		}
-		change, off := norm(minus(b, was)), norm(minus(a, b))
-		worst = max(worst, off/change)
-		if !(off <= tolRectified*change) || change == 0 {
-			t.Errorf("%s: a change of %g differs by %g", p.Name, change, off)
-		}
-	}
-	t.Logf("largest relative difference %.2g", worst)
-}
-
-// A walk with ResNet-20 is a training step, running statistics included.
-func TestWalkOfResNet20(t *testing.T) {
-	m := deepMix()
-	job := deepJob(t, m)
-	trained, loss, _ := trainedStep(t, job)
-	tr, err := newTrainer(job, nil, state{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tr.free()
-	batch, err := job.Data.Select(tr.order[:4])
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := NewWalk(WalkJob{Engine: job.Engine, Start: job.Start, Data: batch, Seed: 5}, m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer w.Close()
-	if _, err := w.Search(t.Context(), m, m.Steps); err != nil {
-		t.Fatal(err)
-	}
-	u, err := w.Update(t.Context(), m, job.Settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	compareRectified(t, job.Start, trained, u.Classifier)
-	if !(math.Abs(u.Loss-loss) <= tolMixed*loss) {
-		t.Errorf("loss %g, the training step has %g", u.Loss, loss)
-	}
-	changed, length := 0., 0.
-	for _, i := range job.Start.Arch.Trained() {
-		changed += math.Pow(distance(u.Classifier.Params[i], job.Start.Params[i]), 2)
-		length += math.Pow(distance(job.Start.Params[i], make([]float32, len(job.Start.Params[i]))), 2)
-	}
-	if want := math.Sqrt(changed / length); !(math.Abs(u.Change/want-1) <= 1e-3) { // statistics are no part of it
-		t.Errorf("change %g, want %g", u.Change, want)
-	}
 }
 
 // A run of a network with running statistics that is stopped after every update writes the same bytes as one that is not.
@@ -242,14 +160,14 @@ func TestDeepStepIsInterrupted(t *testing.T) {
 	old := slices.Concat(tr.params, tr.momentum)
 	interrupted := 0
 	for looks := 0; ; looks++ {
-		ctx := &countdown{t.Context(), looks}
+		ctx := &steptest.Countdown{Context: t.Context(), Looks: looks}
 		err := tr.step(ctx)
 		if err == nil {
 			break
 		}
 		interrupted++
-		if !errors.Is(err, context.Canceled) || ctx.looks != -1 {
-			t.Fatalf("%v, after %d more looks", err, -1-ctx.looks)
+		if !errors.Is(err, context.Canceled) || ctx.Looks != -1 {
+			t.Fatalf("%v, after %d more looks", err, -1-ctx.Looks)
 		}
 		if tr.state.Update != 0 || !slices.Equal(slices.Concat(tr.params, tr.momentum), old) {
 			t.Fatalf("interrupted at look %d, it is at update %d", looks, tr.state.Update)

@@ -17,6 +17,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/engine"
 	"smoothlab/internal/stepgraph"
+	"smoothlab/internal/steptest"
 	"smoothlab/internal/testengine"
 	"smoothlab/method"
 	"smoothlab/smoothmix"
@@ -65,10 +66,10 @@ func updatesOn(t *testing.T, job *Job, devices, n int) *classifier.Classifier {
 // their programs for one device are compiled once for both tests.
 func TestMethodsOnSeveralDevices(t *testing.T) {
 	same := func(t *testing.T, arch string, m method.Method, devices ...int) {
-		_, job := smallWalk(t, arch, m, 0)
+		job := oneBatch(t, arch, m)
 		one := updatesOn(t, job, 1, 2)
 		for _, n := range devices {
-			compareWeights(t, job.Start, one, updatesOn(t, job, n, 2), tolShared)
+			steptest.CompareWeights(t, job.Start, one, updatesOn(t, job, n, 2), tolShared)
 		}
 	}
 	eachMethod(t, func(t *testing.T, m method.Method) {
@@ -83,20 +84,20 @@ func TestMethodsOnSeveralDevices(t *testing.T) {
 // ResNet-20's pass in training mode on two devices has the authors' logits and running statistics: those of the whole batch, where each
 // device by itself would have those of its half.
 func TestGoldenResNet20OnTwoDevices(t *testing.T) {
-	withGolden(t, "resnet20_forward", func(g *golden) {
-		p, err := testengine.Open(t).Program(unique(t.Name()), func(_ *engine.Program, in []*Node) []*Node {
-			after := g.arch.Weights(in[1:])
-			return append([]*Node{g.arch.Logits(after, images(in[0]), classifier.Train)}, statistics(g.arch, after)...)
+	steptest.With(t, "resnet20_forward", func(g *steptest.Golden) {
+		p, err := testengine.Open(t).Program(steptest.Unique(t.Name()), func(_ *engine.Program, in []*Node) []*Node {
+			after := g.Arch.Weights(in[1:])
+			return append([]*Node{g.Arch.Logits(after, steptest.Images(in[0]), classifier.Train)}, steptest.Statistics(g.Arch, after)...)
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, err := engine.Shard(g.array("x"), 0, 2)
+		x, err := engine.Shard(g.Array("x"), 0, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
 		args := []any{x}
-		for _, w := range g.params {
+		for _, w := range g.Params {
 			args = append(args, engine.Replicate(w.(*tensors.Tensor)))
 		}
 		out, err := p.CallAcross(t.Context(), engine.Whole, args...)
@@ -108,8 +109,8 @@ func TestGoldenResNet20OnTwoDevices(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		g.near("logits", values[0], g.values("logits_train"), tolForward)
-		g.statistics(values[1:], "after_train_forward.", tolForward)
+		g.Near("logits", values[0], g.Values("logits_train"), steptest.TolForward)
+		g.Statistics(values[1:], "after_train_forward.", steptest.TolForward)
 	})
 }
 
@@ -119,12 +120,12 @@ func TestResNet20OnTwoDevices(t *testing.T) {
 		t.Skip("SMOOTHLAB_TEST_ALL=1 has it")
 	}
 	job := deepJob(t, deepMix())
-	compareRectified(t, job.Start, updatesOn(t, job, 1, 1), updatesOn(t, job, 2, 1))
+	steptest.CompareRectified(t, job.Start, updatesOn(t, job, 1, 1), updatesOn(t, job, 2, 1))
 }
 
 // The noise of a step is the same, bit for bit, however its images are shared out; each device has that of its own.
 func TestNoiseOnSeveralDevices(t *testing.T) {
-	_, job := smallWalk(t, "linear", &smoothmix.SmoothMix{Sigma: 0.5, M: 3, Steps: 1, Alpha: 1, Eta: 5}, 0)
+	job := oneBatch(t, "linear", &smoothmix.SmoothMix{Sigma: 0.5, M: 3, Steps: 1, Alpha: 1, Eta: 5})
 	var want []float32
 	for _, devices := range []int{1, 2, 4} {
 		job.Devices = devices
@@ -176,7 +177,7 @@ func TestShares(t *testing.T) {
 func TestWorkIsShared(t *testing.T) {
 	const copies, each = 16, 4 // 8 images under 2 noises, on 4 devices; LeNet cuts one into 72 strips, then 16
 	if os.Getenv("SMOOTHLAB_TEST_CHILD") != "" {
-		_, job := smallWalk(t, "lenet", &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5}, 0)
+		job := oneBatch(t, "lenet", &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5})
 		updatesOn(t, job, 4, 1)
 		return
 	}
@@ -217,7 +218,7 @@ func sharedJob(t *testing.T) Job {
 }
 
 // A run on two devices that is stopped again and again writes the same bytes as one that is not. Gone on with on one device it
-// says so, and ends where the other ends, but for last bits: tolMixed, since most of its searches differ by some.
+// says so, and ends where the other ends, but for last bits: steptest.TolMixed, since most of its searches differ by some.
 func TestResumeOnSeveralDevices(t *testing.T) {
 	dir := t.TempDir()
 	job := sharedJob(t)
@@ -276,8 +277,8 @@ func TestNumberOfDevices(t *testing.T) {
 // A step on two devices is two calls, as on one, and settings that are inputs change without compiling; nothing is kept of what
 // came before it, on either device.
 func TestStepOnSeveralDevices(t *testing.T) {
-	m := walkedMix()
-	_, job := smallWalk(t, "linear", m, 0)
+	m := listedMix()
+	job := oneBatch(t, "linear", m)
 	job.Devices = 2
 	tr, err := newTrainer(job, nil, state{})
 	if err != nil {
@@ -312,7 +313,7 @@ func TestStepOnSeveralDevices(t *testing.T) {
 
 // An interrupt takes effect before the next call, wherever it comes in a step on two devices, and leaves the trainer as it was.
 func TestStepOnSeveralDevicesIsInterrupted(t *testing.T) {
-	_, job := smallWalk(t, "linear", walkedMix(), 0)
+	job := oneBatch(t, "linear", listedMix())
 	job.Start, job.Devices = disguised(job.Start, deep), 2 // its search is made call by call
 	tr, err := newTrainer(job, nil, state{})
 	if err != nil {
@@ -322,13 +323,13 @@ func TestStepOnSeveralDevicesIsInterrupted(t *testing.T) {
 	old := slices.Concat(tr.params, tr.momentum)
 	interrupted := 0
 	for ; ; interrupted++ {
-		ctx := &countdown{t.Context(), interrupted}
+		ctx := &steptest.Countdown{Context: t.Context(), Looks: interrupted}
 		err := tr.step(ctx)
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, context.Canceled) || ctx.looks != -1 {
-			t.Fatalf("%v, after %d more looks", err, -1-ctx.looks)
+		if !errors.Is(err, context.Canceled) || ctx.Looks != -1 {
+			t.Fatalf("%v, after %d more looks", err, -1-ctx.Looks)
 		}
 		if tr.state.Update != 0 || !slices.Equal(slices.Concat(tr.params, tr.momentum), old) {
 			t.Fatalf("interrupted at look %d, it is at update %d", interrupted, tr.state.Update)

@@ -13,7 +13,7 @@ import (
 func TestWhatAStepCosts(t *testing.T) {
 	const images, pixel = 8, 784
 	eachMethod(t, func(t *testing.T, m method.Method) {
-		_, job := smallWalk(t, "linear", m, 0)
+		job := oneBatch(t, "linear", m)
 		for _, devices := range []int{1, 4} {
 			job.Devices = devices
 			tr, err := newTrainer(job, nil, state{})

@@ -10,40 +10,43 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/internal/testengine"
-	sm "smoothlab/smoothmix"
+	"smoothlab/method"
+	"smoothlab/smoothmix"
+	"smoothlab/train"
+	"smoothlab/walk"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
 // rewritten is SmoothMix once more, as a user writes a method of his own.
-func rewritten(st *sm.Step) sm.Terms {
+func rewritten(st *method.Step) method.Terms {
 	far := st.Search(st.X)
-	near := st.NearPoint(st.X)
+	near := smoothmix.NearPoint(st, st.X)
 	logits := st.Logits(near)
 	p := st.Smoothed(logits)
 	lam := MulScalar(st.Uniform("lambda"), 0.5)
-	v, target := st.Mix(lam, near, far, p)
-	return sm.Terms{
-		{"cross-entropy", 1, sm.CrossEntropy(logits, st.Y)},
-		{"KL", st.Warm("eta"), sm.MaskedKL(p, st.Y, target, st.Logits(v))},
+	v, target := smoothmix.Mix(st, lam, near, far, p)
+	return method.Terms{
+		{"cross-entropy", 1, method.CrossEntropy(logits, st.Y)},
+		{"KL", st.Warm("eta"), smoothmix.MaskedKL(p, st.Y, target, st.Logits(v))},
 	}
 }
 
 // farMix is SmoothMix with lambda drawn towards the far end (density proportional to lambda).
-func farMix(st *sm.Step) sm.Terms {
+func farMix(st *method.Step) method.Terms {
 	far := st.Search(st.X)                            // detached; T steps of length alpha on the smoothed loss
 	near := st.Logits(st.X)                           // [m·B, K], the step's own noises
 	p := st.Smoothed(near)                            // [B, K]
 	lam := MulScalar(Sqrt(st.Uniform("lambda")), 0.5) // [B], named, so a test can inject it
-	v, target := sm.Mix(lam, st.X, far, p)
-	return sm.Terms{
-		{"cross-entropy", 1, sm.CrossEntropy(near, st.Y)},
-		{"kl", st.Warm("eta"), sm.MaskedKL(p, st.Y, target, st.Logits(v))}, // weight is an input: no recompilation
+	v, target := smoothmix.Mixup(lam, st.X, far, p)
+	return method.Terms{
+		{"cross-entropy", 1, method.CrossEntropy(near, st.Y)},
+		{"kl", st.Warm("eta"), smoothmix.MaskedKL(p, st.Y, target, st.Logits(v))}, // weight is an input: no recompilation
 	}
 }
 
 // short is a recipe that takes seconds: a linear network, a few digits.
-func short(t *testing.T) (sm.Recipe, []sm.Option) {
+func short(t *testing.T) (train.Recipe, []train.Option) {
 	t.Helper()
 	d, err := dataset.Open(t.Context(), "mnist-mini", "train", dataset.Options{})
 	if err != nil {
@@ -52,14 +55,14 @@ func short(t *testing.T) (sm.Recipe, []sm.Option) {
 	if d, err = d.Slice(0, 128, 1); err != nil {
 		t.Fatal(err)
 	}
-	r := sm.MustRecipe("mnist", "smoothmix", 0.5, map[string]float64{"mix_step": 1}).Scaled(2)
+	r := train.MustRecipe("mnist", "smoothmix", 0.5, map[string]float64{"mix_step": 1}).Scaled(2)
 	r.Arch, r.Settings.Batch, r.Settings.LR = "linear", 64, 0.1
 	for name, value := range map[string]float64{"steps": 2, "m": 2} {
-		if r.Method, err = sm.With(r.Method, name, value); err != nil {
+		if r.Method, err = method.With(r.Method, name, value); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return r, []sm.Option{sm.On(testengine.Open(t)), sm.Images(d, nil), sm.Seed(3)}
+	return r, []train.Option{train.On(testengine.Open(t)), train.Images(d, nil), train.Seed(3)}
 }
 
 // SmoothMix as a function of one's own is SmoothMix: the same weights, bit for bit, after two epochs of training, and the same
@@ -67,7 +70,7 @@ func short(t *testing.T) (sm.Recipe, []sm.Option) {
 func TestRewrittenSmoothMix(t *testing.T) {
 	r, options := short(t)
 	own := r.With("rewritten", rewritten)
-	a, b := sm.MustTrain(t.Context(), r, options...), sm.MustTrain(t.Context(), own, options...)
+	a, b := train.MustTrain(t.Context(), r, options...), train.MustTrain(t.Context(), own, options...)
 	if a.Classifier.Fingerprint() != b.Classifier.Fingerprint() || a.Updates != 8 || !strings.HasPrefix(b.Classifier.Facts.Method, "rewritten(sigma=0.5, m=2") {
 		t.Errorf("%d updates of %s and %s differ", a.Updates, a.Classifier.Facts.Method, b.Classifier.Facts.Method)
 	}
@@ -78,7 +81,7 @@ func TestRewrittenSmoothMix(t *testing.T) {
 }
 
 // walked is the update of a walk through all verbs.
-func walked(t *testing.T, c *classifier.Classifier, m sm.Method) *sm.Update {
+func walked(t *testing.T, c *classifier.Classifier, m method.Method) *walk.Update {
 	t.Helper()
 	d, err := dataset.Open(t.Context(), "mnist-mini", "test", dataset.Options{})
 	if err == nil {
@@ -87,7 +90,7 @@ func walked(t *testing.T, c *classifier.Classifier, m sm.Method) *sm.Update {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := sm.NewWalk(sm.WalkJob{Engine: testengine.Open(t), Start: c, Data: d, Seed: 3, Epoch: 0}, m)
+	w, err := walk.New(walk.Job{Engine: testengine.Open(t), Start: c, Data: d, Seed: 3, Epoch: 0}, m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +101,7 @@ func walked(t *testing.T, c *classifier.Classifier, m sm.Method) *sm.Update {
 	if mixed, err := w.Mix(t.Context(), m); err != nil || len(mixed.Lambda) != 16 {
 		t.Fatalf("%+v, %v", mixed, err)
 	}
-	u, err := w.Update(t.Context(), m, sm.DefaultSettings())
+	u, err := w.Update(t.Context(), m, train.DefaultSettings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,44 +113,46 @@ func walked(t *testing.T, c *classifier.Classifier, m sm.Method) *sm.Update {
 func TestOwnMethod(t *testing.T) {
 	r, options := short(t)
 	own := r.With("farmix", farMix)
-	out := sm.Out(filepath.Join(t.TempDir(), "runs", "farmix"))
+	out := train.Out(filepath.Join(t.TempDir(), "runs", "farmix"))
 	ctx, cancel := context.WithCancel(t.Context())
-	stop := func(job *sm.Job) {
-		job.Progress = func(p sm.Progress, _ sm.Control) {
+	stop := func(job *train.Job) {
+		job.Progress = func(p train.Progress, _ train.Control) {
 			if p.Update == 3 {
 				cancel()
 			}
 		}
 	}
-	first := sm.MustTrain(ctx, own, append(options, out, stop)...)
-	whole := sm.MustTrain(t.Context(), own, append(options, out)...)
+	first := train.MustTrain(ctx, own, append(options, out, stop)...)
+	whole := train.MustTrain(t.Context(), own, append(options, out)...)
 	if first.Update != 3 || !whole.Finished() {
 		t.Errorf("stopped after %d, then %d of %d", first.Update, whole.Update, whole.Updates)
 	}
-	if straight := sm.MustTrain(t.Context(), own, options...); straight.Classifier.Fingerprint() != whole.Classifier.Fingerprint() {
+	if straight := train.MustTrain(t.Context(), own, options...); straight.Classifier.Fingerprint() != whole.Classifier.Fingerprint() {
 		t.Error("the run that was stopped ends elsewhere")
 	}
-	changed, err := sm.With(own.Method, "eta", 2)
+	changed, err := method.With(own.Method, "eta", 2)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, _ := testengine.Open(t).Counts()
 	other := own
 	other.Method = changed
-	if _, err := sm.TrainRecipe(t.Context(), other, append(options, out)...); err == nil || !strings.Contains(err.Error(), "holds a run with eta 5, this one has 2") {
+	if _, err := train.TrainRecipe(t.Context(), other, append(options, out)...); err == nil || !strings.Contains(err.Error(), "holds a run with eta 5, this one has 2") {
 		t.Errorf("another eta: %v", err)
 	}
-	if run := sm.MustTrain(t.Context(), other, options...); run.Classifier.Fingerprint() == whole.Classifier.Fingerprint() {
+	if run := train.MustTrain(t.Context(), other, options...); run.Classifier.Fingerprint() == whole.Classifier.Fingerprint() {
 		t.Error("eta changes nothing")
 	}
 	if after, _ := testengine.Open(t).Counts(); after != before {
 		t.Errorf("%d graphs were compiled for another eta", after-before)
 	}
-	clean := func(st *sm.Step) sm.Terms { return sm.Terms{{"ce", 1, sm.CrossEntropy(st.Clean(st.X), st.Y)}} }
-	if run := sm.MustTrain(t.Context(), r.With("farmix", clean), options...); run.Classifier.Fingerprint() == whole.Classifier.Fingerprint() {
+	clean := func(st *method.Step) method.Terms {
+		return method.Terms{{"ce", 1, method.CrossEntropy(st.Clean(st.X), st.Y)}}
+	}
+	if run := train.MustTrain(t.Context(), r.With("farmix", clean), options...); run.Classifier.Fingerprint() == whole.Classifier.Fingerprint() {
 		t.Error("another function of the same name is the same method")
 	}
-	if _, err := sm.With(own.Method, "alpha", -1); err == nil || !strings.Contains(err.Error(), "alpha must be greater than 0") {
+	if _, err := method.With(own.Method, "alpha", -1); err == nil || !strings.Contains(err.Error(), "alpha must be greater than 0") {
 		t.Errorf("alpha −1: %v", err)
 	}
 }
@@ -155,16 +160,16 @@ func TestOwnMethod(t *testing.T) {
 // What is wrong with a function is an error of the step, not the end of the program.
 func TestOwnMethodThatPanics(t *testing.T) {
 	r, options := short(t)
-	wrong := r.With("wrong", func(st *sm.Step) sm.Terms { return sm.Terms{{"x", 1, Add(st.X, st.Uniform("u"))}} })
-	if _, err := sm.TrainRecipe(t.Context(), wrong, options...); err == nil || strings.Contains(err.Error(), "\n") {
+	wrong := r.With("wrong", func(st *method.Step) method.Terms { return method.Terms{{"x", 1, Add(st.X, st.Uniform("u"))}} })
+	if _, err := train.TrainRecipe(t.Context(), wrong, options...); err == nil || strings.Contains(err.Error(), "\n") {
 		t.Errorf("%v", err)
 	}
-	if _, err := sm.TrainRecipe(t.Context(), r.With("", nil), options...); err == nil || !strings.Contains(err.Error(), "needs a name") {
+	if _, err := train.TrainRecipe(t.Context(), r.With("", nil), options...); err == nil || !strings.Contains(err.Error(), "needs a name") {
 		t.Errorf("no function: %v", err)
 	}
 	unlisted := r
 	unlisted.Arch = "lenett"
-	if _, err := sm.TrainRecipe(t.Context(), unlisted, options...); err == nil || !strings.Contains(err.Error(), `the network of the recipe: unknown classifier "lenett"`) {
+	if _, err := train.TrainRecipe(t.Context(), unlisted, options...); err == nil || !strings.Contains(err.Error(), `the network of the recipe: unknown classifier "lenett"`) {
 		t.Errorf("an unlisted network: %v", err)
 	}
 	defer func() {
@@ -173,36 +178,36 @@ func TestOwnMethodThatPanics(t *testing.T) {
 			t.Errorf("MustRecipe panics with %v", err)
 		}
 	}()
-	sm.MustRecipe("mnist", "smoothmix", 0.3)
+	train.MustRecipe("mnist", "smoothmix", 0.3)
 }
 
 // Settings without a listed method to have them: what the verbs know is checked, the rest is free; warm-up and epochs work.
 func TestSettingsOnly(t *testing.T) {
-	s := sm.NewSettings("mine", []string{"sigma", "m", "steps", "alpha", "pull", "warmup"}, []float64{0.5, 2, 3, 1, 7, 4})
-	own := sm.NewCustom("mine", "v1", s, func(st *sm.Step) sm.Terms {
-		return sm.Terms{{"ce", 1, sm.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)}, {"pull", st.Warm("pull"), ReduceAllMean(st.Uniform("u"))}}
+	s := method.NewSettings("mine", smoothmix.New(), []string{"sigma", "m", "steps", "alpha", "pull", "warmup"}, []float64{0.5, 2, 3, 1, 7, 4})
+	own := train.NewCustom("mine", "v1", s, func(st *method.Step) method.Terms {
+		return method.Terms{{"ce", 1, method.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)}, {"pull", st.Warm("pull"), ReduceAllMean(st.Uniform("u"))}}
 	})
-	if got := sm.Describe(own); got != "mine(sigma=0.5, m=2, steps=3, alpha=1, pull=7, warmup=4)" {
+	if got := method.Describe(own); got != "mine(sigma=0.5, m=2, steps=3, alpha=1, pull=7, warmup=4)" {
 		t.Error(got)
 	}
-	scaled, _ := sm.Scaled(own, sm.DefaultSettings(), 45)
-	if got := sm.Describe(scaled); !strings.HasSuffix(got, "warmup=2)") || !strings.HasSuffix(sm.Describe(own), "warmup=4)") {
+	scaled, _ := train.Scaled(own, train.DefaultSettings(), 45)
+	if got := method.Describe(scaled); !strings.HasSuffix(got, "warmup=2)") || !strings.HasSuffix(method.Describe(own), "warmup=4)") {
 		t.Errorf("half of the epochs: %s", got)
 	}
-	if r := own.Ramp(0); math.Abs(r-0.25) > 1e-15 {
+	if r := own.Traits().Warm(0); math.Abs(r-0.25) > 1e-15 {
 		t.Errorf("ramp %g", r)
 	}
 	for name, value := range map[string]float64{"sigma": 0, "m": 0, "steps": 0, "alpha": 0, "m ": 1.5, "warmup": -1, "pull": math.NaN()} {
-		if _, err := sm.With(own, strings.TrimSpace(name), value); err == nil || !strings.Contains(err.Error(), strings.TrimSpace(name)+" must be") {
+		if _, err := method.With(own, strings.TrimSpace(name), value); err == nil || !strings.Contains(err.Error(), strings.TrimSpace(name)+" must be") {
 			t.Errorf("%s=%g: %v", name, value, err)
 		}
 	}
-	if err := sm.NewSettings("mine", []string{"sigma"}, []float64{1}).Check(); err == nil {
+	if err := method.NewSettings("mine", smoothmix.New(), []string{"sigma"}, []float64{1}).Check(); err == nil {
 		t.Error("no m")
 	}
 	r, options := short(t)
 	r.Method = own
-	run, err := sm.TrainRecipe(t.Context(), r, options...)
+	run, err := train.TrainRecipe(t.Context(), r, options...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/engine"
 	"smoothlab/internal/lockfile"
+	"smoothlab/internal/steptest"
 	"smoothlab/internal/testengine"
 	"smoothlab/method"
 
@@ -164,7 +165,7 @@ func TestPaceLeavesCompilationOut(t *testing.T) {
 	tr := &trainer{engine: testengine.Open(t)}
 	var p pace
 	stop := p.measure(tr)
-	program, err := tr.engine.Program(unique(t.Name()), func(_ *engine.Program, in []*graph.Node) []*graph.Node { return in })
+	program, err := tr.engine.Program(steptest.Unique(t.Name()), func(_ *engine.Program, in []*graph.Node) []*graph.Node { return in })
 	if err != nil {
 		t.Fatal(err)
 	}

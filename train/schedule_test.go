@@ -46,7 +46,7 @@ func TestScaled(t *testing.T) {
 			t.Errorf("warm-up of epoch %d: %g, want %g", e, w, want)
 		}
 	}
-	if w := ramp(baseline.NewGaussian(), 0); w != 1 {
+	if w := baseline.NewGaussian().Traits().Warm(0); w != 1 {
 		t.Errorf("warm-up of a method without one: %g", w)
 	}
 }

@@ -218,7 +218,7 @@ func TestSettingsChangeWithoutCompiling(t *testing.T) {
 	job.Progress = func(p Progress, c Control) {
 		n, _ := job.Engine.Counts()
 		compiled = append(compiled, n)
-		m := Method(&smoothmix.SmoothMix{Sigma: 0.5 + 0.01*float64(p.Update), M: 2, Steps: 1, Alpha: 1 + 0.1*float64(p.Update), Eta: float64(p.Update), Warmup: 1})
+		m := method.Method(&smoothmix.SmoothMix{Sigma: 0.5 + 0.01*float64(p.Update), M: 2, Steps: 1, Alpha: 1 + 0.1*float64(p.Update), Eta: float64(p.Update), Warmup: 1})
 		if err := c.Set(m); err != nil {
 			t.Error(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -11,41 +12,52 @@ import (
 
 	"smoothlab/baseline"
 	"smoothlab/classifier"
+	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/internal/steptest"
+	"smoothlab/internal/testengine"
 	"smoothlab/method"
+	"smoothlab/noise"
 	"smoothlab/smoothmix"
+	"smoothlab/train"
 )
 
-// tolWalked bounds what separates a walked step from a trained one: the largest difference of a weight over the largest
-// change of a weight. The arithmetic is the same, but XLA fuses one long program and several short ones differently, and a
-// search step multiplies the last bit's error as in the golden tests.
-const tolWalked = 1e-5
-
-// smallWalk walks 8 real digits with the network of that name, from the weights and in the order of the first update of
-// the job that it returns too.
-func smallWalk(t testing.TB, arch string, m method.Method, epoch int) (*Walk, *Job) {
+// oneBatch is a training on 8 real digits, all of them in each update.
+func oneBatch(t testing.TB, arch string, m method.Method) *train.Job {
 	t.Helper()
-	job := smallJob(t, m)
+	d, err := dataset.Open(t.Context(), "mnist-mini", "train", dataset.Options{})
+	if err == nil {
+		d, err = d.Slice(0, 8, 1)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	a, err := classifier.Lookup(arch)
 	if err != nil {
 		t.Fatal(err)
 	}
-	job.Start, job.Method, job.Test = classifier.New(a, 1), m, nil
-	if job.Data, err = job.Data.Slice(0, 8, 1); err != nil {
-		t.Fatal(err)
-	}
-	job.Settings = DefaultSettings()
-	job.Settings.Batch, job.Settings.Split, job.Settings.Seed = 8, 1, 5
-	tr, err := newTrainer(&job, nil, state{})
+	s := train.DefaultSettings()
+	s.Batch, s.Split, s.Seed = 8, 1, 5
+	return &train.Job{Engine: testengine.Open(t), Start: classifier.New(a, 1), Data: d, Method: m, Settings: s}
+}
+
+// firstBatch holds the n images of a training's first update, in their order.
+func firstBatch(t testing.TB, job *train.Job, n int) *dataset.Dataset {
+	t.Helper()
+	order := rand.New(noise.NewStream(job.Settings.Seed, noise.Shuffle, 0)).Perm(job.Data.Len())
+	batch, err := job.Data.Select(order[:n])
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tr.free()
-	batch, err := job.Data.Select(tr.order)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := NewWalk(WalkJob{Engine: job.Engine, Start: job.Start, Data: batch, Seed: 5, Epoch: epoch}, m)
+	return batch
+}
+
+// smallWalk walks 8 real digits with the network of that name, from the weights and in the order of the first update of
+// the job that it returns too.
+func smallWalk(t testing.TB, arch string, m method.Method, epoch int) (*Walk, *train.Job) {
+	t.Helper()
+	job := oneBatch(t, arch, m)
+	w, err := New(Job{Engine: job.Engine, Start: job.Start, Data: firstBatch(t, job, 8), Seed: 5, Epoch: epoch}, m)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,19 +66,19 @@ func smallWalk(t testing.TB, arch string, m method.Method, epoch int) (*Walk, *J
 			t.Error(err)
 		}
 	})
-	return w, &job
+	return w, job
 }
 
 // variants are the methods of the list, with fewer steps and noises, and settings that take other ways through the code.
-func variants(t *testing.T) map[string]Method {
-	all := map[string]Method{
+func variants(t *testing.T) map[string]method.Method {
+	all := map[string]method.Method{
 		"smoothmix one-step":          &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, MixStep: 1, Warmup: 10},
 		"smoothmix two-step, maxnorm": &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 3, Alpha: 1, Eta: 5, MixStep: 2, MaxNorm: 1.5},
 		"macer not deferred":          &baseline.MACER{Sigma: 0.5, M: 2, Lbd: 16, Beta: 16, Margin: 8, Defer: -1},
 		"own":                         &farMix{smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, Warmup: 10}},
 	}
-	for _, e := range Methods() {
-		all[e.Name] = quick(t, e.New())
+	for _, e := range train.Methods() {
+		all[e.Name] = steptest.Quick(t, e.New())
 	}
 	return all
 }
@@ -97,9 +109,9 @@ func TestWalkIsATrainingStep(t *testing.T) {
 			if after, _ := job.Engine.Counts(); after-before > 5 { // noise, look, search, mix, update
 				t.Errorf("%d graphs were compiled", after-before)
 			}
-			compareSteps(t, job.Start, trained, u.Classifier)
+			steptest.CompareSteps(t, job.Start, trained, u.Classifier)
 			near := func(what string, got, want float64) {
-				if !(math.Abs(got-want) <= tolMixed*math.Max(1, math.Abs(want))) {
+				if !(math.Abs(got-want) <= steptest.TolMixed*math.Max(1, math.Abs(want))) {
 					t.Errorf("%s %g, the training step has %g", what, got, want)
 				}
 			}
@@ -152,47 +164,23 @@ func walkVerbs(t *testing.T, w *Walk, m method.Method) {
 }
 
 // trainedStep takes the first update of a job.
-func trainedStep(t *testing.T, job *Job) (*classifier.Classifier, float64, []Mean) {
+func trainedStep(t *testing.T, job *train.Job) (*classifier.Classifier, float64, []train.Mean) {
 	t.Helper()
-	tr, err := newTrainer(job, nil, state{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tr.free()
-	if err := tr.step(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	c, err := tr.Classifier()
-	if err != nil {
-		t.Fatal(err)
-	}
-	loss, terms := tr.means()
-	return c, loss, terms
-}
-
-func compareSteps(t *testing.T, start, trained, walked *classifier.Classifier) {
-	t.Helper()
-	compareWeights(t, start, trained, walked, tolWalked)
-	if a, b := walked.Facts, trained.Facts; a.Method != b.Method || a.Sigma != b.Sigma || a.Dataset != b.Dataset || a.Seed != b.Seed ||
-		!slices.Equal(a.Classes, b.Classes) {
-		t.Errorf("facts %+v, want %+v", a, b)
-	}
-}
-
-// compareWeights bounds the largest difference of a weight by the largest change from start.
-func compareWeights(t *testing.T, start, want, got *classifier.Classifier, tol float64) {
-	t.Helper()
-	worst, change := 0., 0.
-	for i := range start.Params {
-		for k := range start.Params[i] {
-			worst = max(worst, math.Abs(float64(got.Params[i][k])-float64(want.Params[i][k])))
-			change = max(change, math.Abs(float64(start.Params[i][k])-float64(want.Params[i][k])))
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var first train.Progress
+	once := *job
+	once.Progress = func(p train.Progress, _ train.Control) {
+		if p.Update == 1 {
+			first = p
+			stop()
 		}
 	}
-	t.Logf("largest difference %.2g, largest change %.2g, bit for bit %t", worst, change, worst == 0)
-	if !(worst <= tol*change) || change == 0 {
-		t.Errorf("weights differ by up to %g, the change is up to %g", worst, change)
+	run, err := train.Train(ctx, once)
+	if !errors.Is(err, context.Canceled) || run.Update != 1 {
+		t.Fatal(err)
 	}
+	return run.Classifier, first.Loss, first.Terms
 }
 
 // walkedMix is the listed method of variants, so that its programs are compiled once for all tests.
@@ -265,7 +253,7 @@ func TestWalkNumbers(t *testing.T) {
 	}
 	checkMixture(t, w, m)
 
-	u, err := w.Update(ctx, m, DefaultSettings())
+	u, err := w.Update(ctx, m, train.DefaultSettings())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +310,7 @@ func unitPixels(image []byte) []float32 {
 	return x
 }
 
-func distance(a, b []float32) float64 { return norm(minus(a, b)) }
+func distance(a, b []float32) float64 { return steptest.Norm(steptest.Minus(a, b)) }
 
 func mean(v []float64) float64 {
 	sum := 0.
@@ -345,14 +333,14 @@ func TestWalkOrder(t *testing.T) {
 		{"loss", func() error { _, err := w.Loss(ctx, m); return err }, "noise, loss"},
 		{"search", func() error { _, err := w.Search(ctx, m, 1); return err }, "noise, loss, search 1"},
 		{"mix", func() error { _, err := w.Mix(ctx, m); return err }, "noise, loss, search 1, mix"},
-		{"update", func() error { _, err := w.Update(ctx, m, DefaultSettings()); return err }, "noise, loss, search 1, mix, update"},
+		{"update", func() error { _, err := w.Update(ctx, m, train.DefaultSettings()); return err }, "noise, loss, search 1, mix, update"},
 		{"mix again", func() error { _, err := w.Mix(ctx, m); return err }, "noise, loss, search 1, mix"},
 		{"search on", func() error { _, err := w.Search(ctx, m, 2); return err }, "noise, loss, search 3"},
-		{"update", func() error { _, err := w.Update(ctx, m, DefaultSettings()); return err }, "noise, loss, search 3, update"},
+		{"update", func() error { _, err := w.Update(ctx, m, train.DefaultSettings()); return err }, "noise, loss, search 3, update"},
 		{"noise", func() error { _, err := w.Noise(ctx, m, 9); return err }, "noise"},
 		{"mix", func() error { _, err := w.Mix(ctx, m); return err }, "noise, search 3, mix"},
 		{"noise", func() error { _, err := w.Noise(ctx, m, 9); return err }, "noise"},
-		{"update", func() error { _, err := w.Update(ctx, m, DefaultSettings()); return err }, "noise, search 3, update"},
+		{"update", func() error { _, err := w.Update(ctx, m, train.DefaultSettings()); return err }, "noise, search 3, update"},
 	} {
 		if err := c.do(); err != nil {
 			t.Fatalf("%s: %v", c.verb, err)
@@ -383,7 +371,7 @@ func TestWalkRepeats(t *testing.T) {
 		}
 		var last *Update
 		for range 2 {
-			if last, err = w.Update(ctx, m, DefaultSettings()); err != nil {
+			if last, err = w.Update(ctx, m, train.DefaultSettings()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -405,7 +393,7 @@ func TestWalkRepeats(t *testing.T) {
 // Neither scalar settings nor the number of search steps compile anything.
 func TestWalkCompilesOnce(t *testing.T) {
 	w, m := mixWalk(t)
-	ctx, s := t.Context(), DefaultSettings()
+	ctx, s := t.Context(), train.DefaultSettings()
 	walk := func(n int) {
 		t.Helper()
 		if _, err := w.Noise(ctx, m, uint64(n)); err != nil {
@@ -479,12 +467,12 @@ func TestWalkRefuses(t *testing.T) {
 		{w, "the noise was drawn at sigma 0.5, and sigma is 0.25 now: noise() draws it again",
 			func(w *Walk) error { _, err := w.Loss(ctx, changed("sigma", 0.25)); return err }},
 		{w, "2 noises an image were drawn, and m is 4 now: noise() draws them again",
-			func(w *Walk) error { _, err := w.Update(ctx, changed("m", 4), DefaultSettings()); return err }},
+			func(w *Walk) error { _, err := w.Update(ctx, changed("m", 4), train.DefaultSettings()); return err }},
 		{w, "mix_step is 2, and the search has taken 1 of its steps: search(1) comes first",
 			func(w *Walk) error { _, err := w.Mix(ctx, changed("mix_step", 2)); return err }},
 		{w, "this is a walk with smoothmix: begin another one for gaussian", func(w *Walk) error { _, err := w.Loss(ctx, gaussian); return err }},
 		{w, "smoothmix: alpha must be greater than 0, got 0", func(w *Walk) error { _, err := w.Loss(ctx, &smoothmix.SmoothMix{Sigma: 1, M: 1, Steps: 1}); return err }},
-		{w, "lr must be greater than 0, and finite, got -1", func(w *Walk) error { _, err := w.Update(ctx, m, Settings{LR: -1}); return err }},
+		{w, "lr must be greater than 0, and finite, got -1", func(w *Walk) error { _, err := w.Update(ctx, m, train.Settings{LR: -1}); return err }},
 	} {
 		done, path := strings.Join(c.w.Done(), ", "), len(c.w.Path())
 		if err := c.do(c.w); err == nil || err.Error() != c.want {
@@ -494,7 +482,7 @@ func TestWalkRefuses(t *testing.T) {
 			t.Errorf("%s: the walk went on to %q", c.want, got)
 		}
 	}
-	if _, err := w.Update(ctx, m, Settings{LR: 1e38}); !errors.Is(err, ErrNotFinite) {
+	if _, err := w.Update(ctx, m, train.Settings{LR: 1e38}); !errors.Is(err, train.ErrNotFinite) {
 		t.Errorf("an infinite step: %v", err)
 	}
 	if got := strings.Join(w.Done(), ", "); got != "noise, search 1" {
@@ -510,41 +498,28 @@ func TestWalkRefuses(t *testing.T) {
 
 func TestNewWalkRefuses(t *testing.T) {
 	w, m := mixWalk(t)
-	for want, change := range map[string]func(j *WalkJob) method.Method{
-		"there are no images to walk with": func(j *WalkJob) method.Method {
+	for want, change := range map[string]func(j *Job) method.Method{
+		"there are no images to walk with": func(j *Job) method.Method {
 			empty := *j.Data
 			empty.Labels, empty.Pixels, empty.Indices = nil, nil, nil
 			j.Data = &empty
 			return m
 		},
-		"linear takes images of 28×28×1": func(j *WalkJob) method.Method {
+		"linear takes images of 28×28×1": func(j *Job) method.Method {
 			other := *j.Data
 			other.Height = 14
 			j.Data = &other
 			return m
 		},
-		"epoch must be at least 0":       func(j *WalkJob) method.Method { j.Epoch = -2; return m },
-		"sigma must be greater than 0":   func(*WalkJob) method.Method { return &baseline.Gaussian{} },
-		"a method is a pointer to a str": func(*WalkJob) method.Method { return nil },
+		"epoch must be at least 0":       func(j *Job) method.Method { j.Epoch = -2; return m },
+		"sigma must be greater than 0":   func(*Job) method.Method { return &baseline.Gaussian{} },
+		"a method is a pointer to a str": func(*Job) method.Method { return nil },
 	} {
 		job := w.job
-		if _, err := NewWalk(job, change(&job)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := New(job, change(&job)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want a sentence with %q, got %v", want, err)
 		}
 	}
-}
-
-// countdown is a context that ends after so many looks at it.
-type countdown struct {
-	context.Context
-	looks int
-}
-
-func (c *countdown) Err() error {
-	if c.looks--; c.looks < 0 {
-		return context.Canceled
-	}
-	return nil
 }
 
 // A verb that is interrupted, wherever, leaves the walk as it was, and can be done again.
@@ -555,7 +530,7 @@ func TestWalkIsInterrupted(t *testing.T) {
 		"loss":   func(ctx context.Context) error { _, err := w.Loss(ctx, m); return err },
 		"search": func(ctx context.Context) error { _, err := w.Search(ctx, m, 3); return err },
 		"mix":    func(ctx context.Context) error { _, err := w.Mix(ctx, m); return err },
-		"update": func(ctx context.Context) error { _, err := w.Update(ctx, m, DefaultSettings()); return err },
+		"update": func(ctx context.Context) error { _, err := w.Update(ctx, m, train.DefaultSettings()); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
 			begun := []func() error{ // the first time the verb does all that is missing, then it finds some done
@@ -568,7 +543,7 @@ func TestWalkIsInterrupted(t *testing.T) {
 				}
 				was, interrupted := w.at, 0
 				for looks := 0; ; looks++ {
-					err := verb(&countdown{t.Context(), looks})
+					err := verb(&steptest.Countdown{Context: t.Context(), Looks: looks})
 					if err == nil {
 						break
 					}
@@ -609,7 +584,7 @@ func BenchmarkWalk(b *testing.B) {
 			return err
 		}},
 		{"mix", func() error { _, err := w.Mix(ctx, m); return err }},
-		{"update", func() error { _, err := w.Update(ctx, m, DefaultSettings()); return err }},
+		{"update", func() error { _, err := w.Update(ctx, m, train.DefaultSettings()); return err }},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			begun := time.Now()
