@@ -135,3 +135,16 @@ func TestSettingsAreFinite(t *testing.T) {
 		}
 	}
 }
+
+// hasty is a caller's own method whose Traits say nothing of how a batch is cut.
+type hasty struct{ baseline.Gaussian }
+
+func (*hasty) Traits() method.Traits { return method.Traits{Noises: 1} }
+
+// A method that leaves its number of noises or of steps per batch at zero is refused, instead of being given a default.
+func TestTraitsAreRequired(t *testing.T) {
+	const want = "gaussian: Traits must give Noises (m) and Splits (optimizer steps per batch, usually m), got 1 and 0"
+	if err := method.Check(&hasty{baseline.Gaussian{Sigma: 0.5}}); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}

@@ -86,7 +86,7 @@ type elsewhere struct{ smoothmix.SmoothMix }
 func (*elsewhere) Name() string { return "elsewhere" }
 
 func (*elsewhere) Loss(st *method.Step) method.Terms {
-	return method.Terms{{"cross-entropy", 1, method.CrossEntropy(st.Logits(st.Search(method.Detach(method.Box(method.Noisy(st.X, st.Noise))))), st.Y)}}
+	return method.Terms{{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(st.Search(method.Detach(method.Box(method.Noisy(st.X, st.Noise))))), st.Y)}}
 }
 
 // A step whose search is made apart is the step with the search built in: with all kinds of search steps and near ends, and

@@ -27,8 +27,8 @@ func rewritten(st *method.Step) method.Terms {
 	lam := MulScalar(st.Uniform("lambda"), 0.5)
 	v, target := smoothmix.Mix(st, lam, near, far, p)
 	return method.Terms{
-		{"cross-entropy", 1, method.CrossEntropy(logits, st.Y)},
-		{"KL", st.Warm("eta"), smoothmix.MaskedKL(p, st.Y, target, st.Logits(v))},
+		{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(logits, st.Y)},
+		{Name: "KL", Weight: st.Warm("eta"), Value: smoothmix.MaskedKL(p, st.Y, target, st.Logits(v))},
 	}
 }
 
@@ -40,8 +40,8 @@ func farMix(st *method.Step) method.Terms {
 	lam := MulScalar(Sqrt(st.Uniform("lambda")), 0.5) // [B], named, so a test can inject it
 	v, target := smoothmix.Mixup(lam, st.X, far, p)
 	return method.Terms{
-		{"cross-entropy", 1, method.CrossEntropy(near, st.Y)},
-		{"kl", st.Warm("eta"), smoothmix.MaskedKL(p, st.Y, target, st.Logits(v))}, // weight is an input: no recompilation
+		{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(near, st.Y)},
+		{Name: "kl", Weight: st.Warm("eta"), Value: smoothmix.MaskedKL(p, st.Y, target, st.Logits(v))}, // weight is an input: no recompilation
 	}
 }
 
@@ -147,7 +147,7 @@ func TestOwnMethod(t *testing.T) {
 		t.Errorf("%d graphs were compiled for another eta", after-before)
 	}
 	clean := func(st *method.Step) method.Terms {
-		return method.Terms{{"ce", 1, method.CrossEntropy(st.Clean(st.X), st.Y)}}
+		return method.Terms{{Name: "ce", Weight: 1, Value: method.CrossEntropy(st.Clean(st.X), st.Y)}}
 	}
 	if run := train.MustTrain(t.Context(), r.With("farmix", clean), options...); run.Classifier.Fingerprint() == whole.Classifier.Fingerprint() {
 		t.Error("another function of the same name is the same method")
@@ -160,7 +160,9 @@ func TestOwnMethod(t *testing.T) {
 // What is wrong with a function is an error of the step, not the end of the program.
 func TestOwnMethodThatPanics(t *testing.T) {
 	r, options := short(t)
-	wrong := r.With("wrong", func(st *method.Step) method.Terms { return method.Terms{{"x", 1, Add(st.X, st.Uniform("u"))}} })
+	wrong := r.With("wrong", func(st *method.Step) method.Terms {
+		return method.Terms{{Name: "x", Weight: 1, Value: Add(st.X, st.Uniform("u"))}}
+	})
 	if _, err := train.TrainRecipe(t.Context(), wrong, options...); err == nil || strings.Contains(err.Error(), "\n") {
 		t.Errorf("%v", err)
 	}
@@ -184,8 +186,8 @@ func TestOwnMethodThatPanics(t *testing.T) {
 // Settings without a listed method to have them: what the verbs know is checked, the rest is free; warm-up and epochs work.
 func TestSettingsOnly(t *testing.T) {
 	s := method.NewSettings("mine", smoothmix.New(), []string{"sigma", "m", "steps", "alpha", "pull", "warmup"}, []float64{0.5, 2, 3, 1, 7, 4})
-	own := train.NewCustom("mine", "v1", s, func(st *method.Step) method.Terms {
-		return method.Terms{{"ce", 1, method.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)}, {"pull", st.Warm("pull"), ReduceAllMean(st.Uniform("u"))}}
+	own := method.NewCustom("mine", "v1", s, func(st *method.Step) method.Terms {
+		return method.Terms{{Name: "ce", Weight: 1, Value: method.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)}, {Name: "pull", Weight: st.Warm("pull"), Value: ReduceAllMean(st.Uniform("u"))}}
 	})
 	if got := method.Describe(own); got != "mine(sigma=0.5, m=2, steps=3, alpha=1, pull=7, warmup=4)" {
 		t.Error(got)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -340,7 +341,7 @@ func TestSaveEvery(t *testing.T) {
 type mine struct{ baseline.Gaussian }
 
 func (*mine) Loss(st *method.Step) method.Terms {
-	return method.Terms{{"clean", 1, method.CrossEntropy(st.Clean(st.X), st.Y)}}
+	return method.Terms{{Name: "clean", Weight: 1, Value: method.CrossEntropy(st.Clean(st.X), st.Y)}}
 }
 
 // A caller's own method resumes as itself, also under the name of a listed one, which is refused in its place.
@@ -395,5 +396,60 @@ func TestTestImagesMustFit(t *testing.T) {
 	job.Test = &other
 	if _, err := Train(context.Background(), job); err == nil || !strings.Contains(err.Error(), "lenet takes images of 28×28×1") {
 		t.Error(err)
+	}
+}
+
+// unsaid is a caller's own method with a field that no checkpoint would keep.
+type unsaid struct {
+	baseline.Gaussian
+	Verbose bool `json:"verbose"`
+}
+
+// Train refuses a method that cannot be kept, or that is none, before any step.
+func TestTrainChecksTheMethod(t *testing.T) {
+	job := smallJob(t, baseline.NewGaussian())
+	for want, m := range map[string]method.Method{
+		"its field Verbose (bool) would be frozen":                         &unsaid{Gaussian: baseline.Gaussian{Sigma: 0.5}},
+		"a method is a pointer to a struct with its settings, got <nil>":   nil,
+		"a method is a pointer to a struct with its settings, got *train.": (*unsaid)(nil),
+	} {
+		job.Method = m
+		if _, err := Train(t.Context(), job); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want a sentence with %q, got %v", want, err)
+		}
+	}
+}
+
+// Files that name a method's type as it was while all methods were in package smoothmix are resumed.
+func TestMovedTypes(t *testing.T) {
+	custom := method.NewCustom("mine", "v1", method.NewSettings("mine", smoothmix.New(), []string{"sigma", "m"}, []float64{0.5, 1}),
+		func(st *method.Step) method.Terms { return nil })
+	for was, m := range map[string]method.Method{"*smoothmix.SmoothMix": smoothmix.New(), "*smoothmix.MACER": baseline.NewMACER(),
+		"*smoothmix.SmoothAdvConsistency": baseline.NewSmoothAdvConsistency(), "*smoothmix.Own": custom} {
+		job := smallJob(t, m)
+		now := identity(job.Start, job.Data, m, job.Settings)
+		old := slices.Clone(now)
+		for i, s := range old {
+			switch s.Name {
+			case "type of the method":
+				old[i].Value = was
+			case "settings of":
+				old[i].Value = "*smoothmix.SettingsOnly"
+			}
+		}
+		if err := sameRun("f", old, now); err != nil {
+			t.Errorf("%s: %v", was, err)
+		}
+	}
+	job := smallJob(t, baseline.NewGaussian())
+	now := identity(job.Start, job.Data, job.Method, job.Settings)
+	other := slices.Clone(now)
+	for i, s := range other {
+		if s.Name == "type of the method" {
+			other[i].Value = "*main.Gaussian"
+		}
+	}
+	if err := sameRun("f", other, now); err == nil || !strings.Contains(err.Error(), "type of the method *main.Gaussian, this one has *baseline.Gaussian") {
+		t.Errorf("a caller's own type: %v", err)
 	}
 }

@@ -13,7 +13,7 @@ func farMixLoss(st *method.Step) method.Terms {
 	p := st.Smoothed(near)
 	v, target := smoothmix.Mix(st, MulScalar(Sqrt(st.Uniform("lambda")), 0.5), st.X, far, p)
 	return method.Terms{
-		{"cross-entropy", 1, method.CrossEntropy(near, st.Y)},
-		{"KL", st.Warm("eta"), smoothmix.MaskedKL(p, st.Y, target, st.Logits(v))},
+		{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(near, st.Y)},
+		{Name: "KL", Weight: st.Warm("eta"), Value: smoothmix.MaskedKL(p, st.Y, target, st.Logits(v))},
 	}
 }

@@ -13,7 +13,7 @@ func Recipes() string {
 	b.WriteString("# Recipes\n\n" +
 		"The authors' hyper-parameters, one row for each training of the paper's tables that can be made here. In a session\n" +
 		"`recipe(\"mnist\", \"smoothmix\", 0.5, eta=5)` gives a row, which `train` takes in the method's place, and `.scaled(epochs=…)` shortens. Where\n" +
-		"they come from: [smoothmix/recipe.go](../smoothmix/recipe.go). This page is made from the code by `go test ./internal/docgen -update`.\n")
+		"they come from: [train/recipe.go](../train/recipe.go). This page is made from the code by `go test ./internal/docgen -update`.\n")
 	dataset, schedule := "", ""
 	for _, r := range train.Recipes() {
 		if r.Dataset != dataset || r.Settings.String() != schedule {
