@@ -16,7 +16,7 @@ type PGD struct {
 	Warmup float64 `json:"warmup" help:"epochs over which eps, and with it the step, grows to its full size; 0 for none" unit:"epochs"`
 }
 
-// AuthorsPGD are the authors' settings for MNIST (ALGORITHMS §10).
+// AuthorsPGD are the authors' settings for MNIST (docs/algorithms.md §10).
 func AuthorsPGD() PGD { return PGD{Steps: 10, Eps: 255. / 256, Warmup: 10} }
 
 func (p *PGD) check(name string) error {
@@ -41,7 +41,7 @@ type SmoothAdv struct {
 	PGD
 }
 
-// NewSmoothAdv has the authors' settings for MNIST (ALGORITHMS §10).
+// NewSmoothAdv has the authors' settings for MNIST (docs/algorithms.md §10).
 func NewSmoothAdv() *SmoothAdv { return &SmoothAdv{Sigma: 0.5, M: 4, PGD: AuthorsPGD()} }
 
 func (*SmoothAdv) Name() string { return "smoothadv" }

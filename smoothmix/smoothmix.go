@@ -22,7 +22,7 @@ type SmoothMix struct {
 	Warmup  float64 `json:"warmup" help:"epochs over which eta and the near end's radius grow to their full size; 0 for none" unit:"epochs"`
 }
 
-// New has the authors' settings for MNIST at sigma 0.5, eta 5 (ALGORITHMS §10).
+// New has the authors' settings for MNIST at sigma 0.5, eta 5 (docs/algorithms.md §10).
 func New() *SmoothMix {
 	return &SmoothMix{Sigma: 0.5, M: 4, Steps: 4, Alpha: 1, Eta: 5, Warmup: 10}
 }
@@ -51,7 +51,7 @@ func (s *SmoothMix) Check() error {
 	return err
 }
 
-// Loss is one optimizer step of code/train.py:158-198; the numbers are ALGORITHMS §9's.
+// Loss is one optimizer step of code/train.py:158-198; the numbers are those of docs/algorithms.md §9.
 func (s *SmoothMix) Loss(st *method.Step) method.Terms {
 	far := st.Search(st.X)                      // 3-8
 	near := NearPoint(st, st.X)                 // 5, 9
