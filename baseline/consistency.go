@@ -9,7 +9,8 @@ import (
 )
 
 // Consistency is consistency regularization (Jeong and Shin 2020; code/train_consistency.py): the predictions under m
-// noises are drawn to their mean, and the mean to confidence. Gradients flow through the mean also where it is the target.
+// noises are drawn to their mean, and the mean to confidence. Gradients flow through the mean also where it is the
+// target.
 type Consistency struct {
 	Sigma float64 `json:"sigma" help:"standard deviation of the noise, in [0,1] pixel units"`
 	M     int     `json:"m" help:"noises an image; each batch is cut into m steps"`
@@ -20,11 +21,13 @@ type Consistency struct {
 // NewConsistency has the authors' settings for MNIST at sigma 0.5.
 func NewConsistency() *Consistency { return &Consistency{Sigma: 0.5, M: 2, Lbd: 5, Eta: 0.5} }
 
+// Name is the name in the list of methods.
 func (*Consistency) Name() string { return "consistency" }
 
 // Traits are those of a method without search.
 func (c *Consistency) Traits() method.Traits { return method.Traits{Noises: c.M, Splits: c.M} }
 
+// Check says in a sentence what is wrong with the settings, or returns nil.
 func (c *Consistency) Check() error { return c.check("consistency") }
 
 func (c *Consistency) check(name string) error {

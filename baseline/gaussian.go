@@ -10,8 +10,10 @@ type Gaussian struct {
 // NewGaussian has the authors' default sigma of the middle MNIST rows.
 func NewGaussian() *Gaussian { return &Gaussian{Sigma: 0.5} }
 
+// Name is the name in the list of methods.
 func (*Gaussian) Name() string { return "gaussian" }
 
+// Check says in a sentence what is wrong with the settings, or returns nil.
 func (g *Gaussian) Check() error { return method.Above("gaussian", "sigma", g.Sigma, 0) }
 
 // Traits are one noise sample per image.

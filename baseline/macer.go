@@ -24,6 +24,7 @@ type MACER struct {
 // NewMACER has the authors' settings for MNIST at sigma 0.5, deferred as in their logs.
 func NewMACER() *MACER { return &MACER{Sigma: 0.5, M: 16, Lbd: 16, Beta: 16, Margin: 8, Defer: 30} }
 
+// Name is the name in the list of methods.
 func (*MACER) Name() string { return "macer" }
 
 // Traits are all noise samples in one step, and a weight of the radius that is held back while the first learning rate
@@ -32,6 +33,7 @@ func (m *MACER) Traits() method.Traits {
 	return method.Traits{Noises: m.M, Splits: 1, Ramp: m.ramp}
 }
 
+// Check says in a sentence what is wrong with the settings, or returns nil.
 func (m *MACER) Check() error {
 	err := cmp.Or(method.Above("macer", "sigma", m.Sigma, 0), method.AtLeast("macer", "m", float64(m.M), 1),
 		method.AtLeast("macer", "lbd", m.Lbd, 0), method.Above("macer", "beta", m.Beta, 0),
@@ -60,9 +62,9 @@ func (m *MACER) Loss(st *method.Step) method.Terms {
 	}
 }
 
-// macerSums are Lc, Lr and the number of images in the hinge. An image whose sharpened probability saturates in float32,
-// or that is predicted wrongly, or beyond the margin, is not in it: its probabilities are replaced by constants before
-// the quantile, so that no gradient is NaN.
+// macerSums are Lc, Lr and the number of images in the hinge. An image whose sharpened probability saturates in
+// float32, or that is predicted wrongly, or beyond the margin, is not in it: its probabilities are replaced by
+// constants before the quantile, so that no gradient is NaN.
 func macerSums(st *method.Step) (classification, robustness, inMargin *Node) {
 	logits := st.Logits(st.X)
 	classification = Neg(ReduceAllSum(Log(AddScalar(method.Pick(st.Smoothed(logits), st.Y), 1e-10))))
@@ -89,8 +91,9 @@ func macerSums(st *method.Step) (classification, robustness, inMargin *Node) {
 // doubled is 2p − 1 in float32, where PyTorch's quantile saturates too.
 func doubled(p *Node) *Node { return AddScalar(MulScalar(p, 2), -1) }
 
-// quantile is Φ⁻¹(p) for p in (0, 1): √2·erfinv(2p−1) by Giles's single-precision polynomials ("Approximating the erfinv
-// function", GPU Computing Gems 2, 2011), good to 3e-7 relative. Its gradient is exact in the value returned: 1/φ.
+// quantile is Φ⁻¹(p) for p in (0, 1): √2·erfinv(2p−1) by Giles's single-precision polynomials ("Approximating the
+// erfinv function", GPU Computing Gems 2, 2011), good to 3e-7 relative. Its gradient is exact in the value returned:
+// 1/φ.
 func quantile(p *Node) *Node {
 	u := StopGradient(doubled(p))
 	w := Neg(Log(Mul(OneMinus(u), AddScalar(u, 1))))

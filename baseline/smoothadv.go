@@ -44,6 +44,7 @@ type SmoothAdv struct {
 // NewSmoothAdv has the authors' settings for MNIST (docs/algorithms.md §10).
 func NewSmoothAdv() *SmoothAdv { return &SmoothAdv{Sigma: 0.5, M: 4, PGD: AuthorsPGD()} }
 
+// Name is the name in the list of methods.
 func (*SmoothAdv) Name() string { return "smoothadv" }
 
 // Traits are the attack's step and the warm-up of eps.
@@ -51,6 +52,7 @@ func (s *SmoothAdv) Traits() method.Traits {
 	return method.Traits{Noises: s.M, Splits: s.M, Ramp: s.ramp, Advance: s.advance}
 }
 
+// Check says in a sentence what is wrong with the settings, or returns nil.
 func (s *SmoothAdv) Check() error {
 	return cmp.Or(method.Above("smoothadv", "sigma", s.Sigma, 0), method.AtLeast("smoothadv", "m", float64(s.M), 1),
 		s.check("smoothadv"))
@@ -61,10 +63,10 @@ func (*SmoothAdv) Loss(st *method.Step) method.Terms {
 	return method.Terms{{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)}}
 }
 
-// advance is a step of code/third_party/smoothadv.py:119-183: ascent on the smoothed loss by 2·eps/T along the normalised
-// gradient, first the box, then the ball. Where the authors put a random image in place of a gradient that is exactly
-// zero, the point stays: the probability has saturated there, and their random move, which is not normalised, leads
-// nowhere in particular.
+// advance is a step of code/third_party/smoothadv.py:119-183: ascent on the smoothed loss by 2·eps/T along the
+// normalised gradient, first the box, then the ball. Where the authors put a random image in place of a gradient that
+// is exactly zero, the point stays: the probability has saturated there, and their random move, which is not
+// normalised, leads nowhere in particular.
 func (s *SmoothAdv) advance(st *method.Step, z *Node) *Node {
 	eps, length := s.reach(st)
 	return method.Project(method.Box(Add(z, Mul(length, method.Normalize(attackGradient(st, z))))), st.X, eps)
@@ -75,8 +77,8 @@ func attackGradient(st *method.Step, z *Node) *Node {
 	return Gradient(attackLoss(st, st.AttackLogits(z)), z)[0]
 }
 
-// attackLoss is the loss that is attacked, summed over the images: with a single noise the cross-entropy itself, which has no
-// floor. Logits [m·B, K] → scalar.
+// attackLoss is the loss that is attacked, summed over the images: with a single noise the cross-entropy itself,
+// which has no floor. Logits [m·B, K] → scalar.
 func attackLoss(st *method.Step, logits *Node) *Node {
 	if st.M() > 1 {
 		return ReduceAllSum(smoothmix.SmoothedLoss(st.Smoothed(logits), st.Y))

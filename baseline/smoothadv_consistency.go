@@ -21,6 +21,7 @@ func NewSmoothAdvConsistency() *SmoothAdvConsistency {
 	return &SmoothAdvConsistency{Consistency{Sigma: 0.5, M: 4, Lbd: 1, Eta: 0.5}, AuthorsPGD()}
 }
 
+// Name is the name in the list of methods.
 func (*SmoothAdvConsistency) Name() string { return "smoothadv+consistency" }
 
 // Traits are the attack's step and the warm-up of eps.
@@ -28,6 +29,7 @@ func (s *SmoothAdvConsistency) Traits() method.Traits {
 	return method.Traits{Noises: s.M, Splits: s.M, Ramp: s.ramp, Advance: s.advance}
 }
 
+// Check says in a sentence what is wrong with the settings, or returns nil.
 func (s *SmoothAdvConsistency) Check() error {
 	return cmp.Or(s.Consistency.check(s.Name()), s.PGD.check(s.Name()))
 }

@@ -11,9 +11,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// SmoothAdvDDN is SmoothAdv with another attack, decoupled direction and norm (Rony et al. 2019; code/train_salman.py with --attack DDN,
-// its default, and code/third_party/smoothadv.py:253-510). It looks for the smallest perturbation that turns the majority of the
-// noisy copies, and leaves an image as it is for which it finds none.
+// SmoothAdvDDN is SmoothAdv with another attack, decoupled direction and norm (Rony et al. 2019; code/train_salman.py
+// with --attack DDN, its default, and code/third_party/smoothadv.py:253-510). It looks for the smallest perturbation
+// that turns the majority of the noisy copies, and leaves an image as it is for which it finds none.
 type SmoothAdvDDN struct {
 	Sigma  float64 `json:"sigma" help:"standard deviation of the noise, in [0,1] pixel units"`
 	M      int     `json:"m" help:"noises an image; each batch is cut into m steps"`
@@ -23,11 +23,13 @@ type SmoothAdvDDN struct {
 	Warmup float64 `json:"warmup" help:"epochs over which eps grows to its full size; 0 for none" unit:"epochs"`
 }
 
-// NewSmoothAdvDDN has the defaults of the authors' flags for the attack, and the rest as on MNIST. None of their commands uses it.
+// NewSmoothAdvDDN has the defaults of the authors' flags for the attack, and the rest as on MNIST. None of their
+// commands uses it.
 func NewSmoothAdvDDN() *SmoothAdvDDN {
 	return &SmoothAdvDDN{Sigma: 0.5, M: 4, Steps: 10, Eps: 64. / 256, Gamma: 0.05, Warmup: 1}
 }
 
+// Name is the name in the list of methods.
 func (*SmoothAdvDDN) Name() string { return "smoothadv+ddn" }
 
 // Traits are the warm-up of eps, and that the whole attack is made inside the loss.
@@ -36,6 +38,7 @@ func (s *SmoothAdvDDN) Traits() method.Traits {
 		Ramp: func(epoch int) float64 { return method.Warmup(epoch, s.Warmup) }}
 }
 
+// Check says in a sentence what is wrong with the settings, or returns nil.
 func (s *SmoothAdvDDN) Check() error {
 	name := s.Name()
 	err := cmp.Or(method.Above(name, "sigma", s.Sigma, 0), method.AtLeast(name, "m", float64(s.M), 1),
@@ -70,7 +73,8 @@ func (s *SmoothAdvDDN) attack(st *method.Step) *Node {
 		length := 0.01 + 0.99*(1+math.Cos(math.Pi*float64(i+1)/float64(s.Steps)))/2 // the cosine is stepped before its first use
 		at = s.step(st, at, length, worst)
 	}
-	// The perturbation itself is rounded here, not the image, and not clipped; the image has 8 bits, so the sum has them too.
+	// The perturbation itself is rounded here, not the image, and not clipped; the image has 8 bits, so the sum has them
+	// too.
 	return method.Detach(Add(x, quantized(method.Project(at.best, ZerosLike(x), eps))))
 }
 
@@ -85,13 +89,15 @@ func (s *SmoothAdvDDN) step(st *method.Step, at ddn, length float64, worst *Node
 	at.bestNorm = Where(better, norm, at.bestNorm)
 	direction := method.Normalize(Gradient(attackLoss(st, logits), z)[0])
 	gamma := st.Scalar("gamma")
-	at.rho = Min(Mul(at.rho, Where(turned, BroadcastToShape(OneMinus(gamma), norm.Shape()), BroadcastToShape(AddScalar(gamma, 1), norm.Shape()))), worst)
+	factor := Where(turned, BroadcastToShape(OneMinus(gamma), norm.Shape()), BroadcastToShape(AddScalar(gamma, 1), norm.Shape()))
+	at.rho = Min(Mul(at.rho, factor), worst)
 	moved := Mul(method.Normalize(Add(at.delta, MulScalar(direction, length))), at.rho)
 	at.delta = StopGradient(Sub(method.Box(quantized(Add(st.X, moved))), st.X))
 	return at
 }
 
-// turned is whether the class of most noisy copies, the lowest of equals, is not the label: logits [m·B, K] → [B, 1, …] bool.
+// turned is whether the class of most noisy copies, the lowest of equals, is not the label: logits [m·B, K] → [B, 1,
+// …] bool.
 func turned(st *method.Step, logits *Node) *Node {
 	m, b, k := st.M(), st.Y.Shape().Size(), logits.Shape().Dimensions[1]
 	votes := ReduceSum(Reshape(OneHot(ArgMax(logits, -1), k, dtypes.Float32), m, b, k), 0)

@@ -4,12 +4,14 @@ import (
 	"fmt"
 )
 
-// LossFunc builds the loss of a custom method from the verbs of a step. It is called once per batch shape, in a goroutine
-// of its own, and two calls may run at the same time: whatever it reads besides the step is frozen into the compiled steps.
+// LossFunc builds the loss of a custom method from the verbs of a step. It is called once per batch shape, in a
+// goroutine of its own, and two calls may run at the same time: whatever it reads besides the step is frozen into the
+// compiled steps.
 type LossFunc func(st *Step) Terms
 
-// Custom is a method made of a function instead of a type. It has the settings and the [Traits] of the method that it is
-// based on, such as the warm-up and the search step. It is trained, walked and kept in checkpoints like a listed method.
+// Custom is a method made of a function instead of a type. It has the settings and the [Traits] of the method that it
+// is based on, such as the warm-up and the search step. It is trained, walked and kept in checkpoints like a listed
+// method.
 type Custom struct {
 	name string
 	text string    // tells this function from others with the same name, in checkpoints; "" where nothing does
@@ -17,8 +19,8 @@ type Custom struct {
 	base Method
 }
 
-// NewCustom makes a method of a loss and the settings of another method, whose Loss is not used. A run is resumed by the
-// same name, settings and text. The text may be empty: Go cannot tell whether a function was changed in between.
+// NewCustom makes a method of a loss and the settings of another method, whose Loss is not used. A run is resumed by
+// the same name, settings and text. The text may be empty: Go cannot tell whether a function was changed in between.
 func NewCustom(name, text string, base Method, loss LossFunc) *Custom {
 	return &Custom{name: name, text: text, loss: &loss, base: base}
 }

@@ -15,7 +15,8 @@ import (
 func DrawNoise(key, update, sigma, x *Node, m int) *Node {
 	dims := x.Shape().Dimensions
 	rows := noiseRows(key.Graph(), m, dims[0])
-	z := draw.Normal(draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Train), Item: update}, rows, x.Shape().Size()/dims[0])
+	source := draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Train), Item: update}
+	z := draw.Normal(source, rows, x.Shape().Size()/dims[0])
 	return Mul(sigma, noiseMajor(z, m, dims...))
 }
 
@@ -33,13 +34,14 @@ func DrawUniform(key, update, y *Node) func(name string) *Node {
 	}
 }
 
-// Where images are shared out to devices, their noisy copies are put image by image, [B·m, …], while they are drawn and while they
-// go through the network: then a device has those of its own images. Noise by noise, [m·B, …], it would have rows from all
-// over the axis, which XLA has no words for: it would gather everything on every device and let each of them do all the work.
-// Results are noise-major all the same.
+// Where images are shared out to devices, their noisy copies are put image by image, [B·m, …], while they are drawn
+// and while they go through the network: then a device has those of its own images. Noise by noise, [m·B, …], it
+// would have rows from all over the axis, which XLA has no words for: it would gather everything on every device and
+// let each of them do all the work. Results are noise-major all the same.
 func byImage(g *Graph) bool { return g.NumDevices() > 1 }
 
-// noiseRows are the numbers of the noisy copies in the order that they are drawn in: [m·B] uint32. Noise k of image i is k·B + i.
+// noiseRows are the numbers of the noisy copies in the order that they are drawn in: [m·B] uint32. Noise k of image i
+// is k·B + i.
 func noiseRows(g *Graph, m, b int) *Node {
 	if !byImage(g) {
 		return Iota(g, shapes.Make(dtypes.Uint32, m*b), 0)

@@ -77,7 +77,8 @@ func jsonName(f reflect.StructField) string {
 	return name
 }
 
-// CheckFields refuses fields that would be frozen into a compiled step without being known by CompiledKey or kept in checkpoints.
+// CheckFields refuses fields that would be frozen into a compiled step without being known by CompiledKey or kept in
+// checkpoints.
 func CheckFields(m Method) error {
 	v := reflect.ValueOf(m)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {

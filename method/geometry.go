@@ -24,8 +24,8 @@ func Norms(x *Node) *Node {
 	return Sqrt(ReduceAndKeep(Square(x), ReduceSum, axes...))
 }
 
-// Normalize divides each image by its L2 norm; one that is exactly zero stays: [B, …] → [B, …]. The norm of values below
-// 1e-19 underflows to zero in float32.
+// Normalize divides each image by its L2 norm; one that is exactly zero stays: [B, …] → [B, …]. The norm of values
+// below 1e-19 underflows to zero in float32.
 func Normalize(g *Node) *Node {
 	n := Norms(g)
 	return Div(g, Where(GreaterThan(n, ZerosLike(n)), n, OnesLike(n)))

@@ -46,8 +46,8 @@ func Correct(p, y *Node) *Node {
 	return StopGradient(ConvertDType(Equal(ArgMax(p, -1, dtypes.Int32), y), p.DType()))
 }
 
-// Divergence is KL(target ‖ softmax(logits)) of each noisy copy with its image's target: target [B, K], logits [m·B, K],
-// noise-major → [m, B]. Gradients flow through the target too: log r + 1 − log s, and 0 where r is 0.
+// Divergence is KL(target ‖ softmax(logits)) of each noisy copy with its image's target: target [B, K], logits [m·B,
+// K], noise-major → [m, B]. Gradients flow through the target too: log r + 1 − log s, and 0 where r is 0.
 func Divergence(target, logits *Node) *Node {
 	d, b := logits.Shape().Dimensions, target.Shape().Dimensions[0]
 	h := Reshape(LogSoftmax(logits), d[0]/b, b, d[1])

@@ -71,7 +71,8 @@ func MixStep(m Method) int {
 // Clone copies a method, so that changes through the caller's pointer do not reach a run.
 func Clone(m Method) Method { return withValues(m, valuesOf(Fields(m))) }
 
-// Describe writes a method as a call, such as smoothmix(sigma=0.5, m=4, …); settings that are zero and may be are left out.
+// Describe writes a method as a call, such as smoothmix(sigma=0.5, m=4, …); settings that are zero and may be are
+// left out.
 func Describe(m Method) string {
 	var args []string
 	for _, f := range Fields(m) {

@@ -26,7 +26,8 @@ func (st *Step) before(x *Node) *Searched {
 		return st.given
 	}
 	if st.given.Walk {
-		panicf("a walk's search begins at the images, %s begins it elsewhere: it can be trained, not walked", st.method.Name())
+		panicf("a walk's search begins at the images, %s begins it elsewhere: it can be trained, not walked",
+			st.method.Name())
 	}
 	return nil
 }

@@ -15,8 +15,8 @@ type SettingsOnly struct {
 	fields []Field
 }
 
-// NewSettings has sigma, m and the settings with the given names and values, of which m, steps and mix_step are whole numbers and
-// compiled in. Help, kind and search step come from a method like it, as a rule SmoothMix.
+// NewSettings has sigma, m and the settings with the given names and values, of which m, steps and mix_step are whole
+// numbers and compiled in. Help, kind and search step come from a method like it, as a rule SmoothMix.
 func NewSettings(name string, like Method, names []string, values []float64) *SettingsOnly {
 	s := &SettingsOnly{name: name, like: like}
 	known := Fields(like)
@@ -65,7 +65,8 @@ func (s *SettingsOnly) Check() error {
 		name   string
 		lowest float64
 		open   bool
-	}{{"sigma", 0, true}, {"m", 1, false}, {"steps", 1, false}, {"alpha", 0, true}, {"mix_step", 0, false}, {"maxnorm", 0, false}, {"warmup", 0, false}} {
+	}{{"sigma", 0, true}, {"m", 1, false}, {"steps", 1, false}, {"alpha", 0, true}, {"mix_step", 0, false},
+		{"maxnorm", 0, false}, {"warmup", 0, false}} {
 		if v, ok := Setting(s, known.name); ok {
 			err = cmp.Or(err, checkRange(s.name, known.name, v, known.lowest, known.open))
 		}

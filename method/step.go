@@ -97,8 +97,8 @@ func (terms Terms) Values() []*Node {
 	return v
 }
 
-// LossAndGradients builds the method's loss, its terms, whose weights are nodes then, and the gradients of the loss with
-// respect to those of the parameters that are trained.
+// LossAndGradients builds the method's loss, its terms, whose weights are nodes then, and the gradients of the loss
+// with respect to those of the parameters that are trained.
 func (st *Step) LossAndGradients(params []*Node) (loss *Node, terms Terms, grads []*Node) {
 	loss = ScalarZero(st.X.Graph(), dtypes.Float32)
 	terms = st.method.Loss(st)
@@ -164,8 +164,9 @@ func (st *Step) Uniform(name string) *Node {
 	return u
 }
 
-// Logits are the network's logits at x under the step's own noises, in training mode: x [B, …] → [m·B, K], noise-major. Every
-// call is a pass of its own: batch norm takes the statistics of its m·B images, and moves the running ones in the order of the calls.
+// Logits are the network's logits at x under the step's own noises, in training mode: x [B, …] → [m·B, K],
+// noise-major. Every call is a pass of its own: batch norm takes the statistics of its m·B images, and moves the
+// running ones in the order of the calls.
 func (st *Step) Logits(x *Node) *Node {
 	return st.noisyLogits(st.after, x, classifier.Train)
 }
@@ -173,8 +174,8 @@ func (st *Step) Logits(x *Node) *Node {
 // Clean are the network's logits at x without noise, in training mode, a pass like those of Logits: [B, …] → [B, K].
 func (st *Step) Clean(x *Node) *Node { return st.arch.Logits(st.after, x, classifier.Train) }
 
-// AttackLogits are the logits at z under the step's own noises, in evaluation mode as the authors attack, with the running
-// statistics that the step began with: z [B, …] → [m·B, K], noise-major.
+// AttackLogits are the logits at z under the step's own noises, in evaluation mode as the authors attack, with the
+// running statistics that the step began with: z [B, …] → [m·B, K], noise-major.
 func (st *Step) AttackLogits(z *Node) *Node {
 	return st.noisyLogits(st.weights, z, classifier.Attack)
 }

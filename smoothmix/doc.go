@@ -1,8 +1,8 @@
 // Package smoothmix is the paper's method, one short function per step of its algorithm.
 //
-// Jeong et al., "SmoothMix: Training Confidence-calibrated Smoothed Classifiers for Certified Robustness" (NeurIPS 2021),
-// search adversarial points of the Gaussian-smoothed classifier and mix them with the clean images. [SmoothMix.Loss] is
-// the whole training step. It calls, in this order:
+// Jeong et al., "SmoothMix: Training Confidence-calibrated Smoothed Classifiers for Certified Robustness" (NeurIPS
+// 2021), search adversarial points of the Gaussian-smoothed classifier and mix them with the clean images.
+// [SmoothMix.Loss] is the whole training step. It calls, in this order:
 //
 //	method.Step.Search   T steps of SearchStep from the images: the far end
 //	NearPoint            the near end: the image, or the point after mix_step steps
@@ -15,8 +15,8 @@
 // Traps. m is not only the number of noise samples: it cuts each batch into m optimizer steps, as the authors do, so it
 // changes the number of updates too.
 //
-// Comments cite the files and lines of the authors' code at commit cb1fd33. TestGolden compares each intermediate result
-// with tensors computed by that code.
+// Comments cite the files and lines of the authors' code at commit cb1fd33. TestGolden compares each intermediate
+// result with tensors computed by that code.
 //
 // Entry points: [New], [SmoothMix], [SearchStep], [NearPoint], [Mix], [MaskedKL].
 package smoothmix

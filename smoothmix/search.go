@@ -35,8 +35,8 @@ func SearchStep(st *method.Step, z *Node) *Node {
 	return method.Detach(method.Box(z))
 }
 
-// NearPoint is the near end of the mixture: the image itself, or with the setting "mix_step" = k > 0 the point of the search
-// from x after k steps, pulled back to within warm-up·alpha·k of the image (code/train.py:83-90, 255-271).
+// NearPoint is the near end of the mixture: the image itself, or with the setting "mix_step" = k > 0 the point of the
+// search from x after k steps, pulled back to within warm-up·alpha·k of the image (code/train.py:83-90, 255-271).
 func NearPoint(st *method.Step, x *Node) *Node {
 	k := st.Int("mix_step")
 	if k == 0 {

@@ -27,6 +27,7 @@ func New() *SmoothMix {
 	return &SmoothMix{Sigma: 0.5, M: 4, Steps: 4, Alpha: 1, Eta: 5, Warmup: 10}
 }
 
+// Name is the name in the list of methods.
 func (*SmoothMix) Name() string { return "smoothmix" }
 
 // Traits are the paper's search step, and the warm-up of eta and of the near end's radius.
@@ -35,6 +36,7 @@ func (s *SmoothMix) Traits() method.Traits {
 		Ramp: func(epoch int) float64 { return method.Warmup(epoch, s.Warmup) }}
 }
 
+// Check says in a sentence what is wrong with the settings, or returns nil.
 func (s *SmoothMix) Check() error {
 	err := cmp.Or(
 		method.Above("smoothmix", "sigma", s.Sigma, 0),

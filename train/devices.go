@@ -8,8 +8,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// shares is the number of devices that n images are shared out to, of so many: the most that divide n, so that all have equally many.
-// A short last batch may go to fewer devices than others, and nine images to three of four.
+// shares is the number of devices that n images are shared out to, of so many: the most that divide n, so that all
+// have equally many. A short last batch may go to fewer devices than others, and nine images to three of four.
 func shares(devices, n int) int {
 	for k := min(devices, n); k > 1; k-- {
 		if n%k == 0 {

@@ -18,10 +18,10 @@ import (
 // stepProgram is the compiled optimizer step of a method on an architecture with P parameters, M of them trained.
 //
 // Inputs: P parameters; M momentum buffers; pixels [B, H, W, C] uint8; labels [B] int32; noise [m, B, H, W, C] float32;
-// key [2] and update [] uint32 of the other draws; scalars [S] float32; and if the search is made apart, its far point and the
-// one that the near end starts from. Outputs: P parameters; M buffers; report [3+terms] float32: loss, each term, and the
-// squared changes of parameters and statistics. Nothing is updated in place: a step that fails, or whose report is not finite,
-// is simply not adopted.
+// key [2] and update [] uint32 of the other draws; scalars [S] float32; and if the search is made apart, its far
+// point and the one that the near end starts from. Outputs: P parameters; M buffers; report [3+terms] float32: loss,
+// each term, and the squared changes of parameters and statistics. Nothing is updated in place: a step that fails, or
+// whose report is not finite, is simply not adopted.
 func stepProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	// The type keeps apart methods of the same name, which a caller's own may have.
 	return e.Program(fmt.Sprintf("train %s %T %s", a.Name, m, method.CompiledKey(m)), func(p *engine.Program, in []*Node) []*Node {

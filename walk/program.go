@@ -23,12 +23,14 @@ const ramped = "ramped"
 // The programs of a walk begin with the same inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32; noise
 // [m, B, H, W, C] float32. Points are [B, H, W, C] float32, like noise in [0,1] units.
 
-// lookProgram outputs the smoothed prediction [B, K], the smoothed loss [B] and the norm of its gradient [B], at the images,
-// and the images as a point: XLA divides by 255 in its own way, and a search has to begin where it does in training.
+// lookProgram outputs the smoothed prediction [B, K], the smoothed loss [B] and the norm of its gradient [B], at the
+// images, and the images as a point: XLA divides by 255 in its own way, and a search has to begin where it does in
+// training.
 func lookProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program, error) {
 	return e.Program("walk look "+a.Name, func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
-		st := method.NewStep(nil, method.Inputs{Arch: a, Params: in[:n], X: stepgraph.ToUnit(in[n]), Y: in[n+1], Noise: in[n+2]})
+		st := method.NewStep(nil, method.Inputs{Arch: a, Params: in[:n], X: stepgraph.ToUnit(in[n]),
+			Y: in[n+1], Noise: in[n+2]})
 		p, loss := look(st, st.X)
 		return []*Node{p, loss, perImage(method.Norms(Gradient(ReduceAllSum(loss), st.X)[0])), st.X}
 	})
@@ -43,8 +45,8 @@ func look(st *method.Step, z *Node) (p, loss *Node) {
 // perImage drops the axes that [method.Norms] keeps: [B, 1, …] → [B].
 func perImage(x *Node) *Node { return Reshape(x, -1) }
 
-// searchProgram takes one step of the search. More inputs: scalars [S] float32; z, a point. Outputs: the next point, its
-// distance from the images [B], the smoothed prediction [B, K] and the smoothed loss [B] there.
+// searchProgram takes one step of the search. More inputs: scalars [S] float32; z, a point. Outputs: the next point,
+// its distance from the images [B], the smoothed prediction [B, K] and the smoothed loss [B] there.
 func searchProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(walkName("search", a, m), func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
@@ -70,8 +72,8 @@ func mixProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (
 }
 
 // updateProgram is stepProgram for a walk, from momentum buffers of zero. Inputs are those of [stepAtEnds]. Outputs: P
-// parameters; report [3+2·terms] float32: loss, the squared changes of parameters and statistics, then value and weight of each term, without the warm-up where it is
-// labelled ramped.
+// parameters; report [3+2·terms] float32: loss, the squared changes of parameters and statistics, then value and
+// weight of each term, without the warm-up where it is labelled ramped.
 func updateProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(walkName("update", a, m), func(p *engine.Program, in []*Node) []*Node {
 		st, params := stepAtEnds(a, m, in)
@@ -94,8 +96,8 @@ func updateProgram(e *engine.Engine, a *classifier.Architecture, m method.Method
 	})
 }
 
-// stepAtEnds is a step whose search was made before. More inputs: key [2] and update [] uint32; scalars [S] float32; and if
-// the method searches, the far point and the one that the near end starts from.
+// stepAtEnds is a step whose search was made before. More inputs: key [2] and update [] uint32; scalars [S] float32;
+// and if the method searches, the far point and the one that the near end starts from.
 func stepAtEnds(a *classifier.Architecture, m method.Method, in []*Node) (st *method.Step, params []*Node) {
 	n := len(a.Params)
 	params, in = in[:n], in[n:]

@@ -167,19 +167,23 @@ func (w *Walk) update(ctx context.Context, m method.Method, at *position, s trai
 	return result, err
 }
 
-// report reads updateProgram's: loss, ‖Δw‖², that of the statistics, and each term's value and weight. Labels are names, and whether they are ramped.
+// report reads updateProgram's: loss, ‖Δw‖², that of the statistics, and each term's value and weight. Labels are
+// names, and whether they are ramped.
 func (w *Walk) report(v []float64, labels []string, warm float64) *Update {
 	result := &Update{Warm: warm, Loss: v[0], Change: math.Sqrt(v[1]) / w.length}
 	v = v[3:]
 	for i := 0; i < len(labels); i += 2 {
-		result.Terms = append(result.Terms, Weighted{Name: labels[i], Value: v[i], Weight: v[i+1], Ramped: labels[i+1] == ramped})
+		term := Weighted{Name: labels[i], Value: v[i], Weight: v[i+1], Ramped: labels[i+1] == ramped}
+		result.Terms = append(result.Terms, term)
 	}
 	return result
 }
 
 // callAtEnds calls a program that goes on from the ends of the search, if there is one.
-func (w *Walk) callAtEnds(ctx context.Context, p *engine.Program, m method.Method, at *position, s train.Settings) ([]*tensors.Tensor, error) {
-	scalars := stepgraph.ScalarInputs(m, w.warm(m), stepgraph.Optimizer{LR: s.LR, Momentum: s.Momentum, WeightDecay: s.WeightDecay})
+func (w *Walk) callAtEnds(ctx context.Context, p *engine.Program, m method.Method, at *position,
+	s train.Settings) ([]*tensors.Tensor, error) {
+	o := stepgraph.Optimizer{LR: s.LR, Momentum: s.Momentum, WeightDecay: s.WeightDecay}
+	scalars := stepgraph.ScalarInputs(m, w.warm(m), o)
 	args := stepgraph.Arguments(w.params, w.pixels, w.labels, at.noise, draw.Key(at.seed), uint32(0), scalars)
 	if method.Searches(m) {
 		far, near := w.upload(at.path[len(at.path)-1].Pixels), w.upload(at.path[method.MixStep(m)].Pixels)

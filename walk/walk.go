@@ -28,9 +28,9 @@ type Job struct {
 }
 
 // Walk is one training step, taken verb by verb: noise, loss, search, mix, update. Each verb is given the method, whose
-// settings may have changed since the last one. A verb that comes too early has the missing ones done first; a verb that is
-// done again discards what followed it; one that fails, or whose ctx ends, leaves the walk as it was. Ctx is looked at
-// between calls into XLA. A walk serves one goroutine at a time and has to be closed.
+// settings may have changed since the last one. A verb that comes too early has the missing ones done first; a verb
+// that is done again discards what followed it; one that fails, or whose ctx ends, leaves the walk as it was. Ctx is
+// looked at between calls into XLA. A walk serves one goroutine at a time and has to be closed.
 type Walk struct {
 	job    Job
 	method method.Method // as the walk began: verbs take the same one with any settings
@@ -167,8 +167,8 @@ func (w *Walk) Search(ctx context.Context, m method.Method, n int) (result []Poi
 	return result, err
 }
 
-// Mix mixes the ends of the search with the lambda of update 0. Where nothing was searched for it takes the method's own
-// number of steps first.
+// Mix mixes the ends of the search with the lambda of update 0. Where nothing was searched for it takes the method's
+// own number of steps first.
 func (w *Walk) Mix(ctx context.Context, m method.Method) (result *Mixture, err error) {
 	err = w.verb(m, func(at *position) error {
 		at.updated = false
@@ -182,8 +182,9 @@ func (w *Walk) Mix(ctx context.Context, m method.Method) (result *Mixture, err e
 	return result, err
 }
 
-// Update takes the training step from the initial weights, with the lr, momentum and weight_decay of s. Where nothing was
-// searched for it takes the method's own number of steps first. A loss or update that is not finite is [train.ErrNotFinite].
+// Update takes the training step from the initial weights, with the lr, momentum and weight_decay of s. Where nothing
+// was searched for it takes the method's own number of steps first. A loss or update that is not finite is
+// [train.ErrNotFinite].
 func (w *Walk) Update(ctx context.Context, m method.Method, s train.Settings) (result *Update, err error) {
 	err = w.verb(m, func(at *position) error {
 		if err := s.CheckOptimizer(); err != nil {

@@ -20,7 +20,8 @@ func Arguments[T any](params []T, more ...any) []any {
 }
 
 // Call calls a program whose outputs are float32 and copies them to the host.
-func Call(ctx context.Context, e *engine.Engine, p *engine.Program, params []*tensors.Tensor, more ...any) ([][]float32, error) {
+func Call(ctx context.Context, e *engine.Engine, p *engine.Program, params []*tensors.Tensor,
+	more ...any) ([][]float32, error) {
 	out, err := p.Call(ctx, Arguments(params, more...)...)
 	if err != nil {
 		return nil, err

@@ -11,16 +11,18 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Step begins a method's step in a compiled program: pixels [B, H, W, C] uint8, labels y [B] int32, noise d, scalars [S].
-// A search that was made before is given; uniform is nil where nothing is drawn.
-func Step(a *classifier.Architecture, m method.Method, params []*Node, pixels, y, d, scalars *Node, uniform func(string) *Node, given *method.Searched) *method.Step {
+// Step begins a method's step in a compiled program: pixels [B, H, W, C] uint8, labels y [B] int32, noise d, scalars
+// [S]. A search that was made before is given; uniform is nil where nothing is drawn.
+func Step(a *classifier.Architecture, m method.Method, params []*Node, pixels, y, d, scalars *Node,
+	uniform func(string) *Node, given *method.Searched) *method.Step {
 	return method.NewStep(m, method.Inputs{Arch: a, Params: params, X: ToUnit(pixels), Y: y, Noise: d,
 		Scalars: SplitScalars(scalars, ScalarNames(m)), Uniform: uniform, Given: given})
 }
 
-// Updated takes the optimizer's step: all parameters after it, the statistics among them as the training passes left them;
-// the momentum buffers, and the squared changes of what is trained and of the statistics.
-func Updated(st *method.Step, a *classifier.Architecture, params, buffers, grads []*Node) (newParams, newBuffers []*Node, moved, drift *Node) {
+// Updated takes the optimizer's step: all parameters after it, the statistics among them as the training passes left
+// them; the momentum buffers, and the squared changes of what is trained and of the statistics.
+func Updated(st *method.Step, a *classifier.Architecture, params, buffers, grads []*Node) (
+	newParams, newBuffers []*Node, moved, drift *Node) {
 	moved, drift = ScalarZero(st.X.Graph(), dtypes.Float32), ScalarZero(st.X.Graph(), dtypes.Float32)
 	for i, p := range a.Params {
 		w, next := params[i], st.Weights()[p.Name]

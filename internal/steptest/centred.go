@@ -6,10 +6,11 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Centred is a linear network on images from which it takes their mean: the batch's in training mode, a running one else. It
-// moves that by a tenth and counts, as batch norm does.
+// Centred is a linear network on images from which it takes their mean: the batch's in training mode, a running one
+// else. It moves that by a tenth and counts, as batch norm does.
 func Centred() *classifier.Architecture {
-	return &classifier.Architecture{Name: "centred", Input: classifier.Shape{Height: 28, Width: 28, Channels: 1}, Classes: 10,
+	return &classifier.Architecture{Name: "centred", Classes: 10,
+		Input: classifier.Shape{Height: 28, Width: 28, Channels: 1},
 		Params: []classifier.Param{
 			{Name: "weight", Dims: []int{10, 784}, Init: classifier.Init{SD: 0.05}},
 			{Name: "mean", Role: classifier.Statistic, Init: classifier.Init{Value: 0.5}},

@@ -10,8 +10,8 @@ import (
 )
 
 // TolWalked bounds what separates a walked step from a trained one: the largest difference of a weight over the largest
-// change of a weight. The arithmetic is the same, but XLA fuses one long program and several short ones differently, and a
-// search step multiplies the last bit's error as in the golden tests.
+// change of a weight. The arithmetic is the same, but XLA fuses one long program and several short ones differently,
+// and a search step multiplies the last bit's error as in the golden tests.
 const TolWalked = 1e-5
 
 // Quick is a method with fewer steps and noises, so that it compiles quickly.
@@ -32,8 +32,8 @@ func Quick(t *testing.T, m method.Method) method.Method {
 func CompareSteps(t *testing.T, start, trained, walked *classifier.Classifier) {
 	t.Helper()
 	CompareWeights(t, start, trained, walked, TolWalked)
-	if a, b := walked.Facts, trained.Facts; a.Method != b.Method || a.Sigma != b.Sigma || a.Dataset != b.Dataset || a.Seed != b.Seed ||
-		!slices.Equal(a.Classes, b.Classes) {
+	if a, b := walked.Facts, trained.Facts; a.Method != b.Method || a.Sigma != b.Sigma || a.Dataset != b.Dataset ||
+		a.Seed != b.Seed || !slices.Equal(a.Classes, b.Classes) {
 		t.Errorf("facts %+v, want %+v", a, b)
 	}
 }
@@ -54,8 +54,8 @@ func CompareWeights(t *testing.T, start, want, got *classifier.Classifier, tol f
 	}
 }
 
-// CompareRectified is CompareSteps for a network whose rectifiers multiply the last bits' differences: see TolRectified. The
-// statistics are compared like weights, and counters exactly: two passes.
+// CompareRectified is CompareSteps for a network whose rectifiers multiply the last bits' differences: see
+// TolRectified. The statistics are compared like weights, and counters exactly: two passes.
 func CompareRectified(t *testing.T, start, trained, walked *classifier.Classifier) {
 	t.Helper()
 	worst := 0.

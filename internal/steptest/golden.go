@@ -32,9 +32,9 @@ const (
 	TolPath     = 5e-4 // points of the search: absolute, in pixel units; a step moves a pixel by some 1e-2
 	TolMixed    = 1e-4 // losses after the search: relative to max(1, |value|)
 	TolGradient = 5e-4 // gradients and updates: ‖ours − theirs‖/‖theirs‖ (norms: relative)
-	// The same for ResNet-20. Of the 5 million rectifiers of its step some get inputs within rounding of 0, and each lets its
-	// gradient through or not. Only layers before such a one differ (5e-5 and more, 5e-6 behind it); with all thresholds
-	// moved by 3e-7 it is others, and by up to 2e-3.
+	// The same for ResNet-20. Of the 5 million rectifiers of its step some get inputs within rounding of 0, and each
+	// lets its gradient through or not. Only layers before such a one differ (5e-5 and more, 5e-6 behind it); with all
+	// thresholds moved by 3e-7 it is others, and by up to 2e-3.
 	TolRectified = 4e-3
 )
 
@@ -165,7 +165,8 @@ func (g *Golden) RunNamed(name string, build func(params, in []*Node) []*Node, n
 		args = append(args, g.Array(n))
 	}
 	n := len(g.Params)
-	p, err := testengine.Open(g).Program(Unique(g.Name()+name), func(_ *engine.Program, in []*Node) []*Node { return build(in[:n], in[n:]) })
+	program := func(_ *engine.Program, in []*Node) []*Node { return build(in[:n], in[n:]) }
+	p, err := testengine.Open(g).Program(Unique(g.Name()+name), program)
 	if err != nil {
 		g.Fatal(err)
 	}
@@ -259,7 +260,8 @@ func (g *Golden) Step(m method.Method, params []*Node, x, y, noise, lam *Node, w
 	}
 	scalars["warm"] = constant(w)
 	uniform := func(string) *Node { return DivScalar(lam, 0.5) } // lambda is half of a uniform number
-	return method.NewStep(m, method.Inputs{Arch: g.Arch, Params: params, X: Images(x), Y: Labels(y), Noise: Images(noise), Scalars: scalars, Uniform: uniform})
+	return method.NewStep(m, method.Inputs{Arch: g.Arch, Params: params, X: Images(x), Y: Labels(y), Noise: Images(noise),
+		Scalars: scalars, Uniform: uniform})
 }
 
 // Labels are the authors' labels as int32.

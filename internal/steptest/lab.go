@@ -72,7 +72,8 @@ func (l *Lab) Run(m method.Method, build func(st *method.Step, params []*Node) [
 			}
 		}
 		half := func(string) *Node { return MulScalar(OnesLike(ConvertDType(in[n+1], dtypes.Float32)), 0.5) }
-		st := method.NewStep(m, method.Inputs{Arch: l.Arch, Params: in[:n], X: x, Y: in[n+1], Noise: in[n+2], Scalars: scalars, Uniform: half})
+		st := method.NewStep(m, method.Inputs{Arch: l.Arch, Params: in[:n], X: x, Y: in[n+1], Noise: in[n+2],
+			Scalars: scalars, Uniform: half})
 		return build(st, in[:n])
 	})
 	if err != nil {
