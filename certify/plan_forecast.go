@@ -44,7 +44,7 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 	case len(c.Rows) == 0:
 		return nil, errors.New("there are no rows to forecast from")
 	}
-	if err := p.Check(); err != nil {
+	if err := p.CheckUse(c.Smoothing); err != nil {
 		return nil, err
 	}
 	ladder := newClimb(p, c.Smoothing)
