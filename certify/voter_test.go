@@ -81,6 +81,10 @@ func TestHopelessNumbers(t *testing.T) {
 	if _, err := Certify(t.Context(), &toyVoter{share: []float64{1}}, Image{}, small); err == nil || !strings.Contains(err.Error(), "100 votes, all for one class, do not prove radius 3") {
 		t.Errorf("a ladder out of reach: %v", err)
 	}
+	c := &Certificates{Settings: gaussian(0.5, Fixed(100, 1000, 0.001)), Rows: []Row{{Votes: 900, Used: 1000}}}
+	if _, err := c.Forecast(small); err == nil || !strings.Contains(err.Error(), "do not prove radius 3") {
+		t.Errorf("a forecast of a ladder out of reach: %v", err)
+	}
 }
 
 // Settings that are hardly meant are asked back; logs that have them are read.
