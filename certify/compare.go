@@ -78,8 +78,6 @@ func (c Comparison) Caption() string {
 		s += "\nthe first with noise in float32, the second by sound sampling"
 	}
 	switch c.Unrecorded {
-	case [2]bool{true, true}:
-		s += "\nneither records its pixels: images are paired by index and label"
 	case [2]bool{true, false}:
 		s += "\nthe first does not record its pixels: images are paired by index and label"
 	case [2]bool{false, true}:

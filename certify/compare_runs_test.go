@@ -141,15 +141,14 @@ func TestCompareRunsCaptions(t *testing.T) {
 		}
 		return list
 	}
-	const unrecorded = "\nneither records its pixels: images are paired by index and label"
 	for _, c := range []struct {
 		a, b int
 		want string
 	}{
-		{1, 1, "3 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)" + unrecorded},
-		{2, 2, "3 common images, 2 runs each: about the methods" + unrecorded},
-		{2, 3, "3 common images, 2 and 3 runs: about the methods" + unrecorded},
-		{1, 3, "3 common images, 1 run and 3 runs: the single run is taken to vary as the others do" + unrecorded},
+		{1, 1, "3 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)"},
+		{2, 2, "3 common images, 2 runs each: about the methods"},
+		{2, 3, "3 common images, 2 and 3 runs: about the methods"},
+		{1, 3, "3 common images, 1 run and 3 runs: the single run is taken to vary as the others do"},
 	} {
 		d, err := CompareRuns(runs(c.a), runs(c.b), 1, 1.05)
 		if err != nil {

@@ -72,7 +72,6 @@ func ExampleCompare() {
 	fmt.Print(c.Text())
 	// Output:
 	// 5 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)
-	// neither records its pixels: images are paired by index and label
 	// ACR   +0.2400 ± 0.0678   95% [+0.0517, +0.4283]
 	// r       diff      only first   only second   p (exact McNemar)
 	// 0.5    +0.00 pt        0             0       1.00

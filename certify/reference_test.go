@@ -109,7 +109,6 @@ SmoothMix    1.6927 ± 0.0040   98.64  97.00  92.68  81.70  69.69   0.29
 		t.Fatal(err)
 	}
 	const wantCompared = `10,000 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)
-neither records its pixels: images are paired by index and label
 ACR   +0.0056 ± 0.0008   95% [+0.0040, +0.0073]
 r      diff      only first   only second   p (exact McNemar)
 0     −0.41 pt        5            46       2e-09
