@@ -30,8 +30,11 @@ func checkFinished(c *Certificates) error {
 // checkComparable says why two certifications cannot be compared.
 func checkComparable(a, b *Certificates) error {
 	if a.Smoothing != b.Smoothing {
-		return fmt.Errorf("the noise differs (%s and %s): classifiers are compared under the same noise",
-			cmp.Or(smoothing.Describe(a.Smoothing), "unknown"), cmp.Or(smoothing.Describe(b.Smoothing), "unknown"))
+		what, x, y := "sigma", known(a.Sigma()), known(b.Sigma())
+		if !a.perhapsGaussian() || !b.perhapsGaussian() {
+			what, x, y = "the noise", cmp.Or(smoothing.Describe(a.Smoothing), "unknown"), cmp.Or(smoothing.Describe(b.Smoothing), "unknown")
+		}
+		return fmt.Errorf("%s differs (%s and %s): classifiers are compared under the same noise", what, x, y)
 	}
 	if a.Plan.N != b.Plan.N {
 		return &VotesError{A: a.Plan.N, B: b.Plan.N}
@@ -47,6 +50,9 @@ func checkComparable(a, b *Certificates) error {
 	}
 	return checkPixels(a, b)
 }
+
+// perhapsGaussian reports whether the noise is Gaussian, or unknown.
+func (s Source) perhapsGaussian() bool { return s.Smoothing == nil || s.Sigma() > 0 }
 
 // checkPixels reports the first image of both certifications whose pixels are known to differ.
 func checkPixels(a, b *Certificates) error {

@@ -64,7 +64,8 @@ func TestCompareRefuses(t *testing.T) {
 	}{
 		{func(b *Certificates) { b.Plan.N = 100_000 }, "N differs (10,000 and 100,000) and the radius depends on N"},
 		{func(b *Certificates) { b.Plan.N = 0 }, "N differs (10,000 and unknown)"},
-		{func(b *Certificates) { b.Smoothing = smoothing.Gaussian{Sigma: 0.25} }, "the noise differs (sigma 0.5 and sigma 0.25)"},
+		{func(b *Certificates) { b.Smoothing = smoothing.Gaussian{Sigma: 0.25} }, "sigma differs (0.5 and 0.25)"},
+		{func(b *Certificates) { b.Smoothing = sumNorm{smoothing.Gaussian{Sigma: 0.5}} }, "the noise differs (sigma 0.5 and gaussian sigma 0.5)"},
 		{func(b *Certificates) { b.Plan.Alpha = 0.01 }, "alpha differs (0.001 and 0.01)"},
 		{func(b *Certificates) { b.Dataset = "cifar10" }, "the data differ (mnist test and cifar10 test)"},
 		{func(b *Certificates) { b.Planned = 10 }, "3 of 10 planned images are certified"},
