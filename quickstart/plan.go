@@ -62,6 +62,9 @@ func (p Plan) Check() error {
 	if err := smoothing.CheckUnits(smoothing.Gaussian{Sigma: p.Sigma}); err != nil {
 		return err
 	}
+	if float32(p.Sigma) == 0 { // it would be no noise at all
+		return fmt.Errorf("sigma must be greater than 0 as a float32, got %g", p.Sigma)
+	}
 	if _, err := suggest.Find("data set", p.Data, dataset.List(), func(e dataset.Entry) string { return e.Name }); err != nil {
 		return err
 	}
