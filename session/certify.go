@@ -122,12 +122,6 @@ func (s *Session) voter(c *language.Call, v *classifierValue, data images, uploa
 	return &voter{inner, now, d, eng}, nil
 }
 
-// gaussian returns the noise of a sigma that was typed, or says what is wrong with it.
-func gaussian(sigma float64) (smoothing.Smoothing, error) {
-	g := smoothing.Gaussian{Sigma: sigma}
-	return g, smoothing.CheckUnits(g)
-}
-
 // certify is certify().
 func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, error) {
 	plan, err := a.plan()
