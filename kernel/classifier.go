@@ -183,7 +183,7 @@ func (s *Session) makeClassifier(_ *language.Call, a *classifierArgs) (starlark.
 
 // fits says in a sentence why a classifier cannot look at images, or returns nil.
 func fits(c *classifier.Classifier, d *dataset.Dataset) error {
-	return c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, len(d.Classes))
+	return c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, d.Classes)
 }
 
 // pathArgs name a file.
