@@ -20,7 +20,7 @@ type torchArgs struct {
 // fromTorch is from_torch().
 func (s *Session) fromTorch(call *language.Call, a *torchArgs) (starlark.Value, error) {
 	path := home(a.Path)
-	c, err := classifier.FromTorch(call.Ctx, path, a.Arch)
+	c, err := classifier.FromTorch(call.Ctx, path, classifier.Import{Arch: a.Arch})
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func trained(t testing.TB) *classifier.Classifier {
 	} else if err != nil {
 		path = filepath.Join("..", "..", "smoothmix", "testdata", "golden", "lenet_weights.npz")
 	}
-	c, err := classifier.FromTorch(t.Context(), path, "lenet")
+	c, err := classifier.FromTorch(t.Context(), path, classifier.Import{Arch: "lenet"})
 	if err != nil {
 		t.Fatal(err)
 	}
