@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"smoothlab/internal/wholefile"
+	"smoothlab/internal/atomicfile"
 
 	"github.com/nlpodyssey/safetensors"
 )
@@ -48,7 +48,7 @@ func (c *Checkpoint) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint %s is not written: %w", path, err)
 	}
-	if err := wholefile.Write(path, data); err != nil {
+	if err := atomicfile.Write(path, data); err != nil {
 		return fmt.Errorf("checkpoint not written, %s is as it was: %w", path, err)
 	}
 	return nil
@@ -141,7 +141,7 @@ func described(meta map[string]string) (*Architecture, error) {
 
 // Load reads a checkpoint. Every error is one sentence that names the file and what was expected of it.
 func Load(path string) (*Checkpoint, error) {
-	f, err := wholefile.Open(path)
+	f, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}

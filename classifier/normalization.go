@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 )
 
 // Normalization is a named first layer.
@@ -61,7 +61,7 @@ func (how Import) asked(a *Architecture) (*Scaling, error) {
 		}
 		return NewScaling(how.Mean, how.SD, a.Input.Channels)
 	}
-	n, err := nearest.Find("normalization", how.Normalize, Normalizations(), func(n Normalization) string { return n.Name })
+	n, err := suggest.Find("normalization", how.Normalize, Normalizations(), func(n Normalization) string { return n.Name })
 	if err != nil || n.Scaling == nil {
 		return nil, err
 	}

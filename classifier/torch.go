@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"smoothlab/classifier/foreign"
+	"smoothlab/classifier/weights"
 )
 
 // Import says how [FromTorch] reads a file. The zero value takes what the file itself says.
@@ -28,7 +28,7 @@ type Import struct {
 // classifier's Facts.Notes say which weights were taken, what was left out and what stands in front of the network. The
 // error lists all names, shapes and types that do not fit. No code of a file is executed.
 func FromTorch(ctx context.Context, path string, how Import) (*Classifier, error) {
-	f, err := foreign.Read(ctx, path)
+	f, err := weights.Read(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func FromTorch(ctx context.Context, path string, how Import) (*Classifier, error
 }
 
 // read makes a classifier of a file.
-func (how Import) read(f *foreign.File) (*Classifier, error) {
+func (how Import) read(f *weights.File) (*Classifier, error) {
 	a, facts, err := how.network(f)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (how Import) read(f *foreign.File) (*Classifier, error) {
 }
 
 // network returns the network that a file is read into. A checkpoint of this project names the classes too.
-func (how Import) network(f *foreign.File) (*Architecture, Facts, error) {
+func (how Import) network(f *weights.File) (*Architecture, Facts, error) {
 	name := how.Arch
 	if name == "" {
 		name = f.Arch

@@ -7,13 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	"smoothlab/classifier/foreign"
+	"smoothlab/classifier/weights"
 )
 
 // weightSet is tensors of a file whose names, after a prefix, are those of a network's parameters.
 type weightSet struct {
 	arch    *Architecture // with as many outputs as the tensors have
-	set     foreign.Set
+	set     weights.Set
 	prefix  string   // "" or ending in a dot
 	matched int      // parameters that have a tensor
 	wrong   []string // what does not fit
@@ -37,7 +37,7 @@ func bookkeeping(name string) bool {
 }
 
 // weightSets returns each way to read tensors as parameters of the network, the one with most of them first.
-func (a *Architecture) weightSets(sets []foreign.Set) []*weightSet {
+func (a *Architecture) weightSets(sets []weights.Set) []*weightSet {
 	place := map[string]bool{}
 	for _, p := range a.Params {
 		place[p.Name] = true
@@ -142,7 +142,7 @@ func (w *weightSet) strays(names []string) []string {
 }
 
 // choose finds the weights of the network in a file. Notes say which were taken and what was left out.
-func (how Import) choose(a *Architecture, f *foreign.File) (*weightSet, []string, error) {
+func (how Import) choose(a *Architecture, f *weights.File) (*weightSet, []string, error) {
 	all := a.weightSets(f.Sets)
 	fitting := slices.DeleteFunc(slices.Clone(all), func(w *weightSet) bool { return w.wrong != nil })
 	if len(fitting) == 0 {
@@ -169,7 +169,7 @@ func (how Import) choose(a *Architecture, f *foreign.File) (*weightSet, []string
 	if out := chosen.leftOut(how.Weights != ""); out != nil {
 		notes = append(notes, "left out: "+strings.Join(out, ", "))
 	}
-	if chosen.wrong = chosen.foreign(how.Weights != ""); chosen.wrong != nil {
+	if chosen.wrong = chosen.alien(how.Weights != ""); chosen.wrong != nil {
 		return nil, nil, fmt.Errorf("does not fit %s: %s%s", a.Name, enumerate(chosen.wrong), chosen.apart(how))
 	}
 	return chosen, notes, nil
@@ -237,9 +237,9 @@ func (w *weightSet) disown(others []*weightSet) {
 	}
 }
 
-// foreign describes the strays that may be a part of the network which this one lacks. Weights that the caller chose by name leave
+// alien describes the strays that may be a part of the network which this one lacks. Weights that the caller chose by name leave
 // out what does not begin with their prefix.
-func (w *weightSet) foreign(byName bool) []string {
+func (w *weightSet) alien(byName bool) []string {
 	names := slices.DeleteFunc(slices.Clone(w.stray), func(name string) bool {
 		return w.normalizes(name) || byName && !strings.HasPrefix(name, w.prefix)
 	})
