@@ -44,9 +44,13 @@ func (how Import) scaling(a *Architecture, w *weightSet, authors bool) (*Scaling
 	}
 	missing := w.missingLayer()
 	switch {
+	case missing == "" && a.Scaling == nil:
+		return nil, []string{inFront(nil, "") + "; mean= and std= would normalize them"}, nil
 	case missing == "":
 		return a.Scaling, []string{inFront(a.Scaling, "of the network "+a.Base)}, nil
-	case a.Scaling == nil && !authors:
+	case a.Scaling == nil && authors:
+		return nil, []string{inFront(nil, "") + fmt.Sprintf(", as the authors' %s does; the file holds nothing of layer %s", a.Base, missing)}, nil
+	case a.Scaling == nil:
 		return nil, nil, fmt.Errorf("its weights are named %s…, and the file holds nothing of layer %s before them, which may normalize pixels: "+
 			"give mean= and std= if it does, else normalize=None", w.prefix, missing)
 	}
@@ -59,7 +63,11 @@ func (how Import) asked(a *Architecture) (*Scaling, error) {
 		if how.Normalize != "" && how.Normalize != autoNormalize {
 			return nil, fmt.Errorf("give normalize=%q or mean and std, not both", how.Normalize)
 		}
-		return NewScaling(how.Mean, how.SD, a.Input.Channels)
+		s, err := NewScaling(how.Mean, how.SD, a.Input.Channels)
+		if err == nil && s.equal(noScaling(a.Input.Channels)) {
+			return nil, nil
+		}
+		return s, err
 	}
 	n, err := suggest.Find("normalization", how.Normalize, Normalizations(), func(n Normalization) string { return n.Name })
 	if err != nil || n.Scaling == nil {

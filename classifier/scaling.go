@@ -59,6 +59,11 @@ func NewScaling(mean, sd []float64, channels int) (*Scaling, error) {
 	return s, nil
 }
 
+// noScaling returns the layer that leaves pixels as they are: mean 0 and standard deviation 1.
+func noScaling(channels int) *Scaling {
+	return &Scaling{Mean: make([]float64, channels), SD: slices.Repeat([]float64{1}, channels)}
+}
+
 // maxSD bounds the standard deviation of a normalization: pixels of [0,1] have at most 0.5, and 1 leaves them as they are.
 const maxSD = 2
 
