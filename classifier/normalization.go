@@ -44,8 +44,6 @@ func (how Import) scaling(a *Architecture, w *weightSet, authors bool) (*Scaling
 	}
 	missing := w.missingLayer()
 	switch {
-	case missing == "" && a.Scaling == nil:
-		return nil, []string{inFront(nil, "") + "; mean= and std= would normalize them"}, nil
 	case missing == "":
 		return a.Scaling, []string{inFront(a.Scaling, "of the network "+a.Base)}, nil
 	case a.Scaling == nil && authors:

@@ -57,7 +57,11 @@ func (s *Session) fromTorch(call *language.Call, a *torchArgs) (starlark.Value, 
 		}
 		c.Facts.Classes, c.Facts.Dataset = c.ClassNames(d.Classes), d.Name
 	}
-	call.Out.Print(fmt.Sprintf("%s → %s: %s\n", filepath.Base(path), c.Arch.Base, strings.Join(c.Facts.Notes, "; ")))
+	notes := strings.Join(c.Facts.Notes, "; ")
+	if c.Arch.Scaling == nil && a.Normalize == torchDefaults().Normalize {
+		notes += " (mean= and std= would normalize them)"
+	}
+	call.Out.Print(fmt.Sprintf("%s → %s: %s\n", filepath.Base(path), c.Arch.Base, notes))
 	return newClassifier(c, path), nil
 }
 
