@@ -1,6 +1,7 @@
 package classifier
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,7 +20,7 @@ type ClassesError struct {
 func (e *ClassesError) Error() string {
 	switch {
 	case e.Index < 0:
-		return fmt.Sprintf("%s tells %d classes apart, the data set has %d", e.Network, e.Outputs, e.Data)
+		return fmt.Sprintf("%s has %d outputs, the data set has %d classes", e.Network, e.Outputs, e.Data)
 	case e.Mapped:
 		return fmt.Sprintf("class %d is %q in the data set and %q in the classifier, which has the same names in another order", e.Index, e.Theirs, e.Ours)
 	}
@@ -27,16 +28,16 @@ func (e *ClassesError) Error() string {
 }
 
 // checkClasses compares the classes of a data set, by label, with those of the classifier. A data set may lack the last ones.
-// Names that are just the numbers 0, 1, 2, … of the labels fit any names.
+// Names that are just the numbers 0, 1, 2, … of the labels fit any names without these numbers.
 func (c *Classifier) checkClasses(names []string) error {
 	outputs := c.Arch.Classes
-	wrong := &ClassesError{Network: c.Arch.Name, Index: -1, Outputs: outputs, Data: len(names)}
+	wrong := &ClassesError{Network: cmp.Or(c.Arch.Base, c.Arch.Name), Index: -1, Outputs: outputs, Data: len(names)}
 	numbered := slices.Equal(names, numbers(len(names)))
 	ours := c.Facts.Classes
 	if len(names) > outputs || ours == nil && len(names) < outputs && !numbered {
 		return wrong
 	}
-	if ours == nil || numbered {
+	if ours == nil || numbered && !slices.ContainsFunc(names, func(n string) bool { return slices.Contains(ours, n) }) {
 		return nil
 	}
 	for i, name := range names {

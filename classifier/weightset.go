@@ -203,6 +203,9 @@ func named(fitting []*weightSet, name string) (*weightSet, error) {
 			like = append(like, w)
 		}
 	}
+	if len(fitting) == 1 && fitting[0].name() == "" {
+		return nil, fmt.Errorf("weights=%q is not in the file, which holds one set of weights: leave weights out", name)
+	}
 	if len(like) != 1 {
 		return nil, fmt.Errorf("weights=%q is not one of the sets that it holds: %s", name, quotedNames(fitting, ", "))
 	}
