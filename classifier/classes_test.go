@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// The classes of a data set are compared with the classifier's by label. Names that are the numbers of the labels fit any.
+// The classes of a data set are compared with the classifier's by label. Names that are the numbers of the labels fit
+// any.
 func TestClassesAreCompared(t *testing.T) {
 	animals := []string{"bee", "cat", "dog"}
 	three, err := lookup(t, "linear").WithClasses(3)
@@ -43,7 +44,10 @@ func TestClassesAreCompared(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				if names := c.ClassNames(test.data); len(names) != 3 || test.ours != nil && !slices.Equal(names, test.ours) {
+				if names := c.ClassNames(
+					test.data,
+				); len(names) != 3 ||
+					test.ours != nil && !slices.Equal(names, test.ours) {
 					t.Errorf("the outputs are named %q", names)
 				}
 				if err := c.FitsTraining(three.Input, test.data); (err != nil) != test.notTraining {
@@ -87,7 +91,10 @@ func TestWithHead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Arch.Classes != 2 || d.Arch.Base != a.Base || d.Arch.Name == a.Name || d.Facts.Method != "" || d.Facts.Sigma != 0 || d.Facts.Source != "net.pt" || !d.Facts.NewHead {
+		if d.Arch.Classes != 2 || d.Arch.Base != a.Base || d.Arch.Name == a.Name || d.Facts.Method != "" ||
+			d.Facts.Sigma != 0 ||
+			d.Facts.Source != "net.pt" ||
+			!d.Facts.NewHead {
 			t.Errorf("%s: %+v of %s", a.Name, d.Facts, d.Arch.Name)
 		}
 		if err := d.Fits(a.Input, []string{"cat", "dog"}); err != nil {

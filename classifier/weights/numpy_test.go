@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// Arrays as NumPy itself pickles them (testdata/make_numpy.py), in the three ways of its protocols, rows and columns first.
+// Arrays as NumPy itself pickles them (testdata/make_numpy.py), in the three ways of its protocols, rows and columns
+// first.
 func TestReadArrays(t *testing.T) {
 	want := map[string]Tensor{
 		"rows":    {[]int{2, 3}, "float32", []float32{1, 2, 3, 4, 5, 6}},
@@ -72,7 +73,9 @@ func TestHostileArraysInPickles(t *testing.T) {
 
 // bytesPickle is a dict of one float32 array made by _frombuffer.
 func bytesPickle(shape, data string) string {
-	return "}S'w'\ncnumpy._core.numeric\n_frombuffer\n(C" + string(rune(len(data))) + data + "cnumpy\ndtype\n(S'f4'\ntR" + shape + "S'C'\ntRs."
+	return "}S'w'\ncnumpy._core.numeric\n_frombuffer\n(C" + string(
+		rune(len(data)),
+	) + data + "cnumpy\ndtype\n(S'f4'\ntR" + shape + "S'C'\ntRs."
 }
 
 // Weights are found at any reasonable depth, in lists too, once each; what is deeper or goes in circles is left out.
