@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"smoothlab/internal/fetch"
+	"smoothlab/internal/humanize"
 )
 
 // The binary version of CIFAR-10: records of a label byte and 32×32 bytes each of
@@ -129,9 +130,8 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 	if d.Len() == 0 {
 		return nil, fmt.Errorf("%s holds no image of %s %s: expected %s", at, e.Name, s.Name, s.Batches[0].Name)
 	}
-	d.Note = strings.Join(notes, "; ")
-	if d.Note != "" {
-		d.Note = at + ": " + d.Note
+	if len(notes) > 0 {
+		d.note("%s: %s", at, strings.Join(notes, "; "))
 	}
 	return d, nil
 }
@@ -145,7 +145,7 @@ func (d *Dataset) take(part *cifarPart, i int, b File) (note string) {
 	d.Pixels = append(d.Pixels, part.pixels...)
 	switch n := len(part.labels); {
 	case n < cifarBatch:
-		return fmt.Sprintf("%s holds %s of %s images", b.Name, thousands(n), thousands(cifarBatch))
+		return fmt.Sprintf("%s holds %s of %s images", b.Name, humanize.Grouped(n), humanize.Grouped(cifarBatch))
 	case part.sum != b.SHA256:
 		return fmt.Sprintf("%s is not the published file (its SHA-256 is %s)", b.Name, part.sum)
 	}
@@ -242,11 +242,11 @@ func readCIFAR(ctx context.Context, name string, src io.Reader) (*cifarPart, err
 			return part, nil
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			return nil, &FormatError{File: name, Offset: at + int64(got),
-				Expected: fmt.Sprintf("records of %s bytes, a label and 32×32 pixels in three planes", thousands(cifarRecord)), Found: "the end of the file inside one"}
+				Expected: fmt.Sprintf("records of %s bytes, a label and 32×32 pixels in three planes", humanize.Grouped(cifarRecord)), Found: "the end of the file inside one"}
 		case err != nil:
 			return nil, fmt.Errorf("reading %s at byte %d: %w", name, at, err)
 		case n == cifarBatch:
-			return nil, &FormatError{File: name, Offset: at, Expected: "at most " + thousands(cifarBatch) + " images", Found: "more"}
+			return nil, &FormatError{File: name, Offset: at, Expected: "at most " + humanize.Grouped(cifarBatch) + " images", Found: "more"}
 		case record[0] >= cifarClasses:
 			return nil, &FormatError{File: name, Offset: at, Expected: fmt.Sprintf("a label from 0 to %d", cifarClasses-1), Found: fmt.Sprint(record[0])}
 		}

@@ -72,8 +72,8 @@ func TestOpenCIFAR(t *testing.T) {
 				t.Errorf("the second image begins with %v", d.Image(1)[:6])
 			}
 			for _, want := range []string{"data_batch_1.bin holds 2 of 10,000 images", "data_batch_2.bin is missing", "data_batch_3.bin holds 1 of"} {
-				if !strings.Contains(d.Note, want) {
-					t.Errorf("note %q, want %q in it", d.Note, want)
+				if !strings.Contains(notes(d), want) {
+					t.Errorf("note %q, want %q in it", notes(d), want)
 				}
 			}
 		})
@@ -86,8 +86,8 @@ func TestCIFARBatchOfOnesOwn(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "test_batch.bin", bytes.Repeat(record(1, 2, 3, 4), cifarBatch))
 	d, err := Open(t.Context(), "cifar10", "test", Options{Folder: dir})
-	if err != nil || d.Len() != 10000 || !strings.Contains(d.Note, "test_batch.bin is not the published file") {
-		t.Errorf("%v, %v, note %q", d, err, d.Note)
+	if err != nil || d.Len() != 10000 || !strings.Contains(notes(d), "test_batch.bin is not the published file") {
+		t.Errorf("%v, %v, note %q", d, err, notes(d))
 	}
 }
 
@@ -147,8 +147,8 @@ func TestCIFAR(t *testing.T) {
 		if !slices.Equal(d.Labels[:10], first) || d.Height != 32 || d.Width != 32 || d.Channels != 3 {
 			t.Errorf("%v begins with labels %v, want %v", d, d.Labels[:10], first)
 		}
-		if (d.Len() < d.Total) != (d.Note != "") {
-			t.Errorf("%v: note %q", d, d.Note)
+		if (d.Len() < d.Total) != (notes(d) != "") {
+			t.Errorf("%v: note %q", d, notes(d))
 		}
 		if split == "test" {
 			continue

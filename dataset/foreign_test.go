@@ -35,8 +35,8 @@ func TestOpenNPZ(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(train.Pixels, test.Pixels) || train.Note != "" || train.Split != "train" || len(train.Classes) != 7 {
-		t.Errorf("%v and %v differ; note %q", train, test, train.Note)
+	if !bytes.Equal(train.Pixels, test.Pixels) || notes(train) != "" || train.Split != "train" || len(train.Classes) != 7 {
+		t.Errorf("%v and %v differ; note %q", train, test, notes(train))
 	}
 	if first := grey.Pixels[:6]; !bytes.Equal(first, []byte{255, 228, 34, 121, 243, 189}) { // as NumPy prints them
 		t.Errorf("pixels begin with %v", first)
@@ -75,8 +75,8 @@ func TestOpenNPZRefuses(t *testing.T) {
 		}
 	}
 	d := &Dataset{Name: "f.npz"}
-	if err := d.fill(array([]int{1, 1, 1}, []float32{0.5}), array([]int{1}, []int64{0}), npz.Array{}); err != nil || d.Pixels[0] != 128 || d.Note == "" {
-		t.Errorf("½ became %v, note %q, error %v", d.Pixels, d.Note, err)
+	if err := d.fill(array([]int{1, 1, 1}, []float32{0.5}), array([]int{1}, []int64{0}), npz.Array{}); err != nil || d.Pixels[0] != 128 || notes(d) == "" {
+		t.Errorf("½ became %v, note %q, error %v", d.Pixels, notes(d), err)
 	}
 }
 

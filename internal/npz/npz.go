@@ -110,6 +110,9 @@ func (a *Array) open(fileSize int64) error {
 // Len counts the numbers.
 func (a *Array) Len() int { return max(0, Size(a.Shape)) }
 
+// Width returns the bytes of one value in the file.
+func (a *Array) Width() int { return a.kind.width }
+
 // Text reports whether the values are strings, to be read with [Array.Strings].
 func (a *Array) Text() bool { return a.kind.text() }
 
