@@ -64,8 +64,8 @@ func build(ctx context.Context, opts dataset.Options) ([]file, error) {
 		return nil, err
 	}
 	for _, d := range []*dataset.Dataset{train, test} {
-		if d.Note != "" {
-			return nil, fmt.Errorf("mnist-mini is made of the published MNIST: %s", d.Note)
+		if len(d.Notes()) > 0 {
+			return nil, fmt.Errorf("mnist-mini is made of the published MNIST: %s", d.Notes())
 		}
 	}
 	var files []file
