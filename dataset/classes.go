@@ -13,8 +13,8 @@ import (
 const maxClasses = math.MaxUint16 + 1
 
 // WithClasses returns the same images with the classes in the given order, which may have more: a label becomes the
-// index of its class's name in names. Where the images' classes are only numbered, as in an .npz file without names,
-// and names are other words, names[i] is the name of label i.
+// index of its class's name in names. Where the images' classes are only the numbers 0, 1, 2, … of the labels and names
+// are other words, names[i] is the name of label i.
 func (d *Dataset) WithClasses(names []string) (*Dataset, error) {
 	if slices.Equal(names, d.Classes) {
 		return d, nil
@@ -36,15 +36,15 @@ func (d *Dataset) WithClasses(names []string) (*Dataset, error) {
 		to[label] = uint16(at)
 	}
 	of := *d
-	of.Classes, of.numbered = slices.Clone(names), false
+	of.Classes = slices.Clone(names)
 	switch {
 	case len(absent) == 0:
 		of.Labels = make([]uint16, len(d.Labels))
 		for i, y := range d.Labels {
 			of.Labels[i] = to[y]
 		}
-	case !d.numbered || len(d.Classes) > len(names):
-		return nil, fmt.Errorf("%s has the class %s, which is not among the %d given: %s", d.Name, quoteSome(absent), len(names), quoteSome(names))
+	case len(d.Classes) > len(names) || !slices.Equal(d.Classes, numberedClasses(len(d.Classes))):
+		return nil, fmt.Errorf("classes of %s that are not among the %d given (%s): %s", d.Name, len(names), quoteSome(names), quoteSome(absent))
 	}
 	return &of, nil
 }

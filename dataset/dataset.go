@@ -27,8 +27,7 @@ type Dataset struct {
 	// Total counts the images of the original split.
 	Total int
 
-	notes    []string
-	numbered bool // the class names are only the labels' numbers
+	notes []string
 }
 
 // Notes returns what is unusual about the images, a sentence without a full stop each: files that are not the published

@@ -52,7 +52,7 @@ func (d *Dataset) label(ctx context.Context, y *npz.Array, l labels) error {
 
 // nameClasses sets the class names, as many as the largest label needs at least.
 func (d *Dataset) nameClasses(ctx context.Context, largest int, l labels) error {
-	d.Classes, d.numbered = numberedClasses(largest+1), true
+	d.Classes = numberedClasses(largest + 1)
 	c := l.classes
 	switch {
 	case c == nil:
@@ -68,7 +68,7 @@ func (d *Dataset) nameClasses(ctx context.Context, largest int, l labels) error 
 		if len(given) <= largest {
 			return fmt.Errorf("array classes has %d names, and the largest label is %d", len(given), largest)
 		}
-		d.Classes, d.numbered = given, false
+		d.Classes = given
 	case c.Err == nil && c.Len() == 1:
 		var given float64
 		if err := c.Each(ctx, func(v []float64) error { given = v[0]; return nil }); err != nil {

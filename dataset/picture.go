@@ -109,23 +109,33 @@ func decode(ctx context.Context, name string) (picture image.Image, file []byte,
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s is damaged: %w", name, err)
 	}
-	if c, ok := picture.(*image.YCbCr); ok && bytes.HasPrefix(file, []byte("RIFF")) {
-		return studio{c}, file, nil
-	}
-	return picture, file, nil
+	return faithful(picture, file), file, nil
 }
 
-// studio is a lossy WebP picture: its luma goes from 16 to 235 and its chroma from 16 to 240 (RFC 6386, section 9.2;
-// ITU-R BT.601), which image.YCbCr does not know.
-type studio struct{ *image.YCbCr }
-
-func (studio) ColorModel() color.Model { return color.NRGBAModel }
-
-func (s studio) At(x, y int) color.Color {
-	c := s.YCbCrAt(x, y)
-	luma, blue, red := 1.164383*(float64(c.Y)-16), float64(c.Cb)-128, float64(c.Cr)-128
-	clamp := func(v float64) uint8 { return uint8(min(max(v+.5, 0), 255)) }
-	return color.NRGBA{clamp(luma + 1.596027*red), clamp(luma - 0.391762*blue - 0.812968*red), clamp(luma + 2.017232*blue), 255}
+// faithful gives the colours of a picture as the libraries of its format do.
+func faithful(picture image.Image, file []byte) image.Image {
+	switch p := picture.(type) {
+	case *image.YCbCr:
+		rgb, narrowest := fullRange, 3 // columns: libjpeg repeats fewer
+		if isWebP(file) {
+			rgb, narrowest = studioRange, 1
+		}
+		if c := newChroma(p, narrowest, rgb); c != nil {
+			return c
+		}
+	case *image.NYCbCrA: // WebP
+		opaque := faithful(&p.YCbCr, file)
+		to := image.NewNRGBA(p.Rect)
+		for y := p.Rect.Min.Y; y < p.Rect.Max.Y; y++ {
+			for x := p.Rect.Min.X; x < p.Rect.Max.X; x++ {
+				c := opaque.At(x, y).(color.NRGBA)
+				c.A = p.A[p.AOffset(x, y)]
+				to.SetNRGBA(x, y, c)
+			}
+		}
+		return to
+	}
+	return picture
 }
 
 // isWebP and isPNG tell formats by the first bytes.

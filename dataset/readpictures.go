@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"smoothlab/internal/humanize"
 )
 
 // survey is what the heads of all pictures say.
@@ -133,10 +134,7 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 	if clear.count > 0 {
 		d.note("%s partly transparent: the colours are those of the file, without a background, as PIL's convert(\"RGB\") has them", clear.say(d))
 	}
-	if deep.pictures > 0 && deep.peak <= darkest16 {
-		d.note("%s of 16 bits %s at most %d of 65,535, as from cameras of 12 bits or less: scale them to 16 bits first", plural(deep.pictures, "picture"),
-			map[bool]string{true: "has", false: "have"}[deep.pictures == 1], deep.peak)
-	}
+	deep.note(d)
 	return nil
 }
 
@@ -145,6 +143,19 @@ const darkest16 = 1<<13 - 1
 
 // depth is what pictures of 16 bits per channel reach.
 type depth struct{ pictures, peak int }
+
+// note says how the pictures are read.
+func (d *depth) note(of *Dataset) {
+	switch {
+	case d.pictures == 0:
+	case d.peak <= darkest16:
+		of.note("pictures of 16 bits per channel: %s, with values up to %d of 65,535, as from cameras of 12 bits or less: scale them to 16 bits first",
+			humanize.Grouped(d.pictures), d.peak)
+	default:
+		of.note("pictures of 16 bits per channel: %s, read by their upper 8 bits; PIL's convert(\"RGB\") makes white of all values above 255",
+			humanize.Grouped(d.pictures))
+	}
+}
 
 func (d *depth) look(picture image.Image) {
 	var pix []byte

@@ -209,7 +209,7 @@ func classNames(v starlark.Value) ([]string, error) {
 		}
 		return names, nil
 	}
-	return nil, fmt.Errorf("dataset: classes must be a list of class names, or a classifier, got a %s", v.Type())
+	return nil, fmt.Errorf("dataset: classes must be a list of class names, or a classifier, got %s", v)
 }
 
 // printNotes says what is unusual about the images: where they are opened, and where they are used.
