@@ -39,12 +39,12 @@ func (d *Dataset) label(ctx context.Context, y *npz.Array, l labels) error {
 	if d.Labels, err = readLabels(ctx, y); err != nil {
 		return err
 	}
-	low, high := slices.Min(d.Labels), slices.Max(d.Labels)
+	high := slices.Max(d.Labels)
 	largest = max(largest, int(high))
 	if len(y.Shape) == 2 { // one-hot: the classes are the columns
 		largest = max(largest, y.Shape[1]-1)
 	}
-	if low == 1 && len(l.all) == 1 {
+	if seen := slices.Compact(slices.Sorted(slices.Values(d.Labels))); len(l.all) == 1 && seen[0] == 1 && high > 1 && len(seen) == int(high) {
 		d.note("no image has the label 0: if the classes are numbered from 1 to %d, save y-1", high)
 	}
 	return d.nameClasses(ctx, largest, l)
