@@ -10,6 +10,7 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/internal/atomicfile"
 	"smoothlab/language"
 	"smoothlab/report"
 
@@ -216,6 +217,9 @@ type saveArgs struct {
 // save is save(): it keeps the weights, and overwrites nothing but a file of its own kind.
 func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
 	path := home(a.Path)
+	if err := atomicfile.CheckName(path); err != nil { // before the ending makes a file of anything
+		return nil, err
+	}
 	if !strings.HasSuffix(path, suffix) {
 		path += suffix
 	}

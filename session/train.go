@@ -9,6 +9,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/internal/atomicfile"
 	"smoothlab/language"
 	"smoothlab/report"
 	"smoothlab/smoothmix"
@@ -87,6 +88,11 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	}
 	if a.Devices < 1 {
 		return nil, fmt.Errorf("devices must be at least 1, got %d; devices() lists them", a.Devices)
+	}
+	if a.Given["out"] {
+		if err := atomicfile.CheckName(home(a.Out)); err != nil {
+			return nil, err
+		}
 	}
 	test, err := s.testImages(c, a)
 	if err != nil {

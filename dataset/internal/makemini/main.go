@@ -18,8 +18,6 @@ import (
 	"os/signal"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
-
 	"smoothlab/dataset"
 )
 
@@ -144,7 +142,7 @@ func save(dir string, files []file) error {
 		return err
 	}
 	for _, f := range files {
-		if err := renameio.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
 			return err
 		}
 	}
