@@ -9,7 +9,6 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
-	"smoothlab/internal/atomicfile"
 	"smoothlab/language"
 	"smoothlab/report"
 	"smoothlab/smoothmix"
@@ -90,7 +89,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 		return nil, fmt.Errorf("devices must be at least 1, got %d; devices() lists them", a.Devices)
 	}
 	if a.Given["out"] {
-		if err := atomicfile.CheckName(home(a.Out)); err != nil {
+		if _, err := checkpointPath(a.Out); err != nil {
 			return nil, err
 		}
 	}
