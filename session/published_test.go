@@ -1,21 +1,30 @@
 package session_test
 
 import (
-	"cmp"
-	"os"
-	"path/filepath"
 	"testing"
+
+	"smoothlab/internal/testreference"
 )
+
+// Every 20th row of the same logs is in the repository: the comparisons that need no more answer the same.
+func TestPublishedLogsCut(t *testing.T) {
+	s := newSession(t, nil)
+	for _, c := range []struct{ source, want string }{
+		{`a = read_log("testdata/published/gaussian_0.50.tsv", sigma=0.5)`, ""},
+		{`b = read_log("testdata/published/smoothadv_0.50.tsv", sigma=0.5)`, ""},
+		{`s = read_log("testdata/published/smoothmix_0.50.tsv", sigma=0.5)`, ""},
+		{`compare(s, b).acr`, "+0.0080 ± 0.0036, 95% [+0.0009, +0.0151]\n"},
+		{`compare(s, a).acr`, "+0.1419 ± 0.0089, 95% [+0.1245, +0.1593]\n"},
+	} {
+		if got := evaluate(t, s, c.source); got != c.want {
+			t.Errorf("%s\nanswers\n%s\nnot\n%s", c.source, got, c.want)
+		}
+	}
+}
 
 // Section 2 of the acceptance examples, as it is typed: published logs, and what answers, character by character.
 func TestReferenceSection(t *testing.T) {
-	logs, err := filepath.Abs(filepath.Join(cmp.Or(os.Getenv("SMOOTHLAB_REFERENCE"), "../../shared/reference"), "logs", "mnist"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(logs); err != nil {
-		t.Skipf("no published logs (set SMOOTHLAB_REFERENCE to their folder): %v", err)
-	}
+	logs := testreference.Dir(t, "logs", "mnist")
 	s := newSession(t, nil)
 	for _, c := range []struct{ source, want string }{
 		{`L = "` + logs + `/"`, ""},
