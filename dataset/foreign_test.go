@@ -116,3 +116,33 @@ func FuzzOrientation(f *testing.F) {
 		}
 	})
 }
+
+// No bytes make a decoder panic, and what is decoded has the size that its head declares.
+func FuzzPicture(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join(foreign, "formats", "*", "a.*"))
+	if err != nil || len(files) < 16 {
+		f.Fatalf("%d files: %v", len(files), err)
+	}
+	for _, name := range files {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(file)
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		c, _, err := decodeHead(bytes.NewReader(file))
+		if err != nil || c.Width > 500 || c.Height > 500 {
+			return
+		}
+		picture, err := decodeBytes(t.Context(), file)
+		if err != nil {
+			return
+		}
+		b := picture.Bounds()
+		form := form{size{b.Dy(), b.Dx()}, 3, false}
+		if pixels, _ := form.append(nil, picture); len(pixels) != 3*b.Dx()*b.Dy() {
+			t.Errorf("%d bytes of %v", len(pixels), b)
+		}
+	})
+}

@@ -11,6 +11,7 @@ import (
 	_ "image/png"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	_ "golang.org/x/image/bmp"
@@ -53,7 +54,7 @@ func config(name string, limit int64) (image.Config, error) {
 	if err != nil {
 		return image.Config{}, err
 	}
-	c, format, err := image.DecodeConfig(f)
+	c, format, err := decodeHead(f)
 	most := max(limit/pictureShare, minPicture)
 	need := int64(c.Width) * int64(c.Height) * bytesPerPixel(c.ColorModel)
 	switch {
@@ -68,6 +69,15 @@ func config(name string, limit int64) (image.Config, error) {
 			name, format, c.Height, c.Width, gigabytes(max(need, info.Size())), gigabytes(most))
 	}
 	return c, nil
+}
+
+func decodeHead(r io.Reader) (c image.Config, format string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	return image.DecodeConfig(r)
 }
 
 // bytesPerPixel is what a decoded pixel takes.
@@ -99,7 +109,7 @@ func decode(ctx context.Context, name string) (picture image.Image, file []byte,
 	defer f.Close()
 	file, err = io.ReadAll(&interruptible{ctx, f})
 	if err == nil {
-		picture, _, err = image.Decode(&interruptible{ctx, bytes.NewReader(file)})
+		picture, err = decodeBytes(ctx, file)
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -109,7 +119,23 @@ func decode(ctx context.Context, name string) (picture image.Image, file []byte,
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s is damaged: %w", name, err)
 	}
-	return faithful(picture, file), file, nil
+	return picture, file, nil
+}
+
+// decodeBytes decodes a picture. The libraries trust some of what they are given.
+func decodeBytes(ctx context.Context, file []byte) (picture image.Image, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			picture, err = nil, fmt.Errorf("%v", p)
+		}
+	}()
+	if picture, _, err = image.Decode(&interruptible{ctx, bytes.NewReader(file)}); err != nil {
+		return nil, err
+	}
+	if p, ok := picture.(*image.Paletted); ok && len(p.Pix) > 0 && int(slices.Max(p.Pix)) >= len(p.Palette) {
+		return nil, fmt.Errorf("it uses colour %d of a palette of %d", slices.Max(p.Pix), len(p.Palette))
+	}
+	return faithful(picture, file), nil
 }
 
 // faithful gives the colours of a picture as the libraries of its format do.

@@ -265,3 +265,31 @@ func TestFolderOfSmallPictures(t *testing.T) {
 		t.Errorf("an interrupted folder: %v", err)
 	}
 }
+
+// Pictures of 16 bits are read by their upper 8, and those that use few of them are noted.
+func TestFolderOf16Bits(t *testing.T) {
+	for name, test := range map[string]struct {
+		values [2]uint16 // of the left and the right pixel
+		pixels []byte
+		want   string
+	}{
+		"12 bits": {[2]uint16{0, 4095}, []byte{0, 15}, "with values up to 4095 of 65,535, as from cameras of 12 bits or less"},
+		"16 bits": {[2]uint16{256, 65535}, []byte{1, 255}, "read by their upper 8 bits; PIL"},
+	} {
+		var b bytes.Buffer
+		m := image.NewGray16(image.Rect(0, 0, 2, 1))
+		for x, v := range test.values {
+			m.SetGray16(x, 0, color.Gray16{Y: v})
+		}
+		if err := png.Encode(&b, m); err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		write(t, dir, "a/1.png", b.Bytes())
+		write(t, dir, "b/1.png", b.Bytes())
+		d, err := Open(t.Context(), dir, "test", Options{})
+		if err != nil || !bytes.Equal(d.Image(1), test.pixels) || !strings.Contains(notes(d), test.want) {
+			t.Errorf("%s: %v, pixels %v, notes %q", name, err, d.Image(1), d.Notes())
+		}
+	}
+}
