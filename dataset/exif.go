@@ -63,29 +63,14 @@ func ofChunks(rest []byte, order binary.ByteOrder, want string, checksum, pad in
 // ofTIFF reads the tag 0x0112 of the first directory.
 func ofTIFF(data []byte) int {
 	const tag, short = 0x0112, 3
-	if len(data) < 8 {
-		return 1
-	}
-	var order binary.ByteOrder = binary.LittleEndian
-	if string(data[:2]) == "MM" {
-		order = binary.BigEndian
-	}
-	at := int64(order.Uint32(data[4:]))
-	if at > int64(len(data))-2 {
-		return 1
-	}
-	entries := data[at+2:]
-	for range order.Uint16(data[at:]) {
-		if len(entries) < 12 {
-			return 1
-		}
-		if order.Uint16(entries) == tag && order.Uint16(entries[2:]) == short {
-			if o := int(order.Uint16(entries[8:])); o >= 1 && o <= 8 {
+	order := tiffOrder(data)
+	for _, entry := range tiffEntries(data) {
+		if order.Uint16(entry) == tag && order.Uint16(entry[2:]) == short {
+			if o := int(order.Uint16(entry[8:])); o >= 1 && o <= 8 {
 				return o
 			}
 			return 1
 		}
-		entries = entries[12:]
 	}
 	return 1
 }

@@ -15,7 +15,7 @@ import (
 	"strings"
 
 	_ "golang.org/x/image/bmp"
-	_ "golang.org/x/image/tiff"
+	"golang.org/x/image/tiff"
 	_ "golang.org/x/image/webp"
 
 	"smoothlab/internal/atomicfile"
@@ -71,12 +71,23 @@ func config(name string, limit int64) (image.Config, error) {
 	return c, nil
 }
 
-func decodeHead(r io.Reader) (c image.Config, format string, err error) {
+func decodeHead(r io.ReadSeeker) (c image.Config, format string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
 		}
 	}()
+	start := make([]byte, 4)
+	if _, err := io.ReadFull(r, start); err != nil {
+		return c, "", err
+	}
+	if _, err := r.Seek(0, io.SeekStart); err != nil {
+		return c, "", err
+	}
+	if isTIFF(start) {
+		c, err = tiff.DecodeConfig(r)
+		return c, "tiff", err
+	}
 	return image.DecodeConfig(r)
 }
 
@@ -129,7 +140,16 @@ func decodeBytes(ctx context.Context, file []byte) (picture image.Image, err err
 			picture, err = nil, fmt.Errorf("%v", p)
 		}
 	}()
-	if picture, _, err = image.Decode(&interruptible{ctx, bytes.NewReader(file)}); err != nil {
+	held := &heldFile{ctx, bytes.NewReader(file)}
+	if isTIFF(file) {
+		if err := boundTIFF(file); err != nil {
+			return nil, err
+		}
+		picture, err = tiff.Decode(held)
+	} else {
+		picture, _, err = image.Decode(held)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if p, ok := picture.(*image.Paletted); ok && len(p.Pix) > 0 && int(slices.Max(p.Pix)) >= len(p.Palette) {
