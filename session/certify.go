@@ -111,6 +111,7 @@ func (s *Session) voter(c *language.Call, v *classifierValue, data images, uploa
 	if err != nil {
 		return nil, err
 	}
+	printNotes(c, d)
 	eng, err := s.engine.get(c)
 	if err != nil {
 		return nil, err
