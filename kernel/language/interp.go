@@ -7,9 +7,10 @@ import (
 	"slices"
 	"sync"
 
+	"smoothlab/internal/memory"
 	"smoothlab/kernel/report"
+	"smoothlab/language/bounded"
 
-	"go.starlark.net/lib/json"
 	"go.starlark.net/lib/math"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -26,6 +27,8 @@ const last = "_"
 type Interp struct {
 	functions []*Function
 	names     func(kind, prefix string) []string
+	guard     *bounded.Guard
+	builtins  starlark.StringDict // bounded functions in the place of Starlark's own, and operators
 
 	running sync.Mutex
 	env     starlark.StringDict // functions, modules and the user's variables; read and written by the running cell only
@@ -39,12 +42,17 @@ type Interp struct {
 // [Param.Complete] calls it, which may depend on what was typed so far.
 func New(functions []*Function, names func(kind, prefix string) []string) *Interp {
 	i := &Interp{functions: functions, names: names, env: starlark.StringDict{}, fixed: map[string]bool{}}
+	i.guard = bounded.New(bounded.For(memory.Total()))
+	i.builtins = i.guard.Names()
+	maps.Copy(i.env, i.builtins)
 	for _, f := range functions {
 		i.env[f.Name] = f.bound(nil)
 	}
-	i.env["math"], i.env["json"] = math.Module, json.Module
+	i.env["math"] = math.Module
 	for name := range i.env {
-		i.fixed[name] = true
+		if _, isBuiltin := i.builtins[name].(*starlark.Builtin); !isBuiltin { // those may be assigned, as in Starlark
+			i.fixed[name] = true
+		}
 	}
 	i.publish()
 	return i
@@ -62,11 +70,17 @@ func (i *Interp) Functions() []*Function { return i.functions }
 func (i *Interp) Variables() starlark.StringDict {
 	user := starlark.StringDict{}
 	for name, v := range i.look() {
-		if !i.fixed[name] && name[0] != '_' {
+		if !i.fixed[name] && name[0] != '_' && !i.isBuiltin(name, v) {
 			user[name] = v
 		}
 	}
 	return user
+}
+
+// isBuiltin reports whether a variable is still the function that is there from the beginning.
+func (i *Interp) isBuiltin(name string, v starlark.Value) bool {
+	b, ok := i.builtins[name].(*starlark.Builtin)
+	return ok && v == starlark.Value(b)
 }
 
 // Set gives a variable a value.
@@ -115,7 +129,11 @@ func (i *Interp) Run(ctx context.Context, name, source string, out report.Output
 	if err := i.assignable(file); err != nil {
 		return nil, err
 	}
-	thread := &starlark.Thread{Name: name, Print: func(_ *starlark.Thread, s string) { out.Print(s + "\n") }}
+	if err := i.guard.Rewrite(file); err != nil {
+		return nil, syntaxError(source, err)
+	}
+	thread := &starlark.Thread{Name: name, Print: func(_ *starlark.Thread, s string) { out.Print(s) }}
+	refused := i.guard.Watch(ctx, thread)
 	call := &Call{Ctx: ctx, Out: out, thread: thread}
 	thread.SetLocal(callKey, call)
 	done := make(chan struct{})
@@ -127,6 +145,9 @@ func (i *Interp) Run(ctx context.Context, name, source string, out report.Output
 	}()
 	for _, stmt := range file.Stmts {
 		if v, err = i.statement(thread, file, stmt); err != nil {
+			if why := refused(); why != nil {
+				return nil, &report.Error{Name: report.Failed, Message: why.Error()}
+			}
 			return nil, i.runError(ctx, source, err)
 		}
 		i.publish()
