@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"smoothlab/internal/number"
+	"smoothlab/internal/humanize"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -101,7 +101,7 @@ func (b *brief) nested(v starlark.Value, depth int) {
 			b.b.WriteString(", ")
 		}
 		if i >= b.elements || b.full() {
-			b.b.WriteString("… " + number.Grouped(n-i) + " more")
+			b.b.WriteString("… " + humanize.Grouped(n-i) + " more")
 			break
 		}
 		if key != nil {
@@ -117,4 +117,4 @@ func (b *brief) nested(v starlark.Value, depth int) {
 	b.b.WriteString(end)
 }
 
-func more(n int, what string) string { return fmt.Sprintf("… %s more %s", number.Grouped(n), what) }
+func more(n int, what string) string { return fmt.Sprintf("… %s more %s", humanize.Grouped(n), what) }

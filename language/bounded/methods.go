@@ -5,7 +5,7 @@ import (
 	"math"
 	"strings"
 
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 
 	"go.starlark.net/starlark"
 )
@@ -81,7 +81,7 @@ func (g *Guard) method(x starlark.Value, name string) (starlark.Value, error) {
 
 func noAttribute(x starlark.HasAttrs, name string) error {
 	err := fmt.Errorf("%s has no .%s field or method", x.Type(), name)
-	if guess := nearest.Of(name, x.AttrNames()); guess != "" {
+	if guess := suggest.Of(name, x.AttrNames()); guess != "" {
 		return fmt.Errorf("%w (did you mean .%s?)", err, guess)
 	}
 	return err
