@@ -65,6 +65,9 @@ func (i *Interp) runError(ctx context.Context, source string, err error) *report
 			if cause := eval.Unwrap(); cause != nil && !errors.Is(ctx.Err(), cause) && !strings.Contains(cause.Error(), "Starlark computation cancelled") { // what was stopped has something to say
 				e.Message = plain(cause)
 			}
+			if errors.As(err, &known) { // of a function that could not be cut short
+				e.Message = known.Message
+			}
 		}
 		return e
 	case errors.As(err, &known):
@@ -88,6 +91,9 @@ func (i *Interp) runError(ctx context.Context, source string, err error) *report
 // plain is an error without the words of the context that ended.
 func plain(err error) string {
 	text := err.Error()
+	if text == context.Canceled.Error() || text == context.DeadlineExceeded.Error() {
+		return "stopped"
+	}
 	for _, words := range []string{": " + context.Canceled.Error(), ": " + context.DeadlineExceeded.Error()} {
 		text = strings.TrimSuffix(text, words)
 	}

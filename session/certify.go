@@ -146,6 +146,9 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	}
 	settings := certify.Settings{Sigma: a.Sigma, Plan: plan, Classes: len(v.data.Classes), Seed: a.Seed, Dataset: v.data.Name, Split: v.data.Split,
 		Checkpoint: v.classifier.Fingerprint(), Chunks: v.Chunks(), Provenance: v.engine.Provenance()}
+	if err := s.earlier(c.Ctx); err != nil {
+		return nil, err
+	}
 	job, ctx := s.begin(c, "certify", fmt.Sprintf("%s at sigma %g, %d images", v.classifier.Arch.Name, a.Sigma, v.data.Len()), "images", a.path(), a.Background)
 	k := &certification{job: job}
 	go k.run(ctx, v, settings, part, budget)

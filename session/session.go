@@ -44,7 +44,9 @@ type Session struct {
 	mu   sync.Mutex
 	call *language.Call // of the evaluation in progress; nil between
 	told starlark.Value // what the evaluation in progress has shown last by itself
-	jobs []*job
+	jobs []*job // in the background
+	// foreground are jobs that belong to an evaluation, until they are over: an interrupt may end the evaluation first.
+	foreground []*job
 }
 
 // New starts a session and opens its engine in the background.
@@ -68,7 +70,7 @@ func (s *Session) Close() {
 		s.stop() // ends the context of evaluations and jobs
 		s.turn <- struct{}{}
 		s.mu.Lock()
-		jobs := s.jobs
+		jobs := slices.Concat(s.jobs, s.foreground)
 		s.mu.Unlock()
 		for _, j := range jobs {
 			<-j.done

@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/humanize", "internal/atomicfile", "language", "language/bounded", "report", "session/losstape", "robust", "smoothmix"},
 	"session/losstape":          {"internal/suggest", "language", "smoothmix"},
 	"report":                    {"certify", "internal/figure", "internal/humanize"},
-	"language":                  {"internal/memory", "internal/suggest", "language/bounded", "report"},
+	"language":                  {"internal/humanize", "internal/memory", "internal/suggest", "language/bounded", "report"},
 	"language/bounded":          {"internal/humanize", "internal/memory", "internal/suggest"},
 	"internal/memory":           {},
 	"kernel/wire":               {"internal/atomicfile", "kernel/wire/zmtp"},
