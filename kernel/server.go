@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -184,6 +185,7 @@ func (s *server) notices() {
 			if !open {
 				return
 			}
+			text = strings.TrimSuffix(text, "\n") + "\n"
 			s.mu.Lock()
 			parent, working := s.last, s.cancel != nil
 			if !working {
@@ -191,7 +193,7 @@ func (s *server) notices() {
 			}
 			s.mu.Unlock()
 			if working {
-				s.iopub.print(parent, text)
+				s.iopub.line(parent, text)
 			} else {
 				s.iopub.say("stream", nil, object{"name": "stdout", "text": text})
 			}

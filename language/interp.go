@@ -2,6 +2,7 @@ package language
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -84,6 +85,14 @@ func (i *Interp) isBuiltin(name string, v starlark.Value) bool {
 	return ok && v == starlark.Value(b)
 }
 
+// typable reports whether a name in env can be typed: operators have names there that cannot.
+func typable(k string) bool {
+	for _, r := range k {
+		return name(r)
+	}
+	return false
+}
+
 // Set gives a variable a value.
 func (i *Interp) Set(name string, v starlark.Value) error {
 	if i.fixed[name] {
@@ -108,9 +117,32 @@ func (i *Interp) look() starlark.StringDict {
 	return i.seen
 }
 
+// maxMessage bounds the message of an error, in characters: it may hold a value.
+const maxMessage = 2000
+
 // Run runs a cell and returns the value of its last statement if that is an expression, else nil. name is what errors
 // call the cell. Errors are of type *report.Error.
-func (i *Interp) Run(ctx context.Context, name, source string, out report.Output) (v starlark.Value, err error) {
+func (i *Interp) Run(ctx context.Context, name, source string, out report.Output) (starlark.Value, error) {
+	return i.shortened(i.run(ctx, cell{name: name, source: source}, out))
+}
+
+// RunFile is Run for the source of a file: errors name the file and the line.
+func (i *Interp) RunFile(ctx context.Context, name, source string, out report.Output) (starlark.Value, error) {
+	return i.shortened(i.run(ctx, cell{name, source, true}, out))
+}
+
+// shortened bounds the message of an error.
+func (i *Interp) shortened(v starlark.Value, err error) (starlark.Value, error) {
+	var e *report.Error
+	if errors.As(err, &e) && len(e.Message) > maxMessage {
+		short := *e
+		short.Message = bounded.Cut(e.Message, maxMessage)
+		return v, &short
+	}
+	return v, err
+}
+
+func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark.Value, err error) {
 	i.running.Lock()
 	defer i.running.Unlock()
 	defer i.publish()
@@ -119,21 +151,22 @@ func (i *Interp) Run(ctx context.Context, name, source string, out report.Output
 			v, err = nil, &report.Error{Name: report.Internal, Message: fmt.Sprintf("%v; the session goes on, and this should be reported", r)}
 		}
 	}()
-	if len(source) > maxSource {
-		return nil, &report.Error{Name: report.Syntax, Message: fmt.Sprintf("an item of %d bytes is longer than %d", len(source), maxSource)}
+	source, unreadable := readable(c.source)
+	if unreadable != nil {
+		return nil, unreadable
 	}
-	source = dedent(source)
-	file, err := options().Parse(name, source, 0)
+	c.source = dedent(source)
+	file, err := options().Parse(c.name, c.source, 0)
 	if err != nil {
-		return nil, syntaxError(source, err)
+		return nil, syntaxError(c, err)
 	}
 	if err := i.assignable(file); err != nil {
 		return nil, err
 	}
 	if err := i.guard.Rewrite(file); err != nil {
-		return nil, syntaxError(source, err)
+		return nil, syntaxError(c, err)
 	}
-	thread := &starlark.Thread{Name: name, Print: func(_ *starlark.Thread, s string) { out.Print(s) }}
+	thread := &starlark.Thread{Name: c.name, Print: func(_ *starlark.Thread, s string) { out.Print(s) }}
 	refused := i.guard.Watch(ctx, thread)
 	gate, out := gated(out)
 	call := &Call{Ctx: ctx, Out: out, thread: thread, gate: gate, left: &i.left}
@@ -150,7 +183,7 @@ func (i *Interp) Run(ctx context.Context, name, source string, out report.Output
 			if why := refused(); why != nil {
 				return nil, &report.Error{Name: report.Failed, Message: why.Error()}
 			}
-			return nil, i.runError(ctx, source, err)
+			return nil, i.runError(ctx, c, err)
 		}
 		i.publish()
 	}

@@ -97,9 +97,12 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 	}
 	err = command.Run()
 	t.console.EndProgress()
+	var status exitStatus
 	switch shown := errors.Is(err, errShown); {
 	case err == nil:
 		return 0
+	case errors.As(err, &status):
+		return int(status)
 	case errors.Is(err, context.Canceled):
 		if !shown {
 			fmt.Fprintln(stderr, "\nsmoothlab: interrupted:", err)

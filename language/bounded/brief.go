@@ -27,27 +27,23 @@ func Brief(v starlark.Value) string {
 
 // InError is a value as an error names it.
 func InError(v starlark.Value) string {
-	b := &brief{elements: 10, text: 57}
+	b := &brief{elements: 30, text: 200}
 	b.value(v, 0)
-	return Cut(b.b.String(), 60)
+	return Cut(b.b.String(), 58)
 }
 
-// Cut shortens a text to so many characters, and ends it with an ellipsis then.
+// Cut shortens a text to so many characters, of which the last is an ellipsis then.
 func Cut(s string, characters int) string {
-	if len(s) <= characters {
-		return s
-	}
-	at := 0
-	for range characters - 1 {
-		_, n := utf8.DecodeRuneInString(s[at:])
-		if at += n; at >= len(s) {
-			return s
+	n, last := 0, 0
+	for at := range s {
+		if n == characters-1 {
+			last = at
+		}
+		if n++; n > characters {
+			return s[:last] + "…"
 		}
 	}
-	if utf8.RuneCountInString(s[at:min(len(s), at+8)]) <= 1 && len(s)-at < 8 {
-		return s
-	}
-	return s[:at] + "…"
+	return s
 }
 
 // brief writes the beginning of a value.
