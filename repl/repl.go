@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -189,12 +190,22 @@ func (l *loop) evaluate(ctx context.Context, show bool, run func(context.Context
 		})
 	}, true)
 	out := l.Console.item()
+	go func() { // nobody reads what a program would go on to say
+		select {
+		case <-l.Console.failed:
+			cancel()
+		case <-over:
+		}
+	}()
 	result, err := guarded(itemCtx, out, run)
 	close(over)
 	end()
 	out.close()
 	if itemCtx.Err() != nil {
 		l.Console.wipeLine()
+	}
+	if failure := l.Console.Err(); failure != nil {
+		return fmt.Errorf("the output cannot be written: %w", failure)
 	}
 	if isExit(err) {
 		return err

@@ -108,7 +108,7 @@ func TestRouter(t *testing.T) {
 // handed tells whether a message comes within a moment.
 func handed(c *Client) bool {
 	c.link.conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
-	m, err := c.link.read()
+	m, _, err := c.link.read()
 	return err == nil && string(m[0]) == "for whoever waits"
 }
 
