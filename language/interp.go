@@ -151,7 +151,7 @@ func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark
 			v, err = nil, &report.Error{Name: report.Internal, Message: fmt.Sprintf("%v; the session goes on, and this should be reported", r)}
 		}
 	}()
-	source, unreadable := readable(c.source)
+	source, unreadable := readable(c)
 	if unreadable != nil {
 		return nil, unreadable
 	}

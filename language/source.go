@@ -11,7 +11,9 @@ import (
 )
 
 // readable returns a source without the byte order mark that some editors put in front, or says why it is not text.
-func readable(source string) (string, *report.Error) {
+func readable(c cell) (string, *report.Error) {
+	source := c.source
+	at := func(offset int) string { return c.where(int32(1 + strings.Count(source[:offset], "\n"))) }
 	refuse := func(format string, args ...any) (string, *report.Error) {
 		return "", &report.Error{Name: report.Syntax, Message: fmt.Sprintf(format, args...)}
 	}
@@ -22,16 +24,15 @@ func readable(source string) (string, *report.Error) {
 	if utf16(source) {
 		return refuse("the source is UTF-16: save it as UTF-8")
 	}
-	if at := strings.IndexByte(source, 0); at >= 0 {
-		return refuse("line %d: there is a NUL byte, so this is not text: save it as UTF-8 without it", 1+strings.Count(source[:at], "\n"))
+	if i := strings.IndexByte(source, 0); i >= 0 {
+		return refuse("%s: there is a NUL byte, so this is not text: save it as UTF-8 without it", at(i))
 	}
-	for at := 0; at < len(source); {
-		r, n := utf8.DecodeRuneInString(source[at:])
+	for i := 0; i < len(source); {
+		r, n := utf8.DecodeRuneInString(source[i:])
 		if r == utf8.RuneError && n == 1 {
-			return refuse("line %d: the byte 0x%x is not UTF-8, in Latin-1 it is %q: save the source as UTF-8",
-				1+strings.Count(source[:at], "\n"), source[at], rune(source[at]))
+			return refuse("%s: the byte 0x%x is not UTF-8, in Latin-1 it is %q: save the source as UTF-8", at(i), source[i], rune(source[i]))
 		}
-		at += n
+		i += n
 	}
 	return source, nil
 }
