@@ -19,6 +19,7 @@ type Bounds struct {
 	Spread   int    // arguments that * spreads in a call
 	Depth    int    // lists, tuples, dicts within each other, where they are printed, made JSON, or are a key
 	Memory   uint64 // bytes of all values of the process together
+	Spare    uint64 // bytes that are left to the machine's other programs
 }
 
 // The share of the machine's memory that one value may take, and what it is at least and at most.
@@ -38,7 +39,7 @@ const (
 func For(memory uint64) Bounds {
 	value := int(min(max(memory/valueShare, minValue), maxValue))
 	return Bounds{Elements: value / elementBytes, Entries: value / entryBytes, Text: value / 2, Written: value / 8,
-		Digits: 100_000, Spread: 100_000, Depth: 200, Memory: memory / 8 * 3}
+		Digits: 100_000, Spread: 100_000, Depth: 200, Memory: memory / 8 * 3, Spare: memory / 20}
 }
 
 // Guard makes Starlark keep within bounds.

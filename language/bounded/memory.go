@@ -15,8 +15,8 @@ import (
 // small is what is taken without a look at how much is in use.
 const small = 64 << 10
 
-// reserve is the part of the machine's memory, one in so many, that is left to other programs.
-const reserve = 20
+// large is what is taken only after a look at what the machine has left.
+const large = 1 << 20
 
 // heapMetric counts the bytes of the values of the process, and of those not yet collected.
 const heapMetric = "/memory/classes/heap/objects:bytes"
@@ -39,13 +39,13 @@ func (g *Guard) room(n int) error {
 				megabytes(uint64(n)), megabytes(used), megabytes(g.Memory))
 		}
 	}
-	if uint64(n) > 1<<20 && memory.Available() < uint64(n)+memory.Total()/reserve {
+	if n >= large && memory.Available() < uint64(n)+g.Spare {
 		return fmt.Errorf("out of memory: the machine has no %s to spare; set what is not needed to None", megabytes(uint64(n)))
 	}
 	return nil
 }
 
-func megabytes(n uint64) string { return fmt.Sprintf("%.0f MB", float64(max(n, 1<<20))/1e6) }
+func megabytes(n uint64) string { return fmt.Sprintf("%.0f MB", float64(max(n, large))/1e6) }
 
 // steps is how many instructions a loop runs between two looks at the memory.
 const steps = 50_000
@@ -57,7 +57,7 @@ func (g *Guard) Watch(ctx context.Context, thread *starlark.Thread) (refused fun
 	var why atomic.Pointer[error]
 	thread.OnMaxSteps = func(t *starlark.Thread) {
 		t.SetMaxExecutionSteps(t.Steps + steps)
-		if err := g.room(2 * small); err != nil {
+		if err := g.room(large); err != nil {
 			why.Store(&err)
 			t.Cancel(err.Error())
 		}
