@@ -93,14 +93,14 @@ func (e *tooLargeError) Error() string {
 func (e *tooLargeError) Unwrap() error { return ErrTooLarge }
 
 // readMessage reads the next message, and passes the commands before it on. A message that is too large is read over, if none
-// of its frames is larger than skip: what came before is returned, and the size of the frame that is too large.
-func readMessage(r io.Reader, o Options, skip int, room func(bytes int) error, commanded func(body []byte) error) (_ Message, oversized int, _ error) {
+// of its frames is larger than skip says: what came before is returned, and the size of the frame that is too large.
+func readMessage(r io.Reader, o Options, skip func() int, room func(bytes int) error, commanded func(body []byte) error) (_ Message, oversized int, _ error) {
 	var m Message
 	left := o.Largest
 	for {
 		flags, body, err := readFrame(r, left, room)
 		var large *tooLargeError
-		if errors.As(err, &large) && large.size <= uint64(skip) && large.flags&command == 0 {
+		if errors.As(err, &large) && skip != nil && large.size <= uint64(skip()) && large.flags&command == 0 {
 			oversized = max(oversized, int(large.size))
 			if _, err := io.CopyN(io.Discard, r, int64(large.size)); err != nil {
 				return nil, 0, midway(err)

@@ -105,9 +105,11 @@ func shake(conn net.Conn, ours Kind, o Options) (*link, error) {
 // read returns the next message. Of one that is too large, from a peer that is known, it returns the frames before the one
 // that is, and how large that is: the peer can be told.
 func (l *link) read() (m Message, oversized int, err error) {
-	skip := 0
-	if l.known.Load() {
-		skip = maxSkipped
+	skip := func() int {
+		if l.known.Load() {
+			return maxSkipped
+		}
+		return 0
 	}
 	return readMessage(l.in, l.options, skip, l.room, func(body []byte) error {
 		answer, err := pong(body)
