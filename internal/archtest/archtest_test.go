@@ -35,7 +35,7 @@ var rooms = map[string][]string{
 	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
 	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "noise/draw", "robust/scores", "smoothmix"},
 	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/memory", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl"},
-	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/humanize", "internal/suggest", "language", "language/bounded", "method", "report", "robust", "session/losstape", "smoothmix", "train", "walk"},
+	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/humanize", "internal/memory", "internal/suggest", "language", "language/bounded", "method", "report", "robust", "session/losstape", "smoothmix", "train", "walk"},
 	"session/losstape":          {"internal/suggest", "language", "method", "smoothmix"},
 	"report":                    {"certify", "internal/figure", "internal/humanize"},
 	"language":                  {"internal/humanize", "internal/memory", "internal/suggest", "language/bounded", "report"},

@@ -38,7 +38,7 @@ const (
 // For returns the bounds for a machine with so many bytes of memory.
 func For(memory uint64) Bounds {
 	value := int(min(max(memory/valueShare, minValue), maxValue))
-	return Bounds{Elements: value / elementBytes, Entries: value / entryBytes, Text: value / 2, Written: value / 8,
+	return Bounds{Elements: value / elementBytes, Entries: value / entryBytes, Text: value / 4, Written: value / 8,
 		Digits: 100_000, Spread: 100_000, Depth: 200, Memory: memory / 8 * 3, Spare: memory / 20}
 }
 

@@ -63,7 +63,7 @@ func TestRefuses(t *testing.T) {
 		"enumerate(range(1000000000))":                                      "enumerate would have more than",
 		"n = 1000000000\nx = [0]\nx * n":                                    "x * y would have more than 4,194,304 elements",
 		"n = 1000000000\nx = (0,)\nn * x":                                   "x * y would have more than",
-		"n = 1000000000\nx = 'a'\nx * n":                                    "x * y would have more than 33,554,432 bytes of text",
+		"n = 1000000000\nx = 'a'\nx * n":                                    "x * y would have more than 16,777,216 bytes of text",
 		"n = 100000000000000000000000\nx = 'a'\nx * n":                      "x * y would have more than",
 		"n = 1000000000\nx = [0]\nx *= n":                                   "x * y would have more than",
 		"zip(range(1000000000), range(1000000000))":                         "zip would have more than",
@@ -77,7 +77,7 @@ func TestRefuses(t *testing.T) {
 		"x = 3\nwhile True: x = x * x":                                      "x * y would have more than 100,000 digits",
 		"x = 'a' * 10000000\n','.join([x] * 1000)":                          "join would have more than",
 		"x = 'a' * 10000000\nx.replace('a', x)":                             "replace would have more than",
-		"x = 'a,' * 10000000\nx.split(',')":                                 "split would have more than",
+		"x = 'a,' * 8000000\nx.split(',')":                                 "split would have more than",
 		"x = 'a' * 10000000\n('%s' * 100) % ((x,) * 100)":                   "x % y would have more than",
 		"x = 'a' * 10000000\n('{}' * 100).format(*[x] * 100)":               "format would have more than",
 		"x = 'a' * 10000000\nstr([x] * 100)":                                "str would have more than 8,388,608 bytes of text",
@@ -140,7 +140,7 @@ func TestMemory(t *testing.T) {
 // Bounds are in proportion to the machine.
 func TestFor(t *testing.T) {
 	small, large := For(2<<30), For(64<<30)
-	if small.Elements != 4<<20 || small.Text != 32<<20 || large.Elements != 32<<20 || large.Text != 256<<20 || large.Memory != 24<<30 {
+	if small.Elements != 4<<20 || small.Text != 16<<20 || large.Elements != 32<<20 || large.Text != 128<<20 || large.Memory != 24<<30 {
 		t.Errorf("%+v, %+v", small, large)
 	}
 }

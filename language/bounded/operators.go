@@ -15,14 +15,12 @@ type function = func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []star
 func (g *Guard) operators() map[string]function {
 	functions := map[string]function{nameKey: g.asKey, nameSlice: g.sliced, nameSpread: g.spread, nameAttr: g.attribute,
 		nameAugment: g.augmentElement, nameAugmentAt: g.augmentField}
-	for _, op := range []syntax.Token{syntax.PLUS, syntax.MINUS, syntax.STAR, syntax.SLASH, syntax.SLASHSLASH, syntax.PERCENT, syntax.AMP, syntax.PIPE,
-		syntax.CIRCUMFLEX, syntax.LTLT, syntax.GTGT, syntax.IN, syntax.NOT_IN, syntax.EQL, syntax.NEQ, syntax.LT, syntax.GT, syntax.LE, syntax.GE} {
+	for _, op := range []syntax.Token{syntax.PLUS, syntax.STAR, syntax.PERCENT, syntax.IN, syntax.NOT_IN, syntax.EQL, syntax.NEQ, syntax.LT, syntax.GT, syntax.LE, syntax.GE} {
 		functions[op.String()] = func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 			return g.binary(thread, op, args[0], args[1])
 		}
 	}
-	for op := syntax.PLUS_EQ; op <= syntax.GTGT_EQ; op++ {
-		plain := op - syntax.PLUS_EQ + syntax.PLUS
+	for op, plain := range map[syntax.Token]syntax.Token{syntax.PLUS_EQ: syntax.PLUS, syntax.STAR_EQ: syntax.STAR, syntax.PERCENT_EQ: syntax.PERCENT} {
 		functions[op.String()] = func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
 			return g.inPlace(thread, plain, args[0], args[1])
 		}
@@ -57,10 +55,6 @@ func (g *Guard) binary(thread *starlark.Thread, op syntax.Token, x, y starlark.V
 	case syntax.PERCENT:
 		if format, ok := x.(starlark.String); ok {
 			return g.interpolate(paced(thread), format, y)
-		}
-	case syntax.PIPE, syntax.CIRCUMFLEX, syntax.AMP, syntax.MINUS:
-		if err := g.union(x, y); err != nil {
-			return nil, err
 		}
 	}
 	return starlark.Binary(op, x, y)
@@ -131,18 +125,6 @@ func (g *Guard) productOfNumbers(a, b starlark.Int) error {
 	return nil
 }
 
-// union refuses x | y and its kin where they would be too large.
-func (g *Guard) union(x, y starlark.Value) error {
-	for _, v := range []starlark.Value{x, y} {
-		switch v.(type) {
-		case *starlark.Dict, *starlark.Set:
-		default:
-			return nil
-		}
-	}
-	return g.entries("the union", starlark.Len(x)+starlark.Len(y))
-}
-
 // contains is x in y.
 func (g *Guard) contains(p *pace, x, y starlark.Value) (bool, error) {
 	switch y := y.(type) {
@@ -173,16 +155,11 @@ func (p *pace) find(in starlark.Iterable, v starlark.Value) (int, error) {
 	return -1, nil
 }
 
-// inPlace is x op= y: a list, a dict or a set grows itself.
+// inPlace is x op= y: a list grows itself.
 func (g *Guard) inPlace(thread *starlark.Thread, op syntax.Token, x, y starlark.Value) (starlark.Value, error) {
-	switch x := x.(type) {
-	case *starlark.List:
-		if items, ok := y.(starlark.Iterable); ok && op == syntax.PLUS {
-			return x, g.call(thread, x, "extend", items)
-		}
-	case *starlark.Dict:
-		if other, ok := y.(*starlark.Dict); ok && op == syntax.PIPE {
-			return x, g.call(thread, x, "update", other)
+	if list, ok := x.(*starlark.List); ok && op == syntax.PLUS {
+		if items, ok := y.(starlark.Iterable); ok {
+			return x, g.call(thread, list, "extend", items)
 		}
 	}
 	return g.binary(thread, op, x, y)

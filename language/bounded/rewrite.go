@@ -68,7 +68,7 @@ func (r *rewriter) stmt(s syntax.Stmt) syntax.Stmt {
 // assign rewrites x += y to x = +=(x, y), and x[i] += y to a call that evaluates x and i once.
 func (r *rewriter) assign(s *syntax.AssignStmt) syntax.Stmt {
 	s.RHS = r.expr(s.RHS)
-	if s.Op == syntax.EQ || isLiteral(s.RHS) && s.Op != syntax.STAR_EQ {
+	if s.Op != syntax.PLUS_EQ && s.Op != syntax.STAR_EQ && s.Op != syntax.PERCENT_EQ || isLiteral(s.RHS) && s.Op != syntax.STAR_EQ {
 		s.LHS = r.target(s.LHS)
 		return s
 	}
@@ -175,19 +175,18 @@ func (r *rewriter) comprehension(e *syntax.Comprehension) {
 // binary replaces an operator by a call, except where it is fast whatever its operands are.
 func (r *rewriter) binary(e *syntax.BinaryExpr) syntax.Expr {
 	e.X, e.Y = r.expr(e.X), r.expr(e.Y)
-	literal := isLiteral(e.X) || isLiteral(e.Y)
 	switch e.Op {
-	case syntax.AND, syntax.OR, syntax.EQ:
-		return e
 	case syntax.STAR:
 	case syntax.PERCENT:
 		if isLiteral(e.Y) {
 			return e
 		}
-	default:
-		if literal {
+	case syntax.PLUS, syntax.IN, syntax.NOT_IN, syntax.EQL, syntax.NEQ, syntax.LT, syntax.GT, syntax.LE, syntax.GE:
+		if isLiteral(e.X) || isLiteral(e.Y) {
 			return e
 		}
+	default: // arithmetic, and sets that are no larger than their operands together
+		return e
 	}
 	return call(e.Op.String(), e.OpPos, e.X, e.Y)
 }
