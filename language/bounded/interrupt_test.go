@@ -77,7 +77,7 @@ func TestRefuses(t *testing.T) {
 		"x = 3\nwhile True: x = x * x":                                      "x * y would have more than 100,000 digits",
 		"x = 'a' * 10000000\n','.join([x] * 1000)":                          "join would have more than",
 		"x = 'a' * 10000000\nx.replace('a', x)":                             "replace would have more than",
-		"x = 'a,' * 8000000\nx.split(',')":                                 "split would have more than",
+		"x = 'a,' * 8000000\nx.split(',')":                                  "split would have more than",
 		"x = 'a' * 10000000\n('%s' * 100) % ((x,) * 100)":                   "x % y would have more than",
 		"x = 'a' * 10000000\n('{}' * 100).format(*[x] * 100)":               "format would have more than",
 		"x = 'a' * 10000000\nstr([x] * 100)":                                "str would have more than 8,388,608 bytes of text",
