@@ -29,7 +29,7 @@ func Functions(s *Session) []*language.Function {
 	return append(list,
 		methodFunction(s).In("methods").
 			Like(`method("clean", lambda s: s.cross_entropy(s.clean(s.x)))`, `mine = method("mine", fn, sigma=0.5, m=4, steps=4, alpha=1.0, eta=5.0)`),
-		recipeFunction(s).In("methods").Like(`r = recipe("mnist", "smoothmix", 0.5, eta=5)`, `train(c, d, r.scaled(epochs=6))`),
+		recipeFunction(s).In("methods").Like(`r = recipe("mnist", "smoothmix", 0.5, eta=5)`, `train(c, d, r.annealed(epochs=6))`),
 		language.Func("train", "Train a classifier in place\n"+
 			"Ctrl-C stops it after the step it is in and keeps what was done. With background=True it goes on while the prompt is free; "+
 			"settings of its method can be changed meanwhile, and jobs() lists what goes on.",

@@ -31,6 +31,10 @@ func (s *Session) names(kind, typed string) []string {
 		for _, a := range dataset.Augmentations() {
 			list = append(list, a.Name)
 		}
+	case "schedule":
+		for _, e := range smoothmix.Schedules() {
+			list = append(list, e.Name)
+		}
 	case "classifier":
 		for _, a := range classifier.Architectures() {
 			list = append(list, a.Name)

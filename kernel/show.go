@@ -73,7 +73,7 @@ func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 
 // helpOn is the help on a name: of a function, a kind of value, or a list.
 func (s *Session) helpOn(name string) (starlark.Value, error) {
-	names := []string{"datasets", "classifiers", "recipes"}
+	names := []string{"datasets", "classifiers", "recipes", "schedules"}
 	switch name {
 	case "recipes":
 		t := report.HelpGroup{Name: "recipes"}
@@ -84,6 +84,12 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 	case "datasets":
 		t := report.HelpGroup{Name: name}
 		for _, e := range dataset.List() {
+			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
+		}
+		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+	case "schedules":
+		t := report.HelpGroup{Name: name}
+		for _, e := range smoothmix.Schedules() {
 			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
 		}
 		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil

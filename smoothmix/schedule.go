@@ -14,7 +14,9 @@ type Settings struct {
 	Epochs      int     `json:"epochs"`
 	Batch       int     `json:"batch"`        // images of a loader batch, before it is cut into Split parts
 	Split       int     `json:"split"`        // optimizer steps a batch; 0: the method's m
-	LR          float64 `json:"lr"`           // learning rate of the first epochs
+	Schedule    string  `json:"schedule"`     // how the learning rate develops ([Schedules]); empty for the authors' steps
+	LR          float64 `json:"lr"`           // largest learning rate
+	LRWarmup    float64 `json:"lr_warmup"`    // epochs during which the rate rises to it
 	LRPeriod    float64 `json:"lr_period"`    // epochs between drops
 	Gamma       float64 `json:"gamma"`        // factor of a drop
 	Momentum    float64 `json:"momentum"`     //
@@ -25,23 +27,24 @@ type Settings struct {
 
 // DefaultSettings are the authors' for MNIST (EXPERIMENTS.MD:11-74).
 func DefaultSettings() Settings {
-	return Settings{Epochs: 90, Batch: 256, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}
+	return Settings{Epochs: 90, Batch: 256, Schedule: Steps, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}
 }
 
 // String is for instance "90 epochs, lr 0.01 times 0.1 every 30, batches of 256".
 func (s Settings) String() string {
-	text := fmt.Sprintf("%d epochs, lr %g times %g every %g, batches of %d", s.Epochs, s.LR, s.Gamma, s.LRPeriod, s.Batch)
+	text := fmt.Sprintf("%d epochs, %s, batches of %d", s.Epochs, s.rateText(), s.Batch)
 	if s.Augment != "" {
 		text += ", " + s.Augment
 	}
 	return text
 }
 
-// Scaled shortens a schedule: learning-rate periods, and the method's settings in epochs, such as a warm-up, shrink alike.
+// Scaled shortens a schedule: learning-rate periods and warm-up, and the method's settings in epochs, such as a warm-up, shrink alike.
 func Scaled(m Method, s Settings, epochs int) (Method, Settings) {
 	ratio := float64(epochs) / float64(s.Epochs)
 	s.Epochs = epochs
 	s.LRPeriod *= ratio
+	s.LRWarmup *= ratio
 	return stretched(m, ratio), s
 }
 
@@ -59,17 +62,13 @@ func (s Settings) Check(m Method, n int) error {
 		return fmt.Errorf("split must be at least 0, got %d", s.Split)
 	case s.Parts(m) > min(s.Batch, n):
 		return fmt.Errorf("a batch of %d images cannot be cut into m = %d parts; raise batch or lower m", min(s.Batch, n), s.Parts(m))
-	case !positive(s.LRPeriod):
-		return fmt.Errorf("lr_period must be greater than 0 epochs, and finite, got %g", s.LRPeriod)
-	case !positive(s.Gamma):
-		return fmt.Errorf("gamma must be greater than 0, and finite, got %g", s.Gamma)
 	}
 	if s.Augment != "" {
 		if _, err := dataset.FindAugmentation(s.Augment); err != nil {
 			return err
 		}
 	}
-	return cmp.Or(s.checkOptimizer(), checkMethod(m))
+	return cmp.Or(s.checkRate(), s.checkOptimizer(), checkMethod(m))
 }
 
 // checkOptimizer is Check for what a single step needs.
@@ -87,15 +86,6 @@ func (s Settings) checkOptimizer() error {
 
 // positive is whether v is a finite number greater than 0.
 func positive(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
-
-// Rate is the learning rate of an epoch, counted from 0. The drops come one epoch late, as in the authors' runs: their
-// scheduler is stepped with the number of the epoch that has just ended (ALGORITHMS §2, Q1).
-func (s Settings) Rate(epoch int) float64 {
-	if epoch < 1 {
-		return s.LR
-	}
-	return s.LR * math.Pow(s.Gamma, math.Floor(float64(epoch-1)/s.LRPeriod+1e-9))
-}
 
 // ramp is a method's factor of an epoch; 1 for a method without one.
 func ramp(m Method, epoch int) float64 {

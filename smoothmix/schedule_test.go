@@ -21,7 +21,7 @@ func TestRateDropsLate(t *testing.T) {
 		{cifar, 0, 50, 0.1}, {cifar, 51, 100, 0.01}, {cifar, 101, 149, 0.001},
 	} {
 		for e := c.first; e <= c.last; e++ {
-			if got := c.s.Rate(e); math.Abs(got/c.want-1) > 1e-12 {
+			if got := c.s.Rate(5*e+4, 5); math.Abs(got/c.want-1) > 1e-12 {
 				t.Errorf("epoch %d: %g, want %g", e, got, c.want)
 			}
 		}
@@ -33,7 +33,7 @@ func TestScaled(t *testing.T) {
 	m, s := Scaled(NewSmoothMix(), DefaultSettings(), 30)
 	var got []float64
 	for _, e := range []int{0, 10, 11, 20, 21, 29} {
-		got = append(got, math.Round(s.Rate(e)*1e6)/1e6)
+		got = append(got, math.Round(s.Rate(e, 1)*1e6)/1e6)
 	}
 	if !slices.Equal(got, []float64{0.01, 0.01, 0.001, 0.001, 0.0001, 0.0001}) {
 		t.Errorf("rates %v", got)
@@ -80,6 +80,9 @@ func TestSettingsCheck(t *testing.T) {
 		"gamma must be greater than 0, and finite":     func(s *Settings) { s.Gamma = math.Inf(1) },
 		"momentum must be at least 0, and finite":      func(s *Settings) { s.Momentum = math.Inf(1) },
 		"weight_decay must be at least 0, and finite":  func(s *Settings) { s.WeightDecay = math.NaN() },
+		`unknown schedule "cosin": did you mean`:       func(s *Settings) { s.Schedule = "cosin" },
+		"lr_warmup must be at least 0 epochs":          func(s *Settings) { s.LRWarmup = math.NaN() },
+		"lr_warmup must be less than the 90 epochs":    func(s *Settings) { s.LRWarmup = 90 },
 	} {
 		s := DefaultSettings()
 		change(&s)

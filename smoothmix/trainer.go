@@ -204,9 +204,12 @@ func scalarInputs(m Method, warm float64, s Settings) []float32 {
 // scalars are those of the step that comes next.
 func (t *trainer) scalars() []float32 {
 	s := t.state.Settings
-	s.LR = s.Rate(t.state.Epoch)
+	s.LR = t.rate(t.state.Update)
 	return scalarInputs(t.method, ramp(t.method, t.state.Epoch), s)
 }
+
+// rate returns the learning rate of an update.
+func (t *trainer) rate(update int) float64 { return t.state.Settings.Rate(update, len(t.spans)) }
 
 // batch gathers the pixels and labels of a mini-batch, cut for the devices.
 func (t *trainer) batch(sp span) (pixels, labels *engine.Sharded, err error) {
@@ -275,7 +278,7 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	if math.IsNaN(xent) || math.IsInf(xent, 0) { // training may get over it, and JSON has no such numbers
 		xent = -1
 	}
-	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: st.Settings.Rate(st.Epoch), Warm: ramp(t.method, st.Epoch),
+	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: t.rate(st.Update - 1), Warm: ramp(t.method, st.Epoch),
 		Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent})
 	st.Epoch, st.At, st.Sums = st.Epoch+1, 0, nil
 	if !t.finished() {
