@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"strings"
 
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -77,7 +77,7 @@ func Methods() []Entry {
 
 // NewMethod makes a method of the list; the error names the nearest one.
 func NewMethod(name string) (Method, error) {
-	e, err := nearest.Find("method", name, Methods(), func(e Entry) string { return e.Name })
+	e, err := suggest.Find("method", name, Methods(), func(e Entry) string { return e.Name })
 	if err != nil {
 		return nil, err
 	}

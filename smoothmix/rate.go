@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 )
 
 // Schedule is a line of the list of learning-rate schedules.
@@ -37,7 +37,7 @@ func FindSchedule(name string) (Schedule, error) {
 	if name == "" {
 		name = Steps
 	}
-	return nearest.Find("schedule", name, Schedules(), func(s Schedule) string { return s.Name })
+	return suggest.Find("schedule", name, Schedules(), func(s Schedule) string { return s.Name })
 }
 
 // Rate returns the learning rate of an update, counted from 0, where an epoch has perEpoch updates.
