@@ -1,0 +1,84 @@
+package papertable
+
+import (
+	"fmt"
+	"slices"
+
+	"smoothlab/internal/suggest"
+	"smoothlab/smoothmix"
+)
+
+// Row is a row of a paper's table: a method with its settings, at any of the table's noise levels.
+type Row struct {
+	Name, Label string
+	Dataset     string
+	Arch        string
+	Method      string
+	Choice      map[string]float64 // settings in which recipes of the method differ
+	Epochs      int                // of the annealed training
+	Stored      bool               // whether the repository keeps the weights
+	settingsOf  string             // method whose recipe gives the settings; empty for its own
+}
+
+// Rows returns the rows of the paper's table for a data set. To add one: a line here.
+func Rows(dataset string) ([]Row, error) {
+	oneStep := func(eta, step float64) map[string]float64 { return map[string]float64{"eta": eta, "mix_step": step} }
+	tables := [][]Row{
+		{
+			{Name: "gaussian", Label: "Gaussian", Method: "gaussian", Epochs: 40, Stored: true},
+			{Name: "stability", Label: "Stability", Method: "stability", Epochs: 40},
+			{Name: "consistency", Label: "Consistency", Method: "consistency", Epochs: 40, Stored: true},
+			{Name: "smoothmix", Label: "SmoothMix, eta=5", Method: "smoothmix", Choice: oneStep(5, 0), Epochs: 20, Stored: true},
+			{Name: "macer", Label: "MACER", Method: "macer", Epochs: 20},
+			{Name: "smoothadv", Label: "SmoothAdv", Method: "smoothadv", Epochs: 16, Stored: true},
+			{Name: "smoothmix-eta1", Label: "SmoothMix, eta=1", Method: "smoothmix", Choice: oneStep(1, 0), Epochs: 20},
+			{Name: "smoothmix-onestep", Label: "SmoothMix + one-step, eta=5", Method: "smoothmix", Choice: oneStep(5, 1), Epochs: 20},
+			{Name: "smoothmix-eta1-onestep", Label: "SmoothMix + one-step, eta=1", Method: "smoothmix", Choice: oneStep(1, 1), Epochs: 20},
+			{Name: "smoothadv+consistency", Label: "SmoothAdv + Consistency", Method: "smoothadv+consistency", Epochs: 16},
+		},
+		{
+			{Name: "gaussian", Label: "Gaussian", Method: "gaussian", settingsOf: "consistency", Epochs: 30},
+			{Name: "consistency", Label: "Consistency", Method: "consistency", Epochs: 30},
+			{Name: "smoothmix", Label: "SmoothMix, eta=5", Method: "smoothmix", Choice: oneStep(5, 0), Epochs: 30},
+			{Name: "smoothmix-onestep", Label: "SmoothMix + one-step, eta=5", Method: "smoothmix", Choice: oneStep(5, 1), Epochs: 30},
+			{Name: "smoothadv+consistency", Label: "SmoothAdv + Consistency", Method: "smoothadv+consistency", Epochs: 30},
+		},
+	}
+	names, archs := Tables(), []string{"lenet", "resnet110"}
+	at := slices.Index(names, dataset)
+	if at < 0 {
+		return nil, fmt.Errorf("%s", suggest.Sentence("table of the paper", dataset, names))
+	}
+	rows := tables[at]
+	for i := range rows {
+		rows[i].Dataset, rows[i].Arch = dataset, archs[at]
+	}
+	return rows, nil
+}
+
+// Tables returns the data sets that have a table.
+func Tables() []string { return []string{"mnist", "cifar10"} }
+
+// Sigmas returns the noise levels of the paper's tables, in the order in which they are made.
+func Sigmas() []float64 { return []float64{0.5, 0.25, 1} }
+
+// FindRow returns the row of that name; the error names the nearest one.
+func FindRow(rows []Row, name string) (Row, error) {
+	return suggest.Find("row", name, rows, func(r Row) string { return r.Name })
+}
+
+// Recipe returns the authors' hyper-parameters of the row at a noise level.
+func (r Row) Recipe(sigma float64) (smoothmix.Recipe, error) {
+	if r.settingsOf == "" {
+		return smoothmix.FindRecipe(r.Dataset, r.Method, r.Arch, sigma, r.Choice)
+	}
+	recipe, err := smoothmix.FindRecipe(r.Dataset, r.settingsOf, r.Arch, sigma, nil)
+	if err != nil {
+		return recipe, err
+	}
+	if recipe.Method, err = smoothmix.NewMethod(r.Method); err != nil {
+		return recipe, err
+	}
+	recipe.Method, err = smoothmix.With(recipe.Method, "sigma", sigma)
+	return recipe, err
+}
