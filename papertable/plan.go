@@ -130,7 +130,11 @@ func Shard(tasks []Task, part certify.Shard) ([]Task, error) {
 		return tasks, nil
 	}
 	if part.Of > len(tasks) {
-		return nil, fmt.Errorf("there are %d classifiers to make, too few for %d parts", len(tasks), part.Of)
+		count := fmt.Sprintf("are %d classifiers", len(tasks))
+		if len(tasks) == 1 {
+			count = "is 1 classifier"
+		}
+		return nil, fmt.Errorf("there %s to make, too few for %d parts", count, part.Of)
 	}
 	var mine []Task
 	for i, t := range tasks {
