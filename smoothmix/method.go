@@ -21,7 +21,7 @@ type Method interface {
 	Name() string
 	// Check says in a sentence what is wrong with the settings, or returns nil.
 	Check() error
-	// Noises is m, the number of noisy copies of an image, which also splits each batch (ALGORITHMS §2).
+	// Noises is m, the number of noisy copies of an image, which also splits each batch (docs/algorithms.md §2).
 	Noises() int
 	// Loss builds the training loss.
 	Loss(st *Step) Terms

@@ -50,7 +50,7 @@ func (s Settings) Rate(update, perEpoch int) float64 {
 }
 
 // stepFactor drops one epoch late, as in the authors' runs: their scheduler is stepped with the number of the epoch that has
-// just ended (ALGORITHMS §2, Q1).
+// just ended (docs/algorithms.md §2, Q1).
 func stepFactor(s Settings, update, perEpoch int) float64 {
 	rise := linearRise(s, update, perEpoch)
 	epoch := update / perEpoch
