@@ -59,6 +59,23 @@ func Rows(dataset string) ([]Row, error) {
 // Tables returns the data sets that have a table.
 func Tables() []string { return []string{"mnist", "cifar10"} }
 
+// Names returns the names of the rows of all tables.
+func Names() []string {
+	var names []string
+	for _, table := range Tables() {
+		rows, err := Rows(table)
+		if err != nil {
+			continue // it is in the list
+		}
+		for _, r := range rows {
+			if !slices.Contains(names, r.Name) {
+				names = append(names, r.Name)
+			}
+		}
+	}
+	return names
+}
+
 // Sigmas returns the noise levels of the paper's tables, in the order in which they are made.
 func Sigmas() []float64 { return []float64{0.5, 0.25, 1} }
 

@@ -8,6 +8,7 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/papertable"
 	"smoothlab/smoothmix"
 )
 
@@ -35,6 +36,10 @@ func (s *Session) names(kind, typed string) []string {
 		for _, e := range smoothmix.Schedules() {
 			list = append(list, e.Name)
 		}
+	case "papertable":
+		return papertable.Tables()
+	case "row":
+		return papertable.Names()
 	case "classifier":
 		for _, a := range classifier.Architectures() {
 			list = append(list, a.Name)

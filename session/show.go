@@ -73,7 +73,7 @@ func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 
 // helpOn is the help on a name: of a function, a kind of value, or a list.
 func (s *Session) helpOn(name string) (starlark.Value, error) {
-	names := []string{"datasets", "classifiers", "recipes", "schedules"}
+	names := []string{"datasets", "classifiers", "recipes", "schedules", "zoo"}
 	switch name {
 	case "recipes":
 		t := report.HelpGroup{Name: "recipes"}
@@ -87,6 +87,8 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
 		}
 		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+	case "zoo":
+		return zooIndex()
 	case "schedules":
 		t := report.HelpGroup{Name: name}
 		for _, e := range smoothmix.Schedules() {

@@ -67,7 +67,7 @@ func lists() kong.Vars {
 	for _, a := range classifier.Architectures() {
 		networks = append(networks, a.Name)
 	}
-	return kong.Vars{"plans": strings.Join(plans, ", "), "plan": plans[0], "tables": strings.Join(papertable.Tables(), ", "), "rows": tableRows(), "datasets": strings.Join(sets, ", "), "classifiers": strings.Join(networks, ", ")}
+	return kong.Vars{"plans": strings.Join(plans, ", "), "plan": plans[0], "tables": strings.Join(papertable.Tables(), ", "), "rows": strings.Join(papertable.Names(), ", "), "datasets": strings.Join(sets, ", "), "classifiers": strings.Join(networks, ", ")}
 }
 
 // run is the program; it returns the exit status: 0 done, 1 failed, 2 not understood, 130 interrupted.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"smoothlab/certify"
 	"smoothlab/engine"
@@ -129,23 +128,4 @@ func (c *tableCommand) plan() (papertable.Plan, error) {
 	plan.Epochs, plan.LR, plan.Batch, plan.Schedule = c.Epochs, c.LR, c.Batch, c.Schedule
 	_, err = plan.Tasks()
 	return plan, err
-}
-
-// tableRows names the rows of all tables, for the help.
-func tableRows() string {
-	var names []string
-	seen := map[string]bool{}
-	for _, table := range papertable.Tables() {
-		rows, err := papertable.Rows(table)
-		if err != nil {
-			continue
-		}
-		for _, r := range rows {
-			if !seen[r.Name] {
-				seen[r.Name] = true
-				names = append(names, r.Name)
-			}
-		}
-	}
-	return strings.Join(names, ", ")
 }

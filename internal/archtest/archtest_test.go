@@ -31,7 +31,7 @@ var rooms = map[string][]string{
 	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
 	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "noise/draw", "robust/scores", "smoothmix"},
 	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "papertable", "zoo", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl"},
-	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/humanize", "internal/atomicfile", "language", "report", "session/losstape", "robust", "smoothmix"},
+	"session":                   {"papertable", "zoo", "certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/humanize", "internal/atomicfile", "language", "report", "session/losstape", "robust", "smoothmix"},
 	"session/losstape":          {"internal/suggest", "language", "smoothmix"},
 	"report":                    {"certify", "internal/figure", "internal/humanize"},
 	"language":                  {"internal/suggest", "report"},
