@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,23 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/noise"
 )
+
+var update = flag.Bool("update", false, "write the small zoo that tests of the session read")
+
+// The small zoo of the session's tests is what makeRow writes.
+func TestSmallZoo(t *testing.T) {
+	const dir = "../session/testdata/zoo"
+	if *update {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		makeRow(t, dir, "gaussian", 0.5)
+		makeRow(t, dir, "smoothmix", 0.5)
+	}
+	if err := readAll(dir); err != nil {
+		t.Error(err)
+	}
+}
 
 // voter gives all votes to class 1.
 type voter struct{}
@@ -31,7 +49,8 @@ func makeRow(t *testing.T, dir, row string, sigma float64) *Card {
 	}
 	c := classifier.New(a, 3)
 	card := &Card{Row: row, Label: row, Dataset: "mnist", Arch: "linear", Sigma: sigma, Seed: 1, Fingerprint: c.Fingerprint(),
-		Weights: File{Name: row + "-seed1.safetensors"}, Log: File{Name: row + "-seed1.tsv.gz"}, Certified: &Certified{Images: 2}}
+		Weights: File{Name: row + "-seed1.safetensors"}, Log: File{Name: row + "-seed1.tsv.gz"}, Plan: certify.Fixed(10, 100, 0.001),
+		Method: row + "(sigma=0.5)", Training: "no epochs", Certified: &Certified{Images: 2, ACR: 0.25, Error: 0.25, Low: -2.9, High: 3.4}}
 	base := filepath.Join(dir, filepath.FromSlash(card.Path()))
 	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
 		t.Fatal(err)
