@@ -6,7 +6,8 @@ import (
 
 	"smoothlab/certify"
 	"smoothlab/certify/paper"
-	"smoothlab/smoothmix"
+	"smoothlab/method"
+	"smoothlab/train"
 	"smoothlab/zoo"
 )
 
@@ -65,13 +66,13 @@ func Compare(z *zoo.Zoo, dataset string, sigma float64) ([]Standing, error) {
 }
 
 // authors returns what the authors' main runs of a row are expected to give; nil where they are not re-expressed.
-func authors(row Row, recipe smoothmix.Recipe, sigma float64) ([]paper.Expected, error) {
+func authors(row Row, recipe train.Recipe, sigma float64) ([]paper.Expected, error) {
 	results, err := paper.Results()
 	if err != nil {
 		return nil, err
 	}
 	settings := map[string]float64{}
-	for _, f := range smoothmix.Fields(recipe.Method) {
+	for _, f := range method.Fields(recipe.Method) {
 		settings[f.Name] = f.Value
 	}
 	for _, r := range results {

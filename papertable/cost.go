@@ -3,7 +3,7 @@ package papertable
 import (
 	"time"
 
-	"smoothlab/smoothmix"
+	"smoothlab/method"
 )
 
 // cost estimates the seconds that the parts of a task take on two cores, measured for LeNet on all of MNIST. Only ratios
@@ -26,13 +26,13 @@ func (t Task) cost(images, certified, votes int) cost {
 
 // passes is about how many times an image goes through the network and back in an epoch: the noisy copies, once for each
 // step of the attack, where gradients to the weights are not needed and a step costs less, and once or twice for the loss.
-func passes(m smoothmix.Method) float64 {
+func passes(m method.Method) float64 {
 	value := map[string]float64{}
-	for _, f := range smoothmix.Fields(m) {
+	for _, f := range method.Fields(m) {
 		value[f.Name] = f.Value
 	}
 	const search = 0.7
-	copies := float64(m.Noises())
+	copies := float64(m.Traits().Noises)
 	switch m.Name() {
 	case "stability":
 		return 2

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"smoothlab/certify"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 	"smoothlab/zoo"
 )
 
@@ -38,7 +38,7 @@ type Task struct {
 	Row
 	Sigma  float64
 	Seed   uint64
-	Recipe smoothmix.Recipe
+	Recipe train.Recipe
 }
 
 // String is for instance "smoothmix at sigma 0.5, seed 1".
@@ -73,12 +73,12 @@ func (p Plan) Tasks() ([]Task, error) {
 }
 
 // retimed returns the training of a row: the authors' method, annealed, with what the plan sets.
-func (p Plan) retimed(row Row, recipe smoothmix.Recipe, seed uint64) smoothmix.Recipe {
+func (p Plan) retimed(row Row, recipe train.Recipe, seed uint64) train.Recipe {
 	epochs := row.Epochs
 	if p.Epochs > 0 {
 		epochs = p.Epochs
 	}
-	if p.Schedule == smoothmix.Steps {
+	if p.Schedule == train.Steps {
 		recipe = recipe.Scaled(epochs)
 	} else {
 		recipe = recipe.Annealed(epochs)

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"smoothlab/certify"
-	"smoothlab/smoothmix"
+	"smoothlab/method"
+	"smoothlab/train"
 )
 
 // Every row of every table has the authors' recipe at every noise level of the table, and can be trained annealed.
@@ -30,13 +31,13 @@ func TestRowsHaveRecipes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			was, is := smoothmix.Fields(recipe.Method), smoothmix.Fields(task.Recipe.Method)
+			was, is := method.Fields(recipe.Method), method.Fields(task.Recipe.Method)
 			for i, f := range was {
 				if !f.Epochs && f.Value != is[i].Value {
 					t.Errorf("%s: %s is %g, the authors have %g", task, f.Name, is[i].Value, f.Value)
 				}
 			}
-			if s := task.Recipe.Settings; s.Schedule != smoothmix.Cosine || s.Epochs != task.Epochs || s.Seed != task.Seed {
+			if s := task.Recipe.Settings; s.Schedule != train.Cosine || s.Epochs != task.Epochs || s.Seed != task.Seed {
 				t.Errorf("%s: %+v", task, s)
 			}
 			if paths[task.path()] {

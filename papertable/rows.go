@@ -5,7 +5,8 @@ import (
 	"slices"
 
 	"smoothlab/internal/suggest"
-	"smoothlab/smoothmix"
+	"smoothlab/method"
+	"smoothlab/train"
 )
 
 // Row is a row of a paper's table: a method with its settings, at any of the table's noise levels.
@@ -85,17 +86,17 @@ func FindRow(rows []Row, name string) (Row, error) {
 }
 
 // Recipe returns the authors' hyper-parameters of the row at a noise level.
-func (r Row) Recipe(sigma float64) (smoothmix.Recipe, error) {
+func (r Row) Recipe(sigma float64) (train.Recipe, error) {
 	if r.settingsOf == "" {
-		return smoothmix.FindRecipe(r.Dataset, r.Method, r.Arch, sigma, r.Choice)
+		return train.FindRecipe(r.Dataset, r.Method, r.Arch, sigma, r.Choice)
 	}
-	recipe, err := smoothmix.FindRecipe(r.Dataset, r.settingsOf, r.Arch, sigma, nil)
+	recipe, err := train.FindRecipe(r.Dataset, r.settingsOf, r.Arch, sigma, nil)
 	if err != nil {
 		return recipe, err
 	}
-	if recipe.Method, err = smoothmix.NewMethod(r.Method); err != nil {
+	if recipe.Method, err = train.NewMethod(r.Method); err != nil {
 		return recipe, err
 	}
-	recipe.Method, err = smoothmix.With(recipe.Method, "sigma", sigma)
+	recipe.Method, err = method.With(recipe.Method, "sigma", sigma)
 	return recipe, err
 }

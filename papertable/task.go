@@ -15,7 +15,8 @@ import (
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
 	"smoothlab/internal/atomicfile"
-	"smoothlab/smoothmix"
+	"smoothlab/method"
+	"smoothlab/train"
 	"smoothlab/zoo"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -38,7 +39,7 @@ func (w *work) card(t Task, set *images) (*zoo.Card, error) {
 	settings, err := json.Marshal(t.Recipe.Settings)
 	name := filepath.Base(t.path())
 	return &zoo.Card{Format: zoo.Format, Version: zoo.Version, Row: t.Name, Label: t.Label, Dataset: t.Dataset, Arch: t.Arch, Sigma: t.Sigma, Seed: t.Seed,
-		Method: smoothmix.Describe(t.Recipe.Method), Training: t.Recipe.Settings.String(), Settings: settings, Images: set.train.String(),
+		Method: method.Describe(t.Recipe.Method), Training: t.Recipe.Settings.String(), Settings: settings, Images: set.train.String(),
 		Weights: zoo.File{Name: name + ".safetensors"}, Log: zoo.File{Name: name + ".tsv"}, Plan: w.Plan.Votes, Every: set.every}, err
 }
 
@@ -152,10 +153,10 @@ func (w *work) train(ctx context.Context, t Task, set *images, card *zoo.Card, c
 	}
 	first := -1
 	share := func(updates, of int) float64 { return cost.train * float64(updates) / float64(of) }
-	run, err := smoothmix.Train(ctx, smoothmix.Job{
+	run, err := train.Train(ctx, train.Job{
 		Engine: w.engine, Start: classifier.New(arch, t.Seed), Data: set.train, Test: set.held, Method: t.Recipe.Method,
 		Settings: t.Recipe.Settings, Out: w.file(t, ".training"),
-		Progress: func(p smoothmix.Progress, _ smoothmix.Control) {
+		Progress: func(p train.Progress, _ train.Control) {
 			if first < 0 { // what was done before costs this process nothing
 				first = p.Update
 				w.clock.all -= share(first, p.Updates)

@@ -9,7 +9,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/papertable"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 )
 
 // names are what a string of a kind may be completed to.
@@ -33,7 +33,7 @@ func (s *Session) names(kind, typed string) []string {
 			list = append(list, a.Name)
 		}
 	case "schedule":
-		for _, e := range smoothmix.Schedules() {
+		for _, e := range train.Schedules() {
 			list = append(list, e.Name)
 		}
 	case "papertable":
@@ -45,7 +45,7 @@ func (s *Session) names(kind, typed string) []string {
 			list = append(list, a.Name)
 		}
 	case "method":
-		for _, r := range smoothmix.Recipes() {
+		for _, r := range train.Recipes() {
 			if name := r.Method.Name(); !slices.Contains(list, name) {
 				list = append(list, name)
 			}

@@ -13,7 +13,7 @@ import (
 	"smoothlab/internal/suggest"
 	"smoothlab/language"
 	"smoothlab/report"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -77,7 +77,7 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 	switch name {
 	case "recipes":
 		t := report.HelpGroup{Name: "recipes"}
-		for _, r := range smoothmix.Recipes() {
+		for _, r := range train.Recipes() {
 			t.Entries = append(t.Entries, report.Entry{Name: r.Dataset + " " + r.Arch, Help: call(r.Method)})
 		}
 		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
@@ -91,7 +91,7 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 		return zooIndex()
 	case "schedules":
 		t := report.HelpGroup{Name: name}
-		for _, e := range smoothmix.Schedules() {
+		for _, e := range train.Schedules() {
 			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
 		}
 		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
