@@ -78,12 +78,11 @@ func (p Plan) retimed(row Row, recipe train.Recipe, seed uint64) train.Recipe {
 	if p.Epochs > 0 {
 		epochs = p.Epochs
 	}
-	if p.Schedule == train.Steps {
-		recipe = recipe.Scaled(epochs)
-	} else {
-		recipe = recipe.Annealed(epochs)
-	}
+	recipe = recipe.Annealed(epochs)
 	s := &recipe.Settings
+	if row.Steps {
+		s.Schedule = train.Steps
+	}
 	s.Seed = seed
 	if p.Schedule != "" {
 		s.Schedule = p.Schedule

@@ -37,7 +37,7 @@ func TestRowsHaveRecipes(t *testing.T) {
 					t.Errorf("%s: %s is %g, the authors have %g", task, f.Name, is[i].Value, f.Value)
 				}
 			}
-			if s := task.Recipe.Settings; s.Schedule != train.Cosine || s.Epochs != task.Epochs || s.Seed != task.Seed {
+			if s := task.Recipe.Settings; (s.Schedule == train.Cosine) == task.Steps || s.Epochs != task.Epochs || s.Seed != task.Seed {
 				t.Errorf("%s: %+v", task, s)
 			}
 			if paths[task.path()] {
@@ -164,5 +164,26 @@ func TestClock(t *testing.T) {
 	c.done = 100
 	if left := c.left(0); left != 0 {
 		t.Errorf("%v are left of nothing", left)
+	}
+}
+
+// MACER's radius sets in with the first drop of the rate, as in the authors' runs: epoch 31 of 90.
+func TestMACERDropsWithItsRadius(t *testing.T) {
+	plan, err := DefaultPlan("mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan.Rows = slices.DeleteFunc(plan.Rows, func(r Row) bool { return r.Name != "macer" })
+	tasks, err := plan.Tasks()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range tasks {
+		s, warm := task.Recipe.Settings, task.Recipe.Method.Traits().Warm
+		for epoch := 1; epoch < s.Epochs; epoch++ {
+			if dropped, on := s.Rate(10*epoch, 10) < s.LR, warm(epoch) > 0; dropped != on {
+				t.Errorf("%s, epoch %d: the rate has dropped is %t, the radius counts is %t", task, epoch, dropped, on)
+			}
+		}
 	}
 }
