@@ -55,7 +55,7 @@ var rooms = map[string][]string{
 	"internal/archtest":         {},
 	"notebooks":                 {},
 	"internal/jupytertest":      {"internal/lockfile"},
-	"internal/docgen":           {"classifier", "dataset", "language", "method", "quickstart", "session", "train"},
+	"internal/docgen":           {"papertable", "zoo", "classifier", "dataset", "language", "method", "quickstart", "session", "train"},
 	"internal/lockfile":         {"internal/atomicfile"},
 	"internal/suggest":          {},
 	"internal/npz":              {},
