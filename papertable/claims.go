@@ -2,6 +2,7 @@ package papertable
 
 import (
 	"fmt"
+	"strings"
 
 	"smoothlab/certify"
 )
@@ -19,8 +20,8 @@ type Claim struct {
 var claimed = [...]string{"gaussian", "stability", "macer", "consistency", "smoothadv"}
 
 // Claims tests the paper's statements with the finished rows among some standings of one noise level: the ACR of SmoothMix
-// against that of each other method, paired by image, with certified accuracy at radii.
-func Claims(standings []Standing, radii ...float64) ([]Claim, error) {
+// against that of each other method, paired by image, with certified accuracy at radius 0 and at 3 sigma.
+func Claims(standings []Standing) ([]Claim, error) {
 	find := func(name string) Standing {
 		for _, s := range standings {
 			if s.Row.Name == name {
@@ -54,7 +55,7 @@ func Claims(standings []Standing, radii ...float64) ([]Claim, error) {
 					return nil, err
 				}
 			}
-			test, err := certify.Compare(logs[0], logs[1], radii...)
+			test, err := certify.Compare(logs[0], logs[1], 0, 3*mix.Sigma)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", c.Statement, err)
 			}
@@ -78,7 +79,20 @@ func (c Claim) String() string {
 	case e.High < 0:
 		says = "the second is larger"
 	}
-	return fmt.Sprintf("sigma %g, %s: difference %s on %d images; %s", c.Sigma, c.Statement, e, c.Test.Images, says)
+	text := fmt.Sprintf("sigma %g, %s: difference %s on %d images; %s", c.Sigma, c.Statement, e, c.Test.Images, says)
+	for _, a := range c.Test.Accuracies {
+		text += fmt.Sprintf("; at radius %g %s points", a.Radius, signedPoints(a.Difference))
+		if a.Discordant != nil {
+			text += fmt.Sprintf(" (only the first certifies %d images, only the second %d, exact p %.2g)", a.Discordant.OnlyFirst,
+				a.Discordant.OnlySecond, a.Discordant.P)
+		}
+	}
+	return text
+}
+
+// signedPoints writes a share in percentage points with its sign.
+func signedPoints(share float64) string {
+	return strings.Replace(fmt.Sprintf("%+.1f", 100*share), "-", "−", 1)
 }
 
 func joined(names []string) string {
