@@ -33,7 +33,11 @@ func DefaultSettings() Settings {
 
 // String is for instance "90 epochs, lr 0.01 times 0.1 every 30, batches of 256".
 func (s Settings) String() string {
-	text := fmt.Sprintf("%d epochs, %s, batches of %d", s.Epochs, s.rateText(), s.Batch)
+	epochs := fmt.Sprintf("%d epochs", s.Epochs)
+	if s.Epochs == 1 {
+		epochs = "1 epoch"
+	}
+	text := fmt.Sprintf("%s, %s, batches of %d", epochs, s.RateText(), s.Batch)
 	if s.Augment != "" {
 		text += ", " + s.Augment
 	}
