@@ -30,6 +30,8 @@ type Job struct {
 	Console Console
 	// Open opens the engine; it is called before the first work, and not at all where everything is finished.
 	Open func(context.Context) (*engine.Engine, error)
+	// Shared leaves the engine open in the end, for others that use it.
+	Shared bool
 }
 
 // Make makes the classifiers of a plan that are not finished and returns the cards of all of them. Stopped by ctx it keeps
@@ -105,7 +107,7 @@ type images struct {
 }
 
 func (w *work) close() {
-	if w.engine != nil {
+	if w.engine != nil && !w.Shared {
 		w.engine.Close()
 	}
 }
