@@ -1,4 +1,4 @@
-// Package archtest holds the test that keeps imports pointing one way (docs/design.md §2).
+// Package archtest holds the test that keeps imports pointing one way (docs/architecture.md).
 package archtest
 
 import (
@@ -106,7 +106,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		room := strings.TrimPrefix(p.ImportPath, module)
 		allowed, known := rooms[room]
 		if !known {
-			t.Errorf("package %s is in no room: add it to the list, and to docs/design.md §2", room)
+			t.Errorf("package %s is in no room: add it to the list, and to docs/architecture.md", room)
 		}
 		for _, i := range p.Imports {
 			if other, ours := strings.CutPrefix(i, module); ours && !slices.Contains(allowed, other) {
