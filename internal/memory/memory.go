@@ -1,60 +1,65 @@
-// Package memory tells how much memory a process can have, so that bounds can be in proportion to it.
-//
-// Traps. A container's limit may be far below what the machine has; the smaller of the two counts.
-//
-// Entry points: [Total], [Available].
+// Package memory says how much memory there is, so that bounds can be in proportion to it. Entry point: [Total].
 package memory
 
 import (
-	"bytes"
 	"os"
+	"path"
 	"strconv"
 	"strings"
 )
 
-// Unknown is what Total and Available return where the system does not tell.
-const Unknown = 8 << 30
+// unknown is taken where the system does not say how much memory it has.
+const unknown = 8 << 30
 
-// Total is the memory of the machine, or of the container if that has less, in bytes.
-func Total() uint64 {
-	total := meminfo("MemTotal")
-	if limit := container(); limit > 0 {
+// Total returns the bytes of memory that this process may use: those of the machine, or the limit of the process's
+// control group where that is lower, as in a container.
+func Total() int64 {
+	total := installed()
+	if total <= 0 {
+		total = unknown
+	}
+	groups, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return total
+	}
+	if limit, ok := limit("/sys/fs/cgroup", string(groups)); ok {
 		total = min(total, limit)
 	}
 	return total
 }
 
-// Available is the memory that could be taken now without swapping, in bytes.
-func Available() uint64 { return meminfo("MemAvailable") }
-
-// meminfo reads one line of Linux's summary.
-func meminfo(name string) uint64 {
-	data, err := os.ReadFile("/proc/meminfo")
-	if err != nil {
-		return Unknown
-	}
-	for line := range bytes.Lines(data) {
-		fields := strings.Fields(string(line))
-		if len(fields) < 2 || fields[0] != name+":" {
-			continue
-		}
-		if kilobytes, err := strconv.ParseUint(fields[1], 10, 64); err == nil {
-			return kilobytes << 10
-		}
-	}
-	return Unknown
-}
-
-// container is the limit of the control group, 0 if it has none.
-func container() uint64 {
-	for _, path := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
-		data, err := os.ReadFile(path)
+// limit returns the lowest limit of the control groups that a process is in, which are the lines of /proc/self/cgroup.
+// Version 2 of the interface has memory.max; version 1 has memory.limit_in_bytes under memory/.
+func limit(root, groups string) (int64, bool) {
+	lowest, found := int64(0), false
+	look := func(file string) {
+		text, err := os.ReadFile(file)
 		if err != nil {
-			continue
+			return
 		}
-		if limit, err := strconv.ParseUint(strings.TrimSpace(string(data)), 10, 64); err == nil {
-			return limit
+		n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64) // "max" is none
+		if err == nil && n > 0 && (!found || n < lowest) {
+			lowest, found = n, true
 		}
 	}
-	return 0
+	for line := range strings.Lines(groups) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(fields) != 3 {
+			continue
+		}
+		folder, file := root, "memory.max"
+		switch {
+		case fields[1] == "memory":
+			folder, file = path.Join(root, "memory"), "memory.limit_in_bytes"
+		case fields[1] != "":
+			continue
+		}
+		for group := path.Clean("/" + fields[2]); ; group = path.Dir(group) {
+			look(path.Join(folder, group, file))
+			if group == "/" {
+				break
+			}
+		}
+	}
+	return lowest, found
 }
