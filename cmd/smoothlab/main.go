@@ -106,7 +106,7 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 	// Asked to end, by a terminal that closes for instance, everything stops as after Ctrl-C, and keeps what it has.
 	ctx, stop := ended(stderr)
 	defer stop()
-	debug.SetMemoryLimit(int64(memory.Total() / 2)) // the collector works harder before that much is in use
+	debug.SetMemoryLimit(memory.Total() / 2) // the collector works harder before that much is in use
 	t := &terminal{in: stdin, out: stdout, err: stderr, console: &console{Console: repl.NewConsole(stdout, stderr, os.Getenv)},
 		interrupts: make(chan os.Signal, 1)}
 	signal.Notify(t.interrupts, os.Interrupt)
