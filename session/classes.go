@@ -65,8 +65,8 @@ func judged(call *language.Call, c *classifier.Classifier, d *dataset.Dataset) (
 	return &same, nil
 }
 
-// classNames reads class names from a list or from a data set.
-func classNames(function string, v starlark.Value) ([]string, error) {
+// readClasses reads class names from a list or from a data set.
+func readClasses(function string, v starlark.Value) ([]string, error) {
 	if d, ok := v.(images); ok {
 		return d.images().Classes, nil
 	}
@@ -114,7 +114,7 @@ func classMethods() []*language.Function {
 			"a copy with a new last layer, of one output per class, to be trained on data with other classes",
 			headArgs{},
 			func(c *language.Call, v *classifierValue, a *headArgs) (starlark.Value, error) {
-				names, err := classNames("with_head", a.Classes)
+				names, err := readClasses("with_head", a.Classes)
 				if err != nil {
 					return nil, err
 				}
@@ -127,7 +127,7 @@ func classMethods() []*language.Function {
 		),
 		language.Method("with_classes", "a copy whose outputs have other names, in the same order", classesArgs{},
 			func(c *language.Call, v *classifierValue, a *classesArgs) (starlark.Value, error) {
-				names, err := classNames("with_classes", a.Classes)
+				names, err := readClasses("with_classes", a.Classes)
 				if err != nil {
 					return nil, err
 				}
