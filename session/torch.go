@@ -40,7 +40,7 @@ func (s *Session) fromTorch(call *language.Call, a *torchArgs) (starlark.Value, 
 		return nil, err
 	}
 	if a.Classes != nil {
-		if how.Classes, err = readClasses("from_torch", a.Classes); err != nil {
+		if how.Classes, err = classNames("from_torch", a.Classes); err != nil {
 			return nil, err
 		}
 	}
