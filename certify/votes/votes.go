@@ -136,8 +136,8 @@ func newVoter(
 	}
 	v.source = certify.Source{Smoothing: under, Classes: c.Arch.Classes, Seed: seed, Dataset: d.Name, Split: d.Split,
 		Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: e.Provenance()}
-	if len(d.Classes) == c.Arch.Classes {
-		v.source.ClassNames = slices.Clone(d.Classes)
+	if c.Facts.Classes != nil || len(d.Classes) == c.Arch.Classes { // else unknown
+		v.source.ClassNames = slices.Clone(c.ClassNames(d.Classes))
 	}
 	return v, nil
 }
