@@ -1,7 +1,6 @@
 package session
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -169,13 +168,13 @@ type datasetArgs struct {
 	Name     string         `arg:"name,required" complete:"dataset" help:"name in the list, which help(\"datasets\") shows; or the path of an .npz file with arrays x and y, or of a directory with a directory of pictures per class"`
 	Split    string         `arg:"split" complete:"split" help:"\"train\" or \"test\"; without effect on a file or directory that has no parts"`
 	Folder   string         `arg:"folder" complete:"file" default:"None" help:"a directory to look in first, instead of the one that SMOOTHLAB_DATA names"`
-	Classes  starlark.Value `arg:"classes" want:"a list of class names, or a classifier" help:"class names in the order of the labels, or the classifier whose order is taken; None for the order of the files"`
+	Classes  starlark.Value `arg:"classes" want:"a list of class names, a classifier, or a dataset" help:"class names in the order of the labels, or the classifier whose order is taken; None for the order of the files"`
 	Channels int            `arg:"channels" default:"None" help:"1 or 3 channels per image; None for those of the files, one where red, green and blue are equal"`
 }
 
 // openDataset implements dataset(). What is unusual about the images is printed.
 func (s *Session) openDataset(c *language.Call, a *datasetArgs) (starlark.Value, error) {
-	names, err := classNames(a.Classes)
+	names, err := classNames("dataset", a.Classes)
 	if err != nil {
 		return nil, err
 	}
@@ -185,31 +184,6 @@ func (s *Session) openDataset(c *language.Call, a *datasetArgs) (starlark.Value,
 	}
 	printNotes(c, d)
 	return &datasetValue{Dataset: d, folder: a.Folder}, nil
-}
-
-// classNames returns the names that a list or a classifier gives; nil for None.
-func classNames(v starlark.Value) ([]string, error) {
-	switch v := v.(type) {
-	case nil:
-		return nil, nil
-	case *classifierValue:
-		c, _, _ := v.last()
-		if len(c.Facts.Classes) == 0 {
-			return nil, errors.New("dataset: this classifier keeps no class names; give classes a list of them")
-		}
-		return c.Facts.Classes, nil
-	case starlark.Sequence:
-		names := make([]string, 0, v.Len())
-		for item := range starlark.Elements(v) {
-			name, ok := starlark.AsString(item)
-			if !ok {
-				return nil, fmt.Errorf("dataset: classes must be a list of class names, or a classifier; it holds a %s", item.Type())
-			}
-			names = append(names, name)
-		}
-		return names, nil
-	}
-	return nil, fmt.Errorf("dataset: classes must be a list of class names, or a classifier, got %s", v)
 }
 
 // printNotes says what is unusual about the images: where they are opened, and where they are used.

@@ -52,6 +52,15 @@ func parseKind(descr string) (kind, bool) {
 	return kind{}, false
 }
 
+// String names the type as NumPy prints it, such as "float32".
+func (k kind) String() string {
+	names := map[byte]string{'b': "bool", 'i': "int", 'u': "uint", 'f': "float", 'S': "bytes", 'U': "str"}
+	if k.letter == 'b' || k.text() {
+		return names[k.letter]
+	}
+	return names[k.letter] + strconv.Itoa(8*k.width)
+}
+
 func (k kind) text() bool { return k.letter == 'S' || k.letter == 'U' }
 
 // decode appends the numbers in b.

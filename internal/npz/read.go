@@ -10,6 +10,7 @@ import (
 type Tensor struct {
 	Shape  []int
 	Type   string // as NumPy writes it: "<f4"
+	Name   string // of the type, as NumPy prints it: "float32"
 	values []float32
 }
 
@@ -28,7 +29,7 @@ func Read(ctx context.Context, r io.ReaderAt, size, limit int64) (map[string]Ten
 		if a.Err != nil {
 			return nil, a.Err
 		}
-		t := Tensor{Shape: a.Shape, Type: a.Type}
+		t := Tensor{Shape: a.Shape, Type: a.Type, Name: a.kind.String()}
 		if !a.Text() {
 			bytes := 4 * int64(a.Len())
 			if bytes > limit {
