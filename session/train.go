@@ -97,6 +97,9 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := s.earlier(c.Ctx); err != nil {
+		return nil, err
+	}
 	start, err := a.start(c.Ctx)
 	if err != nil {
 		return nil, err
