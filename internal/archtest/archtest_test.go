@@ -23,7 +23,7 @@ var rooms = map[string][]string{
 	"engine":                    {"internal/pjrt"},
 	"dataset":                   {"internal/atomicfile", "internal/datadir", "internal/fetch", "internal/humanize", "internal/memory", "internal/npz", "internal/pickle", "internal/suggest", "noise"},
 	"classifier":                {"classifier/weights", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
-	"classifier/weights":        {"internal/npz", "internal/atomicfile"},
+	"classifier/weights":        {"internal/npz", "internal/pickle", "internal/atomicfile"},
 	"baseline":                  {"method", "smoothmix"},
 	"method":                    {"classifier", "internal/suggest", "noise", "noise/draw"},
 	"train":                     {"baseline", "classifier", "dataset", "engine", "internal/atomicfile", "internal/lockfile", "internal/stepgraph", "internal/suggest", "method", "noise", "noise/draw", "smoothmix"},
