@@ -60,6 +60,7 @@ var rooms = map[string][]string{
 	"internal/humanize":         {},
 	"internal/pjrt":             {"internal/fetch", "internal/suggest", "internal/datadir"},
 	"quickstart":                {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/suggest", "method", "smoothmix", "train"},
+	"internal/selfcheck":        {"baseline", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "robust", "smoothmix", "train", "walk"},
 	"internal/testengine":       {"engine"},
 	"internal/testreference":    {},
 	"internal/toylanguage":      {"report"},
