@@ -1,4 +1,4 @@
-// Package archtest holds the test that keeps imports pointing one way (docs/design.md §2).
+// Package archtest holds the test that keeps imports pointing one way (docs/architecture.md).
 package archtest
 
 import (
@@ -16,9 +16,10 @@ const module = "smoothlab/"
 // rooms lists, for every package, the packages of this module that its non-test files may import. A new package needs a
 // line here, and the line is the place to think about it.
 var rooms = map[string][]string{
-	"bench":                     {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "smoothmix", "train"},
+	"bench":                     {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "smoothmix", "train", "smoothing"},
 	"noise":                     {},
 	"noise/draw":                {"noise"},
+	"smoothing":                 {},
 	"engine":                    {"internal/pjrt"},
 	"dataset":                   {"internal/fetch", "internal/suggest", "internal/npz", "internal/datadir", "internal/atomicfile", "noise"},
 	"classifier":                {"classifier/weights", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
@@ -30,14 +31,14 @@ var rooms = map[string][]string{
 	"internal/stepgraph":        {"classifier", "dataset", "engine", "method"},
 	"internal/steptest":         {"classifier", "dataset", "engine", "internal/stepgraph", "internal/testengine", "internal/testreference", "method", "noise"},
 	"smoothmix":                 {"method"},
-	"certify":                   {"internal/figure", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
-	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir"},
-	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
-	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "noise/draw", "robust/scores", "smoothmix"},
-	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl"},
-	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/humanize", "internal/suggest", "language", "method", "report", "robust", "session/losstape", "smoothmix", "train", "walk"},
+	"certify":                   {"internal/figure", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise", "smoothing"},
+	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir", "smoothing"},
+	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw", "smoothing"},
+	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "noise/draw", "robust/scores", "smoothmix", "smoothing"},
+	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl", "smoothing"},
+	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/humanize", "internal/suggest", "language", "method", "report", "robust", "session/losstape", "smoothmix", "train", "walk", "smoothing"},
 	"session/losstape":          {"internal/suggest", "language", "method", "smoothmix"},
-	"report":                    {"certify", "internal/figure", "internal/humanize"},
+	"report":                    {"certify", "internal/figure", "internal/humanize", "smoothing"},
 	"language":                  {"internal/suggest", "report"},
 	"kernel/wire":               {"internal/atomicfile", "kernel/wire/zmtp"},
 	"kernel/wire/zmtp":          {},
@@ -59,8 +60,8 @@ var rooms = map[string][]string{
 	"internal/npz":              {},
 	"internal/humanize":         {},
 	"internal/pjrt":             {"internal/fetch", "internal/suggest", "internal/datadir"},
-	"quickstart":                {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/suggest", "method", "smoothmix", "train"},
-	"internal/selfcheck":        {"baseline", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "robust", "smoothmix", "train", "walk"},
+	"quickstart":                {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/suggest", "method", "smoothmix", "train", "smoothing"},
+	"internal/selfcheck":        {"baseline", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "robust", "smoothmix", "smoothing", "train", "walk"},
 	"internal/testengine":       {"engine"},
 	"internal/testreference":    {},
 	"internal/toylanguage":      {"report"},
@@ -70,7 +71,7 @@ var rooms = map[string][]string{
 }
 
 // withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
-var withoutGoMLX = []string{"certify", "dataset", "noise", "classifier/weights", "internal/fetch", "internal/suggest", "internal/atomicfile", "kernel/client", "kernel", "language", "report", "kernel/wire", "repl", "robust/scores"}
+var withoutGoMLX = []string{"certify", "dataset", "noise", "smoothing", "classifier/weights", "internal/fetch", "internal/suggest", "internal/atomicfile", "kernel/client", "kernel", "language", "report", "kernel/wire", "repl", "robust/scores"}
 
 type goPackage struct {
 	ImportPath string
@@ -105,7 +106,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		room := strings.TrimPrefix(p.ImportPath, module)
 		allowed, known := rooms[room]
 		if !known {
-			t.Errorf("package %s is in no room: add it to the list, and to docs/design.md §2", room)
+			t.Errorf("package %s is in no room: add it to the list, and to docs/architecture.md", room)
 		}
 		for _, i := range p.Imports {
 			if other, ours := strings.CutPrefix(i, module); ours && !slices.Contains(allowed, other) {

@@ -12,6 +12,7 @@ import (
 	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/robust"
+	"smoothlab/smoothing"
 	"smoothlab/smoothmix"
 	"smoothlab/train"
 	"smoothlab/walk"
@@ -29,7 +30,7 @@ type Case struct {
 	run func(ctx context.Context, e *engine.Engine, variant int) ([][]float32, error)
 }
 
-// Sizes of the cases. Large is the size at which the fault was found. Small is what the reference was computed for.
+// Sizes of the cases. Large is the size at which the fault was found.
 const (
 	large = 256
 	small = 32
@@ -44,7 +45,7 @@ func Quick(ctx context.Context) ([]Case, error) {
 	}
 	gaussian, smooth := baseline.NewGaussian(), smoothmix.New()
 	return []Case{
-		training("Gaussian, batches of 256", "lenet", digits, gaussian, 2*large, large, 12),
+		training("Gaussian, batches of 256", "lenet", digits, gaussian, 2*large, large, 3),
 		training("SmoothMix, batches of 256", "lenet", digits, smooth, large, large, 1),
 		opinions(digits),
 	}, nil
@@ -139,7 +140,7 @@ func opinions(d *dataset.Dataset) Case {
 		if err != nil {
 			return nil, err
 		}
-		v, err := votes.New(e, c, d, sigma, uint64(variant+1), 0)
+		v, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: sigma}, uint64(variant+1), 0)
 		if err != nil {
 			return nil, err
 		}

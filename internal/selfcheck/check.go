@@ -16,7 +16,7 @@ const Tolerance = 0.02
 
 // Options of [Check].
 type Options struct {
-	// Duration is how long results are collected; compiling comes before. Each variant is computed twice at least.
+	// Duration is how long results are collected; compiling and the first time come before. Each variant is repeated at least once.
 	Duration time.Duration
 	// Loops is the number of busy loops that compete for the processor.
 	Loops int
@@ -24,7 +24,9 @@ type Options struct {
 	Progress func(string)
 }
 
-// Check repeats cases in turns and compares their results. If ctx ends, it returns what was found and ctx's error.
+// Check computes each variant of each case once, as the product does, and then repeats them in turns, under load and
+// with all inputs at the addresses of the inputs before them. A result that is not that of the first time is wrong. If
+// ctx ends, it returns what was found and ctx's error. No other call of the engine may be under way.
 func Check(ctx context.Context, e *engine.Engine, cases []Case, o Options) (Report, error) {
 	say := o.Progress
 	if say == nil {
@@ -40,11 +42,17 @@ func Check(ctx context.Context, e *engine.Engine, cases []Case, o Options) (Repo
 		return nil
 	}
 	for i, c := range cases {
-		say("compiling: " + c.Name)
-		if err := one(i, 0); err != nil {
-			return report(cases, tallies), err
+		say("the first time: " + c.Name)
+		for variant := range Variants {
+			if err := one(i, variant); err != nil {
+				return report(cases, tallies), err
+			}
 		}
 	}
+	if err := e.KeepAddresses(true); err != nil {
+		return report(cases, tallies), err
+	}
+	defer e.KeepAddresses(false)
 	stop := busy(o.Loops)
 	defer stop()
 	begin := time.Now()
@@ -54,7 +62,7 @@ func Check(ctx context.Context, e *engine.Engine, cases []Case, o Options) (Repo
 				break
 			}
 			say(fmt.Sprintf("round %d: %s", round+1, c.Name))
-			for range max(2, c.Repeat) {
+			for range c.Repeat {
 				for variant := range Variants {
 					if err := one(i, variant); err != nil {
 						return report(cases, tallies), err

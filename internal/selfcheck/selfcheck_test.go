@@ -13,7 +13,7 @@ import (
 const StressVariable = "SMOOTHLAB_STRESS"
 
 // TestUnderLoad repeats the product's programs while the processor has other work. It fails with the plugin
-// xla-cpu-pjrt 0.0.1 (docs/evidence.md).
+// xla-cpu-pjrt 0.0.1 without its flag (docs/evidence.md).
 func TestUnderLoad(t *testing.T) {
 	cases, err := Quick(t.Context())
 	o := Options{Duration: 10 * time.Second, Loops: 4, Progress: func(s string) { t.Log(s) }}
@@ -26,11 +26,12 @@ func TestUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Check(t.Context(), testengine.Open(t), cases, o)
+	e := testengine.Open(t)
+	r, err := Check(t.Context(), e, cases, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("\n%v", r)
+	t.Logf("with %v\n%v", e, r)
 	if wrong, runs := r.Wrong(); wrong > 0 {
 		t.Errorf("%d of %d results are wrong", wrong, runs)
 	}
