@@ -35,7 +35,7 @@ var rooms = map[string][]string{
 	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir", "smoothing"},
 	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw", "smoothing"},
 	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "noise/draw", "robust/scores", "smoothmix", "smoothing"},
-	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl", "smoothing"},
+	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "internal/selfcheck", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl", "smoothing"},
 	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/humanize", "internal/suggest", "language", "method", "report", "robust", "session/losstape", "smoothmix", "train", "walk", "smoothing"},
 	"session/losstape":          {"internal/suggest", "language", "method", "smoothmix"},
 	"report":                    {"certify", "internal/figure", "internal/humanize", "smoothing"},
