@@ -85,7 +85,7 @@ func newVoter(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, un
 	if err := smoothing.CheckUnits(under); err != nil {
 		return nil, err
 	}
-	if err := c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, len(d.Classes)); err != nil {
+	if err := c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, d.Classes); err != nil {
 		return nil, err
 	}
 	if float32(under.Sigma) == 0 { // it would be no noise at all

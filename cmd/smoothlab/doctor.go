@@ -29,11 +29,13 @@ func (d doctorCommand) Run(ctx context.Context, t *terminal) error {
 	c := t.console
 	report := doctor.Examine(ctx, pjrt.Options{}, folders()...)
 	c.Say(strings.TrimSuffix(report.String(), "\n"))
+	if d.Check {
+		if err := d.check(ctx, c); err != nil {
+			return err
+		}
+	}
 	if !report.Complete() {
 		return errors.New("something is missing: see above")
-	}
-	if d.Check {
-		return d.check(ctx, c)
 	}
 	return nil
 }
