@@ -2,7 +2,7 @@ package engine
 
 import (
 	"errors"
-	"fmt"
+	"reflect"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
@@ -39,7 +39,7 @@ func (x *executable) keep(b compute.Backend, inputs []any) ([]any, error) {
 			}
 			x.places = append(x.places, p)
 		}
-		if err := t.ConstFlatData(func(flat any) { copyFlat(x.places[i].flat, flat) }); err != nil {
+		if err := t.ConstFlatData(func(flat any) { reflect.Copy(reflect.ValueOf(x.places[i].flat), reflect.ValueOf(flat)) }); err != nil {
 			return nil, err
 		}
 		kept[i] = x.places[i].tensor
@@ -54,20 +54,4 @@ func newPlace(b compute.Backend, shape shapes.Shape) (place, error) {
 	}
 	t, err := tensors.FromBuffer(buffer)
 	return place{t, flat}, err
-}
-
-// copyFlat copies between slices of the types that programs have as inputs.
-func copyFlat(to, from any) {
-	switch to := to.(type) {
-	case []float32:
-		copy(to, from.([]float32))
-	case []uint8:
-		copy(to, from.([]uint8))
-	case []int32:
-		copy(to, from.([]int32))
-	case []uint32:
-		copy(to, from.([]uint32))
-	default:
-		panic(fmt.Sprintf("inputs of type %T cannot be kept at an address", to))
-	}
 }
