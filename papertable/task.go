@@ -16,6 +16,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/internal/atomicfile"
 	"smoothlab/method"
+	"smoothlab/smoothing"
 	"smoothlab/train"
 	"smoothlab/zoo"
 
@@ -184,15 +185,13 @@ func (w *work) train(ctx context.Context, t Task, set *images, card *zoo.Card, c
 
 // certify certifies a task's classifier, or loads its log.
 func (w *work) certify(ctx context.Context, t Task, set *images, c *classifier.Classifier, cost cost) (k *certify.Certificates, err error) {
-	v, err := votes.New(w.engine, c, set.held, t.Sigma, t.Seed, min(votes.DefaultChunk, w.Plan.Votes.N))
+	noise := smoothing.Gaussian{Sigma: t.Sigma}
+	v, err := votes.New(w.engine, c, set.held, noise, t.Seed, min(votes.DefaultChunk, w.Plan.Votes.N))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	return certify.Run(ctx, v, set.certified, certify.Settings{
-		Sigma: t.Sigma, Plan: w.Plan.Votes, Classes: len(set.held.Classes), Seed: t.Seed, Dataset: set.held.Name, Split: set.held.Split,
-		Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: w.engine.Provenance(),
-	}, w.file(t, ".tsv"), func(p certify.Progress) {
+	return certify.Run(ctx, v, set.certified, w.Plan.Votes, w.file(t, ".tsv"), func(p certify.Progress) {
 		w.progress("certifying "+t.String(), p.Done, p.Total, fmt.Sprintf("%.0f votes/s", p.Rate), cost.certify*float64(p.Done)/float64(max(1, p.Total)))
 	})
 }

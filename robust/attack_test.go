@@ -15,6 +15,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/internal/testengine"
 	"smoothlab/robust"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
@@ -184,7 +185,7 @@ func TestAccuracyFallsWithDraws(t *testing.T) {
 // fails with probability 0.001 an image for the certificate and 0.001 for the prediction: ours is one seed.
 func TestCertificatesHold(t *testing.T) {
 	j := linear(t, 100)
-	v, err := votes.New(j.Engine, j.Classifier, j.Data, sigma, seed, 0)
+	v, err := votes.New(j.Engine, j.Classifier, j.Data, smoothing.Gaussian{Sigma: sigma}, seed, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +195,7 @@ func TestCertificatesHold(t *testing.T) {
 	certified, attacks := 0, 0
 	for pos := range j.Data.Len() {
 		img := certify.Image{Pos: pos, Index: j.Data.Indices[pos], Label: int(j.Data.Labels[pos])}
-		row, err := certify.Certify(t.Context(), v, img, sigma, certify.Plan{N0: 100, N: 1000, Alpha: 0.001}, 10)
+		row, err := certify.Certify(t.Context(), v, img, certify.Fixed(100, 1000, 0.001))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -248,7 +249,17 @@ func TestAttackRefuses(t *testing.T) {
 		"n 0":        func(_ *robust.Job, s *robust.AttackSettings) { s.N = 0 },
 		"alpha 1":    func(_ *robust.Job, s *robust.AttackSettings) { s.Alpha = 1 },
 		"sigma 0":    func(j *robust.Job, _ *robust.AttackSettings) { j.Sigma = 0 },
-		"no images":  func(j *robust.Job, _ *robust.AttackSettings) { j.Data = digits(t, 0) },
+		"NaN in fc.weight": func(j *robust.Job, _ *robust.AttackSettings) {
+			j.Classifier = j.Classifier.Clone()
+			j.Classifier.Params[0][5] = float32(math.NaN())
+		},
+		"another order": func(j *robust.Job, _ *robust.AttackSettings) {
+			j.Classifier = j.Classifier.Clone()
+			j.Classifier.Facts.Classes = slices.Clone(j.Data.Classes)
+			slices.Reverse(j.Classifier.Facts.Classes)
+			j.Data.Classes[0] = "zero"
+		},
+		"no images": func(j *robust.Job, _ *robust.AttackSettings) { j.Data = digits(t, 0) },
 	} {
 		j, s := linear(t, 2), settings(1)
 		change(&j, &s)

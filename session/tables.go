@@ -8,6 +8,7 @@ import (
 	"smoothlab/internal/humanize"
 	"smoothlab/language"
 	"smoothlab/report"
+	"smoothlab/smoothing"
 
 	"go.starlark.net/starlark"
 )
@@ -24,11 +25,15 @@ type readLogArgs struct {
 // readLog is read_log().
 func (s *Session) readLog(_ *language.Call, a *readLogArgs) (starlark.Value, error) {
 	path := home(a.Path)
-	k, err := certify.ReadLog(path, a.Sigma, certify.Plan{N0: a.N0, N: a.N, Alpha: a.Alpha})
+	var under smoothing.Smoothing // what the log tells
+	if a.Sigma != 0 {
+		under = smoothing.Gaussian{Sigma: a.Sigma}
+	}
+	k, err := certify.ReadLog(path, under, certify.Plan{N0: a.N0, N: a.N, Alpha: a.Alpha})
 	if err != nil {
 		return nil, err
 	}
-	return &certificatesValue{Certificates: k, path: path}, nil
+	return &certificatesValue{Certificates: k, path: path, classes: k.ClassNames}, nil
 }
 
 // named is certifications under a name: of one training run, or of several.
@@ -195,7 +200,7 @@ func grid(list []named) []float64 {
 	sigma, most := 0.0, 0.0
 	for _, n := range list {
 		for _, k := range n.runs {
-			sigma = max(sigma, k.Sigma)
+			sigma = max(sigma, k.Sigma())
 			for _, row := range k.Rows {
 				most = max(most, row.Radius)
 			}

@@ -391,6 +391,92 @@ func TestDamagedState(t *testing.T) {
 	}
 }
 
+// A run is resumed with the classes it began with, in their order: a classifier's names are those of the data, and files of a
+// time when names were not kept fit any.
+func TestClassesAreThoseOfTheRun(t *testing.T) {
+	job := smallJob(t, baseline.NewGaussian())
+	job.Settings.Epochs = 1
+	job.Out = filepath.Join(t.TempDir(), "run")
+	if _, err := Train(context.Background(), job); err != nil {
+		t.Fatal(err)
+	}
+	kept := readFile(t, job.Out+".safetensors")
+	other := *job.Data
+	other.Classes = slices.Clone(other.Classes)
+	other.Classes[3], other.Classes[8] = "8", "3"
+	named := job
+	named.Data, named.Test = &other, nil
+	if _, err := Train(context.Background(), named); err == nil || !strings.Contains(err.Error(), `holds a run in which class 3 is "3", in this one it is "8"`) {
+		t.Errorf("%v", err)
+	}
+	if !bytes.Equal(kept, readFile(t, job.Out+".safetensors")) {
+		t.Error("the file was changed")
+	}
+	named.Start = job.Start.Clone()
+	named.Start.Facts.Classes, named.Out = job.Data.Classes, ""
+	var classes *classifier.ClassesError
+	if _, err := Train(context.Background(), named); !errors.As(err, &classes) || !classes.Mapped {
+		t.Errorf("%v", err)
+	}
+	if err := sameClasses("run", nil, job.Data.Classes); err != nil {
+		t.Error(err)
+	}
+	if err := sameClasses("run", []string{"a", "b"}, []string{"a"}); err == nil || !strings.Contains(err.Error(), `class 1 is "b", in this one it is missing`) {
+		t.Error(err)
+	}
+}
+
+// Data with fewer classes than the network has outputs cannot be trained on; a new head has as many, other layers going on from
+// where they were, and the checkpoint keeps both.
+func TestNewHeadIsTrained(t *testing.T) {
+	job := smallJob(t, baseline.NewGaussian())
+	job.Settings.Epochs, job.Test = 1, nil
+	var three []int
+	for i, y := range job.Data.Labels {
+		if y < 3 {
+			three = append(three, i)
+		}
+	}
+	few, err := job.Data.Select(three)
+	if err != nil {
+		t.Fatal(err)
+	}
+	few.Classes = few.Classes[:3]
+	job.Data = few
+	var classes *classifier.ClassesError
+	if _, err := Train(context.Background(), job); !errors.As(err, &classes) {
+		t.Fatalf("%v", err)
+	}
+	if job.Start, err = job.Start.WithHead(few.Classes, 2); err != nil {
+		t.Fatal(err)
+	}
+	job.Out = filepath.Join(t.TempDir(), "run")
+	run, err := Train(context.Background(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ck, err := classifier.Load(run.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ck.Arch.Name != "lenet, 3 classes" || ck.Fingerprint() != run.Classifier.Fingerprint() || len(ck.Facts.Classes) != 3 || ck.Facts.NewHead {
+		t.Errorf("%s with %+v", ck.Arch.Name, ck.Facts)
+	}
+	again, err := Train(context.Background(), job)
+	if err != nil || !again.Loaded {
+		t.Errorf("%v", err)
+	}
+}
+
+// Weights that are not finite are not trained.
+func TestWeightsMustBeFinite(t *testing.T) {
+	job := smallJob(t, baseline.NewGaussian())
+	job.Start.Params[0][7] = float32(math.NaN())
+	if _, err := Train(context.Background(), job); !errors.Is(err, classifier.ErrBadWeights) || !strings.Contains(err.Error(), "conv1.weight has NaN") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Test images of another shape are refused before any step.
 func TestTestImagesMustFit(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())

@@ -59,7 +59,7 @@ func New(job Job, m method.Method) (*Walk, error) {
 	if err := method.Check(m); err != nil {
 		return nil, err
 	}
-	if err := stepgraph.CheckImages(job.Start, job.Data); err != nil {
+	if err := stepgraph.CheckImages(job.Data, job.Start.Fits); err != nil {
 		return nil, err
 	}
 	switch {

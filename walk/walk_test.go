@@ -511,6 +511,11 @@ func TestNewWalkRefuses(t *testing.T) {
 			j.Data = &other
 			return m
 		},
+		"fc.weight has NaN": func(j *Job) method.Method {
+			j.Start = j.Start.Clone()
+			j.Start.Params[0][5] = float32(math.NaN())
+			return m
+		},
 		"epoch must be at least 0":       func(j *Job) method.Method { j.Epoch = -2; return m },
 		"sigma must be greater than 0":   func(*Job) method.Method { return &baseline.Gaussian{} },
 		"a method is a pointer to a str": func(*Job) method.Method { return nil },

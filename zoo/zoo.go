@@ -20,6 +20,7 @@ import (
 	"smoothlab/certify"
 	"smoothlab/classifier"
 	"smoothlab/internal/suggest"
+	"smoothlab/smoothing"
 )
 
 //go:embed all:rows
@@ -195,7 +196,7 @@ func (r Row) Certificates() (*certify.Certificates, error) {
 	if err := errors.Join(os.WriteFile(copied, log, 0o600), os.WriteFile(copied+".json", side, 0o600)); err != nil {
 		return nil, err
 	}
-	return certify.ReadLog(copied, r.Sigma, certify.Plan{})
+	return certify.ReadLog(copied, smoothing.Gaussian{Sigma: r.Sigma}, certify.Plan{})
 }
 
 // readLog reads a log, plain or gzipped by its name.

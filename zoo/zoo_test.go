@@ -13,6 +13,7 @@ import (
 	"smoothlab/certify"
 	"smoothlab/classifier"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 var update = flag.Bool("update", false, "write the small zoo that tests of the session read")
@@ -33,12 +34,23 @@ func TestSmallZoo(t *testing.T) {
 }
 
 // voter gives all votes to class 1.
-type voter struct{}
+type voter struct {
+	sigma      float64
+	checkpoint string
+}
 
 func (voter) Vote(_ context.Context, _ int, _ noise.Purpose, _, n int, counts []int) error {
 	counts[1] += n
 	return nil
 }
+
+func (v voter) Source() certify.Source {
+	return certify.Source{Smoothing: smoothing.Gaussian{Sigma: v.sigma}, Classes: 10, Dataset: "mnist", Split: "test", Checkpoint: v.checkpoint}
+}
+
+func (voter) Slack() float64 { return 0 }
+
+func (voter) Digests(context.Context, []certify.Image) ([]certify.Digest, error) { return nil, nil }
 
 // makeRow writes a finished row of a linear classifier into a directory.
 func makeRow(t *testing.T, dir, row string, sigma float64) *Card {
@@ -58,10 +70,9 @@ func makeRow(t *testing.T, dir, row string, sigma float64) *Card {
 	if err := (&classifier.Checkpoint{Classifier: c}).Save(base + ".safetensors"); err != nil {
 		t.Fatal(err)
 	}
-	settings := certify.Settings{Sigma: sigma, Plan: certify.Fixed(10, 100, 0.001), Classes: 10, Dataset: "mnist", Split: "test", Checkpoint: c.Fingerprint()}
 	images := []certify.Image{{Pos: 0, Index: 0, Label: 1}, {Pos: 1, Index: 20, Label: 2}}
 	log := filepath.Join(t.TempDir(), "log.tsv")
-	if _, err := certify.Run(t.Context(), voter{}, images, settings, log, nil); err != nil {
+	if _, err := certify.Run(t.Context(), voter{sigma, c.Fingerprint()}, images, certify.Fixed(10, 100, 0.001), log, nil); err != nil {
 		t.Fatal(err)
 	}
 	text, side := read(t, log), read(t, log+".json")
@@ -239,7 +250,7 @@ func TestEmbeddedRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if k.Unfinished() || k.ACR() != r.Certified.ACR || k.Checkpoint != r.Fingerprint || k.Sigma != r.Sigma {
+		if k.Unfinished() || k.ACR() != r.Certified.ACR || k.Checkpoint != r.Fingerprint || k.Sigma() != r.Sigma {
 			t.Errorf("%s: ACR %g of the log, %g of the card", r.Path(), k.ACR(), r.Certified.ACR)
 		}
 		if !r.Stored() {

@@ -16,9 +16,10 @@ const module = "smoothlab/"
 // rooms lists, for every package, the packages of this module that its non-test files may import. A new package needs a
 // line here, and the line is the place to think about it.
 var rooms = map[string][]string{
-	"bench":                     {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "smoothmix", "train"},
+	"bench":                     {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "smoothmix", "train", "smoothing"},
 	"noise":                     {},
 	"noise/draw":                {"noise"},
+	"smoothing":                 {},
 	"engine":                    {"internal/pjrt"},
 	"dataset":                   {"internal/fetch", "internal/suggest", "internal/npz", "internal/datadir", "internal/atomicfile", "noise"},
 	"classifier":                {"classifier/weights", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
@@ -30,16 +31,16 @@ var rooms = map[string][]string{
 	"internal/stepgraph":        {"classifier", "dataset", "engine", "method"},
 	"internal/steptest":         {"classifier", "dataset", "engine", "internal/stepgraph", "internal/testengine", "internal/testreference", "method", "noise"},
 	"smoothmix":                 {"method"},
-	"certify":                   {"internal/figure", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
-	"papertable":                {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/atomicfile", "method", "train", "zoo"},
-	"zoo":                       {"certify", "classifier", "internal/suggest"},
-	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir"},
-	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
-	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "noise/draw", "robust/scores", "smoothmix"},
-	"cmd/smoothlab":             {"papertable", "zoo", "certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl"},
-	"session":                   {"papertable", "zoo", "certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/humanize", "internal/suggest", "language", "method", "report", "robust", "session/losstape", "smoothmix", "train", "walk"},
+	"papertable":                {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/atomicfile", "method", "smoothing", "train", "zoo"},
+	"zoo":                       {"certify", "classifier", "internal/suggest", "smoothing"},
+	"certify":                   {"internal/figure", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise", "smoothing"},
+	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir", "smoothing"},
+	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw", "smoothing"},
+	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "noise/draw", "robust/scores", "smoothmix", "smoothing"},
+	"cmd/smoothlab":             {"papertable", "zoo", "certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl", "smoothing"},
+	"session":                   {"papertable", "zoo", "certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/humanize", "internal/suggest", "language", "method", "report", "robust", "session/losstape", "smoothmix", "train", "walk", "smoothing"},
 	"session/losstape":          {"internal/suggest", "language", "method", "smoothmix"},
-	"report":                    {"certify", "internal/figure", "internal/humanize"},
+	"report":                    {"certify", "internal/figure", "internal/humanize", "smoothing"},
 	"language":                  {"internal/suggest", "report"},
 	"kernel/wire":               {"internal/atomicfile", "kernel/wire/zmtp"},
 	"kernel/wire/zmtp":          {},
@@ -61,7 +62,7 @@ var rooms = map[string][]string{
 	"internal/npz":              {},
 	"internal/humanize":         {},
 	"internal/pjrt":             {"internal/fetch", "internal/suggest", "internal/datadir"},
-	"quickstart":                {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/suggest", "method", "smoothmix", "train"},
+	"quickstart":                {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/suggest", "method", "smoothmix", "train", "smoothing"},
 	"internal/testengine":       {"engine"},
 	"internal/testreference":    {},
 	"internal/toylanguage":      {"report"},
@@ -71,7 +72,7 @@ var rooms = map[string][]string{
 }
 
 // withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
-var withoutGoMLX = []string{"certify", "dataset", "noise", "classifier/weights", "internal/fetch", "internal/suggest", "internal/atomicfile", "kernel/client", "kernel", "language", "report", "kernel/wire", "repl", "robust/scores"}
+var withoutGoMLX = []string{"certify", "dataset", "noise", "smoothing", "classifier/weights", "internal/fetch", "internal/suggest", "internal/atomicfile", "kernel/client", "kernel", "language", "report", "kernel/wire", "repl", "robust/scores"}
 
 type goPackage struct {
 	ImportPath string
