@@ -62,7 +62,8 @@ func TestEmptyTable(t *testing.T) {
 			t.Errorf("sigma %g: %d rows not made, want 10, and SmoothMix's %s in\n%s", sigma, n, want, text)
 		}
 		claims, err := Claims(standings)
-		if err != nil || len(claims) != 5 || !strings.Contains(claims[2].String(), "not made yet (smoothmix and macer)") {
+		if err != nil || len(claims) != 5 ||
+			!strings.Contains(claims[2].String(), "not made yet (smoothmix and macer)") {
 			t.Errorf("claims %v, %v", claims, err)
 		}
 	}

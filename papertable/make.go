@@ -50,7 +50,8 @@ func Make(ctx context.Context, job Job) (cards []*zoo.Card, err error) {
 	}
 	w := &work{Job: job, sets: map[string]*images{}, clock: clock{began: time.Now(), now: time.Now}}
 	defer w.close()
-	// Costs of what is to be done, for the time that is left; finished rows of other settings are refused before any work.
+	// Costs of what is to be done, for the time that is left; finished rows of other settings are refused before any
+	// work.
 	var failed []error
 	open := make([]bool, len(tasks))
 	for i, t := range tasks {

@@ -137,7 +137,9 @@ func paperTableKind() *language.Kind {
 					return d
 				},
 			),
-			language.AttrErr("certificates", "a dict by the names for readers: the certificates of the rows that are made",
+			language.AttrErr(
+				"certificates",
+				"a dict by the names for readers: the certificates of the rows that are made",
 				func(v *paperTableValue) (starlark.Value, error) {
 					d := starlark.NewDict(len(v.standings))
 					for _, s := range v.standings {
@@ -148,10 +150,14 @@ func paperTableKind() *language.Kind {
 						if err != nil {
 							return nil, err
 						}
-						d.SetKey(starlark.String(s.Row.Label), &certificatesValue{Certificates: k, path: s.Made.Path() + ".tsv"})
+						d.SetKey(
+							starlark.String(s.Row.Label),
+							&certificatesValue{Certificates: k, path: s.Made.Path() + ".tsv"},
+						)
 					}
 					return d, nil
-				}),
+				},
+			),
 			language.AttrErr(
 				"claims",
 				"what the paper says of SmoothMix beside other methods, each with a paired test of the rows that are made",
@@ -181,7 +187,11 @@ func paperTableKind() *language.Kind {
 					if _, err := papertable.FindRow(rows, a.Row); err != nil {
 						return nil, err
 					}
-					return nil, fmt.Errorf("%s at sigma %g is not made yet: smoothlab table makes it", a.Row, v.standings[0].Sigma)
+					return nil, fmt.Errorf(
+						"%s at sigma %g is not made yet: smoothlab table makes it",
+						a.Row,
+						v.standings[0].Sigma,
+					)
 				}),
 		},
 	}

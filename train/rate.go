@@ -27,7 +27,12 @@ const (
 func Schedules() []Schedule {
 	return []Schedule{
 		{Steps, "the authors': lr times gamma every lr_period epochs", false, stepFactor},
-		{Cosine, "lr falls to 0 along half a cosine, update by update (Loshchilov and Hutter 2017)", true, cosineFactor},
+		{
+			Cosine,
+			"lr falls to 0 along half a cosine, update by update (Loshchilov and Hutter 2017)",
+			true,
+			cosineFactor,
+		},
 		{OneCycle, "lr/25 rises to lr during lr_warmup epochs (30% of all if that is 0), then falls to lr/250000 " +
 			"(Smith 2018; PyTorch's OneCycleLR)", true, oneCycleFactor},
 	}

@@ -30,8 +30,10 @@ const (
 )
 
 // errStale reports a plugin that failed the probe; the plugin is its subject.
-var errStale = errors.New("computes with weights of an earlier call, so that gradients are wrong: name another plugin by " +
-	FileVariable + ", or set " + FaultyVariable + "=allow to use this one all the same")
+var errStale = errors.New(
+	"computes with weights of an earlier call, so that gradients are wrong: name another plugin by " +
+		FileVariable + ", or set " + FaultyVariable + "=allow to use this one all the same",
+)
 
 // faultyAllowed reports whether the user accepts a faulty plugin.
 func faultyAllowed() bool { return os.Getenv(FaultyVariable) == "allow" }
@@ -40,7 +42,8 @@ func faultyAllowed() bool { return os.Getenv(FaultyVariable) == "allow" }
 // who set the flag, or accepts the fault, is left alone.
 func mendStale(major, minor int) error {
 	flags := os.Getenv(flagsVariable)
-	if major != 0 || minor < minStale || minor >= minFixed || faultyAllowed() || strings.Contains(flags, "xla_cpu_use_xnnpack") {
+	if major != 0 || minor < minStale || minor >= minFixed || faultyAllowed() ||
+		strings.Contains(flags, "xla_cpu_use_xnnpack") {
 		return nil
 	}
 	return os.Setenv(flagsVariable, strings.TrimSpace(flags+" "+noXNNPACK))
