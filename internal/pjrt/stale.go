@@ -79,11 +79,14 @@ func probeStale(backend compute.Backend) error {
 		if err != nil {
 			return err
 		}
-		product, err := tensors.CopyFlatData[float32](out)
+		stale := false
+		err = out.ConstFlatData(func(flat any) {
+			stale = slices.ContainsFunc(flat.([]float32), func(p float32) bool { return p != weight*inner })
+		})
 		if err = errors.Join(err, out.FinalizeAll()); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(product, func(p float32) bool { return p != weight*inner }) {
+		if stale {
 			return errStale
 		}
 	}
