@@ -1,4 +1,5 @@
-// Package memory says how much memory there is, so that bounds can be in proportion to it. Entry point: [Total].
+// Package memory says how much memory there is, so that bounds can be in proportion to it. Entry points:
+// [Total], [Available].
 package memory
 
 import (
