@@ -11,8 +11,10 @@ import (
 
 // made returns a finished row with an ACR, certified as the authors' runs are re-expressed.
 func made(acr float64) *zoo.Row {
-	return &zoo.Row{Card: zoo.Card{Plan: certify.Fixed(100, 10_000, 0.001), Every: "images 0, 20, … of mnist test: 10,000 images",
-		Certified: &zoo.Certified{Images: 500, ACR: acr, Error: 0.02}, Training: "16 epochs"}}
+	return &zoo.Row{
+		Card: zoo.Card{Plan: certify.Fixed(100, 10_000, 0.001), Every: "images 0, 20, … of mnist test: 10,000 images",
+			Certified: &zoo.Certified{Images: 500, ACR: acr, Error: 0.02}, Training: "16 epochs"},
+	}
 }
 
 // The verdict is about the interval of one more run, and only of a certification like the authors'.

@@ -34,8 +34,9 @@ type Job struct {
 	Shared bool
 }
 
-// Make makes the classifiers of a plan that are not finished and returns the cards of all of them. Stopped by ctx it keeps
-// what it has, and the same job resumes. A task that fails does not keep the others from being made; the errors are joined.
+// Make makes the classifiers of a plan that are not finished and returns the cards of all of them. Stopped by ctx it
+// keeps what it has, and the same job resumes. A task that fails does not keep the others from being made; the errors
+// are joined.
 func Make(ctx context.Context, job Job) (cards []*zoo.Card, err error) {
 	tasks, err := job.Plan.Tasks()
 	if err != nil {
@@ -166,7 +167,11 @@ func (p Plan) cut(train, held *dataset.Dataset) (*images, error) {
 		}
 	}
 	if len(set.certified) < 2 {
-		return nil, fmt.Errorf("every %d leaves %d images to certify, and a row wants at least 2", p.Every, len(set.certified))
+		return nil, fmt.Errorf(
+			"every %d leaves %d images to certify, and a row wants at least 2",
+			p.Every,
+			len(set.certified),
+		)
 	}
 	return set, nil
 }
@@ -189,6 +194,15 @@ func (w *work) progress(part string, done, total int, detail string, cost float6
 
 // summary is the line that stays of a finished row.
 func (w *work) summary(c *zoo.Card) string {
-	return fmt.Sprintf("%s at sigma %g, seed %d: ACR %.4f ± %.4f (%d images, N %d) · %s", c.Label, c.Sigma, c.Seed, c.Certified.ACR,
-		c.Certified.Error, c.Certified.Images, c.Plan.N, c.Training)
+	return fmt.Sprintf(
+		"%s at sigma %g, seed %d: ACR %.4f ± %.4f (%d images, N %d) · %s",
+		c.Label,
+		c.Sigma,
+		c.Seed,
+		c.Certified.ACR,
+		c.Certified.Error,
+		c.Certified.Images,
+		c.Plan.N,
+		c.Training,
+	)
 }

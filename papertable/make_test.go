@@ -42,7 +42,13 @@ func smallJob(t *testing.T, dir string, c *console) Job {
 	plan.Data, plan.Train, plan.Epochs, plan.Batch = "mnist-mini", 96, 2, 32
 	plan.Sigmas, plan.Every, plan.Votes = []float64{0.5, 0.25}, 2500, certify.Fixed(10, 100, 0.001)
 	e := testengine.Open(t)
-	return Job{Plan: plan, Dir: dir, Console: c, Open: func(context.Context) (*engine.Engine, error) { return e, nil }, Shared: true}
+	return Job{
+		Plan:    plan,
+		Dir:     dir,
+		Console: c,
+		Open:    func(context.Context) (*engine.Engine, error) { return e, nil },
+		Shared:  true,
+	}
 }
 
 // A job that is stopped in a training and in a certification resumes, and ends in the files of one that is not.

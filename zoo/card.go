@@ -66,7 +66,8 @@ type Certified struct {
 // Finished reports whether the row is trained and certified.
 func (c *Card) Finished() bool { return c.Certified != nil }
 
-// Path returns where the files of a row lie below the directory of a table, without an ending: "mnist/0.5/smoothmix-seed1".
+// Path returns where the files of a row lie below the directory of a table, without an ending:
+// "mnist/0.5/smoothmix-seed1".
 func Path(dataset string, sigma float64, row string, seed uint64) string {
 	return path.Join(dataset, strconv.FormatFloat(sigma, 'g', -1, 64), fmt.Sprintf("%s-seed%d", row, seed))
 }

@@ -1,5 +1,5 @@
-// Package zoo holds the classifiers of the paper's table that this program trained: for each row a card, the certification
-// log, and for some rows the weights.
+// Package zoo holds the classifiers of the paper's table that this program trained: for each row a card, the
+// certification log, and for some rows the weights.
 //
 // A [Card] says everything about a row: method, settings, seed, training, what computed it, and what its certification
 // came to. Package papertable writes cards; the rows that are embedded lie in zoo/rows, one directory a data set and
