@@ -49,7 +49,7 @@ func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sha
 	if how.devices == 1 {
 		return p.callOne(ctx, axis, inputs)
 	}
-	exec, err := p.compiled(ctx, shapesOfParts(inputs), how)
+	x, err := p.compiled(ctx, shapesOfParts(inputs), how)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sha
 	for d := range how.devices {
 		p.engine.uploading(d, partsOn(inputs, d))
 	}
-	out, err := exec.Call(byDevice(inputs, how.devices)...)
+	out, err := x.exec.Call(byDevice(inputs, how.devices)...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}

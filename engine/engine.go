@@ -20,6 +20,7 @@ type Engine struct {
 	plugin  pjrt.Plugin
 	devices []chan struct{} // one a device, full while a call runs there, never for a whole job; channels, so that waiting can end
 
+	addresses    bool // see KeepAddresses
 	closing      sync.Once
 	compilations sync.WaitGroup
 
@@ -61,6 +62,9 @@ func (e *Engine) Close() {
 		}
 		for _, p := range programs {
 			for _, x := range p.executables {
+				for _, place := range x.places {
+					place.tensor.FinalizeAll()
+				}
 				x.exec.Finalize()
 			}
 		}

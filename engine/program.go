@@ -29,6 +29,7 @@ type executable struct {
 	layout layout
 	all    []shapes.Shape // of all devices, one after the other
 	exec   *graph.Exec    // of these shapes alone, so that one that came to grief is simply left
+	places []place        // by input, if the engine keeps addresses
 	ready  chan struct{}  // closed once it is compiled, or err says why not
 	err    error
 }
@@ -69,7 +70,7 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
-	exec, err := p.compiled(ctx, shapesOf(inputs), layout{})
+	x, err := p.compiled(ctx, shapesOf(inputs), layout{})
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +83,12 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	p.engine.uploading(device, inputs)
-	out, _, err := exec.CallWithGraphOnDevice(compute.DeviceNum(device), inputs...) // CallOnDevice of GoMLX v0.28.2 drops the device
+	if p.engine.addresses {
+		if inputs, err = x.keep(p.engine.backend, inputs); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	out, _, err := x.exec.CallWithGraphOnDevice(compute.DeviceNum(device), inputs...) // CallOnDevice of GoMLX v0.28.2 drops the device
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
@@ -126,7 +132,7 @@ func shapesOf(inputs []any) []shapes.Shape {
 }
 
 // compiled waits for the executable of these shapes, whose compilation it starts unless somebody has.
-func (p *Program) compiled(ctx context.Context, of []shapes.Shape, how layout) (*graph.Exec, error) {
+func (p *Program) compiled(ctx context.Context, of []shapes.Shape, how layout) (*executable, error) {
 	x, err := p.executable(of, how)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
@@ -139,7 +145,7 @@ func (p *Program) compiled(ctx context.Context, of []shapes.Shape, how layout) (
 	if x.err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, x.err)
 	}
-	return x.exec, nil
+	return x, nil
 }
 
 // executable finds the one of these shapes or starts to compile it.

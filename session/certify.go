@@ -111,6 +111,7 @@ func (s *Session) voter(c *language.Call, v *classifierValue, data images, uploa
 	if err != nil {
 		return nil, err
 	}
+	printNotes(c, d)
 	eng, err := s.engine.get(c)
 	if err != nil {
 		return nil, err
@@ -151,6 +152,9 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	}
 	if trained := v.classifier.Facts.Sigma; trained > 0 && trained != a.Sigma {
 		c.Out.Print(fmt.Sprintf("warning: %s was trained at sigma %v and is certified at sigma %v\n", v.classifier.Arch.Name, starlark.Float(trained), starlark.Float(a.Sigma)))
+	}
+	if err := s.earlier(c.Ctx); err != nil {
+		return nil, err
 	}
 	job, ctx := s.begin(c, "certify", fmt.Sprintf("%s at sigma %g, %d images", v.classifier.Arch.Name, a.Sigma, v.data.Len()), "images", a.path(), a.Background)
 	k := &certification{job: job}

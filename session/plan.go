@@ -32,7 +32,7 @@ func fixedDefaults() fixedArgs { return fixedArgs{N0: 100, N: 100000, Alpha: 0.0
 
 // ladderArgs are those of ladder().
 type ladderArgs struct {
-	Radii      []float64 `arg:"radii,required" help:"increasing L2 radii in pixel units of [0,1]: the grid that is proved; 0 stands for the class alone"`
+	Radii      []float64 `arg:"radii,required" max:"1000" help:"increasing L2 radii in pixel units of [0,1]: the grid that is proved; 0 stands for the class alone"`
 	Evaluation bool      `arg:"evaluation" help:"end an image once the selected class is wrong, by its label: certified accuracy stays, abstentions and wrong predictions are not known"`
 	N0         int       `arg:"n0" help:"votes that choose the class"`
 	N          int       `arg:"n" help:"votes of the fixed plan that the ladder stands in for: it reaches as far, with fewer votes for most images"`

@@ -114,7 +114,7 @@ func plugins(ctx context.Context, opts pjrt.Options) []Line {
 	defer backend.Finalize()
 	first := Line{Topic: "plugin", Found: plugin.String()}
 	if plugin.Faulty {
-		first.Mend = "the plugin computes wrong gradients now and then on a busy CPU: name a newer one by " + pjrt.FileVariable
+		first.Mend = "the plugin computes wrong gradients: name a newer one by " + pjrt.FileVariable + ", or unset " + pjrt.FaultyVariable
 	}
 	lines := append([]Line{first}, passed...)
 	return append(lines, Line{Topic: "devices", Found: devices(backend)})

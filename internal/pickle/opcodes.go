@@ -1,4 +1,4 @@
-package weights
+package pickle
 
 import (
 	"bytes"
@@ -8,13 +8,13 @@ import (
 	"io"
 )
 
-// maxArgument bounds one text, number or array inside a pickle; those of torch.save lie outside of it.
+// maxArgument bounds one text, number or array inside a pickle.
 const maxArgument = 1 << 30
 
 // maxOpcodes bounds the steps of the machine, which keeps some 50 bytes for each.
 const maxOpcodes = 4 << 20
 
-// argument is what follows an opcode: so many bytes, lines, or a length of so many bytes and then that many more.
+// argument is what follows an opcode: a number of bytes, lines, or a length that takes some bytes and then that many more.
 type argument struct{ bytes, lines, length int }
 
 // opcodes is pickletools.opcodes of Python 3.13, sorted by their arguments.
@@ -41,18 +41,18 @@ func opcodes() map[byte]argument {
 // frame says how many bytes belong together; what is in them are opcodes again.
 const frame = 0x95
 
-// checkLengths looks through a pickle, up to its end, before the machine is run, which would make room for whatever length an
-// opcode declares. The reader stands where it stood afterwards.
-func checkLengths(r *bytes.Reader) error {
+// checkLengths looks through a pickle of at most limit bytes, up to its end, before the machine is run, which would make
+// room for whatever length an opcode declares. Afterwards the reader is where it was.
+func checkLengths(r *bytes.Reader, limit int64) error {
 	begin := r.Size() - int64(r.Len())
 	defer r.Seek(begin, io.SeekStart)
 	table := opcodes()
 	for steps := 0; ; steps++ {
 		if steps > maxOpcodes {
-			return fmt.Errorf("its pickle is longer than the %d steps that describe any network", maxOpcodes)
+			return fmt.Errorf("its pickle is longer than %d steps", maxOpcodes)
 		}
-		if r.Size()-int64(r.Len())-begin > maxPickle {
-			return fmt.Errorf("its pickle is longer than the %d bytes that describe any network", maxPickle)
+		if r.Size()-int64(r.Len())-begin > limit {
+			return fmt.Errorf("its pickle is longer than %d bytes", limit)
 		}
 		code, err := r.ReadByte()
 		if err != nil {
