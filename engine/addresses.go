@@ -39,7 +39,9 @@ func (x *executable) keep(b compute.Backend, inputs []any) ([]any, error) {
 			}
 			x.places = append(x.places, p)
 		}
-		if err := t.ConstFlatData(func(flat any) { reflect.Copy(reflect.ValueOf(x.places[i].flat), reflect.ValueOf(flat)) }); err != nil {
+		if err := t.ConstFlatData(
+			func(flat any) { reflect.Copy(reflect.ValueOf(x.places[i].flat), reflect.ValueOf(flat)) },
+		); err != nil {
 			return nil, err
 		}
 		kept[i] = x.places[i].tensor

@@ -53,11 +53,11 @@ func (p *Program) Call(ctx context.Context, args ...any) ([]*tensors.Tensor, err
 	return p.CallOn(ctx, 0, args...)
 }
 
-// CallOn compiles the program for the shapes of args if need be, waits for its turn on the device, and runs it there. It
-// returns ctx's error at once if ctx ends before its turn has come; a compilation that was begun goes on and is kept. The run
-// itself cannot be cut short: callers keep it below about half a second. The caller finalizes the outputs: their memory is
-// invisible to Go's collector. One compilation serves all devices; a tensor that lives on one is an error on
-// another.
+// CallOn compiles the program for the shapes of args if need be, waits for its turn on the device, and runs it there.
+// It returns ctx's error at once if ctx ends before its turn has come; a compilation that was begun goes on and is
+// kept. The run itself cannot be cut short: callers keep it below about half a second. The caller finalizes the
+// outputs: their memory is invisible to Go's collector. One compilation serves all devices; a tensor that lives on one
+// is an error on another.
 func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tensors.Tensor, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -88,7 +88,9 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	out, _, err := x.exec.CallWithGraphOnDevice(compute.DeviceNum(device), inputs...) // CallOnDevice of GoMLX v0.28.2 drops the device
+	out, _, err := x.exec.CallWithGraphOnDevice(
+		compute.DeviceNum(device),
+		inputs...) // CallOnDevice of GoMLX v0.28.2 drops the device
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}

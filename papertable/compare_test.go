@@ -46,7 +46,7 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// A table without rows shows all of them as not made yet, beside the authors' numbers of the reference page.
+// A table without rows shows all of them as not made yet, next to the authors' numbers of the reference page.
 func TestEmptyTable(t *testing.T) {
 	z, err := zoo.Dir(t.TempDir())
 	if err != nil {
@@ -62,7 +62,8 @@ func TestEmptyTable(t *testing.T) {
 			t.Errorf("sigma %g: %d rows not made, want 10, and SmoothMix's %s in\n%s", sigma, n, want, text)
 		}
 		claims, err := Claims(standings)
-		if err != nil || len(claims) != 5 || !strings.Contains(claims[2].String(), "not made yet (smoothmix and macer)") {
+		if err != nil || len(claims) != 5 ||
+			!strings.Contains(claims[2].String(), "not made yet (smoothmix and macer)") {
 			t.Errorf("claims %v, %v", claims, err)
 		}
 	}

@@ -88,7 +88,11 @@ func TestMakeResumes(t *testing.T) {
 	c := &console{}
 	job := smallJob(t, stopped, c)
 	job.Open = func(context.Context) (*engine.Engine, error) { return nil, errors.New("the engine was opened") }
-	if _, err := Make(t.Context(), job); err != nil || !strings.HasPrefix(c.said[0], "2 of 2 classifiers are finished") {
+	if _, err := Make(
+		t.Context(),
+		job,
+	); err != nil ||
+		!strings.HasPrefix(c.said[0], "2 of 2 classifiers are finished") {
 		t.Errorf("%v, %v", c.said, err)
 	}
 	rows, err := zoo.Dir(stopped)

@@ -21,7 +21,7 @@ type Plan struct {
 
 	Data       string  // data set in place of the rows' own, with images of the same shape
 	Train      int     // of the training images, only the first ones
-	Validation int     // so many training images, the last, are certified in place of test images
+	Validation int     // the last training images, certified in place of test images
 	Epochs     int     // of every row
 	LR         float64 // largest learning rate of every row
 	Batch      int     // images of a batch
@@ -31,7 +31,13 @@ type Plan struct {
 // DefaultPlan returns the plan of the whole table: seed 1, every 20th test image, N0=100, N=10,000 and alpha=0.001.
 func DefaultPlan(dataset string) (Plan, error) {
 	rows, err := Rows(dataset)
-	return Plan{Rows: rows, Sigmas: Sigmas(), Seeds: []uint64{1}, Every: 20, Votes: certify.Fixed(100, 10_000, 0.001)}, err
+	return Plan{
+		Rows:   rows,
+		Sigmas: Sigmas(),
+		Seeds:  []uint64{1},
+		Every:  20,
+		Votes:  certify.Fixed(100, 10_000, 0.001),
+	}, err
 }
 
 // Task is one classifier of a table.

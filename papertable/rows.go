@@ -33,7 +33,14 @@ func Rows(dataset string) ([]Row, error) {
 			{Name: "gaussian", Label: "Gaussian", Method: "gaussian", Epochs: 40, Stored: true},
 			{Name: "stability", Label: "Stability", Method: "stability", Epochs: 40},
 			{Name: "consistency", Label: "Consistency", Method: "consistency", Epochs: 40, Stored: true},
-			{Name: "smoothmix", Label: "SmoothMix, eta=5", Method: "smoothmix", Choice: oneStep(5, 0), Epochs: 20, Stored: true},
+			{
+				Name:   "smoothmix",
+				Label:  "SmoothMix, eta=5",
+				Method: "smoothmix",
+				Choice: oneStep(5, 0),
+				Epochs: 20,
+				Stored: true,
+			},
 			{Name: "macer", Label: "MACER", Method: "macer", Epochs: 18, Steps: true},
 			{Name: "smoothadv", Label: "SmoothAdv", Method: "smoothadv", Epochs: 16, Stored: true},
 			{Name: "smoothmix-eta1", Label: "SmoothMix, eta=1", Method: "smoothmix", Choice: oneStep(1, 0), Epochs: 20},
@@ -51,7 +58,12 @@ func Rows(dataset string) ([]Row, error) {
 				Choice: oneStep(1, 1),
 				Epochs: 20,
 			},
-			{Name: "smoothadv+consistency", Label: "SmoothAdv + Consistency", Method: "smoothadv+consistency", Epochs: 16},
+			{
+				Name:   "smoothadv+consistency",
+				Label:  "SmoothAdv + Consistency",
+				Method: "smoothadv+consistency",
+				Epochs: 16,
+			},
 		},
 		{
 			{Name: "gaussian", Label: "Gaussian", Method: "gaussian", settingsOf: "consistency", Epochs: 30},
@@ -64,7 +76,12 @@ func Rows(dataset string) ([]Row, error) {
 				Choice: oneStep(5, 1),
 				Epochs: 30,
 			},
-			{Name: "smoothadv+consistency", Label: "SmoothAdv + Consistency", Method: "smoothadv+consistency", Epochs: 30},
+			{
+				Name:   "smoothadv+consistency",
+				Label:  "SmoothAdv + Consistency",
+				Method: "smoothadv+consistency",
+				Epochs: 30,
+			},
 		},
 	}
 	names, archs := Tables(), []string{"lenet", "resnet110"}

@@ -27,7 +27,12 @@ const (
 func Schedules() []Schedule {
 	return []Schedule{
 		{Steps, "the authors': lr times gamma every lr_period epochs", false, stepFactor},
-		{Cosine, "lr falls to 0 along half a cosine, update by update (Loshchilov and Hutter 2017)", true, cosineFactor},
+		{
+			Cosine,
+			"lr falls to 0 along half a cosine, update by update (Loshchilov and Hutter 2017)",
+			true,
+			cosineFactor,
+		},
 		{OneCycle, "lr/25 rises to lr during lr_warmup epochs (30% of all if that is 0), then falls to lr/250000 " +
 			"(Smith 2018; PyTorch's OneCycleLR)", true, oneCycleFactor},
 	}
@@ -93,8 +98,8 @@ func halfCosine(from, to, done float64) float64 {
 	return to + (from-to)*(1+math.Cos(math.Pi*done))/2
 }
 
-// rateText says how the rate develops, such as "lr 0.01 times 0.1 every 30" or "lr 0.03 by cosine after 0.8 of
-// warm-up".
+// rateText describes the development of the rate, such as "lr 0.01 times 0.1 every 30" or "lr 0.03 by cosine after 0.8
+// of warm-up".
 func (s Settings) rateText() string {
 	text := fmt.Sprintf("lr %g times %g every %g", s.LR, s.Gamma, s.LRPeriod)
 	if schedule, err := FindSchedule(s.Schedule); err == nil && schedule.Annealed {
@@ -125,7 +130,7 @@ func (s Settings) checkRate() error {
 }
 
 // Annealed re-times a recipe to a number of epochs: the rate rises to PeakLR for a twentieth of them and falls to 0
-// along a cosine. The method keeps its settings, but for those that are counted in epochs, which shrink alike.
+// along a cosine. The method keeps its settings, except those that are counted in epochs, which shrink alike.
 func (r Recipe) Annealed(epochs int) Recipe {
 	r = r.Scaled(epochs)
 	r.Settings.Schedule, r.Settings.LR, r.Settings.LRWarmup = Cosine, r.PeakLR, float64(epochs)/20

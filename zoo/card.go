@@ -90,8 +90,14 @@ func Decode(name string, data []byte) (*Card, error) {
 		return nil, fmt.Errorf("%s is not the card of a classifier: %w", name, err)
 	}
 	if c.Format != Format || c.Version != Version {
-		return nil, fmt.Errorf("%s is not the card of a classifier: its format is %q, version %d, expected %q, version %d",
-			name, c.Format, c.Version, Format, Version)
+		return nil, fmt.Errorf(
+			"%s is not the card of a classifier: its format is %q, version %d, expected %q, version %d",
+			name,
+			c.Format,
+			c.Version,
+			Format,
+			Version,
+		)
 	}
 	return c, nil
 }

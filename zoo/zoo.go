@@ -221,7 +221,7 @@ func (r Row) Certificates() (*certify.Certificates, error) {
 	}
 	side, err := fs.ReadFile(r.zoo.files, at+".json")
 	if err != nil {
-		return nil, fmt.Errorf("the settings beside the log: %w", err)
+		return nil, fmt.Errorf("the settings of the log: %w", err)
 	}
 	dir, err := os.MkdirTemp("", "smoothlab-log-")
 	if err != nil {

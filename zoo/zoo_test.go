@@ -92,7 +92,14 @@ func makeRow(t *testing.T, dir, row string, sigma float64) *Card {
 	}
 	images := []certify.Image{{Pos: 0, Index: 0, Label: 1}, {Pos: 1, Index: 20, Label: 2}}
 	log := filepath.Join(t.TempDir(), "log.tsv")
-	if _, err := certify.Run(t.Context(), voter{sigma, c.Fingerprint()}, images, certify.Fixed(10, 100, 0.001), log, nil); err != nil {
+	if _, err := certify.Run(
+		t.Context(),
+		voter{sigma, c.Fingerprint()},
+		images,
+		certify.Fixed(10, 100, 0.001),
+		log,
+		nil,
+	); err != nil {
 		t.Fatal(err)
 	}
 	text, side := read(t, log), read(t, log+".json")

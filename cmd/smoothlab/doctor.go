@@ -56,7 +56,12 @@ func (d doctorCommand) check(ctx context.Context, c *console) error {
 	}
 	defer e.Close()
 	c.Say(fmt.Sprintf("\ncomputing with %v, beside %d busy loops:", e, 2*runtime.NumCPU()))
-	r, err := selfcheck.Check(ctx, e, cases, selfcheck.Options{Duration: d.For, Loops: 2 * runtime.NumCPU(), Progress: func(what string) { c.Say(what) }})
+	r, err := selfcheck.Check(
+		ctx,
+		e,
+		cases,
+		selfcheck.Options{Duration: d.For, Loops: 2 * runtime.NumCPU(), Progress: func(what string) { c.Say(what) }},
+	)
 	if err != nil {
 		return err
 	}

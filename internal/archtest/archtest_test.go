@@ -62,6 +62,7 @@ var rooms = map[string][]string{
 	"internal/suggest":          {},
 	"internal/npz":              {},
 	"internal/memory":           {},
+	"internal/prosetest":        {},
 	"internal/pickle":           {},
 	"internal/humanize":         {},
 	"internal/pjrt":             {"internal/fetch", "internal/suggest", "internal/datadir"},

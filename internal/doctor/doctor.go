@@ -90,8 +90,14 @@ func compiler() Line {
 			return Line{Topic: "compiler", Found: path}
 		}
 	}
-	return Line{Topic: "compiler", Found: "none",
-		Mend: fmt.Sprintf("no C compiler (%s) is found, without which smoothlab cannot be built again: install gcc", strings.Join(names, ", "))}
+	return Line{
+		Topic: "compiler",
+		Found: "none",
+		Mend: fmt.Sprintf(
+			"no C compiler (%s) is found, without which smoothlab cannot be built again: install gcc",
+			strings.Join(names, ", "),
+		),
+	}
 }
 
 // plugins describes the plugin that would be used, the files that were passed

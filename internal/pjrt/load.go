@@ -50,13 +50,29 @@ func loadNow(p Plugin, options string) (l loaded) {
 		fault := recover()
 		switch {
 		case fault != nil:
-			l.err = fmt.Errorf("the plugin %s failed while it was loaded (%v): remove it, or name another one by %s", p.Path, fault, FileVariable)
+			l.err = fmt.Errorf(
+				"the plugin %s failed while it was loaded (%v): remove it, or name another one by %s",
+				p.Path,
+				fault,
+				FileVariable,
+			)
 		case errors.Is(l.err, errStale):
 			l.err = fmt.Errorf("the plugin %s (PJRT API %s, %s) %w", p.Path, p.API, p.Source, errStale)
 		case l.err != nil && options != "":
-			l.err = fmt.Errorf("the plugin %s cannot be loaded with the options %q of %s: %w", p.Path, options[1:], backendVariable, l.err)
+			l.err = fmt.Errorf(
+				"the plugin %s cannot be loaded with the options %q of %s: %w",
+				p.Path,
+				options[1:],
+				backendVariable,
+				l.err,
+			)
 		case l.err != nil:
-			l.err = fmt.Errorf("the plugin %s cannot be loaded (%w): remove it, or name another one by %s", p.Path, l.err, FileVariable)
+			l.err = fmt.Errorf(
+				"the plugin %s cannot be loaded (%w): remove it, or name another one by %s",
+				p.Path,
+				l.err,
+				FileVariable,
+			)
 		}
 	}()
 	path, release, err := plainPath(p)

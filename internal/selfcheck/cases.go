@@ -135,91 +135,103 @@ func training(name, arch string, d *dataset.Dataset, m method.Method, images, ba
 
 // opinions are the mean softmax and the votes of ten images under noise: what certificates count.
 func opinions(d *dataset.Dataset) Case {
-	return Case{Name: "votes", Repeat: 1, run: func(ctx context.Context, e *engine.Engine, variant int) ([][]float32, error) {
-		c, err := start("lenet", variant)
-		if err != nil {
-			return nil, err
-		}
-		v, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: sigma}, uint64(variant+1), 0)
-		if err != nil {
-			return nil, err
-		}
-		defer v.Close()
-		found, err := v.Opinions(ctx, noise.Bound, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, 200)
-		if err != nil {
-			return nil, err
-		}
-		var counts, mean []float32
-		for _, o := range found {
-			for class, n := range o.Counts {
-				counts = append(counts, float32(n))
-				mean = append(mean, float32(o.Mean[class]))
+	return Case{
+		Name:   "votes",
+		Repeat: 1,
+		run: func(ctx context.Context, e *engine.Engine, variant int) ([][]float32, error) {
+			c, err := start("lenet", variant)
+			if err != nil {
+				return nil, err
 			}
-		}
-		return [][]float32{counts, mean}, nil
-	}}
+			v, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: sigma}, uint64(variant+1), 0)
+			if err != nil {
+				return nil, err
+			}
+			defer v.Close()
+			found, err := v.Opinions(ctx, noise.Bound, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, 200)
+			if err != nil {
+				return nil, err
+			}
+			var counts, mean []float32
+			for _, o := range found {
+				for class, n := range o.Counts {
+					counts = append(counts, float32(n))
+					mean = append(mean, float32(o.Mean[class]))
+				}
+			}
+			return [][]float32{counts, mean}, nil
+		},
+	}
 }
 
 // follow is SmoothMix's search and update, verb by verb.
 func follow(d *dataset.Dataset) Case {
-	return Case{Name: "walk and search", Repeat: 2, run: func(ctx context.Context, e *engine.Engine, variant int) ([][]float32, error) {
-		c, err := start("lenet", variant)
-		if err != nil {
-			return nil, err
-		}
-		data, err := part(d, variant, small)
-		if err != nil {
-			return nil, err
-		}
-		m := smoothmix.New()
-		w, err := walk.New(walk.Job{Engine: e, Start: c, Data: data, Seed: uint64(variant + 1), Epoch: -1}, m)
-		if err != nil {
-			return nil, err
-		}
-		defer w.Close()
-		points, err := w.Search(ctx, m, 3)
-		if err != nil {
-			return nil, err
-		}
-		var moved []float32
-		last := points[len(points)-1]
-		for i, pixels := range last.Pixels {
-			for k, p := range pixels {
-				moved = append(moved, p-float32(data.Image(i)[k])/255)
+	return Case{
+		Name:   "walk and search",
+		Repeat: 2,
+		run: func(ctx context.Context, e *engine.Engine, variant int) ([][]float32, error) {
+			c, err := start("lenet", variant)
+			if err != nil {
+				return nil, err
 			}
-		}
-		u, err := w.Update(ctx, m, train.DefaultSettings())
-		if err != nil {
-			return nil, err
-		}
-		return [][]float32{moved, {float32(u.Loss), float32(u.Change)}}, nil
-	}}
+			data, err := part(d, variant, small)
+			if err != nil {
+				return nil, err
+			}
+			m := smoothmix.New()
+			w, err := walk.New(walk.Job{Engine: e, Start: c, Data: data, Seed: uint64(variant + 1), Epoch: -1}, m)
+			if err != nil {
+				return nil, err
+			}
+			defer w.Close()
+			points, err := w.Search(ctx, m, 3)
+			if err != nil {
+				return nil, err
+			}
+			var moved []float32
+			last := points[len(points)-1]
+			for i, pixels := range last.Pixels {
+				for k, p := range pixels {
+					moved = append(moved, p-float32(data.Image(i)[k])/255)
+				}
+			}
+			u, err := w.Update(ctx, m, train.DefaultSettings())
+			if err != nil {
+				return nil, err
+			}
+			return [][]float32{moved, {float32(u.Loss), float32(u.Change)}}, nil
+		},
+	}
 }
 
 // attack is the ascent of package robust from four images: how far it goes, and how confident the classifier is there.
 func attack(d *dataset.Dataset) Case {
-	return Case{Name: "attack", Repeat: 1, run: func(ctx context.Context, e *engine.Engine, variant int) ([][]float32, error) {
-		c, err := start("lenet", variant)
-		if err != nil {
-			return nil, err
-		}
-		data, err := part(d, variant, 4)
-		if err != nil {
-			return nil, err
-		}
-		j := robust.Job{Engine: e, Classifier: c, Data: data, Sigma: sigma, Seed: uint64(variant + 1)}
-		ascent := robust.Ascent{Steps: 3, Step: 0.5, Eps: 1, Draws: 16}
-		found, err := robust.Calibrate(ctx, j, robust.CalibrateSettings{Votes: 64, Ascent: ascent, Path: 4})
-		if err != nil {
-			return nil, err
-		}
-		var softmax, moved []float32
-		for _, path := range found.Path {
-			for _, look := range path {
-				softmax = append(softmax, float32(look.Softmax.Label))
-				moved = append(moved, float32(look.Moved))
+	return Case{
+		Name:   "attack",
+		Repeat: 1,
+		run: func(ctx context.Context, e *engine.Engine, variant int) ([][]float32, error) {
+			c, err := start("lenet", variant)
+			if err != nil {
+				return nil, err
 			}
-		}
-		return [][]float32{softmax, moved}, nil
-	}}
+			data, err := part(d, variant, 4)
+			if err != nil {
+				return nil, err
+			}
+			j := robust.Job{Engine: e, Classifier: c, Data: data, Sigma: sigma, Seed: uint64(variant + 1)}
+			ascent := robust.Ascent{Steps: 3, Step: 0.5, Eps: 1, Draws: 16}
+			found, err := robust.Calibrate(ctx, j, robust.CalibrateSettings{Votes: 64, Ascent: ascent, Path: 4})
+			if err != nil {
+				return nil, err
+			}
+			var softmax, moved []float32
+			for _, path := range found.Path {
+				for _, look := range path {
+					softmax = append(softmax, float32(look.Softmax.Label))
+					moved = append(moved, float32(look.Moved))
+				}
+			}
+			return [][]float32{softmax, moved}, nil
+		},
+	}
 }

@@ -16,7 +16,8 @@ const Tolerance = 0.02
 
 // Options of [Check].
 type Options struct {
-	// Duration is how long results are collected; compiling and the first time come before. Each variant is repeated at least once.
+	// Duration is how long results are collected; compiling and the first time come before. Each variant is repeated at
+	// least once.
 	Duration time.Duration
 	// Loops is the number of busy loops that compete for the processor.
 	Loops int

@@ -6,8 +6,8 @@
 // tests to show, which compare the same programs with PyTorch's tensors.
 //
 // It exists because a plugin once multiplied by the weights of an earlier training when new ones came to the same
-// address (docs/evidence.md). Whether they do depends on the allocator, hence on timing, and it happened in one training
-// of fifteen, on a busy processor. So the check does not leave it to chance:
+// address (docs/evidence.md). Whether they do depends on the allocator, hence on timing, and it happened in one
+// training of fifteen, on a busy processor. So the check does not leave it to chance:
 //
 //   - All inputs of a program stay at one address, where their values are replaced ([engine.Engine.KeepAddresses]).
 //   - Each case has two variants with different inputs, which take turns: what is left of the last call is then wrong.

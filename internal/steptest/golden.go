@@ -289,8 +289,11 @@ func (g *Golden) Step(m method.Method, params []*Node, x, y, noise, lam *Node, w
 	}
 	scalars["warm"] = constant(w)
 	uniform := func(string) *Node { return DivScalar(lam, 0.5) } // lambda is half of a uniform number
-	return method.NewStep(m, method.Inputs{Arch: g.Arch, Params: params, X: Images(x), Y: Labels(y), Noise: Images(noise),
-		Scalars: scalars, Uniform: uniform})
+	return method.NewStep(
+		m,
+		method.Inputs{Arch: g.Arch, Params: params, X: Images(x), Y: Labels(y), Noise: Images(noise),
+			Scalars: scalars, Uniform: uniform},
+	)
 }
 
 // Labels are the authors' labels as int32.
