@@ -54,7 +54,7 @@ func parseLog(name string, r io.Reader) (parsedLog, error) {
 		case err != nil && !errors.Is(err, io.EOF):
 			return parsedLog{}, p.errorf("%w", err)
 		}
-		last := err != nil
+		last := errors.Is(err, io.EOF)
 		if last && (len(line) == 0 || p.log.full || p.columns == nil && beginsHeader(string(line))) {
 			return p.log, nil
 		}
