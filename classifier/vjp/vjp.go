@@ -1,0 +1,29 @@
+// Package vjp gives a graph node gradients of our own.
+package vjp
+
+import . "github.com/gomlx/gomlx/core/graph"
+
+// With returns y with given gradients in the inputs that it was computed from: gradients[i] maps the gradient of y, of y's
+// shape, to that of inputs[i].
+//
+// GoMLX v0.28.2 has such a thing only for a node of the same shape as its input (IdentityWithCustomGradient). So y is
+// selected, always, from itself and an element of each input. Along the branch that is never taken, which XLA removes, the
+// gradient finds its way to the inputs, where it is exchanged for the given one.
+func With(y *Node, inputs []*Node, gradients ...func(v *Node) *Node) *Node {
+	var v *Node // gradient of y, which is known before those of the inputs are asked for
+	shape := y.Shape().Clone()
+	never := BroadcastToShape(Const(y.Graph(), false), shape)
+	y = StopGradient(y)
+	for i, x := range inputs {
+		x = IdentityWithCustomGradient(x, func(_, _ *Node) *Node { return gradients[i](v) })
+		corner := make([]SliceAxisSpec, x.Rank())
+		for axis := range corner {
+			corner[axis] = AxisElem(0)
+		}
+		y = Where(never, BroadcastToShape(Reshape(Slice(x, corner...)), shape), y)
+	}
+	return IdentityWithCustomGradient(y, func(_, of *Node) *Node {
+		v = of
+		return of
+	})
+}
