@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // kind is what the elements of a value are.
@@ -200,6 +201,12 @@ func broadcastDims(all ...[]int) ([]int, error) {
 		return nil, err
 	}
 	return dims, nil
+}
+
+// fits reports whether a shape can be broadcast to another.
+func fits(dims, to []int) bool {
+	d, err := broadcastDims(dims, to)
+	return err == nil && slices.Equal(d, to)
 }
 
 // checkDims refuses shapes that no network has.

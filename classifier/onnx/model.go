@@ -9,6 +9,8 @@ type model struct {
 	outputs   []port
 	meta      map[string]string
 	functions []string // names of functions that the file defines
+
+	byName map[string]*tensor // made by init
 }
 
 // node is one operation.

@@ -180,9 +180,7 @@ func (c *call) array(i int) (*array, error) {
 	}
 	if v.weight != "" {
 		c.constants[v.weight] = true
-		if a := c.net.arrays[v.weight]; a != nil {
-			return a, nil
-		}
+		return c.net.array(v.weight)
 	}
 	return nil, fmt.Errorf("its input %s must be a constant, and is computed by the network", c.node.in[i])
 }
