@@ -118,7 +118,8 @@ func (x *node) check(o operation) []string {
 
 // checkTypes lists element types that the network would compute in, other than float32, and weights elsewhere.
 func (n *Network) checkTypes(m *model) []string {
-	types, elsewhere := map[elementType]bool{}, []string{}
+	types := map[elementType]bool{}
+	var elsewhere []string
 	for _, p := range m.inputs {
 		if m.init(p.name) == nil && p.typ != typeFloat {
 			types[p.typ] = true

@@ -46,10 +46,18 @@ func newPlan(net *Network, batch int, strict bool) (*plan, error) {
 	p := &plan{net: net, batch: batch, strict: strict, values: map[string]*value{}, constants: map[string]bool{},
 		stats: map[string]bool{}, inputs: map[string]bool{}, left: maxArrays}
 	p.start()
-	for _, n := range net.nodes {
+	if err := p.follow(); err != nil {
+		return nil, err
+	}
+	return p, p.checkOutput()
+}
+
+// follow plans all operations, in order.
+func (p *plan) follow() error {
+	for _, n := range p.net.nodes {
 		out, err := p.node(n)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", n.at(), err)
+			return fmt.Errorf("%s: %w", n.at(), err)
 		}
 		for i, v := range out {
 			if i < len(n.out) && n.out[i] != "" {
@@ -57,8 +65,8 @@ func newPlan(net *Network, batch int, strict bool) (*plan, error) {
 			}
 		}
 	}
-	p.output = p.values[net.output]
-	return p, p.checkOutput()
+	p.output = p.values[p.net.output]
+	return nil
 }
 
 // start puts the images, weights and constants of the file in their places.
