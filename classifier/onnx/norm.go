@@ -111,8 +111,7 @@ func (c *call) scaleFits(want func(dims []int) bool) error {
 	return nil
 }
 
-// groupNormalization plans GroupNormalization and InstanceNormalization, which is one group for each channel. In opset 18 the
-// scale is one number for each group, from 21 on for each channel.
+// groupNormalization plans GroupNormalization and InstanceNormalization, which is one group for each channel.
 func groupNormalization(instance bool) func(c *call) ([]*value, error) {
 	return func(c *call) ([]*value, error) {
 		if err := c.floats(3); err != nil {
@@ -130,7 +129,7 @@ func groupNormalization(instance bool) func(c *call) ([]*value, error) {
 		if groups < 1 || ch%groups != 0 {
 			return nil, fmt.Errorf("%d channels in %d groups are impossible", ch, groups)
 		}
-		if err := c.scaleFits(func(d []int) bool { return len(d) == 1 && (d[0] == ch || d[0] == groups) }); err != nil {
+		if err := c.scaleFits(func(d []int) bool { return len(d) == 1 && d[0] == ch }); err != nil {
 			return nil, err
 		}
 		if _, err := c.placed(x.place.keep(1, 2, 3)); err != nil {

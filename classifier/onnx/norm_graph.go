@@ -40,14 +40,10 @@ func standardised(x *Node, epsilon float64, centred bool, axes ...int) *Node {
 	return Div(x, Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceMean, axes...), epsilon)))
 }
 
-// groupNorm is torch.nn.GroupNorm: x [N, C, ...], weight and bias [C] or [groups].
+// groupNorm is torch.nn.GroupNorm: x [N, C, ...], weight and bias [C].
 func groupNorm(x, weight, bias *Node, groups int, epsilon float64) *Node {
 	d := x.Shape().Dimensions
 	y := standardised(Reshape(x, d[0], groups, d[1]/groups, -1), epsilon, true, 2, 3)
-	if weight.Shape().Dimensions[0] != d[1] {
-		y = Add(Mul(y, Reshape(weight, 1, groups, 1, 1)), Reshape(bias, 1, groups, 1, 1))
-		return Reshape(y, d...)
-	}
 	y = Reshape(y, d[0], d[1], -1)
 	return Reshape(Add(Mul(y, Reshape(weight, 1, -1, 1)), Reshape(bias, 1, -1, 1)), d...)
 }
