@@ -30,16 +30,17 @@ func relu(x *Node) *Node { return Where(GreaterThan(x, ZerosLike(x)), x, ZerosLi
 // leaky is x, times the slope where it is negative.
 func leaky(x ...*Node) *Node { return Where(GreaterThan(x[0], ZerosLike(x[0])), x[0], Mul(x[0], x[1])) }
 
-// clipped is x within bounds. The derivative is 0 outside of them and 1 on them, as PyTorch's clamp.
+// clipped is x within bounds, with the derivative 0 outside of them and on them, as PyTorch's clamp.
 func clipped(x *Node, lo, hi float64) *Node {
-	y := x
 	if !math.IsInf(lo, -1) {
-		y = Where(LessThan(y, Scalar(x.Graph(), x.DType(), lo)), MulScalar(OnesLike(y), lo), y)
+		at := MulScalar(OnesLike(x), lo)
+		x = Where(GreaterThan(x, at), x, at)
 	}
 	if !math.IsInf(hi, 1) {
-		y = Where(GreaterThan(y, Scalar(x.Graph(), x.DType(), hi)), MulScalar(OnesLike(y), hi), y)
+		at := MulScalar(OnesLike(x), hi)
+		x = Where(LessThan(x, at), x, at)
 	}
-	return y
+	return x
 }
 
 // hardSigmoid is max(0, min(1, alpha·x + beta)), whose derivative at the corners is 0 in PyTorch.
@@ -60,14 +61,16 @@ func gelu(n *node, x *Node) *Node {
 
 // softplus is log(1 + eˣ), without overflow.
 func softplus(x *Node) *Node {
-	return Add(relu(x), Log1p(Exp(Neg(Abs(x)))))
+	y := Add(relu(x), Log1p(Exp(Neg(Abs(x)))))
+	return vjp.With(y, []*Node{x}, func(v *Node) *Node { return Mul(v, Sigmoid(x)) })
 }
 
-// elu is x, or scale·alpha·(eˣ − 1) where it is negative; for large x the branch not taken must stay finite, or its gradient
+// elu is x, or alpha·(exp(x/over) − 1) where it is not positive. The branch that is not taken must stay finite, or its gradient
 // would be NaN.
 func elu(x *Node, alpha, over float64) *Node {
-	negative := Where(LessThan(x, ZerosLike(x)), x, ZerosLike(x))
-	return Where(GreaterThan(x, ZerosLike(x)), x, MulScalar(AddScalar(Exp(MulScalar(negative, 1/over)), -1), alpha))
+	positive := GreaterThan(x, ZerosLike(x))
+	other := Where(positive, ZerosLike(x), x)
+	return Where(positive, x, MulScalar(AddScalar(Exp(MulScalar(other, 1/over)), -1), alpha))
 }
 
 // power is x to a known exponent.
