@@ -82,8 +82,7 @@ func (n *Network) checkOperations(m *model) []string {
 		all = append(all, "it defines operations of its own, which are not supported: "+counted(functions))
 	}
 	if unknown != nil {
-		all = append(all, fmt.Sprintf("operations that are not supported: %s; those that are: %s", counted(unknown),
-			strings.Join(slices.Sorted(maps.Keys(operations)), ", ")))
+		all = append(all, fmt.Sprintf("it uses operations that are not supported: %s (docs/networks.md lists those that are)", counted(unknown)))
 	}
 	return append(all, wrong...)
 }

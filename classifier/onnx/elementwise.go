@@ -111,8 +111,8 @@ func (c *call) broadcast() ([]int, place, error) {
 		if v.kind == whole {
 			return nil, nowhere, fmt.Errorf("its input %s holds whole numbers, where the network computes", c.node.in[i])
 		}
-		if v.host != nil && v.host.dependsOnBatch() {
-			return nil, nowhere, &errMixes{"it computes with the number of images"}
+		if c.strict && v.host != nil && v.host.dependsOnBatch() {
+			return nil, nowhere, errCounts
 		}
 		dims = append(dims, v.dims)
 	}
@@ -151,8 +151,8 @@ func pow(c *call) ([]*value, error) {
 		if _, err := c.float(0); err != nil {
 			return nil, err
 		}
-		if e.host.dependsOnBatch() {
-			return nil, &errMixes{"it computes with the number of images"}
+		if c.strict && e.host.dependsOnBatch() {
+			return nil, errCounts
 		}
 		return []*value{c.like(x, func(b *builder) *graph.Node { return power(b.node(x), e.host.v[0]) })}, nil
 	}

@@ -80,6 +80,9 @@ func Read(data []byte, o Options) (*Network, [][]float32, error) {
 		return nil, nil, fmt.Errorf("it is larger than %d bytes", maxFile)
 	}
 	m, err := parse(data)
+	if errors.Is(err, errDamaged) {
+		return nil, nil, fmt.Errorf("%w (%d bytes)", err, len(data))
+	}
 	if err != nil {
 		return nil, nil, err
 	}

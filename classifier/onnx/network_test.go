@@ -215,7 +215,8 @@ func TestNetworksComputeWhatPyTorchDoes(t *testing.T) {
 
 // In training mode networks have PyTorch's logits, the running statistics that it leaves (1e-5), and gradients in every weight
 // that it trains, under its names. The gradients of deep networks with batch norm lose digits in float32 on both sides: where
-// the file of values has them in float64, ours are no further from those than twice PyTorch's own, otherwise within 2e-4 of the largest.
+// the file of values has them in float64, ours are no further from those than twice PyTorch's own and 1e-6 of the steepest, otherwise
+// within 2e-4 of the largest.
 func TestNetworksTrainAsInPyTorch(t *testing.T) {
 	dir := networks(t)
 	for _, file := range append(files(t, dir, "*.raw.onnx"), files(t, dir, "*.tsp.onnx")...) {
@@ -230,7 +231,13 @@ func TestNetworksTrainAsInPyTorch(t *testing.T) {
 			if !(logits <= 2e-5*max(1, most)) {
 				t.Errorf("logits differ by %v", logits)
 			}
-			worst, count := 0.0, 0
+			worst, count, steepest := 0.0, 0, 0.0
+			for name, w := range want {
+				if strings.HasPrefix(name, "train.grad.") && name != "train.grad.x" {
+					_, largest := difference(t, name, w.v, w.v)
+					steepest = max(steepest, largest)
+				}
+			}
 			for name, w := range want {
 				if !strings.HasPrefix(name, "train.grad.") && !strings.HasPrefix(name, "train.after.") || name == "train.grad.x" {
 					continue
@@ -242,13 +249,13 @@ func TestNetworksTrainAsInPyTorch(t *testing.T) {
 					continue
 				}
 				off, largest := difference(t, name, v, w.v)
-				limit := 2e-4 * largest
+				limit := 2e-4*largest + 1e-6*steepest
 				if strings.HasPrefix(name, "train.after.") {
 					limit = 1e-5 * max(1, largest)
 				} else if exact, ok := want[strings.Replace(name, "train.", "train64.", 1)]; ok {
 					off, _ = difference(t, name, v, exact.v)
 					theirs, _ := difference(t, name, w.v, exact.v)
-					limit = 2*theirs + 1e-6*largest
+					limit = 2*theirs + 1e-6*steepest
 				}
 				worst = max(worst, off/max(largest, 1e-12))
 				if !(off <= limit) {

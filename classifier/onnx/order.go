@@ -53,8 +53,18 @@ func (m *model) needed() ([]*node, error) {
 		}
 	}
 	s := sorter{by: by, state: map[*node]int{}}
-	err := s.visit(m.outputs[0].name)
-	return s.sorted, err
+	if err := s.visit(m.outputs[0].name); err != nil {
+		return nil, err
+	}
+	needed := s.sorted
+	for _, n := range m.nodes { // a loop elsewhere makes a file no graph either
+		for _, out := range n.out {
+			if err := s.visit(out); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return needed[:len(needed):len(needed)], nil
 }
 
 // sorter sorts operations by what they need, without recursion: a file may be a chain of a hundred thousand.

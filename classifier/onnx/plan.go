@@ -56,6 +56,10 @@ func newPlan(net *Network, batch int, strict bool) (*plan, error) {
 func (p *plan) follow() error {
 	for _, n := range p.net.nodes {
 		out, err := p.node(n)
+		var mixes *errMixes
+		if errors.As(err, &mixes) {
+			return fmt.Errorf("%s %w", n.at(), err)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", n.at(), err)
 		}
@@ -100,7 +104,7 @@ func (p *plan) checkOutput() error {
 	case v.dims[0] != p.batch || v.dims[1] < 1:
 		return fmt.Errorf("its output has the shape %v, which is not [batch, classes]", p.symbolic(v.dims))
 	case p.strict && v.place != place{0, 1}:
-		return &errMixes{"the rows of its output are not the images"}
+		return fmt.Errorf("it %w", &errMixes{"the rows of its output are not the images"})
 	}
 	return nil
 }
@@ -202,6 +206,24 @@ func (c *call) ints(i int) ([]int, error) {
 	return a.ints()
 }
 
+// errCounts reports a result that depends on how many images are in the batch.
+var errCounts = &errMixes{"it computes with the number of images"}
+
+// fixed is ints of an input that may not depend on the number of images.
+func (c *call) fixed(i int) ([]int, error) {
+	a, err := c.array(i)
+	if err != nil {
+		return nil, err
+	}
+	if a.dependsOnBatch() && c.strict {
+		return nil, errCounts
+	}
+	return a.ints()
+}
+
+// long reports whether an axis of a constant is as long as the batch, or a multiple of it.
+func (p *plan) long(size int) bool { return p.strict && size > 0 && size%p.batch == 0 }
+
 // number is the single element of an input that must be known before the network runs, or a default.
 func (c *call) number(i int, or float64) (float64, error) {
 	if !c.has(i) {
@@ -214,6 +236,9 @@ func (c *call) number(i int, or float64) (float64, error) {
 	if len(a.v) != 1 {
 		return 0, fmt.Errorf("its input %s has %d elements, not 1", c.node.in[i], len(a.v))
 	}
+	if c.strict && a.dependsOnBatch() {
+		return 0, errCounts
+	}
 	return a.v[0], nil
 }
 
@@ -223,8 +248,8 @@ func (c *call) float(i int) (*value, error) {
 	if v.kind != real {
 		return nil, fmt.Errorf("its input %s holds %s, where the network computes", c.node.in[i], v.kind)
 	}
-	if v.host != nil && v.host.dependsOnBatch() {
-		return nil, &errMixes{"it computes with the number of images"}
+	if c.strict && v.host != nil && v.host.dependsOnBatch() {
+		return nil, errCounts
 	}
 	return v, nil
 }

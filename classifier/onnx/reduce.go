@@ -74,7 +74,7 @@ func (c *call) reducedArray(over []int, h func(x []float64) float64) ([]*value, 
 		return nil, fmt.Errorf("of a part of a constant is not supported")
 	}
 	r := &array{kind: a.kind, v: []float64{h(a.v)}}
-	if a.dependsOnBatch() {
+	if a.dependsOnBatch() || slices.ContainsFunc(a.dims, c.long) {
 		r.sized = []bool{true}
 	}
 	if c.node.int("keepdims", 1) != 0 {

@@ -21,9 +21,9 @@ func shape(c *call) ([]*value, error) {
 	}
 	from, to = clamp(from), clamp(to)
 	a := scalars(x.dims[from:max(from, to)]...)
-	if x.place.known() && x.place.axis >= from && x.place.axis < to {
-		a.sized = make([]bool, len(a.v))
-		a.sized[x.place.axis-from] = true
+	a.sized = make([]bool, len(a.v))
+	for i := range a.sized {
+		a.sized[i] = x.place.known() && x.place.axis == from+i || c.long(x.dims[from+i])
 	}
 	return c.known(a)
 }
@@ -31,9 +31,7 @@ func shape(c *call) ([]*value, error) {
 // size plans Size.
 func size(c *call) ([]*value, error) {
 	a := scalars(product(c.in[0].dims)).reshaped(nil)
-	if c.in[0].place.known() {
-		a.sized = []bool{true}
-	}
+	a.sized = []bool{c.in[0].place.known() || slices.ContainsFunc(c.in[0].dims, c.long)}
 	return c.known(a)
 }
 
@@ -363,7 +361,7 @@ func (c *call) cut(of box) (*value, error) {
 		return nil, errors.New("nothing is left")
 	}
 	at := x.place
-	if at.known() && of.count[at.axis] != x.dims[at.axis] {
+	if at.known() && (of.count[at.axis] != x.dims[at.axis] || of.step[at.axis] != 1) {
 		var err error
 		if at, err = c.placed(at.keep(at.axis)); err != nil {
 			return nil, err
@@ -393,6 +391,7 @@ func slice(c *call) ([]*value, error) {
 			return nil, err
 		}
 	}
+	counts := slices.ContainsFunc(c.in[1:], func(v *value) bool { return v != nil && v.host != nil && v.host.dependsOnBatch() })
 	steps := slices.Repeat([]int{1}, len(from))
 	if c.has(4) {
 		if steps, err = c.ints(4); err != nil {
@@ -409,6 +408,9 @@ func slice(c *call) ([]*value, error) {
 		}
 		if steps[i] == 0 {
 			return nil, errors.New("its step is 0")
+		}
+		if c.strict && counts && x.host == nil && a != x.place.axis {
+			return nil, errCounts
 		}
 		of.start[a], of.count[a], of.step[a] = bounds(from[i], to[i], steps[i], x.dims[a])
 	}
@@ -441,7 +443,7 @@ func split(c *call) ([]*value, error) {
 	}
 	var sizes []int
 	if c.has(1) {
-		if sizes, err = c.ints(1); err != nil {
+		if sizes, err = c.fixed(1); err != nil {
 			return nil, err
 		}
 	} else {
@@ -486,6 +488,9 @@ func gather(c *call) ([]*value, error) {
 	list, err := index.ints()
 	if err != nil {
 		return nil, err
+	}
+	if c.strict && x.host == nil && index.dependsOnBatch() {
+		return nil, errCounts
 	}
 	for i, k := range list {
 		if list[i], err = axis(k, x.dims[along]); err != nil {
@@ -606,7 +611,7 @@ func tile(c *call) ([]*value, error) {
 // pad plans Pad in its modes constant, edge, reflect and wrap.
 func pad(c *call) ([]*value, error) {
 	x := c.in[0]
-	amounts, err := c.ints(1)
+	amounts, err := c.fixed(1)
 	if err != nil {
 		return nil, err
 	}
