@@ -20,7 +20,7 @@ type work struct {
 }
 
 // What an image takes LeNet, in multiplications and additions: forward; forward and gradient to the input; forward and gradients to the
-// parameters (ALGORITHMS §14 counts the multiplications).
+// parameters (docs/algorithms.md §14 counts the multiplications).
 const (
 	lenetForward = 4.586e6
 	lenetAttack  = 9.17e6

@@ -90,7 +90,7 @@ func TestLowerBoundAtTheEnds(t *testing.T) {
 	}
 }
 
-// Numbers printed by the published code: 0.953 in its logs at sigma 0.25, and the ceilings of ALGORITHMS §11.
+// Numbers printed by the published code: 0.953 in its logs at sigma 0.25, and the ceilings of docs/algorithms.md §11.
 func TestPublishedCeilings(t *testing.T) {
 	for _, c := range []struct {
 		n     int

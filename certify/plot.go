@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/figure"
-	"smoothlab/internal/wholefile"
 )
 
 // Plot draws certified accuracy against radius, a line a run, as the papers do, and writes it to path as SVG or PNG
@@ -31,7 +31,7 @@ func plotTo(path string, draw func() (figure.Figure, error)) error {
 	if err != nil {
 		return err
 	}
-	if err := wholefile.Write(path, picture); err != nil {
+	if err := atomicfile.Write(path, picture); err != nil {
 		return fmt.Errorf("cannot write the plot: %w", err)
 	}
 	return nil

@@ -1,7 +1,6 @@
 package certify
 
 import (
-	"cmp"
 	"encoding/csv"
 	"fmt"
 	"os"
@@ -9,21 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-)
 
-// reference gives the folder of the published logs, or skips the test.
-func reference(t *testing.T) string {
-	t.Helper()
-	folder := cmp.Or(os.Getenv("SMOOTHLAB_REFERENCE"), "../../shared/reference")
-	if _, err := os.Stat(filepath.Join(folder, "paper_tables.csv")); err != nil {
-		t.Skipf("no published logs in %s (set SMOOTHLAB_REFERENCE to their folder): %v", folder, err)
-	}
-	return folder
-}
+	"smoothlab/internal/testreference"
+)
 
 func published(t *testing.T, name string, sigma float64) *Certificates {
 	t.Helper()
-	c, err := ReadLog(filepath.Join(reference(t), "logs", name+".gz"), sigma, Plan{})
+	c, err := ReadLog(filepath.Join(testreference.Dir(t), "logs", name+".gz"), sigma, Plan{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +24,7 @@ func published(t *testing.T, name string, sigma float64) *Certificates {
 // paperRows are the rows of paper_tables.csv whose logs are there, by column.
 func paperRows(t *testing.T) (rows []map[string]string) {
 	t.Helper()
-	file, err := os.Open(filepath.Join(reference(t), "paper_tables.csv"))
+	file, err := os.Open(filepath.Join(testreference.Dir(t), "paper_tables.csv"))
 	if err != nil {
 		t.Fatal(err)
 	}

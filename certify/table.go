@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strconv"
 
-	"smoothlab/internal/number"
+	"smoothlab/internal/humanize"
 )
 
 // Entry is a named certification in a table or a plot; or several, of training runs of one method.
@@ -211,4 +211,4 @@ func orDash(format string, x float64) string {
 
 func radiusText(r float64) string { return strconv.FormatFloat(significant(r, 12), 'g', -1, 64) }
 
-func grouped(n int) string { return number.Grouped(n) }
+func grouped(n int) string { return humanize.Grouped(n) }

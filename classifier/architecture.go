@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 	"smoothlab/noise"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -125,7 +125,7 @@ func Lookup(name string) (*Architecture, error) {
 			return a, nil
 		}
 	}
-	return nearest.Find("classifier", name, Architectures(), func(a *Architecture) string { return a.Name })
+	return suggest.Find("classifier", name, Architectures(), func(a *Architecture) string { return a.Name })
 }
 
 // initial draws the parameters; every parameter has a stream of its own.

@@ -35,7 +35,7 @@ type form struct {
 
 func forms() []form { return []form{{"banded", leNet().Logits}, {"convolution", convolutionLeNet}} }
 
-// passes are the three uses of a network, with the arithmetic of ALGORITHMS §14 in multiply-adds, doubled, an image.
+// passes are the three uses of a network, with the arithmetic of docs/algorithms.md §14 in multiply-adds, doubled, an image.
 func passes() []lenetPass {
 	return []lenetPass{
 		{"forward", Forward, 1000, 4.586e6, func(loss, logits *Node, _ []*Node) []*Node { return []*Node{logits} }},

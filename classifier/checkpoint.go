@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"smoothlab/internal/wholefile"
+	"smoothlab/internal/atomicfile"
 
 	"github.com/nlpodyssey/safetensors"
 )
@@ -42,7 +42,7 @@ func (c *Checkpoint) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint %s is not written: %w", path, err)
 	}
-	if err := wholefile.Write(path, data); err != nil {
+	if err := atomicfile.Write(path, data); err != nil {
 		return fmt.Errorf("checkpoint not written, %s is as it was: %w", path, err)
 	}
 	return nil
@@ -83,7 +83,7 @@ func (c *Checkpoint) encode() ([]byte, error) {
 
 // Load reads a checkpoint. Every error is one sentence that names the file and what was expected of it.
 func Load(path string) (*Checkpoint, error) {
-	f, err := wholefile.Open(path)
+	f, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}

@@ -165,7 +165,7 @@ func TestFileFormat(t *testing.T) {
 		t.Errorf("metadata %v (%v)", meta, err)
 	}
 	delete(header, "__metadata__")
-	// The names of torch's state_dict of code/archs/lenet.py, and the shapes of ALGORITHMS §3.
+	// The names of torch's state_dict of code/archs/lenet.py, and the shapes of docs/algorithms.md §3.
 	want := map[string][]int{"conv1.weight": {20, 1, 5, 5}, "conv1.bias": {20}, "conv2.weight": {50, 20, 5, 5}, "conv2.bias": {50},
 		"fc1.weight": {500, 800}, "fc1.bias": {500}, "fc2.weight": {10, 500}, "fc2.bias": {10}}
 	for i, p := range c.Arch.Params {

@@ -11,7 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 )
 
-// ALGORITHMS §3: shapes, 431,080 parameters, and PyTorch's bounds ±0.2, ±0.04472, ±0.03536, ±0.04472 of the four layers.
+// docs/algorithms.md §3: shapes, 431,080 parameters, and PyTorch's bounds ±0.2, ±0.04472, ±0.03536, ±0.04472 of the four layers.
 func TestLeNetParameters(t *testing.T) {
 	a := lookup(t, "lenet")
 	want := []struct {
@@ -94,7 +94,7 @@ func checkInitial(t *testing.T, p Param, v []float32) {
 	}
 }
 
-// Sizes that stand elsewhere: ALGORITHMS §3 for LeNet and ResNet-110; torchvision's page on its ResNet-50 (25,557,032 parameters,
+// Sizes that stand elsewhere: docs/algorithms.md §3 for LeNet and ResNet-110; torchvision's page on its ResNet-50 (25,557,032 parameters,
 // 4.09 billion multiply-adds).
 func TestSizes(t *testing.T) {
 	for _, c := range []struct {

@@ -3,7 +3,7 @@ package classifier
 import (
 	"fmt"
 
-	"smoothlab/internal/number"
+	"smoothlab/internal/humanize"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -129,6 +129,6 @@ func (r *resNet) macs() int {
 func (r *resNet) architecture(name, help string, also ...string) *Architecture {
 	a := &Architecture{Name: name, Also: also, Input: r.input, Classes: r.classes, Params: r.params(), MACs: r.macs(),
 		Scaling: r.scaling, Logits: r.logits}
-	a.Help = fmt.Sprintf("%s (%s parameters)", help, number.Grouped(a.Trainable()))
+	a.Help = fmt.Sprintf("%s (%s parameters)", help, humanize.Grouped(a.Trainable()))
 	return a
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"smoothlab/classifier/foreign"
+	"smoothlab/classifier/weights"
 )
 
 // FromTorch reads weights that PyTorch or another program saved — the authors' .pth.tar, a state_dict, safetensors, .npz — into
@@ -16,7 +16,7 @@ import (
 // ("module.") and a Sequential whose first layer normalises ("1.") put before them is dropped, as the authors' networks have
 // it (code/architectures.py:26-46). The error lists all names and shapes that do not fit. No code of a file is executed.
 func FromTorch(ctx context.Context, path, arch string) (*Classifier, error) {
-	f, err := foreign.Read(ctx, path)
+	f, err := weights.Read(ctx, path)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func architectureNames() []string {
 const counter = "num_batches_tracked"
 
 // adopt gives tensors the places of the parameters.
-func (a *Architecture) adopt(tensors map[string]foreign.Tensor) ([][]float32, error) {
+func (a *Architecture) adopt(tensors map[string]weights.Tensor) ([][]float32, error) {
 	place := map[string]int{}
 	for i, p := range a.Params {
 		place[p.Name] = i

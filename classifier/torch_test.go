@@ -9,29 +9,20 @@ import (
 	"testing"
 
 	"smoothlab/classifier"
-	"smoothlab/classifier/foreign"
+	"smoothlab/classifier/weights"
 	"smoothlab/engine"
 	"smoothlab/internal/npz"
 	"smoothlab/internal/testengine"
+	"smoothlab/internal/testreference"
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// golden is the folder of the authors' tensors beside the repository, or the copy of some of them in it.
-func golden(t *testing.T) (folder string, whole bool) {
-	t.Helper()
-	folder = filepath.Join("..", "..", "shared", "reference", "golden")
-	if _, err := os.Stat(folder); err == nil {
-		return folder, true
-	}
-	return filepath.Join("..", "smoothmix", "testdata", "golden"), false
-}
-
 // The weights of the authors' LeNet, imported from each file that there is of them, are bit for bit those of the .npz, and their
 // logits are the authors' (lenet_forward.npz): both sides add up 800 products in float32, in different orders.
 func TestImportedLeNetComputesTheAuthorsLogits(t *testing.T) {
-	folder, whole := golden(t)
+	folder, whole := testreference.Golden(t)
 	files := []string{"lenet_weights.npz"}
 	if whole {
 		files = append(files, "lenet_gaussian_0.50.pth.tar")
@@ -110,11 +101,11 @@ func readArrays(t *testing.T, path string) map[string]npz.Array {
 // The authors' ResNet-20 checkpoint holds the tensors of resnet20_weights.npz under names that begin with "1.", and imported it gives their logits
 // in evaluation mode (resnet20_forward.npz): 20 layers of sums in float32, in different orders.
 func TestImportedResNet20(t *testing.T) {
-	folder, whole := golden(t)
+	folder, whole := testreference.Golden(t)
 	if !whole {
 		t.Skip("the authors' checkpoint of ResNet-20 is not beside the repository")
 	}
-	f, err := foreign.Read(t.Context(), filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"))
+	f, err := weights.Read(t.Context(), filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 package dataset
 
 import (
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 	"smoothlab/noise"
 )
 
@@ -21,7 +21,7 @@ func Augmentations() []Augmentation {
 
 // FindAugmentation finds one by name; the error names the nearest.
 func FindAugmentation(name string) (Augmentation, error) {
-	return nearest.Find("augmentation", name, Augmentations(), func(a Augmentation) string { return a.Name })
+	return suggest.Find("augmentation", name, Augmentations(), func(a Augmentation) string { return a.Name })
 }
 
 // Words are the randomness of one image in one epoch: a function of the seed, the epoch and the image's index, so that no copy

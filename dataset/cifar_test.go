@@ -7,9 +7,9 @@ import (
 	"context"
 	"errors"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
+	"smoothlab/internal/testreference"
 	"strings"
 	"testing"
 )
@@ -124,13 +124,14 @@ func TestCIFARRefuses(t *testing.T) {
 // realCIFAR names a folder that holds CIFAR-10 or a part of it, or skips the test.
 func realCIFAR(t testing.TB) Options {
 	t.Helper()
-	for _, dir := range []string{os.Getenv(folderVariable), filepath.Join("..", "..", "shared", "data", "cifar10-subset")} {
+	data := testreference.Data(t)
+	for _, dir := range []string{data, filepath.Join(data, "cifar10-subset")} {
 		f := Folder{Path: dir, named: true, Err: checkFolder(dir)}
-		if e := cifar10(); dir != "" && f.search(e, e.Splits[0]).Complete() {
+		if e := cifar10(); f.search(e, e.Splits[0]).Complete() {
 			return Options{Folder: dir}
 		}
 	}
-	t.Skipf("CIFAR-10 is neither in $%s nor in ../shared/data", folderVariable)
+	t.Skipf("%s does not hold CIFAR-10", data)
 	return Options{}
 }
 

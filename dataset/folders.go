@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"smoothlab/internal/userdata"
+	"smoothlab/internal/datadir"
 )
 
 // folderVariable names the environment variable of the folder searched first.
@@ -65,7 +65,7 @@ func places(opts Options) []Folder {
 		}
 		folders = append(folders, f)
 	}
-	path, err := userdata.Folder("data")
+	path, err := datadir.Folder("data")
 	folders = append(folders, Folder{Path: path, From: "user's data folder", Err: err})
 	for i := range folders {
 		if f := &folders[i]; f.Err == nil {

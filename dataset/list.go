@@ -1,7 +1,7 @@
 package dataset
 
 import (
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 )
 
 // Entry describes a data set that [Open] opens.
@@ -49,12 +49,12 @@ func List() []Entry {
 
 // find returns the entry of that name, or an error that names the nearest.
 func find(name string) (Entry, error) {
-	return nearest.Find("data set", name, List(), func(e Entry) string { return e.Name })
+	return suggest.Find("data set", name, List(), func(e Entry) string { return e.Name })
 }
 
 // split returns the part of that name, or an error that names the nearest.
 func (e Entry) split(name string) (Split, error) {
-	return nearest.Find("split of "+e.Name, name, e.Splits, func(s Split) string { return s.Name })
+	return suggest.Find("split of "+e.Name, name, e.Splits, func(s Split) string { return s.Name })
 }
 
 // Checksums of the packed MNIST and Fashion-MNIST files: TensorFlow Datasets,

@@ -7,8 +7,8 @@ import (
 	"reflect"
 	"strconv"
 
+	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/npz"
-	"smoothlab/internal/wholefile"
 )
 
 // All is the split of files and folders that have no parts.
@@ -23,7 +23,7 @@ const maxArrays = 8 << 30
 // which are rounded to 1/255. y holds labels [N]; there are classes 0 to the
 // largest, or as many as the number in an array named classes says.
 func OpenNPZ(ctx context.Context, path, split string) (*Dataset, error) {
-	f, err := wholefile.Open(path)
+	f, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/fetch"
-	"smoothlab/internal/wholefile"
 )
 
 // Options of [Open]. The zero value serves.
@@ -160,7 +160,7 @@ func assemble(e Entry, s Split, images, labels idx) *Dataset {
 }
 
 func readFile(ctx context.Context, path string, want layout) (idx, error) {
-	f, err := wholefile.Open(path)
+	f, err := atomicfile.Open(path)
 	if err != nil {
 		return idx{}, err
 	}

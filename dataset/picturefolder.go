@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"smoothlab/internal/wholefile"
+	"smoothlab/internal/atomicfile"
 )
 
 // maxPixels bounds the pixels of a folder of pictures, all of which are held in memory: 26,000 images of 224×224×3.
@@ -67,7 +67,7 @@ func OpenFolder(ctx context.Context, dir, split string) (*Dataset, error) {
 func part(dir, split string) (string, string, error) {
 	if !isFolder(dir) {
 		if _, err := os.Stat(dir); err != nil {
-			return "", "", fmt.Errorf("no data set and no folder is named %s: %w", dir, wholefile.Cause(err))
+			return "", "", fmt.Errorf("no data set and no folder is named %s: %w", dir, atomicfile.Cause(err))
 		}
 		return "", "", fmt.Errorf("%s is no folder: expected one with a folder of pictures for each class, or an .npz file", dir)
 	}

@@ -4,9 +4,8 @@ import (
 	"bytes"
 	"context"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
+	"smoothlab/internal/testreference"
 	"strings"
 	"testing"
 )
@@ -14,17 +13,12 @@ import (
 // realMNIST names a folder that holds all of MNIST, or skips the test.
 func realMNIST(t testing.TB) Options {
 	t.Helper()
-	for _, dir := range []string{os.Getenv(folderVariable), filepath.Join("..", "..", "shared", "data")} {
-		if dir == "" {
-			continue
-		}
-		f := Folder{Path: dir, named: true, Err: checkFolder(dir)}
-		if e := mnist(); f.search(e, e.Splits[0]).Complete() && f.search(e, e.Splits[1]).Complete() {
-			return Options{Folder: dir}
-		}
+	dir := testreference.Data(t)
+	f := Folder{Path: dir, named: true, Err: checkFolder(dir)}
+	if e := mnist(); !f.search(e, e.Splits[0]).Complete() || !f.search(e, e.Splits[1]).Complete() {
+		t.Skipf("%s does not hold all of MNIST", dir)
 	}
-	t.Skipf("MNIST is neither in $%s nor in ../shared/data", folderVariable)
-	return Options{}
+	return Options{Folder: dir}
 }
 
 // Counts and first labels: http://yann.lecun.com/exdb/mnist/. Mean and standard

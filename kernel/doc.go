@@ -1,19 +1,17 @@
-// Package kernel is the session: what stays alive while somebody experiments, and the functions that are called on it.
+// Package kernel is a Jupyter kernel around an evaluator: JupyterLab, VS Code, consoles and our own client speak to it. It
+// knows no session and no engine.
 //
-// A [Session] holds data sets, classifiers, methods, runs, walks and certificates as variables of a small language,
-// Starlark, and evaluates what is typed at a prompt, in a notebook or in a file ([Session.Evaluate]). [Functions] is the list of what can be
-// called and [Kinds] that of the values it gives; help, completion and the reference page are made from both.
+// Nouns. An [Evaluator] is the language. [Serve] answers the requests of protocol 5.4 on the sockets of package wire. A
+// bundle is a report in the forms of a notebook: text, HTML, a drawing, and the JSON of package report for programs.
+// [Install] tells Jupyter about the kernel.
 //
-// Lifecycle: [New] returns at once and opens the engine behind it; a function that needs it waits. Evaluate runs one item
-// at a time. Trainings and certifications may go on in the background, where they share the device with what is
-// typed, call by call. [Session.Close] stops them, keeps what they have, and frees the device.
+// Lifecycle. [Serve] binds its sockets at once and returns when a front end asks for the end, or its context ends: what
+// is being evaluated is interrupted first. The process may then be started again by whoever started it.
 //
-// [Session]s also make methods of the user's own: method() has a function write its loss down (package traced).
+// Traps. Requests on the shell socket wait for each other; the control socket answers everything but execute_request
+// at once, also during a long evaluation, and our client asks there. After an error, what the same front end had
+// queued is aborted; other front ends' requests are not. What the process writes on its own standard error, XLA's
+// messages for instance, goes to the log of whoever started it: captured, the last words of a crash would be lost.
 //
-// Traps. A classifier is trained in place: the variable holds the trained one afterwards, and while a run goes on it is read as it
-// is after the latest step. A method may be changed while a run uses it, but for its sigma and what is compiled. With
-// out= a training starts from the weights that the classifier had when the file was begun, so that the same line
-// can be typed again.
-//
-// Entry points: [New], [Session.Evaluate], [Functions].
+// Entry points: [Serve], [Install].
 package kernel

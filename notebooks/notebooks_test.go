@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"smoothlab/internal/jupytertest"
+	"smoothlab/internal/testreference"
 )
 
 var update = flag.Bool("update", false, "execute the notebooks, and keep their outputs")
@@ -143,11 +144,11 @@ func TestNotStale(t *testing.T) {
 // The notebooks of our own kernel run from their first cell to their last, and answer as they did when they were committed.
 func TestOurs(t *testing.T) {
 	bin, environ := jupytertest.Environment(t), jupytertest.Install(t, jupytertest.Program(t))
-	data, skipped := dataFolder(t)
+	data, cifar := dataDir(t)
 	for _, path := range all(t, "smoothlab") {
 		t.Run(strings.TrimSuffix(path, ".ipynb"), func(t *testing.T) {
-			if path == "paper_cifar10.ipynb" && skipped != "" {
-				t.Skip(skipped)
+			if path == "paper_cifar10.ipynb" && !cifar {
+				t.Skipf("needs cifar10-subset below the directory that %s names", testreference.DataVariable)
 			}
 			execute(t, bin, append(environ, "SMOOTHLAB_DATA="+data), path, t.TempDir())
 		})
@@ -181,26 +182,29 @@ func TestGoNB(t *testing.T) {
 	}
 }
 
-// dataFolder has the published logs and a part of CIFAR-10, where they are at hand; skipped says what is missing.
-func dataFolder(t *testing.T) (folder, skipped string) {
+// dataDir holds the published logs and a part of CIFAR-10, as far as SMOOTHLAB_REFERENCE and SMOOTHLAB_DATA name them.
+func dataDir(t *testing.T) (dir string, cifar bool) {
 	t.Helper()
-	folder = t.TempDir()
-	for name, from := range map[string]string{"logs": "reference/logs", "cifar10": "data/cifar10-subset"} {
-		from, err := filepath.Abs(filepath.Join("..", "..", "shared", from))
+	dir = t.TempDir()
+	link := func(name, variable string, elem ...string) bool {
+		base := os.Getenv(variable)
+		if base == "" {
+			return false
+		}
+		from, err := filepath.Abs(filepath.Join(append([]string{base}, elem...)...))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := os.Stat(from); err != nil {
-			if name == "cifar10" {
-				skipped = "CIFAR-10 is not at hand: " + err.Error()
-			}
-			continue
+			return false
 		}
-		if err := os.Symlink(from, filepath.Join(folder, name)); err != nil {
+		if err := os.Symlink(from, filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}
+		return true
 	}
-	return folder, skipped
+	link("logs", testreference.ReferenceVariable, "logs")
+	return dir, link("cifar10", testreference.DataVariable, "cifar10-subset")
 }
 
 // execute runs a notebook in a folder.

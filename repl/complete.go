@@ -6,7 +6,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // explained is how many candidates are listed one a line, with what they are.

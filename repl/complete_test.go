@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 func TestCompletion(t *testing.T) {

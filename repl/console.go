@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/term"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // Console is where everything is shown: a terminal, or the files in its place. It is the [report.Output] of whatever runs

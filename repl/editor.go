@@ -8,7 +8,7 @@ import (
 
 	"github.com/chzyer/readline"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // editor makes a multi-line editor of readline's, which knows one line: the line that readline holds is the whole item,

@@ -3,7 +3,7 @@ package repl
 import (
 	"context"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // Evaluator is the language behind the prompt. Evaluate is called from one goroutine at a time; the others may be called

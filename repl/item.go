@@ -3,7 +3,7 @@ package repl
 import (
 	"sync"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // itemOutput is the console as one evaluation sees it. It knows what the evaluation has in progress, so that an evaluation

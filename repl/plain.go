@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // plain is the loop on a terminal that cannot move its cursor, or whose output goes elsewhere: the terminal does the

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/term"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 const (

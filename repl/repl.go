@@ -11,7 +11,7 @@ import (
 	"github.com/chzyer/readline"
 	"golang.org/x/term"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // Options are what a loop is made of.

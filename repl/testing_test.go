@@ -16,7 +16,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // TestMain is also the program of the tests that need a process of their own on a terminal of its own.

@@ -14,7 +14,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Multiply-adds of LeNet an image, doubled: ALGORITHMS §14.
+// Multiply-adds of LeNet an image, doubled: docs/algorithms.md §14.
 const (
 	flopAttack = 9.17e6  // forward and gradient to the input
 	flopTrain  = 13.18e6 // forward and gradients to the parameters

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 )
 
 // Field is one setting of a method.
@@ -131,7 +131,7 @@ func With(m Method, name string, value float64) (Method, error) {
 		for _, f := range fields {
 			names = append(names, f.Name)
 		}
-		return nil, fmt.Errorf("%s", nearest.Sentence("setting of "+m.Name(), name, names))
+		return nil, fmt.Errorf("%s", suggest.Sentence("setting of "+m.Name(), name, names))
 	case !fields[found].Compiled:
 	case value != math.Trunc(value):
 		return nil, fmt.Errorf("%s: %s must be a whole number, got %g", m.Name(), name, value)

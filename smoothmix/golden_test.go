@@ -14,6 +14,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/engine"
 	"smoothlab/internal/testengine"
+	"smoothlab/internal/testreference"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -46,19 +47,12 @@ type golden struct {
 	tolGradient float64
 }
 
-// withGolden runs f on a case: from $SMOOTHLAB_GOLDEN, else from the reference folder beside the repository, else from
-// the copy in testdata, which keeps the tests meaningful on any clone. A folder that was named may hold fewer cases.
+// withGolden runs f on a case of the golden tensors. A directory that a variable names may hold fewer cases.
 func withGolden(t *testing.T, name string, f func(g *golden)) {
 	t.Helper()
-	dir, named := os.LookupEnv("SMOOTHLAB_GOLDEN")
-	if !named {
-		dir = filepath.Join("..", "..", "shared", "reference", "golden")
-		if _, err := os.Stat(dir); err != nil {
-			dir = filepath.Join("testdata", "golden")
-		}
-	}
+	dir, named := testreference.Golden(t)
 	if _, err := os.Stat(filepath.Join(dir, "lenet_weights.npz")); err != nil {
-		t.Fatalf("%s is no folder of golden tensors: %v", dir, err)
+		t.Fatalf("%s is not a directory of golden tensors: %v", dir, err)
 	}
 	arch := "lenet"
 	if strings.HasPrefix(name, "resnet20") {
@@ -66,7 +60,7 @@ func withGolden(t *testing.T, name string, f func(g *golden)) {
 	}
 	for _, file := range []string{name, arch + "_weights"} {
 		if _, err := os.Stat(filepath.Join(dir, file+".npz")); named && err != nil {
-			t.Skipf("$SMOOTHLAB_GOLDEN has no %s.npz", file)
+			t.Skipf("%s has no %s.npz", dir, file)
 		}
 	}
 	f(openGolden(t, arch, filepath.Join(dir, arch+"_weights.npz"), filepath.Join(dir, name+".npz")))

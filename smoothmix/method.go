@@ -7,7 +7,7 @@ import (
 	"reflect"
 	"strings"
 
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -21,7 +21,7 @@ type Method interface {
 	Name() string
 	// Check says in a sentence what is wrong with the settings, or returns nil.
 	Check() error
-	// Noises is m, the number of noisy copies of an image, which also splits each batch (ALGORITHMS §2).
+	// Noises is m, the number of noisy copies of an image, which also splits each batch (docs/algorithms.md §2).
 	Noises() int
 	// Loss builds the training loss.
 	Loss(st *Step) Terms
@@ -77,7 +77,7 @@ func Methods() []Entry {
 
 // NewMethod makes a method of the list; the error names the nearest one.
 func NewMethod(name string) (Method, error) {
-	e, err := nearest.Find("method", name, Methods(), func(e Entry) string { return e.Name })
+	e, err := suggest.Find("method", name, Methods(), func(e Entry) string { return e.Name })
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 )
 
 // Recipe is a row of the paper's tables: everything of a training but the images and the seed.
@@ -146,7 +146,7 @@ func narrowed(kind, name string, rows []Recipe, of func(Recipe) string) ([]Recip
 		}
 	}
 	if kept == nil {
-		return nil, errors.New(nearest.Sentence(kind, name, names))
+		return nil, errors.New(suggest.Sentence(kind, name, names))
 	}
 	return kept, nil
 }

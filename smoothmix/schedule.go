@@ -89,7 +89,7 @@ func (s Settings) checkOptimizer() error {
 func positive(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
 
 // Rate is the learning rate of an epoch, counted from 0. The drops come one epoch late, as in the authors' runs: their
-// scheduler is stepped with the number of the epoch that has just ended (ALGORITHMS §2, Q1).
+// scheduler is stepped with the number of the epoch that has just ended (docs/algorithms.md §2, Q1).
 func (s Settings) Rate(epoch int) float64 {
 	if epoch < 1 {
 		return s.LR

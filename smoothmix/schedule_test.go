@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// ALGORITHMS §2: MNIST epochs 0–30 at 0.01, 31–60 at 0.001, 61–89 at 0.0001; CIFAR-10 0–50, 51–100, 101–149 from 0.1.
+// docs/algorithms.md §2: MNIST epochs 0–30 at 0.01, 31–60 at 0.001, 61–89 at 0.0001; CIFAR-10 0–50, 51–100, 101–149 from 0.1.
 func TestRateDropsLate(t *testing.T) {
 	mnist := DefaultSettings()
 	cifar := DefaultSettings()
@@ -48,7 +48,7 @@ func TestScaled(t *testing.T) {
 	}
 }
 
-// ALGORITHMS §2, §14: 940 updates an epoch for MNIST with m = 4, the last four of 24 images (60,000 = 234·256 + 96);
+// docs/algorithms.md §2, §14: 940 updates an epoch for MNIST with m = 4, the last four of 24 images (60,000 = 234·256 + 96);
 // what does not divide by m is left out.
 func TestSpans(t *testing.T) {
 	s := DefaultSettings()

@@ -13,7 +13,7 @@ type PGD struct {
 	Warmup float64 `json:"warmup" help:"epochs over which eps, and with it the step, grows to its full size; 0 for none" unit:"epochs"`
 }
 
-// authorsPGD are the authors' settings for MNIST (ALGORITHMS §10).
+// authorsPGD are the authors' settings for MNIST (docs/algorithms.md §10).
 func authorsPGD() PGD { return PGD{Steps: 10, Eps: 255. / 256, Warmup: 10} }
 
 func (p *PGD) check(method string) error {
@@ -38,7 +38,7 @@ type SmoothAdv struct {
 	PGD
 }
 
-// NewSmoothAdv has the authors' settings for MNIST (ALGORITHMS §10).
+// NewSmoothAdv has the authors' settings for MNIST (docs/algorithms.md §10).
 func NewSmoothAdv() *SmoothAdv { return &SmoothAdv{Sigma: 0.5, M: 4, PGD: authorsPGD()} }
 
 func (*SmoothAdv) Name() string { return "smoothadv" }

@@ -20,7 +20,7 @@ type SmoothMix struct {
 	Warmup  float64 `json:"warmup" help:"epochs over which eta and the near end's radius grow to their full size; 0 for none" unit:"epochs"`
 }
 
-// NewSmoothMix has the authors' settings for MNIST at sigma 0.5, eta 5 (ALGORITHMS §10).
+// NewSmoothMix has the authors' settings for MNIST at sigma 0.5, eta 5 (docs/algorithms.md §10).
 func NewSmoothMix() *SmoothMix {
 	return &SmoothMix{Sigma: 0.5, M: 4, Steps: 4, Alpha: 1, Eta: 5, Warmup: 10}
 }
@@ -48,7 +48,7 @@ func (s *SmoothMix) Check() error {
 	return err
 }
 
-// Loss is one optimizer step of code/train.py:158-198; the numbers are ALGORITHMS §9's.
+// Loss is one optimizer step of code/train.py:158-198; the numbers are docs/algorithms.md §9's.
 func (s *SmoothMix) Loss(st *Step) Terms {
 	far := st.Search(st.X)                      // 3-8
 	near := st.NearPoint(st.X)                  // 5, 9

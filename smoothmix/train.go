@@ -13,8 +13,8 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/lockfile"
-	"smoothlab/internal/wholefile"
 )
 
 // Job is a training to be done.
@@ -175,7 +175,7 @@ func checkImages(c *classifier.Classifier, d *dataset.Dataset) error {
 
 // claim makes the folder and keeps a second process from writing the same file.
 func (job *Job) claim() (unlock func(), err error) {
-	if err := wholefile.Prepare(job.Out); err != nil {
+	if err := atomicfile.Prepare(job.Out); err != nil {
 		return nil, fmt.Errorf("the checkpoint cannot be written: %w", err)
 	}
 	unlock, err = lockfile.Try(job.Out)

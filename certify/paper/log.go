@@ -15,8 +15,8 @@ import (
 	"path/filepath"
 
 	"smoothlab/certify"
+	"smoothlab/internal/datadir"
 	"smoothlab/internal/fetch"
-	"smoothlab/internal/userdata"
 )
 
 // address is the folder of the authors' logs that the paths of runs begin at.
@@ -45,7 +45,7 @@ func (r Run) Certificates(ctx context.Context, sigma float64, o LogOptions) (*ce
 
 // find gives the path of the log, which it may download.
 func (r Run) find(ctx context.Context, o LogOptions) (string, error) {
-	user, userErr := userdata.Folder("logs")
+	user, userErr := datadir.Folder("logs")
 	var folders []string
 	if named := cmp.Or(o.Folder, os.Getenv("SMOOTHLAB_DATA")); named != "" {
 		folders = append(folders, filepath.Join(named, "logs"), named)

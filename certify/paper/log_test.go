@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"smoothlab/internal/testreference"
 	"strings"
 	"testing"
 )
@@ -124,13 +125,7 @@ func TestLogIsDownloaded(t *testing.T) {
 
 // The logs that are at hand have the checksums that are embedded, and come to the numbers beside them.
 func TestLogsAtHand(t *testing.T) {
-	folder := "../../../shared/reference/logs"
-	if named := os.Getenv("SMOOTHLAB_REFERENCE"); named != "" {
-		folder = filepath.Join(named, "logs")
-	}
-	if _, err := os.Stat(folder); err != nil {
-		t.Skipf("no published logs (set SMOOTHLAB_REFERENCE to the folder that has them in logs): %v", err)
-	}
+	folder := testreference.Dir(t, "logs")
 	results, err := Results()
 	if err != nil {
 		t.Fatal(err)

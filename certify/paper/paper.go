@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"smoothlab/internal/nearest"
+	"smoothlab/internal/suggest"
 )
 
 //go:embed logs.csv
@@ -232,7 +232,7 @@ func Find(dataset, method string, sigma float64, params map[string]float64) ([]R
 func keep(all []Result, kind, want string, of func(Result) string) ([]Result, error) {
 	values := distinct(all, of)
 	if !slices.Contains(values, want) {
-		return nil, fmt.Errorf("%s", nearest.Sentence(kind, want, values))
+		return nil, fmt.Errorf("%s", suggest.Sentence(kind, want, values))
 	}
 	return slices.DeleteFunc(all, func(r Result) bool { return of(r) != want }), nil
 }
@@ -248,7 +248,7 @@ func keepParam(all []Result, name string, want float64) ([]Result, error) {
 		}
 	}
 	if !slices.Contains(names, name) {
-		return nil, fmt.Errorf("%s", nearest.Sentence("parameter of the paper's "+all[0].Method, name, names))
+		return nil, fmt.Errorf("%s", suggest.Sentence("parameter of the paper's "+all[0].Method, name, names))
 	}
 	return keepNumber(all, "value of "+name+" among these logs", want, func(r Result) (float64, bool) {
 		for _, p := range r.Params {
@@ -269,7 +269,7 @@ func keepNumber(all []Result, kind string, want float64, of func(Result) (x floa
 		}
 	}
 	if len(values) == 0 || !slices.Contains(values, want) {
-		return nil, nearest.Number(kind, want, values)
+		return nil, suggest.Number(kind, want, values)
 	}
 	return slices.DeleteFunc(all, func(r Result) bool { x, known := of(r); return !known || x != want }), nil
 }

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
+	"smoothlab/internal/testreference"
 	"strconv"
 	"strings"
 	"testing"
@@ -173,13 +173,11 @@ func TestGrid(t *testing.T) {
 	}
 }
 
-// The embedded numbers against the table they were taken from, log by log: the folder that SMOOTHLAB_REFERENCE names, else
-// the one beside the repository.
+// The embedded numbers against the table that they were taken from, log by log.
 func TestReferenceTable(t *testing.T) {
-	folder := cmp.Or(os.Getenv("SMOOTHLAB_REFERENCE"), "../../../shared/reference")
-	file, err := os.Open(filepath.Join(folder, "paper_tables.csv"))
+	file, err := os.Open(testreference.Dir(t, "paper_tables.csv"))
 	if err != nil {
-		t.Skipf("no table of the published logs (set SMOOTHLAB_REFERENCE to its folder): %v", err)
+		t.Fatal(err)
 	}
 	defer file.Close()
 	table, err := csv.NewReader(file).ReadAll()

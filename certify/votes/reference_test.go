@@ -16,19 +16,11 @@ import (
 	"smoothlab/noise"
 )
 
-// authors is their certification of the network of trained: every 200th test image, N0 = 100, N = 10,000, alpha = 0.001,
-// sigma = 0.5; from $SMOOTHLAB_REFERENCE, else from the reference folder beside the repository, else the copy in testdata.
+// authors reads their certification of the network of trained: every 200th test image, N0 = 100, N = 10,000,
+// alpha = 0.001, sigma = 0.5. The file in testdata is the whole of it.
 func authors(t *testing.T) *certify.Certificates {
 	t.Helper()
-	const name = "lenet_gaussian_0.50.N10000.tsv"
-	path := filepath.Join("testdata", name)
-	folder, named := os.LookupEnv("SMOOTHLAB_REFERENCE")
-	if !named {
-		folder = filepath.Join("..", "..", "..", "shared", "reference")
-	}
-	if _, err := os.Stat(folder); err == nil || named {
-		path = filepath.Join(folder, "certified", name)
-	}
+	path := filepath.Join("testdata", "lenet_gaussian_0.50.N10000.tsv")
 	c, err := certify.ReadLog(path, sigma, authorsPlan())
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/engine"
 	"smoothlab/internal/testengine"
+	"smoothlab/internal/testreference"
 	"smoothlab/noise"
 )
 
@@ -28,18 +29,14 @@ const (
 	undecided = 1200 / 20
 )
 
-// trained is the authors' LeNet, trained with sigma 0.5: their checkpoint where the reference folder is, else the copy of its weights.
+// trained is the authors' LeNet, trained with sigma 0.5: their checkpoint if SMOOTHLAB_REFERENCE or SMOOTHLAB_GOLDEN
+// names it, else the copy of its weights.
 func trained(t testing.TB) *classifier.Classifier {
 	t.Helper()
-	folder, named := os.LookupEnv("SMOOTHLAB_GOLDEN")
-	if !named {
-		folder = filepath.Join("..", "..", "..", "shared", "reference", "golden")
-	}
-	path := filepath.Join(folder, "lenet_gaussian_0.50.pth.tar")
-	if _, err := os.Stat(path); err != nil && named {
-		path = filepath.Join(folder, "lenet_weights.npz")
-	} else if err != nil {
-		path = filepath.Join("..", "..", "smoothmix", "testdata", "golden", "lenet_weights.npz")
+	dir, _ := testreference.Golden(t)
+	path := filepath.Join(dir, "lenet_gaussian_0.50.pth.tar")
+	if _, err := os.Stat(path); err != nil {
+		path = filepath.Join(dir, "lenet_weights.npz")
 	}
 	c, err := classifier.FromTorch(t.Context(), path, "lenet")
 	if err != nil {

@@ -3,8 +3,8 @@ package main
 import (
 	"time"
 
-	"smoothlab/kernel/report"
 	"smoothlab/repl"
+	"smoothlab/report"
 )
 
 // console is the REPL's console for commands that are no session: lines, and how far the current part is.

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"smoothlab/internal/userdata"
-	"smoothlab/kernel/jupyter"
+	"smoothlab/internal/datadir"
+	"smoothlab/kernel"
 	"smoothlab/kernel/wire"
 )
 
@@ -51,10 +51,10 @@ func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 	})
 	defer s.Close()
 	history := ""
-	if folder, err := userdata.Folder("jupyter-history"); err == nil {
+	if folder, err := datadir.Folder("jupyter-history"); err == nil {
 		history = folder
 	}
-	_, err = jupyter.Serve(ctx, jupyter.Options{Evaluator: s, Connection: c, Version: version, Engine: s.Engine, History: history, Notices: notices,
+	_, err = kernel.Serve(ctx, kernel.Options{Evaluator: s, Connection: c, Version: version, Engine: s.Engine, History: history, Notices: notices,
 		Banner: fmt.Sprintf("smoothlab %s · %s · help() lists what there is", version, where()),
 		Log:    func(err error) { fmt.Fprintln(t.err, "smoothlab kernel:", err) }})
 	if err != nil {
@@ -129,7 +129,7 @@ func (i *installCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	folder, err := jupyter.Install(data, program)
+	folder, err := kernel.Install(data, program)
 	if err != nil {
 		return err
 	}
@@ -148,8 +148,8 @@ func (u *uninstallCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	folder, err := jupyter.Uninstall(data)
-	if errors.Is(err, jupyter.ErrNotInstalled) {
+	folder, err := kernel.Uninstall(data)
+	if errors.Is(err, kernel.ErrNotInstalled) {
 		return fmt.Errorf("there is no kernel SmoothLab in %s", folder)
 	}
 	if err != nil {

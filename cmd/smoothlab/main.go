@@ -12,7 +12,7 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
-	"smoothlab/internal/quickstart"
+	"smoothlab/quickstart"
 	"smoothlab/repl"
 
 	"github.com/alecthomas/kong"

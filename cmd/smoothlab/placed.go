@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"smoothlab/internal/userdata"
+	"smoothlab/internal/datadir"
 )
 
 // placed is the path of this program, to be started later. What go run has built is gone when it ends, so it is
@@ -23,7 +23,7 @@ func (t *terminal) placed() (string, error) {
 	if !passing(program) {
 		return program, nil
 	}
-	to, err := userdata.Folder(filepath.Join("bin", "smoothlab"))
+	to, err := datadir.Folder(filepath.Join("bin", "smoothlab"))
 	if err != nil {
 		return "", err
 	}

@@ -11,7 +11,7 @@ import (
 
 	"smoothlab/certify"
 	"smoothlab/engine"
-	"smoothlab/internal/quickstart"
+	"smoothlab/quickstart"
 )
 
 // quickstartCommand are the flags of smoothlab quickstart; those left out are the plan's.

@@ -11,10 +11,10 @@ import (
 
 	"smoothlab/dataset"
 	"smoothlab/engine"
-	"smoothlab/internal/userdata"
-	"smoothlab/kernel"
-	"smoothlab/kernel/report"
+	"smoothlab/internal/datadir"
 	"smoothlab/repl"
+	"smoothlab/report"
+	"smoothlab/session"
 )
 
 // version is that of the program.
@@ -33,7 +33,7 @@ func (replCommand) Run(ctx context.Context, t *terminal) error {
 // prompt is the loop over an evaluator.
 func (t *terminal) prompt(ctx context.Context, e repl.Evaluator, banner string) error {
 	history := ""
-	if folder, err := userdata.Folder("history"); err == nil {
+	if folder, err := datadir.Folder("history"); err == nil {
 		history = folder
 	}
 	return t.failed(repl.Run(ctx, repl.Options{Evaluator: e, Console: t.console.Console, In: t.in, Interrupts: t.interrupts, History: history, Banner: banner}))
@@ -85,8 +85,8 @@ func (r *runCommand) read(in io.Reader) (string, error) {
 }
 
 // session starts a session; notice hears what its background work has to say.
-func (t *terminal) session(args []string, notice func(text string)) *kernel.Session {
-	return kernel.New(kernel.Options{Args: args, Notice: notice,
+func (t *terminal) session(args []string, notice func(text string)) *session.Session {
+	return session.New(session.Options{Args: args, Notice: notice,
 		Open: func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error) {
 			return engine.Open(ctx, engine.Options{Progress: progress})
 		}})
@@ -96,7 +96,7 @@ func (t *terminal) session(args []string, notice func(text string)) *kernel.Sess
 func (t *terminal) notice(text string) { t.console.Print(strings.TrimSuffix(text, "\n") + "\n") }
 
 // finish waits for what a program has left in the background.
-func (t *terminal) finish(ctx context.Context, s *kernel.Session) error {
+func (t *terminal) finish(ctx context.Context, s *session.Session) error {
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
 	return s.Finish(ctx)

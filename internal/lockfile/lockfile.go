@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"smoothlab/internal/wholefile"
+	"smoothlab/internal/atomicfile"
 
 	"github.com/gofrs/flock"
 )
@@ -24,7 +24,7 @@ func Try(path string) (unlock func(), err error) {
 		l := flock.New(name, flock.SetPermissions(0o644))
 		ok, err := l.TryLock()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, wholefile.Cause(err))
+			return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 		}
 		if !ok {
 			l.Close()

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"smoothlab/internal/userdata"
+	"smoothlab/internal/datadir"
 )
 
 // Environment variables.
@@ -42,7 +42,7 @@ func ReadEnv() (Env, error) {
 		}
 		env.File, env.FileFrom = path, FileVariable
 	}
-	env.Own, env.ownErr = userdata.Folder("pjrt")
+	env.Own, env.ownErr = datadir.Folder("pjrt")
 	env.Folders = folders()
 	return env, nil
 }

@@ -12,8 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"smoothlab/internal/datadir"
 	"smoothlab/internal/fetch"
-	"smoothlab/internal/userdata"
 
 	"github.com/gomlx/go-xla/installer"
 )
@@ -93,7 +93,7 @@ func TestInstallFailures(t *testing.T) {
 			}
 		}, fetch.ErrDiskFull, []string{"no space is left", "XDG_DATA_HOME"}},
 		{"no folder", archive, func(_ *source, env *Env) { write(t, env.Own, nil) }, fetch.ErrNotWritable, []string{"XDG_DATA_HOME"}},
-		{"no home", archive, func(_ *source, env *Env) { env.Own, env.ownErr = userdata.Folder("pjrt") }, nil, []string{"set HOME or XDG_DATA_HOME"}},
+		{"no home", archive, func(_ *source, env *Env) { env.Own, env.ownErr = datadir.Folder("pjrt") }, nil, []string{"set HOME or XDG_DATA_HOME"}},
 		{"no archive", []byte("<html>"), nil, nil, []string{"no zip archive"}},
 		{"no library in it", pack(t, "x/readme", nil), nil, nil, []string{"no shared library"}},
 		{"no plugin in it", pack(t, "x/p.so", []byte("text")), nil, nil, []string{"not a shared library"}},

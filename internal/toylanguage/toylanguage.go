@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // Language evaluates; the zero value is ready.

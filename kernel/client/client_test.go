@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"smoothlab/kernel/jupyter"
-	"smoothlab/kernel/report"
+	"smoothlab/kernel"
 	"smoothlab/kernel/wire"
+	"smoothlab/report"
 )
 
 // soon is more than anything here should take.
@@ -40,7 +40,7 @@ func serve(t *testing.T, dir, name string, notices <-chan string) string {
 	ready, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		if _, err := jupyter.Serve(ctx, jupyter.Options{Evaluator: &toy{}, Connection: c, Version: "0.1", Notices: notices, Ready: func() { close(ready) },
+		if _, err := kernel.Serve(ctx, kernel.Options{Evaluator: &toy{}, Connection: c, Version: "0.1", Notices: notices, Ready: func() { close(ready) },
 			Engine: func() string { return "xla:cpu" }}); err != nil {
 			t.Error(err)
 		}

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"smoothlab/kernel/report"
 	"smoothlab/kernel/wire"
+	"smoothlab/report"
 )
 
 // patience is how long an interrupted evaluation may take to end: GoNB kills a cell five seconds after its interrupt.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"smoothlab/kernel/client"
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // A cell of a GoNB notebook, or a program: the session keeps its values, the cell holds a connection.

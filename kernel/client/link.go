@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"smoothlab/kernel/report"
 	"smoothlab/kernel/wire"
 	"smoothlab/kernel/wire/zmtp"
+	"smoothlab/report"
 )
 
 // mostReply bounds a message from the kernel: results may be large.

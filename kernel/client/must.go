@@ -5,7 +5,7 @@ import (
 	"os"
 	"os/signal"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // MustOpen is Open for cells: what Open may do by default, and a panic where it fails. Until Close, an interrupt of this

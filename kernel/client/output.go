@@ -9,7 +9,7 @@ import (
 
 	"github.com/janpfeifer/gonb/gonbui"
 
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 // defaultOutput is the notebook in a GoNB cell, else the terminal or what stands in its place.

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"smoothlab/kernel/report"
 	"smoothlab/kernel/wire"
+	"smoothlab/report"
 )
 
 // Options say which kernel is meant, and what is done with what it says.

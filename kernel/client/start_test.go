@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"smoothlab/kernel/report"
 	"smoothlab/kernel/wire"
+	"smoothlab/report"
 )
 
 func TestNewest(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"smoothlab/internal/toylanguage"
-	"smoothlab/kernel/jupyter"
-	"smoothlab/kernel/report"
+	"smoothlab/kernel"
 	"smoothlab/kernel/wire"
+	"smoothlab/report"
 )
 
 // The test binary plays the kernel's program, and a cell.
@@ -39,7 +39,7 @@ func program(path string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if _, err := jupyter.Serve(context.Background(), jupyter.Options{Evaluator: &toy{}, Connection: c, Version: "0.1"}); err != nil {
+	if _, err := kernel.Serve(context.Background(), kernel.Options{Evaluator: &toy{}, Connection: c, Version: "0.1"}); err != nil {
 		return 1
 	}
 	os.Remove(path)

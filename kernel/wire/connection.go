@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"smoothlab/internal/wholefile"
+	"smoothlab/internal/atomicfile"
 
 	"github.com/google/renameio/v2"
 )
@@ -57,7 +57,7 @@ const mostFile = 64 << 10
 // ReadConnection reads and checks a connection file.
 func ReadConnection(path string) (Connection, error) {
 	var c Connection
-	f, err := wholefile.Open(path)
+	f, err := atomicfile.Open(path)
 	if err != nil {
 		return c, fmt.Errorf("the connection file cannot be read: %w", err)
 	}

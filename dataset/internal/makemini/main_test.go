@@ -9,17 +9,15 @@ import (
 	"testing"
 
 	"smoothlab/dataset"
+	"smoothlab/internal/testreference"
 )
 
 // Making the files again gives those that are embedded. Their content is
 // compared: another Go release may pack the same content to other bytes.
 func TestBuildReproduces(t *testing.T) {
-	opts := dataset.Options{}
-	if os.Getenv("SMOOTHLAB_DATA") == "" {
-		opts.Folder = filepath.Join("..", "..", "..", "..", "shared", "data")
-	}
+	opts := dataset.Options{Folder: testreference.Data(t)}
 	if !holdsMNIST(opts) {
-		t.Skip("MNIST is neither in $SMOOTHLAB_DATA nor in ../shared/data")
+		t.Skipf("%s does not hold all of MNIST", opts.Folder)
 	}
 	files, err := build(t.Context(), opts)
 	if err != nil {

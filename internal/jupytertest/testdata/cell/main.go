@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"smoothlab/kernel/client"
-	"smoothlab/kernel/report"
+	"smoothlab/report"
 )
 
 func main() {

@@ -1,0 +1,192 @@
+package certify
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"smoothlab/internal/atomicfile"
+
+	"github.com/gofrs/flock"
+)
+
+// appendFile is what a log needs of a file opened for appending.
+type appendFile interface {
+	Write(p []byte) (int, error)
+	Truncate(size int64) error
+	Sync() error
+	Close() error
+}
+
+// syncEvery bounds what a power cut can take; a killed process loses nothing that was appended.
+const syncEvery = time.Second
+
+// logFile is a log under way: whole lines are appended, under a lock.
+type logFile struct {
+	path   string
+	file   appendFile
+	lock   *flock.Flock
+	size   int64 // bytes of complete lines
+	synced time.Time
+}
+
+// loadFinished gives the rows of the log at path if it is there, made with these settings and complete; nil if it is
+// not there or not complete. It needs no right to write.
+func loadFinished(path string, want *sidecar, images []Image) (*Certificates, error) {
+	have, err := readSidecar(path)
+	if have == nil || err != nil {
+		return nil, err
+	}
+	parsed, err := readOwn(path, have, want, images)
+	if err != nil || len(parsed.rows) < len(images) {
+		return nil, err
+	}
+	return have.certificates(parsed.rows), nil
+}
+
+// readOwn reads a log of ours that may be unfinished or not begun, and refuses one of other settings.
+func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error) {
+	if err := compareSettings(path, have.Settings, want.Settings); err != nil {
+		return parsedLog{}, err
+	}
+	if err := compareShards(path, have, want); err != nil {
+		return parsedLog{}, err
+	}
+	if err := compareImages(path, have.Images, want.Images); err != nil {
+		return parsedLog{}, err
+	}
+	parsed, err := readRows(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return parsedLog{}, nil
+	}
+	if err != nil {
+		return parsedLog{}, err
+	}
+	if parsed.size > 0 && (!parsed.full || parsed.ladder != (have.Plan.Ladder != nil)) {
+		return parsedLog{}, fmt.Errorf("%s lacks the columns that %s promises: the two files do not belong together; use another output path", path, sidecarPath(path))
+	}
+	if err := have.checkRows(path, parsed.rows); err != nil {
+		return parsedLog{}, err
+	}
+	if err := parsed.verify(path, have.Settings); err != nil {
+		return parsedLog{}, err
+	}
+	for i, row := range parsed.rows {
+		if row.Label != images[i].Label {
+			return parsedLog{}, fmt.Errorf("%s says that image %d has label %d, and the data set says %d: they do not belong together; use another output path",
+				path, row.Index, row.Label, images[i].Label)
+		}
+	}
+	return parsed, nil
+}
+
+// CheckOut says, before any work, what stands in the way of a certification log at out: a folder, one in which no file can be made, a file that is not a
+// certification log, or a log without the JSON file that tells its settings. Whether the settings are the same, [Run] tells.
+func CheckOut(out string) error {
+	for _, path := range []string{out, sidecarPath(out)} {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return fmt.Errorf("cannot write the certification log: %s is a folder; name a file for the log", path)
+		}
+	}
+	info, err := os.Stat(out)
+	if err != nil { // it is not there
+		if err := atomicfile.Prepare(out); err != nil {
+			return fmt.Errorf("cannot write the certification log: %w", err)
+		}
+		return nil
+	}
+	if info.Size() == 0 {
+		return nil
+	}
+	if side, err := readSidecar(out); side != nil || err != nil {
+		return err
+	}
+	if _, err := readRows(out); err != nil {
+		return fmt.Errorf("%w: use another output path, or move the file away", err)
+	}
+	return fmt.Errorf("%s exists, but not %s, which would tell its settings: use another output path, or move the log away", out, sidecarPath(out))
+}
+
+// openLog opens, or begins, the log at path for appending, and gives the rows it has. A torn last line is cut off.
+func openLog(path string, want *sidecar, images []Image) (log *logFile, rows []Row, err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, nil, fmt.Errorf("cannot make the folder for the certification log %s: %w", path, atomicfile.Cause(err))
+	}
+	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot write the certification log %s: %w", path, atomicfile.Cause(err))
+	}
+	if !locked {
+		return nil, nil, fmt.Errorf("another process is writing %s: wait for it, or use another output path", path)
+	}
+	log = &logFile{path: path, lock: lock, synced: time.Now()}
+	parsed, err := log.begin(want, images)
+	if err != nil {
+		return nil, nil, errors.Join(err, log.close())
+	}
+	return log, parsed.rows, nil
+}
+
+// begin does what openLog says once the lock is held.
+func (l *logFile) begin(want *sidecar, images []Image) (parsedLog, error) {
+	have, err := readSidecar(l.path)
+	if err != nil {
+		return parsedLog{}, err
+	}
+	if have == nil {
+		if err := CheckOut(l.path); err != nil { // again, now that nobody else writes
+			return parsedLog{}, err
+		}
+		if err := want.write(l.path); err != nil {
+			return parsedLog{}, fmt.Errorf("cannot write the settings of the certification: %w", err)
+		}
+		have = want
+	}
+	parsed, err := readOwn(l.path, have, want, images)
+	if err != nil {
+		return parsedLog{}, err
+	}
+	if len(parsed.rows) < len(images) {
+		if err := compareProvenance(l.path, have.Settings, want.Settings); err != nil {
+			return parsedLog{}, err
+		}
+	}
+	file, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return parsedLog{}, fmt.Errorf("cannot write the certification log: %w", err)
+	}
+	l.file, l.size = file, parsed.size
+	if err := l.file.Truncate(l.size); err != nil {
+		return parsedLog{}, fmt.Errorf("cannot cut the torn last line off the certification log: %w", err)
+	}
+	if l.size == 0 {
+		return parsed, l.append(have.Plan.header())
+	}
+	return parsed, nil
+}
+
+// append writes one whole line, or leaves the log as it was.
+func (l *logFile) append(line string) error {
+	if _, err := l.file.Write([]byte(line)); err != nil {
+		// If even this fails, the next start cuts the torn line.
+		return errors.Join(err, l.file.Truncate(l.size))
+	}
+	l.size += int64(len(line))
+	if time.Since(l.synced) < syncEvery {
+		return nil
+	}
+	l.synced = time.Now()
+	return l.file.Sync()
+}
+
+func (l *logFile) close() error {
+	var err error
+	if l.file != nil {
+		err = errors.Join(l.file.Sync(), l.file.Close())
+	}
+	return errors.Join(err, l.lock.Unlock())
+}

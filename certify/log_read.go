@@ -1,0 +1,100 @@
+package certify
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"slices"
+
+	"smoothlab/internal/atomicfile"
+)
+
+// ReadLog reads a certification log: ours, with the JSON file beside it, or a published one of six columns, plain or
+// gzipped. Published logs name neither noise level nor plan: give what is known (0 and zero fields where it is not);
+// where the JSON file says otherwise, that is an error. The rows of our logs are recomputed from their votes. A log that misses planned images is marked [Certificates.Unfinished].
+func ReadLog(path string, sigma float64, plan Plan) (*Certificates, error) {
+	parsed, err := readRows(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &Certificates{Rows: parsed.rows, Planned: len(parsed.rows), Printed: !parsed.full}
+	side, err := readSidecar(path)
+	if err != nil {
+		return nil, err
+	}
+	if side != nil {
+		if parsed.size > 0 && parsed.ladder != (side.Plan.Ladder != nil) {
+			return nil, fmt.Errorf("%s has not the columns of the %s plan that %s tells: the two files do not belong together", path, side.Plan.kind(), sidecarPath(path))
+		}
+		if err := side.checkRows(path, parsed.rows); err != nil {
+			return nil, err
+		}
+		c = side.certificates(parsed.rows)
+		c.Printed = !parsed.full
+	} else {
+		if parsed.ladder {
+			return nil, fmt.Errorf("%s is the log of a ladder, and the file %s beside it, which tells the ladder, is not there: keep the two together", path, sidecarPath(path))
+		}
+		if len(parsed.rows) == 0 {
+			return nil, fmt.Errorf("%s holds no rows of a certification log", path)
+		}
+		c.Rows = slices.Clone(c.Rows)
+		slices.SortFunc(c.Rows, func(a, b Row) int { return cmp.Compare(a.Index, b.Index) })
+	}
+	if err := c.learn(path, sigma, plan); err != nil {
+		return nil, err
+	}
+	if err := parsed.verify(path, c.Settings); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// readRows reads the lines of a plain or gzipped file.
+func readRows(path string) (parsedLog, error) {
+	file, err := atomicfile.Open(path)
+	if err != nil {
+		return parsedLog{}, err
+	}
+	defer file.Close()
+	var r io.Reader = bufio.NewReader(file)
+	magic, _ := r.(*bufio.Reader).Peek(2)
+	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		if r, err = gzip.NewReader(r); err != nil {
+			return parsedLog{}, fmt.Errorf("%s begins like a gzip file, but cannot be unpacked: %w", path, err)
+		}
+	}
+	return parseLog(path, r)
+}
+
+// learn fills in what the caller knows, and refuses what the log contradicts.
+func (c *Certificates) learn(path string, sigma float64, plan Plan) error {
+	if sigma != 0 {
+		if err := checkSigma(sigma); err != nil {
+			return err
+		}
+	}
+	known := c.Settings
+	for _, fact := range []struct {
+		name  string
+		have  float64
+		given float64
+	}{
+		{"sigma", known.Sigma, sigma},
+		{"n0", float64(known.Plan.N0), float64(plan.N0)},
+		{"n", float64(known.Plan.N), float64(plan.N)},
+		{"alpha", known.Plan.Alpha, plan.Alpha},
+	} {
+		if fact.have != 0 && fact.given != 0 && fact.have != fact.given {
+			return fmt.Errorf("%s was made with %s %v (see %s), not %v", path, fact.name, fact.have, sidecarPath(path), fact.given)
+		}
+	}
+	c.Sigma = cmp.Or(c.Sigma, sigma)
+	c.Plan.N0 = cmp.Or(c.Plan.N0, plan.N0)
+	c.Plan.N = cmp.Or(c.Plan.N, plan.N)
+	c.Plan.Alpha = cmp.Or(c.Plan.Alpha, plan.Alpha)
+	return nil
+}

@@ -1,0 +1,157 @@
+package weights
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"smoothlab/internal/atomicfile"
+	"smoothlab/internal/npz"
+)
+
+// Tensor is an array of numbers, row-major.
+type Tensor struct {
+	Dims   []int
+	Values []float32
+}
+
+// File is the content of a file of weights.
+type File struct {
+	Format  string // such as "PyTorch"
+	Arch    string // name of the network as the file has it; "" if it names none
+	Tensors map[string]Tensor
+}
+
+// maxFile bounds what is read into memory: ResNet-50 with its optimizer's buffers takes 200 MB.
+const maxFile = 2 << 30
+
+// Read reads a file of weights. It ends soon after ctx does. Every error is one sentence that names the file.
+func Read(ctx context.Context, path string) (*File, error) {
+	data, err := load(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	f, err := parse(ctx, data)
+	if err != nil {
+		return nil, fmt.Errorf("weights %s: %w", path, err)
+	}
+	return f, nil
+}
+
+// load reads a file in pieces, so that it can be interrupted.
+func load(ctx context.Context, path string) ([]byte, error) {
+	f, err := atomicfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	switch info, err := f.Stat(); {
+	case err != nil:
+		return nil, err
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("%s has %d bytes, more than the %d of the largest network", path, info.Size(), int64(maxFile))
+	}
+	var b bytes.Buffer
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("reading %s: %w", path, context.Cause(ctx))
+		}
+		if _, err := io.CopyN(&b, f, 16<<20); errors.Is(err, io.EOF) {
+			return b.Bytes(), nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// parse reads a file of any format. What the file calls things is fit to be shown.
+func parse(ctx context.Context, data []byte) (*File, error) {
+	f, err := decode(ctx, data)
+	if err != nil {
+		return nil, tidy(err)
+	}
+	for name := range f.Tensors {
+		if !showable(name) {
+			return nil, fmt.Errorf("it has a tensor named %s, which cannot be shown: expected names of printable characters, %d at most", brief(strconv.Quote(name)), maxName)
+		}
+	}
+	if !showable(f.Arch) {
+		f.Arch = ""
+	}
+	return f, nil
+}
+
+// maxName bounds the name of a tensor: those of networks have some 50 characters.
+const maxName = 300
+
+func showable(name string) bool { return len(name) <= maxName && printable(name) }
+
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// maxText bounds what is said of a file in the words of others, who may quote all of it.
+const maxText = 800
+
+// tidy brings an error on one line of a length that can be read.
+func tidy(err error) error {
+	text := err.Error()
+	if len(text) <= maxText && printable(text) {
+		return err
+	}
+	quoted := strconv.Quote(text)
+	return errors.New(brief(quoted[1 : len(quoted)-1]))
+}
+
+// brief cuts a text off where it gets long.
+func brief(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
+}
+
+// decode decides by the first bytes.
+func decode(ctx context.Context, data []byte) (*File, error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		return parseZip(ctx, data)
+	case len(data) > 8 && data[8] == '{' && binary.LittleEndian.Uint64(data) <= uint64(len(data)-8):
+		return parseSafetensors(data)
+	case len(data) > 1 && data[0] == 0x80, bytes.HasPrefix(data, []byte("L119547037146038801333356L\n")): // the magic number in pickle's first protocols
+		return parseLegacy(data)
+	}
+	return nil, errors.New("expected what torch.save, safetensors or numpy.savez writes, found none of these")
+}
+
+// parseZip reads what is either of PyTorch or of NumPy.
+func parseZip(ctx context.Context, data []byte) (*File, error) {
+	a, err := openArchive(data)
+	if err != nil {
+		return nil, err
+	}
+	if a.pickle != nil {
+		return a.parse()
+	}
+	arrays, err := npz.Read(ctx, bytes.NewReader(data), int64(len(data)), maxFile)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Format: "NumPy", Tensors: map[string]Tensor{}}
+	for name, array := range arrays {
+		if v := array.Float32(); v != nil {
+			f.Tensors[name] = Tensor{slices.Clone(array.Shape), v}
+		}
+	}
+	if len(f.Tensors) == 0 {
+		return nil, errors.New("it is a zip archive with neither a data.pkl of PyTorch nor arrays of NumPy")
+	}
+	return f, nil
+}

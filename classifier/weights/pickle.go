@@ -1,0 +1,200 @@
+package weights
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/nlpodyssey/gopickle/pickle"
+	"github.com/nlpodyssey/gopickle/types"
+)
+
+// storage is the numbers that tensors are views of: the type and key of them, and the bytes once they are known.
+type storage struct {
+	key   string
+	kind  kind
+	count int
+	data  []byte
+}
+
+// view is a tensor as a pickle describes it; strides count numbers.
+type view struct {
+	of             *storage
+	offset         int
+	shape, strides []int
+}
+
+// class is a name of Python that a file may use; calling it makes a value of ours.
+type class struct {
+	call func(args []any) (any, error)
+}
+
+// Call makes class a types.Callable.
+func (c class) Call(args ...interface{}) (interface{}, error) { return c.call(args) }
+
+// PyNew makes class a types.PyNewable.
+func (c class) PyNew(args ...interface{}) (interface{}, error) { return c.call(args) }
+
+// inert stands for an object that a file may hold beside weights, and that nothing is known of.
+type inert struct{}
+
+func (inert) PySetState(any) error             { return nil }
+func (inert) PyDictSet(any, any) error         { return nil }
+func (inert) Call(...interface{}) (any, error) { return inert{}, nil }
+
+// kinds are PyTorch's names of types.
+var kinds = map[string]kind{"FloatStorage": float32s, "DoubleStorage": float64s, "HalfStorage": float16s, "BFloat16Storage": bfloat16s,
+	"LongStorage": int64s, "IntStorage": int32s, "ShortStorage": int16s, "CharStorage": int8s, "ByteStorage": bytes8, "BoolStorage": bytes8}
+
+// known is what a file may name: the parts of tensors, and a few harmless companions of weights. Everything else is refused.
+func known(module, name string) (any, error) {
+	if k, ok := kinds[name]; ok && module == "torch" {
+		return k, nil
+	}
+	switch module + "." + name {
+	case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor":
+		return class{rebuild}, nil
+	case "torch._utils._rebuild_parameter":
+		return class{func(args []any) (any, error) {
+			if len(args) == 0 {
+				return nil, errors.New("a parameter without a tensor")
+			}
+			return args[0], nil
+		}}, nil
+	case "argparse.Namespace", "torch.device", "torch.Size", "torch.float32", "torch.float64", "numpy.dtype",
+		"numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar", "_codecs.encode", "collections.defaultdict", "__builtin__.set", "builtins.set":
+		return class{func([]any) (any, error) { return inert{}, nil }}, nil
+	}
+	return nil, &refused{module + "." + name}
+}
+
+// refused is the error of a name that is not known.
+type refused struct{ name string }
+
+func (e *refused) Error() string {
+	return fmt.Sprintf("it wants %s, which is no part of a tensor; nothing of it was executed. Save weights alone: torch.save(model.state_dict(), path)", e.name)
+}
+
+// rebuild is torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …).
+func rebuild(args []any) (any, error) {
+	if len(args) < 4 {
+		return nil, errors.New("a tensor with too little to tell of it")
+	}
+	of, ok := args[0].(*storage)
+	offset, ok2 := args[1].(int)
+	shape, err := numbers(args[2])
+	strides, err2 := numbers(args[3])
+	if !ok || !ok2 || err != nil || err2 != nil || len(shape) != len(strides) {
+		return nil, errors.New("a tensor whose shape cannot be read")
+	}
+	return &view{of: of, offset: offset, shape: shape, strides: strides}, nil
+}
+
+func numbers(v any) ([]int, error) {
+	t, ok := v.(*types.Tuple)
+	if !ok {
+		return nil, errors.New("no tuple")
+	}
+	list := make([]int, 0, t.Len())
+	for _, x := range *t {
+		n, ok := x.(int)
+		if !ok {
+			return nil, errors.New("no number")
+		}
+		list = append(list, n)
+	}
+	return list, nil
+}
+
+// unpickle runs the machine on the next pickle of r. Every tensor's storage is asked for by its persistent id.
+func unpickle(r *bytes.Reader, persistent func(id []any) (any, error)) (v any, err error) {
+	defer func() { // the machine trusts some of what it is given
+		if p := recover(); p != nil {
+			v, err = nil, fmt.Errorf("its pickle is damaged: %v", p)
+		}
+	}()
+	if err := checkLengths(r); err != nil {
+		return nil, err
+	}
+	machine := pickle.NewUnpickler(r)
+	machine.FindClass = known
+	machine.PersistentLoad = func(id any) (any, error) {
+		t, ok := id.(*types.Tuple)
+		if !ok || persistent == nil {
+			return nil, errors.New("its pickle refers to something outside that is no storage")
+		}
+		return persistent(*t)
+	}
+	machine.GetExtension = func(int) (any, error) { return nil, &refused{"an extension of pickle"} }
+	machine.NextBuffer = func() (any, error) { return nil, errors.New("its pickle keeps buffers outside") }
+	v, err = machine.Load()
+	var no *refused
+	if err != nil && !errors.As(err, &no) {
+		err = fmt.Errorf("its pickle is damaged: %w", err)
+	}
+	return v, err
+}
+
+// newStorage reads ("storage", type, key, location, count, …).
+func newStorage(id []any, known map[string]*storage) (*storage, error) {
+	if len(id) < 5 || id[0] != "storage" {
+		return nil, errors.New("its pickle refers to something that is no storage")
+	}
+	k, ok := id[1].(kind)
+	key, ok2 := id[2].(string)
+	count, ok3 := id[4].(int)
+	if !ok || !ok2 || !ok3 || count < 0 || count > maxFile {
+		return nil, errors.New("its pickle has a storage that cannot be read")
+	}
+	if len(id) > 5 && id[5] != nil {
+		return nil, errors.New("it was saved by a PyTorch older than 0.4, whose storages are views of others: save it again by a newer one")
+	}
+	if s, ok := known[key]; ok {
+		if s.count != count || s.kind.size != k.size {
+			return nil, fmt.Errorf("its storage %q is described in two ways", key)
+		}
+		return s, nil
+	}
+	s := &storage{key: key, kind: k, count: count}
+	known[key] = s
+	return s, nil
+}
+
+// maxAxes is what a tensor of PyTorch has at most (ATen/WrapDimUtilsMulti.h, dim_bitset_size).
+const maxAxes = 64
+
+// tensor copies what a view shows.
+func (v *view) tensor() (Tensor, error) {
+	if len(v.shape) > maxAxes {
+		return Tensor{}, fmt.Errorf("it has %d axes, more than the %d of PyTorch", len(v.shape), maxAxes)
+	}
+	n, last, held := 1, v.offset, len(v.of.data)/v.of.kind.size
+	wrong := fmt.Errorf("shape %v does not fit the %d numbers it was saved with", v.shape, held)
+	for i, d := range v.shape {
+		if d < 0 || v.strides[i] < 0 || d > 0 && n > held/d || d > 1 && v.strides[i] > held {
+			return Tensor{}, wrong
+		}
+		n *= d
+		last += max(0, d-1) * v.strides[i]
+	}
+	if v.offset < 0 || v.offset > held || n > 0 && last >= held {
+		return Tensor{}, wrong
+	}
+	t := Tensor{Dims: slices.Clone(v.shape), Values: make([]float32, 0, n)}
+	at := make([]int, len(v.shape))
+	for range n {
+		position := v.offset
+		for i, k := range at {
+			position += k * v.strides[i]
+		}
+		t.Values = append(t.Values, v.of.kind.number(v.of.data[position*v.of.kind.size:]))
+		for i := len(at) - 1; i >= 0; i-- {
+			if at[i]++; at[i] < v.shape[i] {
+				break
+			}
+			at[i] = 0
+		}
+	}
+	return t, nil
+}

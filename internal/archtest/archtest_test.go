@@ -1,0 +1,128 @@
+// Package archtest holds the test that keeps imports pointing one way (docs/design.md §2).
+package archtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "smoothlab/"
+
+// rooms lists, for every package, the packages of this module that its non-test files may import. A new package needs a
+// line here, and the line is the place to think about it.
+var rooms = map[string][]string{
+	"bench":                     {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "smoothmix"},
+	"noise":                     {},
+	"noise/draw":                {"noise"},
+	"engine":                    {"internal/pjrt"},
+	"dataset":                   {"internal/fetch", "internal/suggest", "internal/npz", "internal/datadir", "internal/atomicfile", "noise"},
+	"classifier":                {"classifier/weights", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
+	"classifier/weights":        {"internal/npz", "internal/atomicfile"},
+	"smoothmix":                 {"classifier", "dataset", "engine", "internal/lockfile", "internal/suggest", "internal/atomicfile", "noise", "noise/draw"},
+	"certify":                   {"internal/figure", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
+	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir"},
+	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
+	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "noise/draw", "robust/scores", "smoothmix"},
+	"cmd/smoothlab":             {"certify", "classifier", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl"},
+	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/humanize", "internal/atomicfile", "language", "report", "session/losstape", "robust", "smoothmix"},
+	"session/losstape":          {"internal/suggest", "language", "smoothmix"},
+	"report":                    {"certify", "internal/figure", "internal/humanize"},
+	"language":                  {"internal/suggest", "report"},
+	"kernel/wire":               {"internal/atomicfile", "kernel/wire/zmtp"},
+	"kernel/wire/zmtp":          {},
+	"kernel":                    {"internal/lockfile", "internal/atomicfile", "report", "kernel/wire"},
+	"kernel/internal/makelogo":  {},
+	"kernel/client":             {"internal/lockfile", "kernel", "report", "kernel/wire", "kernel/wire/zmtp"},
+	"repl":                      {"internal/lockfile", "internal/humanize", "report"},
+	"dataset/internal/makemini": {"dataset"},
+	"deploy":                    {},
+	"internal/doctor":           {"internal/pjrt"},
+	"internal/fetch":            {"internal/lockfile"},
+	"internal/figure":           {},
+	"internal/archtest":         {},
+	"notebooks":                 {},
+	"internal/jupytertest":      {"internal/lockfile"},
+	"internal/docgen":           {"classifier", "dataset", "quickstart", "session", "language", "smoothmix"},
+	"internal/lockfile":         {"internal/atomicfile"},
+	"internal/suggest":          {},
+	"internal/npz":              {},
+	"internal/humanize":         {},
+	"internal/pjrt":             {"internal/fetch", "internal/suggest", "internal/datadir"},
+	"quickstart":                {"certify", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/atomicfile", "smoothmix"},
+	"internal/testengine":       {"engine"},
+	"internal/testreference":    {},
+	"internal/toylanguage":      {"report"},
+	"internal/datadir":          {},
+	"internal/atomicfile":       {"internal/suggest"},
+	"robust/scores":             {},
+}
+
+// withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
+var withoutGoMLX = []string{"certify", "dataset", "noise", "classifier/weights", "internal/fetch", "internal/suggest", "internal/atomicfile", "kernel/client", "kernel", "language", "report", "kernel/wire", "repl", "robust/scores"}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func list(t *testing.T) []goPackage {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", "./...")
+	cmd.Dir = "../.."
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	var packages []goPackage
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p goPackage
+		if err := d.Decode(&p); err == io.EOF {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	for _, p := range list(t) {
+		room := strings.TrimPrefix(p.ImportPath, module)
+		allowed, known := rooms[room]
+		if !known {
+			t.Errorf("package %s is in no room: add it to the list, and to docs/design.md §2", room)
+		}
+		for _, i := range p.Imports {
+			if other, ours := strings.CutPrefix(i, module); ours && !slices.Contains(allowed, other) {
+				t.Errorf("%s imports %s, which it may not", room, other)
+			}
+		}
+	}
+}
+
+func TestCheapPackagesLinkNoGoMLX(t *testing.T) {
+	checked := 0
+	for _, p := range list(t) {
+		if !slices.Contains(withoutGoMLX, strings.TrimPrefix(p.ImportPath, module)) {
+			continue
+		}
+		checked++
+		for _, d := range p.Deps {
+			if strings.HasPrefix(d, "github.com/gomlx/") {
+				t.Errorf("%s links %s", p.ImportPath, d)
+				break
+			}
+		}
+	}
+	if checked != len(withoutGoMLX) {
+		t.Errorf("%d of %d packages were found", checked, len(withoutGoMLX))
+	}
+}

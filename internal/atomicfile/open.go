@@ -1,0 +1,72 @@
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"smoothlab/internal/suggest"
+)
+
+// Open opens a file to read it. Its errors are sentences; one for a file that is not there is fs.ErrNotExist. What is no file is
+// refused before it is opened, for a pipe would wait for a writer.
+func Open(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &missing{path}
+	case err != nil:
+		return nil, fmt.Errorf("%s cannot be read: %w", path, Cause(err))
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder; name the file in it", path)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no file, but a pipe or a device", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", path, Cause(err))
+	}
+	return f, nil
+}
+
+// missing is the error for a file that is not there.
+type missing struct{ path string }
+
+func (m *missing) Unwrap() error { return fs.ErrNotExist }
+
+// Error names the file in the same folder that may be meant, or else the folder where a relative path begins.
+func (m *missing) Error() string {
+	text := "there is no file " + m.path
+	folder, name := filepath.Split(m.path)
+	entries, err := os.ReadDir(filepath.Clean(folder))
+	if err != nil {
+		text += ", nor its folder"
+	}
+	if guess := likely(name, entries); guess != "" {
+		return fmt.Sprintf("%s: did you mean %q?", text, folder+guess)
+	}
+	if here, err := os.Getwd(); err == nil && !filepath.IsAbs(m.path) {
+		return fmt.Sprintf("%s; its path begins in %s", text, here)
+	}
+	return text
+}
+
+// likely is the entry that is most like name, "" if none is. A long ending in common does not make names alike.
+func likely(name string, entries []fs.DirEntry) string {
+	ending := filepath.Ext(name)
+	var stems, others []string
+	for _, e := range entries {
+		if stem, same := strings.CutSuffix(e.Name(), ending); same {
+			stems = append(stems, stem)
+		} else {
+			others = append(others, e.Name())
+		}
+	}
+	if stem := suggest.Of(strings.TrimSuffix(name, ending), stems); stem != "" {
+		return stem + ending
+	}
+	return suggest.Of(name, others)
+}

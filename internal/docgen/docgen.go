@@ -1,0 +1,52 @@
+// Package docgen writes the lists of the project — data sets, classifiers, methods, plans — as Markdown, for the README.
+// A test compares the README with it; go test ./internal/docgen -update rewrites the README.
+package docgen
+
+import (
+	"fmt"
+	"strings"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/quickstart"
+	"smoothlab/smoothmix"
+)
+
+// Markdown is all lists, one table each.
+func Markdown() string {
+	var b strings.Builder
+	table(&b, "data set", "images", "")
+	for _, e := range dataset.List() {
+		var splits []string
+		for _, s := range e.Splits {
+			splits = append(splits, fmt.Sprintf("%d %s", s.Images, s.Name))
+		}
+		line(&b, e.Name, strings.Join(splits, ", "), e.Help)
+	}
+	table(&b, "classifier", "input", "")
+	for _, a := range classifier.Architectures() {
+		line(&b, a.Name, a.Input.String(), a.Help)
+	}
+	table(&b, "method", "settings (defaults)", "")
+	for _, e := range smoothmix.Methods() {
+		settings := strings.TrimSuffix(strings.TrimPrefix(smoothmix.Describe(e.New()), e.Name+"("), ")")
+		line(&b, e.Name, settings, e.Help+" ("+e.Source+")")
+	}
+	table(&b, "plan of `quickstart`", "data", "")
+	for _, p := range quickstart.Plans() {
+		line(&b, p.Name, p.Data, p.Help)
+	}
+	return b.String()
+}
+
+func table(b *strings.Builder, heads ...string) {
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	line(b, heads...)
+	b.WriteString(strings.Repeat("|---", len(heads)) + "|\n")
+}
+
+func line(b *strings.Builder, cells ...string) {
+	b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+}

@@ -1,0 +1,56 @@
+package docgen
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "rewrite the README's lists")
+
+const begin, end = "<!-- lists: generated from the code by `go test ./internal/docgen -update` -->\n", "<!-- end of lists -->"
+
+// The README's tables are the code's lists.
+func TestReadmeListsWhatThereIs(t *testing.T) {
+	path := filepath.Join("..", "..", "README.md")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(data), begin)
+	was, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatal("README.md has no marks around its lists")
+	}
+	if was == Markdown() {
+		return
+	}
+	if !*update {
+		t.Fatal("the README's lists are not the code's: run go test ./internal/docgen -update")
+	}
+	if err := os.WriteFile(path, []byte(before+begin+Markdown()+end+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The pages that are made from the code are what it says.
+func TestPages(t *testing.T) {
+	for name, text := range map[string]string{"reference.md": Reference(), "recipes.md": Recipes()} {
+		path := filepath.Join("..", "..", "docs", name)
+		was, err := os.ReadFile(path)
+		if err != nil && !*update {
+			t.Fatal(err)
+		}
+		if string(was) == text {
+			continue
+		}
+		if !*update {
+			t.Fatalf("docs/%s is not the code's: run go test ./internal/docgen -update", name)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

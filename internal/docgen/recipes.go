@@ -1,0 +1,38 @@
+package docgen
+
+import (
+	"fmt"
+	"strings"
+
+	"smoothlab/smoothmix"
+)
+
+// Recipes is the page of the authors' hyper-parameters, a table for each data set.
+func Recipes() string {
+	var b strings.Builder
+	b.WriteString("# Recipes\n\n" +
+		"The authors' hyper-parameters, one row for each training of the paper's tables that can be made here. In a session\n" +
+		"`recipe(\"mnist\", \"smoothmix\", 0.5, eta=5)` gives a row, which `train` takes in the method's place, and `.scaled(epochs=…)` shortens. Where\n" +
+		"they come from: [smoothmix/recipe.go](../smoothmix/recipe.go). This page is made from the code by `go test ./internal/docgen -update`.\n")
+	dataset, schedule := "", ""
+	for _, r := range smoothmix.Recipes() {
+		if r.Dataset != dataset || r.Settings.String() != schedule {
+			dataset, schedule = r.Dataset, r.Settings.String()
+			fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", dataset, strings.ToUpper(schedule[:1])+schedule[1:])
+			line(&b, "network", "method", "sigma", "settings")
+			b.WriteString("|---|---|---|---|\n")
+		}
+		var settings []string
+		sigma := ""
+		for _, f := range smoothmix.Fields(r.Method) {
+			switch value := fmt.Sprintf("%.4g", f.Value); {
+			case f.Name == "sigma":
+				sigma = value
+			case f.Value != 0:
+				settings = append(settings, f.Name+" "+value)
+			}
+		}
+		line(&b, r.Arch, r.Method.Name(), sigma, strings.Join(settings, ", "))
+	}
+	return b.String()
+}

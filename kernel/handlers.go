@@ -1,0 +1,193 @@
+package kernel
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"smoothlab/kernel/wire"
+	"smoothlab/report"
+)
+
+// handler answers one type of request. Its content is decoded into what fresh makes.
+type handler struct {
+	kind  string // x for x_request and x_reply
+	fresh func() any
+	// answer returns the content of the reply, and metadata or nil.
+	answer func(s *server, r *request, content any) (any, *wire.Extra)
+	shell  bool // its turn comes behind the cells that wait; not answered on control
+	after  func(s *server, content any)
+}
+
+// handlers is the list of what is answered.
+func handlers() []handler {
+	none := func() any { return &struct{}{} }
+	return []handler{
+		{kind: "execute", fresh: func() any { return &executeRequest{} }, answer: (*server).execute, shell: true},
+		{kind: "complete", fresh: func() any { return &cursorRequest{} }, answer: (*server).complete},
+		{kind: "inspect", fresh: func() any { return &cursorRequest{} }, answer: (*server).inspect},
+		{kind: "is_complete", fresh: func() any { return &cursorRequest{} }, answer: (*server).isComplete},
+		{kind: "history", fresh: func() any { return &historyRequest{} }, answer: (*server).historyOf},
+		{kind: "kernel_info", fresh: none, answer: (*server).kernelInfo},
+		{kind: "comm_info", fresh: none, answer: (*server).commInfo},
+		{kind: "interrupt", fresh: none, answer: (*server).interrupt},
+		{kind: "shutdown", fresh: func() any { return &shutdownRequest{} }, answer: (*server).shutdown, after: (*server).leave},
+	}
+}
+
+// answer answers a request: busy, whatever it does, its reply, idle.
+func (s *server) answer(r *request) {
+	s.iopub.status(r, busy)
+	defer s.iopub.status(r, idle)
+	for _, h := range handlers() {
+		if h.kind+"_request" != r.m.Header.Type || h.shell && r.control {
+			continue
+		}
+		if h.kind == "execute" && s.aborted(r) {
+			s.reply(r, "execute_reply", object{"status": "aborted"}, nil)
+			return
+		}
+		content := h.fresh()
+		if err := json.Unmarshal(r.m.Content, content); err != nil {
+			s.refuse(r, h.kind, fmt.Errorf("%s is damaged: %w", r.m.Header.Type, err))
+			return
+		}
+		answer, extra, err := s.guarded(h, r, content)
+		if err != nil {
+			s.refuse(r, h.kind, err)
+			return
+		}
+		s.reply(r, h.kind+"_reply", answer, extra)
+		if h.after != nil {
+			h.after(s, content)
+		}
+		return
+	}
+	s.other(r)
+}
+
+// refuse answers that a request failed.
+func (s *server) refuse(r *request, kind string, err error) {
+	s.Log(err)
+	f := failed(err)
+	answer := object{"status": "error", "ename": f.Name, "evalue": f.Value, "traceback": f.Traceback}
+	if kind == "execute" {
+		answer["execution_count"] = s.count
+	}
+	s.reply(r, kind+"_reply", answer, nil)
+}
+
+// guarded calls a handler. An evaluator that panics has a fault; the kernel goes on.
+func (s *server) guarded(h handler, r *request, content any) (answer any, extra *wire.Extra, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &report.Error{Name: report.Internal, Message: fmt.Sprintf("%s: %v; the session goes on, and this should be reported", h.kind, p)}
+		}
+	}()
+	answer, extra = h.answer(s, r, content)
+	return answer, extra, nil
+}
+
+// other takes what has no reply. There are no comms: one that is opened is closed.
+func (s *server) other(r *request) {
+	switch r.m.Header.Type {
+	case "comm_open":
+		var c struct {
+			ID string `json:"comm_id"`
+		}
+		if json.Unmarshal(r.m.Content, &c) == nil {
+			s.iopub.say("comm_close", r.m.RawHeader(), object{"comm_id": c.ID, "data": object{}})
+		}
+	case "comm_msg", "comm_close":
+	default:
+		s.Log(fmt.Errorf("a message of type %q has no meaning here", r.m.Header.Type))
+	}
+}
+
+// kernelInfo answers with what the protocol asks for; pid and engine are for our own client.
+func (s *server) kernelInfo(*request, any) (any, *wire.Extra) {
+	engine := ""
+	if s.Engine != nil {
+		engine = s.Engine()
+	}
+	return object{
+		"status": "ok", "protocol_version": wire.ProtocolVersion, "implementation": wire.KernelName, "implementation_version": s.Version, "banner": s.Banner,
+		"language_info": object{"name": "starlark", "version": "1", "mimetype": "text/x-python", "file_extension": ".star",
+			"pygments_lexer": "python", "codemirror_mode": "python", "nbconvert_exporter": ""},
+		"help_links": []object{{"text": "Starlark", "url": "https://github.com/google/starlark-go/blob/master/doc/spec.md"},
+			{"text": "SmoothMix (Jeong et al., NeurIPS 2021)", "url": "https://arxiv.org/abs/2111.09277"}},
+		"debugger": false, "supported_features": []string{}, "pid": os.Getpid(), "engine": engine,
+	}, nil
+}
+
+func (s *server) commInfo(*request, any) (any, *wire.Extra) {
+	return object{"status": "ok", "comms": object{}}, nil
+}
+
+func (s *server) complete(_ *request, content any) (any, *wire.Extra) {
+	ask := content.(*cursorRequest)
+	c := s.Evaluator.Complete(ask.Code, ask.cursor())
+	reply := completeReply{Status: "ok", Matches: []string{}, Start: c.Start, End: c.End}
+	typed := []typedMatch{}
+	for _, item := range c.Items {
+		reply.Matches = append(reply.Matches, item.Text)
+		typed = append(typed, typedMatch{Start: c.Start, End: c.End, Text: item.Text, Type: item.Kind, Signature: item.Help})
+	}
+	reply.Metadata = object{"_jupyter_types_experimental": typed}
+	return reply, nil
+}
+
+func (s *server) inspect(_ *request, content any) (any, *wire.Extra) {
+	ask := content.(*cursorRequest)
+	reply := inspectReply{Status: "ok", Data: map[string]any{}, Metadata: object{}}
+	if r, found := s.Evaluator.Inspect(ask.Code, ask.cursor()); found {
+		reply.Found, reply.Data, reply.Metadata = true, bundle(r), about(r)
+	}
+	return reply, nil
+}
+
+func (s *server) isComplete(_ *request, content any) (any, *wire.Extra) {
+	state, indent := s.Evaluator.IsComplete(content.(*cursorRequest).Code)
+	return isCompleteReply{Status: state, Indent: indent}, nil
+}
+
+// mostDropped bounds what is remembered of requests that are not to be run.
+const mostDropped = 10_000
+
+// interrupt ends the evaluation in progress, which answers for itself. Our own client says which it means: one that is
+// still queued is not run, and nobody else's is touched.
+func (s *server) interrupt(r *request, _ any) (any, *wire.Extra) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	only := r.extra.Only
+	switch {
+	case s.cancel != nil && (only == "" || only == s.running):
+		s.cancel()
+	case only != "" && only != s.running: // else it has just ended
+		if len(s.dropped) >= mostDropped {
+			clear(s.dropped)
+		}
+		s.dropped[only] = true
+		return object{"status": "ok"}, &wire.Extra{Dropped: true}
+	}
+	return object{"status": "ok"}, nil
+}
+
+type shutdownRequest struct {
+	Restart bool `json:"restart"`
+}
+
+func (s *server) shutdown(r *request, content any) (any, *wire.Extra) {
+	reply := object{"status": "ok", "restart": content.(*shutdownRequest).Restart}
+	s.iopub.say("shutdown_reply", r.m.RawHeader(), reply) // other front ends hear of it, too
+	return reply, nil
+}
+
+// leave ends the kernel after the answer. Its idle is queued before the sockets close, which send what is queued.
+func (s *server) leave(content any) {
+	s.mu.Lock()
+	s.end = End{Restart: content.(*shutdownRequest).Restart}
+	s.mu.Unlock()
+	time.AfterFunc(50*time.Millisecond, s.stop)
+}

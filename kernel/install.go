@@ -1,0 +1,86 @@
+package kernel
+
+import (
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"smoothlab/internal/atomicfile"
+	"smoothlab/kernel/wire"
+)
+
+// Spec is a kernel.json.
+type Spec struct {
+	Argv          []string `json:"argv"`
+	DisplayName   string   `json:"display_name"`
+	Language      string   `json:"language"`
+	InterruptMode string   `json:"interrupt_mode"`
+}
+
+// logos are the pictures that front ends show: SVG, and PNG of 32 and 64 pixels. internal/makelogo draws them.
+//
+//go:embed logo
+var logos embed.FS
+
+// Install writes the kernelspec below data, a folder of Jupyter's data such as ~/.local/share/jupyter, so that front ends
+// start program, an absolute path. It returns the folder of the kernelspec. What an older installation left there is
+// replaced.
+func Install(data, program string) (folder string, err error) {
+	folder = filepath.Join(data, "kernels", wire.KernelName)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", fmt.Errorf("the kernelspec cannot be written: %w", err)
+	}
+	err = fs.WalkDir(logos, "logo", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		picture, err := logos.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return atomicfile.Write(filepath.Join(folder, filepath.Base(path)), picture)
+	})
+	if err != nil {
+		return "", fmt.Errorf("the kernelspec cannot be written: %w", err)
+	}
+	spec, err := json.MarshalIndent(Spec{Argv: []string{program, "kernel", "-f", "{connection_file}"}, DisplayName: "SmoothLab", Language: "starlark", InterruptMode: "message"}, "", " ")
+	if err != nil {
+		return "", err
+	}
+	if err := atomicfile.Write(filepath.Join(folder, "kernel.json"), append(spec, '\n')); err != nil { // last: with it the kernel is there
+		return "", fmt.Errorf("the kernelspec cannot be written: %w", err)
+	}
+	return folder, nil
+}
+
+// ErrNotInstalled means that there is no kernelspec to remove.
+var ErrNotInstalled = errors.New("the kernel is not installed there")
+
+// Uninstall removes the kernelspec below data, and what Install put beside it.
+func Uninstall(data string) (folder string, err error) {
+	folder = filepath.Join(data, "kernels", wire.KernelName)
+	if _, err := os.Stat(filepath.Join(folder, "kernel.json")); errors.Is(err, fs.ErrNotExist) {
+		return folder, ErrNotInstalled
+	}
+	names := []string{"kernel.json"}
+	entries, err := logos.ReadDir("logo")
+	if err != nil {
+		return folder, err
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return folder, err
+		}
+	}
+	if err := os.Remove(folder); err != nil {
+		return folder, fmt.Errorf("the kernel is removed, but not its folder, which holds more: %w", err)
+	}
+	return folder, nil
+}

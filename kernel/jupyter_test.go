@@ -1,0 +1,293 @@
+package kernel
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"smoothlab/kernel/wire"
+	"smoothlab/kernel/wire/zmtp"
+	"smoothlab/report"
+)
+
+// What is heard of a cell, in which order, and what its reply says.
+// After an error what the same front end has queued is aborted, and nothing else.
+// isRunning tells whether the toy evaluates something.
+// What arrives while the error is on its way to the front end is aborted; what is sent after it came is not.
+// An interrupt is answered on the control socket at once, and the cell for itself.
+// Our client names the request it means.
+// The control socket answers everything but cells, also during one, and the kernel is said to be busy again after it; the
+// heartbeat beats.
+func TestDuringACell(t *testing.T) {
+	k := serve(t)
+	f := attach(t, k)
+	cell := f.send(f.shell, "execute_request", map[string]any{"code": "spin"})
+	for !k.isRunning() {
+		time.Sleep(time.Millisecond)
+	}
+	heart, err := zmtp.Dial(t.Context(), zmtp.Requester, k.c.Address(k.c.Heartbeat), zmtp.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer heart.Close()
+	heart.Send(zmtp.Message{nil, []byte("beat")})
+	if m, err := heart.Receive(); err != nil || string(m[1]) != "beat" {
+		t.Errorf("%q, %v", m, err)
+	}
+	var asked *wire.Message
+	for _, h := range handlers() {
+		if h.kind == "execute" || h.kind == "shutdown" || h.kind == "interrupt" {
+			continue
+		}
+		asked = f.send(f.control, h.kind+"_request", map[string]any{"code": "pr", "hist_access_type": "tail"})
+		f.expect(f.controls, h.kind+"_reply")
+	}
+	for f.next(f.news).ParentID() != asked.Header.ID { // its busy
+	}
+	if m := f.next(f.news); m.ParentID() != asked.Header.ID || field[string](t, m, "execution_state") != string(idle) {
+		t.Errorf("%s", m.Content)
+	}
+	if m := f.next(f.news); m.ParentID() != cell.Header.ID || field[string](t, m, "execution_state") != string(busy) {
+		t.Errorf("not busy again: %s", m.Content)
+	}
+	f.send(f.control, "execute_request", map[string]any{"code": "value 1"}) // has no meaning there
+	f.send(f.control, "interrupt_request", struct{}{})
+	f.expect(f.controls, "interrupt_reply")
+}
+
+// Everything is answered, also when there is nothing to say.
+func TestAnswers(t *testing.T) {
+	f := attach(t, serve(t))
+	for _, c := range []struct{ kind, content, want string }{
+		{"kernel_info", `{}`, `"protocol_version":"5.4"`},
+		{"complete", `{"code":"pr","cursor_pos":2}`, `"matches":["print"]`},
+		{"complete", `{"code":"😀pr"}`, `"cursor_end":3`}, // code points
+		{"complete", `{"code":"pr","cursor_pos":-7}`, `"cursor_end":0`},
+		{"complete", `{"code":"pr","cursor_pos":700}`, `"cursor_end":2`},
+		{"inspect", `{"code":"print","cursor_pos":1}`, `it is explained`},
+		{"inspect", `{"code":"else","cursor_pos":1}`, `"found":false`},
+		{"is_complete", `{"code":"if x:"}`, `{"status":"incomplete","indent":"    "}`},
+		{"is_complete", `{"code":"x"}`, `"status":"complete"`},
+		{"history", `{"hist_access_type":"tail","n":3}`, `"history":[]`},
+		{"comm_info", `{}`, `"comms":{}`},
+		{"interrupt", `{}`, `"status":"ok"`},
+	} {
+		f.send(f.shell, c.kind+"_request", json.RawMessage(c.content))
+		if m := f.expect(f.replies, c.kind+"_reply"); !strings.Contains(string(m.Content), c.want) {
+			t.Errorf("%s %s: %s", c.kind, c.content, m.Content)
+		}
+	}
+}
+
+func TestComms(t *testing.T) {
+	k := serve(t)
+	f := attach(t, k)
+	news := f.heard(f.send(f.shell, "comm_open", map[string]any{"comm_id": "7", "target_name": "jupyter.widget"}))
+	if len(news) != 1 || news[0].Header.Type != "comm_close" || field[string](t, news[0], "comm_id") != "7" {
+		t.Errorf("%v", news)
+	}
+	for _, kind := range []string{"comm_msg", "comm_close", "unheard_of"} {
+		if news := f.heard(f.send(f.shell, kind, struct{}{})); len(news) != 0 {
+			t.Errorf("%s: %v", kind, news)
+		}
+	}
+	if !k.logged(`"unheard_of" has no meaning here`) {
+		t.Error("not logged")
+	}
+	f.alive()
+}
+
+// Contents of the wrong form, an evaluator that panics: an error, and the kernel goes on.
+func TestDamagedRequests(t *testing.T) {
+	f := attach(t, serve(t))
+	for _, h := range handlers() {
+		for _, content := range []string{`{"code":5,"restart":"x","hist_access_type":{},"silent":"no"}`, `{"code":["a"],"n":"many","restart":7}`} {
+			if h.kind == "kernel_info" || h.kind == "comm_info" || h.kind == "interrupt" {
+				continue // they have no content
+			}
+			request := f.send(f.shell, h.kind+"_request", json.RawMessage(content))
+			if m := f.expect(f.replies, h.kind+"_reply"); field[string](t, m, "status") != "error" {
+				t.Errorf("%s %s: %s", h.kind, content, m.Content)
+			}
+			f.heard(request)
+		}
+	}
+	f.send(f.shell, "complete_request", map[string]any{"code": "panic"})
+	if m := f.expect(f.replies, "complete_reply"); field[string](t, m, "ename") != report.Internal {
+		t.Errorf("%s", m.Content)
+	}
+	f.alive()
+}
+
+// Messages that are not a front end's are refused and logged, on every socket, and the kernel goes on.
+func TestForgedMessages(t *testing.T) {
+	k := serve(t)
+	f := attach(t, k)
+	header := wire.NewHeader("execute_request", f.session)
+	real := f.codec.Encode(wire.NewMessage(header, nil, map[string]any{"code": "value 1"}))
+	forged := wire.NewCodec([]byte("another key")).Encode(wire.NewMessage(header, nil, map[string]any{"code": "value 1"}))
+	for _, c := range []struct {
+		frames [][]byte
+		want   error
+	}{
+		{forged, wire.ErrSignature},
+		{wire.NewCodec(nil).Encode(wire.NewMessage(header, nil, struct{}{})), wire.ErrSignature},
+		{[][]byte{[]byte("a"), []byte("b")}, wire.ErrNoDelimiter},
+		{[][]byte{[]byte("<IDS|MSG>")}, wire.ErrTooShort},
+		{[][]byte{nil}, wire.ErrNoDelimiter},
+	} {
+		for name, socket := range map[string]*zmtp.Client{"shell": f.shell, "control": f.control, "stdin": f.stdin} {
+			k.mu.Lock()
+			k.log = nil
+			k.mu.Unlock()
+			socket.Send(c.frames)
+			for limit := time.Now().Add(soon); !k.logged(c.want.Error()); time.Sleep(time.Millisecond) {
+				if time.Now().After(limit) {
+					t.Fatalf("%q on %s is not refused", c.frames, name)
+				}
+			}
+		}
+	}
+	f.shell.Send(real)
+	f.expect(f.replies, "execute_reply")
+	ran := k.toy.Ran.Load()
+	f.shell.Send(real)
+	f.control.Send(real)
+	f.alive()
+	if k.toy.Ran.Load() != ran+1 || !k.logged(wire.ErrReplayed.Error()) {
+		t.Error("a message that came twice was run twice")
+	}
+}
+
+func TestShutdown(t *testing.T) {
+	for _, restart := range []bool{true, false} {
+		k := serve(t)
+		f, other := attach(t, k), attach(t, k)
+		f.send(f.shell, "execute_request", map[string]any{"code": "wait"})
+		for !k.isRunning() {
+			time.Sleep(time.Millisecond)
+		}
+		request := f.send(f.control, "shutdown_request", map[string]any{"restart": restart})
+		if m := f.expect(f.controls, "shutdown_reply"); field[bool](t, m, "restart") != restart {
+			t.Errorf("%s", m.Content)
+		}
+		if news := other.heard(request); len(news) != 1 || news[0].Header.Type != "shutdown_reply" {
+			t.Errorf("other front ends hear %v", news)
+		}
+		if m := f.expect(f.replies, "execute_reply"); field[string](t, m, "ename") != report.Interrupted {
+			t.Errorf("%s", m.Content)
+		}
+		select {
+		case <-k.ended:
+		case <-time.After(soon):
+			t.Fatal("the kernel does not end")
+		}
+		if k.end.Restart != restart {
+			t.Errorf("ended with %v", k.end)
+		}
+	}
+}
+
+func TestStdin(t *testing.T) {
+	k := serve(t)
+	f, other := attach(t, k), attach(t, k)
+	f.send(f.shell, "execute_request", map[string]any{"code": "ask your name?", "allow_stdin": true})
+	q := f.expect(f.questions, "input_request")
+	if field[string](t, q, "prompt") != "your name?" || field[bool](t, q, "password") {
+		t.Errorf("%s", q.Content)
+	}
+	answer := func(from *frontend, parent json.RawMessage, content any) {
+		from.stdin.Send(from.codec.Encode(wire.NewMessage(wire.NewHeader("input_reply", from.session), parent, content)))
+	}
+	answer(other, q.RawHeader(), map[string]string{"value": "somebody who was not asked"})
+	answer(f, json.RawMessage(`{"msg_id":"another"}`), map[string]string{"value": "to another question"})
+	answer(f, q.RawHeader(), map[string]int{"value": 5})
+	time.Sleep(50 * time.Millisecond)
+	answer(f, q.RawHeader(), map[string]string{"value": "me"})
+	f.expect(f.replies, "execute_reply")
+	for {
+		if m := f.next(f.news); m.Header.Type == "execute_result" {
+			if got := field[map[string]any](t, m, "data")["text/plain"]; got != "me" {
+				t.Errorf("the answer is %v", got)
+			}
+			break
+		}
+	}
+	reply, _, _ := f.run("ask again?", with("allow_stdin", false))
+	if !strings.Contains(field[string](t, reply, "evalue"), "takes no input") {
+		t.Errorf("%s", reply.Content)
+	}
+}
+
+// Progress is shown at most ten times a second in one display, which is emptied at the end; what is short is not shown.
+func TestProgress(t *testing.T) {
+	f := attach(t, serve(t))
+	begun := time.Now()
+	_, news, _ := f.run("progress 100")
+	most := int(time.Since(begun)/drawEvery) + 2 // the first, and the last
+	if len(news) < 4 || len(news)-1 > most {
+		t.Fatalf("%d messages, at most %d expected", len(news)-1, most)
+	}
+	id := field[map[string]string](t, news[1], "transient")["display_id"]
+	for i, m := range news[1:] {
+		kind := "update_display_data"
+		if i == 0 {
+			kind = "display_data"
+		}
+		if m.Header.Type != kind || field[map[string]string](t, m, "transient")["display_id"] != id || id == "" {
+			t.Errorf("message %d is %s %s", i, m.Header.Type, m.Content)
+		}
+	}
+	if text := field[map[string]any](t, news[1], "data")["text/plain"].(string); !strings.HasPrefix(text, "working ") || !strings.HasSuffix(text, "/100") {
+		t.Errorf("it says %q", text)
+	}
+	if _, _, kinds := f.run("progress 3"); kinds != "execute_input" {
+		t.Errorf("a short piece of work: %s", kinds)
+	}
+}
+
+// Text is gathered into few messages, none is lost, and all of it comes before the reply's idle.
+func TestManyLines(t *testing.T) {
+	f := attach(t, serve(t))
+	const lines = 10_000
+	_, news, _ := f.run(fmt.Sprint("lines ", lines))
+	var got, want strings.Builder
+	for _, m := range news[1:] {
+		got.WriteString(field[string](t, m, "text"))
+	}
+	for i := range lines {
+		fmt.Fprintf(&want, "line %d\n", i)
+	}
+	if got.String() != want.String() {
+		t.Errorf("%d bytes of %d", got.Len(), want.Len())
+	}
+	if len(news) > lines/50 {
+		t.Errorf("%d messages", len(news))
+	}
+}
+
+// What the evaluator says by itself is heard at once, and again in the next cell, but for our client, which has read it.
+func TestNotices(t *testing.T) {
+	k := serve(t)
+	f := attach(t, k)
+	f.run("")
+	k.notices <- "run 1 is finished\n"
+	if m := f.expect(f.news, "stream"); m.ParentID() != "" || field[string](t, m, "text") != "run 1 is finished\n" {
+		t.Errorf("%s %s", m.Parent, m.Content)
+	}
+	ours := f.send(f.shell, "execute_request", map[string]any{"code": ""}, wire.Extra{Notices: true})
+	if news := f.heard(ours); len(news) != 1 {
+		t.Errorf("%v", news)
+	}
+	f.expect(f.replies, "execute_reply")
+	if _, news, kinds := f.run("print x"); kinds != "execute_input stream" || field[string](t, news[1], "text") != "run 1 is finished\nx\n" {
+		t.Errorf("%s", kinds)
+	}
+	if _, _, kinds := f.run(""); kinds != "execute_input" {
+		t.Errorf("%s", kinds)
+	}
+}
+
+// The value comes with the reply to whoever asks for it, shown or not, and so does an error.

@@ -1,0 +1,24 @@
+package kernel
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+
+	"smoothlab/kernel/wire"
+	"smoothlab/report"
+)
+
+// progressBundle is how far something is, as a line and as a bar.
+func progressBundle(p report.Progress) map[string]any {
+	bar := ""
+	if p.Total > 0 {
+		bar = fmt.Sprintf(`<progress value="%d" max="%d" style="width: 20em; vertical-align: middle"></progress> `, min(max(p.Done, 0), p.Total), p.Total)
+	}
+	line := p.Line(0)
+	data := map[string]any{"text/plain": line, "text/html": `<div class="smoothlab">` + bar + html.EscapeString(line) + `</div>`}
+	if typed, err := json.Marshal(p); err == nil {
+		data[wire.ProgressType] = json.RawMessage(typed)
+	}
+	return data
+}

@@ -1,0 +1,331 @@
+package language
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"smoothlab/internal/suggest"
+
+	"go.starlark.net/starlark"
+)
+
+// rest is the name of the parameter that takes all further positional arguments.
+const rest = "*"
+
+// named begins the name of a last parameter that takes all further arguments by name, as a dict: "**settings".
+const named = "**"
+
+// takesNamed is whether a function has such a parameter.
+func (f *Function) takesNamed() bool {
+	return len(f.Params) > 0 && strings.HasPrefix(f.Params[len(f.Params)-1].Name, named)
+}
+
+// place sorts a call's arguments by parameter; nil stands where one was left out, or is None for an optional one.
+func (f *Function) place(args starlark.Tuple, kwargs []starlark.Tuple) ([]starlark.Value, error) {
+	values := make([]starlark.Value, len(f.Params))
+	for n, v := range args {
+		switch {
+		case n < len(f.Params) && !strings.HasPrefix(f.Params[n].Name, rest):
+			values[n] = v
+		case len(f.Params) > 0 && f.Params[len(f.Params)-1].Name == rest:
+			values[len(f.Params)-1] = args[len(f.Params)-1:]
+		case len(f.Params) == 0:
+			return nil, fmt.Errorf("%s takes no arguments, got %s", f.Name, briefly(v))
+		default:
+			most := len(f.Params)
+			if f.takesNamed() {
+				most--
+			}
+			return nil, fmt.Errorf("%s takes at most %s, got %d: %s", f.Name, counted(most, "argument"), len(args), f.Signature())
+		}
+	}
+	for _, pair := range kwargs {
+		name := string(pair[0].(starlark.String))
+		n := f.index(name)
+		switch {
+		case n < 0 && f.takesNamed():
+			last := len(f.Params) - 1
+			if values[last] == nil {
+				values[last] = starlark.NewDict(len(kwargs))
+			}
+			if err := values[last].(*starlark.Dict).SetKey(pair[0], pair[1]); err != nil {
+				return nil, err
+			}
+			continue
+		case n < 0:
+			return nil, errors.New(f.Name + ": " + suggest.Sentence("argument", name, f.names()))
+		case values[n] != nil:
+			return nil, fmt.Errorf("%s: %s is given twice", f.Name, name)
+		}
+		values[n] = pair[1]
+	}
+	for n, p := range f.Params {
+		if p.Required && (values[n] == nil || values[n] == starlark.None) {
+			return nil, fmt.Errorf("%s needs %s: %s", f.Name, p.Name, f.Signature())
+		}
+		if values[n] == starlark.None {
+			values[n] = nil
+		}
+	}
+	return values, nil
+}
+
+func (f *Function) index(name string) int {
+	for n, p := range f.Params {
+		if p.Name == name && !strings.HasPrefix(name, rest) {
+			return n
+		}
+	}
+	return -1
+}
+
+func (f *Function) names() []string {
+	var names []string
+	for _, p := range f.Params {
+		if !strings.HasPrefix(p.Name, rest) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// params reads the tags of an argument struct; defaults holds its default values.
+func params(t reflect.Type, defaults reflect.Value) []Param {
+	var list []Param
+	for i := range t.NumField() {
+		if t.Field(i).Type == givenType {
+			continue
+		}
+		tag := t.Field(i).Tag
+		name, required, _ := strings.Cut(tag.Get("arg"), ",")
+		p := Param{Name: name, Help: tag.Get("help"), Required: required == "required", Want: tag.Get("want"), Complete: tag.Get("complete")}
+		if p.Want == "" {
+			p.Want = wanted(t.Field(i).Type)
+		}
+		if !p.Required {
+			p.Default = written(defaults.Field(i))
+			if d, ok := tag.Lookup("default"); ok {
+				p.Default = d
+			}
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+var (
+	valueType  = reflect.TypeFor[starlark.Value]()
+	valuesType = reflect.TypeFor[[]starlark.Value]()
+	givenType  = reflect.TypeFor[Given]()
+)
+
+// wanted says what a field of a type accepts.
+func wanted(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "True or False"
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Uint64:
+		return "a whole number of 0 or more"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Slice:
+		switch t.Elem().Kind() {
+		case reflect.Float64:
+			return "a list of numbers"
+		case reflect.String:
+			return "a list of strings"
+		}
+		return "a list"
+	case reflect.Pointer:
+		if t.Implements(valueType) {
+			return article(reflect.Zero(t).Interface().(starlark.Value).Type())
+		}
+		return wanted(t.Elem())
+	}
+	return "a value"
+}
+
+// article puts a or an before a noun.
+func article(noun string) string {
+	if strings.HasSuffix(noun, "s") { // certificates
+		return noun
+	}
+	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+// written is a default as the language writes it.
+func written(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.String:
+		return strconv.Quote(v.String())
+	case reflect.Bool:
+		if v.Bool() {
+			return "True"
+		}
+		return "False"
+	case reflect.Int:
+		return strconv.FormatInt(v.Int(), 10)
+	case reflect.Uint64:
+		return strconv.FormatUint(v.Uint(), 10)
+	case reflect.Float64:
+		return strconv.FormatFloat(v.Float(), 'g', -1, 64)
+	case reflect.Slice:
+		if v.Len() > 0 {
+			var items []string
+			for i := range v.Len() {
+				items = append(items, written(v.Index(i)))
+			}
+			return "[" + strings.Join(items, ", ") + "]"
+		}
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			return written(v.Elem())
+		}
+	}
+	return "None"
+}
+
+// fill sets the fields of an argument struct from placed values.
+func fill(function string, args reflect.Value, values []starlark.Value) error {
+	given := Given{}
+	if last := args.NumField() - 1; last >= 0 && args.Field(last).Type() == givenType {
+		args.Field(last).Set(reflect.ValueOf(given))
+	}
+	for i, v := range values {
+		if v == nil {
+			continue
+		}
+		field, tag := args.Field(i), args.Type().Field(i).Tag
+		name, _, _ := strings.Cut(tag.Get("arg"), ",")
+		given[name] = true
+		want := tag.Get("want")
+		if want == "" {
+			want = wanted(field.Type())
+		}
+		if err := assign(field, v); err != nil {
+			return fmt.Errorf("%s: %s must be %s, got %s", function, name, want, briefly(v))
+		}
+	}
+	return nil
+}
+
+var errOther = errors.New("of another kind")
+
+// assign converts a value to the type of a field.
+func assign(field reflect.Value, v starlark.Value) error {
+	t := field.Type()
+	if t == valuesType {
+		return assignList(field, v)
+	}
+	if rv := reflect.ValueOf(v); rv.Type().AssignableTo(t) {
+		field.Set(rv)
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.String:
+		s, ok := starlark.AsString(v)
+		field.SetString(s)
+		return check(ok)
+	case reflect.Bool:
+		b, ok := v.(starlark.Bool)
+		field.SetBool(bool(b))
+		return check(ok)
+	case reflect.Int:
+		n, ok := integer(v)
+		ok = ok && n.IsInt64()
+		if ok {
+			field.SetInt(n.Int64())
+		}
+		return check(ok)
+	case reflect.Uint64:
+		n, ok := integer(v)
+		ok = ok && n.IsUint64()
+		if ok {
+			field.SetUint(n.Uint64())
+		}
+		return check(ok)
+	case reflect.Float64:
+		if _, isBool := v.(starlark.Bool); isBool {
+			return errOther
+		}
+		f, ok := starlark.AsFloat(v)
+		field.SetFloat(f)
+		return check(ok)
+	case reflect.Slice:
+		return assignList(field, v)
+	case reflect.Pointer:
+		p := reflect.New(t.Elem())
+		if err := assign(p.Elem(), v); err != nil {
+			return err
+		}
+		field.Set(p)
+		return nil
+	}
+	return errOther
+}
+
+func check(ok bool) error {
+	if !ok {
+		return errOther
+	}
+	return nil
+}
+
+// integer accepts whole numbers, also where they are written as 1e5.
+func integer(v starlark.Value) (*big.Int, bool) {
+	switch v := v.(type) {
+	case starlark.Int:
+		return v.BigInt(), true
+	case starlark.Float:
+		n, err := starlark.NumberToInt(v)
+		if err != nil || starlark.Float(n.Float()) != v {
+			return nil, false
+		}
+		return n.BigInt(), true
+	}
+	return nil, false
+}
+
+func assignList(field reflect.Value, v starlark.Value) error {
+	items, ok := v.(starlark.Iterable)
+	if !ok {
+		return errOther
+	}
+	list := reflect.MakeSlice(field.Type(), 0, max(0, starlark.Len(v)))
+	for item := range starlark.Elements(items) {
+		e := reflect.New(field.Type().Elem()).Elem()
+		if err := assign(e, item); err != nil {
+			return err
+		}
+		list = reflect.Append(list, e)
+	}
+	field.Set(list)
+	return nil
+}
+
+// briefly is a value as an error shows it.
+func briefly(v starlark.Value) string {
+	text := []rune(v.String())
+	if len(text) > 60 {
+		return string(text[:57]) + "…"
+	}
+	return string(text)
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,111 @@
+package language
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"smoothlab/report"
+
+	"go.starlark.net/syntax"
+)
+
+// atEnd is what the parser says when it wants more than there is.
+var atEnd = regexp.MustCompile(`got end of file|want indent|stray backslash`)
+
+// IsComplete tells whether a cell is ready to run, and how the next line should be indented if it is not. A cell whose
+// last statement is a block goes on until an empty line.
+func IsComplete(source string) (report.Completeness, string) {
+	if len(source) > maxSource {
+		return report.Invalid, ""
+	}
+	source = dedent(source)
+	file, err := options().Parse("", source+"\n", 0)
+	lines := strings.Split(source, "\n")
+	lastLine := lines[len(lines)-1]
+	if err == nil {
+		if len(file.Stmts) > 0 && block(file.Stmts[len(file.Stmts)-1]) && strings.TrimSpace(lastLine) != "" {
+			return report.Incomplete, indentation(lines)
+		}
+		return report.Complete, ""
+	}
+	var s syntax.Error
+	switch {
+	case !errors.As(err, &s):
+		return report.Invalid, ""
+	case strings.Contains(s.Msg, "EOF in string"): // the error stands where the string begins
+		return report.Incomplete, ""
+	case strings.Contains(s.Msg, "not an identifier") && amidParameters(source):
+		return report.Incomplete, indentation(lines)
+	case int(s.Pos.Line) > lastTyped(lines) && atEnd.MatchString(s.Msg):
+		return report.Incomplete, indentation(lines)
+	}
+	return report.Invalid, ""
+}
+
+// amidParameters tells whether a source ends within the parameters of a def, where the parser says no more than that it
+// misses a name.
+func amidParameters(source string) bool {
+	_, err := options().Parse("", source+"\n_):\n  pass\n", 0)
+	return err == nil
+}
+
+// block tells whether a statement holds others.
+func block(s syntax.Stmt) bool {
+	switch s.(type) {
+	case *syntax.DefStmt, *syntax.ForStmt, *syntax.WhileStmt, *syntax.IfStmt:
+		return true
+	}
+	return false
+}
+
+// lastTyped is the number, from 1, of the last line with something on it.
+func lastTyped(lines []string) int {
+	for n := len(lines); n > 0; n-- {
+		if strings.TrimSpace(lines[n-1]) != "" {
+			return n
+		}
+	}
+	return 1
+}
+
+var leaves = regexp.MustCompile(`^(return|break|continue|pass)\b`)
+
+// indentation is that of the last line with something on it, deeper after a colon, shallower after what leaves a block.
+func indentation(lines []string) string {
+	text := lines[lastTyped(lines)-1]
+	body := strings.TrimLeft(text, " \t")
+	indent := text[:len(text)-len(body)]
+	code, _, _ := strings.Cut(body, "#")
+	switch {
+	case strings.HasSuffix(strings.TrimSpace(code), ":"):
+		return indent + "    "
+	case leaves.MatchString(body):
+		return strings.TrimSuffix(indent, "    ")
+	}
+	return indent
+}
+
+// dedent takes the indentation of the first line with something on it off all lines, if they all have it: a cell copied
+// out of a block runs.
+func dedent(source string) string {
+	lines := strings.Split(source, "\n")
+	margin := ""
+	for _, l := range lines {
+		if body := strings.TrimLeft(l, " \t"); body != "" {
+			margin = l[:len(l)-len(body)]
+			break
+		}
+	}
+	if margin == "" {
+		return source
+	}
+	for n, l := range lines {
+		rest, had := strings.CutPrefix(l, margin)
+		if !had && strings.TrimSpace(l) != "" {
+			return source
+		}
+		lines[n] = rest
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,161 @@
+package language
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"smoothlab/internal/suggest"
+	"smoothlab/report"
+
+	"go.starlark.net/resolve"
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// syntaxError is what the parser or the resolver found, with a word for those who expected Python.
+func syntaxError(source string, err error) *report.Error {
+	e := &report.Error{Name: report.Syntax, Message: err.Error()}
+	var s syntax.Error
+	if errors.As(err, &s) {
+		e.Message = fmt.Sprintf("line %d: %s", s.Pos.Line, inWords(s.Msg))
+		if word := habit(line(source, int(s.Pos.Line)), s.Msg); word != "" {
+			e.Message = fmt.Sprintf("line %d: %s", s.Pos.Line, word)
+		}
+	}
+	return e
+}
+
+// inWords puts the parser's tokens into words that a reader of its grammar is not needed for.
+func inWords(message string) string {
+	return strings.NewReplacer("primary expression", "an expression", "newline", "the end of the line", "indent", "an indented line",
+		"outdent", "the end of the block", "want ", "expected ", "end of file", "the end").Replace(message)
+}
+
+// line is a line of source, counted from 1.
+func line(source string, n int) string {
+	lines := strings.Split(source, "\n")
+	if n < 1 || n > len(lines) {
+		return ""
+	}
+	return lines[n-1]
+}
+
+var (
+	undefined     = regexp.MustCompile(`undefined: ([\pL_][\pL\pN_]*)`)
+	elements      = regexp.MustCompile(`unhandled index operation (\w+)\[|invalid slice operand (\w+)|\b(\w+) value is not iterable|value of type (\w+) has no len|got (\w+), want iterable`)
+	uninitialized = regexp.MustCompile(`predeclared variable ([\pL_][\pL\pN_]*) is uninitialized`)
+)
+
+// runError is why a statement failed.
+func (i *Interp) runError(ctx context.Context, source string, err error) *report.Error {
+	var known *report.Error
+	var list resolve.ErrorList
+	var eval *starlark.EvalError
+	switch {
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || strings.Contains(err.Error(), "Starlark computation cancelled")):
+		e := &report.Error{Name: report.Interrupted, Message: "stopped"}
+		if errors.As(err, &eval) {
+			e.Trace = trace(eval.CallStack, false)
+			if cause := eval.Unwrap(); cause != nil && !errors.Is(ctx.Err(), cause) && !strings.Contains(cause.Error(), "Starlark computation cancelled") { // what was stopped has something to say
+				e.Message = plain(cause)
+			}
+		}
+		return e
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &list) && len(list) > 0:
+		return i.resolveError(source, list[0])
+	case errors.As(err, &eval):
+		e := &report.Error{Name: report.Failed, Message: eval.Msg, Trace: trace(eval.CallStack, long(source))}
+		if m := uninitialized.FindStringSubmatch(eval.Msg); m != nil {
+			e.Message = i.unknownName(m[1])
+		} else if m := elements.FindStringSubmatch(eval.Msg); m != nil {
+			e.Message = i.noElements(cmp.Or(m[1:]...))
+		} else if word := habit("", eval.Msg); word != "" {
+			e.Message = word
+		}
+		return e
+	}
+	return &report.Error{Name: report.Failed, Message: err.Error()}
+}
+
+// plain is an error without the words of the context that ended.
+func plain(err error) string {
+	text := err.Error()
+	for _, words := range []string{": " + context.Canceled.Error(), ": " + context.DeadlineExceeded.Error()} {
+		text = strings.TrimSuffix(text, words)
+	}
+	return text
+}
+
+// resolveError is about a name or a construct that the resolver refuses.
+func (i *Interp) resolveError(source string, err resolve.Error) *report.Error {
+	if m := undefined.FindStringSubmatch(err.Msg); m != nil {
+		return &report.Error{Name: report.Failed, Message: i.unknownName(m[1])}
+	}
+	e := &report.Error{Name: report.Syntax, Message: fmt.Sprintf("line %d: %s", err.Pos.Line, err.Msg)}
+	if word := habit(line(source, int(err.Pos.Line)), err.Msg); word != "" {
+		e.Message = fmt.Sprintf("line %d: %s", err.Pos.Line, word)
+	}
+	return e
+}
+
+// noElements is the sentence about a value that was taken for a list.
+func (i *Interp) noElements(kind string) string {
+	sentence := article(kind) + " has no elements"
+	for _, v := range i.env {
+		if d, ok := v.(Described); ok && d.Kind().Name == kind {
+			return d.Kind().instead(sentence)
+		}
+	}
+	return sentence
+}
+
+// unknownName is the sentence about a name that means nothing.
+func (i *Interp) unknownName(name string) string {
+	if word := foreign(name); word != "" {
+		return word
+	}
+	known := slices.Sorted(maps.Keys(i.env))
+	known = append(known, universe()...)
+	if guess := suggest.Of(name, known); guess != "" {
+		return fmt.Sprintf("unknown name %q: did you mean %q?", name, guess)
+	}
+	return fmt.Sprintf("unknown name %q: help() lists the functions", name)
+}
+
+// shown is how many lines of a cell a person has before their eyes: in a longer one an error at its top level says where.
+const shown = 10
+
+func long(source string) bool { return strings.Count(source, "\n") > shown }
+
+// trace tells where in the user's functions an error was, outermost first; a single place at the top level is plain
+// from what was typed.
+func trace(stack starlark.CallStack, alone bool) []string {
+	var lines []string
+	inside := false
+	for _, frame := range stack {
+		if frame.Pos.Filename() == "<builtin>" {
+			continue
+		}
+		where := "line " + fmt.Sprint(frame.Pos.Line)
+		if file := frame.Pos.Filename(); file != "" {
+			where += " of " + file
+		}
+		if name := frame.Name; name == "<toplevel>" || name == "<expr>" {
+			lines = append(lines, "  "+where)
+		} else {
+			lines, inside = append(lines, "  "+where+", in "+name), true
+		}
+	}
+	if !inside && len(lines) < 2 && !alone {
+		return nil
+	}
+	return lines
+}

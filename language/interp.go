@@ -1,0 +1,256 @@
+package language
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"smoothlab/report"
+
+	"go.starlark.net/lib/json"
+	"go.starlark.net/lib/math"
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// maxSource bounds a cell: the parser and the compiler recurse, and Go's stack cannot be recovered when it is exhausted.
+const maxSource = 1 << 20
+
+// last is the name under which the value of the last expression is kept.
+const last = "_"
+
+// Interp runs cells one at a time and keeps their variables. Complete and Inspect may be called while a cell runs: they
+// see the variables as they were before its current statement.
+type Interp struct {
+	functions []*Function
+	names     func(kind, prefix string) []string
+
+	running sync.Mutex
+	env     starlark.StringDict // functions, modules and the user's variables; read and written by the running cell only
+	fixed   map[string]bool     // names in env that cannot be assigned
+
+	mu   sync.Mutex
+	seen starlark.StringDict // a copy of env for those who look on; replaced, never changed
+}
+
+// New makes an interpreter that knows the functions. names completes strings: it gives the names of a kind, as
+// [Param.Complete] calls it, which may depend on what was typed so far.
+func New(functions []*Function, names func(kind, prefix string) []string) *Interp {
+	i := &Interp{functions: functions, names: names, env: starlark.StringDict{}, fixed: map[string]bool{}}
+	for _, f := range functions {
+		i.env[f.Name] = f.bound(nil)
+	}
+	i.env["math"], i.env["json"] = math.Module, json.Module
+	for name := range i.env {
+		i.fixed[name] = true
+	}
+	i.publish()
+	return i
+}
+
+// options are the liberties that a session takes with Starlark: control flow and reassignment at the top level, while, sets.
+func options() *syntax.FileOptions {
+	return &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true}
+}
+
+// Functions are the functions that the interpreter was made with.
+func (i *Interp) Functions() []*Function { return i.functions }
+
+// Variables are the user's variables, without [Interp.Set] ones that start with an underscore.
+func (i *Interp) Variables() starlark.StringDict {
+	user := starlark.StringDict{}
+	for name, v := range i.look() {
+		if !i.fixed[name] && name[0] != '_' {
+			user[name] = v
+		}
+	}
+	return user
+}
+
+// Set gives a variable a value.
+func (i *Interp) Set(name string, v starlark.Value) error {
+	if i.fixed[name] {
+		return fmt.Errorf("%s is a function of the session", name)
+	}
+	i.running.Lock()
+	defer i.running.Unlock()
+	i.env[name] = v
+	i.publish()
+	return nil
+}
+
+func (i *Interp) publish() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.seen = maps.Clone(i.env)
+}
+
+func (i *Interp) look() starlark.StringDict {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.seen
+}
+
+// Run runs a cell and returns the value of its last statement if that is an expression, else nil. name is what errors
+// call the cell. Errors are of type *report.Error.
+func (i *Interp) Run(ctx context.Context, name, source string, out report.Output) (v starlark.Value, err error) {
+	i.running.Lock()
+	defer i.running.Unlock()
+	defer i.publish()
+	defer func() {
+		if r := recover(); r != nil {
+			v, err = nil, &report.Error{Name: report.Internal, Message: fmt.Sprintf("%v; the session goes on, and this should be reported", r)}
+		}
+	}()
+	if len(source) > maxSource {
+		return nil, &report.Error{Name: report.Syntax, Message: fmt.Sprintf("an item of %d bytes is longer than %d", len(source), maxSource)}
+	}
+	source = dedent(source)
+	file, err := options().Parse(name, source, 0)
+	if err != nil {
+		return nil, syntaxError(source, err)
+	}
+	if err := i.assignable(file); err != nil {
+		return nil, err
+	}
+	thread := &starlark.Thread{Name: name, Print: func(_ *starlark.Thread, s string) { out.Print(s + "\n") }}
+	call := &Call{Ctx: ctx, Out: out, thread: thread}
+	thread.SetLocal(callKey, call)
+	done := make(chan struct{})
+	stopped := context.AfterFunc(ctx, func() { thread.Cancel("interrupted"); close(done) })
+	defer func() {
+		if !stopped() {
+			<-done
+		}
+	}()
+	for _, stmt := range file.Stmts {
+		if v, err = i.statement(thread, file, stmt); err != nil {
+			return nil, i.runError(ctx, source, err)
+		}
+		i.publish()
+	}
+	if v != nil && v != starlark.None {
+		i.env[last] = v
+	}
+	return v, nil
+}
+
+// statement runs one statement at the top level. A def, an expression, and an assignment to a single name see the
+// variables late, through the shared map; a chunk of REPL code has copies of its own, which are put back after it.
+func (i *Interp) statement(thread *starlark.Thread, file *syntax.File, stmt syntax.Stmt) (starlark.Value, error) {
+	part := &syntax.File{Path: file.Path, Options: file.Options, Stmts: []syntax.Stmt{stmt}}
+	switch s := stmt.(type) {
+	case *syntax.ExprStmt:
+		return starlark.EvalExprOptions(file.Options, thread, s.X, i.env)
+	case *syntax.DefStmt:
+		return nil, i.define(thread, part)
+	case *syntax.AssignStmt:
+		if id, ok := s.LHS.(*syntax.Ident); ok && s.Op == syntax.EQ {
+			if defines(s.RHS, id.Name) {
+				return nil, i.define(thread, part)
+			}
+			v, err := starlark.EvalExprOptions(file.Options, thread, s.RHS, i.env)
+			if err == nil {
+				i.env[id.Name] = v
+			}
+			return nil, err
+		}
+	}
+	return nil, starlark.ExecREPLChunk(part, thread, i.env)
+}
+
+// define runs a statement that makes functions: they find other names in the shared map when they are called.
+func (i *Interp) define(thread *starlark.Thread, part *syntax.File) error {
+	program, err := starlark.FileProgram(part, i.predeclared)
+	if err != nil {
+		return err
+	}
+	globals, err := program.Init(thread, i.env)
+	maps.Copy(i.env, globals)
+	return err
+}
+
+// defines tells whether an expression makes a function and does not use the name it is assigned to, which in a program of
+// its own would have no value yet.
+func defines(e syntax.Expr, name string) bool {
+	makes, uses := false, false
+	syntax.Walk(e, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.LambdaExpr:
+			makes = true
+		case *syntax.Ident:
+			uses = uses || n.Name == name
+		}
+		return true
+	})
+	return makes && !uses
+}
+
+// predeclared lets the body of a function use names that are defined later.
+func (i *Interp) predeclared(name string) bool {
+	return i.env.Has(name) || !starlark.Universe.Has(name)
+}
+
+// assignable refuses a cell that assigns to a function of the session, before anything of it runs.
+func (i *Interp) assignable(file *syntax.File) error {
+	var found *syntax.Ident
+	check := func(e syntax.Expr) {
+		for _, id := range assigned(e) {
+			if i.fixed[id.Name] && found == nil {
+				found = id
+			}
+		}
+	}
+	var visit func(stmts []syntax.Stmt)
+	visit = func(stmts []syntax.Stmt) {
+		for _, s := range stmts {
+			switch s := s.(type) {
+			case *syntax.AssignStmt:
+				check(s.LHS)
+			case *syntax.DefStmt:
+				check(s.Name)
+			case *syntax.ForStmt:
+				check(s.Vars)
+				visit(s.Body)
+			case *syntax.WhileStmt:
+				visit(s.Body)
+			case *syntax.IfStmt:
+				visit(s.True)
+				visit(s.False)
+			}
+		}
+	}
+	visit(file.Stmts)
+	if found == nil {
+		return nil
+	}
+	return &report.Error{Name: report.Failed, Message: fmt.Sprintf("%s is a function of the session and cannot be assigned; take another name", found.Name)}
+}
+
+// assigned are the names that an assignment to e gives a value.
+func assigned(e syntax.Expr) []*syntax.Ident {
+	switch e := e.(type) {
+	case *syntax.Ident:
+		return []*syntax.Ident{e}
+	case *syntax.ParenExpr:
+		return assigned(e.X)
+	case *syntax.TupleExpr:
+		return assignedAll(e.List)
+	case *syntax.ListExpr:
+		return assignedAll(e.List)
+	}
+	return nil
+}
+
+func assignedAll(list []syntax.Expr) []*syntax.Ident {
+	var all []*syntax.Ident
+	for _, e := range list {
+		all = append(all, assigned(e)...)
+	}
+	return all
+}
+
+// universe are the names that Starlark itself has, in order.
+func universe() []string { return slices.Sorted(maps.Keys(starlark.Universe)) }

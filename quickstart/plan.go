@@ -1,0 +1,125 @@
+package quickstart
+
+import (
+	"fmt"
+	"strings"
+
+	"smoothlab/certify"
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/internal/suggest"
+	"smoothlab/smoothmix"
+)
+
+// Plan is everything that is fixed before the work begins.
+type Plan struct {
+	Name, Help string
+	Data       string  // data set; its training part trains, its test part is certified
+	Every      int     // of the original test images, each Every-th is certified
+	Classifier string  // architecture
+	Sigma      float64 // of training and certification
+	Shared     int     // epochs of Gaussian training that all rows go on from; 0: each row starts from the initial weights
+	Epochs     int     // epochs of each row
+	Batch      int
+	LR         float64             // first learning rate
+	Mix        smoothmix.SmoothMix // its sigma is set from Sigma, its warm-up scaled with the epochs
+	Votes      certify.Plan
+	Radii      []float64
+	Seed       uint64
+}
+
+// Plans is the list of plans: one line each.
+func Plans() []Plan {
+	return []Plan{
+		{Name: "minute", Help: "under a minute on 2 cores: embedded digits, a shared Gaussian start, 100 test images, N=500",
+			Data: "mnist-mini", Every: 100, Classifier: "lenet", Sigma: 1, Shared: 8, Epochs: 2, Batch: 256, LR: 0.03,
+			Mix:   smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 8, Eta: 1},
+			Votes: certify.Plan{N0: 100, N: 500, Alpha: 0.001}, Radii: []float64{0, 0.5, 1, 1.5, 2}, Seed: 1},
+		{Name: "half-hour", Help: "half an hour of training on 2 cores, then certification: all of MNIST, from the start, 100 test images, N=100,000",
+			Data: "mnist", Every: 100, Classifier: "lenet", Sigma: 0.5, Epochs: 12, Batch: 256, LR: 0.01,
+			Mix:   smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 4, Eta: 5, Warmup: 10},
+			Votes: certify.Plan{N0: 100, N: 100_000, Alpha: 0.001}, Radii: []float64{0, 0.5, 1, 1.5, 1.75}, Seed: 1},
+	}
+}
+
+// FindPlan finds a plan by name; the error names the nearest one.
+func FindPlan(name string) (Plan, error) {
+	return suggest.Find("plan", name, Plans(), func(p Plan) string { return p.Name })
+}
+
+// Check says in a sentence what is wrong with the plan, or returns nil.
+func (p Plan) Check() error {
+	if p.Every < 1 {
+		return fmt.Errorf("every must be at least 1, got %d", p.Every)
+	}
+	if p.Epochs < 1 || p.Shared < 0 {
+		return fmt.Errorf("epochs must be at least 1 and shared epochs at least 0, got %d and %d", p.Epochs, p.Shared)
+	}
+	if float32(p.Sigma) == 0 && p.Sigma > 0 || p.Sigma > 1e6 {
+		return fmt.Errorf("sigma must be a standard deviation in [0,1] pixel units (0.25, 0.5 and 1 are usual), got %g", p.Sigma)
+	}
+	if _, err := suggest.Find("data set", p.Data, dataset.List(), func(e dataset.Entry) string { return e.Name }); err != nil {
+		return err
+	}
+	if err := p.Votes.Check(); err != nil {
+		return err
+	}
+	if _, err := classifier.Lookup(p.Classifier); err != nil {
+		return err
+	}
+	for _, r := range p.rows() {
+		if err := r.settings.Check(r.method, r.settings.Batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// row is one classifier of the comparison.
+type row struct {
+	name, file string
+	method     smoothmix.Method
+	settings   smoothmix.Settings
+}
+
+// rows are the three classifiers; learning-rate periods and warm-up are the authors', scaled with the epochs.
+func (p Plan) rows() []row {
+	full := smoothmix.DefaultSettings()
+	full.Batch, full.LR, full.Seed = p.Batch, p.LR, p.Seed
+	mix := p.Mix
+	mix.Sigma = p.Sigma
+	gaussian := &smoothmix.Gaussian{Sigma: p.Sigma}
+	mixMethod, mixSettings := smoothmix.Scaled(&mix, full, p.Epochs)
+	_, settings := smoothmix.Scaled(gaussian, full, p.Epochs)
+	cut := settings
+	cut.Split = mix.M
+	return []row{
+		{"Gaussian", "gaussian", gaussian, settings},
+		{"Gaussian, SmoothMix's steps", "gaussian-steps", gaussian, cut},
+		{"SmoothMix", "smoothmix", mixMethod, mixSettings},
+	}
+}
+
+// shared is the training that all rows go on from, at the first learning rate throughout. It has a seed of its own: the
+// rows count their epochs from 0 too, and would meet the same order and the same noise again.
+func (p Plan) shared() row {
+	s := smoothmix.DefaultSettings()
+	s.Batch, s.LR, s.Seed, s.Epochs = p.Batch, p.LR, ^p.Seed, p.Shared
+	return row{"Gaussian, shared start", "start", &smoothmix.Gaussian{Sigma: p.Sigma}, s}
+}
+
+// String tells the settings, for the record.
+func (p Plan) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "settings, fixed beforehand: data %s, classifier %s, sigma %g, seed %d, batches of %d\n", p.Data, p.Classifier, p.Sigma, p.Seed, p.Batch)
+	if p.Shared > 0 {
+		fmt.Fprintf(&b, "  all rows go on from the same %d epochs of Gaussian training at lr %g\n", p.Shared, p.shared().settings.LR)
+	}
+	for _, r := range p.rows() {
+		split := r.settings.Parts(r.method)
+		fmt.Fprintf(&b, "  %s: %s, %d epochs, steps of %d images, lr %g, ×%g every %.3g epochs\n", r.name, smoothmix.Describe(r.method),
+			r.settings.Epochs, p.Batch/split, r.settings.LR, r.settings.Gamma, r.settings.LRPeriod)
+	}
+	fmt.Fprintf(&b, "  certified: every %d-th test image, N0=%d, N=%d, alpha=%g\n", p.Every, p.Votes.N0, p.Votes.N, p.Votes.Alpha)
+	return b.String()
+}

@@ -1,0 +1,164 @@
+package session
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"smoothlab/certify"
+	"smoothlab/language"
+	"smoothlab/report"
+	"smoothlab/robust"
+
+	"go.starlark.net/starlark"
+)
+
+// attackArgs are those of attack().
+type attackArgs struct {
+	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
+	Data       images           `arg:"data,required" want:"a dataset or an image" help:"what is attacked"`
+	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	Eps        starlark.Value   `arg:"eps,required" want:"a number or a list of numbers" help:"largest L2 distance, in pixel units; several, increasing, for a curve"`
+	Steps      int              `arg:"steps" help:"of the search, for each eps"`
+	Step       float64          `arg:"step" default:"None" help:"length of a step; None for 2·eps/steps"`
+	Draws      int              `arg:"draws" help:"noises an image and step, fresh each time, whose softmax is averaged"`
+	N          int              `arg:"n" help:"votes of a prediction, which judges"`
+	Alpha      float64          `arg:"alpha" help:"probability that a prediction names a class which is not the smoothed classifier's"`
+	Seed       uint64           `arg:"seed" help:"of the noise"`
+	Given      language.Given
+}
+
+func attackDefaults() attackArgs { return attackArgs{Steps: 20, Draws: 32, N: 1000, Alpha: 0.001} }
+
+// settings reads what the arguments say of the attack.
+func (a *attackArgs) settings() (robust.AttackSettings, error) {
+	s := robust.AttackSettings{Steps: a.Steps, Step: a.Step, Draws: a.Draws, N: a.N, Alpha: a.Alpha}
+	values := []starlark.Value{a.Eps}
+	if items, ok := a.Eps.(starlark.Iterable); ok {
+		values = nil
+		for item := range starlark.Elements(items) {
+			values = append(values, item)
+		}
+	}
+	for _, v := range values {
+		eps, err := asNumber("attack: eps", v)
+		if err != nil {
+			return s, err
+		}
+		if !(eps > 0) {
+			return s, fmt.Errorf("attack: eps, the largest L2 distance, must be above 0, got %v; the images themselves are always predicted, too", v)
+		}
+		s.Eps = append(s.Eps, eps)
+	}
+	if a.Given["step"] && a.Step == 0 {
+		return s, fmt.Errorf("attack: step, the length of a step in pixel units, must be above 0, or None for 2·eps/steps")
+	}
+	return s, s.Check()
+}
+
+// attack is attack().
+func (s *Session) attack(c *language.Call, a *attackArgs) (starlark.Value, error) {
+	settings, err := a.settings()
+	if err != nil {
+		return nil, err
+	}
+	job, err := s.robustJob(c, "attack", a.Classifier, a.Data, a.Sigma, a.Seed)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	found, err := robust.Attack(c.Ctx, job, settings)
+	if err != nil {
+		return nil, notKept(c, "attack", err)
+	}
+	r := report.Attack{Dataset: job.Data.Name, Split: job.Data.Split, Classifier: job.Classifier.Arch.Name, Sigma: a.Sigma, Steps: a.Steps, Step: a.Step, Draws: a.Draws,
+		N: a.N, Alpha: a.Alpha, Seed: a.Seed, Seconds: time.Since(began).Seconds()}
+	for i := range len(settings.Eps) + 1 {
+		r.Eps = append(r.Eps, attackEps(job, settings.Eps, found, i))
+	}
+	for _, x := range found {
+		r.Images = append(r.Images, attackImage(job, x, len(settings.Eps)))
+		if len(r.Pictures) < pictured {
+			r.Pictures = append(r.Pictures, attackPictures(job, x))
+		}
+	}
+	return figures(r), nil
+}
+
+// robustJob is what is attacked or calibrated, with progress shown.
+func (s *Session) robustJob(c *language.Call, name string, v *classifierValue, data images, sigma float64, seed uint64) (robust.Job, error) {
+	now, err := v.read(c.Ctx)
+	if err != nil {
+		return robust.Job{}, err
+	}
+	eng, err := s.engine.get(c)
+	if err != nil {
+		return robust.Job{}, err
+	}
+	return robust.Job{Engine: eng, Classifier: now, Data: data.images(), Sigma: sigma, Seed: seed, Progress: func(done, total int) {
+		c.Out.Progress(report.Progress{ID: name, Part: name, Done: done, Total: total, Detail: "images", End: done == total})
+	}}, nil
+}
+
+// notKept says of work that was interrupted that nothing of it is kept; other errors stay as they are.
+func notKept(c *language.Call, what string, err error) error {
+	if c.Ctx.Err() == nil {
+		return err
+	}
+	return fmt.Errorf("the %s stopped, and nothing of it is kept: %w", what, err)
+}
+
+// attackEps counts what became of the images within an eps; 0 is for the images themselves, i for eps[i-1].
+func attackEps(job robust.Job, eps []float64, found []robust.Attacked, i int) report.AttackEps {
+	var e report.AttackEps
+	if i > 0 {
+		e.Eps = eps[i-1]
+	}
+	share := 1 / float64(len(found))
+	var right, wrong, abstained int
+	for _, x := range found {
+		switch attackPredicted(x, i) {
+		case int(job.Data.Labels[x.Pos]):
+			right++
+		case certify.Abstain:
+			abstained++
+		default:
+			wrong++
+		}
+	}
+	e.Accuracy, e.Wrong, e.Abstained = float64(right)*share, float64(wrong)*share, float64(abstained)*share
+	return e
+}
+
+// attackPredicted is the class predicted at an image itself, i = 0, or within the i-th eps.
+func attackPredicted(x robust.Attacked, i int) int {
+	if i == 0 {
+		return x.Clean
+	}
+	return x.Predicted(i - 1)
+}
+
+func attackImage(job robust.Job, x robust.Attacked, eps int) report.AttackImage {
+	y := int(job.Data.Labels[x.Pos])
+	r := report.AttackImage{WalkImage: report.WalkImage{Index: job.Data.Indices[x.Pos], Label: y, Class: job.Data.Classes[y]}}
+	for i := range eps + 1 {
+		r.Predicted = append(r.Predicted, attackPredicted(x, i))
+	}
+	if n := len(x.At); n > 0 {
+		r.Distance = x.At[n-1].Distance
+	}
+	return r
+}
+
+// attackPictures are an image and the points that were found for it.
+func attackPictures(job robust.Job, x robust.Attacked) []report.Image {
+	row := []report.Image{picture(job.Data, x.Pos)}
+	for _, o := range x.At {
+		p := make([]byte, len(o.Point))
+		for i, value := range o.Point {
+			p[i] = byte(math.Round(255 * float64(value)))
+		}
+		row = append(row, report.Image{Height: job.Data.Height, Width: job.Data.Width, Channels: job.Data.Channels, Pixels: p})
+	}
+	return row
+}

@@ -1,0 +1,116 @@
+package session
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"smoothlab/internal/atomicfile"
+	"smoothlab/language"
+	"smoothlab/report"
+	"smoothlab/robust"
+
+	"go.starlark.net/starlark"
+)
+
+// calibrateArgs are those of calibrate().
+type calibrateArgs struct {
+	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
+	Data       images           `arg:"data,required" want:"a dataset or an image" help:"the images; thousands, to tell small errors"`
+	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	Votes      int              `arg:"votes" help:"noisy copies an image, and a point of the path"`
+	Steps      int              `arg:"steps" help:"of the search along which confidence is followed"`
+	Step       float64          `arg:"step" help:"length of a step, L2, in pixel units"`
+	Draws      int              `arg:"draws" help:"noises an image and step of the search"`
+	Path       int              `arg:"path" help:"images that are followed, the first ones; 0 for none"`
+	Seed       uint64           `arg:"seed" help:"of the noise"`
+	Save       string           `arg:"save" complete:"file" default:"None" help:"file for the reliability diagram: .svg or .png"`
+}
+
+func calibrateDefaults() calibrateArgs {
+	return calibrateArgs{Votes: 1000, Steps: 4, Step: 0.5, Draws: 32, Path: 20}
+}
+
+// calibrate is calibrate().
+func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value, error) {
+	draw, err := figureFile("calibrate", a.Save)
+	if err != nil {
+		return nil, err
+	}
+	settings := robust.CalibrateSettings{Votes: a.Votes, Path: a.Path, Ascent: robust.Ascent{Steps: a.Steps, Step: a.Step, Draws: a.Draws}}
+	if err := settings.Check(); err != nil {
+		return nil, err
+	}
+	job, err := s.robustJob(c, "calibrate", a.Classifier, a.Data, a.Sigma, a.Seed)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	found, err := robust.Calibrate(c.Ctx, job, settings)
+	if err != nil {
+		return nil, notKept(c, "calibration", err)
+	}
+	r := report.Calibration{Dataset: job.Data.Name, Split: job.Data.Split, Images: job.Data.Len(), Classifier: job.Classifier.Arch.Name, Sigma: a.Sigma, Votes: a.Votes,
+		Seed: a.Seed, Softmax: calibrationScores(found.Softmax), Share: calibrationScores(found.Share), Followed: len(found.Path), Step: a.Step, Draws: a.Draws,
+		Path: meanPath(found.Path), Seconds: time.Since(began).Seconds(), File: home(a.Save)}
+	if r.File != "" {
+		if err := reliability(r, draw); err != nil {
+			r.File = ""
+			c.Out.Show(r) // not lost for want of a picture
+			return nil, fmt.Errorf("the reliability diagram cannot be written: %w", err)
+		}
+	}
+	return figures(r), nil
+}
+
+// reliability draws the reliability diagram into its file.
+func reliability(r report.Calibration, draw func(report.Curves) ([]byte, error)) error {
+	picture, err := draw(r.Reliability().Curves)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(r.File, picture)
+}
+
+// figureFile tells how to draw a figure for a file of this name, and sees to it that it can be written; "" is no file.
+func figureFile(function, save string) (draw func(report.Curves) ([]byte, error), err error) {
+	switch ext := strings.ToLower(filepath.Ext(save)); {
+	case save == "" || ext == ".svg":
+		draw = report.SVG
+	case ext == ".png":
+		draw = report.PNG
+	default:
+		return nil, fmt.Errorf("%s: cannot tell the kind of picture from %s; end its name in .svg or .png", function, save)
+	}
+	return draw, writable(home(save))
+}
+
+func calibrationScores(s robust.Scored) report.CalibrationScores {
+	r := report.CalibrationScores{Accuracy: s.Accuracy, Confidence: s.Confidence, Brier: s.Brier, BrierTop: s.BrierTop, NLL: s.NLL, ECE: s.ECE,
+		Simulated: s.Simulated, Simulated95: s.Simulated95}
+	for _, b := range s.Bins {
+		r.Bins = append(r.Bins, report.CalibrationBin{Low: b.Low, High: b.High, Images: b.Images, Confidence: b.Confidence, Accuracy: b.Accuracy})
+	}
+	return r
+}
+
+// meanPath averages the paths of several images, step by step.
+func meanPath(paths [][]robust.Looks) []report.PathConfidence {
+	var mean []report.PathConfidence
+	for _, path := range paths {
+		if mean == nil {
+			mean = make([]report.PathConfidence, len(path))
+		}
+		share := 1 / float64(len(paths))
+		for step, look := range path {
+			m := &mean[step]
+			m.Moved += share * look.Moved
+			m.SoftmaxLabel += share * look.Softmax.Label
+			m.SoftmaxWrong += share * look.Softmax.Wrong
+			m.ShareLabel += share * look.Share.Label
+			m.ShareWrong += share * look.Share.Wrong
+		}
+	}
+	return mean
+}

@@ -1,0 +1,345 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"smoothlab/certify"
+	"smoothlab/certify/votes"
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/internal/humanize"
+	"smoothlab/language"
+	"smoothlab/report"
+
+	"go.starlark.net/starlark"
+)
+
+// certifyArgs are those of certify(). The numbers are those of the authors' logs (code/certify.py).
+type certifyArgs struct {
+	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
+	Data       images           `arg:"data,required" want:"a dataset or an image" help:"what is certified"`
+	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]; usually that of the training"`
+	N0         int              `arg:"n0" help:"votes that choose the class"`
+	N          int              `arg:"n" help:"fresh votes that bound its probability"`
+	Alpha      float64          `arg:"alpha" help:"failure probability, an image"`
+	Seed       uint64           `arg:"seed" help:"of the noise"`
+	Out        string           `arg:"out" complete:"file" default:"None" help:"log file; it makes the line repeatable: finished, it is loaded; unfinished, continued; other settings are refused"`
+	Background bool             `arg:"background" help:"go on while the prompt is free"`
+	Sound      bool             `arg:"sound" help:"draw the noise on the grid of 8-bit pixels, in whole numbers, and subtract from every bound what that may miss (docs/sound-sampling.md)"`
+	Plan       *planValue       `arg:"plan" help:"fixed(…) or ladder(…), in place of n0, n and alpha"`
+	Shard      string           `arg:"shard" default:"None" help:"\"1/4\": only the first of four parts of the images; merge([…]) puts the four together"`
+	MaxVotes   int              `arg:"max_votes" default:"None" help:"stop before more votes are drawn; the same line goes on"`
+	MaxTime    float64          `arg:"max_time" default:"None" help:"stop after so many seconds, those of compiling not counted; the same line goes on"`
+	Given      language.Given
+}
+
+func certifyDefaults() certifyArgs {
+	f := fixedDefaults()
+	return certifyArgs{N0: f.N0, N: f.N, Alpha: f.Alpha}
+}
+
+// plan is that of the arguments.
+func (a *certifyArgs) plan() (certify.Plan, error) {
+	p := &planValue{fixed: certify.Fixed(a.N0, a.N, a.Alpha)}
+	if a.Plan != nil {
+		for _, name := range []string{"n0", "n", "alpha"} {
+			if a.Given[name] {
+				return certify.Plan{}, fmt.Errorf("certify: %s is the plan's; give it there, as in plan=ladder(…, %s=…), or leave plan out", name, name)
+			}
+		}
+		p = a.Plan
+	}
+	if err := p.check(); err != nil {
+		return certify.Plan{}, err
+	}
+	return p.at(a.Sigma)
+}
+
+// budget is that of the arguments.
+func (a *certifyArgs) budget() (certify.Budget, error) {
+	if a.Given["max_votes"] && a.MaxVotes < 1 {
+		return certify.Budget{}, fmt.Errorf("max_votes, the largest number of votes to draw, must be at least 1; got %d", a.MaxVotes)
+	}
+	if a.Given["max_time"] && !(a.MaxTime > 0 && a.MaxTime < maxSeconds) {
+		return certify.Budget{}, fmt.Errorf("max_time, in seconds, must be above 0 and below %.0e; got %v", maxSeconds, starlark.Float(a.MaxTime))
+	}
+	return certify.Budget{Votes: a.MaxVotes, Time: time.Duration(a.MaxTime * float64(time.Second))}, nil
+}
+
+// maxSeconds is what a duration holds, and more than anybody waits.
+const maxSeconds = 1e9
+
+// certification is a certification in the background.
+type certification struct {
+	language.Base
+	*job
+	result *certificatesValue // guarded by job.mu; what there is of it once it is over
+}
+
+// voter is what certify and its kin have in common: a classifier that votes on images.
+type voter struct {
+	*votes.Voter
+	classifier *classifier.Classifier
+	data       *dataset.Dataset
+	engine     *engine.Engine
+}
+
+// uploading is votes.New or votes.NewSound.
+type uploading func(*engine.Engine, *classifier.Classifier, *dataset.Dataset, float64, uint64, int) (*votes.Voter, error)
+
+// voter uploads a classifier; Close frees it.
+func (s *Session) voter(c *language.Call, v *classifierValue, data images, upload uploading, sigma float64, seed uint64, chunk int) (*voter, error) {
+	now, err := v.read(c.Ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := data.images()
+	if err := fits(now, d); err != nil {
+		return nil, err
+	}
+	eng, err := s.engine.get(c)
+	if err != nil {
+		return nil, err
+	}
+	inner, err := upload(eng, now, d, sigma, seed, chunk)
+	if err != nil {
+		return nil, err
+	}
+	return &voter{inner, now, d, eng}, nil
+}
+
+// certify is certify().
+func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, error) {
+	plan, err := a.plan()
+	if err != nil {
+		return nil, err
+	}
+	part, err := certify.ParseShard(a.Shard)
+	if err != nil {
+		return nil, err
+	}
+	budget, err := a.budget()
+	if err != nil {
+		return nil, err
+	}
+	if path := a.path(); path != "" {
+		if err := certify.CheckOut(path); err != nil {
+			return nil, err
+		}
+	}
+	upload := votes.New
+	if a.Sound {
+		upload = votes.NewSound
+	}
+	v, err := s.voter(c, a.Classifier, a.Data, upload, a.Sigma, a.Seed, min(votes.DefaultChunk, plan.N))
+	if err != nil {
+		return nil, err
+	}
+	plan.Slack = v.Slack()
+	if trained := v.classifier.Facts.Sigma; trained > 0 && trained != a.Sigma {
+		c.Out.Print(fmt.Sprintf("warning: %s was trained at sigma %v and is certified at sigma %v\n", v.classifier.Arch.Name, starlark.Float(trained), starlark.Float(a.Sigma)))
+	}
+	settings := certify.Settings{Sigma: a.Sigma, Plan: plan, Classes: len(v.data.Classes), Seed: a.Seed, Dataset: v.data.Name, Split: v.data.Split,
+		Checkpoint: v.classifier.Fingerprint(), Chunks: v.Chunks(), Provenance: v.engine.Provenance()}
+	job, ctx := s.begin(c, "certify", fmt.Sprintf("%s at sigma %g, %d images", v.classifier.Arch.Name, a.Sigma, v.data.Len()), "images", a.path(), a.Background)
+	k := &certification{job: job}
+	go k.run(ctx, v, settings, part, budget)
+	if a.Background {
+		return s.shown(c, k), nil
+	}
+	if err := k.await(c); err != nil {
+		return nil, err
+	}
+	_, _, err, _ = k.status()
+	if err != nil {
+		return nil, err
+	}
+	c.Out.Print(k.result.made + "\n")
+	return k.result, nil
+}
+
+// path is the log's, "" for none.
+func (a *certifyArgs) path() string { return home(a.Out) }
+
+// images to certify, by position.
+func toCertify(d *dataset.Dataset) []certify.Image {
+	var list []certify.Image
+	for pos, index := range d.Indices {
+		list = append(list, certify.Image{Pos: pos, Index: index, Label: int(d.Labels[pos])})
+	}
+	return list
+}
+
+// run draws the votes, in a goroutine of its own.
+func (k *certification) run(ctx context.Context, v *voter, s certify.Settings, part certify.Shard, budget certify.Budget) {
+	began, drawn := time.Now(), 0
+	rows, err := certify.RunWithin(ctx, budget, v, toCertify(v.data), part, s, k.path, func(p certify.Progress) {
+		drawn = p.Votes
+		detail := ""
+		if p.Rate > 0 { // it is known
+			detail = humanize.Grouped(int(p.Rate)) + " votes/s"
+		}
+		k.progress(report.Progress{Part: "certifying", Done: p.Done, Total: p.Total, Detail: detail, Left: int(p.ETA.Seconds())})
+	})
+	err = errors.Join(err, v.Close())
+	state, ended := report.RunFinished, ""
+	var spent *certify.BudgetError
+	switch {
+	case errors.As(err, &spent) && rows != nil && len(rows.Rows) > 0:
+		state, ended, err = report.RunStopped, err.Error(), nil // as was asked for: what there is, is a result
+	case errors.Is(err, context.Canceled):
+		state = report.RunStopped
+	case err != nil:
+		state = report.RunFailed
+	case drawn == 0:
+		state = report.RunLoaded
+	}
+	if rows != nil && len(rows.Rows) > 0 {
+		k.mu.Lock()
+		k.result = &certificatesValue{Certificates: rows, path: k.path, pick: v.data.Pick(), classes: v.data.Classes, values: v.data.Height * v.data.Width * v.data.Channels}
+		k.result.made = summary(state, rows, drawn, time.Since(began), k.path)
+		if ended != "" {
+			k.result.made += "\n" + ended
+		}
+		k.mu.Unlock()
+	}
+	k.end(state, err, k.epitaph)
+}
+
+// summary is the line that a certification leaves.
+func summary(state string, k *certify.Certificates, drawn int, took time.Duration, path string) string {
+	line := fmt.Sprintf("certify: %d images × %s votes", len(k.Rows), humanize.Grouped(k.Plan.N0+k.Plan.N))
+	if k.Plan.Ladder != nil {
+		line = fmt.Sprintf("certify: %d images × %s votes in the mean (ladder)", len(k.Rows), humanize.Grouped(int(k.VotesEach()+0.5)))
+	}
+	if state == report.RunLoaded {
+		return line + " · loaded from " + path
+	}
+	line += fmt.Sprintf(" · %s votes/s · %s", humanize.Grouped(int(float64(drawn)/took.Seconds())), duration(took))
+	if path != "" {
+		line += " · → " + path
+	}
+	return line
+}
+
+// ofCertification is said where a certification in the background is taken for its certificates.
+const ofCertification = "It goes on in the background: .wait() gives its certificates, .stop() those that there are"
+
+func certificationKind() *language.Kind {
+	return &language.Kind{Name: "certification", Help: "A certification in the background.", Instead: ofCertification,
+		Attributes: []language.Attribute{
+			language.Attr("id", "its number among the jobs of the session", func(k *certification) starlark.Value { return starlark.MakeInt(k.id) }),
+			language.Attr("state", `"running", "stopped", "finished", "failed", or "loaded"`, func(k *certification) starlark.Value {
+				state, _, _, _ := k.status()
+				return starlark.String(state)
+			}),
+			language.Attr("path", "the log, empty if none is kept", func(k *certification) starlark.Value { return starlark.String(k.path) }),
+		},
+		Methods: []*language.Function{
+			language.Method("wait", "wait for the certificates, showing how far it is; an interrupt ends the waiting, not the certification", struct{}{},
+				func(c *language.Call, k *certification, _ *struct{}) (starlark.Value, error) {
+					if err := k.await(c); err != nil {
+						return nil, err
+					}
+					if state, _, err, _ := k.status(); err != nil && (state != report.RunStopped || k.result == nil) {
+						return nil, err
+					}
+					return k.result, nil
+				}),
+			language.Method("stop", "stop it; with out= the same certify(…) goes on from there. Gives the certificates so far, or None", struct{}{},
+				func(c *language.Call, k *certification, _ *struct{}) (starlark.Value, error) {
+					if err := k.halt(c); err != nil || k.result == nil {
+						return nil, err
+					}
+					return k.result, nil
+				}),
+		}}
+}
+
+func (*certification) Kind() *language.Kind { return certificationKind() }
+func (*certification) Type() string         { return "certification" }
+func (k *certification) Attr(name string) (starlark.Value, error) {
+	return certificationKind().Get(k, name)
+}
+func (*certification) AttrNames() []string { return certificationKind().Names() }
+func (*certification) SetField(name string, _ starlark.Value) error {
+	return certificationKind().Refuse(name)
+}
+func (k *certification) String() string        { return k.epitaph() }
+func (k *certification) Report() report.Report { return report.Message{Text: k.epitaph()} }
+
+// epitaph is the certification in a line.
+func (k *certification) epitaph() string {
+	state, now, err, took := k.status()
+	line := fmt.Sprintf("%s: certification of %s, %s", k.name(), k.doing(), state)
+	switch {
+	case state == report.RunRunning && now.Total > 0:
+		line += fmt.Sprintf(", %d of %d images", now.Done, now.Total)
+	case state == report.RunFailed:
+		line += ": " + err.Error()
+	case state != report.RunRunning:
+		line += " after " + duration(took)
+	}
+	if k.path != "" {
+		line += " → " + k.path
+	}
+	return line
+}
+
+// predictArgs are those of predict().
+type predictArgs struct {
+	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
+	Data       images           `arg:"x,required" want:"an image or a dataset" help:"one image, or a data set of some"`
+	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	N          int              `arg:"n" help:"votes an image"`
+	Alpha      float64          `arg:"alpha" help:"probability that a class is named which is not the smoothed classifier's"`
+	Seed       uint64           `arg:"seed" help:"of the noise"`
+}
+
+// predict is predict(): one prediction for an image, a list for a data set.
+func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, error) {
+	if a.N < 1 {
+		return nil, fmt.Errorf("n, the number of votes, must be at least 1, got %d", a.N)
+	}
+	v, err := s.voter(c, a.Classifier, a.Data, votes.New, a.Sigma, a.Seed, min(votes.DefaultChunk, a.N))
+	if err != nil {
+		return nil, err
+	}
+	defer v.Close()
+	var list []starlark.Value
+	for i, img := range toCertify(v.data) {
+		if i > 0 {
+			c.Out.Progress(report.Progress{ID: "predict", Part: "predicting", Done: i, Total: v.data.Len()})
+		}
+		began := time.Now()
+		class, counts, err := certify.Predict(c.Ctx, v, img, a.N, a.Alpha, len(v.data.Classes))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, figures(report.Prediction{Dataset: v.data.Name, Split: v.data.Split, Index: img.Index, Label: img.Label,
+			Class: v.data.Classes[img.Label], Predicted: class, Counts: counts, Alpha: a.Alpha, Sigma: a.Sigma, Seconds: time.Since(began).Seconds()}))
+	}
+	if len(list) > 1 {
+		c.Out.Progress(report.Progress{ID: "predict", Part: "predicting", Done: len(list), Total: len(list), End: true})
+	}
+	if _, one := a.Data.(*imageValue); one {
+		return list[0], nil
+	}
+	return starlark.NewList(list), nil
+}
+
+// duration is a time as people say it.
+func duration(d time.Duration) string {
+	if d < 10*time.Second {
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
+	}
+	if d < 2*time.Minute {
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}

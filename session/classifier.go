@@ -1,0 +1,262 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/language"
+	"smoothlab/report"
+
+	"go.starlark.net/starlark"
+)
+
+// classifierValue is a classifier in the language. A training writes it: one at a time. Everybody else reads what it is at
+// that moment.
+type classifierValue struct {
+	language.Base
+
+	mu     sync.Mutex
+	c      *classifier.Classifier // replaced, never changed
+	writer *run                   // the training that is writing it; nil for none
+	path   string                 // the file that holds it; "" if none does
+	began  map[string]*classifier.Classifier
+}
+
+// began remembers, by path of out=, the weights that a training had when it began, so that the same line, typed again, is
+// the same training.
+
+func newClassifier(c *classifier.Classifier, path string) *classifierValue {
+	return &classifierValue{c: c, path: path, began: map[string]*classifier.Classifier{}}
+}
+
+// read is the classifier as it is now: in a training, after its latest step.
+func (v *classifierValue) read(ctx context.Context) (*classifier.Classifier, error) {
+	v.mu.Lock()
+	writer, c := v.writer, v.c
+	v.mu.Unlock()
+	if writer == nil {
+		return c, nil
+	}
+	latest, err := writer.classifierNow(ctx)
+	if errors.Is(err, errOver) { // it has ended in between
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		return v.c, nil
+	}
+	return latest, err
+}
+
+// claim makes r the one that writes; it fails while another does.
+func (v *classifierValue) claim(r *run) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.writer != nil {
+		return fmt.Errorf("this classifier is being trained by run %d: wait for it, stop it with .stop(), or train a copy, c.copy()", v.writer.id)
+	}
+	v.writer = r
+	return nil
+}
+
+// release ends a training, with what it made; nil leaves the classifier as it was.
+func (v *classifierValue) release(c *classifier.Classifier, path string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.writer = nil
+	if c != nil {
+		v.c, v.path = c, path
+	}
+}
+
+// unsaved tells whether it was trained and is in no file.
+func (v *classifierValue) unsaved() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.path == "" && v.c.Facts.Method != "" && v.writer == nil
+}
+
+// last is the classifier without asking a training for its latest step.
+func (v *classifierValue) last() (c *classifier.Classifier, path string, writer *run) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.c, v.path, v.writer
+}
+
+func classifierKind() *language.Kind {
+	attr := func(name, help string, get func(c *classifier.Classifier, path string) starlark.Value) language.Attribute {
+		return language.Attr(name, help, func(v *classifierValue) starlark.Value {
+			c, path, _ := v.last()
+			return get(c, path)
+		})
+	}
+	return &language.Kind{Name: "classifier", Help: "A base classifier: a network with its weights. Training changes it in place; while a run trains it, " +
+		"it is read as it is after the latest step.",
+		Attributes: []language.Attribute{
+			attr("arch", "name of the network", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Arch.Name) }),
+			attr("parameters", "how many trainable numbers it has", func(c *classifier.Classifier, _ string) starlark.Value {
+				return starlark.MakeInt(c.Arch.Trainable())
+			}),
+			attr("sigma", "standard deviation of the noise it was trained with, in pixel units of [0,1]; 0 if it was not", func(c *classifier.Classifier, _ string) starlark.Value {
+				return starlark.Float(c.Facts.Sigma)
+			}),
+			attr("method", "the method it was trained with, as it is called", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Method) }),
+			attr("dataset", "name of the data set it was trained on", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Dataset) }),
+			attr("seed", "of the initial weights", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.MakeUint64(c.Facts.Seed) }),
+			attr("source", "name of the file of another program that it was imported from, empty for none", func(c *classifier.Classifier, _ string) starlark.Value {
+				return starlark.String(c.Facts.Source)
+			}),
+			attr("path", "the file that holds it, empty if none does", func(_ *classifier.Classifier, path string) starlark.Value { return starlark.String(path) }),
+		},
+		Methods: []*language.Function{
+			language.Method("copy", "a copy that can be trained on its own", struct{}{}, func(c *language.Call, v *classifierValue, _ *struct{}) (starlark.Value, error) {
+				now, err := v.read(c.Ctx)
+				if err != nil {
+					return nil, err
+				}
+				_, path, _ := v.last()
+				return newClassifier(now.Clone(), path), nil
+			}),
+			language.Method("fingerprint", "SHA-256 of the weights: what certificates name", struct{}{}, func(c *language.Call, v *classifierValue, _ *struct{}) (starlark.Value, error) {
+				now, err := v.read(c.Ctx)
+				if err != nil {
+					return nil, err
+				}
+				return starlark.String(now.Fingerprint()), nil
+			}),
+		}}
+}
+
+func (*classifierValue) Kind() *language.Kind { return classifierKind() }
+func (*classifierValue) Type() string         { return "classifier" }
+func (v *classifierValue) Attr(name string) (starlark.Value, error) {
+	return classifierKind().Get(v, name)
+}
+func (*classifierValue) AttrNames() []string { return classifierKind().Names() }
+func (*classifierValue) SetField(name string, _ starlark.Value) error {
+	return classifierKind().Refuse(name)
+}
+func (v *classifierValue) String() string { return plainText(v.Report()) }
+
+func (v *classifierValue) Report() report.Report {
+	c, path, writer := v.last()
+	r := report.Classifier{Architecture: c.Arch.Name, Parameters: c.Arch.Trainable(), Fingerprint: c.Fingerprint(), Dataset: c.Facts.Dataset,
+		Method: c.Facts.Method, Sigma: c.Facts.Sigma, Path: path, Height: c.Arch.Input.Height, Width: c.Arch.Input.Width,
+		Channels: c.Arch.Input.Channels, Classes: c.Facts.Classes}
+	switch {
+	case writer != nil:
+		r.State = "in training: " + writer.name()
+	case c.Facts.Source != "" && c.Facts.Method == "":
+		r.State = "imported from " + c.Facts.Source
+	case c.Facts.Method == "":
+		r.State = fmt.Sprintf("untrained, seed %d", c.Facts.Seed)
+	}
+	return r
+}
+
+// classifierArgs are those of classifier().
+type classifierArgs struct {
+	Arch string `arg:"arch,required" complete:"classifier" help:"name of the network; help(\"classifiers\") shows the list"`
+	Data images `arg:"data" want:"a dataset" help:"images it shall fit; saves finding out later that it does not"`
+	Seed uint64 `arg:"seed" help:"of the initial weights"`
+}
+
+// makeClassifier is classifier().
+func (s *Session) makeClassifier(_ *language.Call, a *classifierArgs) (starlark.Value, error) {
+	arch, err := classifier.Lookup(a.Arch)
+	if err != nil {
+		return nil, err
+	}
+	c := classifier.New(arch, a.Seed)
+	if a.Data != nil {
+		if err := fits(c, a.Data.images()); err != nil {
+			return nil, err
+		}
+		c.Facts.Classes = a.Data.images().Classes
+	}
+	return newClassifier(c, ""), nil
+}
+
+// fits says in a sentence why a classifier cannot look at images, or returns nil.
+func fits(c *classifier.Classifier, d *dataset.Dataset) error {
+	return c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, len(d.Classes))
+}
+
+// pathArgs name a file.
+type pathArgs struct {
+	Path string `arg:"path,required" complete:"file" help:"a checkpoint: what save and train(…, out=…) write"`
+}
+
+// loadClassifier is load_classifier().
+func (s *Session) loadClassifier(_ *language.Call, a *pathArgs) (starlark.Value, error) {
+	path := home(a.Path)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !strings.HasSuffix(path, suffix) {
+		path += suffix
+	}
+	ck, err := classifier.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return newClassifier(ck.Classifier, path), nil
+}
+
+// suffix ends the names of checkpoints.
+const suffix = ".safetensors"
+
+// saveArgs are those of save().
+type saveArgs struct {
+	Classifier *classifierValue `arg:"c,required" help:"the classifier"`
+	Path       string           `arg:"path,required" complete:"file" help:"the file; .safetensors is added where it is missing"`
+}
+
+// save is save(): it keeps the weights, and overwrites nothing but a file of its own kind.
+func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
+	path := home(a.Path)
+	if !strings.HasSuffix(path, suffix) {
+		path += suffix
+	}
+	if err := replaceable(path); err != nil {
+		return nil, err
+	}
+	if err := writable(path); err != nil {
+		return nil, err
+	}
+	now, err := a.Classifier.read(c.Ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := (&classifier.Checkpoint{Classifier: now}).Save(path); err != nil {
+		return nil, err
+	}
+	a.Classifier.savedAs(now, path)
+	c.Out.Print("saved → " + path + "\n")
+	return nil, nil
+}
+
+// savedAs notes that a file holds the classifier, if it still is what was written.
+func (v *classifierValue) savedAs(c *classifier.Classifier, path string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.c == c {
+		v.path = path
+	}
+}
+
+// replaceable refuses to write over anything but saved weights.
+func replaceable(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	old, err := classifier.Load(path)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s is something else than saved weights, and is not overwritten: name another file (%w)", path, err)
+	case old.Training != nil:
+		return fmt.Errorf("%s holds a training, which save would cut to its weights: name another file", path)
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package session
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/smoothmix"
+)
+
+// names are what a string of a kind may be completed to.
+func (s *Session) names(kind, typed string) []string {
+	var list []string
+	switch kind {
+	case "dataset":
+		for _, e := range dataset.List() {
+			list = append(list, e.Name)
+		}
+	case "split":
+		for _, e := range dataset.List() {
+			for _, sp := range e.Splits {
+				if !slices.Contains(list, sp.Name) {
+					list = append(list, sp.Name)
+				}
+			}
+		}
+	case "augmentation":
+		for _, a := range dataset.Augmentations() {
+			list = append(list, a.Name)
+		}
+	case "classifier":
+		for _, a := range classifier.Architectures() {
+			list = append(list, a.Name)
+		}
+	case "method":
+		for _, r := range smoothmix.Recipes() {
+			if name := r.Method.Name(); !slices.Contains(list, name) {
+				list = append(list, name)
+			}
+		}
+	case "file":
+		return files(typed)
+	}
+	return list
+}
+
+// files are the files and folders, marked by a slash, whose paths begin with what was typed.
+func files(typed string) []string {
+	folder, name := filepath.Split(typed)
+	where := home(folder)
+	if where == "" {
+		where = "."
+	}
+	found, err := os.ReadDir(where)
+	if err != nil {
+		return nil
+	}
+	var list []string
+	for _, f := range found {
+		if strings.HasPrefix(f.Name(), ".") && !strings.HasPrefix(name, ".") || !strings.HasPrefix(f.Name(), name) {
+			continue
+		}
+		path := folder + f.Name()
+		if info, err := os.Stat(filepath.Join(where, f.Name())); err == nil && info.IsDir() {
+			path += "/"
+		}
+		list = append(list, path)
+	}
+	return list
+}

@@ -1,0 +1,136 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"smoothlab/language"
+	"smoothlab/session/losstape"
+	"smoothlab/smoothmix"
+
+	"go.starlark.net/starlark"
+)
+
+// ownName is what a method of one's own may be called.
+var ownName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// methodFunction is method().
+func methodFunction(s *Session) *language.Function {
+	const help = "A training objective of one's own: a function that writes down the loss of a step\n" +
+		"The function is given the step, whose verbs help(\"step\") lists, and those of the settings that it has arguments for. It returns a number, or a list of (name, weight, number). " +
+		"It is called once, when the method is made; what it wrote down is then trained and walked like a listed method. Settings are numbers that may be changed at any time; " +
+		"m, steps and mix_step are compiled in. steps, alpha, mix_step, maxnorm and warmup mean what they mean in smoothmix()."
+	return language.Dynamic("method", help, []language.Param{
+		{Name: "name", Required: true, Want: "a string", Help: "its name, in small letters"},
+		{Name: "fn", Required: true, Want: "a function", Help: "a def or a lambda of the step"},
+		{Name: "sigma", Default: "0.5", Want: "a number", Help: "standard deviation of the noise, in [0,1] pixel units"},
+		{Name: "m", Default: "1", Want: "a whole number", Help: "noises an image; each batch is cut into m steps"},
+		{Name: "**settings", Want: "numbers", Help: "settings of the method, with the values that they begin with"},
+	}, s.makeMethod)
+}
+
+// makeMethod is method().
+func (s *Session) makeMethod(c *language.Call, values []starlark.Value) (starlark.Value, error) {
+	name, ok := starlark.AsString(values[0])
+	if !ok || !ownName.MatchString(name) {
+		return nil, fmt.Errorf("method: name must be a string of small letters, digits and _, got %s", values[0])
+	}
+	if slices.ContainsFunc(smoothmix.Methods(), func(e smoothmix.Entry) bool { return e.Name == name || identifier(e.Name) == name }) {
+		return nil, fmt.Errorf("method: %s is a method of the list; take another name", name)
+	}
+	fn, ok := values[1].(starlark.Callable)
+	if !ok {
+		return nil, fmt.Errorf("method: fn must be a function of a step, got %s", values[1])
+	}
+	settings, err := ownSettings(name, values)
+	if err != nil {
+		return nil, err
+	}
+	tape := losstape.NewTape(smoothmix.Fields(settings))
+	if err := write(c, tape, name, fn); err != nil {
+		return nil, err
+	}
+	m := smoothmix.NewOwn(name, tape.Digest(), settings, tape.Loss)
+	if err := m.Check(); err != nil {
+		return nil, err
+	}
+	return &methodValue{session: s, m: m}, nil
+}
+
+// ownSettings are those of a call of method().
+func ownSettings(name string, values []starlark.Value) (*smoothmix.SettingsOnly, error) {
+	names, numbers := []string{"sigma", "m"}, []float64{0.5, 1}
+	for i, v := range values[2:4] {
+		if v != nil {
+			number, err := asNumber(name+": "+names[i], v)
+			if err != nil {
+				return nil, err
+			}
+			numbers[i] = number
+		}
+	}
+	if more, ok := values[4].(*starlark.Dict); ok {
+		for _, item := range more.Items() {
+			key, _ := starlark.AsString(item[0])
+			number, err := asNumber(name+": "+key, item[1])
+			if err != nil {
+				return nil, err
+			}
+			if slices.Contains([]string{"warm", "lr", "momentum", "weight_decay"}, key) {
+				return nil, fmt.Errorf("%s: %s is a number of every step; take another name for the setting", name, key)
+			}
+			names, numbers = append(names, key), append(numbers, number)
+		}
+	}
+	settings := smoothmix.NewSettings(name, names, numbers)
+	if err := settings.Check(); err != nil {
+		return nil, err
+	}
+	for i, f := range smoothmix.Fields(settings) {
+		if f.Compiled {
+			if _, err := smoothmix.With(settings, f.Name, numbers[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return settings, nil
+}
+
+// write has the function written down on a tape.
+func write(c *language.Call, tape *losstape.Tape, name string, fn starlark.Callable) error {
+	settings := tape.Settings()
+	var named []starlark.Tuple
+	if f, ok := fn.(*starlark.Function); ok {
+		if f.NumParams() == 0 && !f.HasVarargs() {
+			return fmt.Errorf("method: the function of %s takes nothing: its first argument is the step, def %s(s): …", name, name)
+		}
+		for i := 1; i < f.NumParams(); i++ {
+			param, _ := f.Param(i)
+			switch x, isSetting := settings[param]; {
+			case isSetting:
+				named = append(named, starlark.Tuple{starlark.String(param), x})
+			case param == "maxnorm":
+				return errors.New("method: maxnorm is taken by s.search alone; its number cannot be asked for")
+			case i < f.NumParams()-boolInt(f.HasVarargs())-boolInt(f.HasKwargs()) && f.ParamDefault(i) == nil:
+				return fmt.Errorf("method: the function of %s asks for %s, which is no setting: method(%q, fn, %s=…) gives it", name, param, name, param)
+			}
+		}
+	}
+	result, err := c.Invoke(fn, []starlark.Value{tape.Step()}, named)
+	if err != nil {
+		return err
+	}
+	if err := tape.Finish(result); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

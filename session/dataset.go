@@ -1,0 +1,204 @@
+package session
+
+import (
+	"fmt"
+
+	"smoothlab/dataset"
+	"smoothlab/language"
+	"smoothlab/report"
+
+	"go.starlark.net/starlark"
+)
+
+// maxSamples is the number of images that a data set shows of itself.
+const maxSamples = 10
+
+// datasetValue is a data set, or a part of one, in the language.
+type datasetValue struct {
+	language.Base
+	*dataset.Dataset
+}
+
+// imageValue is one image of a data set.
+type imageValue struct {
+	language.Base
+	*dataset.Dataset     // of this image alone
+	of               int // its position where it was taken from
+}
+
+var (
+	_ starlark.Sliceable = (*datasetValue)(nil)
+	_ starlark.Sequence  = (*datasetValue)(nil)
+	_ reporter           = (*datasetValue)(nil)
+	_ language.Described = (*imageValue)(nil)
+)
+
+// images is what can be predicted, certified, attacked: a data set or one image.
+type images interface{ images() *dataset.Dataset }
+
+func (d *datasetValue) images() *dataset.Dataset { return d.Dataset }
+func (x *imageValue) images() *dataset.Dataset   { return x.Dataset }
+
+func datasetKind() *language.Kind {
+	return &language.Kind{Name: "dataset", Help: "Labelled images. d[7] is an image; d[:500] and d[::20] are data sets whose images keep their original indices; " +
+		"len(d) counts them.",
+		Attributes: []language.Attribute{
+			language.Attr("name", "name in the list of data sets", func(d *datasetValue) starlark.Value { return starlark.String(d.Dataset.Name) }),
+			language.Attr("split", `"train" or "test"; "all" of a file or folder without parts`, func(d *datasetValue) starlark.Value { return starlark.String(d.Split) }),
+			language.Attr("shape", "height, width and channels of an image", func(d *datasetValue) starlark.Value { return ints(d.Height, d.Width, d.Channels) }),
+			language.Attr("classes", "names of the classes, by label", func(d *datasetValue) starlark.Value { return texts(d.Classes) }),
+			language.Attr("labels", "label of each image", func(d *datasetValue) starlark.Value {
+				labels := make([]int, d.Dataset.Len())
+				for i, y := range d.Labels {
+					labels[i] = int(y)
+				}
+				return list(labels)
+			}),
+			language.Attr("indices", "index of each image in the original split", func(d *datasetValue) starlark.Value { return list(d.Indices) }),
+			language.Attr("note", "not empty when the files are not the published ones", func(d *datasetValue) starlark.Value { return starlark.String(d.Note) }),
+		}}
+}
+
+func (*datasetValue) Kind() *language.Kind                       { return datasetKind() }
+func (*datasetValue) Type() string                               { return "dataset" }
+func (d *datasetValue) Attr(name string) (starlark.Value, error) { return datasetKind().Get(d, name) }
+func (*datasetValue) AttrNames() []string                        { return datasetKind().Names() }
+func (d *datasetValue) Index(i int) starlark.Value               { return d.image(i) }
+func (d *datasetValue) SetField(name string, _ starlark.Value) error {
+	return datasetKind().Refuse(name)
+}
+
+func (d *datasetValue) image(i int) *imageValue {
+	one, err := d.Dataset.Select([]int{i})
+	if err != nil {
+		panic(err) // Starlark checks the index
+	}
+	return &imageValue{Dataset: one, of: i}
+}
+
+// Slice copies the images; Starlark has brought the bounds into range.
+func (d *datasetValue) Slice(start, end, step int) starlark.Value {
+	part, err := d.Dataset.Slice(start, end, step)
+	if err != nil {
+		panic(err)
+	}
+	return &datasetValue{Dataset: part}
+}
+
+func (d *datasetValue) Iterate() starlark.Iterator { return &imageIterator{of: d} }
+
+type imageIterator struct {
+	of *datasetValue
+	at int
+}
+
+func (it *imageIterator) Next(p *starlark.Value) bool {
+	if it.at >= it.of.Len() {
+		return false
+	}
+	*p = it.of.image(it.at)
+	it.at++
+	return true
+}
+
+func (*imageIterator) Done() {}
+
+func (d *datasetValue) Report() report.Report {
+	r := report.Dataset{Line: d.String(), Name: d.Dataset.Name, Split: d.Split, Note: d.Note, Images: d.Dataset.Len(), Total: d.Total,
+		Pick: d.Pick(), Height: d.Height, Width: d.Width, Channels: d.Channels, Classes: d.Classes}
+	for i := range min(maxSamples, d.Dataset.Len()) {
+		y := int(d.Labels[i])
+		r.Samples = append(r.Samples, report.Sample{Index: d.Indices[i], Label: y, Class: d.Classes[y], Image: picture(d.Dataset, i)})
+	}
+	return r
+}
+
+// picture is the image at a position, to be shown.
+func picture(d *dataset.Dataset, i int) report.Image {
+	return report.Image{Height: d.Height, Width: d.Width, Channels: d.Channels, Pixels: d.Image(i)}
+}
+
+func imageKind() *language.Kind {
+	return &language.Kind{Name: "image", Help: "One image of a data set.", Attributes: []language.Attribute{
+		language.Attr("index", "index in the original split", func(x *imageValue) starlark.Value { return starlark.MakeInt(x.Indices[0]) }),
+		language.Attr("label", "the true class", func(x *imageValue) starlark.Value { return starlark.MakeInt(int(x.Labels[0])) }),
+		language.Attr("class_name", "name of the true class", func(x *imageValue) starlark.Value { return starlark.String(x.Classes[x.Labels[0]]) }),
+		language.Attr("shape", "height, width and channels", func(x *imageValue) starlark.Value { return ints(x.Height, x.Width, x.Channels) }),
+		language.Attr("pixels", "values from 0 to 255, row by row, the channels of a pixel together", func(x *imageValue) starlark.Value {
+			p := make([]int, len(x.Pixels))
+			for i, v := range x.Pixels {
+				p[i] = int(v)
+			}
+			return list(p)
+		}),
+	}}
+}
+
+func (*imageValue) Kind() *language.Kind                           { return imageKind() }
+func (*imageValue) Type() string                                   { return "image" }
+func (x *imageValue) Attr(name string) (starlark.Value, error)     { return imageKind().Get(x, name) }
+func (*imageValue) AttrNames() []string                            { return imageKind().Names() }
+func (x *imageValue) SetField(name string, _ starlark.Value) error { return imageKind().Refuse(name) }
+
+func (x *imageValue) String() string {
+	return fmt.Sprintf("%s %s image %d, label %s", x.Name, x.Split, x.Indices[0], labelled(x.Dataset, 0))
+}
+
+// labelled is the label at a position, with the class's name where that says more.
+func labelled(d *dataset.Dataset, i int) string {
+	y := int(d.Labels[i])
+	if name := d.Classes[y]; name != fmt.Sprint(y) {
+		return fmt.Sprintf("%d (%s)", y, name)
+	}
+	return fmt.Sprint(y)
+}
+
+func (x *imageValue) Report() report.Report {
+	y := int(x.Labels[0])
+	return report.Picture{Dataset: x.Name, Split: x.Split, Index: x.Indices[0], Label: y, Class: x.Classes[y], Image: picture(x.Dataset, 0)}
+}
+
+// datasetArgs are those of dataset().
+type datasetArgs struct {
+	Name   string `arg:"name,required" complete:"dataset" help:"name of the list, which help(\"datasets\") shows; or the path of an .npz file with arrays x and y, or of a folder with a folder of pictures for each class"`
+	Split  string `arg:"split" complete:"split" help:"\"train\" or \"test\"; without effect on a file or folder that has no parts"`
+	Folder string `arg:"folder" complete:"file" default:"None" help:"a folder to look in first, instead of the one that SMOOTHLAB_DATA names"`
+}
+
+// openDataset is dataset().
+func (s *Session) openDataset(c *language.Call, a *datasetArgs) (starlark.Value, error) {
+	d, err := s.dataset(c, a.Name, a.Split, a.Folder)
+	if err != nil {
+		return nil, err
+	}
+	return &datasetValue{Dataset: d}, nil
+}
+
+// dataset opens a data set, showing how far a download is.
+func (s *Session) dataset(c *language.Call, name, split, folder string) (*dataset.Dataset, error) {
+	name = home(name)
+	options := s.options.Data
+	if folder != "" {
+		options.Folder = home(folder)
+	}
+	progress, over := downloads(c)
+	defer over()
+	options.Progress = progress
+	return dataset.Open(c.Ctx, name, split, options)
+}
+
+// downloads shows how far downloads are until over is called.
+func downloads(c *language.Call) (progress func(file string, done, total int64), over func()) {
+	shown := map[string]report.Progress{}
+	progress = func(file string, done, total int64) {
+		p := report.Progress{ID: file, Part: "downloading " + file, Done: int(done >> 10), Total: int(max(0, total) >> 10), Detail: "kB"}
+		shown[file] = p
+		c.Out.Progress(p)
+	}
+	return progress, func() {
+		for _, p := range shown {
+			p.End = true
+			c.Out.Progress(p)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package losstape
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"smoothlab/internal/suggest"
+	"smoothlab/language"
+	"smoothlab/smoothmix"
+
+	. "github.com/gomlx/gomlx/core/graph"
+	"go.starlark.net/starlark"
+)
+
+// Step is the training step that a function is given: its verbs write entries on the tape.
+type Step struct {
+	language.Base
+	tape *Tape
+}
+
+var _ language.Described = (*Step)(nil)
+
+func (*Step) Kind() *language.Kind                           { return StepKind() }
+func (*Step) Type() string                                   { return "step" }
+func (*Step) String() string                                 { return "<step of a method of one's own>" }
+func (s *Step) Attr(name string) (starlark.Value, error)     { return StepKind().Get(s, name) }
+func (*Step) AttrNames() []string                            { return StepKind().Names() }
+func (s *Step) SetField(name string, _ starlark.Value) error { return StepKind().Refuse(name) }
+
+// StepKind describes the verbs.
+func StepKind() *language.Kind {
+	return &language.Kind{Name: "step", Help: "One training step while a function of one's own is written down, as method() calls it: B images, m noises, K classes. Its verbs " +
+		"follow the paper's; they give tensors, which + - * / and the functions below go on with.",
+		Attributes: []language.Attribute{
+			language.AttrErr("x", "the images, in [0,1]", func(s *Step) (starlark.Value, error) {
+				return value(s.tape.add(entry{verb: "x", kind: Images, build: func(st *smoothmix.Step, _ []*Node) *Node { return st.X }}))
+			}),
+			language.AttrErr("y", "their labels", func(s *Step) (starlark.Value, error) {
+				return value(s.tape.add(entry{verb: "y", kind: Labels, build: func(st *smoothmix.Step, _ []*Node) *Node { return st.Y }}))
+			}),
+		},
+		Methods: slices.Concat(paperVerbs(), lossVerbs(), arithmetic()),
+	}
+}
+
+// value keeps a nil tensor from becoming a value.
+func value(x *Tensor, err error) (starlark.Value, error) {
+	if err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// need is an argument of one of some kinds.
+func (s *Step) need(verb, arg string, v starlark.Value, kinds ...Kind) (operand, error) {
+	o, err := s.tape.operand(v)
+	if err != nil {
+		return o, fmt.Errorf("s.%s: %s: %w", verb, arg, err)
+	}
+	if !slices.Contains(kinds, o.kind) {
+		var names []string
+		for _, k := range kinds {
+			names = append(names, k.String())
+		}
+		return o, fmt.Errorf("s.%s: %s must be %s, got %v", verb, arg, strings.Join(names, ", or "), o.kind)
+	}
+	return o, nil
+}
+
+// argument is a value that a verb was given, and the kinds that it may have.
+type argument struct {
+	name  string
+	value starlark.Value
+	kinds []Kind
+}
+
+// write checks arguments and writes a verb down; kind is told from the arguments' kinds.
+func (s *Step) write(verb, text string, args []argument, kind func(in []operand) Kind, build func(st *smoothmix.Step, in []*Node) *Node) (starlark.Value, error) {
+	e := entry{verb: verb, text: text, build: build}
+	for _, a := range args {
+		o, err := s.need(verb, a.name, a.value, a.kinds...)
+		if err != nil {
+			return nil, err
+		}
+		e.args = append(e.args, o)
+	}
+	e.kind = kind(e.args)
+	return value(s.tape.add(e))
+}
+
+// always is the kind of a verb whatever it is given.
+func always(k Kind) func([]operand) Kind { return func([]operand) Kind { return k } }
+
+// needs says which settings a verb takes that the method has not.
+func (s *Step) needs(verb string, names ...string) error {
+	for _, name := range names {
+		if !slices.ContainsFunc(s.tape.fields, func(f smoothmix.Field) bool { return f.Name == name }) {
+			return fmt.Errorf("s.%s needs the setting %s: method(name, fn, %s=…) gives it", verb, name, name)
+		}
+	}
+	return nil
+}
+
+// setting says why a name is no setting of the method, or returns nil.
+func (s *Step) setting(name string) error {
+	var names []string
+	for _, f := range s.tape.fields {
+		names = append(names, f.Name)
+	}
+	if !slices.Contains(names, name) {
+		return fmt.Errorf("%s: method(name, fn, %s=…) would make it one", suggest.Sentence("setting", name, names), name)
+	}
+	return nil
+}

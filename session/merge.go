@@ -1,0 +1,93 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"smoothlab/certify"
+	"smoothlab/internal/humanize"
+	"smoothlab/language"
+
+	"go.starlark.net/starlark"
+)
+
+// mergeArgs are those of merge().
+type mergeArgs struct {
+	Shards starlark.Value `arg:"shards,required" want:"a list of certificates or of logs" help:"the shards of one certification, as certificates or as paths of their logs"`
+	Out    string         `arg:"out" complete:"file" default:"None" help:"log file of the whole, the same as without shards but for the time column"`
+}
+
+// merge is merge().
+func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) {
+	shards, err := shardsOf(a.Shards)
+	if err != nil {
+		return nil, err
+	}
+	path := home(a.Out)
+	if err := writable(path); err != nil {
+		return nil, err
+	}
+	var parts []*certify.Certificates
+	for _, k := range shards {
+		parts = append(parts, k.Certificates)
+	}
+	merged, err := certify.Merge(parts...)
+	if err != nil {
+		return nil, err
+	}
+	line := fmt.Sprintf("merge: %d shards · %s images", len(parts), humanize.Grouped(len(merged.Rows)))
+	if path != "" {
+		if err := merged.WriteLog(path); err != nil {
+			return nil, err
+		}
+		line += " · → " + path
+	}
+	c.Out.Print(line + "\n")
+	return &certificatesValue{Certificates: merged, path: path, classes: shards[0].classes, values: shards[0].values}, nil
+}
+
+// shardsOf reads a list of certificates, or of the paths of their logs. What is not finished is told at once, so that a
+// merge after many tasks says in one go which of them to run again.
+func shardsOf(v starlark.Value) ([]*certificatesValue, error) {
+	items, ok := v.(starlark.Iterable)
+	if !ok {
+		return nil, notCertificates("merge takes a list of shards", v)
+	}
+	var shards []*certificatesValue
+	var lacking []string
+	for item := range starlark.Elements(items) {
+		k, err := shardOf(item)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			lacking = append(lacking, fmt.Sprintf("there is no log %s", home(string(item.(starlark.String)))))
+			continue
+		case err != nil:
+			return nil, err
+		case k.Shard.Of > 0 && k.Unfinished():
+			lacking = append(lacking, fmt.Sprintf("shard %s has %d of its %d images", k.Shard, len(k.Rows), k.Planned))
+		}
+		shards = append(shards, k)
+	}
+	if len(lacking) > 0 {
+		return nil, fmt.Errorf("%s: finish what is missing, then merge", strings.Join(lacking, ", "))
+	}
+	return shards, nil
+}
+
+// shardOf is one of them.
+func shardOf(item starlark.Value) (*certificatesValue, error) {
+	switch item := item.(type) {
+	case *certificatesValue:
+		return item, nil
+	case starlark.String:
+		path := home(string(item))
+		k, err := certify.ReadLog(path, 0, certify.Plan{})
+		if err != nil {
+			return nil, err
+		}
+		return &certificatesValue{Certificates: k, path: path}, nil
+	}
+	return nil, notCertificates("merge takes certificates, or paths of their logs", item)
+}

@@ -1,0 +1,223 @@
+package session
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"smoothlab/internal/suggest"
+	"smoothlab/language"
+	"smoothlab/report"
+	"smoothlab/smoothmix"
+
+	"go.starlark.net/starlark"
+)
+
+// methodValue is a training objective in the language. Assigning to one of its settings replaces the method, and hands
+// the new one to the runs that use it.
+type methodValue struct {
+	language.Base
+	session *Session
+
+	mu   sync.Mutex
+	m    smoothmix.Method // never changed
+	runs []*run           // in progress
+}
+
+var (
+	_ starlark.HasSetField = (*methodValue)(nil)
+	_ reporter             = (*methodValue)(nil)
+)
+
+// now is the method with the settings it has now.
+func (v *methodValue) now() smoothmix.Method {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.m
+}
+
+// used notes that a run uses the method, and returns what ends that.
+func (v *methodValue) used(r *run) (over func()) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.runs = append(v.runs, r)
+	return func() {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		for i, other := range v.runs {
+			if other == r {
+				v.runs = append(v.runs[:i:i], v.runs[i+1:]...)
+				return
+			}
+		}
+	}
+}
+
+// adopt takes the settings of a run that is gone on with.
+func (v *methodValue) adopt(m smoothmix.Method) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.m = m
+}
+
+// Kind lists the settings of this method.
+func (v *methodValue) Kind() *language.Kind {
+	k := &language.Kind{Name: v.Type(), Help: "A training objective. Its settings can be assigned to, also while a run uses it, except sigma and those that are compiled into the run's steps."}
+	for _, f := range smoothmix.Fields(v.now()) {
+		k.Attributes = append(k.Attributes, language.Attr(f.Name, f.Help, func(v *methodValue) starlark.Value {
+			value, err := v.setting(f.Name)
+			if err != nil {
+				return starlark.None
+			}
+			return value
+		}))
+	}
+	return k
+}
+
+func (v *methodValue) setting(name string) (starlark.Value, error) {
+	var names []string
+	for _, f := range smoothmix.Fields(v.now()) {
+		switch {
+		case f.Name == name && f.Compiled:
+			return starlark.MakeInt(int(f.Value)), nil
+		case f.Name == name:
+			return starlark.Float(f.Value), nil
+		}
+		names = append(names, f.Name)
+	}
+	return nil, fmt.Errorf("%s", suggest.Sentence("setting of "+v.now().Name(), name, names))
+}
+
+func (*methodValue) Type() string                               { return "method" }
+func (v *methodValue) String() string                           { return call(v.now()) }
+func (v *methodValue) Attr(name string) (starlark.Value, error) { return v.setting(name) }
+func (v *methodValue) AttrNames() []string                      { return v.Kind().Names() }
+
+// call writes a method as it is typed; settings that are off are left out.
+func call(m smoothmix.Method) string {
+	var args []string
+	for _, f := range smoothmix.Fields(m) {
+		switch {
+		case f.Value == 0 && f.Name != "sigma" && f.Name != "eta":
+		case f.Compiled:
+			args = append(args, fmt.Sprintf("%s=%d", f.Name, int(f.Value)))
+		default:
+			args = append(args, fmt.Sprintf("%s=%s", f.Name, starlark.Float(short(f.Value))))
+		}
+	}
+	return identifier(m.Name()) + "(" + strings.Join(args, ", ") + ")"
+}
+
+// short is a number to four digits.
+func short(x float64) float64 {
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64)
+	if err != nil {
+		return x
+	}
+	return y
+}
+
+// SetField changes a setting, for the runs that use the method too, from their next step on.
+func (v *methodValue) SetField(name string, value starlark.Value) error {
+	c, err := v.session.current()
+	if err != nil {
+		return err
+	}
+	number, isNumber := starlark.AsFloat(value)
+	if _, isBool := value.(starlark.Bool); isBool || !isNumber {
+		return fmt.Errorf("%s must be a number, got %s", name, value)
+	}
+	before, err := v.setting(name)
+	if err != nil {
+		return err
+	}
+	old := v.now()
+	changed, err := smoothmix.With(old, name, number)
+	if err != nil {
+		return err
+	}
+	v.mu.Lock()
+	runs := append([]*run(nil), v.runs...)
+	v.mu.Unlock()
+	for _, r := range runs {
+		if err := r.mayChange(old, changed, name); err != nil {
+			return err
+		}
+	}
+	for _, r := range runs {
+		update, err := r.change(c.Ctx, changed)
+		if err == errOver {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		c.Out.Print(fmt.Sprintf("%s: %s %s → %s from update %d on (kept in its history)\n", r.name(), name, before, starlark.Float(number), update))
+	}
+	v.mu.Lock()
+	v.m = changed
+	v.mu.Unlock()
+	return nil
+}
+
+func (v *methodValue) Report() report.Report {
+	m := v.now()
+	r := report.Method{Name: m.Name(), Call: call(m)}
+	for _, f := range smoothmix.Fields(m) {
+		r.Settings = append(r.Settings, report.Setting{Name: f.Name, Value: f.Value, Help: f.Help, Compiled: f.Compiled})
+	}
+	return r
+}
+
+// identifier is the name of a method's function.
+func identifier(name string) string { return strings.ReplaceAll(name, "+", "_") }
+
+// listed is the name in the list of a method that is called by its function's name.
+func listed(name string) string {
+	for _, e := range smoothmix.Methods() {
+		if identifier(e.Name) == name {
+			return e.Name
+		}
+	}
+	return name
+}
+
+// methodFunctions are the functions that make the methods of the list.
+func (s *Session) methodFunctions() []*language.Function {
+	var list []*language.Function
+	for _, e := range smoothmix.Methods() {
+		name, defaults := identifier(e.Name), smoothmix.Fields(e.New())
+		var params []language.Param
+		for _, f := range defaults {
+			p := language.Param{Name: f.Name, Help: f.Help, Default: strconv.FormatFloat(f.Value, 'g', 4, 64), Want: "a number"}
+			if f.Compiled {
+				p.Want = "a whole number"
+			}
+			params = append(params, p)
+		}
+		list = append(list, language.Dynamic(name, strings.ToUpper(e.Help[:1])+e.Help[1:]+"\n"+e.Source+".", params, func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
+			m := e.New()
+			for i, v := range values {
+				if v == nil {
+					continue
+				}
+				number, ok := starlark.AsFloat(v)
+				if _, isBool := v.(starlark.Bool); isBool || !ok {
+					return nil, fmt.Errorf("%s: %s must be %s, got %s", name, params[i].Name, params[i].Want, v)
+				}
+				changed, err := smoothmix.With(m, params[i].Name, number)
+				if changed == nil {
+					return nil, err
+				}
+				m = changed // checked below, when all settings are there
+			}
+			if err := m.Check(); err != nil {
+				return nil, err
+			}
+			return &methodValue{session: s, m: m}, nil
+		}).In("methods"))
+	}
+	return list
+}

@@ -1,0 +1,112 @@
+package session_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"smoothlab/internal/testengine"
+	"smoothlab/report"
+)
+
+// Images of one's own, from a NumPy file and a folder of pictures: looked at, and trained on with no test images where the folder
+// has no part for them.
+func TestOwnImages(t *testing.T) {
+	s := newSession(t, nil)
+	foreign, err := filepath.Abs("../dataset/testdata/foreign")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HOME", foreign)
+	for _, line := range []struct{ typed, want string }{
+		{`dataset("~/parts.npz", split="train")`, "parts.npz train: 2 images, 4×5×3 in [0,1], 7 classes"},
+		{`dataset("~/pictures")`, "pictures all: 2 images, 224×224×3 in [0,1], 2 classes"},
+		{`classifier("lenet", dataset("~/pictures"))`, "error: lenet takes images of 28×28×1, these are 224×224×3"},
+		{`train(classifier("lenet"), dataset("~/pictures"), gaussian())`, "error: lenet takes images of 28×28×1, these are 224×224×3"},
+	} {
+		if got := evaluate(t, s, line.typed); !strings.Contains(got, line.want) {
+			t.Errorf("%s: %s, want %s", line.typed, got, line.want)
+		}
+	}
+	digits := t.TempDir()
+	for i, class := range []string{"0", "1"} {
+		m := image.NewGray(image.Rect(0, 0, 28, 28))
+		m.Pix[i] = 255
+		var b bytes.Buffer
+		err := errors.Join(png.Encode(&b, m), os.MkdirAll(filepath.Join(digits, class), 0o755), os.WriteFile(filepath.Join(digits, class, "a.png"), b.Bytes(), 0o644))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for class := range 10 {
+		b, err := os.ReadFile(filepath.Join(digits, "0", "a.png"))
+		folder := filepath.Join(digits, strconv.Itoa(class))
+		if err := errors.Join(err, os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, "b.png"), b, 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := evaluate(t, s, fmt.Sprintf("d = dataset(%q)\nd\ntrain(classifier('linear', d), d, gaussian(), epochs=1, augment='crop+flip')", digits))
+	if !strings.Contains(got, "1 epoch, 1 update of 256") || strings.Contains(got, "base accuracy") {
+		t.Errorf("training on a folder: %s", got)
+	}
+}
+
+// ownMethod is typed in two sessions: what it writes down is the same.
+const ownMethod = `
+def pull(s, eta):
+    logits = s.logits(s.search())
+    return [("ce", 1, s.cross_entropy(logits)), ("flat", eta, s.mean(s.square(s.smoothed(logits))))]
+mine = method("pull", pull, m=2, steps=2, alpha=1.0, eta=0.5)
+`
+
+// A method of one's own: kept and gone on with by another session, changed without compiling, also while a run goes, and its
+// function can be interrupted while it is written down.
+func TestOwnMethod(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := newSession(t, nil)
+	evaluate(t, s, begin+ownMethod)
+	const line = `r = train(c, d, mine, epochs=400, batch=64, seed=1, test=t, out="own")`
+	interrupted(t, s, line, func(p report.Progress) bool { return p.Done >= 5 })
+	again := newSession(t, nil)
+	evaluate(t, again, begin+ownMethod)
+	first := 0
+	interrupted(t, again, line, func(p report.Progress) bool {
+		if first == 0 {
+			first = p.Done
+		}
+		return p.Done > first
+	})
+	if first < 5 {
+		t.Errorf("another session begins at update %d", first)
+	}
+	before, _ := testengine.Open(t).Counts()
+	got := evaluate(t, again, "r = train(c.copy(), d, mine, epochs=400, batch=64, test=t, background=True)\nmine.eta = 2\nmine.alpha = 0.5\nmine.m = 3\n")
+	if !strings.Contains(got, "eta 0.5 → 2.0 from update") || !strings.Contains(got, "was compiled with m=2") {
+		t.Errorf("changing settings while a run goes: %s", got)
+	}
+	if got := evaluate(t, again, "r.stop()\nlen(r.changes) > 0, mine.eta"); !strings.HasSuffix(got, "(True, 2.0)\n") {
+		t.Errorf("after it: %s", got)
+	}
+	if after, _ := testengine.Open(t).Counts(); after != before {
+		t.Errorf("%d compilations for other settings", after-before)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	_, err := s.Evaluate(ctx, "def slow(s):\n    for i in range(1000000000):\n        pass\nmethod('slow', slow)", new(screen))
+	var e *report.Error
+	if !errors.As(err, &e) || e.Name != report.Interrupted {
+		t.Errorf("a function that does not end: %v", err)
+	}
+	if got := evaluate(t, s, "method('much', lambda s: [s.x for i in range(100000)])"); !strings.Contains(got, "at most 10000 verbs") {
+		t.Errorf("a function without measure: %s", got)
+	}
+}

@@ -1,0 +1,255 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"smoothlab/classifier"
+	"smoothlab/language"
+	"smoothlab/report"
+	"smoothlab/smoothmix"
+
+	"go.starlark.net/starlark"
+)
+
+// errOver says that a run has ended and can be asked nothing more.
+var errOver = errors.New("the run is over")
+
+// run is a training in the language.
+type run struct {
+	language.Base
+	*job
+	settings smoothmix.Settings
+	devices  int // as asked for; 0 for what is usual
+	of       *classifierValue
+	requests chan request
+
+	// Guarded by job.mu.
+	method  smoothmix.Method // as it is now
+	last    smoothmix.Progress
+	changes []smoothmix.Change
+	history []smoothmix.Epoch
+	result  *smoothmix.Run // once it is over; nil if it failed before its first step
+}
+
+// request is something to be done between two steps of a run, in the goroutine that takes them.
+type request struct {
+	do   func(smoothmix.Control) error
+	done chan error
+}
+
+// ask has something done between two steps and waits for it.
+func (r *run) ask(ctx context.Context, do func(smoothmix.Control) error) error {
+	q := request{do, make(chan error, 1)}
+	select {
+	case r.requests <- q:
+	case <-r.done:
+		return errOver
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-q.done:
+		return err
+	case <-r.done:
+		select { // it may have been the last thing that was done
+		case err := <-q.done:
+			return err
+		default:
+			return errOver
+		}
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// serve does what was asked for; it is called between two steps.
+func (r *run) serve(control smoothmix.Control) {
+	for {
+		select {
+		case q := <-r.requests:
+			q.done <- q.do(control)
+		default:
+			return
+		}
+	}
+}
+
+// classifierNow is the classifier after the latest step.
+func (r *run) classifierNow(ctx context.Context) (c *classifier.Classifier, err error) {
+	err = r.ask(ctx, func(control smoothmix.Control) error {
+		c, err = control.Classifier()
+		return err
+	})
+	return c, err
+}
+
+// mayChange says why a run cannot go on with one setting changed, or returns nil.
+func (r *run) mayChange(old, changed smoothmix.Method, name string) error {
+	if !r.running() {
+		return nil
+	}
+	for i, f := range smoothmix.Fields(changed) {
+		if f.Name != name || f.Value == smoothmix.Fields(old)[i].Value {
+			continue
+		}
+		was := smoothmix.Fields(old)[i].Value
+		another := fmt.Sprintf("Stop it, or make another %s(%s=%v).", identifier(changed.Name()), name, f.Value)
+		switch {
+		case name == "sigma":
+			return fmt.Errorf("%s trains at sigma %v; its sigma cannot change. %s", r.name(), was, another)
+		case f.Compiled:
+			return fmt.Errorf("%s was compiled with %s=%v; it cannot change while the run goes. %s", r.name(), name, was, another)
+		}
+	}
+	return nil
+}
+
+// change gives the run a method and returns the first update that uses it.
+func (r *run) change(ctx context.Context, m smoothmix.Method) (update int, err error) {
+	err = r.ask(ctx, func(control smoothmix.Control) error {
+		if err := control.Set(m); err != nil {
+			return err
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.method, r.changes, update = m, control.Changes(), r.last.Update
+		r.what = call(m)
+		return nil
+	})
+	return update, err
+}
+
+// resume notes what a run that is gone on with has kept of itself: its method may have been changed then.
+func (r *run) resume(control smoothmix.Control, of *methodValue) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.changes = control.Changes()
+	if len(r.changes) > 0 {
+		r.method = control.Method()
+		of.adopt(r.method)
+	}
+}
+
+// observe notes a step.
+func (r *run) observe(p smoothmix.Progress) {
+	r.mu.Lock()
+	r.last = p
+	if p.Done != nil {
+		r.history = append(r.history, *p.Done)
+	}
+	r.mu.Unlock()
+	detail := fmt.Sprintf("epoch %d/%d", p.Epoch+1, p.Epochs)
+	for _, t := range p.Terms {
+		detail += fmt.Sprintf(" · %s %.3f", t.Name, t.Value)
+	}
+	detail += fmt.Sprintf(" · lr %.3g", p.LR)
+	if p.Rate > 0 {
+		detail += fmt.Sprintf(" · %.1f updates/s", p.Rate)
+	}
+	r.progress(report.Progress{Part: "training " + r.method.Name(), Done: p.Update, Total: p.Updates, Detail: detail, Left: int(p.Left.Seconds())})
+}
+
+func runKind() *language.Kind {
+	return &language.Kind{Name: "run", Help: "A training, in progress or over.",
+		Attributes: []language.Attribute{
+			language.Attr("id", "its number among the jobs of the session, 0 for one in the foreground", func(r *run) starlark.Value { return starlark.MakeInt(r.id) }),
+			language.Attr("state", `"running", "stopped", "finished", "failed", or "loaded": finished before`, func(r *run) starlark.Value {
+				state, _, _, _ := r.status()
+				return starlark.String(state)
+			}),
+			language.Attr("update", "optimizer steps taken", func(r *run) starlark.Value { return starlark.MakeInt(r.report().Update) }),
+			language.Attr("updates", "optimizer steps of the whole run", func(r *run) starlark.Value { return starlark.MakeInt(r.report().Updates) }),
+			language.Attr("path", "the checkpoint, empty if none is kept", func(r *run) starlark.Value { return starlark.String(r.path) }),
+			language.Attr("method", "the method, as it is called", func(r *run) starlark.Value { return starlark.String(r.report().Method) }),
+			language.Attr("classifier", "the classifier that it trains", func(r *run) starlark.Value { return r.of }),
+			language.Attr("loss", "mean loss over the epoch so far", func(r *run) starlark.Value {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				return starlark.Float(r.last.Loss)
+			}),
+			language.Attr("changes", "settings that were changed while it went", func(r *run) starlark.Value { return texts(r.report().Changes) }),
+			language.Attr("history", "epoch by epoch: learning rate, loss terms, accuracy under noise", func(r *run) starlark.Value {
+				now := r.report()
+				return figures(report.RunHistory{ID: now.ID, Method: now.Method, Path: now.Path, History: now.History, Changes: now.Changes})
+			}),
+		},
+		Methods: []*language.Function{
+			language.Method("wait", "wait until it is over, showing how far it is; an interrupt ends the waiting, not the run", struct{}{},
+				func(c *language.Call, r *run, _ *struct{}) (starlark.Value, error) {
+					if err := r.await(c); err != nil {
+						return nil, err
+					}
+					return r, r.failure()
+				}),
+			language.Method("stop", "stop it after the step it is in; with out= the same train(…) goes on from there", struct{}{},
+				func(c *language.Call, r *run, _ *struct{}) (starlark.Value, error) {
+					return r, r.halt(c)
+				}),
+		}}
+}
+
+func (*run) Kind() *language.Kind                         { return runKind() }
+func (*run) Type() string                                 { return "run" }
+func (r *run) Attr(name string) (starlark.Value, error)   { return runKind().Get(r, name) }
+func (*run) AttrNames() []string                          { return runKind().Names() }
+func (*run) SetField(name string, _ starlark.Value) error { return runKind().Refuse(name) }
+func (r *run) String() string                             { return plainText(r.Report()) }
+func (r *run) Report() report.Report                      { return r.report() }
+
+// failure is why the run failed, nil if it did not.
+func (r *run) failure() error {
+	state, _, err, _ := r.status()
+	if state == report.RunFailed {
+		return err
+	}
+	return nil
+}
+
+func (r *run) report() report.Run {
+	state, now, failure, took := r.status()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := report.Run{ID: r.id, State: state, Classifier: r.of.arch(), Method: call(r.method), Path: r.path, Update: r.last.Update,
+		Updates: r.last.Updates, Epochs: r.settings.Epochs, Batch: r.settings.Batch / r.settings.Parts(r.method), LR: r.last.LR, Devices: r.last.Devices, Background: r.background,
+		Now: terms(r.last.Terms), History: epochs(r.history), Seconds: took.Seconds()}
+	if state == report.RunRunning {
+		out.Left = float64(now.Left)
+	}
+	changes := r.changes
+	if r.result != nil {
+		out.Update, out.Updates, out.Devices, out.History = r.result.Update, r.result.Updates, r.result.Devices, epochs(r.result.History)
+		changes = r.result.Changes
+	}
+	for _, ch := range changes {
+		out.Changes = append(out.Changes, ch.Text)
+	}
+	if failure != nil && state == report.RunFailed {
+		out.Message = failure.Error()
+	}
+	return out
+}
+
+func terms(means []smoothmix.Mean) []report.Term {
+	var list []report.Term
+	for _, m := range means {
+		list = append(list, report.Term{Name: m.Name, Value: m.Value})
+	}
+	return list
+}
+
+func epochs(history []smoothmix.Epoch) []report.Epoch {
+	var list []report.Epoch
+	for _, e := range history {
+		list = append(list, report.Epoch{Epoch: e.Epoch, LR: e.LR, Warm: e.Warm, Loss: e.Loss, Terms: terms(e.Terms),
+			NoisyAccuracy: e.NoisyAccuracy, NoisyLoss: e.NoisyLoss})
+	}
+	return list
+}
+
+// arch is the name of the network, which no training changes.
+func (v *classifierValue) arch() string {
+	c, _, _ := v.last()
+	return c.Arch.Name
+}

@@ -1,0 +1,243 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/internal/suggest"
+	"smoothlab/language"
+	"smoothlab/report"
+	"smoothlab/smoothmix"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// valuesArgs are any values.
+type valuesArgs struct {
+	Values []starlark.Value `arg:"*" want:"values" help:"what is shown"`
+}
+
+// show is show(): every value in full, pictures and tables with it.
+func (s *Session) show(c *language.Call, a *valuesArgs) (starlark.Value, error) {
+	for _, v := range a.Values {
+		if items, ok := v.(*starlark.List); ok {
+			for item := range starlark.Elements(items) {
+				s.showOne(c, item)
+			}
+			continue
+		}
+		s.showOne(c, v)
+	}
+	return nil, nil
+}
+
+func (s *Session) showOne(c *language.Call, v starlark.Value) {
+	var r report.Report
+	switch v := v.(type) {
+	case *run:
+		now := v.report()
+		r = report.RunHistory{ID: now.ID, Method: now.Method, Path: now.Path, History: now.History, Changes: now.Changes}
+	default:
+		r = reported(v)
+	}
+	if r != nil {
+		c.Out.Show(report.InFull(r))
+	}
+}
+
+// helpArgs are those of help().
+type helpArgs struct {
+	About starlark.Value `arg:"about" help:"a function, a value, or a name as a string; the list of functions without it"`
+}
+
+// help is help().
+func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
+	if a.About == nil {
+		return figures(s.interp.Index("Starlark, a small Python. Tab completes; help(f) or f? explains a function, help(x) what a value has; Ctrl-C stops what runs.")), nil
+	}
+	if name, ok := starlark.AsString(a.About); ok {
+		return s.helpOn(name)
+	}
+	if r, ok := language.Explain(a.About); ok {
+		return figures(r), nil
+	}
+	return nil, fmt.Errorf("help: there is nothing to say about %s but that it is of type %s", a.About, a.About.Type())
+}
+
+// helpOn is the help on a name: of a function, a kind of value, or a list.
+func (s *Session) helpOn(name string) (starlark.Value, error) {
+	names := []string{"datasets", "classifiers", "recipes"}
+	switch name {
+	case "recipes":
+		t := report.HelpGroup{Name: "recipes"}
+		for _, r := range smoothmix.Recipes() {
+			t.Entries = append(t.Entries, report.Entry{Name: r.Dataset + " " + r.Arch, Help: call(r.Method)})
+		}
+		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+	case "datasets":
+		t := report.HelpGroup{Name: name}
+		for _, e := range dataset.List() {
+			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
+		}
+		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+	case "classifiers":
+		t := report.HelpGroup{Name: name}
+		for _, a := range classifier.Architectures() {
+			t.Entries = append(t.Entries, report.Entry{Name: a.Name, Help: a.Help})
+		}
+		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+	}
+	for _, f := range s.interp.Functions() {
+		if f.Name == name {
+			return figures(f.Report()), nil
+		}
+		names = append(names, f.Name)
+	}
+	for _, k := range Kinds() {
+		if k.Name == name {
+			return figures(k.Report()), nil
+		}
+		if !slices.Contains(names, k.Name) {
+			names = append(names, k.Name)
+		}
+	}
+	return nil, errors.New(suggest.Sentence("topic", name, names))
+}
+
+// fmtArgs are those of fmt().
+type fmtArgs struct {
+	X      starlark.Value `arg:"x,required" want:"a number" help:"a number, or a list of them"`
+	Digits int            `arg:"digits" help:"digits after the point"`
+}
+
+// format is fmt(): Starlark's % has no precision.
+func (s *Session) format(_ *language.Call, a *fmtArgs) (starlark.Value, error) {
+	if a.Digits < 0 || a.Digits > 30 {
+		return nil, fmt.Errorf("fmt: digits must be from 0 to 30, got %d", a.Digits)
+	}
+	if items, ok := a.X.(starlark.Iterable); ok {
+		var list []starlark.Value
+		for item := range starlark.Elements(items) {
+			x, err := asNumber("fmt", item)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, starlark.String(strconv.FormatFloat(x, 'f', a.Digits, 64)))
+		}
+		return starlark.NewList(list), nil
+	}
+	x, err := asNumber("fmt", a.X)
+	if err != nil {
+		return nil, err
+	}
+	return starlark.String(strconv.FormatFloat(x, 'f', a.Digits, 64)), nil
+}
+
+// asNumber is a value as a float64; True and False are none.
+func asNumber(function string, v starlark.Value) (float64, error) {
+	x, ok := starlark.AsFloat(v)
+	if _, isBool := v.(starlark.Bool); isBool || !ok {
+		return 0, fmt.Errorf("%s wants numbers, got %s", function, v)
+	}
+	return x, nil
+}
+
+// roundArgs are those of round().
+type roundArgs struct {
+	X      starlark.Value `arg:"x,required" want:"a number" help:"a number"`
+	Digits *int           `arg:"digits" want:"a whole number" help:"digits after the point; a whole number comes out without it"`
+}
+
+// round is Python's: halves go to the even neighbour.
+func (s *Session) round(_ *language.Call, a *roundArgs) (starlark.Value, error) {
+	x, err := asNumber("round", a.X)
+	if err != nil {
+		return nil, err
+	}
+	if _, whole := a.X.(starlark.Int); whole {
+		return a.X, nil
+	}
+	if a.Digits == nil {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return nil, fmt.Errorf("round: %v is no whole number", starlark.Float(x))
+		}
+		n, _ := big.NewFloat(math.RoundToEven(x)).Int(nil)
+		return starlark.MakeBigInt(n), nil
+	}
+	if *a.Digits < -300 || *a.Digits > 300 {
+		return nil, fmt.Errorf("round: digits must be from -300 to 300, got %d", *a.Digits)
+	}
+	if *a.Digits < 0 {
+		scale := math.Pow(10, float64(-*a.Digits))
+		return starlark.Float(math.RoundToEven(x/scale) * scale), nil
+	}
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'f', *a.Digits, 64), 64) // exact decimal rounding
+	return starlark.Float(y), err
+}
+
+// numbersArgs are those of mean().
+type numbersArgs struct {
+	Xs []float64 `arg:"xs,required" help:"numbers"`
+}
+
+// sumArgs are those of sum().
+type sumArgs struct {
+	Xs    starlark.Iterable `arg:"xs,required" want:"a list of numbers" help:"numbers"`
+	Start starlark.Value    `arg:"start" default:"0" want:"a number" help:"what they are added to"`
+}
+
+// sum is sum(); whole numbers stay whole.
+func (s *Session) sum(_ *language.Call, a *sumArgs) (starlark.Value, error) {
+	total := a.Start
+	if total == nil {
+		total = starlark.MakeInt(0)
+	}
+	for item := range starlark.Elements(a.Xs) {
+		if _, err := asNumber("sum", item); err != nil {
+			return nil, err
+		}
+		t, err := starlark.Binary(syntax.PLUS, total, item)
+		if err != nil {
+			return nil, err
+		}
+		total = t
+	}
+	return total, nil
+}
+
+// mean is mean().
+func (s *Session) mean(_ *language.Call, a *numbersArgs) (starlark.Value, error) {
+	if len(a.Xs) == 0 {
+		return nil, errors.New("mean: there are no numbers")
+	}
+	total := 0.0
+	for _, x := range a.Xs {
+		total += x
+	}
+	return starlark.Float(total / float64(len(a.Xs))), nil
+}
+
+// devices is devices().
+func (s *Session) devices(c *language.Call, _ *struct{}) (starlark.Value, error) {
+	eng, err := s.engine.get(c)
+	if err != nil {
+		return nil, err
+	}
+	compiled, calls := eng.Counts()
+	r := report.Devices{Engine: eng.String(), Plugin: eng.Plugin(), Compiled: compiled, Calls: calls}
+	detail := ""
+	if eng.Device() == "cpu" {
+		detail = eng.Provenance()["machine"]
+	}
+	for i := range eng.Devices() {
+		r.Devices = append(r.Devices, report.Device{Number: i, Kind: eng.Device(), Detail: detail})
+	}
+	return figures(r), nil
+}

@@ -1,0 +1,339 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+
+	"smoothlab/certify"
+	"smoothlab/internal/humanize"
+	"smoothlab/language"
+	"smoothlab/report"
+
+	"go.starlark.net/starlark"
+)
+
+// readLogArgs are those of read_log().
+type readLogArgs struct {
+	Path  string  `arg:"path,required" complete:"file" help:"the log, plain or gzipped"`
+	Sigma float64 `arg:"sigma" default:"None" help:"standard deviation of the noise, in pixel units of [0,1]; None for what the log tells"`
+	N     int     `arg:"n" default:"None" help:"votes for the bound, an image; None for what the log tells"`
+	Alpha float64 `arg:"alpha" default:"None" help:"failure probability an image; None for what the log tells"`
+	N0    int     `arg:"n0" default:"None" help:"votes for the choice of the class; None for what the log tells"`
+}
+
+// readLog is read_log().
+func (s *Session) readLog(_ *language.Call, a *readLogArgs) (starlark.Value, error) {
+	path := home(a.Path)
+	k, err := certify.ReadLog(path, a.Sigma, certify.Plan{N0: a.N0, N: a.N, Alpha: a.Alpha})
+	if err != nil {
+		return nil, err
+	}
+	return &certificatesValue{Certificates: k, path: path}, nil
+}
+
+// named is certifications under a name: of one training run, or of several.
+type named struct {
+	name string
+	runs []*certificatesValue
+}
+
+func (n named) entry() certify.Entry {
+	var runs []*certify.Certificates
+	for _, k := range n.runs {
+		runs = append(runs, k.Certificates)
+	}
+	return certify.NewEntry(n.name, runs...)
+}
+
+// entries reads what table() and plot() take: certificates, a list of them or of lists of runs, or a dict of either by name.
+func entries(function string, v starlark.Value, names []string) ([]named, error) {
+	var list []named
+	add := func(name string, v starlark.Value) error {
+		runs, err := runsOf(function, v)
+		if err != nil {
+			return err
+		}
+		if name == "" {
+			name = runs[0].label()
+		}
+		list = append(list, named{name, runs})
+		return nil
+	}
+	switch v := v.(type) {
+	case *certificatesValue:
+		if err := add("", v); err != nil {
+			return nil, err
+		}
+	case *starlark.Dict:
+		for _, item := range v.Items() {
+			if err := add(key(item[0]), item[1]); err != nil {
+				return nil, err
+			}
+		}
+	case starlark.Iterable:
+		for item := range starlark.Elements(v) {
+			if err := add("", item); err != nil {
+				return nil, err
+			}
+		}
+	default:
+		return nil, notCertificates(function+" takes certificates, a list or a dict of them", v)
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s: there are no certificates", function)
+	}
+	if names != nil && len(names) != len(list) {
+		return nil, fmt.Errorf("%s: there are %d names for %d entries", function, len(names), len(list))
+	}
+	for i, name := range names {
+		list[i].name = name
+	}
+	return list, nil
+}
+
+// notCertificates says that something else was given.
+func notCertificates(wanted string, got starlark.Value) error {
+	if _, ok := got.(*certification); ok {
+		return fmt.Errorf("%s, got a certification. %s", wanted, ofCertification)
+	}
+	return fmt.Errorf("%s, got %s", wanted, got.Type())
+}
+
+// key is the key of a dict as a name; a tuple's parts are set side by side.
+func key(v starlark.Value) string {
+	if text, ok := starlark.AsString(v); ok {
+		return text
+	}
+	parts, ok := v.(starlark.Tuple)
+	if !ok {
+		return v.String()
+	}
+	name := ""
+	for i, p := range parts {
+		if i > 0 {
+			name += " "
+		}
+		name += key(p)
+	}
+	return name
+}
+
+// runsOf reads certificates, or a list of them: one for each training run.
+func runsOf(function string, v starlark.Value) ([]*certificatesValue, error) {
+	if k, ok := v.(*certificatesValue); ok {
+		return []*certificatesValue{k}, nil
+	}
+	var runs []*certificatesValue
+	if items, ok := v.(starlark.Iterable); ok {
+		for item := range starlark.Elements(items) {
+			k, ok := item.(*certificatesValue)
+			if !ok {
+				return nil, notCertificates(function+" takes certificates", item)
+			}
+			runs = append(runs, k)
+		}
+	}
+	if len(runs) == 0 {
+		return nil, notCertificates(function+" takes certificates, or a list of them", v)
+	}
+	return runs, nil
+}
+
+// tableArgs are those of the method table().
+type tableArgs struct {
+	Radii []float64 `arg:"radii" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
+	Save  string    `arg:"save" complete:"file" default:"None" help:"file to write it to: .txt, .md, .tex or .csv"`
+}
+
+// tablesArgs are those of table().
+type tablesArgs struct {
+	Entries starlark.Value `arg:"entries,required" want:"certificates" help:"certificates, a list of them, or a dict by name; a list within is several training runs of one entry"`
+	Names   []string       `arg:"names" help:"names of the entries"`
+	Radii   []float64      `arg:"radii" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
+	Base    string         `arg:"base" default:"None" help:"name of the entry that the others are compared with, in a last column"`
+	Save    string         `arg:"save" complete:"file" default:"None" help:"file to write it to: .txt, .md, .tex or .csv"`
+}
+
+// table is table().
+func (s *Session) table(_ *language.Call, a *tablesArgs) (starlark.Value, error) {
+	list, err := entries("table", a.Entries, a.Names)
+	if err != nil {
+		return nil, err
+	}
+	return makeTable(list, a.Radii, a.Base, a.Save)
+}
+
+func makeTable(list []named, radii []float64, base, save string) (starlark.Value, error) {
+	if radii == nil {
+		radii = grid(list)
+	}
+	t := certify.Table{Radii: radii, Base: base}
+	for _, n := range list {
+		t.Entries = append(t.Entries, n.entry())
+	}
+	g, err := t.Grid()
+	if err != nil {
+		return nil, err
+	}
+	save = home(save)
+	if err := writable(save); err != nil {
+		return nil, err
+	}
+	if save != "" {
+		if err := t.Save(save); err != nil {
+			return nil, err
+		}
+	}
+	return figures(report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Rows, Left: 1}, Path: save}), nil
+}
+
+// grid are radii that show a curve's shape: 0, sigma/2, sigma, … up to where the largest certificate ends; of a ladder, its own.
+func grid(list []named) []float64 {
+	if l := list[0].runs[0].Plan.Ladder; l != nil {
+		return l.Radii
+	}
+	sigma, most := 0.0, 0.0
+	for _, n := range list {
+		for _, k := range n.runs {
+			sigma = max(sigma, k.Sigma)
+			for _, row := range k.Rows {
+				most = max(most, row.Radius)
+			}
+		}
+	}
+	if sigma == 0 {
+		sigma = 0.5
+	}
+	radii := []float64{0}
+	for i := 1; len(radii) < 9 && float64(i)*sigma/2 <= most; i++ {
+		radii = append(radii, float64(i)*sigma/2)
+	}
+	return radii
+}
+
+// What plots are of.
+const (
+	ofAccuracy = "accuracy"
+	ofPA       = "p_A"
+)
+
+// plotArgs are those of the method plot().
+type plotArgs struct {
+	Of    string `arg:"of" help:"\"accuracy\": certified accuracy against radius; \"p_A\": the distribution of the class's probability under noise"`
+	Title string `arg:"title" help:"above the figure"`
+	Save  string `arg:"save" complete:"file" default:"None" help:"file to draw it to: .svg or .png"`
+}
+
+// plotsArgs are those of plot().
+type plotsArgs struct {
+	Entries starlark.Value `arg:"entries,required" want:"certificates" help:"certificates, a list of them, or a dict by name; a list within is several training runs of one entry"`
+	Names   []string       `arg:"names" help:"names of the entries"`
+	Of      string         `arg:"of" help:"\"accuracy\": certified accuracy against radius; \"p_A\": the distribution of the class's probability under noise"`
+	Title   string         `arg:"title" help:"above the figure"`
+	Save    string         `arg:"save" complete:"file" default:"None" help:"file to draw it to: .svg or .png"`
+}
+
+// plot is plot().
+func (s *Session) plot(_ *language.Call, a *plotsArgs) (starlark.Value, error) {
+	list, err := entries("plot", a.Entries, a.Names)
+	if err != nil {
+		return nil, err
+	}
+	return makePlot(list, a.Of, a.Title, a.Save)
+}
+
+func makePlot(list []named, of, title, save string) (starlark.Value, error) {
+	curves, draw := report.Curves{Title: title, X: "radius", Y: "certified accuracy"}, certify.Plot
+	curve := func(c *certify.Certificates) (x, y []float64, err error) {
+		x, y = c.Curve()
+		return x, y, nil
+	}
+	switch of {
+	case ofAccuracy:
+	case ofPA:
+		curves.X, curves.Y, curve, draw = "p_A", "share of images", (*certify.Certificates).PACurve, certify.PlotPA
+	default:
+		return nil, fmt.Errorf("plot is of %q or of %q, not of %q", ofAccuracy, ofPA, of)
+	}
+	var drawn []certify.Entry
+	for _, n := range list {
+		for i, k := range n.runs {
+			if len(k.Rows) == 0 {
+				return nil, fmt.Errorf("plot: %s holds no rows", n.name)
+			}
+			name := n.name
+			if len(n.runs) > 1 {
+				name = fmt.Sprintf("%s, run %d", n.name, i+1)
+			}
+			x, y, err := curve(k.Certificates)
+			if err != nil {
+				return nil, err
+			}
+			curves.Series = append(curves.Series, report.Series{Name: name, X: x, Y: y, Steps: true})
+			drawn = append(drawn, certify.Entry{Name: name, Certificates: k.Certificates})
+		}
+	}
+	save = home(save)
+	if err := writable(save); err != nil {
+		return nil, err
+	}
+	if save != "" {
+		if err := draw(save, title, drawn); err != nil {
+			return nil, err
+		}
+	}
+	return figures(report.Figure{Curves: curves, Path: save}), nil
+}
+
+// compareArgs are those of compare().
+type compareArgs struct {
+	A     starlark.Value `arg:"a,required" want:"certificates" help:"certificates, or a list of them, one a training run"`
+	B     starlark.Value `arg:"b,required" want:"certificates" help:"the others"`
+	Radii []float64      `arg:"radii" help:"radii at which certified accuracies are compared"`
+	N     *int           `arg:"n" want:"a whole number" help:"re-express both at so many votes; None to take them as they are"`
+}
+
+// compare is compare().
+func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, error) {
+	first, err := a.side(a.A)
+	if err != nil {
+		return nil, err
+	}
+	second, err := a.side(a.B)
+	if err != nil {
+		return nil, err
+	}
+	c, err := certify.CompareRuns(first, second, a.Radii...)
+	var differ *certify.VotesError
+	if errors.As(err, &differ) {
+		low, high := min(differ.A, differ.B), max(differ.A, differ.B)
+		if low == 0 {
+			return nil, fmt.Errorf("%w; read_log(…, n=…) tells it", err)
+		}
+		return nil, fmt.Errorf("N differs (%s and %s) and the radius depends on N. compare(…, n=%d) re-expresses both at %s votes; certify again with n=%d for the radii themselves.",
+			humanize.Grouped(differ.A), humanize.Grouped(differ.B), low, humanize.Grouped(low), high)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return comparison(c), nil
+}
+
+// side is one side of a comparison, re-expressed if that was asked for.
+func (a *compareArgs) side(v starlark.Value) ([]*certify.Certificates, error) {
+	values, err := runsOf("compare", v)
+	if err != nil {
+		return nil, err
+	}
+	var list []*certify.Certificates
+	for _, k := range values {
+		c := k.Certificates
+		if a.N != nil {
+			if c, err = c.AtVotes(*a.N); err != nil {
+				return nil, err
+			}
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}

@@ -1,0 +1,258 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/language"
+	"smoothlab/report"
+	"smoothlab/smoothmix"
+
+	"go.starlark.net/starlark"
+)
+
+// trainArgs are those of train(). What is not given is the authors' for MNIST (smoothmix.DefaultSettings).
+type trainArgs struct {
+	Classifier  *classifierValue `arg:"c,required" help:"the classifier; it holds the trained weights afterwards"`
+	Data        *datasetValue    `arg:"data,required" help:"training images"`
+	Method      objective        `arg:"method,required" want:"a method such as smoothmix(sigma=0.5), or a recipe" help:"the training objective; a recipe gives the settings below too, where the call does not"`
+	Epochs      int              `arg:"epochs" help:"passes over the images"`
+	Batch       int              `arg:"batch" help:"images of a batch, which most methods cut into m optimizer steps"`
+	Split       int              `arg:"split" help:"optimizer steps a batch; 0 for what the method says"`
+	LR          float64          `arg:"lr" help:"learning rate of the first epochs"`
+	LRPeriod    float64          `arg:"lr_period" help:"epochs between drops of the learning rate"`
+	Gamma       float64          `arg:"gamma" help:"factor of a drop"`
+	Momentum    float64          `arg:"momentum" help:"of stochastic gradient descent"`
+	WeightDecay float64          `arg:"weight_decay" help:"on every parameter, biases too"`
+	Augment     string           `arg:"augment" complete:"augmentation" default:"None" help:"\"crop+flip\" trains on shifted and mirrored copies, as the authors do on CIFAR-10; None for the images as they are"`
+	Seed        uint64           `arg:"seed" help:"of the order of images, the noise, lambda, and augmentation"`
+	Test        *datasetValue    `arg:"test" help:"images for the accuracy under noise after each epoch; None for the test images of the same data set, if it has parts"`
+	Out         string           `arg:"out" complete:"file" default:"None" help:"checkpoint file; it makes the line repeatable: finished, it is loaded; unfinished, continued; other settings are refused"`
+	Background  bool             `arg:"background" help:"go on while the prompt is free"`
+	Devices     int              `arg:"devices" help:"how many devices share the images of a step; those of a CPU share its cores too, so that nothing is gained. A run that is gone on with on another number differs in last bits from then on"`
+	Given       language.Given
+}
+
+// objective is what a classifier can be trained with.
+type objective interface {
+	starlark.Value
+	// objective gives the method, and the settings that come with it; nil for none.
+	objective() (*methodValue, *smoothmix.Settings)
+}
+
+func (v *methodValue) objective() (*methodValue, *smoothmix.Settings) { return v, nil }
+func (r *recipeValue) objective() (*methodValue, *smoothmix.Settings) { return r.method, &r.Settings }
+
+func trainDefaults() trainArgs {
+	d := smoothmix.DefaultSettings()
+	return trainArgs{Devices: 1, Epochs: d.Epochs, Batch: d.Batch, Split: d.Split, LR: d.LR, LRPeriod: d.LRPeriod, Gamma: d.Gamma, Momentum: d.Momentum,
+		WeightDecay: d.WeightDecay, Seed: d.Seed}
+}
+
+// settings are those of the call; a recipe's stand where the call says nothing.
+func (a *trainArgs) settings(recipe *smoothmix.Settings) smoothmix.Settings {
+	s := smoothmix.Settings{Epochs: a.Epochs, Batch: a.Batch, Split: a.Split, LR: a.LR, LRPeriod: a.LRPeriod, Gamma: a.Gamma,
+		Momentum: a.Momentum, WeightDecay: a.WeightDecay, Augment: a.Augment, Seed: a.Seed}
+	if recipe == nil {
+		return s
+	}
+	r := *recipe
+	r.Seed = s.Seed
+	for _, set := range []struct {
+		name string
+		from func()
+	}{
+		{"epochs", func() { r.Epochs = s.Epochs }}, {"batch", func() { r.Batch = s.Batch }}, {"split", func() { r.Split = s.Split }},
+		{"lr", func() { r.LR = s.LR }}, {"lr_period", func() { r.LRPeriod = s.LRPeriod }}, {"gamma", func() { r.Gamma = s.Gamma }},
+		{"momentum", func() { r.Momentum = s.Momentum }}, {"weight_decay", func() { r.WeightDecay = s.WeightDecay }}, {"augment", func() { r.Augment = s.Augment }},
+	} {
+		if a.Given[set.name] {
+			set.from()
+		}
+	}
+	return r
+}
+
+// train is train().
+func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) {
+	objective, recipe := a.Method.objective()
+	method, settings := objective.now(), a.settings(recipe)
+	if err := settings.Check(method, a.Data.Dataset.Len()); err != nil {
+		return nil, err
+	}
+	if a.Devices < 1 {
+		return nil, fmt.Errorf("devices must be at least 1, got %d; devices() lists them", a.Devices)
+	}
+	test, err := s.testImages(c, a)
+	if err != nil {
+		return nil, err
+	}
+	start, err := a.start(c.Ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := fits(start, a.Data.Dataset); err != nil {
+		return nil, err
+	}
+	eng, err := s.engine.get(c)
+	if err != nil {
+		return nil, err
+	}
+	job, ctx := s.begin(c, "train", call(method), "updates", a.path(), a.Background)
+	r := &run{job: job, settings: settings, devices: a.Devices, of: a.Classifier, requests: make(chan request), method: method}
+	if err := a.Classifier.claim(r); err != nil {
+		job.end(report.RunFailed, err, func() string { return "" })
+		s.forget(job)
+		return nil, err
+	}
+	started := make(chan struct{})
+	go r.train(ctx, eng, start, a.Data.Dataset, test, objective, started)
+	if a.Background {
+		return s.announce(c, r, started)
+	}
+	if err := r.await(c); err != nil {
+		return nil, err
+	}
+	if _, _, err, _ := r.status(); err != nil {
+		return nil, err
+	}
+	return s.shown(c, r), nil
+}
+
+// path is the checkpoint's, "" for none.
+func (a *trainArgs) path() string {
+	if a.Out == "" || strings.HasSuffix(a.Out, suffix) {
+		return home(a.Out)
+	}
+	return home(a.Out) + suffix
+}
+
+// start is the classifier that the training begins with. A file that a training of this classifier began before is gone on
+// with from the weights of that time.
+func (a *trainArgs) start(ctx context.Context) (*classifier.Classifier, error) {
+	if c, _, writer := a.Classifier.last(); writer != nil {
+		return c, nil // the claim will say that it is being trained
+	}
+	a.Classifier.mu.Lock()
+	began, ok := a.Classifier.began[a.path()]
+	a.Classifier.mu.Unlock()
+	if ok && a.Out != "" {
+		return began, nil
+	}
+	return a.Classifier.read(ctx)
+}
+
+// testImages are those given, or else the test part of the training images' data set.
+func (s *Session) testImages(c *language.Call, a *trainArgs) (*dataset.Dataset, error) {
+	if a.Test != nil {
+		if a.Test.Len() == 0 {
+			return nil, nil
+		}
+		return a.Test.Dataset, nil
+	}
+	if a.Data.Split == dataset.All { // it has no test images
+		return nil, nil
+	}
+	test, err := s.dataset(c, a.Data.Dataset.Name, "test", "")
+	if err != nil {
+		return nil, fmt.Errorf("the images for the accuracy after each epoch: %w; give others with test=, or none with test=d[:0]", err)
+	}
+	return test, nil
+}
+
+// train takes the steps, in a goroutine of its own.
+func (r *run) train(ctx context.Context, eng *engine.Engine, start *classifier.Classifier, data, test *dataset.Dataset, of *methodValue, started chan struct{}) {
+	defer of.used(r)()
+	first := true
+	result, err := smoothmix.Train(ctx, smoothmix.Job{Engine: eng, Start: start, Data: data, Test: test, Method: r.method, Settings: r.settings,
+		Devices: r.devices, Out: r.path, Progress: func(p smoothmix.Progress, control smoothmix.Control) {
+			if first {
+				r.resume(control, of)
+			}
+			r.observe(p)
+			if first {
+				first = false
+				close(started)
+			}
+			r.serve(control)
+		}})
+	if first {
+		close(started)
+	}
+	r.finish(start, result, err)
+}
+
+// finish hands the result to the classifier and ends the job.
+func (r *run) finish(start *classifier.Classifier, result *smoothmix.Run, err error) {
+	state := report.RunFinished
+	switch {
+	case errors.Is(err, context.Canceled):
+		state = report.RunStopped
+	case err != nil:
+		state = report.RunFailed
+	case result.Loaded:
+		state = report.RunLoaded
+	}
+	if result == nil {
+		r.of.release(nil, "")
+	} else {
+		r.mu.Lock()
+		r.result = result
+		r.mu.Unlock()
+		if result.Path != "" {
+			r.of.remember(result.Path, start)
+		}
+		if result.Update > 0 {
+			r.of.release(result.Classifier, result.Path)
+		} else {
+			r.of.release(nil, "")
+		}
+	}
+	r.end(state, err, r.epitaph)
+}
+
+// remember notes the weights that a training into a file began with.
+func (v *classifierValue) remember(path string, start *classifier.Classifier) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.began[path] = start
+}
+
+// epitaph is the line that tells that a run in the background is over.
+func (r *run) epitaph() string {
+	state, _, err, _ := r.status()
+	if state == report.RunFailed {
+		return fmt.Sprintf("%s failed: %v", r.name(), err)
+	}
+	return plainText(r.report())
+}
+
+// announce says what goes on in the background, once it has begun or was refused.
+func (s *Session) announce(c *language.Call, r *run, started chan struct{}) (starlark.Value, error) {
+	select {
+	case <-started:
+	case <-c.Ctx.Done():
+	}
+	if err := r.failure(); err != nil {
+		s.forget(r.job)
+		return nil, err
+	}
+	return s.shown(c, r), nil
+}
+
+// forget takes a job that never began off the list.
+func (s *Session) forget(j *job) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, other := range s.jobs {
+		if other == j {
+			s.jobs = append(s.jobs[:i:i], s.jobs[i+1:]...)
+			return
+		}
+	}
+}

@@ -1,0 +1,193 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"smoothlab/engine"
+	"smoothlab/internal/testengine"
+	"smoothlab/report"
+	"smoothlab/session"
+)
+
+// session starts a session on the engine that all tests share.
+func newSession(t testing.TB, notice func(string), args ...string) *session.Session {
+	t.Helper()
+	e := testengine.Open(t)
+	s := session.New(session.Options{Shared: true, Notice: notice, Args: args,
+		Open: func(context.Context, func(string, int64, int64)) (*engine.Engine, error) { return e, nil }})
+	t.Cleanup(s.Close)
+	return s
+}
+
+// screen is an output that keeps what a pipe would show.
+type screen struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+var plain = report.Style{Width: 400}
+
+func (s *screen) Print(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.b.WriteString(text)
+}
+
+func (s *screen) Show(r report.Report)     { s.Print(report.Text(r, plain)) }
+func (s *screen) Progress(report.Progress) {}
+
+func (s *screen) take() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text := s.b.String()
+	s.b.Reset()
+	return text
+}
+
+// evaluate runs an item and returns all that is seen of it.
+func evaluate(t *testing.T, s *session.Session, source string) string {
+	t.Helper()
+	var out screen
+	r, err := s.Evaluate(context.Background(), source, &out)
+	var e *report.Error
+	switch {
+	case errors.As(err, &e):
+		out.Show(e)
+	case err != nil:
+		t.Fatalf("%s: an error of type %T", source, err)
+	case r != nil:
+		if _, seen := r.(report.Shown); !seen {
+			out.Show(r)
+		}
+	}
+	return out.take()
+}
+
+// item is what is typed in a transcript, and what must answer.
+type item struct {
+	line         int
+	source, want string
+}
+
+// readTranscript reads a transcript: items behind >>> and ... as at the prompt, and below each what is seen of it, up to an
+// empty line. There … stands for anything, on a line of its own for any lines.
+func readTranscript(t testing.TB, path string) []item {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var items []item
+	prose := true
+	for n, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
+		source, starts := strings.CutPrefix(line, ">>> ")
+		more, goesOn := strings.CutPrefix(line, "...")
+		switch {
+		case starts:
+			prose = false
+			items = append(items, item{line: n + 1, source: source})
+		case goesOn && len(items) > 0 && items[len(items)-1].want == "":
+			items[len(items)-1].source += "\n" + strings.TrimPrefix(more, " ")
+		case line == "":
+			prose = true
+		case !prose:
+			items[len(items)-1].want += line + "\n"
+		}
+	}
+	return items
+}
+
+// matches compares what is seen with what must be; empty lines do not count.
+func matches(want, got string) bool {
+	var pattern strings.Builder
+	pattern.WriteString(`^`)
+	for _, line := range strings.Split(want, "\n") {
+		switch line = strings.TrimRight(line, " "); line {
+		case "":
+		case "…":
+			pattern.WriteString(`(?:.*\n)*?`)
+		default:
+			pattern.WriteString(strings.ReplaceAll(regexp.QuoteMeta(line), "…", ".*?") + `\n`)
+		}
+	}
+	pattern.WriteString(`$`)
+	var lines strings.Builder
+	for line := range strings.Lines(got) {
+		if strings.TrimSpace(line) != "" {
+			lines.WriteString(strings.TrimRight(line, " \n") + "\n")
+		}
+	}
+	return regexp.MustCompile(pattern.String()).MatchString(lines.String())
+}
+
+// What people type and what answers, in testdata/transcripts; each is a session in a folder of its own.
+func TestTranscripts(t *testing.T) {
+	paths, err := filepath.Glob("testdata/transcripts/*.txt")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no transcripts: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
+			items := readTranscript(t, path)
+			t.Chdir(t.TempDir())
+			s := newSession(t, nil, "0.25", "0.5")
+			for _, item := range items {
+				if got := evaluate(t, s, item.source); !matches(item.want, got) {
+					t.Errorf("%s:%d: %s\nanswers\n%s\nnot\n%s", path, item.line, item.source, got, item.want)
+				}
+			}
+		})
+	}
+}
+
+// Every function and every method of every kind of value is typed in some transcript, and every function fails in one.
+func TestTranscriptsCoverTheList(t *testing.T) {
+	paths, err := filepath.Glob("testdata/transcripts/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var typed []item
+	for _, path := range paths {
+		typed = append(typed, readTranscript(t, path)...)
+	}
+	used := func(pattern string, failing bool) bool {
+		re := regexp.MustCompile(pattern)
+		return slices.ContainsFunc(typed, func(i item) bool {
+			return re.MatchString(i.source) && (!failing || strings.HasPrefix(i.want, "error: "))
+		})
+	}
+	never := []string{"show", "clear", "jobs", "devices"} // nothing that is typed makes them fail
+	for _, f := range session.Functions(nil) {
+		if !used(`\b`+f.Name+`\(`, false) {
+			t.Errorf("no transcript uses %s", f.Name)
+		}
+		if !slices.Contains(never, f.Name) && !used(`\b`+f.Name+`\(`, true) {
+			t.Errorf("no transcript has an error of %s", f.Name)
+		}
+	}
+	for _, k := range session.Kinds() {
+		for _, name := range k.Names() {
+			if !used(`\.`+name+`\b`, false) {
+				t.Errorf("no transcript uses .%s of a %s", name, k.Name)
+			}
+		}
+	}
+}
+
+func ExampleFunctions() {
+	for _, f := range session.Functions(nil)[:2] {
+		fmt.Println(f.Signature())
+	}
+	// Output:
+	// dataset(name, split="test", folder=None)
+	// classifier(arch, data=None, seed=0)
+}

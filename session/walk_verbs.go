@@ -1,0 +1,199 @@
+package session
+
+import (
+	"math"
+	"strconv"
+
+	"smoothlab/classifier"
+	"smoothlab/language"
+	"smoothlab/report"
+	"smoothlab/smoothmix"
+
+	"go.starlark.net/starlark"
+)
+
+// pictured is the number of images of a walk that are shown as pictures.
+const pictured = 8
+
+// noiseArgs are those of a walk's noise().
+type noiseArgs struct {
+	Seed *uint64 `arg:"seed" want:"a whole number of 0 or more" help:"of the noise and lambda; None for the walk's"`
+}
+
+func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, error) {
+	seed := v.w.Seed()
+	if a.Seed != nil {
+		seed = *a.Seed
+	}
+	n, err := v.w.Noise(c.Ctx, v.method.now(), seed)
+	if err != nil {
+		return nil, err
+	}
+	v.updated = nil
+	r := report.WalkNoise{Sigma: n.Sigma, Draws: len(n.Noisy), Dimensions: v.shape().Size(), Images: v.names()}
+	outside, values := 0, 0
+	for k := range n.Noisy {
+		for i, image := range n.Noisy[k] {
+			r.Norm += n.Norm[k][i] / float64(len(n.Noisy)*len(n.Noisy[k]))
+			for _, p := range image {
+				if values++; p < 0 || p > 1 {
+					outside++
+				}
+			}
+		}
+	}
+	r.Clipped = float64(outside) / float64(values)
+	for i := range min(pictured, v.data.Len()) {
+		row := []report.Image{picture(v.data, i)}
+		for k := range n.Noisy {
+			row = append(row, v.drawn(n.Noisy[k][i]))
+		}
+		r.Pictures = append(r.Pictures, row)
+	}
+	return figures(r), nil
+}
+
+func walkLoss(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
+	look, err := v.w.Loss(c.Ctx, v.method.now())
+	if err != nil {
+		return nil, err
+	}
+	v.updated = nil
+	var r report.WalkLoss
+	for i, name := range v.names() {
+		r.Images = append(r.Images, report.LossImage{WalkImage: name, Predicted: argmax(look.P[i]), Probability: look.PLabel[i], Loss: look.Loss[i],
+			Gradient: look.Gradient[i]})
+	}
+	return figures(r), nil
+}
+
+// searchArgs are those of a walk's search().
+type searchArgs struct {
+	N int `arg:"n" help:"steps, in addition to those that were taken"`
+}
+
+func walkSearch(c *language.Call, v *walkValue, a *searchArgs) (starlark.Value, error) {
+	points, err := v.w.Search(c.Ctx, v.method.now(), a.N)
+	if err != nil {
+		return nil, err
+	}
+	v.updated = nil
+	alpha, _ := starlark.AsFloat(attribute(v.method, "alpha"))
+	first := points[0].Step
+	if first == 1 {
+		first = 0 // the images themselves, the first time
+	}
+	r := report.WalkSearch{First: first, Alpha: alpha, Images: v.paths(0)}
+	for i := range min(pictured, v.data.Len()) {
+		var row []report.Image
+		for _, p := range v.w.Path()[first:] {
+			row = append(row, v.drawn(p.Pixels[i]))
+		}
+		r.Pictures = append(r.Pictures, row)
+	}
+	return figures(r), nil
+}
+
+// attribute is one of a method's settings, None where it has none of that name.
+func attribute(m *methodValue, name string) starlark.Value {
+	value, err := m.setting(name)
+	if err != nil {
+		return starlark.None
+	}
+	return value
+}
+
+// paths are the search so far, image by image, from a step on.
+func (v *walkValue) paths(from int) []report.SearchPath {
+	var list []report.SearchPath
+	for i, name := range v.names() {
+		path := report.SearchPath{WalkImage: name}
+		for _, p := range v.w.Path()[min(from, len(v.w.Path())):] {
+			path.Path = append(path.Path, report.SearchPoint{Probability: p.PLabel[i], Loss: p.Loss[i], Distance: p.Distance[i]})
+		}
+		list = append(list, path)
+	}
+	return list
+}
+
+func walkMix(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
+	m, err := v.w.Mix(c.Ctx, v.method.now())
+	if err != nil {
+		return nil, err
+	}
+	v.updated = nil
+	var r report.WalkMix
+	if k, _ := starlark.AsInt32(attribute(v.method, "mix_step")); k > 0 {
+		r.Near = "u"
+	}
+	for i, name := range v.names() {
+		r.Images = append(r.Images, report.MixImage{WalkImage: name, Lambda: m.Lambda[i], Target: m.Target[i][name.Label],
+			Predicted: argmax(m.P[i]), Counted: m.Counted[i]})
+	}
+	for i := range min(pictured, v.data.Len()) {
+		r.Pictures = append(r.Pictures, []report.Image{v.drawn(m.Near[i]), v.drawn(m.Far[i]), v.drawn(m.Mixed[i])})
+	}
+	return figures(r), nil
+}
+
+// updateArgs are those of a walk's update().
+type updateArgs struct {
+	LR          float64 `arg:"lr" help:"learning rate"`
+	Momentum    float64 `arg:"momentum" help:"of stochastic gradient descent; without effect, since the walk takes the first step"`
+	WeightDecay float64 `arg:"weight_decay" help:"on every parameter, biases too"`
+}
+
+func updateDefaults() updateArgs {
+	d := smoothmix.DefaultSettings()
+	return updateArgs{LR: d.LR, Momentum: d.Momentum, WeightDecay: d.WeightDecay}
+}
+
+func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, error) {
+	s := smoothmix.DefaultSettings()
+	s.LR, s.Momentum, s.WeightDecay = a.LR, a.Momentum, a.WeightDecay
+	u, err := v.w.Update(c.Ctx, v.method.now(), s)
+	if err != nil {
+		return nil, err
+	}
+	v.updated = u.Classifier
+	r := report.WalkUpdate{LR: a.LR, Total: u.Loss, Change: u.Change}
+	for _, t := range u.Terms {
+		r.Terms = append(r.Terms, report.WalkTerm{Name: t.Name, Value: t.Value, Weight: single(t.Weight), Ramped: t.Ramped, Warm: u.Warm})
+	}
+	for i, name := range v.names() {
+		r.Images = append(r.Images, report.UpdateImage{WalkImage: name, Before: u.Before.PLabel[i], After: u.After.PLabel[i]})
+	}
+	return figures(r), nil
+}
+
+// single is a number that was computed in float32, as it was meant: 0.1 and not 0.10000000149.
+func single(x float64) float64 {
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', -1, 32), 64)
+	if err != nil {
+		return x
+	}
+	return y
+}
+
+func (v *walkValue) shape() classifier.Shape {
+	return classifier.Shape{Height: v.data.Height, Width: v.data.Width, Channels: v.data.Channels}
+}
+
+// drawn is an image of values in [0,1], with what lies outside clipped, in 8-bit values.
+func (v *walkValue) drawn(x []float32) report.Image {
+	p := make([]byte, len(x))
+	for i, value := range x {
+		p[i] = byte(math.Round(255 * math.Min(1, math.Max(0, float64(value)))))
+	}
+	return report.Image{Height: v.data.Height, Width: v.data.Width, Channels: v.data.Channels, Pixels: p}
+}
+
+func argmax(p []float64) int {
+	best := 0
+	for i, x := range p {
+		if x > p[best] {
+			best = i
+		}
+	}
+	return best
+}
