@@ -30,13 +30,19 @@ const (
 
 // Architecture is a network without values.
 type Architecture struct {
-	Name, Help string
-	Also       []string // other names that it is found by, the authors' among them
-	Input      Shape
-	Classes    int
-	Params     []Param
-	MACs       int // multiply-adds of one image's logits
-	// Scaling is how the network's first layer normalises pixels; nil if it takes them as they are.
+	// Name identifies the network: two networks of one name compute the same function of the same weights. Compiled
+	// programs and fingerprints go by it, so that a network with other outputs or another first layer has another name.
+	Name string
+	Base string // its name in the list of networks
+	Help string
+	Also []string // other names that it is found by, the authors' among them
+
+	Input   Shape
+	Classes int // outputs
+	Params  []Param
+	Head    []string // names of the last layer's parameters, whose first axis is the classes
+	MACs    int      // multiply-adds of one image's logits
+	// Scaling is how the network's first layer normalizes pixels; nil if it takes them as they are.
 	Scaling *Scaling
 	// Logits maps images [N, H, W, C], noise already added, to logits [N, Classes]. In the Train pass it replaces the running
 	// statistics in w by those that the pass leaves.
@@ -44,6 +50,8 @@ type Architecture struct {
 	// Attack, if a network has it, is a faster way to the same as Logits in an attack at noisy copies x of images z, all that
 	// x depend on: see AttackLogits.
 	Attack func(w Weights, x, z *Node) *Node
+
+	variant variant // how other networks are made of this one
 }
 
 // AttackLogits are the logits at noisy copies x [m·N, H, W, C] of points z [N, H, W, C], noise-major, as an attack wants them: in
@@ -115,7 +123,7 @@ func (a *Architecture) Chunk(most int) int {
 
 // Architectures is the list of networks: one file and one line here for each.
 func Architectures() []*Architecture {
-	return []*Architecture{leNet(), softmaxRegression(), resNet20(), resNet110(), resNet50()}
+	return []*Architecture{listed(leNet, 10), listed(softmaxRegression, 10), listed(resNet20, 10), listed(resNet110, 10), listed(resNet50, 1000)}
 }
 
 // Lookup finds an architecture by name; the error names the nearest one.

@@ -33,7 +33,7 @@ type form struct {
 	logits func(w Weights, x *Node, pass Pass) *Node
 }
 
-func forms() []form { return []form{{"banded", leNet().Logits}, {"convolution", convolutionLeNet}} }
+func forms() []form { return []form{{"banded", leNet(10).Logits}, {"convolution", convolutionLeNet}} }
 
 // passes are the three uses of a network, with the arithmetic of docs/algorithms.md §14 in multiply-adds, doubled, an image.
 func passes() []lenetPass {

@@ -2,12 +2,14 @@ package classifier
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"smoothlab/internal/atomicfile"
@@ -29,9 +31,13 @@ var ErrNotCheckpoint = errors.New("not a smoothlab checkpoint")
 
 const (
 	formatKey, formatName = "format", "smoothlab checkpoint"
-	versionKey, version   = "version", "1"
+	versionKey            = "version"
 	momentumPrefix        = "momentum."
 )
+
+// A network of the list is written in version 1. Other outputs or another normalization make it version 2, which programs that
+// know version 1 only refuse, instead of computing another function.
+const version1, version2 = "1", "2"
 
 // maxFile bounds what Load reads into memory: ResNet-110 with its buffers takes 14 MB, ResNet-50 200 MB.
 const maxFile = 1 << 30
@@ -50,6 +56,9 @@ func (c *Checkpoint) Save(path string) error {
 
 // encode gives the bytes of the file; the same content gives the same bytes.
 func (c *Checkpoint) encode() ([]byte, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	tensors := map[string]safetensors.TensorView{}
 	for i, p := range c.Arch.Params {
 		if err := addTensor(tensors, p.Name, p, c.Params[i]); err != nil {
@@ -67,10 +76,9 @@ func (c *Checkpoint) encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	meta := map[string]string{formatKey: formatName, versionKey: version, "arch": c.Arch.Name,
-		"input": c.Arch.Input.String(), "facts": string(facts)}
-	if s := c.Arch.Scaling; s != nil {
-		meta["scaling"] = s.String()
+	meta := map[string]string{formatKey: formatName, "input": c.Arch.Input.String(), "facts": string(facts)}
+	if err := c.Arch.describe(meta); err != nil {
+		return nil, err
 	}
 	if c.Training != nil {
 		if !json.Valid(c.Training) { // Load would refuse the file
@@ -79,6 +87,56 @@ func (c *Checkpoint) encode() ([]byte, error) {
 		meta["training"] = string(c.Training)
 	}
 	return safetensors.Serialize(tensors, meta)
+}
+
+// check returns an error if the checkpoint should not be written, nor used where it was read.
+func (c *Checkpoint) check() error {
+	if err := checkNames(c.Arch.Name, c.Arch.Classes, c.Facts.Classes); err != nil {
+		return err
+	}
+	if err := c.Check(); err != nil || c.Momentum == nil {
+		return err
+	}
+	return checkValues(c.Arch.Name, momentumPrefix, c.Arch.trained(), c.Momentum)
+}
+
+// describe adds to a file's metadata what [described] makes the network of.
+func (a *Architecture) describe(meta map[string]string) error {
+	meta[versionKey], meta["arch"] = version1, cmp.Or(a.Base, a.Name)
+	if a.Scaling != nil {
+		meta["scaling"] = a.Scaling.String()
+	}
+	if a.Name == meta["arch"] {
+		return nil
+	}
+	scaling, err := json.Marshal(a.Scaling)
+	meta[versionKey], meta["classes"], meta["normalize"] = version2, strconv.Itoa(a.Classes), string(scaling)
+	return err
+}
+
+// described returns the network that a file's metadata describe.
+func described(meta map[string]string) (*Architecture, error) {
+	a, err := Lookup(meta["arch"])
+	if err != nil || meta[versionKey] == version1 {
+		return a, err
+	}
+	classes, err := strconv.Atoi(meta["classes"])
+	if err != nil {
+		return nil, fmt.Errorf("its number of classes is %q, expected a number", meta["classes"])
+	}
+	if a, err = a.WithClasses(classes); err != nil {
+		return nil, err
+	}
+	var s *Scaling
+	if err := json.Unmarshal([]byte(meta["normalize"]), &s); err != nil {
+		return nil, fmt.Errorf("its normalization cannot be read: %w", err)
+	}
+	if s != nil {
+		if s, err = NewScaling(s.Mean, s.SD, a.Input.Channels); err != nil {
+			return nil, fmt.Errorf("its normalization cannot be used: %w", err)
+		}
+	}
+	return a.WithScaling(s), nil
 }
 
 // Load reads a checkpoint. Every error is one sentence that names the file and what was expected of it.
@@ -138,15 +196,15 @@ func parse(data []byte) (safetensors.SafeTensors, map[string]string, error) {
 	if meta[formatKey] != formatName {
 		return none, nil, fmt.Errorf("%w: its metadata has no %s %q", ErrNotCheckpoint, formatKey, formatName)
 	}
-	if meta[versionKey] != version {
-		return none, nil, fmt.Errorf("written in version %q of the format, this program reads version %s", meta[versionKey], version)
+	if v := meta[versionKey]; v != version1 && v != version2 {
+		return none, nil, fmt.Errorf("written in version %q of the format, this program reads versions %s and %s", v, version1, version2)
 	}
 	st, err := safetensors.Deserialize(data)
 	return st, meta, err
 }
 
 func fromTensors(st safetensors.SafeTensors, meta map[string]string) (*Checkpoint, error) {
-	a, err := Lookup(meta["arch"])
+	a, err := described(meta)
 	if err != nil {
 		return nil, err
 	}
@@ -164,9 +222,17 @@ func fromTensors(st safetensors.SafeTensors, meta map[string]string) (*Checkpoin
 		return nil, err
 	}
 	if slices.ContainsFunc(st.Names(), func(n string) bool { return strings.HasPrefix(n, momentumPrefix) }) {
-		c.Momentum, err = takeTensors(st, a.Name, momentumPrefix, a.trained())
+		if c.Momentum, err = takeTensors(st, a.Name, momentumPrefix, a.trained()); err != nil {
+			return nil, err
+		}
 	}
-	return c, err
+	if err := c.check(); err != nil {
+		if errors.Is(err, ErrBadWeights) {
+			err = fmt.Errorf("%w; take an older copy or train again", err)
+		}
+		return nil, err
+	}
+	return c, nil
 }
 
 // takeTensors reads the tensors of some parameters of a network; the error lists all that are missing or misshapen.

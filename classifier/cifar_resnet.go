@@ -3,12 +3,12 @@ package classifier
 import "fmt"
 
 // resNet20 and resNet110 are the authors' CIFAR-10 networks (code/archs/cifar_resnet.py).
-func resNet20() *Architecture  { return cifarResNet(20) }
-func resNet110() *Architecture { return cifarResNet(110) }
+func resNet20(classes int) *Architecture  { return cifarResNet(20, classes) }
+func resNet110(classes int) *Architecture { return cifarResNet(110, classes) }
 
 // cifarResNet has depth = 6n+2 layers: three stages of n blocks of two 3×3 convolutions, 16, 32 and 64 channels wide.
-func cifarResNet(depth int) *Architecture {
-	r := &resNet{input: Shape{32, 32, 3}, classes: 10, scaling: cifarScaling(), stem: convNorm{"conv1", "bn1", 3, 16, 3, 1}}
+func cifarResNet(depth, classes int) *Architecture {
+	r := &resNet{input: Shape{32, 32, 3}, classes: classes, scaling: cifarScaling(), stem: convNorm{"conv1", "bn1", 3, 16, 3, 1}}
 	in := 16
 	for stage, width := range []int{16, 32, 64} {
 		for i := range (depth - 2) / 6 {

@@ -19,12 +19,14 @@ type Classifier struct {
 
 // Facts are what one has to know of a trained classifier besides its weights.
 type Facts struct {
-	Dataset string   `json:"dataset,omitempty"` // name of the data set that it was trained on
-	Classes []string `json:"classes,omitempty"` // class names, by label
-	Sigma   float64  `json:"sigma,omitempty"`   // standard deviation of the training noise, [0,1] pixel units; 0: not trained
-	Method  string   `json:"method,omitempty"`  // the training objective with its settings
-	Seed    uint64   `json:"seed"`              // of the initial weights
-	Source  string   `json:"source,omitempty"`  // name of the file that another program saved the weights in; empty if none did
+	Dataset string   `json:"dataset,omitempty"`  // name of the data set that it was trained on
+	Classes []string `json:"classes,omitempty"`  // class names, by label
+	Sigma   float64  `json:"sigma,omitempty"`    // standard deviation of the training noise, [0,1] pixel units; 0: not trained
+	Method  string   `json:"method,omitempty"`   // the training objective with its settings
+	Seed    uint64   `json:"seed"`               // of the initial weights
+	Source  string   `json:"source,omitempty"`   // name of the file that another program saved the weights in; empty if none did
+	Notes   []string `json:"notes,omitempty"`    // what was decided when that file was imported
+	NewHead bool     `json:"new_head,omitempty"` // whether the last layer was drawn anew since
 }
 
 // New draws the initial parameters of an architecture from a seed, distributed as PyTorch's defaults.
@@ -35,7 +37,7 @@ func New(a *Architecture, seed uint64) *Classifier {
 // Clone copies the classifier; the copy shares nothing that can change.
 func (c *Classifier) Clone() *Classifier {
 	d := *c
-	d.Facts.Classes = slices.Clone(c.Facts.Classes)
+	d.Facts.Classes, d.Facts.Notes = slices.Clone(c.Facts.Classes), slices.Clone(c.Facts.Notes)
 	d.Params = make([][]float32, len(c.Params))
 	for i, v := range c.Params {
 		d.Params[i] = slices.Clone(v)
@@ -43,21 +45,27 @@ func (c *Classifier) Clone() *Classifier {
 	return &d
 }
 
-// Fits says in a sentence why the classifier cannot look at images of this shape and number of classes, or returns nil.
-func (c *Classifier) Fits(shape Shape, classes int) error {
-	for i, p := range c.Arch.Params {
-		if len(c.Params) != len(c.Arch.Params) || len(c.Params[i]) != p.Size() {
-			return fmt.Errorf("the classifier has not the parameters of %s: %d of them, %d wanted, of which %s has %v values",
-				c.Arch.Name, len(c.Params), len(c.Arch.Params), p.Name, p.Size())
-		}
-	}
+// Fits returns an error saying why the classifier cannot judge images of a shape, whose labels mean classes in this order: the
+// shape, the classes (a [ClassesError]), or its own weights (ErrBadWeights). The images may lack the last classes.
+func (c *Classifier) Fits(shape Shape, classes []string) error {
 	if c.Arch.Input != shape {
 		return fmt.Errorf("%s takes images of %v, these are %v%s", c.Arch.Name, c.Arch.Input, shape, others(shape))
 	}
-	if c.Arch.Classes != classes {
-		return fmt.Errorf("%s tells %d classes apart, the data has %d", c.Arch.Name, c.Arch.Classes, classes)
+	if err := checkNames(c.Arch.Name, c.Arch.Classes, c.Facts.Classes); err != nil {
+		return err
 	}
-	return nil
+	if err := c.checkClasses(classes); err != nil {
+		return err
+	}
+	return c.Check()
+}
+
+// FitsTraining is Fits for training images, which have all classes.
+func (c *Classifier) FitsTraining(shape Shape, classes []string) error {
+	if len(classes) < c.Arch.Classes && c.Arch.Input == shape {
+		return &ClassesError{Network: c.Arch.Name, Index: -1, Outputs: c.Arch.Classes, Data: len(classes)}
+	}
+	return c.Fits(shape, classes)
 }
 
 // others names the networks that take images of a shape.
@@ -75,7 +83,7 @@ func others(shape Shape) string {
 }
 
 // Fingerprint is the SHA-256 of the architecture's name and the parameters' bits: the identity of what is certified,
-// whatever file it came from.
+// whatever file it came from. The name says how many outputs and which first layer the network has.
 func (c *Classifier) Fingerprint() string {
 	h := sha256.New()
 	fmt.Fprintln(h, c.Arch.Name)

@@ -210,14 +210,14 @@ func TestSeeds(t *testing.T) {
 
 func TestFits(t *testing.T) {
 	c := New(lookup(t, "lenet"), 1)
-	if err := c.Fits(Shape{28, 28, 1}, 10); err != nil {
+	if err := c.Fits(Shape{28, 28, 1}, numbers(10)); err != nil {
 		t.Error(err)
 	}
-	checkSentence(t, c.Fits(Shape{32, 32, 3}, 10), "lenet takes images of 28×28×1, these are 32×32×3, which resnet20 or resnet110 would take")
-	checkSentence(t, New(lookup(t, "resnet20"), 1).Fits(Shape{28, 28, 1}, 10),
+	checkSentence(t, c.Fits(Shape{32, 32, 3}, numbers(10)), "lenet takes images of 28×28×1, these are 32×32×3, which resnet20 or resnet110 would take")
+	checkSentence(t, New(lookup(t, "resnet20"), 1).Fits(Shape{28, 28, 1}, numbers(10)),
 		"resnet20 takes images of 32×32×3, these are 28×28×1, which lenet or linear would take")
-	checkSentence(t, c.Fits(Shape{64, 64, 3}, 10), "these are 64×64×3")
-	checkSentence(t, c.Fits(Shape{28, 28, 1}, 47), "lenet", "10 classes", "47")
+	checkSentence(t, c.Fits(Shape{64, 64, 3}, numbers(10)), "these are 64×64×3")
+	checkSentence(t, c.Fits(Shape{28, 28, 1}, numbers(47)), "lenet", "10 classes", "47")
 }
 
 // Each changed bit of a weight changes the fingerprint; facts do not, for they do not change a vote.

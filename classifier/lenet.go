@@ -4,12 +4,12 @@ import . "github.com/gomlx/gomlx/core/graph"
 
 // leNet is the authors' MNIST network (code/archs/lenet.py): two 5×5 convolutions, each with a 2×2 max pooling, and two
 // linear layers; 431,080 parameters, 2.29 million multiply-adds an image.
-func leNet() *Architecture {
+func leNet(classes int) *Architecture {
 	return &Architecture{
 		Name:    "lenet",
 		Help:    "LeNet for 28×28×1 digits: conv 5×5×20, pool, conv 5×5×50, pool, linear 500, linear 10 (431,080 parameters)",
 		Input:   Shape{28, 28, 1},
-		Classes: 10,
+		Classes: classes,
 		Params: []Param{
 			{Name: "conv1.weight", Dims: []int{20, 1, 5, 5}, Init: uniform(25)},
 			{Name: "conv1.bias", Dims: []int{20}, Init: uniform(25)},
@@ -17,10 +17,11 @@ func leNet() *Architecture {
 			{Name: "conv2.bias", Dims: []int{50}, Init: uniform(500)},
 			{Name: "fc1.weight", Dims: []int{500, 800}, Init: uniform(800)},
 			{Name: "fc1.bias", Dims: []int{500}, Init: uniform(800)},
-			{Name: "fc2.weight", Dims: []int{10, 500}, Init: uniform(500)},
-			{Name: "fc2.bias", Dims: []int{10}, Init: uniform(500)},
+			{Name: "fc2.weight", Dims: []int{classes, 500}, Init: uniform(500)},
+			{Name: "fc2.bias", Dims: []int{classes}, Init: uniform(500)},
 		},
-		MACs:   2_293_000,
+		Head:   []string{"fc2.weight", "fc2.bias"},
+		MACs:   2_288_000 + 500*classes,
 		Logits: func(w Weights, x *Node, pass Pass) *Node { return leNetLogits(w, x, nil, pass) },
 		Attack: func(w Weights, x, z *Node) *Node { return leNetLogits(w, x, z, Attack) },
 	}
@@ -37,7 +38,7 @@ func leNetLogits(w Weights, x, z *Node, pass Pass) *Node {
 	h = Reshape(TransposeAllDims(h, 0, 3, 1, 2), n, 800) // channel-major, as PyTorch flattens
 	h = relu(linear(h, w["fc1.weight"], w["fc1.bias"]))
 	h = linear(h, w["fc2.weight"], w["fc2.bias"])
-	h.AssertDims(n, 10)
+	h.AssertDims(n, w["fc2.bias"].Shape().Dimensions[0])
 	return h
 }
 

@@ -49,11 +49,11 @@ func (c convNorm) apply(w Weights, x *Node, pass Pass) *Node {
 // strided is the number of positions of n that a stride leaves.
 func strided(n, stride int) int { return (n + stride - 1) / stride }
 
-// logits is the network: x [N, H, W, C] → [N, classes].
+// logits is the network behind its normalization: x [N, H, W, C] → [N, classes].
 func (r *resNet) logits(w Weights, x *Node, pass Pass) *Node {
 	n := x.Shape().Dimensions[0]
 	x.AssertDims(n, r.input.Height, r.input.Width, r.input.Channels)
-	h := relu(r.stem.apply(w, r.scaling.apply(x), pass))
+	h := relu(r.stem.apply(w, x, pass))
 	if r.pool {
 		h = MaxPool(h).Window(3).Strides(2).PaddingPerDim([][2]int{{1, 1}, {1, 1}}).Done()
 	}
@@ -127,8 +127,8 @@ func (r *resNet) macs() int {
 
 // architecture makes a line of the list.
 func (r *resNet) architecture(name, help string, also ...string) *Architecture {
-	a := &Architecture{Name: name, Also: also, Input: r.input, Classes: r.classes, Params: r.params(), MACs: r.macs(),
-		Scaling: r.scaling, Logits: r.logits}
+	a := &Architecture{Name: name, Also: also, Input: r.input, Classes: r.classes, Params: r.params(),
+		Head: []string{"fc.weight", "fc.bias"}, MACs: r.macs(), Scaling: r.scaling, Logits: r.logits}
 	a.Help = fmt.Sprintf("%s (%s parameters)", help, humanize.Grouped(a.Trainable()))
 	return a
 }

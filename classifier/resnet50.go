@@ -4,8 +4,8 @@ import "fmt"
 
 // resNet50 is torchvision's, which the authors train on ImageNet (code/architectures.py:29-31); the strides stand in the 3×3
 // convolutions.
-func resNet50() *Architecture {
-	r := &resNet{input: Shape{224, 224, 3}, classes: 1000, scaling: imageNetScaling(), stem: convNorm{"conv1", "bn1", 3, 64, 7, 2}, pool: true}
+func resNet50(classes int) *Architecture {
+	r := &resNet{input: Shape{224, 224, 3}, classes: classes, scaling: imageNetScaling(), stem: convNorm{"conv1", "bn1", 3, 64, 7, 2}, pool: true}
 	in := 64
 	for stage, blocks := range []int{3, 4, 6, 3} {
 		width := 64 << stage

@@ -67,7 +67,7 @@ func small() *resNet {
 // gradient in the images along a direction against the quotient of differences.
 func TestBottlenecks(t *testing.T) {
 	const n, h = 2, 1e-5
-	a := small().architecture("small", "for a test")
+	a := listed(func(int) *Architecture { return small().architecture("small", "for a test") }, 4)
 	c := New(a, 3)
 	stream := noise.NewStream(5, noise.Test, 0)
 	for i, p := range a.Params { // running statistics and scales that are not 0 and 1

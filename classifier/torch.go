@@ -2,8 +2,8 @@ package classifier
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,30 +11,90 @@ import (
 	"smoothlab/classifier/weights"
 )
 
-// FromTorch reads weights that PyTorch or another program saved — the authors' .pth.tar, a state_dict, safetensors, .npz — into
-// the architecture of that name; "" takes the one that the file names. Tensors go by PyTorch's names; what DataParallel
-// ("module.") and a Sequential whose first layer normalises ("1.") put before them is dropped, as the authors' networks have
-// it (code/architectures.py:26-46). The error lists all names and shapes that do not fit. No code of a file is executed.
-func FromTorch(ctx context.Context, path, arch string) (*Classifier, error) {
+// Import says how [FromTorch] reads a file. The zero value takes what the file itself says.
+type Import struct {
+	Arch    string   // name of the network; "" means the one that the file names
+	Weights string   // which weights, where the file holds several: the keys that lead to them, joined by dots
+	Classes []string // class names, by output; nil means unknown
+
+	// Normalize is how pixels are normalized in front of the network. "" and "auto" mean as the file or the network says, "none"
+	// means not at all; [Normalizations] has other names. Mean and SD, in [0,1] pixel units, take the place of a name.
+	Normalize string
+	Mean, SD  []float64
+}
+
+// FromTorch reads weights that PyTorch or another program saved: the authors' .pth.tar, a state_dict, safetensors, .npz. Tensors go
+// by PyTorch's names. A prefix before all of them, such as "module." of DataParallel, and dicts around them are dropped. The
+// classifier's Facts.Notes say which weights were taken, what was left out and what stands in front of the network. The
+// error lists all names, shapes and types that do not fit. No code of a file is executed.
+func FromTorch(ctx context.Context, path string, how Import) (*Classifier, error) {
 	f, err := weights.Read(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	if arch == "" {
-		arch = f.Arch
-	}
-	if arch == "" {
-		return nil, fmt.Errorf("weights %s: the file names no network; say which one it is of: %s", path, strings.Join(architectureNames(), ", "))
-	}
-	a, err := Lookup(arch)
+	c, err := how.read(f)
 	if err != nil {
 		return nil, fmt.Errorf("weights %s: %w", path, err)
 	}
-	params, err := a.adopt(f.Tensors)
+	c.Facts.Source = filepath.Base(path)
+	return c, nil
+}
+
+// read makes a classifier of a file.
+func (how Import) read(f *weights.File) (*Classifier, error) {
+	a, facts, err := how.network(f)
 	if err != nil {
-		return nil, fmt.Errorf("weights %s: %w", path, err)
+		return nil, err
 	}
-	return &Classifier{Arch: a, Params: params, Facts: Facts{Source: filepath.Base(path)}}, nil
+	chosen, notes, err := how.choose(a, f)
+	if err != nil {
+		return nil, err
+	}
+	a = chosen.arch
+	scaling, more, err := how.scaling(a, chosen, f.Arch != "")
+	if err != nil {
+		return nil, err
+	}
+	c := &Classifier{Arch: a.WithScaling(scaling), Params: chosen.values(), Facts: facts}
+	c.Facts.Notes = append(notes, more...)
+	if how.Classes != nil {
+		c.Facts.Classes = slices.Clone(how.Classes)
+	}
+	if err := checkNames(a.Name, a.Classes, c.Facts.Classes); err != nil {
+		return nil, err
+	}
+	return c, c.Check()
+}
+
+// network returns the network that a file is read into. A checkpoint of this project names the classes too.
+func (how Import) network(f *weights.File) (*Architecture, Facts, error) {
+	name := how.Arch
+	if name == "" {
+		name = f.Arch
+	}
+	if name == "" {
+		return nil, Facts{}, fmt.Errorf("the file names no network: give arch, one of %s", strings.Join(architectureNames(), ", "))
+	}
+	a, err := Lookup(name)
+	if err != nil || f.Meta[formatKey] != formatName {
+		return a, Facts{}, err
+	}
+	for _, s := range f.Sets {
+		for name := range s.Tensors {
+			if strings.HasPrefix(name, momentumPrefix) {
+				delete(s.Tensors, name)
+			}
+		}
+	}
+	own, err := described(f.Meta)
+	if err != nil || own.Base != a.Base {
+		return a, Facts{}, err
+	}
+	var facts Facts
+	if err := json.Unmarshal([]byte(f.Meta["facts"]), &facts); err != nil {
+		return nil, Facts{}, fmt.Errorf("its facts are not JSON: %w", err)
+	}
+	return own, Facts{Classes: facts.Classes}, nil
 }
 
 func architectureNames() []string {
@@ -43,64 +103,4 @@ func architectureNames() []string {
 		names = append(names, a.Name)
 	}
 	return names
-}
-
-// counter ends the names of batch norm's count of batches, which no result depends on: a file may do without it, or have it
-// where the architecture has none.
-const counter = "num_batches_tracked"
-
-// adopt gives tensors the places of the parameters.
-func (a *Architecture) adopt(tensors map[string]weights.Tensor) ([][]float32, error) {
-	place := map[string]int{}
-	for i, p := range a.Params {
-		place[p.Name] = i
-	}
-	values, from := make([][]float32, len(a.Params)), make([]string, len(a.Params))
-	var wrong []string
-	for _, name := range slices.Sorted(maps.Keys(tensors)) {
-		t := tensors[name]
-		i, ok := place[bare(name, place)]
-		switch {
-		case !ok && strings.HasSuffix(name, counter):
-		case !ok:
-			wrong = append(wrong, fmt.Sprintf("%s %v is no parameter", name, t.Dims))
-		case from[i] != "":
-			wrong = append(wrong, fmt.Sprintf("%s and %s are both %s", from[i], name, a.Params[i].Name))
-		case !slices.Equal(t.Dims, a.Params[i].Dims):
-			from[i] = name
-			wrong = append(wrong, fmt.Sprintf("%s is %v, not %v", name, t.Dims, a.Params[i].Dims))
-		default:
-			from[i], values[i] = name, t.Values
-		}
-	}
-	for i, p := range a.Params {
-		switch {
-		case from[i] != "":
-		case strings.HasSuffix(p.Name, counter):
-			values[i] = make([]float32, p.Size())
-		default:
-			wrong = append(wrong, fmt.Sprintf("%s %v is missing", p.Name, p.Dims))
-		}
-	}
-	if wrong != nil {
-		return nil, fmt.Errorf("does not fit %s: %s", a.Name, strings.Join(wrong, "; "))
-	}
-	return values, nil
-}
-
-// bare is a name without what wrappers of networks put before it, as soon as it is a known one.
-func bare(name string, known map[string]int) string {
-	for short := name; ; {
-		if _, ok := known[short]; ok {
-			return short
-		}
-		rest, ok := strings.CutPrefix(short, "module.")
-		if !ok {
-			rest, ok = strings.CutPrefix(short, "1.")
-		}
-		if !ok {
-			return name
-		}
-		short = rest
-	}
 }

@@ -34,7 +34,7 @@ func TestImportedLeNetComputesTheAuthorsLogits(t *testing.T) {
 		if strings.HasSuffix(file, ".tar") {
 			arch = "" // it names it
 		}
-		c, err := classifier.FromTorch(t.Context(), filepath.Join(folder, file), arch)
+		c, err := classifier.FromTorch(t.Context(), filepath.Join(folder, file), classifier.Import{Arch: arch})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,16 +110,17 @@ func TestImportedResNet20(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := readArrays(t, filepath.Join(folder, "resnet20_weights.npz"))
-	if f.Arch != "cifar_resnet20" || len(f.Tensors) != len(want) || len(want) < 100 {
-		t.Errorf("%d tensors of %q, want %d", len(f.Tensors), f.Arch, len(want))
+	tensors := f.Sets[0].Tensors
+	if f.Arch != "cifar_resnet20" || f.Sets[0].Path != "state_dict" || len(tensors) != len(want) || len(want) < 100 {
+		t.Errorf("%d tensors of %q in %q, want %d", len(tensors), f.Arch, f.Sets[0].Path, len(want))
 	}
 	for name, w := range want {
-		got := f.Tensors["1."+name]
+		got := tensors["1."+name]
 		if !slices.Equal(got.Dims, w.Shape) || !slices.Equal(got.Values, w.Float32()) {
 			t.Errorf("%s: %v numbers of shape %v, want %v", name, len(got.Values), got.Dims, w.Shape)
 		}
 	}
-	c, err := classifier.FromTorch(t.Context(), filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"), "")
+	c, err := classifier.FromTorch(t.Context(), filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"), classifier.Import{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func TestSavedFilesAreForeignOnes(t *testing.T) {
 	if err := (&classifier.Checkpoint{Classifier: c}).Save(path); err != nil {
 		t.Fatal(err)
 	}
-	again, err := classifier.FromTorch(t.Context(), path, "")
+	again, err := classifier.FromTorch(t.Context(), path, classifier.Import{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,15 +155,15 @@ func TestSavedFilesAreForeignOnes(t *testing.T) {
 
 // All that does not fit is told at once, and so is which network is meant.
 func TestFromTorchRefuses(t *testing.T) {
-	state := filepath.Join("foreign", "testdata", "state.pt")
+	state := filepath.Join("weights", "testdata", "state.pt")
 	for _, test := range []struct{ path, arch, want string }{
 		{state, "", `unknown classifier "toy"`},
-		{state, "linear", `does not fit linear: brain [2] is no parameter; count [] is no parameter; double [] is no parameter; half [4] is no parameter; ` +
-			`module.1.fc.weight is [2 3], not [10 784]; module.1.tail [2] is no parameter; module.1.turned [3 2] is no parameter; fc.bias [10] is missing`},
-		{filepath.Join("..", "smoothmix", "testdata", "golden", "lenet_weights.npz"), "", "names no network; say which one it is of: lenet, linear"},
+		{state, "linear", `does not fit linear: brain [2] is not a parameter; count [] is not a parameter; double [] is not a parameter; half [4] is not a parameter; ` +
+			`module.1.tail [2] is not a parameter; module.1.turned [3 2] is not a parameter; module.1.fc.weight is [2 3], not [10 784]; fc.bias [10] is missing`},
+		{filepath.Join("..", "smoothmix", "testdata", "golden", "lenet_weights.npz"), "", "names no network: give arch, one of lenet, linear"},
 		{"nowhere.pt", "lenet", "nowhere.pt"},
 	} {
-		if _, err := classifier.FromTorch(t.Context(), test.path, test.arch); err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+		if _, err := classifier.FromTorch(t.Context(), test.path, classifier.Import{Arch: test.arch}); err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s as %q: %v, want %q", test.path, test.arch, err, test.want)
 		}
 	}

@@ -67,7 +67,10 @@ func (f *Function) place(args starlark.Tuple, kwargs []starlark.Tuple) ([]starla
 		if p.Required && (values[n] == nil || values[n] == starlark.None) {
 			return nil, fmt.Errorf("%s needs %s: %s", f.Name, p.Name, f.Signature())
 		}
-		if values[n] == starlark.None {
+		switch {
+		case values[n] == starlark.None && p.None != "":
+			values[n] = starlark.String(p.None)
+		case values[n] == starlark.None:
 			values[n] = nil
 		}
 	}
@@ -102,7 +105,8 @@ func params(t reflect.Type, defaults reflect.Value) []Param {
 		}
 		tag := t.Field(i).Tag
 		name, required, _ := strings.Cut(tag.Get("arg"), ",")
-		p := Param{Name: name, Help: tag.Get("help"), Required: required == "required", Want: tag.Get("want"), Complete: tag.Get("complete")}
+		p := Param{Name: name, Help: tag.Get("help"), Required: required == "required", Want: tag.Get("want"),
+			Complete: tag.Get("complete"), None: tag.Get("none")}
 		if p.Want == "" {
 			p.Want = wanted(t.Field(i).Type)
 		}

@@ -26,6 +26,7 @@ type Param struct {
 	Default    string // as the language writes it; "" if required
 	Want       string // what is accepted, such as "a whole number"
 	Complete   string // the kind of names that complete a string given here, such as "dataset" or "file"; "" for none
+	None       string // the string that None means; "" means the default
 }
 
 // Func describes a function by the struct of its arguments, whose values are the defaults. Fields are tagged
@@ -35,6 +36,7 @@ type Param struct {
 //	want:"a data set"      what the error asks for; by default it follows from the field's type
 //	complete:"dataset"     the kind of names that complete it
 //	default:"all of them"  how the default is told where the value does not tell it
+//	none:"none"            the string that None means; without it, None means the default
 //
 // Fields may be string, bool, int, uint64, float64, slices of float64, string or starlark.Value, pointers to numbers (nil: not given), and
 // types or interfaces of live values (nil: not given). A field whose tag is arg:"*" takes all further positional arguments. A

@@ -36,7 +36,7 @@ func (j Job) check() error {
 	if j.Data.Len() == 0 {
 		return errors.New("there are no images; give at least one")
 	}
-	return j.Classifier.Fits(classifier.Shape{Height: j.Data.Height, Width: j.Data.Width, Channels: j.Data.Channels}, len(j.Data.Classes))
+	return j.Classifier.Fits(classifier.Shape{Height: j.Data.Height, Width: j.Data.Width, Channels: j.Data.Channels}, j.Data.Classes)
 }
 
 // Ascent is how points are looked for.

@@ -154,7 +154,7 @@ func (a *attack) predict(ctx context.Context, v *votes.Voter, group []int) ([]in
 	for _, pos := range group {
 		images = append(images, certify.Image{Pos: pos, Index: a.Data.Indices[pos], Label: int(a.Data.Labels[pos])})
 	}
-	predicted, _, err := certify.PredictAll(ctx, v, images, a.s.N, a.s.Alpha, len(a.Data.Classes))
+	predicted, _, err := certify.PredictAll(ctx, v, images, a.s.N, a.s.Alpha, a.Classifier.Arch.Classes)
 	return predicted, err
 }
 

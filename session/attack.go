@@ -91,11 +91,15 @@ func (s *Session) robustJob(c *language.Call, name string, v *classifierValue, d
 	if err != nil {
 		return robust.Job{}, err
 	}
+	d, err := judged(c, now, data.images())
+	if err != nil {
+		return robust.Job{}, err
+	}
 	eng, err := s.engine.get(c)
 	if err != nil {
 		return robust.Job{}, err
 	}
-	return robust.Job{Engine: eng, Classifier: now, Data: data.images(), Sigma: sigma, Seed: seed, Progress: func(done, total int) {
+	return robust.Job{Engine: eng, Classifier: now, Data: d, Sigma: sigma, Seed: seed, Progress: func(done, total int) {
 		c.Out.Progress(report.Progress{ID: name, Part: name, Done: done, Total: total, Detail: "images", End: done == total})
 	}}, nil
 }

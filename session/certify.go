@@ -98,8 +98,8 @@ func (s *Session) voter(c *language.Call, v *classifierValue, data images, uploa
 	if err != nil {
 		return nil, err
 	}
-	d := data.images()
-	if err := fits(now, d); err != nil {
+	d, err := judged(c, now, data.images())
+	if err != nil {
 		return nil, err
 	}
 	eng, err := s.engine.get(c)

@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"smoothlab/classifier"
-	"smoothlab/dataset"
 	"smoothlab/language"
 	"smoothlab/report"
 
@@ -97,7 +96,7 @@ func classifierKind() *language.Kind {
 	return &language.Kind{Name: "classifier", Help: "A base classifier: a network with its weights. Training changes it in place; while a run trains it, " +
 		"it is read as it is after the latest step.",
 		Attributes: []language.Attribute{
-			attr("arch", "name of the network", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Arch.Name) }),
+			attr("arch", "name of the network", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Arch.Base) }),
 			attr("parameters", "how many trainable numbers it has", func(c *classifier.Classifier, _ string) starlark.Value {
 				return starlark.MakeInt(c.Arch.Trainable())
 			}),
@@ -110,9 +109,30 @@ func classifierKind() *language.Kind {
 			attr("source", "name of the file of another program that it was imported from, empty for none", func(c *classifier.Classifier, _ string) starlark.Value {
 				return starlark.String(c.Facts.Source)
 			}),
+			attr("classes", "class names, by output; None if unknown", func(c *classifier.Classifier, _ string) starlark.Value {
+				if c.Facts.Classes == nil {
+					return starlark.None
+				}
+				return texts(c.Facts.Classes)
+			}),
+			attr("outputs", "how many classes it tells apart", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.MakeInt(c.Arch.Classes) }),
+			attr("mean", "what is subtracted from pixels of [0,1] before the network, per channel; None if they are taken as they are",
+				func(c *classifier.Classifier, _ string) starlark.Value {
+					if c.Arch.Scaling == nil {
+						return starlark.None
+					}
+					return list(c.Arch.Scaling.Mean)
+				}),
+			attr("std", "what they are divided by then, per channel; None if they are taken as they are", func(c *classifier.Classifier, _ string) starlark.Value {
+				if c.Arch.Scaling == nil {
+					return starlark.None
+				}
+				return list(c.Arch.Scaling.SD)
+			}),
+			attr("notes", "what was decided when it was imported", func(c *classifier.Classifier, _ string) starlark.Value { return texts(c.Facts.Notes) }),
 			attr("path", "the file that holds it, empty if none does", func(_ *classifier.Classifier, path string) starlark.Value { return starlark.String(path) }),
 		},
-		Methods: []*language.Function{
+		Methods: append(classMethods(),
 			language.Method("copy", "a copy that can be trained on its own", struct{}{}, func(c *language.Call, v *classifierValue, _ *struct{}) (starlark.Value, error) {
 				now, err := v.read(c.Ctx)
 				if err != nil {
@@ -128,7 +148,7 @@ func classifierKind() *language.Kind {
 				}
 				return starlark.String(now.Fingerprint()), nil
 			}),
-		}}
+		)}
 }
 
 func (*classifierValue) Kind() *language.Kind { return classifierKind() }
@@ -150,8 +170,10 @@ func (v *classifierValue) Report() report.Report {
 	switch {
 	case writer != nil:
 		r.State = "in training: " + writer.name()
+	case c.Facts.NewHead:
+		r.State = fmt.Sprintf("with a new last layer, seed %d", c.Facts.Seed)
 	case c.Facts.Source != "" && c.Facts.Method == "":
-		r.State = "imported from " + c.Facts.Source
+		r.State = strings.Join(append([]string{"imported from " + c.Facts.Source}, c.Facts.Notes...), "; ")
 	case c.Facts.Method == "":
 		r.State = fmt.Sprintf("untrained, seed %d", c.Facts.Seed)
 	}
@@ -161,7 +183,7 @@ func (v *classifierValue) Report() report.Report {
 // classifierArgs are those of classifier().
 type classifierArgs struct {
 	Arch string `arg:"arch,required" complete:"classifier" help:"name of the network; help(\"classifiers\") shows the list"`
-	Data images `arg:"data" want:"a dataset" help:"images it shall fit; saves finding out later that it does not"`
+	Data images `arg:"data" want:"a dataset" help:"the images it is for: it gets one output per class, and their names"`
 	Seed uint64 `arg:"seed" help:"of the initial weights"`
 }
 
@@ -171,19 +193,21 @@ func (s *Session) makeClassifier(_ *language.Call, a *classifierArgs) (starlark.
 	if err != nil {
 		return nil, err
 	}
-	c := classifier.New(arch, a.Seed)
-	if a.Data != nil {
-		if err := fits(c, a.Data.images()); err != nil {
+	if a.Data == nil {
+		return newClassifier(classifier.New(arch, a.Seed), ""), nil
+	}
+	d := a.Data.images()
+	if arch.Input == shapeOf(d) { // else fits says what is wrong
+		if arch, err = arch.WithClasses(len(d.Classes)); err != nil {
 			return nil, err
 		}
-		c.Facts.Classes = a.Data.images().Classes
+	}
+	c := classifier.New(arch, a.Seed)
+	c.Facts.Classes = d.Classes
+	if err := fits(c, d); err != nil {
+		return nil, err
 	}
 	return newClassifier(c, ""), nil
-}
-
-// fits says in a sentence why a classifier cannot look at images, or returns nil.
-func fits(c *classifier.Classifier, d *dataset.Dataset) error {
-	return c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, len(d.Classes))
 }
 
 // pathArgs name a file.

@@ -35,6 +35,11 @@ func (s *Session) names(kind, typed string) []string {
 		for _, a := range classifier.Architectures() {
 			list = append(list, a.Name)
 		}
+	case "normalization":
+		list = append(list, "auto")
+		for _, n := range classifier.Normalizations() {
+			list = append(list, n.Name)
+		}
 	case "method":
 		for _, r := range smoothmix.Recipes() {
 			if name := r.Method.Name(); !slices.Contains(list, name) {

@@ -19,9 +19,11 @@ func Functions(s *Session) []*language.Function {
 		language.Func("load_classifier", "Read a classifier from a checkpoint", pathArgs{}, s.loadClassifier).In("data and classifiers").
 			Like(`c = load_classifier("runs/gauss")`),
 		language.Func("from_torch", "Import weights that PyTorch or another program saved\n"+
-			"The authors' checkpoints (.pth.tar), a state_dict, safetensors, or a NumPy .npz with the parameters' names. No code in a file is ever executed; names and shapes that do not fit are listed, all of them.",
-			torchArgs{}, s.fromTorch).In("data and classifiers").
-			Like(`c = from_torch("lenet/noise_0.50/checkpoint.pth.tar")`, `c = from_torch("weights.safetensors", arch="lenet", sigma=0.5)`),
+			"The authors' checkpoints (.pth.tar), a state_dict, safetensors, or a NumPy .npz with the parameters' names. No code in a file is ever executed. "+
+			"A prefix before all names and dicts around the weights are dropped; what was taken, left out, and put in front is printed. Names, shapes and types that do not fit are listed.",
+			torchDefaults(), s.fromTorch).In("data and classifiers").
+			Like(`c = from_torch("lenet/noise_0.50/checkpoint.pth.tar")`, `c = from_torch("weights.safetensors", arch="lenet", sigma=0.5)`,
+				`c = from_torch("net.pt", arch="lenet", weights="ema", mean=0.1307, std=0.3081)`),
 		language.Func("save", "Keep a classifier's weights in a safetensors file, under PyTorch's names", saveArgs{}, s.save).In("data and classifiers").
 			Like(`save(c, "mine.safetensors")`),
 	}

@@ -96,8 +96,13 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := fits(start, a.Data.Dataset); err != nil {
+	if err := fitsTraining(start, a.Data.Dataset); err != nil {
 		return nil, err
+	}
+	if test != nil {
+		if err := fits(start, test); err != nil {
+			return nil, fmt.Errorf("test images: %w", err)
+		}
 	}
 	eng, err := s.engine.get(c)
 	if err != nil {

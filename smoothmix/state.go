@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
@@ -121,6 +122,24 @@ func sameRun(path string, was, now []Setting) error {
 		}
 	}
 	return nil
+}
+
+// sameClasses compares the class names of a file with those of a training, in their order. Files without names fit any.
+func sameClasses(path string, was, now []string) error {
+	if was == nil || slices.Equal(was, now) {
+		return nil
+	}
+	k := 0
+	for k < len(was) && k < len(now) && was[k] == now[k] {
+		k++
+	}
+	name := func(names []string) string {
+		if k < len(names) {
+			return fmt.Sprintf("%q", names[k])
+		}
+		return "missing"
+	}
+	return fmt.Errorf("%s holds a run in which class %d is %s, in this one it is %s: name another file, or remove that one", path, k, name(was), name(now))
 }
 
 // readState finds the training state of a checkpoint.

@@ -126,21 +126,27 @@ func (job *Job) resume(now []Setting) (*classifier.Checkpoint, state, error) {
 	if err := sameRun(job.Out, st.Identity, now); err != nil {
 		return nil, fresh, err
 	}
+	if err := sameClasses(job.Out, ck.Facts.Classes, job.classes()); err != nil {
+		return nil, fresh, err
+	}
 	if err := st.check(job.Settings.Epochs, len(job.Settings.spans(job.Method, job.Data.Len()))); err != nil {
 		return nil, fresh, fmt.Errorf("%s: its training state is damaged: %w", job.Out, err)
 	}
 	return ck, st, nil
 }
 
+// classes are the names of the outputs of what is trained.
+func (job *Job) classes() []string { return job.Start.ClassNames(job.Data.Classes) }
+
 func (job *Job) check() error {
 	if job.Data.Len() == 0 {
 		return errors.New("there are no images to train on")
 	}
-	for _, d := range []*dataset.Dataset{job.Data, job.Test} {
-		if d == nil {
-			continue
-		}
-		if err := checkImages(job.Start, d); err != nil {
+	if err := checkImages(job.Data, job.Start.FitsTraining); err != nil {
+		return err
+	}
+	if job.Test != nil {
+		if err := checkImages(job.Test, job.Start.Fits); err != nil {
 			return err
 		}
 	}
@@ -159,10 +165,9 @@ func (job *Job) check() error {
 	return nil
 }
 
-// checkImages says why a classifier cannot be trained on images, or tested, or returns nil.
-func checkImages(c *classifier.Classifier, d *dataset.Dataset) error {
-	shape := classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}
-	if err := c.Fits(shape, len(d.Classes)); err != nil {
+// checkImages returns an error if images do not fit a classifier, or have labels without a class.
+func checkImages(d *dataset.Dataset, fits func(classifier.Shape, []string) error) error {
+	if err := fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, d.Classes); err != nil {
 		return err
 	}
 	for i, y := range d.Labels {
@@ -208,6 +213,9 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 		stopped = describe(stopped, keep(), t, job)
 	}
 	c, err := t.Classifier()
+	if err == nil {
+		err = c.Check() // the report of a step may have missed it
+	}
 	if err != nil {
 		return nil, errors.Join(stopped, err)
 	}

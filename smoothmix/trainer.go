@@ -309,6 +309,6 @@ func trained(e *engine.Engine, start *classifier.Classifier, data *dataset.Datas
 		return nil, err
 	}
 	sigma, _ := setting(m, "sigma")
-	return &classifier.Classifier{Arch: start.Arch, Params: values, Facts: classifier.Facts{Dataset: data.Name, Classes: data.Classes,
+	return &classifier.Classifier{Arch: start.Arch, Params: values, Facts: classifier.Facts{Dataset: data.Name, Classes: start.ClassNames(data.Classes),
 		Sigma: sigma, Method: Describe(m), Seed: start.Facts.Seed}}, nil
 }

@@ -56,7 +56,7 @@ func NewWalk(job WalkJob, m Method) (*Walk, error) {
 	if err := checkMethod(m); err != nil {
 		return nil, err
 	}
-	if err := checkImages(job.Start, job.Data); err != nil {
+	if err := checkImages(job.Data, job.Start.Fits); err != nil {
 		return nil, err
 	}
 	switch {

@@ -64,7 +64,7 @@ func NewSound(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, si
 }
 
 func newVoter(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma float64, grid *noise.Grid, seed uint64, chunk int) (*Voter, error) {
-	if err := c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, len(d.Classes)); err != nil {
+	if err := c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, d.Classes); err != nil {
 		return nil, err
 	}
 	if s := float32(sigma); !(s > 0) || math.IsInf(float64(s), 0) { // a smaller one would be no noise at all

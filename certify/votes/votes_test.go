@@ -38,7 +38,7 @@ func trained(t testing.TB) *classifier.Classifier {
 	if _, err := os.Stat(path); err != nil {
 		path = filepath.Join(dir, "lenet_weights.npz")
 	}
-	c, err := classifier.FromTorch(t.Context(), path, "lenet")
+	c, err := classifier.FromTorch(t.Context(), path, classifier.Import{Arch: "lenet"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,14 +20,27 @@ import (
 // Tensor is an array of numbers, row-major.
 type Tensor struct {
 	Dims   []int
-	Values []float32
+	Type   string    // of the numbers in the file, such as "float32" or "int8"
+	Values []float32 // converted; nil for types that float32 cannot hold
+}
+
+// IsFloat reports whether the file holds floating-point numbers.
+func (t Tensor) IsFloat() bool {
+	return slices.Contains([]string{float32s.name, float64s.name, float16s.name, bfloat16s.name}, t.Type)
+}
+
+// Set is the tensors that one dict of a file holds, by name.
+type Set struct {
+	Path    string // the keys and positions that lead to the dict, joined by dots; "" for what the file itself is
+	Tensors map[string]Tensor
 }
 
 // File is the content of a file of weights.
 type File struct {
-	Format  string // such as "PyTorch"
-	Arch    string // name of the network as the file has it; "" if it names none
-	Tensors map[string]Tensor
+	Format string            // such as "PyTorch"
+	Arch   string            // name of the network as the file has it; "" if it names none
+	Sets   []Set             // in the order of the file, at least one, each with a tensor
+	Meta   map[string]string // of safetensors
 }
 
 // maxFile bounds what is read into memory: ResNet-50 with its optimizer's buffers takes 200 MB.
@@ -77,9 +91,12 @@ func parse(ctx context.Context, data []byte) (*File, error) {
 	if err != nil {
 		return nil, tidy(err)
 	}
-	for name := range f.Tensors {
-		if !showable(name) {
-			return nil, fmt.Errorf("it has a tensor named %s, which cannot be shown: expected names of printable characters, %d at most", brief(strconv.Quote(name)), maxName)
+	for _, s := range f.Sets {
+		for name := range s.Tensors {
+			if full := joined(s.Path, name); !showable(full) {
+				return nil, fmt.Errorf("it has a tensor named %s, which cannot be shown: expected names of at most %d printable characters",
+					brief(strconv.Quote(full)), maxName)
+			}
 		}
 	}
 	if !showable(f.Arch) {
@@ -144,14 +161,19 @@ func parseZip(ctx context.Context, data []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{Format: "NumPy", Tensors: map[string]Tensor{}}
+	tensors := map[string]Tensor{}
 	for name, array := range arrays {
-		if v := array.Float32(); v != nil {
-			f.Tensors[name] = Tensor{slices.Clone(array.Shape), v}
+		if t := reflect.TypeOf(array.Values); t != nil && t.Kind() == reflect.Slice {
+			tensors[name] = Tensor{slices.Clone(array.Shape), t.Elem().Kind().String(), array.Float32()}
 		}
 	}
-	if len(f.Tensors) == 0 {
+	if len(tensors) == 0 {
 		return nil, errors.New("it is a zip archive with neither a data.pkl of PyTorch nor arrays of NumPy")
 	}
-	return f, nil
+	return &File{Format: "NumPy", Sets: []Set{{Tensors: tensors}}}, nil
+}
+
+// joined joins keys that are not empty by dots.
+func joined(keys ...string) string {
+	return strings.Join(slices.DeleteFunc(keys, func(k string) bool { return k == "" }), ".")
 }

@@ -8,8 +8,11 @@ import (
 	"io"
 )
 
-// maxArgument bounds one text or number inside a pickle: weights lie outside of it.
-const maxArgument = 1 << 20
+// maxArgument bounds one text, number or array inside a pickle; those of torch.save lie outside of it.
+const maxArgument = 1 << 30
+
+// maxOpcodes bounds the steps of the machine, which keeps some 50 bytes for each.
+const maxOpcodes = 4 << 20
 
 // argument is what follows an opcode: so many bytes, lines, or a length of so many bytes and then that many more.
 type argument struct{ bytes, lines, length int }
@@ -44,7 +47,10 @@ func checkLengths(r *bytes.Reader) error {
 	begin := r.Size() - int64(r.Len())
 	defer r.Seek(begin, io.SeekStart)
 	table := opcodes()
-	for {
+	for steps := 0; ; steps++ {
+		if steps > maxOpcodes {
+			return fmt.Errorf("its pickle is longer than the %d steps that describe any network", maxOpcodes)
+		}
 		if r.Size()-int64(r.Len())-begin > maxPickle {
 			return fmt.Errorf("its pickle is longer than the %d bytes that describe any network", maxPickle)
 		}

@@ -16,6 +16,8 @@ type storage struct {
 	kind  kind
 	count int
 	data  []byte
+
+	inline bool // the pickle itself held the data
 }
 
 // view is a tensor as a pickle describes it; strides count numbers.
@@ -42,38 +44,69 @@ type inert struct{}
 func (inert) PySetState(any) error             { return nil }
 func (inert) PyDictSet(any, any) error         { return nil }
 func (inert) Call(...interface{}) (any, error) { return inert{}, nil }
+func (inert) Set(_, _ any)                     {}
+func (inert) Append(any)                       {}
+func (inert) Add(any)                          {}
 
 // kinds are PyTorch's names of types.
 var kinds = map[string]kind{"FloatStorage": float32s, "DoubleStorage": float64s, "HalfStorage": float16s, "BFloat16Storage": bfloat16s,
-	"LongStorage": int64s, "IntStorage": int32s, "ShortStorage": int16s, "CharStorage": int8s, "ByteStorage": bytes8, "BoolStorage": bytes8}
+	"LongStorage": int64s, "IntStorage": int32s, "ShortStorage": int16s, "CharStorage": int8s, "ByteStorage": bytes8, "BoolStorage": bools}
 
 // known is what a file may name: the parts of tensors, and a few harmless companions of weights. Everything else is refused.
 func known(module, name string) (any, error) {
 	if k, ok := kinds[name]; ok && module == "torch" {
 		return k, nil
 	}
+	if c := numpyClass(module + "." + name); c != nil {
+		return c, nil
+	}
 	switch module + "." + name {
 	case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor":
 		return class{rebuild}, nil
-	case "torch._utils._rebuild_parameter":
+	case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
 		return class{func(args []any) (any, error) {
 			if len(args) == 0 {
 				return nil, errors.New("a parameter without a tensor")
 			}
 			return args[0], nil
 		}}, nil
-	case "argparse.Namespace", "torch.device", "torch.Size", "torch.float32", "torch.float64", "numpy.dtype",
-		"numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar", "_codecs.encode", "collections.defaultdict", "__builtin__.set", "builtins.set":
+	case "torch._tensor._rebuild_from_type_v2": // of a function, a subclass, its arguments, and attributes
+		return class{func(args []any) (any, error) {
+			if len(args) < 3 {
+				return nil, errors.New("a tensor of a subclass with too little to tell of it")
+			}
+			f, ok := args[0].(class)
+			t, ok2 := args[2].(*types.Tuple)
+			if !ok || !ok2 {
+				return nil, errors.New("a tensor of a subclass that cannot be read")
+			}
+			return f.call(*t)
+		}}, nil
+	case "collections.defaultdict":
+		return class{func([]any) (any, error) { return types.NewDict(), nil }}, nil
+	}
+	if slices.Contains(companions, module+"."+name) {
 		return class{func([]any) (any, error) { return inert{}, nil }}, nil
 	}
 	return nil, &refused{module + "." + name}
+}
+
+// companions are names of objects that checkpoints often hold beside weights. Nothing is read of them.
+var companions = []string{
+	"argparse.Namespace", "torch.device", "torch.Size", "torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer",
+	"torch.float32", "torch.float64", "torch.float16", "torch.bfloat16", "torch.int64",
+	"numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar", "numpy.float64", "numpy.float32", "numpy.int64",
+	"__builtin__.set", "builtins.set", "collections.Counter", "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib._local.PosixPath",
+	"pathlib._local.WindowsPath", "datetime.datetime", "datetime.date", "datetime.timedelta", "types.SimpleNamespace",
+	"pytorch_lightning.utilities.parsing.AttributeDict", "lightning_fabric.utilities.data.AttributeDict",
+	"lightning.fabric.utilities.data.AttributeDict",
 }
 
 // refused is the error of a name that is not known.
 type refused struct{ name string }
 
 func (e *refused) Error() string {
-	return fmt.Sprintf("it wants %s, which is no part of a tensor; nothing of it was executed. Save weights alone: torch.save(model.state_dict(), path)", e.name)
+	return fmt.Sprintf("it wants %s, which is not part of a tensor; nothing of it was executed. Save weights alone: torch.save(model.state_dict(), path)", e.name)
 }
 
 // rebuild is torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …).
@@ -111,7 +144,7 @@ func numbers(v any) ([]int, error) {
 func unpickle(r *bytes.Reader, persistent func(id []any) (any, error)) (v any, err error) {
 	defer func() { // the machine trusts some of what it is given
 		if p := recover(); p != nil {
-			v, err = nil, fmt.Errorf("its pickle is damaged: %v", p)
+			v, err = nil, fmt.Errorf("its pickle is damaged, or holds more than weights: %v", p)
 		}
 	}()
 	if err := checkLengths(r); err != nil {
@@ -131,7 +164,7 @@ func unpickle(r *bytes.Reader, persistent func(id []any) (any, error)) (v any, e
 	v, err = machine.Load()
 	var no *refused
 	if err != nil && !errors.As(err, &no) {
-		err = fmt.Errorf("its pickle is damaged: %w", err)
+		err = fmt.Errorf("its pickle is damaged, or holds more than weights: %w", err)
 	}
 	return v, err
 }
@@ -181,7 +214,7 @@ func (v *view) tensor() (Tensor, error) {
 	if v.offset < 0 || v.offset > held || n > 0 && last >= held {
 		return Tensor{}, wrong
 	}
-	t := Tensor{Dims: slices.Clone(v.shape), Values: make([]float32, 0, n)}
+	t := Tensor{Dims: slices.Clone(v.shape), Type: v.of.kind.name, Values: make([]float32, 0, n)}
 	at := make([]int, len(v.shape))
 	for range n {
 		position := v.offset

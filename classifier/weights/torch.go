@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"slices"
 	"strings"
 
 	"github.com/nlpodyssey/gopickle/types"
@@ -68,9 +67,9 @@ func (a *archive) parse() (*File, error) {
 	})
 }
 
-// maxPickle bounds the description of the tensors: ResNet-152's takes 100 kB, with the optimizer's state. The machine keeps some 50
-// bytes for each of it.
-const maxPickle = 4 << 20
+// maxPickle bounds a pickle, which holds the numbers themselves where tensors were saved as arrays of NumPy. Without them,
+// ResNet-152's takes 100 kB, with the optimizer's state. See also maxOpcodes.
+const maxPickle = 256 << 20
 
 // unpack reads a member of at most so many bytes.
 func unpack(f *zip.File, most int64) ([]byte, error) {
@@ -100,8 +99,11 @@ func parseLegacy(data []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if items, _ := entries(first); len(items) > 0 { // pickle.dump of a dict of arrays
+		return weights(first, func(s *storage) error { return fmt.Errorf("its storage %q is missing", s.key) })
+	}
 	if n, ok := first.(*big.Int); !ok || n.Text(16) != magic {
-		return nil, errors.New("it is a pickle, but none of torch.save")
+		return nil, errors.New("it is a pickle, but not one of torch.save")
 	}
 	if v, err := unpickle(r, nil); err != nil || v != protocol {
 		return nil, fmt.Errorf("it is a file of torch.save in protocol %v, expected %d", v, protocol)
@@ -137,101 +139,4 @@ func parseLegacy(data []byte) (*File, error) {
 		}
 		return nil
 	})
-}
-
-// wrappers are the keys under which checkpoints keep the weights: the authors' and torchvision's, and Lightning's, first.
-var wrappers = []string{"state_dict", "model_state_dict", "model", "net"}
-
-// weights picks the tensors out of what was saved, which load brings the numbers of: a state_dict, or a checkpoint that has one.
-func weights(v any, load func(*storage) error) (*File, error) {
-	f := &File{Format: "PyTorch", Tensors: map[string]Tensor{}}
-	items, ok := entries(v)
-	if alone, single := v.(*view); single {
-		items, ok = map[string]any{"tensor": alone}, true
-	}
-	if !ok {
-		return nil, errors.New("it holds no dict of tensors: torch.save(model.state_dict(), path) writes one")
-	}
-	f.Arch, _ = items["arch"].(string)
-	for _, key := range wrappers {
-		if inner, ok := entries(items[key]); ok {
-			items = inner
-			break
-		}
-	}
-	if err := checkStorages(items); err != nil {
-		return nil, err
-	}
-	loaded, total := map[*storage]bool{}, 0
-	for name, item := range items {
-		shown, ok := item.(*view)
-		if !ok {
-			continue
-		}
-		if !loaded[shown.of] {
-			if err := load(shown.of); err != nil {
-				return nil, err
-			}
-			loaded[shown.of] = true
-		}
-		t, err := shown.tensor()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		if total += len(t.Values); total > maxFile/4 { // views of one storage, again and again
-			return nil, fmt.Errorf("its tensors have more than %d numbers", maxFile/4)
-		}
-		f.Tensors[name] = t
-	}
-	if len(f.Tensors) == 0 {
-		var names []string
-		for name := range items {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return nil, fmt.Errorf("it holds no tensors, only %s", strings.Join(names[:min(10, len(names))], ", "))
-	}
-	return f, nil
-}
-
-// checkStorages bounds what all storages will take: each may be one of many, packed well.
-func checkStorages(items map[string]any) error {
-	counted, total := map[*storage]bool{}, 0
-	for _, item := range items {
-		shown, ok := item.(*view)
-		if !ok || counted[shown.of] {
-			continue
-		}
-		counted[shown.of] = true
-		if total += min(maxFile+1, shown.of.count*shown.of.kind.size); total > maxFile {
-			return fmt.Errorf("its storages have more than %d bytes", int64(maxFile))
-		}
-	}
-	return nil
-}
-
-// entries are the items of a dict whose keys are texts.
-func entries(v any) (map[string]any, bool) {
-	items := map[string]any{}
-	switch d := v.(type) {
-	case *types.Dict:
-		for _, e := range *d {
-			if name, ok := e.Key.(string); ok {
-				items[name] = e.Value
-			}
-		}
-	case *types.OrderedDict:
-		for at := d.List.Front(); at != nil; at = at.Next() {
-			e, _ := at.Value.(*types.OrderedDictEntry)
-			if e == nil {
-				continue
-			}
-			if name, ok := e.Key.(string); ok {
-				items[name] = e.Value
-			}
-		}
-	default:
-		return nil, false
-	}
-	return items, true
 }

@@ -1,0 +1,117 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/language"
+
+	"go.starlark.net/starlark"
+)
+
+// fits returns an error saying why a classifier cannot judge images, and what to do.
+func fits(c *classifier.Classifier, d *dataset.Dataset) error {
+	return advise(c.Fits(shapeOf(d), d.Classes))
+}
+
+// fitsTraining returns an error saying why a classifier cannot be trained on images, and what to do.
+func fitsTraining(c *classifier.Classifier, d *dataset.Dataset) error {
+	return advise(c.FitsTraining(shapeOf(d), d.Classes))
+}
+
+func shapeOf(d *dataset.Dataset) classifier.Shape {
+	return classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}
+}
+
+// advise adds to an error about classes what the user can do.
+func advise(err error) error {
+	var wrong *classifier.ClassesError
+	switch {
+	case !errors.As(err, &wrong):
+		return err
+	case wrong.Index < 0:
+		return fmt.Errorf("%w: make it with classifier(…, data=d), or c.with_head(d) for a new last layer; dataset(…, classes=c) takes the classifier's classes", err)
+	case wrong.Mapped:
+		return fmt.Errorf("%w: open the data set with dataset(…, classes=c)", err)
+	}
+	return fmt.Errorf("%w: if these are other names of the same classes in the same order, use c.with_classes(d), else c.with_head(d) and train", err)
+}
+
+// judged returns images that fit a classifier, with its class names, which may be more than the images have. Where it has none, that
+// is said, because nothing can be compared.
+func judged(call *language.Call, c *classifier.Classifier, d *dataset.Dataset) (*dataset.Dataset, error) {
+	if err := fits(c, d); err != nil {
+		return nil, err
+	}
+	if c.Facts.Classes == nil && c.Facts.Source != "" {
+		call.Out.Print(fmt.Sprintf("note: %s names no classes; its outputs are taken for the classes of %s in their order\n", c.Facts.Source, d.Name))
+	}
+	same := *d
+	same.Classes = c.ClassNames(d.Classes)
+	return &same, nil
+}
+
+// classNames reads class names from a list or from a data set.
+func classNames(function string, v starlark.Value) ([]string, error) {
+	if d, ok := v.(images); ok {
+		return d.images().Classes, nil
+	}
+	items, ok := v.(starlark.Iterable)
+	if !ok {
+		return nil, fmt.Errorf("%s: classes must be a dataset or a list of class names, got %s", function, v.Type())
+	}
+	names := []string{}
+	for item := range starlark.Elements(items) {
+		name, ok := starlark.AsString(item)
+		if !ok {
+			return nil, fmt.Errorf("%s: a class name must be a string, got %v", function, item)
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// classesArgs name classes.
+type classesArgs struct {
+	Classes starlark.Value `arg:"classes,required" want:"a dataset or a list of class names" help:"a data set, whose class names are taken, or the names by output"`
+}
+
+// headArgs are the arguments of with_head().
+type headArgs struct {
+	Classes starlark.Value `arg:"classes,required" want:"a dataset or a list of class names" help:"a data set, whose classes are taken, or their names"`
+	Seed    uint64         `arg:"seed" help:"seed for the new layer's weights"`
+}
+
+// classMethods are the methods of a classifier that change its classes in a copy.
+func classMethods() []*language.Function {
+	changed := func(c *language.Call, v *classifierValue, change func(*classifier.Classifier) (*classifier.Classifier, error)) (starlark.Value, error) {
+		now, err := v.read(c.Ctx)
+		if err != nil {
+			return nil, err
+		}
+		if now, err = change(now); err != nil {
+			return nil, err
+		}
+		return newClassifier(now, ""), nil
+	}
+	return []*language.Function{
+		language.Method("with_head", "a copy with a new last layer, of one output per class, to be trained on data with other classes", headArgs{},
+			func(c *language.Call, v *classifierValue, a *headArgs) (starlark.Value, error) {
+				names, err := classNames("with_head", a.Classes)
+				if err != nil {
+					return nil, err
+				}
+				return changed(c, v, func(now *classifier.Classifier) (*classifier.Classifier, error) { return now.WithHead(names, a.Seed) })
+			}),
+		language.Method("with_classes", "a copy whose outputs have other names, in the same order", classesArgs{},
+			func(c *language.Call, v *classifierValue, a *classesArgs) (starlark.Value, error) {
+				names, err := classNames("with_classes", a.Classes)
+				if err != nil {
+					return nil, err
+				}
+				return changed(c, v, func(now *classifier.Classifier) (*classifier.Classifier, error) { return now.WithClassNames(names) })
+			}),
+	}
+}
