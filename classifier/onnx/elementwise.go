@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
@@ -72,9 +73,10 @@ func (c *call) normalises() bool {
 			return false
 		}
 	}
-	if images != 1 {
+	if images != 1 || len(c.in) != 2 || !slices.Contains([]string{"Add", "Sub", "Mul", "Div"}, c.node.op) {
 		return false
 	}
+	c.normalizes = true
 	for _, v := range c.in {
 		if v.weight != "" {
 			c.inputs[v.weight] = true

@@ -40,6 +40,24 @@ type Network struct {
 	opset         int
 	export        export
 	allTrained    bool
+	normalizes    bool
+}
+
+// NamePrefix begins the names of networks.
+const NamePrefix = "onnx:"
+
+// Normalizes reports whether the first thing that the network does is to shift or scale the images.
+func (n *Network) Normalizes() bool { return n.normalizes }
+
+// Notes are sentences about what training would leave out, and why it is refused.
+func (n *Network) Notes() []string {
+	var notes []string
+	if n.Untrainable != nil {
+		notes = append(notes, "it can be certified, but not trained: "+n.Untrainable.Error())
+	} else if n.Dropout != nil {
+		notes = append(notes, fmt.Sprintf("it trains without the dropout of %v that PyTorch would apply", n.Dropout))
+	}
+	return notes
 }
 
 // Param is one weight: its name, PyTorch's wherever the file has kept it, and its dimensions.
@@ -170,6 +188,7 @@ func (n *Network) decide() error {
 	if err != nil {
 		return n.explain(err)
 	}
+	n.normalizes = p.normalizes
 	n.Classes, n.MACs, n.constants = p.output.dims[1], p.macs/probe, p.constants
 	n.params(p)
 	return nil
@@ -286,7 +305,7 @@ func (n *Network) array(name string) (*array, error) {
 // finish names the network after its graph.
 func (n *Network) finish() {
 	sum := sha256.Sum256(n.Graph())
-	n.Name = "onnx:" + hex.EncodeToString(sum[:])[:12]
+	n.Name = NamePrefix + hex.EncodeToString(sum[:])[:12]
 }
 
 // fileShape is the shape of the file's input for a batch.

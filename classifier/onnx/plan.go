@@ -32,13 +32,14 @@ type plan struct {
 	batch  int
 	strict bool // follow the images through the network, and refuse what mixes them
 
-	values    map[string]*value
-	output    *value
-	macs      int             // multiply-adds of the whole batch
-	constants map[string]bool // weights whose values the plan needed
-	stats     map[string]bool // weights that are running statistics of batch norms
-	inputs    map[string]bool // weights that normalise the images
-	left      int             // elements that constants may still take
+	values     map[string]*value
+	output     *value
+	macs       int             // multiply-adds of the whole batch
+	constants  map[string]bool // weights whose values the plan needed
+	stats      map[string]bool // weights that are running statistics of batch norms
+	inputs     map[string]bool // weights that normalise the images
+	normalizes bool            // the images are shifted or scaled before anything else
+	left       int             // elements that constants may still take
 }
 
 // newPlan plans the network for a batch.
