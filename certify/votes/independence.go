@@ -9,8 +9,8 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/engine"
 
-	"github.com/gomlx/gomlx/core/tensors"
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // CheckIndependence returns an error if the logits of an image depend on the other images in its batch, as those of a batch norm in
