@@ -15,9 +15,12 @@ const (
 	real  kind = iota // float32: what the network computes with
 	whole             // whole numbers: sizes and indices, always known before the network runs
 	truth             // truth values
+	list              // several values, which only SequenceAt takes apart
 )
 
-func (k kind) String() string { return [...]string{"float32", "whole numbers", "truth values"}[k] }
+func (k kind) String() string {
+	return [...]string{"float32", "whole numbers", "truth values", "a list of values"}[k]
+}
 
 // array is a value that is known before the network runs: a constant, or something computed from constants and sizes.
 // Elements are row-major; of int64, only those beyond ±2⁵³ are inexact, which nothing but "to the end" uses.

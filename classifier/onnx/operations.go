@@ -76,6 +76,7 @@ var operations = map[string]operation{
 	"And":            {plan: several(truth, fold(graph.LogicalAnd), func(_ kind, x []float64) float64 { return is(x[0] != 0 && x[1] != 0) }), fewest: 2, most: 2},
 	"Or":             {plan: several(truth, fold(graph.LogicalOr), func(_ kind, x []float64) float64 { return is(x[0] != 0 || x[1] != 0) }), fewest: 2, most: 2},
 	"Xor":            {plan: several(truth, fold(graph.LogicalXor), func(_ kind, x []float64) float64 { return is((x[0] != 0) != (x[1] != 0)) }), fewest: 2, most: 2},
+	"IsNaN":          {plan: isNaN, fewest: 1, most: 1},
 	"Where":          {plan: where, fewest: 3, most: 3},
 
 	// Shapes, and what moves elements.
@@ -93,6 +94,9 @@ var operations = map[string]operation{
 	"Split":           {plan: split, fewest: 1, most: 2, attrs: []string{"axis", "num_outputs"}},
 	"Slice":           {plan: slice, fewest: 3, most: 5},
 	"Gather":          {plan: gather, fewest: 2, most: 2, attrs: []string{"axis"}},
+	"GatherND":        {plan: gatherND, fewest: 2, most: 2, attrs: []string{"batch_dims"}},
+	"SplitToSequence": {plan: splitToSequence, fewest: 1, most: 2, attrs: []string{"axis", "keepdims"}},
+	"SequenceAt":      {plan: sequenceAt, fewest: 2, most: 2},
 	"ScatterND":       {plan: scatterND, fewest: 3, most: 3, attrs: []string{"reduction"}},
 	"Expand":          {plan: expand, fewest: 2, most: 2},
 	"Tile":            {plan: tile, fewest: 2, most: 2},

@@ -20,6 +20,7 @@ type value struct {
 	uniform bool
 	// pixels is set where a value is the images after nothing but arithmetic element by element: a normalisation.
 	pixels bool
+	parts  []*value                     // of a list
 	build  func(b *builder) *graph.Node // nil for a constant
 }
 
@@ -134,6 +135,9 @@ func (p *plan) node(n *node) ([]*value, error) {
 		v := p.values[name]
 		if v == nil {
 			return nil, fmt.Errorf("its input %s is computed by nothing", name)
+		}
+		if v.kind == list && n.op != "SequenceAt" && n.op != "Identity" {
+			return nil, fmt.Errorf("its input %s is %s", name, v.kind)
 		}
 		c.in = append(c.in, v)
 	}

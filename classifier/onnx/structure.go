@@ -456,6 +456,12 @@ func split(c *call) ([]*value, error) {
 			sizes = append(sizes, max(0, min(each, left)))
 		}
 	}
+	return c.parts(along, sizes)
+}
+
+// parts cuts the first input along an axis into parts of the given sizes.
+func (c *call) parts(along int, sizes []int) ([]*value, error) {
+	x := c.in[0]
 	var out []*value
 	of, start := fullBox(x.dims), 0
 	for _, k := range sizes {

@@ -129,6 +129,12 @@ case("scatternd", [("Constant", [], ["k"], {"value": h.make_tensor("", T.FLOAT, 
          ("ScatterND", ["k", "i", "u"], ["z"], {}), ("Add", ["x", "z"], ["y"], {})], lambda x: x + torch.tensor([0., 5, 0, 7]), (2, 4), inits={"i": np.array([[1], [3]], np.int64)})
 case("expand", [("Shape", ["x"], ["s"], {"end": 1}), ("ConstantOfShape", ["s"], ["ones"], {"value": h.make_tensor("", T.INT64, [1], [1])}), ("Concat", ["s", "k"], ["t"], {"axis": 0}), ("Expand", ["w", "t"], ["e"], {}), ("Concat", ["e", "x"], ["y"], {"axis": 1})],
      lambda x, w: torch.cat([w.expand(x.shape[0], 1, 4), x], 1), (2, 3, 4), {"w": rnd(3, 1, 1, 4)}, {"k": i64(1, 4)})
+where = np.array([[[0, 1], [2, 0]], [[1, 1], [0, 2]]], np.int64)
+case("gathernd", [("Transpose", ["x"], ["t"], {"perm": [2, 3, 0, 1]}), ("GatherND", ["t", "k"], ["g"], {"batch_dims": 0}), ("Transpose", ["g"], ["y"], {"perm": [2, 3, 0, 1]})],
+     lambda x: x.permute(2, 3, 0, 1)[where[..., 0], where[..., 1]].permute(2, 3, 0, 1), (2, 4, 3, 3), inits={"k": where})
+case("sequence", [("SplitToSequence", ["x", "s"], ["l"], {"axis": 1}), ("SequenceAt", ["l", "i"], ["p"], {}), ("SequenceAt", ["l", "j"], ["q"], {}), ("Concat", ["q", "p"], ["y"], {"axis": 1})],
+     lambda x: torch.cat([x[:, 4:], x[:, :2]], 1), (2, 5), inits={"s": i64(2)[0], "i": i64(0)[0], "j": i64(-1)[0]})
+case("isnan", [("IsNaN", ["x"], ["c"], {}), ("Where", ["c", "w", "x"], ["y"], {})], lambda x, w: torch.where(x.isnan(), w, x), None, {"w": rnd(3, 18)}, x=corners)
 one("tile", "Tile", lambda x: x.repeat(1, 2, 3), (2, 3, 4), inputs=("x", "r"), inits={"r": i64(1, 2, 3)})
 for mode in ("constant", "reflect", "edge", "wrap"):
     one("pad_" + mode, "Pad", lambda x, mode=mode: F.pad(x, (1, 2, 2, 0), mode={"edge": "replicate", "wrap": "circular"}.get(mode, mode)),
