@@ -43,7 +43,7 @@ func CheckIndependence(ctx context.Context, e *engine.Engine, c *classifier.Clas
 			return nil, err
 		}
 		defer engine.Free(out...)
-		return tensors.CopyFlatData[float32](out[0])
+		return engine.Read[float32](e, out[0])
 	}
 	one, err := logits(0, 1)
 	if err != nil {
