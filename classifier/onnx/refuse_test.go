@@ -259,3 +259,21 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParse reads what a checkpoint may carry.
+func FuzzParse(f *testing.F) {
+	n, _, err := Read(flatThen(op("Relu", in("f"), "h"), op("Mul", in("h", "b"), "g")).with(weight("b", 2, 192)).bytes(), Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(n.Graph())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		n, err := Parse(b)
+		if err != nil {
+			return
+		}
+		if again, err := Parse(n.Graph()); err != nil || again.Name != n.Name {
+			t.Errorf("the graph of %s does not come back: %v", n.Name, err)
+		}
+	})
+}
