@@ -54,7 +54,7 @@ func (n *Network) Notes() []string {
 	var notes []string
 	if n.Untrainable != nil {
 		notes = append(notes, "it can be certified, but not trained: "+n.Untrainable.Error())
-	} else if n.Dropout != nil {
+	} else if len(n.Dropout) > 0 {
 		notes = append(notes, fmt.Sprintf("it trains without the dropout of %v that PyTorch would apply", n.Dropout))
 	}
 	return notes

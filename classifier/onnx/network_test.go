@@ -227,8 +227,14 @@ func TestNetworksTrainAsInPyTorch(t *testing.T) {
 			}
 			got := compute(t, n, values, want["x"], want["ct"], true)
 			logits, most := difference(t, "logits", got.logits, want["train.logits"].v)
-			if !(logits <= 2e-5*max(1, most)) {
-				t.Errorf("logits differ by %v", logits)
+			limit := 2e-5 * max(1, most)
+			if exact, ok := want["train64.logits"]; ok { // few values for a batch norm: float32 is far off on both sides
+				theirs, _ := difference(t, "logits", want["train.logits"].v, exact.v)
+				logits, _ = difference(t, "logits", got.logits, exact.v)
+				limit = max(limit, 2*theirs)
+			}
+			if !(logits <= limit) {
+				t.Errorf("logits differ by %v, more than %v", logits, limit)
 			}
 			worst, count, steepest := 0.0, 0, 0.0
 			for name, w := range want {
