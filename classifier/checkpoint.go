@@ -37,8 +37,8 @@ const (
 	momentumPrefix        = "momentum."
 )
 
-// A network of the list is written in version 1. Other outputs or another normalization make it version 2, which programs that
-// know version 1 only refuse, instead of computing another function.
+// A network of the list is written in version 1. Other outputs or another normalization make it version 2, which
+// programs that know version 1 only refuse, instead of computing another function.
 const version1, version2 = "1", "2"
 
 // maxFile bounds what Load reads into memory: ResNet-110 with its buffers takes 14 MB, ResNet-50 200 MB.
@@ -122,8 +122,8 @@ func (a *Architecture) describe(meta map[string]string) error {
 // graphKey is where the metadata hold an imported network's graph, in base64.
 const graphKey = "onnx"
 
-// namedBy returns the network that a file's metadata name, before what differs from it: one of the list, or the graph that
-// the file carries.
+// namedBy returns the network that a file's metadata name, before what differs from it: one of the list, or the graph
+// that the file carries.
 func namedBy(meta map[string]string) (*Architecture, error) {
 	text, carried := meta[graphKey]
 	if !carried {

@@ -18,18 +18,19 @@ import (
 type ONNX struct {
 	Input   Shape    // of an image; the zero value means the file's
 	Classes []string // class names, by output; nil means those in the file, if any
-	// Mean and SD, in [0,1] pixel units, normalize pixels in front of the network; nil means that the network does it itself,
-	// or was trained on pixels as they are.
+	// Mean and SD, in [0,1] pixel units, normalize pixels in front of the network; nil means that the network does it
+	// itself, or was trained on pixels as they are.
 	Mean, SD []float64
-	// Trainable declares every weight to be trained, in a file that does not say which ones are. Running statistics, and what normalizes
-	// the images, are not among them.
+	// Trainable declares every weight to be trained, in a file that does not say which ones are. Running statistics,
+	// and what normalizes the images, are not among them.
 	Trainable bool
 }
 
-// FromONNX reads a network with its weights from an ONNX file, as PyTorch exports them: one input, the images as float32
-// [batch, channels, height, width] with an open batch axis, and logits [batch, classes]. The file is checked before
-// anything is computed: operations that are not supported, and networks that mix the images of a batch, are refused in an error that
-// names them all. The architecture's Untrainable says why a network can be certified, but not trained; Facts.Notes what was decided.
+// FromONNX reads a network with its weights from an ONNX file, as PyTorch exports them: one input, the images as
+// float32 [batch, channels, height, width] with an open batch axis, and logits [batch, classes]. The file is checked
+// before anything is computed: operations that are not supported, and networks that mix the images of a batch, are
+// refused in an error that names them all. The architecture's Untrainable says why a network can be certified, but
+// not trained; Facts.Notes what was decided.
 //
 // The network's name holds a hash of its graph, since compiled programs go by names. A checkpoint carries the graph.
 func FromONNX(ctx context.Context, path string, how ONNX) (*Classifier, error) {

@@ -86,8 +86,8 @@ func near(got, want []float32, limit float64) bool {
 	return slices.EqualFunc(got, want, func(a, b float32) bool { return math.Abs(float64(a)-float64(b)) <= limit })
 }
 
-// Each way of exporting computes PyTorch's logits, to 1e-5, with the normalization inside of the file or in front of it; a checkpoint
-// gives back the same network, and what may be trained is said.
+// Each way of exporting computes PyTorch's logits, to 1e-5, with the normalization inside of the file or in front of
+// it; a checkpoint gives back the same network, and what may be trained is said.
 func TestImportedNetworks(t *testing.T) {
 	normalized := classifier.ONNX{Mean: []float64{0.1307}, SD: []float64{0.3081}}
 	trainable := normalized
@@ -124,8 +124,8 @@ func TestImportedNetworks(t *testing.T) {
 	}
 }
 
-// Two files of one name, with the same weights and another activation, are two networks: their names differ, and so do their logits in one
-// engine, whose compiled programs go by names.
+// Two files of one name, with the same weights and another activation, are two networks: their names differ, and so
+// do their logits in one engine, whose compiled programs go by names.
 func TestNetworksOfOneFileNameStayApart(t *testing.T) {
 	one, other := fromONNX(t, "tiny.onnx", classifier.ONNX{}), fromONNX(t, filepath.Join("other", "tiny.onnx"), classifier.ONNX{})
 	if one.Arch.Name == other.Arch.Name || one.Fingerprint() == other.Fingerprint() {

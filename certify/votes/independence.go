@@ -13,9 +13,10 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// CheckIndependence returns an error if the logits of an image depend on the other images in its batch, as those of a batch norm in
-// training mode do: votes would not be independent then, and a certificate would mean nothing. It tries the network on images of noise,
-// in two pairs that share an image at different places, and allows 1e-4 of the largest logit for rounding.
+// CheckIndependence returns an error if the logits of an image depend on the other images in its batch, as those of a
+// batch norm in training mode do: votes would not be independent then, and a certificate would mean nothing. It tries
+// the network on images of noise, in two pairs that share an image at different places, and allows 1e-4 of the
+// largest logit for rounding.
 func CheckIndependence(ctx context.Context, e *engine.Engine, c *classifier.Classifier) error {
 	a := c.Arch
 	program, err := e.Program("independence "+a.Name, func(_ *engine.Program, in []*Node) []*Node {

@@ -230,7 +230,8 @@ func checkDims(dims []int) error {
 // maxSize bounds the elements of a value of the network, for a whole batch.
 const maxSize = 1 << 40
 
-// expanded are, for each element of the shape to, the position of the element of the shape from that broadcasting puts there.
+// expanded are, for each element of the shape to, the position of the element of the shape from that broadcasting
+// puts there.
 func expanded(from, to []int) []int {
 	at := make([]int, product(to))
 	step, stride := 1, 1

@@ -57,39 +57,3 @@ func attentionPlace(q, k, v *value) (place, error) {
 	}
 	return q.place, nil
 }
-
-// scatterND plans ScatterND on constants: masks are made with it.
-func scatterND(c *call) ([]*value, error) {
-	if !c.constant() || c.node.string("reduction", "none") != "none" {
-		return nil, fmt.Errorf("on what the network computes is not supported")
-	}
-	data, updates := c.in[0].host, c.in[2].host
-	index, err := c.ints(1)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.reserve(data.dims); err != nil {
-		return nil, err
-	}
-	d := c.in[1].dims
-	if len(d) == 0 || d[len(d)-1] > len(data.dims) || d[len(d)-1] < 1 || data.sized != nil || updates.sized != nil {
-		return nil, fmt.Errorf("with indices of shape %v is not supported", d)
-	}
-	k := d[len(d)-1]
-	inner := product(data.dims[k:])
-	if len(updates.v) != len(index)/k*inner {
-		return nil, fmt.Errorf("with %d updates of %d is impossible", len(updates.v), len(index)/k*inner)
-	}
-	r := &array{kind: data.kind, dims: data.dims, v: append([]float64(nil), data.v...)}
-	for i := range len(index) / k {
-		at := 0
-		for a, x := range index[i*k : (i+1)*k] {
-			if x, err = axis(x, data.dims[a]); err != nil {
-				return nil, fmt.Errorf("with an index outside of %v", data.dims)
-			}
-			at = at*data.dims[a] + x
-		}
-		copy(r.v[at*inner:(at+1)*inner], updates.v[i*inner:(i+1)*inner])
-	}
-	return c.known(r)
-}

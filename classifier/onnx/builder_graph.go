@@ -75,9 +75,9 @@ func toFile(x *Node, in Shape, dims []int) *Node {
 	return Reshape(x, dims...)
 }
 
-// Logits builds the network on images [N, H, W, C], noise already added, and gives its output [N, Classes]. w holds the weights by
-// name, of the dimensions in Params. With train set, batch norms use the batch's statistics, and w's running ones are
-// replaced by those that the pass leaves.
+// Logits builds the network on images [N, H, W, C], noise already added, and gives its output [N, Classes]. w holds
+// the weights by name, of the dimensions in Params. With train set, batch norms use the batch's statistics, and w's
+// running ones are replaced by those that the pass leaves.
 func (n *Network) Logits(w map[string]*Node, images *Node, train bool) *Node {
 	p, err := newPlan(n, images.Shape().Dimensions[0], false)
 	if err != nil {

@@ -108,7 +108,7 @@ func (x *node) check(o operation) []string {
 		switch {
 		case x.attrs[name].graph:
 			wrong = append(wrong, fmt.Sprintf("%s holds a graph, %s", x.at(), name))
-		case !slices.Contains(o.attrs, name) && !(x.op == "Dropout" && name == "ratio"):
+		case !slices.Contains(o.attrs, name):
 			wrong = append(wrong, fmt.Sprintf("%s has the attribute %s, which is not supported", x.at(), name))
 		}
 	}

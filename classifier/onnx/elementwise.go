@@ -35,8 +35,8 @@ func (c *call) known(a *array) ([]*value, error) {
 	return []*value{{dims: a.dims, kind: a.kind, place: nowhere, host: a, uniform: len(a.v) > 0 && a.uniform()}}, nil
 }
 
-// several plans an operation on inputs that are broadcast against each other: f on the network's numbers, h on constants; out is
-// the kind of the result, or the inputs' own if it is negative.
+// several plans an operation on inputs that are broadcast against each other: f on the network's numbers, h on
+// constants; out is the kind of the result, or the inputs' own if it is negative.
 func several(out kind, f func(x ...*graph.Node) *graph.Node, h func(k kind, x []float64) float64) func(c *call) ([]*value, error) {
 	return func(c *call) ([]*value, error) {
 		k := out
@@ -201,7 +201,8 @@ func dropout(c *call) ([]*value, error) {
 	return same(c)
 }
 
-// cast plans Cast. The network's own numbers stay float32; whole numbers and truth values change only what they count as.
+// cast plans Cast. The network's own numbers stay float32; whole numbers and truth values change only what they count
+// as.
 func cast(c *call) ([]*value, error) {
 	to := elementType(c.node.int("to", 0))
 	if to == typeFloat16 || to == typeBfloat16 || to.width() == 0 {
@@ -285,4 +286,18 @@ func is(b bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// isNaN plans IsNaN.
+func isNaN(c *call) ([]*value, error) {
+	x, err := c.float(0)
+	if err != nil {
+		return nil, err
+	}
+	if x.host != nil {
+		return c.known(x.host.each(truth, func(v float64) float64 { return is(v != v) }))
+	}
+	v := c.like(x, func(b *builder) *graph.Node { return graph.IsNaN(b.node(x)) })
+	v.kind = truth
+	return []*value{v}, nil
 }

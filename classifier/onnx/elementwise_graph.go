@@ -65,8 +65,8 @@ func softplus(x *Node) *Node {
 	return vjp.With(y, []*Node{x}, func(v *Node) *Node { return Mul(v, Sigmoid(x)) })
 }
 
-// elu is x, or alpha·(exp(x/over) − 1) where it is not positive. The branch that is not taken must stay finite, or its gradient
-// would be NaN.
+// elu is x, or alpha·(exp(x/over) − 1) where it is not positive. The branch that is not taken must stay finite, or
+// its gradient would be NaN.
 func elu(x *Node, alpha, over float64) *Node {
 	positive := GreaterThan(x, ZerosLike(x))
 	other := Where(positive, ZerosLike(x), x)

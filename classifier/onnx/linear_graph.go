@@ -6,7 +6,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// product2 multiplies the last two axes of x [..., M, K] and y [..., K, N]; the axes before them are broadcast to before.
+// product2 multiplies the last two axes of x [..., M, K] and y [..., K, N]; the axes before them are broadcast to
+// before.
 func product2(x, y *Node, before []int) *Node {
 	xd, yd := x.Shape().Dimensions, y.Shape().Dimensions
 	m, k, n := xd[len(xd)-2], xd[len(xd)-1], yd[len(yd)-1]
@@ -87,8 +88,8 @@ func logSoftmaxOf(x *Node, axis int) *Node {
 	return Sub(x, Log(ReduceAndKeep(Exp(x), ReduceSum, axis)))
 }
 
-// attended is softmax(scale·q·kᵀ + mask)·v for q [N, H, L, E], k and v [N, H, S, ·]; mask may be nil, or is added, or where
-// it is false the key is left out.
+// attended is softmax(scale·q·kᵀ + mask)·v for q [N, H, L, E], k and v [N, H, S, ·]; mask may be nil, or is added, or
+// where it is false the key is left out.
 func attended(q, k, v, mask *Node, scale float64) *Node {
 	s := math.Sqrt(scale) // half to each, as PyTorch's exporter has it
 	scores := DotGeneral(MulScalar(q, s), []int{3}, []int{0, 1}, MulScalar(k, s), []int{3}, []int{0, 1})

@@ -97,8 +97,8 @@ func (t elementType) kind() kind {
 	return whole
 }
 
-// tensor is a constant or an initial value of the file. data holds its elements, little-endian, row-major; nil in the graph of
-// a checkpoint, where the values of weights are elsewhere.
+// tensor is a constant or an initial value of the file. data holds its elements, little-endian, row-major; nil in the
+// graph of a checkpoint, where the values of weights are elsewhere.
 type tensor struct {
 	name     string
 	dims     []int

@@ -16,8 +16,8 @@ type Shape struct{ Height, Width, Channels int }
 
 // Network is a file's network without the values of its weights.
 type Network struct {
-	// Name is "onnx:" and 12 hexadecimal digits of the SHA-256 of the graph: networks of one name compute the same of the same
-	// weights.
+	// Name is "onnx:" and 12 hexadecimal digits of the SHA-256 of the graph: networks of one name compute the same of
+	// the same weights.
 	Name    string
 	Input   Shape
 	Classes int
@@ -80,8 +80,8 @@ const (
 type Options struct {
 	// Input is the shape of an image. The zero value takes the file's, which must state it then.
 	Input Shape
-	// Trainable declares all weights to be trained, but for running statistics and what normalises the images, in a file that
-	// does not say which ones are.
+	// Trainable declares all weights to be trained, but for running statistics and what normalises the images, in a
+	// file that does not say which ones are.
 	Trainable bool
 }
 
@@ -263,8 +263,8 @@ func (n *Network) untrainable(named []string) error {
 	return nil
 }
 
-// isWeight reports whether an initial value is a weight, an input of the compiled programs, and not a constant of the graph: whole
-// numbers are sizes, and single numbers that the file does not call parameters are factors.
+// isWeight reports whether an initial value is a weight, an input of the compiled programs, and not a constant of the
+// graph: whole numbers are sizes, and single numbers that the file does not call parameters are factors.
 func (n *Network) isWeight(t *tensor) bool {
 	if n.stored != nil {
 		return n.stored[t.name]

@@ -18,11 +18,13 @@ import (
 	"github.com/nlpodyssey/safetensors"
 )
 
-// networksVariable names a directory of more exported networks: NAME.onnx, NAME.raw.onnx (to_smoothlab.py's) and NAME.tsp.onnx (the older
-// exporter's), with what PyTorch computes in NAME.safetensors, as testdata/tiny.py writes them.
+// networksVariable names a directory of more exported networks: NAME.onnx, NAME.raw.onnx (to_smoothlab.py's) and
+// NAME.tsp.onnx (the older exporter's), with what PyTorch computes in NAME.safetensors, as testdata/tiny.py writes
+// them.
 const networksVariable = "SMOOTHLAB_NETWORKS"
 
-// exports lists the network of the repository, and those of the directory that the variable names that match one of the patterns.
+// exports lists the network of the repository, and those of the directory that the variable names that match one of
+// the patterns.
 func exports(t testing.TB, patterns ...string) []string {
 	t.Helper()
 	all := []string{filepath.Join("testdata", "tiny.onnx")}
@@ -108,8 +110,8 @@ func read(t testing.TB, path string, o onnx.Options) (*onnx.Network, [][]float32
 	return n, values
 }
 
-// pass is what a network computes: logits, the gradient of sum(ct·logits) in the images [N, C, H, W], and in training mode those in
-// the trained weights and the statistics after the pass.
+// pass is what a network computes: logits, the gradient of sum(ct·logits) in the images [N, C, H, W], and in training
+// mode those in the trained weights and the statistics after the pass.
 type pass struct {
 	logits, images []float32
 	weights        map[string][]float32
@@ -195,8 +197,8 @@ func inputOf(x array) onnx.Shape {
 	return onnx.Shape{Channels: x.dims[1], Height: x.dims[2], Width: x.dims[3]}
 }
 
-// Networks exported in PyTorch's three ways compute its logits to 1e-5 and its gradient in the images to 1e-5 of the largest:
-// both sides add up the same products in float32, in different orders.
+// Networks exported in PyTorch's three ways compute its logits to 1e-5 and its gradient in the images to 1e-5 of the
+// largest: both sides add up the same products in float32, in different orders.
 func TestNetworksComputeWhatPyTorchDoes(t *testing.T) {
 	for _, file := range exports(t, "*.onnx") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -213,10 +215,10 @@ func TestNetworksComputeWhatPyTorchDoes(t *testing.T) {
 	}
 }
 
-// In training mode networks have PyTorch's logits, the running statistics that it leaves (1e-5), and gradients in every weight
-// that it trains, under its names. The gradients of deep networks with batch norm lose digits in float32 on both sides: where
-// the file of values has them in float64, ours are no further from those than twice PyTorch's own and 1e-6 of the steepest, otherwise
-// within 2e-4 of the largest.
+// In training mode networks have PyTorch's logits, the running statistics that it leaves (1e-5), and gradients in
+// every weight that it trains, under its names. The gradients of deep networks with batch norm lose digits in float32
+// on both sides: where the file of values has them in float64, ours are no further from those than twice PyTorch's
+// own and 1e-6 of the steepest, otherwise within 2e-4 of the largest.
 func TestNetworksTrainAsInPyTorch(t *testing.T) {
 	for _, file := range exports(t, "*.raw.onnx", "*.tsp.onnx") {
 		t.Run(filepath.Base(file), func(t *testing.T) {

@@ -2,87 +2,84 @@ package onnx
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 )
 
 // operation is one of ONNX's operations as far as it is supported.
 type operation struct {
-	plan     func(c *call) ([]*value, error)
-	fewest   int      // inputs that must be given
-	most     int      // inputs that may be given; -1 for any number
-	attrs    []string // attributes that are understood, or have no meaning here
-	training bool     // whether it does something else in training
+	plan   func(c *call) ([]*value, error)
+	fewest int      // inputs that must be given
+	most   int      // inputs that may be given; -1 for any number
+	attrs  []string // attributes that are understood, or have no meaning here
 }
-
-// windowAttributes are those of Conv and the poolings.
-var windowAttributes = []string{"kernel_shape", "strides", "pads", "dilations", "auto_pad"}
 
 // operations lists what is understood.
 var operations = map[string]operation{
 	// Element by element, one input.
-	"Relu":            {plan: pointwise(plain(relu), func(_ *node, x float64) float64 { return max(x, 0) }), fewest: 1, most: 1},
-	"LeakyRelu":       {plan: pointwise(leakyRelu, nothing), fewest: 1, most: 1, attrs: []string{"alpha"}},
+	"Relu":            unary(plain(relu), func(_ *node, x float64) float64 { return max(x, 0) }),
+	"LeakyRelu":       unary(leakyRelu, nothing, "alpha"),
 	"PRelu":           {plan: pRelu, fewest: 2, most: 2},
-	"Elu":             {plan: pointwise(eluOf, nothing), fewest: 1, most: 1, attrs: []string{"alpha"}},
-	"Celu":            {plan: pointwise(celuOf, nothing), fewest: 1, most: 1, attrs: []string{"alpha"}},
-	"Selu":            {plan: pointwise(seluOf, nothing), fewest: 1, most: 1, attrs: []string{"alpha", "gamma"}},
-	"ThresholdedRelu": {plan: pointwise(thresholded, nothing), fewest: 1, most: 1, attrs: []string{"alpha"}},
-	"Sigmoid":         {plan: pointwise(plain(graph.Sigmoid), nothing), fewest: 1, most: 1},
-	"HardSigmoid":     {plan: pointwise(hardSigmoidOf, nothing), fewest: 1, most: 1, attrs: []string{"alpha", "beta"}},
-	"HardSwish":       {plan: pointwise(hardSwish, nothing), fewest: 1, most: 1},
-	"Swish":           {plan: pointwise(swish, nothing), fewest: 1, most: 1, attrs: []string{"alpha"}},
-	"Mish":            {plan: pointwise(mish, nothing), fewest: 1, most: 1},
-	"Softplus":        {plan: pointwise(plain(softplus), nothing), fewest: 1, most: 1},
-	"Softsign":        {plan: pointwise(softsign, nothing), fewest: 1, most: 1},
-	"Gelu":            {plan: pointwise(gelu, nothing), fewest: 1, most: 1, attrs: []string{"approximate"}},
-	"Tanh":            {plan: pointwise(plain(graph.Tanh), on(math.Tanh)), fewest: 1, most: 1},
-	"Erf":             {plan: pointwise(plain(graph.Erf), on(math.Erf)), fewest: 1, most: 1},
-	"Exp":             {plan: pointwise(plain(graph.Exp), on(math.Exp)), fewest: 1, most: 1},
-	"Log":             {plan: pointwise(plain(graph.Log), on(math.Log)), fewest: 1, most: 1},
-	"Sqrt":            {plan: pointwise(plain(graph.Sqrt), on(math.Sqrt)), fewest: 1, most: 1},
-	"Reciprocal":      {plan: pointwise(plain(graph.Reciprocal), func(_ *node, x float64) float64 { return 1 / x }), fewest: 1, most: 1},
-	"Abs":             {plan: pointwise(plain(absolute), on(math.Abs)), fewest: 1, most: 1},
-	"Neg":             {plan: pointwise(plain(graph.Neg), func(_ *node, x float64) float64 { return -x }), fewest: 1, most: 1},
-	"Sin":             {plan: pointwise(plain(graph.Sin), on(math.Sin)), fewest: 1, most: 1},
-	"Cos":             {plan: pointwise(plain(graph.Cos), on(math.Cos)), fewest: 1, most: 1},
-	"Floor":           {plan: pointwise(plain(stepwise(graph.Floor)), on(math.Floor)), fewest: 1, most: 1},
-	"Ceil":            {plan: pointwise(plain(stepwise(graph.Ceil)), on(math.Ceil)), fewest: 1, most: 1},
-	"Round":           {plan: pointwise(plain(stepwise(graph.Round)), on(math.RoundToEven)), fewest: 1, most: 1},
-	"Sign":            {plan: pointwise(plain(stepwise(graph.Sign)), on(sign)), fewest: 1, most: 1},
+	"Elu":             unary(eluOf, nothing, "alpha"),
+	"Celu":            unary(celuOf, nothing, "alpha"),
+	"Selu":            unary(seluOf, nothing, "alpha", "gamma"),
+	"ThresholdedRelu": unary(thresholded, nothing, "alpha"),
+	"Sigmoid":         unary(plain(graph.Sigmoid), nothing),
+	"HardSigmoid":     unary(hardSigmoidOf, nothing, "alpha", "beta"),
+	"HardSwish":       unary(hardSwish, nothing),
+	"Swish":           unary(swish, nothing, "alpha"),
+	"Mish":            unary(mish, nothing),
+	"Softplus":        unary(plain(softplus), nothing),
+	"Softsign":        unary(softsign, nothing),
+	"Gelu":            unary(gelu, nothing, "approximate"),
+	"Tanh":            unary(plain(graph.Tanh), on(math.Tanh)),
+	"Erf":             unary(plain(graph.Erf), on(math.Erf)),
+	"Exp":             unary(plain(graph.Exp), on(math.Exp)),
+	"Log":             unary(plain(graph.Log), on(math.Log)),
+	"Sqrt":            unary(plain(graph.Sqrt), on(math.Sqrt)),
+	"Reciprocal":      unary(plain(graph.Reciprocal), func(_ *node, x float64) float64 { return 1 / x }),
+	"Abs":             unary(plain(absolute), on(math.Abs)),
+	"Neg":             unary(plain(graph.Neg), func(_ *node, x float64) float64 { return -x }),
+	"Sin":             unary(plain(graph.Sin), on(math.Sin)),
+	"Cos":             unary(plain(graph.Cos), on(math.Cos)),
+	"Floor":           unary(plain(stepwise(graph.Floor)), on(math.Floor)),
+	"Ceil":            unary(plain(stepwise(graph.Ceil)), on(math.Ceil)),
+	"Round":           unary(plain(stepwise(graph.Round)), on(math.RoundToEven)),
+	"Sign":            unary(plain(stepwise(graph.Sign)), on(sign)),
 	"Clip":            {plan: clip, fewest: 1, most: 3},
 	"Identity":        {plan: same, fewest: 1, most: 1},
-	"Dropout":         {plan: dropout, fewest: 1, most: 3, attrs: []string{"seed"}, training: true},
+	"Dropout":         {plan: dropout, fewest: 1, most: 3, attrs: []string{"seed", "ratio"}},
 	"Cast":            {plan: cast, fewest: 1, most: 1, attrs: []string{"to", "saturate", "round_mode"}},
 	"CastLike":        {plan: castLike, fewest: 2, most: 2, attrs: []string{"saturate", "round_mode"}},
 	"Not":             {plan: not, fewest: 1, most: 1},
+	"IsNaN":           {plan: isNaN, fewest: 1, most: 1},
 
 	// Element by element, several inputs.
-	"Add":            {plan: several(-1, fold(graph.Add), func(_ kind, x []float64) float64 { return x[0] + x[1] }), fewest: 2, most: 2},
-	"Sub":            {plan: several(-1, fold(graph.Sub), func(_ kind, x []float64) float64 { return x[0] - x[1] }), fewest: 2, most: 2},
-	"Mul":            {plan: several(-1, fold(graph.Mul), func(_ kind, x []float64) float64 { return x[0] * x[1] }), fewest: 2, most: 2},
+	"Add":            arithmetic(fold(graph.Add), func(x, y float64) float64 { return x + y }),
+	"Sub":            arithmetic(fold(graph.Sub), func(x, y float64) float64 { return x - y }),
+	"Mul":            arithmetic(fold(graph.Mul), func(x, y float64) float64 { return x * y }),
 	"Div":            {plan: several(-1, fold(graph.Div), divide), fewest: 2, most: 2},
 	"Pow":            {plan: pow, fewest: 2, most: 2},
 	"Mod":            {plan: mod, fewest: 2, most: 2, attrs: []string{"fmod"}},
-	"Max":            {plan: several(-1, fold(larger), func(_ kind, x []float64) float64 { return fold64(math.Max, x) }), fewest: 1, most: -1},
-	"Min":            {plan: several(-1, fold(smaller), func(_ kind, x []float64) float64 { return fold64(math.Min, x) }), fewest: 1, most: -1},
-	"Sum":            {plan: several(-1, fold(graph.Add), func(_ kind, x []float64) float64 { return sumOf(x) }), fewest: 1, most: -1},
-	"Mean":           {plan: several(-1, mean, func(_ kind, x []float64) float64 { return meanOf(x) }), fewest: 1, most: -1},
-	"Equal":          {plan: several(truth, fold(graph.Equal), func(_ kind, x []float64) float64 { return is(x[0] == x[1]) }), fewest: 2, most: 2},
-	"Greater":        {plan: several(truth, fold(graph.GreaterThan), func(_ kind, x []float64) float64 { return is(x[0] > x[1]) }), fewest: 2, most: 2},
-	"GreaterOrEqual": {plan: several(truth, fold(graph.GreaterOrEqual), func(_ kind, x []float64) float64 { return is(x[0] >= x[1]) }), fewest: 2, most: 2},
-	"Less":           {plan: several(truth, fold(graph.LessThan), func(_ kind, x []float64) float64 { return is(x[0] < x[1]) }), fewest: 2, most: 2},
-	"LessOrEqual":    {plan: several(truth, fold(graph.LessOrEqual), func(_ kind, x []float64) float64 { return is(x[0] <= x[1]) }), fewest: 2, most: 2},
-	"And":            {plan: several(truth, fold(graph.LogicalAnd), func(_ kind, x []float64) float64 { return is(x[0] != 0 && x[1] != 0) }), fewest: 2, most: 2},
-	"Or":             {plan: several(truth, fold(graph.LogicalOr), func(_ kind, x []float64) float64 { return is(x[0] != 0 || x[1] != 0) }), fewest: 2, most: 2},
-	"Xor":            {plan: several(truth, fold(graph.LogicalXor), func(_ kind, x []float64) float64 { return is((x[0] != 0) != (x[1] != 0)) }), fewest: 2, most: 2},
-	"IsNaN":          {plan: isNaN, fewest: 1, most: 1},
+	"Max":            {plan: several(-1, fold(larger), all(largest)), fewest: 1, most: -1},
+	"Min":            {plan: several(-1, fold(smaller), all(smallest)), fewest: 1, most: -1},
+	"Sum":            {plan: several(-1, fold(graph.Add), all(sumOf)), fewest: 1, most: -1},
+	"Mean":           {plan: several(-1, mean, all(meanOf)), fewest: 1, most: -1},
+	"Equal":          relation(graph.Equal, func(x, y float64) bool { return x == y }),
+	"Greater":        relation(graph.GreaterThan, func(x, y float64) bool { return x > y }),
+	"GreaterOrEqual": relation(graph.GreaterOrEqual, func(x, y float64) bool { return x >= y }),
+	"Less":           relation(graph.LessThan, func(x, y float64) bool { return x < y }),
+	"LessOrEqual":    relation(graph.LessOrEqual, func(x, y float64) bool { return x <= y }),
+	"And":            relation(graph.LogicalAnd, func(x, y float64) bool { return x != 0 && y != 0 }),
+	"Or":             relation(graph.LogicalOr, func(x, y float64) bool { return x != 0 || y != 0 }),
+	"Xor":            relation(graph.LogicalXor, func(x, y float64) bool { return (x != 0) != (y != 0) }),
 	"Where":          {plan: where, fewest: 3, most: 3},
 
 	// Shapes, and what moves elements.
 	"Shape":           {plan: shape, fewest: 1, most: 1, attrs: []string{"start", "end"}},
 	"Size":            {plan: size, fewest: 1, most: 1},
-	"Constant":        {plan: constant, attrs: []string{"value", "value_float", "value_int", "value_floats", "value_ints"}},
+	"Constant":        {plan: constant, attrs: constantAttributes},
 	"ConstantOfShape": {plan: constantOfShape, fewest: 1, most: 1, attrs: []string{"value"}},
 	"Range":           {plan: sequence, fewest: 3, most: 3},
 	"Reshape":         {plan: reshape, fewest: 2, most: 2, attrs: []string{"allowzero"}},
@@ -92,11 +89,11 @@ var operations = map[string]operation{
 	"Transpose":       {plan: transpose, fewest: 1, most: 1, attrs: []string{"perm"}},
 	"Concat":          {plan: concat, fewest: 1, most: -1, attrs: []string{"axis"}},
 	"Split":           {plan: split, fewest: 1, most: 2, attrs: []string{"axis", "num_outputs"}},
+	"SplitToSequence": {plan: splitToSequence, fewest: 1, most: 2, attrs: []string{"axis", "keepdims"}},
+	"SequenceAt":      {plan: sequenceAt, fewest: 2, most: 2},
 	"Slice":           {plan: slice, fewest: 3, most: 5},
 	"Gather":          {plan: gather, fewest: 2, most: 2, attrs: []string{"axis"}},
 	"GatherND":        {plan: gatherND, fewest: 2, most: 2, attrs: []string{"batch_dims"}},
-	"SplitToSequence": {plan: splitToSequence, fewest: 1, most: 2, attrs: []string{"axis", "keepdims"}},
-	"SequenceAt":      {plan: sequenceAt, fewest: 2, most: 2},
 	"ScatterND":       {plan: scatterND, fewest: 3, most: 3, attrs: []string{"reduction"}},
 	"Expand":          {plan: expand, fewest: 2, most: 2},
 	"Tile":            {plan: tile, fewest: 2, most: 2},
@@ -108,27 +105,29 @@ var operations = map[string]operation{
 	"MatMul":    {plan: matMul, fewest: 2, most: 2},
 	"Gemm":      {plan: gemm, fewest: 2, most: 3, attrs: []string{"alpha", "beta", "transA", "transB"}},
 	"Einsum":    {plan: einsum, fewest: 2, most: 2, attrs: []string{"equation"}},
-	"Attention": {plan: attention, fewest: 3, most: 4, attrs: []string{"scale", "q_num_heads", "kv_num_heads", "is_causal", "softmax_precision"}},
-	"Conv":      {plan: planConv, fewest: 2, most: 3, attrs: append([]string{"group"}, windowAttributes...)},
+	"Attention": {plan: attention, fewest: 3, most: 4, attrs: attentionAttributes},
+	"Conv":      {plan: planConv, fewest: 2, most: 3, attrs: windowed("group")},
 
 	// Sums over axes, and what is made of them.
-	"ReduceMean":            {plan: reduction(graph.ReduceMean, meanOf), fewest: 1, most: 2, attrs: reduceAttributes},
-	"ReduceSum":             {plan: reduction(graph.ReduceSum, sumOf), fewest: 1, most: 2, attrs: reduceAttributes},
-	"ReduceMax":             {plan: reduction(largestOf, func(x []float64) float64 { return fold64(math.Max, x) }), fewest: 1, most: 2, attrs: reduceAttributes},
-	"ReduceMin":             {plan: reduction(smallestOf, func(x []float64) float64 { return fold64(math.Min, x) }), fewest: 1, most: 2, attrs: reduceAttributes},
-	"ReduceSumSquare":       {plan: reduction(sumSquares, unknown), fewest: 1, most: 2, attrs: reduceAttributes},
-	"ReduceL1":              {plan: reduction(norm1, unknown), fewest: 1, most: 2, attrs: reduceAttributes},
-	"ReduceL2":              {plan: reduction(norm2, unknown), fewest: 1, most: 2, attrs: reduceAttributes},
-	"ReduceLogSum":          {plan: reduction(logSum, unknown), fewest: 1, most: 2, attrs: reduceAttributes},
-	"ReduceLogSumExp":       {plan: reduction(logSumExp, unknown), fewest: 1, most: 2, attrs: reduceAttributes},
-	"ReduceProd":            {plan: reductionOfConstants(productOf), fewest: 1, most: 2, attrs: reduceAttributes},
-	"Softmax":               {plan: softmax(softmaxOf), fewest: 1, most: 1, attrs: []string{"axis"}},
-	"LogSoftmax":            {plan: softmax(logSoftmaxOf), fewest: 1, most: 1, attrs: []string{"axis"}},
-	"GlobalAveragePool":     {plan: globalPool(graph.ReduceMean), fewest: 1, most: 1},
-	"GlobalMaxPool":         {plan: globalPool(largestOf), fewest: 1, most: 1},
-	"MaxPool":               {plan: pooling(true), fewest: 1, most: 1, attrs: append([]string{"ceil_mode", "storage_order"}, windowAttributes...)},
-	"AveragePool":           {plan: pooling(false), fewest: 1, most: 1, attrs: append([]string{"ceil_mode", "count_include_pad"}, windowAttributes...)},
-	"BatchNormalization":    {plan: batchNormalization, fewest: 5, most: 5, attrs: []string{"epsilon", "momentum", "training_mode"}, training: true},
+	"ReduceMean":        reduceBy(graph.ReduceMean, meanOf),
+	"ReduceSum":         reduceBy(graph.ReduceSum, sumOf),
+	"ReduceMax":         reduceBy(largestOf, largest),
+	"ReduceMin":         reduceBy(smallestOf, smallest),
+	"ReduceSumSquare":   reduceBy(sumSquares, unknown),
+	"ReduceL1":          reduceBy(norm1, unknown),
+	"ReduceL2":          reduceBy(norm2, unknown),
+	"ReduceLogSum":      reduceBy(logSum, unknown),
+	"ReduceLogSumExp":   reduceBy(logSumExp, unknown),
+	"ReduceProd":        {plan: reductionOfConstants(productOf), fewest: 1, most: 2, attrs: reduceAttributes},
+	"Softmax":           {plan: softmax(softmaxOf), fewest: 1, most: 1, attrs: []string{"axis"}},
+	"LogSoftmax":        {plan: softmax(logSoftmaxOf), fewest: 1, most: 1, attrs: []string{"axis"}},
+	"GlobalAveragePool": {plan: globalPool(graph.ReduceMean), fewest: 1, most: 1},
+	"GlobalMaxPool":     {plan: globalPool(largestOf), fewest: 1, most: 1},
+	"MaxPool":           {plan: pooling(true), fewest: 1, most: 1, attrs: windowed("ceil_mode", "storage_order")},
+	"AveragePool":       {plan: pooling(false), fewest: 1, most: 1, attrs: windowed("ceil_mode", "count_include_pad")},
+
+	// Norms.
+	"BatchNormalization":    {plan: batchNormalization, fewest: 5, most: 5, attrs: []string{"epsilon", "momentum", "training_mode"}},
 	"LayerNormalization":    {plan: layerNormalization(true), fewest: 2, most: 3, attrs: []string{"axis", "epsilon", "stash_type"}},
 	"RMSNormalization":      {plan: layerNormalization(false), fewest: 2, most: 2, attrs: []string{"axis", "epsilon", "stash_type"}},
 	"InstanceNormalization": {plan: groupNormalization(true), fewest: 3, most: 3, attrs: []string{"epsilon"}},
@@ -137,7 +136,42 @@ var operations = map[string]operation{
 	"LpNormalization":       {plan: lpNormalization, fewest: 1, most: 1, attrs: []string{"axis", "p"}},
 }
 
-var reduceAttributes = []string{"axes", "keepdims", "noop_with_empty_axes"}
+// Attributes of several operations, or of one that has many.
+var (
+	reduceAttributes    = []string{"axes", "keepdims", "noop_with_empty_axes"}
+	constantAttributes  = []string{"value", "value_float", "value_int", "value_floats", "value_ints"}
+	attentionAttributes = []string{"scale", "q_num_heads", "kv_num_heads", "is_causal", "softmax_precision"}
+)
+
+// windowed are the attributes of Conv and the poolings, with those that only one of them has.
+func windowed(attrs ...string) []string {
+	return append(attrs, "kernel_shape", "strides", "pads", "dilations", "auto_pad")
+}
+
+// unary is an operation on one input, element by element.
+func unary(f func(n *node, x *graph.Node) *graph.Node, h func(n *node, x float64) float64, attrs ...string) operation {
+	return operation{plan: pointwise(f, h), fewest: 1, most: 1, attrs: attrs}
+}
+
+// arithmetic is an operation on two inputs, element by element.
+func arithmetic(f func(x ...*graph.Node) *graph.Node, h func(x, y float64) float64) operation {
+	return operation{plan: several(-1, f, func(_ kind, x []float64) float64 { return h(x[0], x[1]) }), fewest: 2, most: 2}
+}
+
+// relation is a comparison of two inputs, element by element.
+func relation(f func(x, y *graph.Node) *graph.Node, h func(x, y float64) bool) operation {
+	return operation{plan: several(truth, fold(f), func(_ kind, x []float64) float64 { return is(h(x[0], x[1])) }), fewest: 2, most: 2}
+}
+
+// reduceBy is an operation that sums up over axes in some way.
+func reduceBy(f func(x *graph.Node, axes ...int) *graph.Node, h func(x []float64) float64) operation {
+	return operation{plan: reduction(f, h), fewest: 1, most: 2, attrs: reduceAttributes}
+}
+
+// all is a function on constants for which their kind does not matter.
+func all(h func(x []float64) float64) func(k kind, x []float64) float64 {
+	return func(_ kind, x []float64) float64 { return h(x) }
+}
 
 // plain is a graph function that needs no attributes.
 func plain(f func(x *graph.Node) *graph.Node) func(n *node, x *graph.Node) *graph.Node {
@@ -154,10 +188,6 @@ func nothing(*node, float64) float64 { return math.NaN() }
 
 func sign(x float64) float64 { return is(x > 0) - is(x < 0) }
 
-func fold64(f func(x, y float64) float64, x []float64) float64 {
-	y := x[0]
-	for _, z := range x[1:] {
-		y = f(y, z)
-	}
-	return y
-}
+func largest(x []float64) float64 { return slices.Max(x) }
+
+func smallest(x []float64) float64 { return slices.Min(x) }

@@ -102,8 +102,9 @@ func (o *opCase) planned(t testing.TB, batch int, strict bool) (*plan, *model) {
 	return p, m
 }
 
-// Every operation has PyTorch's value and its gradients in the input and in each weight, to 2e-5 of the largest: both sides add up the same
-// products in float32, in different orders. All cases are one program, which takes a tenth of the time of one for each.
+// Every operation has PyTorch's value and its gradients in the input and in each weight, to 2e-5 of the largest: both
+// sides add up the same products in float32, in different orders. All cases are one program, which takes a tenth of
+// the time of one for each.
 func TestOperationsHavePyTorchsValuesAndGradients(t *testing.T) {
 	cases := opCases(t)
 	var args []any
@@ -226,8 +227,8 @@ func TestEveryOperationHasACase(t *testing.T) {
 	}
 }
 
-// Every operation keeps the images of a batch apart, and knows where: planned for a prime number of images, the output's place is its first
-// axis, or the case says where else.
+// Every operation keeps the images of a batch apart, and knows where: planned for a prime number of images, the
+// output's place is its first axis, or the case says where else.
 func TestOperationsFollowTheImages(t *testing.T) {
 	for _, o := range opCases(t) {
 		t.Run(o.name, func(t *testing.T) {

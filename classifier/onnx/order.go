@@ -16,8 +16,8 @@ func (m *model) init(name string) *tensor {
 	return m.byName[name]
 }
 
-// splitShared undoes what exporters do with equal initial values: one of them is kept, and the others are copies of it by
-// Identity, under their own names. Each becomes a weight of its own again.
+// splitShared undoes what exporters do with equal initial values: one of them is kept, and the others are copies of
+// it by Identity, under their own names. Each becomes a weight of its own again.
 func (m *model) splitShared() {
 	m.nodes = slices.DeleteFunc(m.nodes, func(n *node) bool {
 		if n.op != "Identity" || n.domain != "" || len(n.in) != 1 || len(n.out) != 1 {

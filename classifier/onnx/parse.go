@@ -9,7 +9,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Bounds of what is read into memory. The largest of torchvision's and timm's classifiers stay a factor of ten below them.
+// Bounds of what is read into memory. The largest of torchvision's and timm's classifiers stay a factor of ten below
+// them.
 const (
 	maxNodes    = 100_000
 	maxTensors  = 100_000

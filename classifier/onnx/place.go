@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// place says where a value keeps the images of a batch apart: along an axis, whose index is (outer·batch + image)·inner + rest.
-// Reshaping moves images into and out of shared axes, as attention does with its heads and Swin with its windows.
+// place says where a value keeps the images of a batch apart: along an axis, whose index is (outer·batch +
+// image)·inner + rest. Reshaping moves images into and out of shared axes, as attention does with its heads and Swin
+// with its windows.
 type place struct {
 	axis  int // -1 if the value is the same for all images
 	inner int
@@ -70,8 +71,8 @@ func (p place) within(rank, among int) place {
 	return p
 }
 
-// together is the place of a result of values that are broadcast against each other to dims: where one of them keeps the images,
-// the others must keep them too, or be the same for all.
+// together is the place of a result of values that are broadcast against each other to dims: where one of them keeps
+// the images, the others must keep them too, or be the same for all.
 func together(dims []int, values ...*value) (place, error) {
 	found := nowhere
 	for _, v := range values {

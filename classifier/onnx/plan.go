@@ -26,8 +26,8 @@ type value struct {
 
 func (v *value) rank() int { return len(v.dims) }
 
-// plan is the network for batches of one size: every shape, every constant, and how each value is computed. Whatever is wrong
-// with a file is found while its plan is made, so that building the graph cannot fail.
+// plan is the network for batches of one size: every shape, every constant, and how each value is computed. Whatever
+// is wrong with a file is found while its plan is made, so that building the graph cannot fail.
 type plan struct {
 	net    *Network
 	batch  int

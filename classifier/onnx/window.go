@@ -157,8 +157,8 @@ func pooling(largest bool) func(c *call) ([]*value, error) {
 	}
 }
 
-// divisors is by how much each position's sum is divided in an average: the elements of the window that are inside of the image, or
-// inside of the padding that the file states as well. Padding that ceil_mode adds never counts.
+// divisors is by how much each position's sum is divided in an average: the elements of the window that are inside of
+// the image, or inside of the padding that the file states as well. Padding that ceil_mode adds never counts.
 func divisors(size [2]int, w window, pads []int, counted bool) [][]float32 {
 	along := func(a int) []int {
 		from, to := 0, size[a]

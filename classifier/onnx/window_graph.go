@@ -20,8 +20,8 @@ func addChannels(x, bias *Node) *Node { return Add(x, Reshape(bias, 1, -1, 1, 1)
 
 // convolve is torch.nn.functional.conv2d: x [N, C, H, W], k [O, C/groups, h, w] → [N, O, H', W'].
 //
-// Its gradients are given here. In GoMLX v0.28.2 that in the input is wrong for a kernel of even size with a stride, and
-// that of a grouped convolution is cut into one for each group, which takes minutes to compile.
+// Its gradients are given here. In GoMLX v0.28.2 that in the input is wrong for a kernel of even size with a stride,
+// and that of a grouped convolution is cut into one for each group, which takes minutes to compile.
 func convolve(x, k *Node, w window) *Node {
 	d := x.Shape().Dimensions
 	if w.groups > 1 && w.groups == d[1] && k.Shape().Dimensions[0] == d[1] {
@@ -35,8 +35,8 @@ func convolve(x, k *Node, w window) *Node {
 		func(v *Node) *Node { return kernelGradient(v, x, k.Shape().Dimensions, w) })
 }
 
-// stridedConvolution is one convolution; GoMLX refuses strides and dilations at once, so that a dilated kernel with a stride has
-// its zeros written out.
+// stridedConvolution is one convolution; GoMLX refuses strides and dilations at once, so that a dilated kernel with a
+// stride has its zeros written out.
 func stridedConvolution(x, k *Node, w window, pads [][2]int) *Node {
 	dilation := w.dilation
 	if w.stride != [2]int{1, 1} && dilation != [2]int{1, 1} {
@@ -57,8 +57,8 @@ func dilated(k *Node, by [2]int) *Node {
 	return Pad(k, ScalarZero(k.Graph(), k.DType()), PadAxis{}, PadAxis{}, PadAxis{Interior: by[0] - 1}, PadAxis{Interior: by[1] - 1})
 }
 
-// inputGradient is the gradient in an input of dimensions d: v [N, O, H', W'], spread out by the stride, convolved with the
-// kernel turned around.
+// inputGradient is the gradient in an input of dimensions d: v [N, O, H', W'], spread out by the stride, convolved
+// with the kernel turned around.
 func inputGradient(v, k *Node, d []int, w window) *Node {
 	kd := k.Shape().Dimensions
 	o, i := kd[0]/w.groups, kd[1]
@@ -80,7 +80,8 @@ func inputGradient(v, k *Node, d []int, w window) *Node {
 	return boxOf(c.Done(), cut)
 }
 
-// kernelGradient is the gradient in a kernel of dimensions kd: the input x convolved with v, images and channels exchanged.
+// kernelGradient is the gradient in a kernel of dimensions kd: the input x convolved with v, images and channels
+// exchanged.
 func kernelGradient(v, x *Node, kd []int, w window) *Node {
 	d := x.Shape().Dimensions
 	if w.groups > 1 {
@@ -108,7 +109,8 @@ func kernelGradient(v, x *Node, kd []int, w window) *Node {
 	return c.Done()
 }
 
-// groupedKernelGradient is a product of v with each shifted part of the padded input: h·w products, whatever the number of groups.
+// groupedKernelGradient is a product of v with each shifted part of the padded input: h·w products, whatever the
+// number of groups.
 func groupedKernelGradient(v, x *Node, kd []int, w window) *Node {
 	d := x.Shape().Dimensions
 	n, g := d[0], w.groups
@@ -131,8 +133,8 @@ func shifted(x *Node, i, j int, w window) *Node {
 		step: []int{1, 1, w.stride[0], w.stride[1]}})
 }
 
-// depthwise is a convolution with one kernel for each channel, as a sum of shifted images: XLA's own on a CPU is ten times
-// slower. x [N, C, H, W], k [C, 1, h, w].
+// depthwise is a convolution with one kernel for each channel, as a sum of shifted images: XLA's own on a CPU is ten
+// times slower. x [N, C, H, W], k [C, 1, h, w].
 func depthwise(x, k *Node, w window) *Node {
 	d, kd := x.Shape().Dimensions, k.Shape().Dimensions
 	ends := []PadAxis{{}, {}, {Start: w.lo[0], End: w.hi[0]}, {Start: w.lo[1], End: w.hi[1]}}
@@ -211,8 +213,8 @@ func dilatedMaxPool(x *Node, w window) *Node {
 // lowest is below every value of a network.
 const lowest = -3.4e38
 
-// averagePool is the sum of each window over its divisor [H', W']. GoMLX v0.28.2's own gradient of a sum over windows is
-// not that of every padding and stride.
+// averagePool is the sum of each window over its divisor [H', W']. GoMLX v0.28.2's own gradient of a sum over windows
+// is not that of every padding and stride.
 func averagePool(x *Node, w window, by [][]float32) *Node {
 	d := x.Shape().Dimensions
 	wide := []PadAxis{{}, {}, {Start: w.lo[0], End: w.hi[0]}, {Start: w.lo[1], End: w.hi[1]}}

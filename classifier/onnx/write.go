@@ -11,8 +11,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Graph is the network as an ONNX file without the values of its weights: what a checkpoint carries, and what [Parse] reads. The
-// same network gives the same bytes.
+// Graph is the network as an ONNX file without the values of its weights: what a checkpoint carries, and what [Parse]
+// reads. The same network gives the same bytes.
 func (n *Network) Graph() []byte {
 	var g []byte
 	for _, x := range n.nodes {

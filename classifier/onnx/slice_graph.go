@@ -33,8 +33,8 @@ func reversed(x *Node, axes ...int) *Node {
 	return vjp.With(Reverse(x, axes...), []*Node{x}, func(v *Node) *Node { return Reverse(v, axes...) })
 }
 
-// taken are the elements of x with the given indices along an axis, in the shape to. Runs of neighbouring indices are slices;
-// only what is not made of few of them becomes a Gather, whose gradient is slow on a CPU.
+// taken are the elements of x with the given indices along an axis, in the shape to. Runs of neighbouring indices are
+// slices; only what is not made of few of them becomes a Gather, whose gradient is slow on a CPU.
 func taken(x *Node, along int, list, to []int) *Node {
 	var parts []*Node
 	for i := 0; i < len(list); {
