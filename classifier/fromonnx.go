@@ -89,10 +89,16 @@ func (how ONNX) read(data []byte) (*Classifier, error) {
 		c.Arch = a.WithScaling(s)
 		c.Facts.Notes = append(c.Facts.Notes, "pixels are normalized by "+s.String()+" in front of it")
 		if n.Normalizes() {
-			c.Facts.Notes = append(c.Facts.Notes, "the network itself shifts or scales its input too: is it normalized twice?")
+			c.Facts.Notes = append(
+				c.Facts.Notes,
+				"the network itself shifts or scales its input too: is it normalized twice?",
+			)
 		}
 	} else if !n.Normalizes() {
-		c.Facts.Notes = append(c.Facts.Notes, "it takes pixels of [0,1] as they are: if it was trained on normalized images, give mean= and std=")
+		c.Facts.Notes = append(
+			c.Facts.Notes,
+			"it takes pixels of [0,1] as they are: if it was trained on normalized images, give mean= and std=",
+		)
 	}
 	if how.Classes != nil {
 		c.Facts.Classes = slices.Clone(how.Classes)
@@ -105,8 +111,16 @@ func (how ONNX) read(data []byte) (*Classifier, error) {
 
 // imported makes an architecture of a network.
 func imported(n *onnx.Network) *Architecture {
-	a := &Architecture{Name: n.Name, Base: n.Name, Help: "a network from an ONNX file", Input: Shape(n.Input), Classes: n.Classes,
-		MACs: n.MACs, Untrainable: n.Untrainable, Graph: n.Graph()}
+	a := &Architecture{
+		Name:        n.Name,
+		Base:        n.Name,
+		Help:        "a network from an ONNX file",
+		Input:       Shape(n.Input),
+		Classes:     n.Classes,
+		MACs:        n.MACs,
+		Untrainable: n.Untrainable,
+		Graph:       n.Graph(),
+	}
 	roles := map[onnx.Role]Role{onnx.Trained: Trained, onnx.Statistic: Statistic, onnx.Frozen: Frozen}
 	for _, p := range n.Params {
 		a.Params = append(a.Params, Param{Name: p.Name, Dims: p.Dims, Role: roles[p.Role]})

@@ -59,10 +59,11 @@ func tinyValue(t *testing.T, name string) []float32 {
 func tinyLogits(t *testing.T, c *classifier.Classifier) []float32 {
 	t.Helper()
 	a := c.Arch
-	program, err := testengine.Open(t).Program("logits "+a.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
-		n := len(a.Params)
-		return []*graph.Node{a.Logits(a.Weights(in[:n]), in[n], classifier.Forward)}
-	})
+	program, err := testengine.Open(t).
+		Program("logits "+a.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
+			n := len(a.Params)
+			return []*graph.Node{a.Logits(a.Weights(in[:n]), in[n], classifier.Forward)}
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,9 @@ func tinyLogits(t *testing.T, c *classifier.Classifier) []float32 {
 	for i, p := range a.Params {
 		args = append(args, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
 	}
-	out, err := program.Call(t.Context(), append(args, tensors.FromFlatDataAndDimensions(tinyValue(t, "x"), 4, 28, 28, 1))...)
+	out, err := program.Call(
+		t.Context(),
+		append(args, tensors.FromFlatDataAndDimensions(tinyValue(t, "x"), 4, 28, 28, 1))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +117,8 @@ func TestImportedNetworks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if back.Fingerprint() != net.Fingerprint() || back.Arch.Name != net.Arch.Name || back.Arch.MACs != net.Arch.MACs {
+			if back.Fingerprint() != net.Fingerprint() || back.Arch.Name != net.Arch.Name ||
+				back.Arch.MACs != net.Arch.MACs {
 				t.Errorf("%s came back as %s", net.Arch.Name, back.Arch.Name)
 			}
 			if (back.Arch.Untrainable == nil) != c.trainable {
@@ -127,7 +131,15 @@ func TestImportedNetworks(t *testing.T) {
 // Two files of one name, with the same weights and another activation, are two networks: their names differ, and so
 // do their logits in one engine, whose compiled programs go by names.
 func TestNetworksOfOneFileNameStayApart(t *testing.T) {
-	one, other := fromONNX(t, "tiny.onnx", classifier.ONNX{}), fromONNX(t, filepath.Join("other", "tiny.onnx"), classifier.ONNX{})
+	one, other := fromONNX(
+		t,
+		"tiny.onnx",
+		classifier.ONNX{},
+	), fromONNX(
+		t,
+		filepath.Join("other", "tiny.onnx"),
+		classifier.ONNX{},
+	)
 	if one.Arch.Name == other.Arch.Name || one.Fingerprint() == other.Fingerprint() {
 		t.Errorf("both are %s", one.Arch.Name)
 	}
@@ -155,7 +167,10 @@ func TestImportedNetworkHasPyTorchsNames(t *testing.T) {
 	}
 	slices.Sort(trained)
 	slices.Sort(statistics)
-	if want := "0.weight 1.bias 1.weight 3.bias 3.weight 4.bias 4.weight 9.bias 9.weight"; strings.Join(trained, " ") != want {
+	if want := "0.weight 1.bias 1.weight 3.bias 3.weight 4.bias 4.weight 9.bias 9.weight"; strings.Join(
+		trained,
+		" ",
+	) != want {
 		t.Errorf("trains %v", trained)
 	}
 	if want := "1.running_mean 1.running_var 4.running_mean 4.running_var"; strings.Join(statistics, " ") != want {
@@ -175,7 +190,14 @@ func TestImportedNetworkHasPyTorchsNames(t *testing.T) {
 func TestONNXRefusesWhatDoesNotFit(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := classifier.FromONNX(cancelled, onnxFile("tiny.onnx"), classifier.ONNX{}); !errors.Is(err, context.Canceled) {
+	if _, err := classifier.FromONNX(
+		cancelled,
+		onnxFile("tiny.onnx"),
+		classifier.ONNX{},
+	); !errors.Is(
+		err,
+		context.Canceled,
+	) {
 		t.Errorf("cancelled: %v", err)
 	}
 	for _, c := range []struct {

@@ -55,8 +55,19 @@ func (s *Session) fromONNX(call *language.Call, a *onnxArgs) (starlark.Value, er
 		return nil, fmt.Errorf("network %s: %w", path, err)
 	}
 	in := c.Arch.Input
-	call.Out.Print(fmt.Sprintf("%s: %d×%d×%d → %d classes, %s parameters, %s multiply-adds per image%s\n", filepath.Base(path), in.Channels,
-		in.Height, in.Width, c.Arch.Classes, humanize.Grouped(c.Arch.Trainable()), humanize.Grouped(c.Arch.MACs), strings.Join(append([]string{""}, c.Facts.Notes...), "; ")))
+	call.Out.Print(
+		fmt.Sprintf(
+			"%s: %d×%d×%d → %d classes, %s parameters, %s multiply-adds per image%s\n",
+			filepath.Base(path),
+			in.Channels,
+			in.Height,
+			in.Width,
+			c.Arch.Classes,
+			humanize.Grouped(c.Arch.Trainable()),
+			humanize.Grouped(c.Arch.MACs),
+			strings.Join(append([]string{""}, c.Facts.Notes...), "; "),
+		),
+	)
 	return newClassifier(c, path), nil
 }
 

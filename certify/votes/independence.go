@@ -37,7 +37,9 @@ func CheckIndependence(ctx context.Context, e *engine.Engine, c *classifier.Clas
 		pixels[i] = r.Float32()
 	}
 	logits := func(first, second int) ([]float32, error) {
-		pair := append(append([]float32(nil), pixels[first*size:(first+1)*size]...), pixels[second*size:(second+1)*size]...)
+		pair := append(
+			append([]float32(nil), pixels[first*size:(first+1)*size]...),
+			pixels[second*size:(second+1)*size]...)
 		images := tensors.FromFlatDataAndDimensions(pair, 2, a.Input.Height, a.Input.Width, a.Input.Channels)
 		out, err := program.Call(ctx, append(args[:len(args):len(args)], images)...)
 		if err != nil {
@@ -67,7 +69,11 @@ func alike(one, other []float32) error {
 		largest = max(largest, math.Abs(float64(one[i])))
 	}
 	if !(off <= 1e-4*largest) {
-		return fmt.Errorf("the network's logits for an image change by %.2g with the other images of its batch: a vote must depend on one image", off)
+		return fmt.Errorf(
+			"the network's logits for an image change by %.2g with the other images of its batch: "+
+				"a vote must depend on one image",
+			off,
+		)
 	}
 	return nil
 }

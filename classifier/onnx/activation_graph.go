@@ -13,7 +13,10 @@ func eluOf(n *node, x *Node) *Node { return elu(x, n.float("alpha", 1), 1) }
 func celuOf(n *node, x *Node) *Node { return elu(x, n.float("alpha", 1), n.float("alpha", 1)) }
 
 func seluOf(n *node, x *Node) *Node {
-	return MulScalar(elu(x, n.float("alpha", 1.67326319217681884765625), 1), n.float("gamma", 1.05070102214813232421875))
+	return MulScalar(
+		elu(x, n.float("alpha", 1.67326319217681884765625), 1),
+		n.float("gamma", 1.05070102214813232421875),
+	)
 }
 
 func thresholded(n *node, x *Node) *Node {

@@ -14,7 +14,10 @@ func attention(c *call) ([]*value, error) {
 	}
 	q, k, v := c.in[0], c.in[1], c.in[2]
 	if q.rank() != 4 || k.rank() != 4 || v.rank() != 4 {
-		return nil, fmt.Errorf("of values of %d axes is not supported, only of [batch, heads, length, features]", q.rank())
+		return nil, fmt.Errorf(
+			"of values of %d axes is not supported, only of [batch, heads, length, features]",
+			q.rank(),
+		)
 	}
 	if q.dims[0] != k.dims[0] || q.dims[0] != v.dims[0] || q.dims[1] != k.dims[1] || k.dims[1] != v.dims[1] ||
 		q.dims[3] != k.dims[3] || k.dims[2] != v.dims[2] || c.node.int("is_causal", 0) != 0 || len(c.node.out) > 1 {

@@ -82,13 +82,26 @@ func (n *Network) checkOperations(m *model) []string {
 		all = append(all, "it defines operations of its own, which are not supported: "+counted(functions))
 	}
 	if unknown != nil {
-		all = append(all, fmt.Sprintf("it uses operations that are not supported: %s (docs/networks.md lists those that are)", counted(unknown)))
+		all = append(
+			all,
+			fmt.Sprintf(
+				"it uses operations that are not supported: %s (docs/networks.md lists those that are)",
+				counted(unknown),
+			),
+		)
 	}
 	return append(all, wrong...)
 }
 
 // randomOperations draw numbers.
-var randomOperations = []string{"RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Multinomial", "Bernoulli"}
+var randomOperations = []string{
+	"RandomNormal",
+	"RandomNormalLike",
+	"RandomUniform",
+	"RandomUniformLike",
+	"Multinomial",
+	"Bernoulli",
+}
 
 // check lists what is wrong with an operation that is known: its inputs, outputs and attributes.
 func (x *node) check(o operation) []string {
@@ -138,7 +151,14 @@ func (n *Network) checkTypes(m *model) []string {
 		}
 	}
 	if elsewhere != nil {
-		wrong = append(wrong, fmt.Sprintf("%d of its weights are in another file, such as %s: export it with external_data=False", len(elsewhere), elsewhere[0]))
+		wrong = append(
+			wrong,
+			fmt.Sprintf(
+				"%d of its weights are in another file, such as %s: export it with external_data=False",
+				len(elsewhere),
+				elsewhere[0],
+			),
+		)
 	}
 	for _, t := range slices.Sorted(maps.Keys(types)) {
 		wrong = append(wrong, fmt.Sprintf("it uses %s, not float32: export net.float()", t))
@@ -156,7 +176,11 @@ func (n *Network) checkInput(m *model, o Options) error {
 		}
 	}
 	if len(names) != 1 {
-		return fmt.Errorf("it has %d inputs (%s); a classifier has one, the images", len(names), strings.Join(names, ", "))
+		return fmt.Errorf(
+			"it has %d inputs (%s); a classifier has one, the images",
+			len(names),
+			strings.Join(names, ", "),
+		)
 	}
 	n.input, n.inputDims = images.name, images.dims
 	d := images.dims
@@ -175,17 +199,29 @@ func (n *Network) checkInput(m *model, o Options) error {
 				*s.file = *s.said
 			}
 			if stated && *s.file != *s.said {
-				return fmt.Errorf("its images are [batch, %d, %d, %d], not those of %d×%d×%d", d[1], d[2], d[3], o.Input.Height, o.Input.Width, o.Input.Channels)
+				return fmt.Errorf(
+					"its images are [batch, %d, %d, %d], not those of %d×%d×%d",
+					d[1],
+					d[2],
+					d[3],
+					o.Input.Height,
+					o.Input.Width,
+					o.Input.Channels,
+				)
 			}
 		}
 	case len(d) == 2 && stated && (d[1] < 0 || d[1] == o.Input.Height*o.Input.Width*o.Input.Channels):
 		n.Input = o.Input
 	case len(d) == 2 && !stated:
-		return fmt.Errorf("its input is [batch, %d]: say which images these are with shape=[channels, height, width]", d[1])
+		return fmt.Errorf(
+			"its input is [batch, %d]: say which images these are with shape=[channels, height, width]",
+			d[1],
+		)
 	default:
 		return fmt.Errorf("its input has the shape %v; images are [batch, channels, height, width]", d)
 	}
-	if min(n.Input.Height, n.Input.Width, n.Input.Channels) < 1 || max(n.Input.Height, n.Input.Width, n.Input.Channels) > maxList {
+	if min(n.Input.Height, n.Input.Width, n.Input.Channels) < 1 ||
+		max(n.Input.Height, n.Input.Width, n.Input.Channels) > maxList {
 		return fmt.Errorf("the size of its images, %v, is not stated: give shape=[channels, height, width]", d[1:])
 	}
 	return nil
@@ -209,7 +245,9 @@ func (n *Network) checkWeights() []string {
 	if bad == nil {
 		return nil
 	}
-	return []string{fmt.Sprintf("%d of its weights hold NaN or infinity: %s", len(bad), strings.Join(bad[:min(3, len(bad))], ", "))}
+	return []string{
+		fmt.Sprintf("%d of its weights hold NaN or infinity: %s", len(bad), strings.Join(bad[:min(3, len(bad))], ", ")),
+	}
 }
 
 // export is what to_smoothlab.py writes into a file's metadata.

@@ -9,7 +9,10 @@ import (
 )
 
 // pointwise plans an operation of one input, element by element: on the network's numbers by f, on constants by h.
-func pointwise(f func(n *node, x *graph.Node) *graph.Node, h func(n *node, x float64) float64) func(c *call) ([]*value, error) {
+func pointwise(
+	f func(n *node, x *graph.Node) *graph.Node,
+	h func(n *node, x float64) float64,
+) func(c *call) ([]*value, error) {
 	return func(c *call) ([]*value, error) {
 		x := c.in[0]
 		if x.host != nil {
@@ -37,7 +40,11 @@ func (c *call) known(a *array) ([]*value, error) {
 
 // several plans an operation on inputs that are broadcast against each other: f on the network's numbers, h on
 // constants; out is the kind of the result, or the inputs' own if it is negative.
-func several(out kind, f func(x ...*graph.Node) *graph.Node, h func(k kind, x []float64) float64) func(c *call) ([]*value, error) {
+func several(
+	out kind,
+	f func(x ...*graph.Node) *graph.Node,
+	h func(k kind, x []float64) float64,
+) func(c *call) ([]*value, error) {
 	return func(c *call) ([]*value, error) {
 		k := out
 		if k < 0 {
@@ -111,7 +118,10 @@ func (c *call) broadcast() ([]int, place, error) {
 	var dims [][]int
 	for i, v := range c.in {
 		if v.kind == whole {
-			return nil, nowhere, fmt.Errorf("its input %s holds whole numbers, where the network computes", c.node.in[i])
+			return nil, nowhere, fmt.Errorf(
+				"its input %s holds whole numbers, where the network computes",
+				c.node.in[i],
+			)
 		}
 		if c.strict && v.host != nil && v.host.dependsOnBatch() {
 			return nil, nowhere, errCounts

@@ -200,7 +200,8 @@ func (c *call) padded(lo, hi []int, fill float64, mode string) ([]*value, error)
 		if at, err = c.placed(at.keep(a)); err != nil {
 			return nil, err
 		}
-		if limit := map[string]int{"reflect": x.dims[a] - 1, "wrap": x.dims[a]}[mode]; mode != "constant" && mode != "edge" &&
+		if limit := map[string]int{"reflect": x.dims[a] - 1, "wrap": x.dims[a]}[mode]; mode != "constant" &&
+			mode != "edge" &&
 			max(lo[a], hi[a]) > limit {
 			return nil, fmt.Errorf("the mode %s reaches no further than %d elements", mode, limit)
 		}

@@ -189,7 +189,8 @@ func (c *call) einsum(equation string, terms []string, to string, size map[rune]
 		}
 		v.place = at
 	}
-	if c.strict && c.in[0].place.known() && c.in[1].place.known() && terms[0][c.in[0].place.axis] != terms[1][c.in[1].place.axis] {
+	if c.strict && c.in[0].place.known() && c.in[1].place.known() &&
+		terms[0][c.in[0].place.axis] != terms[1][c.in[1].place.axis] {
 		return nil, &errMixes{"the equation " + equation}
 	}
 	c.multiply(v.dims, each)

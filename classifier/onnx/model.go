@@ -69,9 +69,24 @@ const (
 )
 
 // typeNames name the types that files have been seen with; others are given by number.
-var typeNames = map[elementType]string{typeFloat: "float32", typeUint8: "uint8", typeInt8: "int8", 4: "uint16", 5: "int16",
-	typeInt32: "int32", typeInt64: "int64", 8: "string", typeBool: "bool", typeFloat16: "float16", typeDouble: "float64",
-	12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", typeBfloat16: "bfloat16"}
+var typeNames = map[elementType]string{
+	typeFloat:    "float32",
+	typeUint8:    "uint8",
+	typeInt8:     "int8",
+	4:            "uint16",
+	5:            "int16",
+	typeInt32:    "int32",
+	typeInt64:    "int64",
+	8:            "string",
+	typeBool:     "bool",
+	typeFloat16:  "float16",
+	typeDouble:   "float64",
+	12:           "uint32",
+	13:           "uint64",
+	14:           "complex64",
+	15:           "complex128",
+	typeBfloat16: "bfloat16",
+}
 
 // width is the number of bytes of an element; 0 for types that are not read.
 func (t elementType) width() int {

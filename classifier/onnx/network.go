@@ -250,12 +250,20 @@ func (n *Network) untrainable(named []string) error {
 			}
 		}
 		if lost != nil {
-			return fmt.Errorf("%d of its %d parameters are not in the file, such as %s: they are folded into others or share their "+
-				"tensors (exported with optimize=True?)", len(lost), len(n.export.Parameters), lost[0])
+			return fmt.Errorf(
+				"%d of its %d parameters are not in the file, such as %s: they are folded into others or share their "+
+					"tensors (exported with optimize=True?)",
+				len(lost),
+				len(n.export.Parameters),
+				lost[0],
+			)
 		}
 	case !n.allTrained:
-		return errors.New("the file does not say which weights are trained, and an exporter may have folded batch norms into convolutions: " +
-			"export it with to_smoothlab.py, or say trainable=True")
+		return errors.New(
+			"the file does not say which weights are trained, and an exporter may have folded " +
+				"batch norms into convolutions: " +
+				"export it with to_smoothlab.py, or say trainable=True",
+		)
 	}
 	if !slices.ContainsFunc(n.Params, func(p Param) bool { return p.Role == Trained }) {
 		return errors.New("it has no weights to train")

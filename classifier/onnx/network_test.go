@@ -128,27 +128,28 @@ func compute(t testing.TB, n *onnx.Network, values [][]float32, x, ct array, tra
 	args = append(args, tensors.FromFlatDataAndDimensions(images, batch, in.Height, in.Width, in.Channels),
 		tensors.FromFlatDataAndDimensions(ct.v, ct.dims...))
 	var names []string
-	program, err := testengine.Open(t).Program(fmt.Sprintf("test %s %s train=%v", t.Name(), n.Name, train), func(_ *engine.Program, nodes []*graph.Node) []*graph.Node {
-		w := map[string]*graph.Node{}
-		for i, p := range n.Params {
-			w[p.Name] = nodes[i]
-		}
-		x, ct := nodes[len(n.Params)], nodes[len(n.Params)+1]
-		logits := n.Logits(w, x, train)
-		wrt := []*graph.Node{x}
-		for i, p := range n.Params {
-			if train && p.Role == onnx.Trained {
-				wrt, names = append(wrt, nodes[i]), append(names, "train.grad."+p.Name)
+	program, err := testengine.Open(t).
+		Program(fmt.Sprintf("test %s %s train=%v", t.Name(), n.Name, train), func(_ *engine.Program, nodes []*graph.Node) []*graph.Node {
+			w := map[string]*graph.Node{}
+			for i, p := range n.Params {
+				w[p.Name] = nodes[i]
 			}
-		}
-		out := append([]*graph.Node{logits}, graph.Gradient(graph.ReduceAllSum(graph.Mul(logits, ct)), wrt...)...)
-		for _, p := range n.Params {
-			if train && p.Role == onnx.Statistic {
-				out, names = append(out, w[p.Name]), append(names, "train.after."+p.Name)
+			x, ct := nodes[len(n.Params)], nodes[len(n.Params)+1]
+			logits := n.Logits(w, x, train)
+			wrt := []*graph.Node{x}
+			for i, p := range n.Params {
+				if train && p.Role == onnx.Trained {
+					wrt, names = append(wrt, nodes[i]), append(names, "train.grad."+p.Name)
+				}
 			}
-		}
-		return out
-	})
+			out := append([]*graph.Node{logits}, graph.Gradient(graph.ReduceAllSum(graph.Mul(logits, ct)), wrt...)...)
+			for _, p := range n.Params {
+				if train && p.Role == onnx.Statistic {
+					out, names = append(out, w[p.Name]), append(names, "train.after."+p.Name)
+				}
+			}
+			return out
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +165,11 @@ func compute(t testing.TB, n *onnx.Network, values [][]float32, x, ct array, tra
 		}
 		return v
 	}
-	p := pass{logits: flat(0), images: channelsLast(flat(1), batch, in.Channels, in.Height, in.Width, false), weights: map[string][]float32{}}
+	p := pass{
+		logits:  flat(0),
+		images:  channelsLast(flat(1), batch, in.Channels, in.Height, in.Width, false),
+		weights: map[string][]float32{},
+	}
 	for i, name := range names {
 		p.weights[name] = flat(2 + i)
 	}
@@ -207,7 +212,15 @@ func TestNetworksComputeWhatPyTorchDoes(t *testing.T) {
 			got := compute(t, n, values, want["x"], want["ct"], false)
 			logits, _ := difference(t, "logits", got.logits, want["logits"].v)
 			images, largest := difference(t, "grad.x", got.images, want["grad.x"].v)
-			t.Logf("logits %.2g, grad.x %.2g of %.2g, %d parameters, %d MACs, %s", logits, images/largest, largest, len(n.Params), n.MACs, n.Name)
+			t.Logf(
+				"logits %.2g, grad.x %.2g of %.2g, %d parameters, %d MACs, %s",
+				logits,
+				images/largest,
+				largest,
+				len(n.Params),
+				n.MACs,
+				n.Name,
+			)
 			if !(logits <= 1e-5) || !(images <= 1e-5*largest) {
 				t.Errorf("logits differ by %v, the gradient by %v of %v", logits, images, largest)
 			}
@@ -246,7 +259,8 @@ func TestNetworksTrainAsInPyTorch(t *testing.T) {
 				}
 			}
 			for name, w := range want {
-				if !strings.HasPrefix(name, "train.grad.") && !strings.HasPrefix(name, "train.after.") || name == "train.grad.x" {
+				if !strings.HasPrefix(name, "train.grad.") && !strings.HasPrefix(name, "train.after.") ||
+					name == "train.grad.x" {
 					continue
 				}
 				count++

@@ -31,7 +31,12 @@ func batchNormalization(c *call) ([]*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := norm{epsilon: c.node.float("epsilon", 1e-5), momentum: c.node.float("momentum", 0.9), mean: c.in[3].weight, variance: c.in[4].weight}
+	n := norm{
+		epsilon:  c.node.float("epsilon", 1e-5),
+		momentum: c.node.float("momentum", 0.9),
+		mean:     c.in[3].weight,
+		variance: c.in[4].weight,
+	}
 	for _, name := range []string{n.mean, n.variance} {
 		if name != "" {
 			c.stats[name] = true
@@ -82,7 +87,12 @@ func layerNormalization(centred bool) func(c *call) ([]*value, error) {
 }
 
 // normalised plans a normalisation of x over axes, followed by what scales it.
-func (c *call) normalised(x *value, over []int, centred bool, scale func(y *graph.Node, b *builder) *graph.Node) ([]*value, error) {
+func (c *call) normalised(
+	x *value,
+	over []int,
+	centred bool,
+	scale func(y *graph.Node, b *builder) *graph.Node,
+) ([]*value, error) {
 	for _, v := range c.in[1:] {
 		if v == nil {
 			continue

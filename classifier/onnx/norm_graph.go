@@ -24,7 +24,10 @@ func batchNorm(b *builder, n norm, x, weight, bias, mean, variance *Node) *Node 
 		variance = ReduceMean(Square(Sub(x, wide(mean))), over...)
 		count := float64(x.Shape().Size() / x.Shape().Dimensions[1])
 		b.set(n.mean, Add(MulScalar(running, n.momentum), MulScalar(StopGradient(mean), 1-n.momentum)))
-		b.set(n.variance, Add(MulScalar(spread, n.momentum), MulScalar(StopGradient(variance), (1-n.momentum)*count/max(1, count-1))))
+		b.set(
+			n.variance,
+			Add(MulScalar(spread, n.momentum), MulScalar(StopGradient(variance), (1-n.momentum)*count/max(1, count-1))),
+		)
 	} else {
 		mean, variance = StopGradient(mean), StopGradient(variance)
 	}

@@ -127,13 +127,33 @@ var operations = map[string]operation{
 	"AveragePool":       {plan: pooling(false), fewest: 1, most: 1, attrs: windowed("ceil_mode", "count_include_pad")},
 
 	// Norms.
-	"BatchNormalization":    {plan: batchNormalization, fewest: 5, most: 5, attrs: []string{"epsilon", "momentum", "training_mode"}},
-	"LayerNormalization":    {plan: layerNormalization(true), fewest: 2, most: 3, attrs: []string{"axis", "epsilon", "stash_type"}},
-	"RMSNormalization":      {plan: layerNormalization(false), fewest: 2, most: 2, attrs: []string{"axis", "epsilon", "stash_type"}},
+	"BatchNormalization": {
+		plan:   batchNormalization,
+		fewest: 5,
+		most:   5,
+		attrs:  []string{"epsilon", "momentum", "training_mode"},
+	},
+	"LayerNormalization": {
+		plan:   layerNormalization(true),
+		fewest: 2,
+		most:   3,
+		attrs:  []string{"axis", "epsilon", "stash_type"},
+	},
+	"RMSNormalization": {
+		plan:   layerNormalization(false),
+		fewest: 2,
+		most:   2,
+		attrs:  []string{"axis", "epsilon", "stash_type"},
+	},
 	"InstanceNormalization": {plan: groupNormalization(true), fewest: 3, most: 3, attrs: []string{"epsilon"}},
-	"GroupNormalization":    {plan: groupNormalization(false), fewest: 3, most: 3, attrs: []string{"epsilon", "num_groups", "stash_type"}},
-	"LRN":                   {plan: lrn, fewest: 1, most: 1, attrs: []string{"alpha", "beta", "bias", "size"}},
-	"LpNormalization":       {plan: lpNormalization, fewest: 1, most: 1, attrs: []string{"axis", "p"}},
+	"GroupNormalization": {
+		plan:   groupNormalization(false),
+		fewest: 3,
+		most:   3,
+		attrs:  []string{"epsilon", "num_groups", "stash_type"},
+	},
+	"LRN":             {plan: lrn, fewest: 1, most: 1, attrs: []string{"alpha", "beta", "bias", "size"}},
+	"LpNormalization": {plan: lpNormalization, fewest: 1, most: 1, attrs: []string{"axis", "p"}},
 }
 
 // Attributes of several operations, or of one that has many.
@@ -155,12 +175,20 @@ func unary(f func(n *node, x *graph.Node) *graph.Node, h func(n *node, x float64
 
 // arithmetic is an operation on two inputs, element by element.
 func arithmetic(f func(x ...*graph.Node) *graph.Node, h func(x, y float64) float64) operation {
-	return operation{plan: several(-1, f, func(_ kind, x []float64) float64 { return h(x[0], x[1]) }), fewest: 2, most: 2}
+	return operation{
+		plan:   several(-1, f, func(_ kind, x []float64) float64 { return h(x[0], x[1]) }),
+		fewest: 2,
+		most:   2,
+	}
 }
 
 // relation is a comparison of two inputs, element by element.
 func relation(f func(x, y *graph.Node) *graph.Node, h func(x, y float64) bool) operation {
-	return operation{plan: several(truth, fold(f), func(_ kind, x []float64) float64 { return is(h(x[0], x[1])) }), fewest: 2, most: 2}
+	return operation{
+		plan:   several(truth, fold(f), func(_ kind, x []float64) float64 { return is(h(x[0], x[1])) }),
+		fewest: 2,
+		most:   2,
+	}
 }
 
 // reduceBy is an operation that sums up over axes in some way.

@@ -75,7 +75,14 @@ func (o *opCase) planned(t testing.TB, batch int, strict bool) (*plan, *model) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &Network{opset: m.opset, arrays: map[string]*array{}, inits: m.inits, input: "x", output: m.outputs[0].name, Input: Shape{1, 1, 1}}
+	n := &Network{
+		opset:  m.opset,
+		arrays: map[string]*array{},
+		inits:  m.inits,
+		input:  "x",
+		output: m.outputs[0].name,
+		Input:  Shape{1, 1, 1},
+	}
 	if n.nodes, err = m.needed(); err != nil {
 		t.Fatal(err)
 	}
@@ -91,8 +98,16 @@ func (o *opCase) planned(t testing.TB, batch int, strict bool) (*plan, *model) {
 			t.Fatal(err)
 		}
 	}
-	p := &plan{net: n, batch: batch, strict: strict, values: map[string]*value{}, constants: map[string]bool{}, stats: map[string]bool{},
-		inputs: map[string]bool{}, left: maxArrays}
+	p := &plan{
+		net:       n,
+		batch:     batch,
+		strict:    strict,
+		values:    map[string]*value{},
+		constants: map[string]bool{},
+		stats:     map[string]bool{},
+		inputs:    map[string]bool{},
+		left:      maxArrays,
+	}
 	p.start()
 	dims := append([]int{batch}, o.dims["x"][1:]...)
 	p.values["x"] = &value{dims: dims, place: place{0, 1}, build: func(b *builder) *graph.Node { return b.images }}
@@ -176,7 +191,12 @@ func (o *opCase) inputValue(t testing.TB, name string) ([]float32, []int) {
 // build is a case's output, and the gradients of its product with ct in the input and the weights.
 func (o *opCase) build(t testing.TB, names []string, nodes []*graph.Node) []*graph.Node {
 	p, _ := o.planned(t, o.dims["x"][0], false)
-	b := &builder{images: nodes[0], weights: map[string]*graph.Node{}, nodes: map[*value]*graph.Node{}, moved: map[string]*graph.Node{}}
+	b := &builder{
+		images:  nodes[0],
+		weights: map[string]*graph.Node{},
+		nodes:   map[*value]*graph.Node{},
+		moved:   map[string]*graph.Node{},
+	}
 	last := len(names) - 1
 	for i, name := range names[1:last] {
 		b.weights[name] = nodes[1+i]
@@ -203,7 +223,14 @@ func (o *opCase) compare(t *testing.T, got map[string][]float32) {
 			largest = max(largest, math.Abs(float64(want[i])))
 		}
 		if !(off <= 2e-5*largest) {
-			t.Errorf("%s differs by %v of %v: %v, want %v", name, off, largest, v[:min(8, len(v))], want[:min(8, len(v))])
+			t.Errorf(
+				"%s differs by %v of %v: %v, want %v",
+				name,
+				off,
+				largest,
+				v[:min(8, len(v))],
+				want[:min(8, len(v))],
+			)
 		}
 	}
 }

@@ -24,7 +24,8 @@ func (m *model) splitShared() {
 			return false
 		}
 		t := m.init(n.in[0])
-		if t == nil || t.typ != typeFloat || m.init(n.out[0]) != nil || slices.ContainsFunc(m.outputs, func(p port) bool { return p.name == n.out[0] }) {
+		if t == nil || t.typ != typeFloat || m.init(n.out[0]) != nil ||
+			slices.ContainsFunc(m.outputs, func(p port) bool { return p.name == n.out[0] }) {
 			return false
 		}
 		c := *t

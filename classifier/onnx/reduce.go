@@ -10,7 +10,10 @@ import (
 
 // reduction plans ReduceMean and its kin: f on the network's numbers, h on constants. Their axes are an attribute in
 // older opsets, an input in newer ones.
-func reduction(f func(x *graph.Node, axes ...int) *graph.Node, h func(x []float64) float64) func(c *call) ([]*value, error) {
+func reduction(
+	f func(x *graph.Node, axes ...int) *graph.Node,
+	h func(x []float64) float64,
+) func(c *call) ([]*value, error) {
 	return func(c *call) ([]*value, error) {
 		x := c.in[0]
 		list := c.node.ints("axes")

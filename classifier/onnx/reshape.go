@@ -170,11 +170,68 @@ func blocks(toSpace bool) func(c *call) ([]*value, error) {
 		var split, perm, to []int
 		switch {
 		case !toSpace:
-			split, perm, to = []int{n, ch, h / k, k, w / k, k}, []int{0, 3, 5, 1, 2, 4}, []int{n, ch * k * k, h / k, w / k}
+			split, perm, to = []int{
+				n,
+				ch,
+				h / k,
+				k,
+				w / k,
+				k,
+			}, []int{
+				0,
+				3,
+				5,
+				1,
+				2,
+				4,
+			}, []int{
+				n,
+				ch * k * k,
+				h / k,
+				w / k,
+			}
 		case c.node.string("mode", "DCR") == "CRD":
-			split, perm, to = []int{n, ch / (k * k), k, k, h, w}, []int{0, 1, 4, 2, 5, 3}, []int{n, ch / (k * k), h * k, w * k}
+			split, perm, to = []int{
+				n,
+				ch / (k * k),
+				k,
+				k,
+				h,
+				w,
+			}, []int{
+				0,
+				1,
+				4,
+				2,
+				5,
+				3,
+			}, []int{
+				n,
+				ch / (k * k),
+				h * k,
+				w * k,
+			}
 		default:
-			split, perm, to = []int{n, k, k, ch / (k * k), h, w}, []int{0, 3, 4, 1, 5, 2}, []int{n, ch / (k * k), h * k, w * k}
+			split, perm, to = []int{
+				n,
+				k,
+				k,
+				ch / (k * k),
+				h,
+				w,
+			}, []int{
+				0,
+				3,
+				4,
+				1,
+				5,
+				2,
+			}, []int{
+				n,
+				ch / (k * k),
+				h * k,
+				w * k,
+			}
 		}
 		if product(split) != product(x.dims) {
 			return nil, fmt.Errorf("a block size of %d does not divide %v", k, x.dims)

@@ -66,7 +66,10 @@ func slice(c *call) ([]*value, error) {
 			return nil, err
 		}
 	}
-	counts := slices.ContainsFunc(c.in[1:], func(v *value) bool { return v != nil && v.host != nil && v.host.dependsOnBatch() })
+	counts := slices.ContainsFunc(
+		c.in[1:],
+		func(v *value) bool { return v != nil && v.host != nil && v.host.dependsOnBatch() },
+	)
 	steps := slices.Repeat([]int{1}, len(from))
 	if c.has(4) {
 		if steps, err = c.ints(4); err != nil {

@@ -28,10 +28,16 @@ func (n *node) window(size [2]int, kernel []int) (window, error) {
 	}
 	auto := n.string("auto_pad", "NOTSET")
 	for a := range 2 {
-		w.kernel[a], w.stride[a], w.dilation[a], w.lo[a], w.hi[a] = kernel[a], stride[a], dilation[a], pads[a], pads[a+2]
+		w.kernel[a], w.stride[a], w.dilation[a] = kernel[a], stride[a], dilation[a]
+		w.lo[a], w.hi[a] = pads[a], pads[a+2]
 		for _, v := range []int{kernel[a], stride[a], dilation[a]} {
 			if v < 1 || v > maxList {
-				return w, fmt.Errorf("a window of kernel %v, strides %v and dilations %v is impossible", kernel, stride, dilation)
+				return w, fmt.Errorf(
+					"a window of kernel %v, strides %v and dilations %v is impossible",
+					kernel,
+					stride,
+					dilation,
+				)
 			}
 		}
 		if min(w.lo[a], w.hi[a]) < 0 || max(w.lo[a], w.hi[a]) > maxList {
@@ -65,7 +71,8 @@ func (w *window) place(a, size int, auto string, ceil bool) error {
 		return fmt.Errorf("a window of %d does not fit into %d", w.extent(a), size+w.lo[a]+w.hi[a])
 	}
 	w.out[a] = room/w.stride[a] + 1
-	if ceil && room%w.stride[a] != 0 && w.out[a]*w.stride[a] < size+w.lo[a] { // a last window must begin inside the image or before
+	if ceil && room%w.stride[a] != 0 &&
+		w.out[a]*w.stride[a] < size+w.lo[a] { // a last window must begin inside the image or before
 		w.hi[a] += w.stride[a] - room%w.stride[a]
 		w.out[a]++
 	}
@@ -103,8 +110,14 @@ func planConv(c *call) ([]*value, error) {
 		return nil, err
 	}
 	out := k.dims[0]
-	if w.groups < 1 || k.dims[1]*w.groups != x.dims[1] || out%w.groups != 0 || k.dims[2] != w.kernel[0] || k.dims[3] != w.kernel[1] {
-		return nil, fmt.Errorf("a kernel of shape %v in %d groups does not fit images of shape %v", k.dims, w.groups, x.dims)
+	if w.groups < 1 || k.dims[1]*w.groups != x.dims[1] || out%w.groups != 0 || k.dims[2] != w.kernel[0] ||
+		k.dims[3] != w.kernel[1] {
+		return nil, fmt.Errorf(
+			"a kernel of shape %v in %d groups does not fit images of shape %v",
+			k.dims,
+			w.groups,
+			x.dims,
+		)
 	}
 	if c.has(2) && (c.in[2].rank() != 1 || c.in[2].dims[0] != out || c.in[2].place.known()) {
 		return nil, fmt.Errorf("a bias of shape %v for %d channels", c.in[2].dims, out)

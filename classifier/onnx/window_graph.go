@@ -54,7 +54,14 @@ func stridedConvolution(x, k *Node, w window, pads [][2]int) *Node {
 
 // dilated is a kernel with zeros between its elements.
 func dilated(k *Node, by [2]int) *Node {
-	return Pad(k, ScalarZero(k.Graph(), k.DType()), PadAxis{}, PadAxis{}, PadAxis{Interior: by[0] - 1}, PadAxis{Interior: by[1] - 1})
+	return Pad(
+		k,
+		ScalarZero(k.Graph(), k.DType()),
+		PadAxis{},
+		PadAxis{},
+		PadAxis{Interior: by[0] - 1},
+		PadAxis{Interior: by[1] - 1},
+	)
 }
 
 // inputGradient is the gradient in an input of dimensions d: v [N, O, H', W'], spread out by the stride, convolved
@@ -129,8 +136,11 @@ func groupedKernelGradient(v, x *Node, kd []int, w window) *Node {
 // shifted are the elements of a padded input that kernel element (i, j) meets: [N, C, H', W'].
 func shifted(x *Node, i, j int, w window) *Node {
 	d := x.Shape().Dimensions
-	return boxOf(x, box{start: []int{0, 0, i * w.dilation[0], j * w.dilation[1]}, count: []int{d[0], d[1], w.out[0], w.out[1]},
-		step: []int{1, 1, w.stride[0], w.stride[1]}})
+	return boxOf(
+		x,
+		box{start: []int{0, 0, i * w.dilation[0], j * w.dilation[1]}, count: []int{d[0], d[1], w.out[0], w.out[1]},
+			step: []int{1, 1, w.stride[0], w.stride[1]}},
+	)
 }
 
 // depthwise is a convolution with one kernel for each channel, as a sum of shifted images: XLA's own on a CPU is ten
@@ -249,14 +259,27 @@ func averagePool(x *Node, w window, by [][]float32) *Node {
 // tiledSum sums windows that do not overlap.
 func tiledSum(x *Node, w window) *Node {
 	d := x.Shape().Dimensions
-	x = boxOf(x, box{start: make([]int, 4), count: []int{d[0], d[1], w.out[0] * w.kernel[0], w.out[1] * w.kernel[1]}, step: []int{1, 1, 1, 1}})
+	x = boxOf(
+		x,
+		box{
+			start: make([]int, 4),
+			count: []int{d[0], d[1], w.out[0] * w.kernel[0], w.out[1] * w.kernel[1]},
+			step:  []int{1, 1, 1, 1},
+		},
+	)
 	return ReduceSum(Reshape(x, d[0], d[1], w.out[0], w.kernel[0], w.out[1], w.kernel[1]), 3, 5)
 }
 
 // windowSum sums windows that overlap or leave gaps.
 func windowSum(x *Node, w window) *Node {
 	if w.dilation == [2]int{1, 1} {
-		return SumPool(x).ChannelsAxis(timage.ChannelsFirst).WindowPerAxis(w.kernel[:]...).StridePerAxis(w.stride[:]...).NoPadding().Done()
+		return SumPool(
+			x,
+		).ChannelsAxis(timage.ChannelsFirst).
+			WindowPerAxis(w.kernel[:]...).
+			StridePerAxis(w.stride[:]...).
+			NoPadding().
+			Done()
 	}
 	var y *Node
 	for i := range w.kernel[0] {
@@ -275,5 +298,11 @@ func spreadSum(v *Node, w window, d []int) *Node {
 		ends[2+a] = PadAxis{Start: w.kernel[a] - 1, Interior: w.stride[a] - 1, End: d[2+a] - used}
 	}
 	v = Pad(v, ScalarZero(v.Graph(), v.DType()), ends...)
-	return SumPool(v).ChannelsAxis(timage.ChannelsFirst).WindowPerAxis(w.kernel[:]...).StridePerAxis(1, 1).NoPadding().Done()
+	return SumPool(
+		v,
+	).ChannelsAxis(timage.ChannelsFirst).
+		WindowPerAxis(w.kernel[:]...).
+		StridePerAxis(1, 1).
+		NoPadding().
+		Done()
 }
