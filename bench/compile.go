@@ -8,11 +8,14 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"smoothlab/baseline"
 	"smoothlab/certify"
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
+	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/smoothmix"
+	"smoothlab/train"
 )
 
 // compiling is how long the programs of one network take to compile, in seconds.
@@ -34,11 +37,11 @@ func (s *ourSide) compileAll(ctx context.Context, only string, notes io.Writer) 
 			continue
 		}
 		c := compiling{Name: a.Name, Params: a.Trainable(), Took: map[string]float64{}}
-		two := smoothmix.NewSmoothMix()
+		two := smoothmix.New()
 		two.M, two.Steps = 2, 4
 		for i, first := range []func() (time.Duration, error){
 			func() (time.Duration, error) { return s.firstVote(ctx, a) },
-			func() (time.Duration, error) { return s.firstStep(ctx, a.Name, smoothmix.NewGaussian()) },
+			func() (time.Duration, error) { return s.firstStep(ctx, a.Name, baseline.NewGaussian()) },
 			func() (time.Duration, error) { return s.firstStep(ctx, a.Name, two) },
 		} {
 			took, err := first()
@@ -80,7 +83,7 @@ func (s *ourSide) firstVote(ctx context.Context, a *classifier.Architecture) (ti
 }
 
 // firstStep is how much longer the first optimizer step, of eight noisy images, takes than the second.
-func (s *ourSide) firstStep(ctx context.Context, arch string, m smoothmix.Method) (time.Duration, error) {
+func (s *ourSide) firstStep(ctx context.Context, arch string, m method.Method) (time.Duration, error) {
 	const batch = 8
 	c, d, err := s.network(arch, 4*batch)
 	if err != nil {
@@ -88,13 +91,13 @@ func (s *ourSide) firstStep(ctx context.Context, arch string, m smoothmix.Method
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	settings := smoothmix.DefaultSettings()
+	settings := train.DefaultSettings()
 	settings.Batch = batch
 	began := time.Now()
 	var took [2]time.Duration
 	done := false
-	_, err = smoothmix.Train(ctx, smoothmix.Job{Engine: s.engine, Start: c, Data: d, Method: m, Settings: settings,
-		Progress: func(p smoothmix.Progress, _ smoothmix.Control) {
+	_, err = train.Train(ctx, train.Job{Engine: s.engine, Start: c, Data: d, Method: m, Settings: settings,
+		Progress: func(p train.Progress, _ train.Control) {
 			if p.Update < 1 || p.Update > 2 {
 				return
 			}

@@ -7,13 +7,16 @@ import (
 	"strings"
 	"time"
 
+	"smoothlab/baseline"
 	"smoothlab/certify"
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/smoothmix"
+	"smoothlab/train"
 )
 
 // errUnknown is of a work that a side does not know, a network that is not in the list for instance.
@@ -23,17 +26,17 @@ var errUnknown = errors.New("not there")
 type ourSide struct{ engine *engine.Engine }
 
 func (s *ourSide) run(ctx context.Context, name string, n int) (time.Duration, error) {
-	oneStep := smoothmix.NewSmoothMix()
+	oneStep := smoothmix.New()
 	oneStep.Steps = 1
 	switch name {
 	case "gaussian_step":
-		return s.train(ctx, "lenet", smoothmix.NewGaussian(), n)
+		return s.train(ctx, "lenet", baseline.NewGaussian(), n)
 	case "smoothmix_step":
-		return s.train(ctx, "lenet", smoothmix.NewSmoothMix(), n)
+		return s.train(ctx, "lenet", smoothmix.New(), n)
 	case "smoothmix_step_t1":
 		return s.train(ctx, "lenet", oneStep, n)
 	case "smoothadv_step":
-		return s.train(ctx, "lenet", smoothmix.NewSmoothAdv(), n)
+		return s.train(ctx, "lenet", baseline.NewSmoothAdv(), n)
 	case "certify_lenet":
 		return s.certify(ctx, "lenet", n)
 	}
@@ -41,7 +44,7 @@ func (s *ourSide) run(ctx context.Context, name string, n int) (time.Duration, e
 		return s.vote(ctx, arch, n)
 	}
 	if arch, ok := strings.CutSuffix(name, "_step"); ok {
-		return s.train(ctx, arch, smoothmix.NewGaussian(), n)
+		return s.train(ctx, arch, baseline.NewGaussian(), n)
 	}
 	return 0, errUnknown
 }
@@ -68,19 +71,19 @@ func (s *ourSide) network(name string, images int) (*classifier.Classifier, *dat
 }
 
 // train times n optimizer steps of a training, data pipeline included; the first one compiles and is not counted.
-func (s *ourSide) train(ctx context.Context, arch string, m smoothmix.Method, n int) (time.Duration, error) {
+func (s *ourSide) train(ctx context.Context, arch string, m method.Method, n int) (time.Duration, error) {
 	c, d, err := s.network(arch, 4096)
 	if err != nil {
 		return 0, err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	settings := smoothmix.DefaultSettings()
+	settings := train.DefaultSettings()
 	settings.Epochs = n + 1
 	var began time.Time
 	var took time.Duration
-	_, err = smoothmix.Train(ctx, smoothmix.Job{Engine: s.engine, Start: c, Data: d, Method: m, Settings: settings,
-		Progress: func(p smoothmix.Progress, _ smoothmix.Control) {
+	_, err = train.Train(ctx, train.Job{Engine: s.engine, Start: c, Data: d, Method: m, Settings: settings,
+		Progress: func(p train.Progress, _ train.Control) {
 			switch p.Update {
 			case 1:
 				began = time.Now()

@@ -10,7 +10,7 @@ type work struct {
 	name string
 	unit string
 	n    int     // units a round
-	goal float64 // ratio to be reached on two cores (docs/design.md §6); 0 for none
+	goal float64 // ratio to be reached on two cores; 0 for none
 	// derived works are the difference of two others a unit: a search step is what T=4 takes longer than T=1, in three.
 	longer, shorter string
 	times           float64

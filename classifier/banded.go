@@ -15,7 +15,7 @@ import (
 // It is one matrix product whose result needs no rearrangement before the pooling: a strip of K+1 rows and 2p+K−1
 // columns of the input is multiplied by a band matrix that holds the kernel once for each of the strip's 2×2p outputs,
 // sorted so that the four of a pooling window stand in four long runs. That multiplies by many zeros and is still the
-// fastest form on XLA's CPU backend, with gradients and without (docs/design.md §6). p is the number of pooled columns
+// fastest form on XLA's CPU backend, with gradients and without (docs/decisions/017-lenet-as-banded-products.md). p is the number of pooled columns
 // of a strip; it divides the output's width. If x are noisy copies of z, m of each, noise-major, and of nothing else, z gets the gradient at
 // once: the copies' gradients are added up before they go back through the product, which is then one of N/m images.
 func convPool(x, z, w, b *Node, p int, pass Pass) *Node {

@@ -10,8 +10,8 @@ import (
 // ErrBadWeights marks weights that no network computes with: NaN, infinities, negative variances.
 var ErrBadWeights = errors.New("unusable weights")
 
-// Check returns an error that names each parameter whose values no network computes with. Later nothing could notice: the
-// maximum of XLA's CPU backend drops NaN, so that rectifiers and pooling turn it into numbers.
+// Check returns an error that names each parameter whose values no network computes with. Later nothing could notice:
+// the maximum of XLA's CPU backend drops NaN, so that rectifiers and pooling turn it into numbers.
 func (c *Classifier) Check() error {
 	if err := c.checkSizes(); err != nil {
 		return err
@@ -26,7 +26,13 @@ func (c *Classifier) checkSizes() error {
 	}
 	for i, p := range c.Arch.Params {
 		if len(c.Params[i]) != p.Size() {
-			return fmt.Errorf("%s of %s has %d values, the classifier has %d", p.Name, c.Arch.Name, p.Size(), len(c.Params[i]))
+			return fmt.Errorf(
+				"%s of %s has %d values, the classifier has %d",
+				p.Name,
+				c.Arch.Name,
+				p.Size(),
+				len(c.Params[i]),
+			)
 		}
 	}
 	return nil

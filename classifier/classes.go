@@ -1,6 +1,7 @@
 package classifier
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,24 +20,29 @@ type ClassesError struct {
 func (e *ClassesError) Error() string {
 	switch {
 	case e.Index < 0:
-		return fmt.Sprintf("%s tells %d classes apart, the data set has %d", e.Network, e.Outputs, e.Data)
+		return fmt.Sprintf("%s has %d outputs, the data set has %d classes", e.Network, e.Outputs, e.Data)
 	case e.Mapped:
-		return fmt.Sprintf("class %d is %q in the data set and %q in the classifier, which has the same names in another order", e.Index, e.Theirs, e.Ours)
+		return fmt.Sprintf(
+			"class %d is %q in the data set and %q in the classifier, which has the same names in another order",
+			e.Index,
+			e.Theirs,
+			e.Ours,
+		)
 	}
 	return fmt.Sprintf("class %d is %q in the data set and %q in the classifier", e.Index, e.Theirs, e.Ours)
 }
 
-// checkClasses compares the classes of a data set, by label, with those of the classifier. A data set may lack the last ones.
-// Names that are just the numbers 0, 1, 2, … of the labels fit any names.
+// checkClasses compares the classes of a data set, by label, with those of the classifier. A data set may lack the last
+// ones. Names that are just the numbers 0, 1, 2, … of the labels fit any names without these numbers.
 func (c *Classifier) checkClasses(names []string) error {
 	outputs := c.Arch.Classes
-	wrong := &ClassesError{Network: c.Arch.Name, Index: -1, Outputs: outputs, Data: len(names)}
+	wrong := &ClassesError{Network: cmp.Or(c.Arch.Base, c.Arch.Name), Index: -1, Outputs: outputs, Data: len(names)}
 	numbered := slices.Equal(names, numbers(len(names)))
 	ours := c.Facts.Classes
 	if len(names) > outputs || ours == nil && len(names) < outputs && !numbered {
 		return wrong
 	}
-	if ours == nil || numbered {
+	if ours == nil || numbered && !slices.ContainsFunc(names, func(n string) bool { return slices.Contains(ours, n) }) {
 		return nil
 	}
 	for i, name := range names {
@@ -49,8 +55,8 @@ func (c *Classifier) checkClasses(names []string) error {
 	return nil
 }
 
-// ClassNames returns the name of each output: the classifier's own where it has them, else those of a data set that [Classifier.Fits]
-// it, else numbers.
+// ClassNames returns the name of each output: the classifier's own where it has them, else those of a data set that
+// [Classifier.Fits] it, else numbers.
 func (c *Classifier) ClassNames(data []string) []string {
 	switch {
 	case c.Facts.Classes != nil:
@@ -88,8 +94,8 @@ func checkNames(network string, outputs int, names []string) error {
 	return nil
 }
 
-// WithClassNames returns the classifier with other names of its outputs, of the same number: the caller's word for what each
-// output means.
+// WithClassNames returns the classifier with other names of its outputs, of the same number: the caller's word for what
+// each output means.
 func (c *Classifier) WithClassNames(names []string) (*Classifier, error) {
 	if err := checkNames(c.Arch.Name, c.Arch.Classes, names); err != nil {
 		return nil, err
@@ -99,8 +105,8 @@ func (c *Classifier) WithClassNames(names []string) (*Classifier, error) {
 	return d, nil
 }
 
-// WithHead returns the classifier with a new last layer of one output for each class, drawn from a seed. All other weights are
-// kept, so that training adapts them to the classes.
+// WithHead returns the classifier with a new last layer of one output for each class, drawn from a seed. All other
+// weights are kept, so that training adapts them to the classes.
 func (c *Classifier) WithHead(classes []string, seed uint64) (*Classifier, error) {
 	a, err := c.Arch.WithClasses(len(classes))
 	if err != nil {
@@ -118,6 +124,12 @@ func (c *Classifier) WithHead(classes []string, seed uint64) (*Classifier, error
 			d.Params[i] = slices.Clone(c.Params[i])
 		}
 	}
-	d.Facts = Facts{Classes: slices.Clone(classes), Seed: seed, Source: c.Facts.Source, Notes: c.Facts.Notes, NewHead: true}
+	d.Facts = Facts{
+		Classes: slices.Clone(classes),
+		Seed:    seed,
+		Source:  c.Facts.Source,
+		Notes:   c.Facts.Notes,
+		NewHead: true,
+	}
 	return d, nil
 }

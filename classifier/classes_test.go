@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// The classes of a data set are compared with the classifier's by label. Names that are the numbers of the labels fit any.
+// The classes of a data set are compared with the classifier's by label. Names that are the numbers of the labels fit
+// any.
 func TestClassesAreCompared(t *testing.T) {
 	animals := []string{"bee", "cat", "dog"}
 	three, err := lookup(t, "linear").WithClasses(3)
@@ -26,10 +27,12 @@ func TestClassesAreCompared(t *testing.T) {
 		{"fewer numbers", animals, numbers(2), "", false, true},
 		{"the last is missing", animals, animals[:2], "", false, true},
 		{"fewer, none known", nil, numbers(2), "", false, true},
-		{"fewer names, none known", nil, animals[:2], "linear, 3 classes tells 3 classes apart, the data set has 2", false, false},
-		{"more", animals, append(slices.Clone(animals), "emu"), "tells 3 classes apart, the data set has 4", false, false},
+		{"fewer names, none known", nil, animals[:2], "linear has 3 outputs, the data set has 2 classes", false, false},
+		{"more", animals, append(slices.Clone(animals), "emu"), "linear has 3 outputs, the data set has 4 classes", false, false},
 		{"another order", animals, []string{"bee", "dog", "cat"}, `class 1 is "dog" in the data set and "cat" in the classifier, which has the same names in another order`, true, false},
 		{"the first is missing", animals, animals[1:], `class 0 is "cat" in the data set and "bee" in the classifier`, true, true},
+		{"numbers in the order of texts", []string{"0", "10", "2"}, numbers(3), `class 1 is "1" in the data set and "10" in the classifier`, false, false},
+		{"numbers in another order", []string{"0", "2", "1"}, numbers(3), `which has the same names in another order`, true, false},
 		{"other names", animals, []string{"bee", "cat", "emu"}, `class 2 is "emu" in the data set and "dog" in the classifier`, false, false},
 		{"words for digits", numbers(3), []string{"one", "two", "zero"}, `class 0 is "one" in the data set and "0" in the classifier`, false, false},
 	} {
@@ -41,7 +44,10 @@ func TestClassesAreCompared(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				if names := c.ClassNames(test.data); len(names) != 3 || test.ours != nil && !slices.Equal(names, test.ours) {
+				if names := c.ClassNames(
+					test.data,
+				); len(names) != 3 ||
+					test.ours != nil && !slices.Equal(names, test.ours) {
 					t.Errorf("the outputs are named %q", names)
 				}
 				if err := c.FitsTraining(three.Input, test.data); (err != nil) != test.notTraining {
@@ -85,7 +91,10 @@ func TestWithHead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Arch.Classes != 2 || d.Arch.Base != a.Base || d.Arch.Name == a.Name || d.Facts.Method != "" || d.Facts.Sigma != 0 || d.Facts.Source != "net.pt" || !d.Facts.NewHead {
+		if d.Arch.Classes != 2 || d.Arch.Base != a.Base || d.Arch.Name == a.Name || d.Facts.Method != "" ||
+			d.Facts.Sigma != 0 ||
+			d.Facts.Source != "net.pt" ||
+			!d.Facts.NewHead {
 			t.Errorf("%s: %+v of %s", a.Name, d.Facts, d.Arch.Name)
 		}
 		if err := d.Fits(a.Input, []string{"cat", "dog"}); err != nil {

@@ -1,6 +1,7 @@
 package classifier
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -66,7 +67,7 @@ func (c *Classifier) FitsTraining(shape Shape, classes []string) error {
 		return fmt.Errorf("%s cannot be trained: %w", c.Arch.Name, c.Arch.Untrainable)
 	}
 	if len(classes) < c.Arch.Classes && c.Arch.Input == shape {
-		return &ClassesError{Network: c.Arch.Name, Index: -1, Outputs: c.Arch.Classes, Data: len(classes)}
+		return &ClassesError{Network: cmp.Or(c.Arch.Base, c.Arch.Name), Index: -1, Outputs: c.Arch.Classes, Data: len(classes)}
 	}
 	return c.Fits(shape, classes)
 }

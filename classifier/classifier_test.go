@@ -217,7 +217,7 @@ func TestFits(t *testing.T) {
 	checkSentence(t, New(lookup(t, "resnet20"), 1).Fits(Shape{28, 28, 1}, numbers(10)),
 		"resnet20 takes images of 32×32×3, these are 28×28×1, which lenet or linear would take")
 	checkSentence(t, c.Fits(Shape{64, 64, 3}, numbers(10)), "these are 64×64×3")
-	checkSentence(t, c.Fits(Shape{28, 28, 1}, numbers(47)), "lenet", "10 classes", "47")
+	checkSentence(t, c.Fits(Shape{28, 28, 1}, numbers(47)), "lenet has 10 outputs, the data set has 47 classes")
 }
 
 // Each changed bit of a weight changes the fingerprint; facts do not, for they do not change a vote.

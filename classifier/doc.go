@@ -3,11 +3,13 @@
 // An [Architecture] says what a network takes ([Shape]), which parameters it has (names and layouts are PyTorch's, so a
 // file written here loads into the authors' code and back) and how logits are computed from them. A [Param] is trained, or it
 // is a statistic or a counter of batch norm, which passes in training mode change ([Role]); a [Pass] says which mode. A [Classifier] is an
-// architecture with values for its parameters and the [Facts] needed to use it: it is plain data on the host, may be
-// read by many goroutines, and changes only by being replaced. A [Checkpoint] is a Classifier together with whatever
+// architecture with values for its parameters and the [Facts] needed to use it, class names among them: it is plain data
+// on the host, may be read by many goroutines, and changes only by being replaced. A [Checkpoint] is a Classifier together with whatever
 // its trainer needs to go on, and is one safetensors file.
 //
-// [FromTorch] reads weights that PyTorch or another program saved.
+// [FromTorch] reads weights that PyTorch or another program saved, as an [Import] says. [Architecture.WithClasses] and
+// [Architecture.WithScaling] make networks with other outputs or another first layer, [Classifier.WithHead] a classifier
+// with a new last layer.
 //
 // Lifecycle: [Lookup] an architecture, [New] draws initial parameters from a seed (or [Load] reads them), a trainer or a
 // voter uploads them, trains and gives back a new Classifier, [Checkpoint.Save] writes it beside the target and renames.
@@ -20,5 +22,10 @@
 // same function as the authors' order on a quarter of the elements, and the same gradient, because ties inside a window
 // are broken to the first element as PyTorch does.
 //
-// Entry points: [Architectures], [Lookup], [New], [Load], [FromTorch], [Checkpoint.Save].
+// A network with other outputs or another first layer has another Name, because compiled programs are kept, and
+// fingerprints made, by it; Base is its name in the list. [Classifier.Check] is the only guard against NaN in weights:
+// XLA's maximum on a CPU drops it. [Classifier.Fits] calls it, and compares class names, so that every user of a
+// classifier has to call Fits.
+//
+// Entry points: [Architectures], [Lookup], [New], [Load], [FromTorch], [Classifier.Fits], [Checkpoint.Save].
 package classifier

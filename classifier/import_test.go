@@ -55,7 +55,10 @@ func doubled(d dict) dict {
 		v := e.value.(tensor)
 		var b []byte
 		for i := 0; i < len(v.data); i += 4 {
-			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(float64(math.Float32frombits(binary.LittleEndian.Uint32(v.data[i:])))))
+			b = binary.LittleEndian.AppendUint64(
+				b,
+				math.Float64bits(float64(math.Float32frombits(binary.LittleEndian.Uint32(v.data[i:])))),
+			)
 		}
 		out = append(out, item{e.key, tensor{"Double", v.dims, b}})
 	}
@@ -87,8 +90,8 @@ func with(d dict, key string, at int, value float32) dict {
 
 var nan = float32(math.NaN())
 
-// The same softmax regression in the forms in which people save it: one common prefix, one dict that fits at any depth, arrays,
-// and a second set of weights that is a moving average by its name have one meaning.
+// The same softmax regression in the forms in which people save it: one common prefix, one dict that fits at any depth,
+// arrays, and a second set of weights that is a moving average by its name have one meaning.
 func TestImportForms(t *testing.T) {
 	c, net := linear(t, 10, 1)
 	_, ema := linear(t, 10, 2)
@@ -187,7 +190,8 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// What stands in front of the network is what the caller says, else what the file's buffers say, else the network's own.
+// What stands in front of the network is what the caller says, else what the file's buffers say, else the network's
+// own.
 func TestImportNormalization(t *testing.T) {
 	_, net := linear(t, 10, 1)
 	resnet, err := classifier.Lookup("resnet20")
@@ -195,7 +199,10 @@ func TestImportNormalization(t *testing.T) {
 		t.Fatal(err)
 	}
 	deep := state(classifier.New(resnet, 1))
-	three := dict{{"mean", floats([]float32{0.5, 0.25, 0.125}, 1, 3, 1, 1)}, {"std", floats([]float32{0.5, 0.5, 0.2}, 1, 3, 1, 1)}}
+	three := dict{
+		{"mean", floats([]float32{0.5, 0.25, 0.125}, 1, 3, 1, 1)},
+		{"std", floats([]float32{0.5, 0.5, 0.2}, 1, 3, 1, 1)},
+	}
 	given := classifier.Import{Mean: []float64{0.1307}, SD: []float64{0.3081}}
 	for name, test := range map[string]struct {
 		arch     string
@@ -240,7 +247,11 @@ func TestImportNormalization(t *testing.T) {
 // A last layer of another width makes a network of as many outputs; a negative running variance is refused by its name.
 func TestImportShapes(t *testing.T) {
 	c, net := linear(t, 7, 1)
-	got, err := classifier.FromTorch(t.Context(), saveTorch(t, net), classifier.Import{Arch: "linear", Classes: []string{"a", "b", "c", "d", "e", "f", "g"}})
+	got, err := classifier.FromTorch(
+		t.Context(),
+		saveTorch(t, net),
+		classifier.Import{Arch: "linear", Classes: []string{"a", "b", "c", "d", "e", "f", "g"}},
+	)
 	if err != nil || got.Arch.Classes != 7 || got.Fingerprint() != c.Fingerprint() || got.Facts.Classes[6] != "g" {
 		t.Errorf("%v of %v", err, got)
 	}
@@ -250,7 +261,8 @@ func TestImportShapes(t *testing.T) {
 	}
 	deep := with(state(classifier.New(resnet, 1)), "layer2.0.bn1.running_var", 5, -0.5)
 	_, err = classifier.FromTorch(t.Context(), saveTorch(t, deep), classifier.Import{Arch: "resnet20"})
-	if !errors.Is(err, classifier.ErrBadWeights) || !strings.Contains(err.Error(), "layer2.0.bn1.running_var has -0.5, a negative variance (1 of 32 values)") {
+	if !errors.Is(err, classifier.ErrBadWeights) ||
+		!strings.Contains(err.Error(), "layer2.0.bn1.running_var has -0.5, a negative variance (1 of 32 values)") {
 		t.Errorf("%v", err)
 	}
 }
@@ -259,7 +271,13 @@ func TestImportShapes(t *testing.T) {
 func TestImportChooses(t *testing.T) {
 	a, net := linear(t, 10, 1)
 	b, ema := linear(t, 10, 2)
-	path := saveTorch(t, dict{{"state_dict", joined(prefixed("student.", net), prefixed("teacher.", ema))}, {"loss.weight", floats([]float32{1})}})
+	path := saveTorch(
+		t,
+		dict{
+			{"state_dict", joined(prefixed("student.", net), prefixed("teacher.", ema))},
+			{"loss.weight", floats([]float32{1})},
+		},
+	)
 	for name, want := range map[string]*classifier.Classifier{"state_dict.student": a, "state_dict.teacher": b, "teacher": b} {
 		c, err := classifier.FromTorch(t.Context(), path, classifier.Import{Arch: "linear", Weights: name})
 		if err != nil || c.Fingerprint() != want.Fingerprint() {

@@ -21,14 +21,18 @@ func Normalizations() []Normalization {
 		{"none", "pixels as they are", nil},
 		{"cifar10", "the authors' for CIFAR-10", cifarScaling()},
 		{"imagenet", "torchvision's and the authors' for ImageNet", imageNetScaling()},
-		{"mnist", "mean 0.1307 and std 0.3081, of many MNIST examples", &Scaling{Mean: []float64{0.1307}, SD: []float64{0.3081}}},
+		{
+			"mnist",
+			"mean 0.1307 and std 0.3081, of many MNIST examples",
+			&Scaling{Mean: []float64{0.1307}, SD: []float64{0.3081}},
+		},
 	}
 }
 
 const autoNormalize = "auto"
 
-// scaling decides what stands in front of the imported network, and says so. authors reports whether the file names its network, as the
-// authors' do, which all have the network's own normalization as layer 0: for LeNet pixels as they are.
+// scaling decides what stands in front of the imported network, and says so. authors reports whether the file names its
+// network, as the authors' do, which all have the network's own normalization as layer 0: for LeNet pixels as they are.
 func (how Import) scaling(a *Architecture, w *weightSet, authors bool) (*Scaling, []string, error) {
 	if how.Mean != nil || how.SD != nil || how.Normalize != "" && how.Normalize != autoNormalize {
 		s, err := how.asked(a)
@@ -39,7 +43,12 @@ func (how Import) scaling(a *Architecture, w *weightSet, authors bool) (*Scaling
 		s, err := w.fromBuffers(mean, sd)
 		return s, []string{inFront(s, fmt.Sprintf("by %s and %s of the file", mean, sd))}, err
 	}
-	if extra := slices.DeleteFunc(slices.Clone(w.stray), func(name string) bool { return !w.normalizes(name) }); len(extra) > 0 {
+	if extra := slices.DeleteFunc(
+		slices.Clone(w.stray),
+		func(name string) bool { return !w.normalizes(name) },
+	); len(
+		extra,
+	) > 0 {
 		return nil, nil, fmt.Errorf("%s may normalize pixels: give mean= and std=, or normalize=None", w.shown(extra))
 	}
 	missing := w.missingLayer()
@@ -47,12 +56,30 @@ func (how Import) scaling(a *Architecture, w *weightSet, authors bool) (*Scaling
 	case missing == "":
 		return a.Scaling, []string{inFront(a.Scaling, "of the network "+a.Base)}, nil
 	case a.Scaling == nil && authors:
-		return nil, []string{inFront(nil, "") + fmt.Sprintf(", as the authors' %s does; the file holds nothing of layer %s", a.Base, missing)}, nil
+		return nil, []string{
+			inFront(
+				nil,
+				"",
+			) + fmt.Sprintf(
+				", as the authors' %s does; the file holds nothing of layer %s",
+				a.Base,
+				missing,
+			),
+		}, nil
 	case a.Scaling == nil:
-		return nil, nil, fmt.Errorf("its weights are named %s…, and the file holds nothing of layer %s before them, which may normalize pixels: "+
-			"give mean= and std= if it does, else normalize=None", w.prefix, missing)
+		return nil, nil, fmt.Errorf(
+			"its weights are named %s…, and the file holds nothing of layer %s before them, which may normalize pixels: "+
+				"give mean= and std= if it does, else normalize=None",
+			w.prefix,
+			missing,
+		)
 	}
-	return a.Scaling, []string{inFront(a.Scaling, fmt.Sprintf("of the network %s, in place of layer %s, of which the file holds nothing", a.Base, missing))}, nil
+	return a.Scaling, []string{
+		inFront(
+			a.Scaling,
+			fmt.Sprintf("of the network %s, in place of layer %s, of which the file holds nothing", a.Base, missing),
+		),
+	}, nil
 }
 
 // asked returns the first layer that the caller asked for.
@@ -67,7 +94,12 @@ func (how Import) asked(a *Architecture) (*Scaling, error) {
 		}
 		return s, err
 	}
-	n, err := suggest.Find("normalization", how.Normalize, Normalizations(), func(n Normalization) string { return n.Name })
+	n, err := suggest.Find(
+		"normalization",
+		how.Normalize,
+		Normalizations(),
+		func(n Normalization) string { return n.Name },
+	)
 	if err != nil || n.Scaling == nil {
 		return nil, err
 	}
@@ -82,7 +114,8 @@ func inFront(s *Scaling, why string) string {
 	return fmt.Sprintf("normalizes pixels, %v, %s", s, why)
 }
 
-// buffers finds the mean and the standard deviation that a network with a normalizing layer keeps; "" if there are none or several.
+// buffers finds the mean and the standard deviation that a network with a normalizing layer keeps; "" if there are none
+// or several.
 func (w *weightSet) buffers() (mean, sd string) {
 	var means, sds []string
 	for _, name := range w.stray {
@@ -102,7 +135,8 @@ func (w *weightSet) buffers() (mean, sd string) {
 	return means[0], sds[0]
 }
 
-// The last words of buffers that normalize pixels; mu and sigma are taken for it only where the caller says how pixels are normalized.
+// The last words of buffers that normalize pixels; mu and sigma are taken for it only where the caller says how pixels
+// are normalized.
 var (
 	meanWords = []string{"mean", "means", "image_mean", "pixel_mean", "input_mean"}
 	sdWords   = []string{"std", "stds", "sd", "sds", "image_std", "pixel_std", "input_std"}
@@ -113,18 +147,24 @@ func bufferWord(name string) string {
 	return strings.Trim(strings.ToLower(name[strings.LastIndexByte(name, '.')+1:]), "_")
 }
 
-// normalizes reports whether a tensor may be the mean or the standard deviation of pixels: by its name, and by its size, which is
-// 1 or the number of channels.
+// normalizes reports whether a tensor may be the mean or the standard deviation of pixels: by its name, and by its
+// size, which is 1 or the number of channels.
 func (w *weightSet) normalizes(name string) bool {
 	t, word := w.set.Tensors[name], bufferWord(name)
-	return slices.Contains(slices.Concat(meanWords, sdWords, maybe), word) && t.IsFloat() && (len(t.Values) == 1 || len(t.Values) == w.arch.Input.Channels)
+	return slices.Contains(slices.Concat(meanWords, sdWords, maybe), word) && t.IsFloat() &&
+		(len(t.Values) == 1 || len(t.Values) == w.arch.Input.Channels)
 }
 
 // fromBuffers makes the first layer of two buffers.
 func (w *weightSet) fromBuffers(mean, sd string) (*Scaling, error) {
 	s, err := NewScaling(w.wide(mean), w.wide(sd), w.arch.Input.Channels)
 	if err != nil {
-		return nil, fmt.Errorf("%s and %s cannot normalize pixels: %w; or give mean= and std=, or normalize=None", mean, sd, err)
+		return nil, fmt.Errorf(
+			"%s and %s cannot normalize pixels: %w; or give mean= and std=, or normalize=None",
+			mean,
+			sd,
+			err,
+		)
 	}
 	return s, nil
 }
@@ -165,7 +205,8 @@ func (w *weightSet) unused() []string {
 	return []string{"left out: " + w.shown(names)}
 }
 
-// missingLayer is the first layer of a Sequential before the weights of which the set holds no tensor, as "0"; "" if there is none.
+// missingLayer is the first layer of a Sequential before the weights of which the set holds no tensor, as "0"; "" if
+// there is none.
 func (w *weightSet) missingLayer() string {
 	words := strings.Split(strings.TrimSuffix(w.prefix, "."), ".")
 	for i, word := range words {

@@ -9,8 +9,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Scaling is a network's first layer, (x − Mean)/SD in each channel: it is part of the network, so that noise is added, and
-// radii are certified, in [0,1] pixel units.
+// Scaling is a network's first layer, (x − Mean)/SD in each channel: it is part of the network, so that noise is added,
+// and radii are certified, in [0,1] pixel units.
 type Scaling struct {
 	Mean []float64 `json:"mean"`
 	SD   []float64 `json:"std"`
@@ -38,22 +38,34 @@ func (s *Scaling) apply(x *Node) *Node {
 	return Div(Sub(x, channels(s.Mean)), channels(s.SD))
 }
 
-// NewScaling returns the layer (x − mean)/sd of images with so many channels, in [0,1] pixel units. A single value counts for
-// each channel.
+// NewScaling returns the layer (x − mean)/sd of images with so many channels, in [0,1] pixel units. A single value
+// counts for each channel.
 func NewScaling(mean, sd []float64, channels int) (*Scaling, error) {
 	if len(mean) == 0 || len(sd) == 0 {
 		return nil, errors.New("a normalization has both a mean and a standard deviation: give mean and std")
 	}
 	s := &Scaling{Mean: spread(mean, channels), SD: spread(sd, channels)}
 	if len(s.Mean) != channels || len(s.SD) != channels {
-		return nil, fmt.Errorf("images of %d channels take 1 or %d values of mean and std, got %d and %d", channels, channels, len(mean), len(sd))
+		return nil, fmt.Errorf(
+			"images of %d channels take 1 or %d values of mean and std, got %d and %d",
+			channels,
+			channels,
+			len(mean),
+			len(sd),
+		)
 	}
 	for c := range channels {
 		if m := s.Mean[c]; !(m >= 0 && m <= 1) {
-			return nil, fmt.Errorf("mean must be in pixel units from 0 to 1, got %g: divide values from 0 to 255 by 255", m)
+			return nil, fmt.Errorf(
+				"mean must be in pixel units from 0 to 1, got %g: divide values from 0 to 255 by 255",
+				m,
+			)
 		}
 		if d := s.SD[c]; !(d > 0 && d <= maxSD) || float32(d) == 0 || math.IsInf(1/float64(float32(d)), 0) {
-			return nil, fmt.Errorf("std must be above 0 and in pixel units of [0,1], got %g: divide values from 0 to 255 by 255", d)
+			return nil, fmt.Errorf(
+				"std must be above 0 and in pixel units of [0,1], got %g: divide values from 0 to 255 by 255",
+				d,
+			)
 		}
 	}
 	return s, nil
@@ -64,7 +76,8 @@ func noScaling(channels int) *Scaling {
 	return &Scaling{Mean: make([]float64, channels), SD: slices.Repeat([]float64{1}, channels)}
 }
 
-// maxSD bounds the standard deviation of a normalization: pixels of [0,1] have at most 0.5, and 1 leaves them as they are.
+// maxSD bounds the standard deviation of a normalization: pixels of [0,1] have at most 0.5, and 1 leaves them as they
+// are.
 const maxSD = 2
 
 // spread repeats a single value for each channel.

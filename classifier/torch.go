@@ -17,16 +17,17 @@ type Import struct {
 	Weights string   // which weights, where the file holds several: the keys that lead to them, joined by dots
 	Classes []string // class names, by output; nil means unknown
 
-	// Normalize is how pixels are normalized in front of the network. "" and "auto" mean as the file or the network says, "none"
-	// means not at all; [Normalizations] has other names. Mean and SD, in [0,1] pixel units, take the place of a name.
+	// Normalize is how pixels are normalized in front of the network. "" and "auto" mean as the file or the network
+	// says, "none" means not at all; [Normalizations] has other names. Mean and SD, in [0,1] pixel units, take the
+	// place of a name.
 	Normalize string
 	Mean, SD  []float64
 }
 
-// FromTorch reads weights that PyTorch or another program saved: the authors' .pth.tar, a state_dict, safetensors, .npz. Tensors go
-// by PyTorch's names. A prefix before all of them, such as "module." of DataParallel, and dicts around them are dropped. The
-// classifier's Facts.Notes say which weights were taken, what was left out and what stands in front of the network. The
-// error lists all names, shapes and types that do not fit. No code of a file is executed.
+// FromTorch reads weights that PyTorch or another program saved: the authors' .pth.tar, a state_dict, safetensors,
+// .npz. Tensors go by PyTorch's names. A prefix before all of them, such as "module." of DataParallel, and dicts around
+// them are dropped. The classifier's Facts.Notes say which weights were taken, what was left out and what stands in
+// front of the network. The error lists all names, shapes and types that do not fit. No code of a file is executed.
 func FromTorch(ctx context.Context, path string, how Import) (*Classifier, error) {
 	f, err := weights.Read(ctx, path)
 	if err != nil {
@@ -73,7 +74,10 @@ func (how Import) network(f *weights.File) (*Architecture, Facts, error) {
 		name = f.Arch
 	}
 	if name == "" {
-		return nil, Facts{}, fmt.Errorf("the file names no network: give arch, one of %s", strings.Join(architectureNames(), ", "))
+		return nil, Facts{}, fmt.Errorf(
+			"the file names no network: give arch, one of %s",
+			strings.Join(architectureNames(), ", "),
+		)
 	}
 	a, err := Lookup(name)
 	if err != nil || f.Meta[formatKey] != formatName {

@@ -102,8 +102,14 @@ func pickled(t testing.TB, value any, storages *[][]byte) string {
 			t.Fatalf("%d bytes for %v numbers of %s", len(v.data), v.dims, v.kind)
 		}
 		*storages = append(*storages, v.data)
-		return fmt.Sprintf("ctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\n%sStorage\nS'%d'\nS'cpu'\nI%d\ntQI0\n(%st(%stI00\nNtR",
-			v.kind, len(*storages)-1, n, shape, strides)
+		return fmt.Sprintf(
+			"ctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\n%sStorage\nS'%d'\nS'cpu'\nI%d\ntQI0\n(%st(%stI00\nNtR",
+			v.kind,
+			len(*storages)-1,
+			n,
+			shape,
+			strides,
+		)
 	case array: // as protocol 2 has it: bytes by way of a text in Latin-1
 		shape := ""
 		for _, d := range v.dims {

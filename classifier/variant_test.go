@@ -49,9 +49,9 @@ func TestVariantsHaveNames(t *testing.T) {
 	checkSentence(t, err, "got 131072")
 }
 
-// The normalizing layer computes (x − mean)/sd in front of every network, for votes and for attacks: logits equal those of the
-// network without it at pixels that were normalized on the host, gradients in the points those times 1/sd. LeNet has a
-// short way for attacks.
+// The normalizing layer computes (x − mean)/sd in front of every network, for votes and for attacks: logits equal those
+// of the network without it at pixels that were normalized on the host, gradients in the points those times 1/sd. LeNet
+// has a short way for attacks.
 func TestScalingIsInFront(t *testing.T) {
 	const n = 2
 	for _, name := range []string{"linear", "lenet"} {
@@ -72,7 +72,12 @@ func TestScalingIsInFront(t *testing.T) {
 				w, x := a.Weights(in[:len(a.Params)]), in[len(a.Params)]
 				logits := a.Logits(w, x, Attack)
 				short := a.AttackLogits(w, x, x)
-				return []*Node{logits, Gradient(ReduceAllSum(Square(logits)), x)[0], short, Gradient(ReduceAllSum(Square(short)), x)[0]}
+				return []*Node{
+					logits,
+					Gradient(ReduceAllSum(Square(logits)), x)[0],
+					short,
+					Gradient(ReduceAllSum(Square(short)), x)[0],
+				}
 			})
 		}
 		got, want := run(front, x), run(a, normalized)

@@ -27,8 +27,8 @@ func dotted(keys ...string) string {
 	return strings.Join(slices.DeleteFunc(keys, func(k string) bool { return k == "" }), ".")
 }
 
-// counter ends the names of batch norm's count of batches, which no result depends on: a file may do without it, or have it
-// where the architecture has none.
+// counter ends the names of batch norm's count of batches, which no result depends on: a file may do without it, or
+// have it where the architecture has none.
 const counter = "num_batches_tracked"
 
 // bookkeeping reports names of tensors that no logit depends on; n_averaged is that of torch.optim.swa_utils.
@@ -147,7 +147,11 @@ func (how Import) choose(a *Architecture, f *weights.File) (*weightSet, []string
 	fitting := slices.DeleteFunc(slices.Clone(all), func(w *weightSet) bool { return w.wrong != nil })
 	if len(fitting) == 0 {
 		best := all[0]
-		return nil, nil, fmt.Errorf("does not fit %s: %s", a.Name, enumerate(append(best.strays(best.stray), best.wrong...)))
+		return nil, nil, fmt.Errorf(
+			"does not fit %s: %s",
+			a.Name,
+			enumerate(append(best.strays(best.stray), best.wrong...)),
+		)
 	}
 	chosen, err := how.pick(a, fitting)
 	if err != nil {
@@ -186,7 +190,12 @@ func (how Import) pick(a *Architecture, fitting []*weightSet) (*weightSet, error
 	}
 	for _, w := range ordinary[1:] {
 		if !w.same(ordinary[0]) {
-			return nil, fmt.Errorf("it holds %d sets of weights that fit %s: choose one with weights=%s", len(fitting), a.Name, quotedNames(fitting, " or "))
+			return nil, fmt.Errorf(
+				"it holds %d sets of weights that fit %s: choose one with weights=%s",
+				len(fitting),
+				a.Name,
+				quotedNames(fitting, " or "),
+			)
 		}
 	}
 	return ordinary[0], nil
@@ -203,6 +212,9 @@ func named(fitting []*weightSet, name string) (*weightSet, error) {
 			like = append(like, w)
 		}
 	}
+	if len(fitting) == 1 && fitting[0].name() == "" {
+		return nil, fmt.Errorf("weights=%q is not in the file, which holds one set of weights: leave weights out", name)
+	}
 	if len(like) != 1 {
 		return nil, fmt.Errorf("weights=%q is not one of the sets that it holds: %s", name, quotedNames(fitting, ", "))
 	}
@@ -217,10 +229,14 @@ func quotedNames(sets []*weightSet, between string) string {
 	return strings.Join(names, between)
 }
 
-// averaged reports whether a name is that of a moving average of weights, which files hold beside the weights themselves.
+// averaged reports whether a name is that of a moving average of weights, which files hold beside the weights
+// themselves.
 func averaged(name string) bool {
 	for _, word := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '.' || r == '_' || r == '-' }) {
-		if strings.HasPrefix(word, "ema") || strings.HasSuffix(word, "ema") && word != "schema" || word == "swa" || strings.HasPrefix(word, "average") || word == "avg" || word == "shadow" {
+		if strings.HasPrefix(word, "ema") || strings.HasSuffix(word, "ema") && word != "schema" || word == "swa" ||
+			strings.HasPrefix(word, "average") ||
+			word == "avg" ||
+			word == "shadow" {
 			return true
 		}
 	}
@@ -237,8 +253,8 @@ func (w *weightSet) disown(others []*weightSet) {
 	}
 }
 
-// alien describes the strays that may be a part of the network which this one lacks. Weights that the caller chose by name leave
-// out what does not begin with their prefix.
+// alien describes the strays that may be a part of the network which this one lacks. Weights that the caller chose by
+// name leave out what does not begin with their prefix.
 func (w *weightSet) alien(byName bool) []string {
 	names := slices.DeleteFunc(slices.Clone(w.stray), func(name string) bool {
 		return w.normalizes(name) || byName && !strings.HasPrefix(name, w.prefix)
@@ -259,7 +275,8 @@ func (w *weightSet) leftOut(byName bool) []string {
 
 // apart says how to leave out what stands beside the weights; "" if that cannot be.
 func (w *weightSet) apart(how Import) string {
-	if w.prefix == "" || how.Weights != "" || slices.ContainsFunc(w.stray, func(name string) bool { return strings.HasPrefix(name, w.prefix) }) {
+	if w.prefix == "" || how.Weights != "" ||
+		slices.ContainsFunc(w.stray, func(name string) bool { return strings.HasPrefix(name, w.prefix) }) {
 		return ""
 	}
 	return fmt.Sprintf("; weights=%q leaves out what does not begin with that", w.name())

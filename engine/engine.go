@@ -42,9 +42,9 @@ func New(b compute.Backend) *Engine {
 // Backend is the backend that tensors are uploaded to.
 func (e *Engine) Backend() compute.Backend { return e.backend }
 
-// String names the backend, such as "xla:cpu, PJRT API 0.81".
+// String names the backend, such as "xla:cpu, PJRT API 0.115".
 func (e *Engine) String() string {
-	return fmt.Sprintf("%s:%s, PJRT API %s", e.backend.Name(), e.plugin.Device, e.plugin.API)
+	return fmt.Sprintf("%s:%s, PJRT API %s%s", e.backend.Name(), e.plugin.Device, e.plugin.API, e.plugin.Warning())
 }
 
 // Close waits for the compilations and the call in progress and frees the programs and the backend; tensors must have

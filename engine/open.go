@@ -14,7 +14,7 @@ type Options struct {
 	Progress func(file string, done, total int64)
 }
 
-// Open finds XLA's plugin, downloading it (about 60 MB) if there is none, and opens an engine on it. A process opens one.
+// Open finds XLA's plugin, downloading it (63 MB) if there is none, and opens an engine on it. A process opens one.
 func Open(ctx context.Context, opts Options) (*Engine, error) {
 	b, plugin, err := pjrt.Open(ctx, pjrt.Options{Device: pjrt.Device(opts.Device), Progress: opts.Progress})
 	if err != nil {

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"smoothlab/baseline"
 	"smoothlab/certify"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/internal/suggest"
+	"smoothlab/method"
 	"smoothlab/smoothmix"
+	"smoothlab/train"
 )
 
 // Plan is everything that is fixed before the work begins.
@@ -78,19 +81,19 @@ func (p Plan) Check() error {
 // row is one classifier of the comparison.
 type row struct {
 	name, file string
-	method     smoothmix.Method
-	settings   smoothmix.Settings
+	method     method.Method
+	settings   train.Settings
 }
 
 // rows are the three classifiers; learning-rate periods and warm-up are the authors', scaled with the epochs.
 func (p Plan) rows() []row {
-	full := smoothmix.DefaultSettings()
+	full := train.DefaultSettings()
 	full.Batch, full.LR, full.Seed = p.Batch, p.LR, p.Seed
 	mix := p.Mix
 	mix.Sigma = p.Sigma
-	gaussian := &smoothmix.Gaussian{Sigma: p.Sigma}
-	mixMethod, mixSettings := smoothmix.Scaled(&mix, full, p.Epochs)
-	_, settings := smoothmix.Scaled(gaussian, full, p.Epochs)
+	gaussian := &baseline.Gaussian{Sigma: p.Sigma}
+	mixMethod, mixSettings := train.Scaled(&mix, full, p.Epochs)
+	_, settings := train.Scaled(gaussian, full, p.Epochs)
 	cut := settings
 	cut.Split = mix.M
 	return []row{
@@ -103,9 +106,9 @@ func (p Plan) rows() []row {
 // shared is the training that all rows go on from, at the first learning rate throughout. It has a seed of its own: the
 // rows count their epochs from 0 too, and would meet the same order and the same noise again.
 func (p Plan) shared() row {
-	s := smoothmix.DefaultSettings()
+	s := train.DefaultSettings()
 	s.Batch, s.LR, s.Seed, s.Epochs = p.Batch, p.LR, ^p.Seed, p.Shared
-	return row{"Gaussian, shared start", "start", &smoothmix.Gaussian{Sigma: p.Sigma}, s}
+	return row{"Gaussian, shared start", "start", &baseline.Gaussian{Sigma: p.Sigma}, s}
 }
 
 // String tells the settings, for the record.
@@ -117,7 +120,7 @@ func (p Plan) String() string {
 	}
 	for _, r := range p.rows() {
 		split := r.settings.Parts(r.method)
-		fmt.Fprintf(&b, "  %s: %s, %d epochs, steps of %d images, lr %g, ×%g every %.3g epochs\n", r.name, smoothmix.Describe(r.method),
+		fmt.Fprintf(&b, "  %s: %s, %d epochs, steps of %d images, lr %g, ×%g every %.3g epochs\n", r.name, method.Describe(r.method),
 			r.settings.Epochs, p.Batch/split, r.settings.LR, r.settings.Gamma, r.settings.LRPeriod)
 	}
 	fmt.Fprintf(&b, "  certified: every %d-th test image, N0=%d, N=%d, alpha=%g\n", p.Every, p.Votes.N0, p.Votes.N, p.Votes.Alpha)

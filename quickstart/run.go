@@ -14,7 +14,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 )
 
 // Console shows how the work goes on.
@@ -144,10 +144,10 @@ func (w *work) cutBeside() error {
 // train carries out one row's training, or loads it.
 func (w *work) train(ctx context.Context, r row, start *classifier.Classifier) (*classifier.Classifier, error) {
 	began := time.Now()
-	run, err := smoothmix.Train(ctx, smoothmix.Job{
+	run, err := train.Train(ctx, train.Job{
 		Engine: w.engine, Start: start, Data: w.digits, Test: w.held, Method: r.method, Settings: r.settings,
 		Out: filepath.Join(w.Folder, r.file),
-		Progress: func(p smoothmix.Progress, _ smoothmix.Control) {
+		Progress: func(p train.Progress, _ train.Control) {
 			detail := fmt.Sprintf("epoch %d/%d", p.Epoch+1, p.Epochs)
 			for _, t := range p.Terms {
 				detail += fmt.Sprintf(" · %s %.3f", t.Name, t.Value)
@@ -162,7 +162,7 @@ func (w *work) train(ctx context.Context, r row, start *classifier.Classifier) (
 }
 
 // summary is the line that stays of a training.
-func summary(r row, run *smoothmix.Run, took time.Duration) string {
+func summary(r row, run *train.Run, took time.Duration) string {
 	last := run.History[len(run.History)-1]
 	line := fmt.Sprintf("trained %s · %d epochs, %d updates", r.name, len(run.History), run.Updates)
 	for _, t := range last.Terms {

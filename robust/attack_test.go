@@ -248,7 +248,17 @@ func TestAttackRefuses(t *testing.T) {
 		"n 0":        func(_ *robust.Job, s *robust.AttackSettings) { s.N = 0 },
 		"alpha 1":    func(_ *robust.Job, s *robust.AttackSettings) { s.Alpha = 1 },
 		"sigma 0":    func(j *robust.Job, _ *robust.AttackSettings) { j.Sigma = 0 },
-		"no images":  func(j *robust.Job, _ *robust.AttackSettings) { j.Data = digits(t, 0) },
+		"NaN in fc.weight": func(j *robust.Job, _ *robust.AttackSettings) {
+			j.Classifier = j.Classifier.Clone()
+			j.Classifier.Params[0][5] = float32(math.NaN())
+		},
+		"another order": func(j *robust.Job, _ *robust.AttackSettings) {
+			j.Classifier = j.Classifier.Clone()
+			j.Classifier.Facts.Classes = slices.Clone(j.Data.Classes)
+			slices.Reverse(j.Classifier.Facts.Classes)
+			j.Data.Classes[0] = "zero"
+		},
+		"no images": func(j *robust.Job, _ *robust.AttackSettings) { j.Data = digits(t, 0) },
 	} {
 		j, s := linear(t, 2), settings(1)
 		change(&j, &s)

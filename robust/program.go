@@ -5,6 +5,7 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/engine"
+	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/noise/draw"
 	"smoothlab/smoothmix"
@@ -26,14 +27,25 @@ func ascentProgram(e *engine.Engine, a *classifier.Architecture, m int) (*engine
 		sigma, length, eps := in[n+6], in[n+7], in[n+8]
 		noises := draws(key, index, first, m, x.Shape().Dimensions)
 		noises = OptimizationBarrier(Mul(sigma, noises))
-		z = smoothmix.Detach(z)
-		logits := a.AttackLogits(a.Weights(in[:n]), smoothmix.Noisy(z, noises), z)
-		loss := smoothmix.SmoothedLoss(smoothmix.Smoothed(logits, m), y)
+		z = method.Detach(z)
+		logits := a.AttackLogits(a.Weights(in[:n]), method.Noisy(z, noises), z)
+		loss := smoothmix.SmoothedLoss(method.Smoothed(logits, m), y)
 		g := Gradient(Add(ReduceAllSum(loss), MulScalar(margins(logits, y), tieBreak/float64(m))), z)[0]
 		clean := DivScalar(ConvertDType(x, dtypes.Float32), noise.Levels)
-		next := smoothmix.Box(Add(z, Mul(length, smoothmix.Unit(g))))
-		return []*Node{smoothmix.Project(next, clean, eps)} // on the way to an image in the box nothing leaves it
+		next := method.Box(Add(z, Mul(length, method.Normalize(divideByLargest(g)))))
+		return []*Node{method.Project(next, clean, eps)} // on the way to an image in the box nothing leaves it
 	})
+}
+
+// divideByLargest divides each image's gradient by its largest value, whose square would underflow where a prediction is
+// nearly certain; one that is exactly zero stays: [B, …] → [B, …].
+func divideByLargest(g *Node) *Node {
+	axes := make([]int, g.Rank()-1)
+	for i := range axes {
+		axes[i] = i + 1
+	}
+	largest := ReduceAndKeep(Abs(g), ReduceMax, axes...)
+	return Div(g, Where(GreaterThan(largest, ZerosLike(largest)), largest, OnesLike(largest)))
 }
 
 // tieBreak is the weight of the margin beside the smoothed loss. Where the softmax of all draws is 1 in float32, the loss has no

@@ -32,21 +32,33 @@ func advise(err error) error {
 	case !errors.As(err, &wrong):
 		return err
 	case wrong.Index < 0:
-		return fmt.Errorf("%w: make it with classifier(…, data=d), or c.with_head(d) for a new last layer; dataset(…, classes=c) takes the classifier's classes", err)
+		return fmt.Errorf(
+			"%w: make it with classifier(…, data=d), or c.with_head(d) for a new last layer; dataset(…, classes=c) takes the classifier's classes",
+			err,
+		)
 	case wrong.Mapped:
 		return fmt.Errorf("%w: open the data set with dataset(…, classes=c)", err)
 	}
-	return fmt.Errorf("%w: if these are other names of the same classes in the same order, use c.with_classes(d), else c.with_head(d) and train", err)
+	return fmt.Errorf(
+		"%w: if these are other names of the same classes in the same order, use c.with_classes(d), else c.with_head(d) and train",
+		err,
+	)
 }
 
-// judged returns images that fit a classifier, with its class names, which may be more than the images have. Where it has none, that
-// is said, because nothing can be compared.
+// judged returns images that fit a classifier, with its class names, which may be more than the images have. Where it
+// has none, that is said, because nothing can be compared.
 func judged(call *language.Call, c *classifier.Classifier, d *dataset.Dataset) (*dataset.Dataset, error) {
 	if err := fits(c, d); err != nil {
 		return nil, err
 	}
 	if c.Facts.Classes == nil && c.Facts.Source != "" {
-		call.Out.Print(fmt.Sprintf("note: %s names no classes; its outputs are taken for the classes of %s in their order\n", c.Facts.Source, d.Name))
+		call.Out.Print(
+			fmt.Sprintf(
+				"note: %s names no classes; its outputs are taken for the classes of %s in their order\n",
+				c.Facts.Source,
+				d.Name,
+			),
+		)
 	}
 	same := *d
 	same.Classes = c.ClassNames(d.Classes)
@@ -97,21 +109,33 @@ func classMethods() []*language.Function {
 		return newClassifier(now, ""), nil
 	}
 	return []*language.Function{
-		language.Method("with_head", "a copy with a new last layer, of one output per class, to be trained on data with other classes", headArgs{},
+		language.Method(
+			"with_head",
+			"a copy with a new last layer, of one output per class, to be trained on data with other classes",
+			headArgs{},
 			func(c *language.Call, v *classifierValue, a *headArgs) (starlark.Value, error) {
 				names, err := classNames("with_head", a.Classes)
 				if err != nil {
 					return nil, err
 				}
-				return changed(c, v, func(now *classifier.Classifier) (*classifier.Classifier, error) { return now.WithHead(names, a.Seed) })
-			}),
+				return changed(
+					c,
+					v,
+					func(now *classifier.Classifier) (*classifier.Classifier, error) { return now.WithHead(names, a.Seed) },
+				)
+			},
+		),
 		language.Method("with_classes", "a copy whose outputs have other names, in the same order", classesArgs{},
 			func(c *language.Call, v *classifierValue, a *classesArgs) (starlark.Value, error) {
 				names, err := classNames("with_classes", a.Classes)
 				if err != nil {
 					return nil, err
 				}
-				return changed(c, v, func(now *classifier.Classifier) (*classifier.Classifier, error) { return now.WithClassNames(names) })
+				return changed(
+					c,
+					v,
+					func(now *classifier.Classifier) (*classifier.Classifier, error) { return now.WithClassNames(names) },
+				)
 			}),
 	}
 }

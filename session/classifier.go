@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,7 +97,9 @@ func classifierKind() *language.Kind {
 	return &language.Kind{Name: "classifier", Help: "A base classifier: a network with its weights. Training changes it in place; while a run trains it, " +
 		"it is read as it is after the latest step.",
 		Attributes: []language.Attribute{
-			attr("arch", "name of the network", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Arch.Base) }),
+			attr("arch", "name of the network", func(c *classifier.Classifier, _ string) starlark.Value {
+				return starlark.String(cmp.Or(c.Arch.Base, c.Arch.Name))
+			}),
 			attr("parameters", "how many trainable numbers it has", func(c *classifier.Classifier, _ string) starlark.Value {
 				return starlark.MakeInt(c.Arch.Trainable())
 			}),

@@ -8,7 +8,7 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 )
 
 // names are what a string of a kind may be completed to.
@@ -41,7 +41,7 @@ func (s *Session) names(kind, typed string) []string {
 			list = append(list, n.Name)
 		}
 	case "method":
-		for _, r := range smoothmix.Recipes() {
+		for _, r := range train.Recipes() {
 			if name := r.Method.Name(); !slices.Contains(list, name) {
 				list = append(list, name)
 			}

@@ -7,8 +7,10 @@ import (
 	"slices"
 
 	"smoothlab/language"
+	"smoothlab/method"
 	"smoothlab/session/losstape"
 	"smoothlab/smoothmix"
+	"smoothlab/train"
 
 	"go.starlark.net/starlark"
 )
@@ -37,7 +39,7 @@ func (s *Session) makeMethod(c *language.Call, values []starlark.Value) (starlar
 	if !ok || !ownName.MatchString(name) {
 		return nil, fmt.Errorf("method: name must be a string of small letters, digits and _, got %s", values[0])
 	}
-	if slices.ContainsFunc(smoothmix.Methods(), func(e smoothmix.Entry) bool { return e.Name == name || identifier(e.Name) == name }) {
+	if slices.ContainsFunc(train.Methods(), func(e train.MethodEntry) bool { return e.Name == name || identifier(e.Name) == name }) {
 		return nil, fmt.Errorf("method: %s is a method of the list; take another name", name)
 	}
 	fn, ok := values[1].(starlark.Callable)
@@ -48,11 +50,11 @@ func (s *Session) makeMethod(c *language.Call, values []starlark.Value) (starlar
 	if err != nil {
 		return nil, err
 	}
-	tape := losstape.NewTape(smoothmix.Fields(settings))
+	tape := losstape.NewTape(method.Fields(settings))
 	if err := write(c, tape, name, fn); err != nil {
 		return nil, err
 	}
-	m := smoothmix.NewOwn(name, tape.Digest(), settings, tape.Loss)
+	m := method.NewCustom(name, tape.Digest(), settings, tape.Loss)
 	if err := m.Check(); err != nil {
 		return nil, err
 	}
@@ -60,7 +62,7 @@ func (s *Session) makeMethod(c *language.Call, values []starlark.Value) (starlar
 }
 
 // ownSettings are those of a call of method().
-func ownSettings(name string, values []starlark.Value) (*smoothmix.SettingsOnly, error) {
+func ownSettings(name string, values []starlark.Value) (*method.SettingsOnly, error) {
 	names, numbers := []string{"sigma", "m"}, []float64{0.5, 1}
 	for i, v := range values[2:4] {
 		if v != nil {
@@ -84,13 +86,13 @@ func ownSettings(name string, values []starlark.Value) (*smoothmix.SettingsOnly,
 			names, numbers = append(names, key), append(numbers, number)
 		}
 	}
-	settings := smoothmix.NewSettings(name, names, numbers)
+	settings := method.NewSettings(name, smoothmix.New(), names, numbers)
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
-	for i, f := range smoothmix.Fields(settings) {
+	for i, f := range method.Fields(settings) {
 		if f.Compiled {
-			if _, err := smoothmix.With(settings, f.Name, numbers[i]); err != nil {
+			if _, err := method.With(settings, f.Name, numbers[i]); err != nil {
 				return nil, err
 			}
 		}

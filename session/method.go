@@ -8,8 +8,9 @@ import (
 
 	"smoothlab/internal/suggest"
 	"smoothlab/language"
+	"smoothlab/method"
 	"smoothlab/report"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 
 	"go.starlark.net/starlark"
 )
@@ -21,8 +22,8 @@ type methodValue struct {
 	session *Session
 
 	mu   sync.Mutex
-	m    smoothmix.Method // never changed
-	runs []*run           // in progress
+	m    method.Method // never changed
+	runs []*run        // in progress
 }
 
 var (
@@ -31,7 +32,7 @@ var (
 )
 
 // now is the method with the settings it has now.
-func (v *methodValue) now() smoothmix.Method {
+func (v *methodValue) now() method.Method {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.m
@@ -55,7 +56,7 @@ func (v *methodValue) used(r *run) (over func()) {
 }
 
 // adopt takes the settings of a run that is gone on with.
-func (v *methodValue) adopt(m smoothmix.Method) {
+func (v *methodValue) adopt(m method.Method) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.m = m
@@ -64,7 +65,7 @@ func (v *methodValue) adopt(m smoothmix.Method) {
 // Kind lists the settings of this method.
 func (v *methodValue) Kind() *language.Kind {
 	k := &language.Kind{Name: v.Type(), Help: "A training objective. Its settings can be assigned to, also while a run uses it, except sigma and those that are compiled into the run's steps."}
-	for _, f := range smoothmix.Fields(v.now()) {
+	for _, f := range method.Fields(v.now()) {
 		k.Attributes = append(k.Attributes, language.Attr(f.Name, f.Help, func(v *methodValue) starlark.Value {
 			value, err := v.setting(f.Name)
 			if err != nil {
@@ -78,7 +79,7 @@ func (v *methodValue) Kind() *language.Kind {
 
 func (v *methodValue) setting(name string) (starlark.Value, error) {
 	var names []string
-	for _, f := range smoothmix.Fields(v.now()) {
+	for _, f := range method.Fields(v.now()) {
 		switch {
 		case f.Name == name && f.Compiled:
 			return starlark.MakeInt(int(f.Value)), nil
@@ -96,9 +97,9 @@ func (v *methodValue) Attr(name string) (starlark.Value, error) { return v.setti
 func (v *methodValue) AttrNames() []string                      { return v.Kind().Names() }
 
 // call writes a method as it is typed; settings that are off are left out.
-func call(m smoothmix.Method) string {
+func call(m method.Method) string {
 	var args []string
-	for _, f := range smoothmix.Fields(m) {
+	for _, f := range method.Fields(m) {
 		switch {
 		case f.Value == 0 && f.Name != "sigma" && f.Name != "eta":
 		case f.Compiled:
@@ -134,7 +135,7 @@ func (v *methodValue) SetField(name string, value starlark.Value) error {
 		return err
 	}
 	old := v.now()
-	changed, err := smoothmix.With(old, name, number)
+	changed, err := method.With(old, name, number)
 	if err != nil {
 		return err
 	}
@@ -165,7 +166,7 @@ func (v *methodValue) SetField(name string, value starlark.Value) error {
 func (v *methodValue) Report() report.Report {
 	m := v.now()
 	r := report.Method{Name: m.Name(), Call: call(m)}
-	for _, f := range smoothmix.Fields(m) {
+	for _, f := range method.Fields(m) {
 		r.Settings = append(r.Settings, report.Setting{Name: f.Name, Value: f.Value, Help: f.Help, Compiled: f.Compiled})
 	}
 	return r
@@ -176,7 +177,7 @@ func identifier(name string) string { return strings.ReplaceAll(name, "+", "_") 
 
 // listed is the name in the list of a method that is called by its function's name.
 func listed(name string) string {
-	for _, e := range smoothmix.Methods() {
+	for _, e := range train.Methods() {
 		if identifier(e.Name) == name {
 			return e.Name
 		}
@@ -187,8 +188,8 @@ func listed(name string) string {
 // methodFunctions are the functions that make the methods of the list.
 func (s *Session) methodFunctions() []*language.Function {
 	var list []*language.Function
-	for _, e := range smoothmix.Methods() {
-		name, defaults := identifier(e.Name), smoothmix.Fields(e.New())
+	for _, e := range train.Methods() {
+		name, defaults := identifier(e.Name), method.Fields(e.New())
 		var params []language.Param
 		for _, f := range defaults {
 			p := language.Param{Name: f.Name, Help: f.Help, Default: strconv.FormatFloat(f.Value, 'g', 4, 64), Want: "a number"}
@@ -207,7 +208,7 @@ func (s *Session) methodFunctions() []*language.Function {
 				if _, isBool := v.(starlark.Bool); isBool || !ok {
 					return nil, fmt.Errorf("%s: %s must be %s, got %s", name, params[i].Name, params[i].Want, v)
 				}
-				changed, err := smoothmix.With(m, params[i].Name, number)
+				changed, err := method.With(m, params[i].Name, number)
 				if changed == nil {
 					return nil, err
 				}

@@ -5,8 +5,9 @@ import (
 
 	"slices"
 	"smoothlab/language"
+	"smoothlab/method"
 	"smoothlab/report"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 
 	"go.starlark.net/starlark"
 )
@@ -15,18 +16,18 @@ import (
 type recipeValue struct {
 	language.Base
 	session *Session
-	smoothmix.Recipe
+	train.Recipe
 	method *methodValue
 }
 
 var _ reporter = (*recipeValue)(nil)
 
-func (s *Session) newRecipe(r smoothmix.Recipe) *recipeValue {
+func (s *Session) newRecipe(r train.Recipe) *recipeValue {
 	return &recipeValue{session: s, Recipe: r, method: &methodValue{session: s, m: r.Method}}
 }
 
 func recipeKind() *language.Kind {
-	number := func(name, help string, get func(s smoothmix.Settings) starlark.Value) language.Attribute {
+	number := func(name, help string, get func(s train.Settings) starlark.Value) language.Attribute {
 		return language.Attr(name, help, func(r *recipeValue) starlark.Value { return get(r.Settings) })
 	}
 	return &language.Kind{Name: "recipe", Help: "The authors' hyper-parameters for a row of the paper. train takes it in the method's place.",
@@ -34,14 +35,14 @@ func recipeKind() *language.Kind {
 			language.Attr("dataset", "name of the data set", func(r *recipeValue) starlark.Value { return starlark.String(r.Dataset) }),
 			language.Attr("arch", "name of the network", func(r *recipeValue) starlark.Value { return starlark.String(r.Arch) }),
 			language.Attr("method", "the method, whose settings can be changed", func(r *recipeValue) starlark.Value { return r.method }),
-			number("epochs", "passes over the images", func(s smoothmix.Settings) starlark.Value { return starlark.MakeInt(s.Epochs) }),
-			number("batch", "images of a batch", func(s smoothmix.Settings) starlark.Value { return starlark.MakeInt(s.Batch) }),
-			number("lr", "learning rate of the first epochs", func(s smoothmix.Settings) starlark.Value { return starlark.Float(s.LR) }),
-			number("lr_period", "epochs between drops of the learning rate", func(s smoothmix.Settings) starlark.Value { return starlark.Float(s.LRPeriod) }),
-			number("gamma", "factor of a drop", func(s smoothmix.Settings) starlark.Value { return starlark.Float(s.Gamma) }),
-			number("momentum", "of stochastic gradient descent", func(s smoothmix.Settings) starlark.Value { return starlark.Float(s.Momentum) }),
-			number("augment", "how training images are varied, \"\" for not at all", func(s smoothmix.Settings) starlark.Value { return starlark.String(s.Augment) }),
-			number("weight_decay", "on every parameter", func(s smoothmix.Settings) starlark.Value { return starlark.Float(s.WeightDecay) }),
+			number("epochs", "passes over the images", func(s train.Settings) starlark.Value { return starlark.MakeInt(s.Epochs) }),
+			number("batch", "images of a batch", func(s train.Settings) starlark.Value { return starlark.MakeInt(s.Batch) }),
+			number("lr", "learning rate of the first epochs", func(s train.Settings) starlark.Value { return starlark.Float(s.LR) }),
+			number("lr_period", "epochs between drops of the learning rate", func(s train.Settings) starlark.Value { return starlark.Float(s.LRPeriod) }),
+			number("gamma", "factor of a drop", func(s train.Settings) starlark.Value { return starlark.Float(s.Gamma) }),
+			number("momentum", "of stochastic gradient descent", func(s train.Settings) starlark.Value { return starlark.Float(s.Momentum) }),
+			number("augment", "how training images are varied, \"\" for not at all", func(s train.Settings) starlark.Value { return starlark.String(s.Augment) }),
+			number("weight_decay", "on every parameter", func(s train.Settings) starlark.Value { return starlark.Float(s.WeightDecay) }),
 		},
 		Methods: []*language.Function{
 			language.Method("scaled", "the recipe with another number of epochs; learning-rate periods and warm-up shrink alike", scaledArgs{},
@@ -117,7 +118,7 @@ func recipeFunction(s *Session) *language.Function {
 					return nil, fmt.Errorf("recipe: arch must be a string, got %s", v)
 				}
 			}
-			r, err := smoothmix.FindRecipe(dataset, method, arch, sigma, chosen)
+			r, err := train.FindRecipe(dataset, method, arch, sigma, chosen)
 			if err != nil {
 				return nil, err
 			}
@@ -127,17 +128,17 @@ func recipeFunction(s *Session) *language.Function {
 
 // choices are the settings in which rows of one data set, method and sigma differ.
 func choices() []string {
-	first := map[string]smoothmix.Recipe{}
+	first := map[string]train.Recipe{}
 	var names []string
-	for _, r := range smoothmix.Recipes() {
-		row := fmt.Sprint(r.Dataset, r.Method.Name(), smoothmix.Fields(r.Method)[0].Value)
+	for _, r := range train.Recipes() {
+		row := fmt.Sprint(r.Dataset, r.Method.Name(), method.Fields(r.Method)[0].Value)
 		other, seen := first[row]
 		if !seen {
 			first[row] = r
 			continue
 		}
-		for i, f := range smoothmix.Fields(r.Method) {
-			if smoothmix.Fields(other.Method)[i].Value != f.Value && !slices.Contains(names, f.Name) {
+		for i, f := range method.Fields(r.Method) {
+			if method.Fields(other.Method)[i].Value != f.Value && !slices.Contains(names, f.Name) {
 				names = append(names, f.Name)
 			}
 		}

@@ -7,8 +7,9 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/language"
+	"smoothlab/method"
 	"smoothlab/report"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 
 	"go.starlark.net/starlark"
 )
@@ -20,27 +21,27 @@ var errOver = errors.New("the run is over")
 type run struct {
 	language.Base
 	*job
-	settings smoothmix.Settings
+	settings train.Settings
 	devices  int // as asked for; 0 for what is usual
 	of       *classifierValue
 	requests chan request
 
 	// Guarded by job.mu.
-	method  smoothmix.Method // as it is now
-	last    smoothmix.Progress
-	changes []smoothmix.Change
-	history []smoothmix.Epoch
-	result  *smoothmix.Run // once it is over; nil if it failed before its first step
+	method  method.Method // as it is now
+	last    train.Progress
+	changes []train.Change
+	history []train.Epoch
+	result  *train.Run // once it is over; nil if it failed before its first step
 }
 
 // request is something to be done between two steps of a run, in the goroutine that takes them.
 type request struct {
-	do   func(smoothmix.Control) error
+	do   func(train.Control) error
 	done chan error
 }
 
 // ask has something done between two steps and waits for it.
-func (r *run) ask(ctx context.Context, do func(smoothmix.Control) error) error {
+func (r *run) ask(ctx context.Context, do func(train.Control) error) error {
 	q := request{do, make(chan error, 1)}
 	select {
 	case r.requests <- q:
@@ -65,7 +66,7 @@ func (r *run) ask(ctx context.Context, do func(smoothmix.Control) error) error {
 }
 
 // serve does what was asked for; it is called between two steps.
-func (r *run) serve(control smoothmix.Control) {
+func (r *run) serve(control train.Control) {
 	for {
 		select {
 		case q := <-r.requests:
@@ -78,7 +79,7 @@ func (r *run) serve(control smoothmix.Control) {
 
 // classifierNow is the classifier after the latest step.
 func (r *run) classifierNow(ctx context.Context) (c *classifier.Classifier, err error) {
-	err = r.ask(ctx, func(control smoothmix.Control) error {
+	err = r.ask(ctx, func(control train.Control) error {
 		c, err = control.Classifier()
 		return err
 	})
@@ -86,15 +87,15 @@ func (r *run) classifierNow(ctx context.Context) (c *classifier.Classifier, err 
 }
 
 // mayChange says why a run cannot go on with one setting changed, or returns nil.
-func (r *run) mayChange(old, changed smoothmix.Method, name string) error {
+func (r *run) mayChange(old, changed method.Method, name string) error {
 	if !r.running() {
 		return nil
 	}
-	for i, f := range smoothmix.Fields(changed) {
-		if f.Name != name || f.Value == smoothmix.Fields(old)[i].Value {
+	for i, f := range method.Fields(changed) {
+		if f.Name != name || f.Value == method.Fields(old)[i].Value {
 			continue
 		}
-		was := smoothmix.Fields(old)[i].Value
+		was := method.Fields(old)[i].Value
 		another := fmt.Sprintf("Stop it, or make another %s(%s=%v).", identifier(changed.Name()), name, f.Value)
 		switch {
 		case name == "sigma":
@@ -107,8 +108,8 @@ func (r *run) mayChange(old, changed smoothmix.Method, name string) error {
 }
 
 // change gives the run a method and returns the first update that uses it.
-func (r *run) change(ctx context.Context, m smoothmix.Method) (update int, err error) {
-	err = r.ask(ctx, func(control smoothmix.Control) error {
+func (r *run) change(ctx context.Context, m method.Method) (update int, err error) {
+	err = r.ask(ctx, func(control train.Control) error {
 		if err := control.Set(m); err != nil {
 			return err
 		}
@@ -122,7 +123,7 @@ func (r *run) change(ctx context.Context, m smoothmix.Method) (update int, err e
 }
 
 // resume notes what a run that is gone on with has kept of itself: its method may have been changed then.
-func (r *run) resume(control smoothmix.Control, of *methodValue) {
+func (r *run) resume(control train.Control, of *methodValue) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.changes = control.Changes()
@@ -133,7 +134,7 @@ func (r *run) resume(control smoothmix.Control, of *methodValue) {
 }
 
 // observe notes a step.
-func (r *run) observe(p smoothmix.Progress) {
+func (r *run) observe(p train.Progress) {
 	r.mu.Lock()
 	r.last = p
 	if p.Done != nil {
@@ -231,7 +232,7 @@ func (r *run) report() report.Run {
 	return out
 }
 
-func terms(means []smoothmix.Mean) []report.Term {
+func terms(means []train.Mean) []report.Term {
 	var list []report.Term
 	for _, m := range means {
 		list = append(list, report.Term{Name: m.Name, Value: m.Value})
@@ -239,7 +240,7 @@ func terms(means []smoothmix.Mean) []report.Term {
 	return list
 }
 
-func epochs(history []smoothmix.Epoch) []report.Epoch {
+func epochs(history []train.Epoch) []report.Epoch {
 	var list []report.Epoch
 	for _, e := range history {
 		list = append(list, report.Epoch{Epoch: e.Epoch, LR: e.LR, Warm: e.Warm, Loss: e.Loss, Terms: terms(e.Terms),

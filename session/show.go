@@ -13,7 +13,7 @@ import (
 	"smoothlab/internal/suggest"
 	"smoothlab/language"
 	"smoothlab/report"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -77,7 +77,7 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 	switch name {
 	case "recipes":
 		t := report.HelpGroup{Name: "recipes"}
-		for _, r := range smoothmix.Recipes() {
+		for _, r := range train.Recipes() {
 			t.Entries = append(t.Entries, report.Entry{Name: r.Dataset + " " + r.Arch, Help: call(r.Method)})
 		}
 		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil

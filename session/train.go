@@ -11,12 +11,12 @@ import (
 	"smoothlab/engine"
 	"smoothlab/language"
 	"smoothlab/report"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 
 	"go.starlark.net/starlark"
 )
 
-// trainArgs are those of train(). What is not given is the authors' for MNIST (smoothmix.DefaultSettings).
+// trainArgs are those of train(). What is not given is the authors' for MNIST (train.DefaultSettings).
 type trainArgs struct {
 	Classifier  *classifierValue `arg:"c,required" help:"the classifier; it holds the trained weights afterwards"`
 	Data        *datasetValue    `arg:"data,required" help:"training images"`
@@ -42,21 +42,21 @@ type trainArgs struct {
 type objective interface {
 	starlark.Value
 	// objective gives the method, and the settings that come with it; nil for none.
-	objective() (*methodValue, *smoothmix.Settings)
+	objective() (*methodValue, *train.Settings)
 }
 
-func (v *methodValue) objective() (*methodValue, *smoothmix.Settings) { return v, nil }
-func (r *recipeValue) objective() (*methodValue, *smoothmix.Settings) { return r.method, &r.Settings }
+func (v *methodValue) objective() (*methodValue, *train.Settings) { return v, nil }
+func (r *recipeValue) objective() (*methodValue, *train.Settings) { return r.method, &r.Settings }
 
 func trainDefaults() trainArgs {
-	d := smoothmix.DefaultSettings()
+	d := train.DefaultSettings()
 	return trainArgs{Devices: 1, Epochs: d.Epochs, Batch: d.Batch, Split: d.Split, LR: d.LR, LRPeriod: d.LRPeriod, Gamma: d.Gamma, Momentum: d.Momentum,
 		WeightDecay: d.WeightDecay, Seed: d.Seed}
 }
 
 // settings are those of the call; a recipe's stand where the call says nothing.
-func (a *trainArgs) settings(recipe *smoothmix.Settings) smoothmix.Settings {
-	s := smoothmix.Settings{Epochs: a.Epochs, Batch: a.Batch, Split: a.Split, LR: a.LR, LRPeriod: a.LRPeriod, Gamma: a.Gamma,
+func (a *trainArgs) settings(recipe *train.Settings) train.Settings {
+	s := train.Settings{Epochs: a.Epochs, Batch: a.Batch, Split: a.Split, LR: a.LR, LRPeriod: a.LRPeriod, Gamma: a.Gamma,
 		Momentum: a.Momentum, WeightDecay: a.WeightDecay, Augment: a.Augment, Seed: a.Seed}
 	if recipe == nil {
 		return s
@@ -174,8 +174,8 @@ func (s *Session) testImages(c *language.Call, a *trainArgs) (*dataset.Dataset, 
 func (r *run) train(ctx context.Context, eng *engine.Engine, start *classifier.Classifier, data, test *dataset.Dataset, of *methodValue, started chan struct{}) {
 	defer of.used(r)()
 	first := true
-	result, err := smoothmix.Train(ctx, smoothmix.Job{Engine: eng, Start: start, Data: data, Test: test, Method: r.method, Settings: r.settings,
-		Devices: r.devices, Out: r.path, Progress: func(p smoothmix.Progress, control smoothmix.Control) {
+	result, err := train.Train(ctx, train.Job{Engine: eng, Start: start, Data: data, Test: test, Method: r.method, Settings: r.settings,
+		Devices: r.devices, Out: r.path, Progress: func(p train.Progress, control train.Control) {
 			if first {
 				r.resume(control, of)
 			}
@@ -193,7 +193,7 @@ func (r *run) train(ctx context.Context, eng *engine.Engine, start *classifier.C
 }
 
 // finish hands the result to the classifier and ends the job.
-func (r *run) finish(start *classifier.Classifier, result *smoothmix.Run, err error) {
+func (r *run) finish(start *classifier.Classifier, result *train.Run, err error) {
 	state := report.RunFinished
 	switch {
 	case errors.Is(err, context.Canceled):

@@ -8,7 +8,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/language"
 	"smoothlab/report"
-	"smoothlab/smoothmix"
+	"smoothlab/walk"
 
 	"go.starlark.net/starlark"
 )
@@ -28,7 +28,7 @@ const maxWalk = 256
 // walkValue is a walk in the language.
 type walkValue struct {
 	language.Base
-	w       *smoothmix.Walk
+	w       *walk.Walk
 	data    *dataset.Dataset
 	method  *methodValue
 	arch    string
@@ -56,12 +56,12 @@ func (s *Session) walk(c *language.Call, a *walkArgs) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := smoothmix.NewWalk(smoothmix.WalkJob{Engine: eng, Start: now, Data: d, Seed: a.Seed, Epoch: a.Epoch}, a.Method.now())
+	w, err := walk.New(walk.Job{Engine: eng, Start: now, Data: d, Seed: a.Seed, Epoch: a.Epoch}, a.Method.now())
 	if err != nil {
 		return nil, err
 	}
 	v := &walkValue{w: w, data: d, method: a.Method, arch: now.Arch.Name, epoch: a.Epoch}
-	runtime.AddCleanup(v, func(w *smoothmix.Walk) { w.Close() }, w)
+	runtime.AddCleanup(v, func(w *walk.Walk) { w.Close() }, w)
 	return v, nil
 }
 

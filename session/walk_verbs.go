@@ -7,7 +7,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/language"
 	"smoothlab/report"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 
 	"go.starlark.net/starlark"
 )
@@ -144,12 +144,12 @@ type updateArgs struct {
 }
 
 func updateDefaults() updateArgs {
-	d := smoothmix.DefaultSettings()
+	d := train.DefaultSettings()
 	return updateArgs{LR: d.LR, Momentum: d.Momentum, WeightDecay: d.WeightDecay}
 }
 
 func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, error) {
-	s := smoothmix.DefaultSettings()
+	s := train.DefaultSettings()
 	s.LR, s.Momentum, s.WeightDecay = a.LR, a.Momentum, a.WeightDecay
 	u, err := v.w.Update(c.Ctx, v.method.now(), s)
 	if err != nil {

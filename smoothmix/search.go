@@ -1,44 +1,47 @@
 package smoothmix
 
-import . "github.com/gomlx/gomlx/core/graph"
+import (
+	"smoothlab/method"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// minProbability is the floor under a probability before its logarithm (code/train.py:262). It is a normal float32.
+const minProbability = 1e-20
+
+// SmoothedLoss is −log max(p_y, 1e-20): p [B, K], y [B] → [B]. Below the floor it is constant and has no gradient.
+func SmoothedLoss(p, y *Node) *Node { return Neg(Log(MaxScalar(method.Pick(p, y), minProbability))) }
+
+// LossAt is the loss of the smoothed prediction at z, in evaluation mode, under the step's own noises: [B, …] → [B].
+func LossAt(st *method.Step, z *Node) *Node {
+	return SmoothedLoss(st.Smoothed(st.AttackLogits(z)), st.Y)
+}
 
 // Ascend moves each image by alpha along its gradient's direction: z + alpha·g/(‖g‖ + 1e-8), all [B, …]; alpha is a
 // scalar node in pixel units (code/train.py:265-267). The 1e-8 shortens the step of very confident images.
 func Ascend(z, g, alpha *Node) *Node {
-	return Add(z, Mul(alpha, Div(g, AddScalar(norms(g), 1e-8))))
+	return Add(z, Mul(alpha, Div(g, AddScalar(method.Norms(g), 1e-8))))
 }
 
-// Unit scales each image's gradient to L2 norm 1, however small it is; one that is exactly zero stays: g [B, …]. It is first
-// divided by its largest value, whose square would underflow where a prediction is nearly certain.
-func Unit(g *Node) *Node {
-	axes := make([]int, g.Rank()-1)
-	for i := range axes {
-		axes[i] = i + 1
+// SearchStep takes one step of the adversarial search from z: ascent on the smoothed loss by the scalar "alpha", then,
+// if the method has a "maxnorm", projection around X, then the box: [B, …] → [B, …]. The result is detached.
+func SearchStep(st *method.Step, z *Node) *Node {
+	z = method.Detach(z)
+	g := Gradient(ReduceAllSum(LossAt(st, z)), z)[0]
+	z = Ascend(z, g, st.Scalar("alpha"))
+	if radius := st.OptionalScalar("maxnorm"); radius != nil {
+		z = method.Project(z, st.X, radius)
 	}
-	largest := ReduceAndKeep(Abs(g), ReduceMax, axes...)
-	g = Div(g, Where(GreaterThan(largest, ZerosLike(largest)), largest, OnesLike(largest)))
-	n := norms(g)
-	return Div(g, Where(GreaterThan(n, ZerosLike(n)), n, OnesLike(n)))
+	return method.Detach(method.Box(z))
 }
 
-// Project returns z where ‖z−x‖ ≤ radius and else the point at that distance on the way from x, image by image
-// (torch.renorm, which divides by norm + 1e-7). z, x [B, …], radius a scalar node.
-func Project(z, x, radius *Node) *Node {
-	d := Sub(z, x)
-	n := norms(d)
-	outside := GreaterThan(n, BroadcastToShape(radius, n.Shape()))
-	scale := Where(outside, Div(BroadcastToShape(radius, n.Shape()), AddScalar(n, 1e-7)), OnesLike(n))
-	return Where(BroadcastToShape(outside, z.Shape()), Add(x, Mul(d, scale)), z)
-}
-
-// Box clips to [0,1].
-func Box(z *Node) *Node { return ClipScalar(z, 0, 1) }
-
-// norms are the L2 norms of whole images, with axes kept for broadcasting: [B, …] → [B, 1, …].
-func norms(x *Node) *Node {
-	axes := make([]int, x.Rank()-1)
-	for i := range axes {
-		axes[i] = i + 1
+// NearPoint is the near end of the mixture: the image itself, or with the setting "mix_step" = k > 0 the point of the
+// search from x after k steps, pulled back to within warm-up·alpha·k of the image (code/train.py:83-90, 255-271).
+func NearPoint(st *method.Step, x *Node) *Node {
+	k := st.Int("mix_step")
+	if k == 0 {
+		return st.X
 	}
-	return Sqrt(ReduceAndKeep(Square(x), ReduceSum, axes...))
+	point := st.NearSearch(x)
+	return method.Detach(method.Box(method.Project(point, st.X, MulScalar(st.Warm("alpha"), k))))
 }

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 
+	"smoothlab/method"
+
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -20,45 +22,48 @@ type SmoothMix struct {
 	Warmup  float64 `json:"warmup" help:"epochs over which eta and the near end's radius grow to their full size; 0 for none" unit:"epochs"`
 }
 
-// NewSmoothMix has the authors' settings for MNIST at sigma 0.5, eta 5 (docs/algorithms.md §10).
-func NewSmoothMix() *SmoothMix {
+// New has the authors' settings for MNIST at sigma 0.5, eta 5 (docs/algorithms.md §10).
+func New() *SmoothMix {
 	return &SmoothMix{Sigma: 0.5, M: 4, Steps: 4, Alpha: 1, Eta: 5, Warmup: 10}
 }
 
+// Name is the name in the list of methods.
 func (*SmoothMix) Name() string { return "smoothmix" }
 
-func (s *SmoothMix) Noises() int { return s.M }
+// Traits are the paper's search step, and the warm-up of eta and of the near end's radius.
+func (s *SmoothMix) Traits() method.Traits {
+	return method.Traits{Noises: s.M, Splits: s.M, Advance: SearchStep,
+		Ramp: func(epoch int) float64 { return method.Warmup(epoch, s.Warmup) }}
+}
 
-// Ramp is the warm-up of eta and of the near end's radius.
-func (s *SmoothMix) Ramp(epoch int) float64 { return warmup(epoch, s.Warmup) }
-
+// Check says in a sentence what is wrong with the settings, or returns nil.
 func (s *SmoothMix) Check() error {
 	err := cmp.Or(
-		checkRange("smoothmix", "sigma", s.Sigma, 0, true),
-		checkRange("smoothmix", "m", float64(s.M), 1, false),
-		checkRange("smoothmix", "steps", float64(s.Steps), 1, false),
-		checkRange("smoothmix", "alpha", s.Alpha, 0, true),
-		checkRange("smoothmix", "eta", s.Eta, 0, false),
-		checkRange("smoothmix", "mix_step", float64(s.MixStep), 0, false),
-		checkRange("smoothmix", "maxnorm", s.MaxNorm, 0, false),
-		checkRange("smoothmix", "warmup", s.Warmup, 0, false))
+		method.Above("smoothmix", "sigma", s.Sigma, 0),
+		method.AtLeast("smoothmix", "m", float64(s.M), 1),
+		method.AtLeast("smoothmix", "steps", float64(s.Steps), 1),
+		method.Above("smoothmix", "alpha", s.Alpha, 0),
+		method.AtLeast("smoothmix", "eta", s.Eta, 0),
+		method.AtLeast("smoothmix", "mix_step", float64(s.MixStep), 0),
+		method.AtLeast("smoothmix", "maxnorm", s.MaxNorm, 0),
+		method.AtLeast("smoothmix", "warmup", s.Warmup, 0))
 	if err == nil && s.MixStep >= s.Steps && s.MixStep > 0 {
 		err = fmt.Errorf("smoothmix: mix_step must be smaller than steps (%d) to have an effect, got %d", s.Steps, s.MixStep)
 	}
 	return err
 }
 
-// Loss is one optimizer step of code/train.py:158-198; the numbers are docs/algorithms.md §9's.
-func (s *SmoothMix) Loss(st *Step) Terms {
+// Loss is one optimizer step of code/train.py:158-198; the numbers are those of docs/algorithms.md §9.
+func (s *SmoothMix) Loss(st *method.Step) method.Terms {
 	far := st.Search(st.X)                      // 3-8
-	near := st.NearPoint(st.X)                  // 5, 9
+	near := NearPoint(st, st.X)                 // 5, 9
 	logits := st.Logits(near)                   // 11
 	p := st.Smoothed(logits)                    //
 	lam := MulScalar(st.Uniform("lambda"), 0.5) // 12
-	mixed, target := st.Mix(lam, near, far, p)  // 13
+	mixed, target := Mix(st, lam, near, far, p) // 13
 	mixedLogits := st.Logits(mixed)             // 14
-	return Terms{                               // 16
-		{"cross-entropy", 1, CrossEntropy(logits, st.Y)},
-		{"KL", st.Warm("eta"), MaskedKL(p, st.Y, target, mixedLogits)},
+	return method.Terms{                        // 16
+		{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(logits, st.Y)},
+		{Name: "KL", Weight: st.Warm("eta"), Value: MaskedKL(p, st.Y, target, mixedLogits)},
 	}
 }

@@ -203,6 +203,17 @@ func TestBadArguments(t *testing.T) {
 	wide, letters := *d, *d
 	wide.Height, wide.Width = 14, 56
 	letters.Classes = make([]string, 26)
+	damaged := c.Clone() // with one NaN, XLA's maximum on a CPU gives finite logits and certificates of full radius
+	damaged.Params[0][0] = float32(math.NaN())
+	named, err := c.WithClassNames(d.Classes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shuffled, err := d.Select([]int{0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shuffled.Classes[4], shuffled.Classes[7] = "7", "4"
 	for name, f := range map[string]func() error{
 		"sigma 0":            func() error { _, err := votes.New(e, c, d, 0, 1, 0); return err },
 		"sigma -0.5":         func() error { _, err := votes.New(e, c, d, -0.5, 1, 0); return err },
@@ -211,6 +222,9 @@ func TestBadArguments(t *testing.T) {
 		"sigma 1e+50":        func() error { _, err := votes.New(e, c, d, 1e50, 1, 0); return err },
 		"chunk -1":           func() error { _, err := votes.New(e, c, d, 1, 1, -1); return err },
 		"28×28×1, 14×56×1":   func() error { _, err := votes.New(e, c, &wide, 1, 1, 0); return err },
+		"another order":      func() error { _, err := votes.New(e, named, shuffled, 1, 1, 0); return err },
+		"conv1.weight NaN":   func() error { _, err := votes.New(e, damaged, d, 1, 1, 0); return err },
+		"conv1.weight 500":   func() error { _, err := votes.NewSound(e, damaged, d, 0.5, 1, 0); return err },
 		"10 classes, 26":     func() error { _, err := votes.New(e, c, &letters, 1, 1, 0); return err },
 		"position -1 500":    func() error { return vote(t, d, -1, 0, 1, 10) },
 		"position 500":       func() error { return vote(t, d, 500, 0, 1, 10) },
@@ -248,10 +262,13 @@ func TestClosed(t *testing.T) {
 	}
 }
 
-// A classifier whose training diverged does not vote.
+// A classifier whose logits overflow, although its weights are finite, does not vote.
 func TestDamagedWeights(t *testing.T) {
 	c := trained(t)
-	c.Params[len(c.Params)-1][3] = float32(math.NaN())
+	head := c.Params[len(c.Params)-2]
+	for i := range 500 { // of the first class: infinities of both signs, whose sum is NaN
+		head[i] = math.MaxFloat32 * float32(1-2*(i%2))
+	}
 	v, err := votes.New(testengine.Open(t), c, digits(t), sigma, seed, 40)
 	if err != nil {
 		t.Fatal(err)

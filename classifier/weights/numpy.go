@@ -19,8 +19,17 @@ type dtype struct {
 }
 
 // numpyKinds are the types by NumPy's codes.
-var numpyKinds = map[string]kind{"f4": float32s, "f8": float64s, "f2": float16s, "i8": int64s, "i4": int32s, "i2": int16s, "i1": int8s,
-	"u1": bytes8, "b1": bools}
+var numpyKinds = map[string]kind{
+	"f4": float32s,
+	"f8": float64s,
+	"f2": float16s,
+	"i8": int64s,
+	"i4": int32s,
+	"i2": int16s,
+	"i1": int8s,
+	"u1": bytes8,
+	"b1": bools,
+}
 
 // numpyClass returns what a name of NumPy's pickles makes; nil for any other name.
 func numpyClass(name string) any {
@@ -35,6 +44,13 @@ func numpyClass(name string) any {
 		return class{fromBuffer}
 	case "_codecs.encode":
 		return class{latin1}
+	case "__builtin__.bytes", "builtins.bytes": // how old protocols write no bytes
+		return class{func(args []any) (any, error) {
+			if len(args) > 0 {
+				return inert{}, nil
+			}
+			return []byte{}, nil
+		}}
 	}
 	return nil
 }

@@ -202,6 +202,9 @@ func (v *view) tensor() (Tensor, error) {
 	if len(v.shape) > maxAxes {
 		return Tensor{}, fmt.Errorf("it has %d axes, more than the %d of PyTorch", len(v.shape), maxAxes)
 	}
+	if slices.Contains(v.shape, 0) && slices.Min(v.shape) == 0 {
+		return Tensor{Dims: slices.Clone(v.shape), Type: v.of.kind.name, Values: []float32{}}, nil
+	}
 	n, last, held := 1, v.offset, len(v.of.data)/v.of.kind.size
 	wrong := fmt.Errorf("shape %v does not fit the %d numbers it was saved with", v.shape, held)
 	for i, d := range v.shape {

@@ -35,6 +35,15 @@ func parseSafetensors(data []byte) (*File, error) {
 	return f, nil
 }
 
-var safetensorsKinds = map[safetensors.DType]kind{safetensors.F32: float32s, safetensors.F64: float64s, safetensors.F16: float16s,
-	safetensors.BF16: bfloat16s, safetensors.I64: int64s, safetensors.I32: int32s, safetensors.I16: int16s, safetensors.I8: int8s,
-	safetensors.U8: bytes8, safetensors.BOOL: bools}
+var safetensorsKinds = map[safetensors.DType]kind{
+	safetensors.F32:  float32s,
+	safetensors.F64:  float64s,
+	safetensors.F16:  float16s,
+	safetensors.BF16: bfloat16s,
+	safetensors.I64:  int64s,
+	safetensors.I32:  int32s,
+	safetensors.I16:  int16s,
+	safetensors.I8:   int8s,
+	safetensors.U8:   bytes8,
+	safetensors.BOOL: bools,
+}

@@ -20,7 +20,8 @@ type found struct {
 	views map[string]*view
 }
 
-// weights picks the tensors out of what was saved, whose numbers load brings: a state_dict, or a checkpoint that has some, at any depth.
+// weights picks the tensors out of what was saved, whose numbers load brings: a state_dict, or a checkpoint that has
+// some, at any depth.
 func weights(v any, load func(*storage) error) (*File, error) {
 	items, ok := entries(v)
 	switch t := v.(type) {

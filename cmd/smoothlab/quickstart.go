@@ -151,7 +151,7 @@ func goOn(plan, folder string) string {
 to go on:
   %[1]s quickstart --plan %[2]s   the same comparison at another budget
   %[1]s quickstart --plan %[3]s --sigma 0.5 --out %[4]s-0.5   less noise: smaller radii, higher accuracy
-  go doc smoothlab/smoothmix   train and certify from Go`, program(), next, plan, folder)
+  go doc smoothlab/train   train and certify from Go`, program(), next, plan, folder)
 }
 
 // program is what to type for this program: its name where the shell finds it, else how it can be run from here.

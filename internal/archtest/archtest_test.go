@@ -1,4 +1,4 @@
-// Package archtest holds the test that keeps imports pointing one way (docs/design.md §2).
+// Package archtest holds the test that keeps imports pointing one way (docs/architecture.md).
 package archtest
 
 import (
@@ -16,7 +16,7 @@ const module = "smoothlab/"
 // rooms lists, for every package, the packages of this module that its non-test files may import. A new package needs a
 // line here, and the line is the place to think about it.
 var rooms = map[string][]string{
-	"bench":                     {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "smoothmix"},
+	"bench":                     {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "smoothmix", "train"},
 	"noise":                     {},
 	"noise/draw":                {"noise"},
 	"engine":                    {"internal/pjrt"},
@@ -25,14 +25,20 @@ var rooms = map[string][]string{
 	"classifier/onnx":           {"classifier/vjp"},
 	"classifier/vjp":            {},
 	"classifier/weights":        {"internal/npz", "internal/atomicfile"},
-	"smoothmix":                 {"classifier", "dataset", "engine", "internal/lockfile", "internal/suggest", "internal/atomicfile", "noise", "noise/draw"},
+	"baseline":                  {"method", "smoothmix"},
+	"method":                    {"classifier", "internal/suggest", "noise", "noise/draw"},
+	"train":                     {"baseline", "classifier", "dataset", "engine", "internal/atomicfile", "internal/lockfile", "internal/stepgraph", "internal/suggest", "method", "noise", "noise/draw", "smoothmix"},
+	"walk":                      {"classifier", "dataset", "engine", "internal/stepgraph", "method", "noise/draw", "smoothmix", "train"},
+	"internal/stepgraph":        {"classifier", "dataset", "engine", "method"},
+	"internal/steptest":         {"classifier", "dataset", "engine", "internal/stepgraph", "internal/testengine", "internal/testreference", "method", "noise"},
+	"smoothmix":                 {"method"},
 	"certify":                   {"internal/figure", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
 	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir"},
 	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
-	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "noise", "noise/draw", "robust/scores", "smoothmix"},
+	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "noise/draw", "robust/scores", "smoothmix"},
 	"cmd/smoothlab":             {"certify", "classifier", "classifier/onnx", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl"},
-	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/humanize", "internal/atomicfile", "language", "report", "session/losstape", "robust", "smoothmix"},
-	"session/losstape":          {"internal/suggest", "language", "smoothmix"},
+	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/humanize", "internal/suggest", "language", "method", "report", "robust", "session/losstape", "smoothmix", "train", "walk"},
+	"session/losstape":          {"internal/suggest", "language", "method", "smoothmix"},
 	"report":                    {"certify", "internal/figure", "internal/humanize"},
 	"language":                  {"internal/suggest", "report"},
 	"kernel/wire":               {"internal/atomicfile", "kernel/wire/zmtp"},
@@ -49,13 +55,13 @@ var rooms = map[string][]string{
 	"internal/archtest":         {},
 	"notebooks":                 {},
 	"internal/jupytertest":      {"internal/lockfile"},
-	"internal/docgen":           {"classifier", "classifier/onnx", "dataset", "quickstart", "session", "language", "smoothmix"},
+	"internal/docgen":           {"classifier", "classifier/onnx", "dataset", "language", "method", "quickstart", "session", "train"},
 	"internal/lockfile":         {"internal/atomicfile"},
 	"internal/suggest":          {},
 	"internal/npz":              {},
 	"internal/humanize":         {},
 	"internal/pjrt":             {"internal/fetch", "internal/suggest", "internal/datadir"},
-	"quickstart":                {"certify", "certify/votes", "classifier", "dataset", "engine", "internal/suggest", "internal/atomicfile", "smoothmix"},
+	"quickstart":                {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/suggest", "method", "smoothmix", "train"},
 	"internal/testengine":       {"engine"},
 	"internal/testreference":    {},
 	"internal/toylanguage":      {"report"},
@@ -100,7 +106,7 @@ func TestImportsPointOneWay(t *testing.T) {
 		room := strings.TrimPrefix(p.ImportPath, module)
 		allowed, known := rooms[room]
 		if !known {
-			t.Errorf("package %s is in no room: add it to the list, and to docs/design.md §2", room)
+			t.Errorf("package %s is in no room: add it to the list, and to docs/architecture.md", room)
 		}
 		for _, i := range p.Imports {
 			if other, ours := strings.CutPrefix(i, module); ours && !slices.Contains(allowed, other) {

@@ -9,8 +9,9 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/classifier/onnx"
 	"smoothlab/dataset"
+	"smoothlab/method"
 	"smoothlab/quickstart"
-	"smoothlab/smoothmix"
+	"smoothlab/train"
 )
 
 // Markdown is all lists, one table each.
@@ -29,8 +30,8 @@ func Markdown() string {
 		line(&b, a.Name, a.Input.String(), a.Help)
 	}
 	table(&b, "method", "settings (defaults)", "")
-	for _, e := range smoothmix.Methods() {
-		settings := strings.TrimSuffix(strings.TrimPrefix(smoothmix.Describe(e.New()), e.Name+"("), ")")
+	for _, e := range train.Methods() {
+		settings := strings.TrimSuffix(strings.TrimPrefix(method.Describe(e.New()), e.Name+"("), ")")
 		line(&b, e.Name, settings, e.Help+" ("+e.Source+")")
 	}
 	table(&b, "plan of `quickstart`", "data", "")

@@ -2,9 +2,9 @@ package docgen
 
 import (
 	"fmt"
+	"smoothlab/method"
+	"smoothlab/train"
 	"strings"
-
-	"smoothlab/smoothmix"
 )
 
 // Recipes is the page of the authors' hyper-parameters, a table for each data set.
@@ -13,9 +13,9 @@ func Recipes() string {
 	b.WriteString("# Recipes\n\n" +
 		"The authors' hyper-parameters, one row for each training of the paper's tables that can be made here. In a session\n" +
 		"`recipe(\"mnist\", \"smoothmix\", 0.5, eta=5)` gives a row, which `train` takes in the method's place, and `.scaled(epochs=…)` shortens. Where\n" +
-		"they come from: [smoothmix/recipe.go](../smoothmix/recipe.go). This page is made from the code by `go test ./internal/docgen -update`.\n")
+		"they come from: [train/recipe.go](../train/recipe.go). This page is made from the code by `go test ./internal/docgen -update`.\n")
 	dataset, schedule := "", ""
-	for _, r := range smoothmix.Recipes() {
+	for _, r := range train.Recipes() {
 		if r.Dataset != dataset || r.Settings.String() != schedule {
 			dataset, schedule = r.Dataset, r.Settings.String()
 			fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", dataset, strings.ToUpper(schedule[:1])+schedule[1:])
@@ -24,7 +24,7 @@ func Recipes() string {
 		}
 		var settings []string
 		sigma := ""
-		for _, f := range smoothmix.Fields(r.Method) {
+		for _, f := range method.Fields(r.Method) {
 			switch value := fmt.Sprintf("%.4g", f.Value); {
 			case f.Name == "sigma":
 				sigma = value

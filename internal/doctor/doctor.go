@@ -112,7 +112,11 @@ func plugins(ctx context.Context, opts pjrt.Options) []Line {
 		return append([]Line{{Topic: "plugin", Found: "none", Mend: err.Error()}}, passed...)
 	}
 	defer backend.Finalize()
-	lines := append([]Line{{Topic: "plugin", Found: plugin.String()}}, passed...)
+	first := Line{Topic: "plugin", Found: plugin.String()}
+	if plugin.Faulty {
+		first.Mend = "the plugin computes wrong gradients now and then on a busy CPU: name a newer one by " + pjrt.FileVariable
+	}
+	lines := append([]Line{first}, passed...)
 	return append(lines, Line{Topic: "devices", Found: devices(backend)})
 }
 

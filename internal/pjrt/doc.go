@@ -17,10 +17,15 @@
 //   - the folders that PJRT_PLUGIN_LIBRARY_PATH lists; if that is not set,
 //     go-xla and gomlx/pjrt in ~/.local/lib and /usr/local/lib, and the folders
 //     of LD_LIBRARY_PATH;
-//   - our own folder, $XDG_DATA_HOME/smoothlab/pjrt, by default
-//     ~/.local/share/smoothlab/pjrt;
-//   - the wheel xla-cpu-pjrt 0.0.1, compared with its pinned SHA-256, and
-//     unpacked into our own folder under a lock. It may be put there by hand.
+//   - our own folder, $XDG_DATA_HOME/smoothlab/pjrt/WHEEL-VERSION, by default
+//     under ~/.local/share;
+//   - the pinned wheel, compared with its SHA-256, and unpacked into our own
+//     folder under a lock. It may be put there by hand. For x86-64 it is
+//     lammps-jax-pjrt-cpu 0.11.2, XLA as jaxlib 0.11.2 has it. For arm64 there
+//     is only a faulty one.
+//
+// A CPU plugin whose PJRT API is below 0.106 is faulty: it computes wrong
+// gradients now and then. It is not opened unless SMOOTHLAB_FAULTY_PLUGIN=allow.
 //
 // A CUDA plugin is used when GOMLX_BACKEND=xla:cuda or [Options].Device asks for
 // it, and only go-xla's installer can install one. That path follows go-xla's

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -42,9 +43,23 @@ func ReadEnv() (Env, error) {
 		}
 		env.File, env.FileFrom = path, FileVariable
 	}
-	env.Own, env.ownErr = datadir.Folder("pjrt")
+	env.Own, env.ownErr = ownFolder()
 	env.Folders = folders()
 	return env, nil
+}
+
+// ownFolder has the pinned wheel in its name, so that a plugin that an earlier version of smoothlab installed is not
+// taken for the pinned one.
+func ownFolder() (string, error) {
+	folder, err := datadir.Folder("pjrt")
+	if err != nil {
+		return "", err
+	}
+	w, err := wheelFor(runtime.GOOS + "/" + runtime.GOARCH)
+	if err != nil {
+		return folder, nil // the installation will say so; a plugin that was put there by hand serves
+	}
+	return filepath.Join(folder, w.String()), nil
 }
 
 // readBackend understands the part of GoMLX's syntax that is about XLA.

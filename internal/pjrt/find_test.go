@@ -12,7 +12,7 @@ func TestFindOrder(t *testing.T) {
 	first, second := filepath.Join(home, "b"), filepath.Join(home, "a")
 	t.Setenv(FoldersVariable, first+":relative:"+second+":"+filepath.Join(home, "none"))
 	good := hollow(t)
-	own := filepath.Join(home, ".local", "share", "smoothlab", "pjrt", ownName)
+	own := filepath.Join(readEnv(t).Own, ownName)
 	// The names are those that go-xla understands (pjrt/dynamiclib_base.go).
 	want := []string{
 		filepath.Join(first, "pjrt_c_api_cpu_plugin.so"), // no version goes first

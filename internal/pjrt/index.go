@@ -24,7 +24,7 @@ func lookupPyPI(ctx context.Context, w wheel) (string, error) {
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		info, err := installer.GetPipInfo(packageName)
+		info, err := installer.GetPipInfo(w.project)
 		answers <- answer{info, err}
 	}()
 	select {
@@ -41,10 +41,10 @@ func lookupPyPI(ctx context.Context, w wheel) (string, error) {
 // addressIn goes by the checksum: a file of another content is another file,
 // whatever its name.
 func addressIn(info *installer.PipPackageInfo, w wheel) (string, error) {
-	releases := info.Releases[packageVersion]
+	releases := info.Releases[w.version]
 	i := slices.IndexFunc(releases, func(r installer.PipReleaseInfo) bool { return r.Digests["sha256"] == w.sha256 })
 	if i < 0 {
-		return "", fmt.Errorf("the package index lists no file of %s %s with SHA-256 %s", packageName, packageVersion, w.sha256)
+		return "", fmt.Errorf("the package index lists no file of %s %s with SHA-256 %s", w.project, w.version, w.sha256)
 	}
 	return releases[i].URL, nil
 }

@@ -38,7 +38,11 @@ type source struct {
 }
 
 func pypi() (source, error) {
-	w, err := wheelFor(runtime.GOOS + "/" + runtime.GOARCH)
+	platform := runtime.GOOS + "/" + runtime.GOARCH
+	w, err := wheelFor(platform)
+	if err == nil {
+		err = w.allowed(platform)
+	}
 	return source{wheel: w, lookup: lookupPyPI}, err
 }
 
@@ -48,7 +52,7 @@ func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin
 	if env.ownErr != nil {
 		return Plugin{}, fmt.Errorf("the XLA plugin cannot be installed: %w", env.ownErr)
 	}
-	p := Plugin{Path: filepath.Join(env.Own, ownName), Device: CPU, Source: fmt.Sprintf("installed from %s %s", packageName, packageVersion)}
+	p := Plugin{Path: filepath.Join(env.Own, ownName), Device: CPU, Source: fmt.Sprintf("installed from %s %s", s.wheel.project, s.wheel.version)}
 	unlock, err := fetch.Lock(ctx, p.Path)
 	if err != nil {
 		return Plugin{}, s.explain(env, err)
@@ -67,8 +71,10 @@ func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin
 	if err := check(p.Path); err != nil {
 		return Plugin{}, fmt.Errorf("the XLA plugin in %s %w", archive, err)
 	}
-	// It served; a failure to remove it costs only space.
+	// It served, and so did the plugin that earlier versions of smoothlab put one directory up; a failure to remove
+	// them costs only space.
 	os.Remove(archive)
+	os.Remove(filepath.Join(filepath.Dir(env.Own), ownName))
 	return p, nil
 }
 

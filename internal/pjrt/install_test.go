@@ -12,7 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	"smoothlab/internal/datadir"
 	"smoothlab/internal/fetch"
 
 	"github.com/gomlx/go-xla/installer"
@@ -93,7 +92,7 @@ func TestInstallFailures(t *testing.T) {
 			}
 		}, fetch.ErrDiskFull, []string{"no space is left", "XDG_DATA_HOME"}},
 		{"no folder", archive, func(_ *source, env *Env) { write(t, env.Own, nil) }, fetch.ErrNotWritable, []string{"XDG_DATA_HOME"}},
-		{"no home", archive, func(_ *source, env *Env) { env.Own, env.ownErr = datadir.Folder("pjrt") }, nil, []string{"set HOME or XDG_DATA_HOME"}},
+		{"no home", archive, func(_ *source, env *Env) { env.Own, env.ownErr = ownFolder() }, nil, []string{"set HOME or XDG_DATA_HOME"}},
 		{"no archive", []byte("<html>"), nil, nil, []string{"no zip archive"}},
 		{"no library in it", pack(t, "x/readme", nil), nil, nil, []string{"no shared library"}},
 		{"no plugin in it", pack(t, "x/p.so", []byte("text")), nil, nil, []string{"not a shared library"}},
@@ -212,12 +211,12 @@ func TestAddressIn(t *testing.T) {
 		return installer.PipReleaseInfo{URL: url, Digests: map[string]string{"sha256": sum}}
 	}
 	info := &installer.PipPackageInfo{Releases: map[string][]installer.PipReleaseInfo{
-		packageVersion: {file("other", strings.Repeat("0", 64)), file("right", w.sha256)},
+		w.version: {file("other", strings.Repeat("0", 64)), file("right", w.sha256)},
 	}}
 	if url, err := addressIn(info, w); err != nil || url != "right" {
 		t.Errorf("address %q (%v), want right", url, err)
 	}
-	info.Releases[packageVersion] = info.Releases[packageVersion][:1]
+	info.Releases[w.version] = info.Releases[w.version][:1]
 	if url, err := addressIn(info, w); err == nil || !strings.Contains(err.Error(), w.sha256) {
 		t.Errorf("address %q (%v), want an error with the checksum", url, err)
 	}

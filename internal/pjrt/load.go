@@ -51,6 +51,8 @@ func loadNow(p Plugin, options string) (l loaded) {
 		switch {
 		case fault != nil:
 			l.err = fmt.Errorf("the plugin %s failed while it was loaded (%v): remove it, or name another one by %s", p.Path, fault, FileVariable)
+		case errors.Is(l.err, errFaulty):
+			l.err = fmt.Errorf("the plugin %s (PJRT API %s, %s) %w", p.Path, p.API, p.Source, errFaulty)
 		case l.err != nil && options != "":
 			l.err = fmt.Errorf("the plugin %s cannot be loaded with the options %q of %s: %w", p.Path, options[1:], backendVariable, l.err)
 		case l.err != nil:
@@ -69,17 +71,22 @@ func loadNow(p Plugin, options string) (l loaded) {
 			return loaded{err: err}
 		}
 	}
-	backend, err := xla.New(path + precise)
+	plugin, err := goxla.GetPlugin(path)
 	if err != nil {
-		return loaded{err: err}
-	}
-	plugin, err := goxla.GetPlugin(path) // the one just loaded
-	if err != nil {
-		backend.Finalize()
 		return loaded{err: err}
 	}
 	major, minor := plugin.Version()
 	p.API = fmt.Sprintf("%d.%d", major, minor)
+	if p.Device == CPU && major == 0 && minor < minAPI {
+		if !faultyAllowed() {
+			return loaded{err: errFaulty}
+		}
+		p.Faulty = true
+	}
+	backend, err := xla.New(path + precise)
+	if err != nil {
+		return loaded{err: err}
+	}
 	return loaded{backend: backend, plugin: p}
 }
 

@@ -25,13 +25,15 @@ type Plugin struct {
 	API    string // version of the PJRT C API it speaks, such as "0.81"; empty until it is opened
 	// Precision is what a GPU multiplies float32 in, float32 or tf32; empty on a CPU, where there is no choice.
 	Precision string
+	// Faulty says that the plugin may compute wrong gradients; it was opened because [FaultyVariable] allows it.
+	Faulty bool
 }
 
 func (p Plugin) String() string {
 	if p.API == "" {
 		return fmt.Sprintf("%s (%s, %s)", p.Path, p.Device, p.Source)
 	}
-	return fmt.Sprintf("%s (%s, PJRT API %s, %s)", p.Path, p.Device, p.API, p.Source)
+	return fmt.Sprintf("%s (%s, PJRT API %s, %s%s)", p.Path, p.Device, p.API, p.Source, p.Warning())
 }
 
 // Rejected is a file that is named like a plugin but cannot be one.

@@ -23,7 +23,7 @@ func emptyHome(t *testing.T) (home string) {
 	t.Helper()
 	home = t.TempDir()
 	t.Setenv("HOME", home)
-	for _, name := range []string{"XDG_DATA_HOME", FileVariable, backendVariable, "LD_LIBRARY_PATH"} {
+	for _, name := range []string{"XDG_DATA_HOME", FileVariable, FaultyVariable, backendVariable, "LD_LIBRARY_PATH"} {
 		t.Setenv(name, "")
 	}
 	t.Setenv(FoldersVariable, filepath.Join(home, "plugins"))

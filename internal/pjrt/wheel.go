@@ -11,35 +11,41 @@ import (
 	"smoothlab/internal/fetch"
 )
 
-// The package of the Python package index whose wheels hold the CPU plugin, and
-// the version that is known to work with our go-xla.
-const (
-	packageName    = "xla-cpu-pjrt"
-	packageVersion = "0.0.1"
-)
-
 // wheel is a zip archive of the Python package index that holds a plugin.
 type wheel struct {
-	name   string // file name
-	sha256 string // pinned: the index could be changed, this cannot
-	url    string // where it was, should the index not answer
+	project string // its name on the index
+	version string
+	name    string // file name
+	sha256  string // pinned: the index could be changed, this cannot
+	url     string // where it was, should the index not answer
+	faulty  bool   // its API is below minAPI
 }
 
-// wheelFor gives the wheel for an operating system and architecture of Go.
+// String names the wheel as the index does, without spaces.
+func (w wheel) String() string { return w.project + "-" + w.version }
+
+// wheelFor returns the wheel for an operating system and architecture of Go.
 func wheelFor(platform string) (wheel, error) {
 	const host = "https://files.pythonhosted.org/packages/"
 	switch platform {
 	case "linux/amd64":
 		return wheel{
-			name:   "xla_cpu_pjrt-0.0.1-py3-none-manylinux_2_27_x86_64.whl",
-			sha256: "55837b6b7b47daa717f2d9a5a03563ea0ceaa338d06a81a1e2d3f060d960decc",
-			url:    host + "5d/ca/5487881b30d07396c168749ead36f57dbc4538cafdc535943afc81b3e5a2/xla_cpu_pjrt-0.0.1-py3-none-manylinux_2_27_x86_64.whl",
+			project: "lammps-jax-pjrt-cpu",
+			version: "0.11.2",
+			name:    "lammps_jax_pjrt_cpu-0.11.2-py3-none-manylinux_2_27_x86_64.whl",
+			sha256:  "1319390d948b39f69f7dade496b7c385149d9ca6097a6b62114da113216d9ad1",
+			url: host + "e5/90/f04e5ea9e56f01965b4cd56bc3cf4801a563cd47b74d4ded5780f19c3a7c/" +
+				"lammps_jax_pjrt_cpu-0.11.2-py3-none-manylinux_2_27_x86_64.whl",
 		}, nil
 	case "linux/arm64":
 		return wheel{
-			name:   "xla_cpu_pjrt-0.0.1-py3-none-manylinux_2_27_aarch64.whl",
-			sha256: "8f613be6e891858f40d64f9799319502fff42689661944fc18a6ffd8210b30c9",
-			url:    host + "c9/2d/2c6703356beded886d95f9e37adb49aeca7b21e7617f2ff59893f038f61e/xla_cpu_pjrt-0.0.1-py3-none-manylinux_2_27_aarch64.whl",
+			project: "xla-cpu-pjrt",
+			version: "0.0.1",
+			name:    "xla_cpu_pjrt-0.0.1-py3-none-manylinux_2_27_aarch64.whl",
+			sha256:  "8f613be6e891858f40d64f9799319502fff42689661944fc18a6ffd8210b30c9",
+			url: host + "c9/2d/2c6703356beded886d95f9e37adb49aeca7b21e7617f2ff59893f038f61e/" +
+				"xla_cpu_pjrt-0.0.1-py3-none-manylinux_2_27_aarch64.whl",
+			faulty: true,
 		}, nil
 	}
 	return wheel{}, fmt.Errorf("no XLA plugin for %s is known: name one by %s", platform, FileVariable)

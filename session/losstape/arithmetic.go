@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"smoothlab/language"
-	"smoothlab/smoothmix"
+	"smoothlab/method"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"go.starlark.net/starlark"
@@ -39,7 +39,7 @@ func arithmetic() []*language.Function {
 	}
 	rows := func(name, help string, kind func([]operand) Kind, build func(x *Node) *Node) *language.Function {
 		return language.Method(name, help, vArgs{}, func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
-			return s.write(name, "", []argument{{"v", a.V, []Kind{Classes, Noisy}}}, kind, func(_ *smoothmix.Step, in []*Node) *Node { return build(in[0]) })
+			return s.write(name, "", []argument{{"v", a.V, []Kind{Classes, Noisy}}}, kind, func(_ *method.Step, in []*Node) *Node { return build(in[0]) })
 		})
 	}
 	same := func(in []operand) Kind { return in[0].kind }
@@ -60,16 +60,16 @@ func arithmetic() []*language.Function {
 		rows("sum_classes", "the sum over the classes", overClasses, func(x *Node) *Node { return ReduceSum(x, -1) }),
 		language.Method("over_noises", "the mean over the m noises", vArgs{}, overNoises),
 		language.Method("norm", "the L2 norm of each image, in pixel units; its gradient at 0 is no number", xArgs{}, func(_ *language.Call, s *Step, a *xArgs) (starlark.Value, error) {
-			return s.write("norm", "", []argument{{"x", a.X, []Kind{Images}}}, always(PerImage), func(_ *smoothmix.Step, in []*Node) *Node {
+			return s.write("norm", "", []argument{{"x", a.X, []Kind{Images}}}, always(PerImage), func(_ *method.Step, in []*Node) *Node {
 				return Sqrt(ReduceSum(Square(Reshape(in[0], in[0].Shape().Dimensions[0], -1)), -1))
 			})
 		}),
 		language.Method("mean", "the mean of all its numbers", vArgs{}, func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
 			return s.write("mean", "", []argument{{"v", a.V, []Kind{Number, PerImage, PerCopy, Classes, Noisy, Images}}}, always(Number),
-				func(_ *smoothmix.Step, in []*Node) *Node { return ReduceAllMean(in[0]) })
+				func(_ *method.Step, in []*Node) *Node { return ReduceAllMean(in[0]) })
 		}),
 		language.Method("detach", "the same numbers, through which no gradient flows", vArgs{}, func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
-			return elementwise(s, "detach", func(in []*Node) *Node { return smoothmix.Detach(in[0]) }, a.V)
+			return elementwise(s, "detach", func(in []*Node) *Node { return method.Detach(in[0]) }, a.V)
 		}),
 	}
 }
@@ -91,7 +91,7 @@ func overNoises(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
 		}
 		return PerImage
 	}
-	return s.write("over_noises", "", []argument{{"v", a.V, []Kind{Noisy, PerCopy}}}, kind, func(st *smoothmix.Step, in []*Node) *Node {
+	return s.write("over_noises", "", []argument{{"v", a.V, []Kind{Noisy, PerCopy}}}, kind, func(st *method.Step, in []*Node) *Node {
 		d, m := in[0].Shape().Dimensions, st.Noise.Shape().Dimensions[0]
 		return ReduceMean(Reshape(in[0], append([]int{m, d[0] / m}, d[1:]...)...), 0)
 	})

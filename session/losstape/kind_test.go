@@ -3,6 +3,7 @@ package losstape
 import (
 	"testing"
 
+	"smoothlab/method"
 	"smoothlab/smoothmix"
 
 	"go.starlark.net/starlark"
@@ -37,7 +38,7 @@ func TestJoin(t *testing.T) {
 // Every verb and every attribute of a step can be looked at without a session, and the same verbs write the same text.
 func TestTape(t *testing.T) {
 	digest := func(number float64) string {
-		tape := NewTape(smoothmix.Fields(smoothmix.NewSmoothMix()))
+		tape := NewTape(method.Fields(smoothmix.New()))
 		settings := tape.Settings()
 		if settings["eta"] == nil || settings["m"] == nil || settings["maxnorm"] != nil {
 			t.Errorf("settings %v", settings)

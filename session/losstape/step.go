@@ -7,7 +7,7 @@ import (
 
 	"smoothlab/internal/suggest"
 	"smoothlab/language"
-	"smoothlab/smoothmix"
+	"smoothlab/method"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"go.starlark.net/starlark"
@@ -34,10 +34,10 @@ func StepKind() *language.Kind {
 		"follow the paper's; they give tensors, which + - * / and the functions below go on with.",
 		Attributes: []language.Attribute{
 			language.AttrErr("x", "the images, in [0,1]", func(s *Step) (starlark.Value, error) {
-				return value(s.tape.add(entry{verb: "x", kind: Images, build: func(st *smoothmix.Step, _ []*Node) *Node { return st.X }}))
+				return value(s.tape.add(entry{verb: "x", kind: Images, build: func(st *method.Step, _ []*Node) *Node { return st.X }}))
 			}),
 			language.AttrErr("y", "their labels", func(s *Step) (starlark.Value, error) {
-				return value(s.tape.add(entry{verb: "y", kind: Labels, build: func(st *smoothmix.Step, _ []*Node) *Node { return st.Y }}))
+				return value(s.tape.add(entry{verb: "y", kind: Labels, build: func(st *method.Step, _ []*Node) *Node { return st.Y }}))
 			}),
 		},
 		Methods: slices.Concat(paperVerbs(), lossVerbs(), arithmetic()),
@@ -76,7 +76,7 @@ type argument struct {
 }
 
 // write checks arguments and writes a verb down; kind is told from the arguments' kinds.
-func (s *Step) write(verb, text string, args []argument, kind func(in []operand) Kind, build func(st *smoothmix.Step, in []*Node) *Node) (starlark.Value, error) {
+func (s *Step) write(verb, text string, args []argument, kind func(in []operand) Kind, build func(st *method.Step, in []*Node) *Node) (starlark.Value, error) {
 	e := entry{verb: verb, text: text, build: build}
 	for _, a := range args {
 		o, err := s.need(verb, a.name, a.value, a.kinds...)
@@ -95,7 +95,7 @@ func always(k Kind) func([]operand) Kind { return func([]operand) Kind { return 
 // needs says which settings a verb takes that the method has not.
 func (s *Step) needs(verb string, names ...string) error {
 	for _, name := range names {
-		if !slices.ContainsFunc(s.tape.fields, func(f smoothmix.Field) bool { return f.Name == name }) {
+		if !slices.ContainsFunc(s.tape.fields, func(f method.Field) bool { return f.Name == name }) {
 			return fmt.Errorf("s.%s needs the setting %s: method(name, fn, %s=…) gives it", verb, name, name)
 		}
 	}

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"smoothlab/method"
+	"smoothlab/smoothmix"
 	"strconv"
 	"strings"
-
-	"smoothlab/smoothmix"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"go.starlark.net/starlark"
@@ -20,7 +20,7 @@ const maxEntries = 10_000
 
 // Tape is what a function wrote down.
 type Tape struct {
-	fields  []smoothmix.Field
+	fields  []method.Field
 	entries []entry
 	terms   []term
 	asked   bool // a tensor was asked whether it is true
@@ -35,7 +35,7 @@ type entry struct {
 	args   []operand
 	kind   Kind
 	joined bool // arguments are repeated to kind
-	build  func(st *smoothmix.Step, in []*Node) *Node
+	build  func(st *method.Step, in []*Node) *Node
 	second bool // the second result of the entry before, whose build keeps both
 }
 
@@ -53,7 +53,7 @@ type term struct {
 }
 
 // NewTape begins a tape for a method with these settings.
-func NewTape(fields []smoothmix.Field) *Tape { return &Tape{fields: fields} }
+func NewTape(fields []method.Field) *Tape { return &Tape{fields: fields} }
 
 // Step is what the function is given.
 func (t *Tape) Step() *Step { return &Step{tape: t} }
@@ -66,7 +66,7 @@ func (t *Tape) Settings() map[string]*Tensor {
 		if f.Switch { // at 0 it is no input of the step
 			continue
 		}
-		v, err := t.add(entry{verb: "setting", text: name, kind: Number, build: func(st *smoothmix.Step, _ []*Node) *Node {
+		v, err := t.add(entry{verb: "setting", text: name, kind: Number, build: func(st *method.Step, _ []*Node) *Node {
 			if compiled {
 				return Const(st.X.Graph(), float32(st.Int(name)))
 			}
@@ -164,7 +164,7 @@ func (t *Tape) term(v starlark.Value) (term, error) {
 }
 
 // Loss builds the graph of a finished tape.
-func (t *Tape) Loss(st *smoothmix.Step) smoothmix.Terms {
+func (t *Tape) Loss(st *method.Step) method.Terms {
 	nodes := make([]*Node, len(t.entries))
 	node := func(o operand) *Node {
 		if o.at < 0 {
@@ -193,16 +193,16 @@ func (t *Tape) Loss(st *smoothmix.Step) smoothmix.Terms {
 			continue
 		}
 		if e.verb == "mix" {
-			v, target := st.Mix(in[0], in[1], in[2], in[3])
+			v, target := smoothmix.Mix(st, in[0], in[1], in[2], in[3])
 			both = []*Node{v, target}
 			nodes[i] = v
 			continue
 		}
 		nodes[i] = e.build(st, in)
 	}
-	var terms smoothmix.Terms
+	var terms method.Terms
 	for _, x := range t.terms {
-		terms = append(terms, smoothmix.Term{Name: x.name, Weight: node(x.weight), Value: node(x.value)})
+		terms = append(terms, method.Term{Name: x.name, Weight: node(x.weight), Value: node(x.value)})
 	}
 	return terms
 }

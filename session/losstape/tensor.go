@@ -4,8 +4,7 @@ import (
 	"fmt"
 
 	"smoothlab/language"
-
-	"smoothlab/smoothmix"
+	"smoothlab/method"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"go.starlark.net/starlark"
@@ -84,7 +83,7 @@ func (x *Tensor) Unary(op syntax.Token) (starlark.Value, error) {
 
 // joined writes down an element-wise verb.
 func (t *Tape) joined(verb string, build func(in []*Node) *Node, values ...starlark.Value) (*Tensor, error) {
-	e := entry{verb: verb, joined: true, build: func(_ *smoothmix.Step, in []*Node) *Node { return build(in) }}
+	e := entry{verb: verb, joined: true, build: func(_ *method.Step, in []*Node) *Node { return build(in) }}
 	for i, v := range values {
 		o, err := t.operand(v)
 		if err != nil {

@@ -1,0 +1,52 @@
+package stepgraph
+
+import (
+	"fmt"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/method"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// Batch copies images at some positions on the host: 50 kB for 64 digits, some microseconds.
+func Batch(data *dataset.Dataset, in classifier.Shape, positions []int, image func(k int) []byte) (
+	pixels, labels *tensors.Tensor) {
+	b := len(positions)
+	x, y := make([]uint8, 0, b*in.Size()), make([]int32, b)
+	for i, k := range positions {
+		x = append(x, image(k)...)
+		y[i] = int32(data.Labels[k])
+	}
+	pixels = tensors.FromFlatDataAndDimensions(x, b, in.Height, in.Width, in.Channels)
+	return pixels, tensors.FromFlatDataAndDimensions(y, b)
+}
+
+// CheckImages returns an error if images do not fit a classifier, or have labels without a class. fits is the classifier's Fits, or
+// FitsTraining.
+func CheckImages(d *dataset.Dataset, fits func(classifier.Shape, []string) error) error {
+	if err := fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, d.Classes); err != nil {
+		return err
+	}
+	for i, y := range d.Labels {
+		if int(y) >= len(d.Classes) {
+			return fmt.Errorf("image %d has label %d of %d classes", d.Indices[i], y, len(d.Classes))
+		}
+	}
+	return nil
+}
+
+// Trained is a classifier with the weights that a method made of those of start.
+func Trained(e *engine.Engine, start *classifier.Classifier, data *dataset.Dataset, m method.Method,
+	params []*tensors.Tensor) (*classifier.Classifier, error) {
+	values, err := CopyAll(e, params)
+	if err != nil {
+		return nil, err
+	}
+	sigma, _ := method.Setting(m, "sigma")
+	facts := classifier.Facts{Dataset: data.Name, Classes: start.ClassNames(data.Classes), Sigma: sigma, Method: method.Describe(m),
+		Seed: start.Facts.Seed}
+	return &classifier.Classifier{Arch: start.Arch, Params: values, Facts: facts}, nil
+}

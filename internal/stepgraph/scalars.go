@@ -1,0 +1,47 @@
+package stepgraph
+
+import (
+	"smoothlab/method"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// optimizerScalars follow the method's in the scalars input of a compiled step.
+var optimizerScalars = [...]string{"warm", "lr", "momentum", "weight_decay"}
+
+// ScalarNames are the inputs of a compiled step that are plain numbers, in their order.
+func ScalarNames(m method.Method) []string {
+	var names []string
+	for _, f := range method.Fields(m) {
+		if !f.Compiled && !(f.Switch && f.Value == 0) {
+			names = append(names, f.Name)
+		}
+	}
+	return append(names, optimizerScalars[:]...)
+}
+
+// Optimizer holds the settings of stochastic gradient descent in one step.
+type Optimizer struct{ LR, Momentum, WeightDecay float64 }
+
+// ScalarInputs are the inputs of a step that may change at any time, in ScalarNames' order.
+func ScalarInputs(m method.Method, warm float64, o Optimizer) []float32 {
+	value := map[string]float64{"warm": warm, "lr": o.LR, "momentum": o.Momentum, "weight_decay": o.WeightDecay}
+	for _, f := range method.Fields(m) {
+		value[f.Name] = f.Value
+	}
+	var v []float32
+	for _, name := range ScalarNames(m) {
+		v = append(v, float32(value[name]))
+	}
+	return v
+}
+
+// SplitScalars are the numbers of a scalars input by name: [S] → S scalars.
+func SplitScalars(v *Node, names []string) map[string]*Node {
+	v.AssertDims(len(names))
+	s := map[string]*Node{}
+	for i, n := range names {
+		s[n] = Reshape(Slice(v, AxisRange(i, i+1)))
+	}
+	return s
+}

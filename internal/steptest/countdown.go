@@ -1,0 +1,16 @@
+package steptest
+
+import "context"
+
+// Countdown is a context that ends after so many looks at it.
+type Countdown struct {
+	context.Context
+	Looks int
+}
+
+func (c *Countdown) Err() error {
+	if c.Looks--; c.Looks < 0 {
+		return context.Canceled
+	}
+	return nil
+}

@@ -1,0 +1,268 @@
+package steptest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"smoothlab/classifier"
+	"smoothlab/engine"
+	"smoothlab/internal/testengine"
+	"smoothlab/internal/testreference"
+	"smoothlab/method"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/core/tensors/numpy"
+)
+
+// Tolerances of the golden tests. Both sides compute in float32 and add up to 12,800 products in different orders, so
+// Values differ by a few 1e-7 of the magnitudes summed. A search step divides by the gradient's norm, and so multiplies
+// the gradient's error, most for images that are classified with confidence; what comes after the search inherits that.
+// On the authors' files the differences stay 10 to 100 times below these bounds.
+const (
+	TolForward  = 2e-5 // logits, probabilities, losses before the search: relative to max(1, |value|)
+	TolPath     = 5e-4 // points of the search: absolute, in pixel units; a step moves a pixel by some 1e-2
+	TolMixed    = 1e-4 // losses after the search: relative to max(1, |value|)
+	TolGradient = 5e-4 // gradients and updates: ‖ours − theirs‖/‖theirs‖ (norms: relative)
+	// The same for ResNet-20. Of the 5 million rectifiers of its step some get inputs within rounding of 0, and each
+	// lets its gradient through or not. Only layers before such a one differ (5e-5 and more, 5e-6 behind it); with all
+	// thresholds moved by 3e-7 it is others, and by up to 2e-3.
+	TolRectified = 4e-3
+)
+
+// Golden is one file of the authors' tensors with the weights that belong to it.
+type Golden struct {
+	*testing.T
+	Arch   *classifier.Architecture
+	arrays map[string]*tensors.Tensor
+	Params []any
+	meta   map[string]any
+
+	tolerance float64
+}
+
+// With runs f on a case of the golden tensors. A directory that a variable names may hold fewer cases.
+func With(t *testing.T, name string, f func(g *Golden)) {
+	t.Helper()
+	dir, named := testreference.Golden(t)
+	if _, err := os.Stat(filepath.Join(dir, "lenet_weights.npz")); err != nil {
+		t.Fatalf("%s is not a directory of golden tensors: %v", dir, err)
+	}
+	arch := "lenet"
+	if strings.HasPrefix(name, "resnet20") {
+		arch = "resnet20"
+	}
+	for _, file := range []string{name, arch + "_weights"} {
+		if _, err := os.Stat(filepath.Join(dir, file+".npz")); named && err != nil {
+			t.Skipf("%s has no %s.npz", dir, file)
+		}
+	}
+	f(openGolden(t, arch, filepath.Join(dir, arch+"_weights.npz"), filepath.Join(dir, name+".npz")))
+}
+
+func openGolden(t *testing.T, network, weights, file string) *Golden {
+	arch, err := classifier.Lookup(network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &Golden{T: t, Arch: arch, arrays: ReadNpz(t, file), tolerance: TolGradient}
+	if arch.Name == "resnet20" {
+		g.tolerance = TolRectified
+	}
+	arrays := ReadNpz(t, weights)
+	for _, p := range arch.Params {
+		value, ok := arrays[p.Name]
+		if !ok {
+			t.Fatalf("%s has no %s", weights, p.Name)
+		}
+		if p.Role == classifier.Counter {
+			value = tensors.FromScalar(float32(tensors.MustCopyFlatData[int64](value)[0]))
+		}
+		delete(arrays, p.Name)
+		g.Params = append(g.Params, value)
+	}
+	if len(arrays) > 0 {
+		t.Fatalf("%s has %d arrays that %s has not", weights, len(arrays), network)
+	}
+	if err := json.Unmarshal(tensors.MustCopyFlatData[uint8](g.Array("meta")), &g.meta); err != nil {
+		t.Fatalf("meta: %v", err)
+	}
+	return g
+}
+
+func ReadNpz(t *testing.T, path string) map[string]*tensors.Tensor {
+	t.Helper()
+	m, err := numpy.FromNpzFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func (g *Golden) Array(name string) *tensors.Tensor {
+	g.Helper()
+	a, ok := g.arrays[name]
+	if !ok {
+		g.Fatalf("the file has no array %q", name)
+	}
+	return a
+}
+
+// Values are an array's numbers in the authors' layout.
+func (g *Golden) Values(name string) []float32 {
+	return tensors.MustCopyFlatData[float32](g.Array(name))
+}
+
+// Number is a setting of meta; null counts as 0.
+func (g *Golden) Number(name string) float64 {
+	g.Helper()
+	v, ok := g.meta[name]
+	if !ok {
+		g.Fatalf("meta has no %q", name)
+	}
+	f, _ := v.(float64)
+	return f
+}
+
+// Images is an array of images with any leading axes, NCHW, as a node in our layout, NHWC.
+func Images(x *Node) *Node { return rotate(x, 1, 2, 0) }
+
+// Back is the inverse of images.
+func Back(x *Node) *Node { return rotate(x, 2, 0, 1) }
+
+// rotate permutes the last three axes.
+func rotate(x *Node, last ...int) *Node {
+	lead := x.Rank() - 3
+	perm := make([]int, lead, x.Rank())
+	for i := range perm {
+		perm[i] = i
+	}
+	for _, i := range last {
+		perm = append(perm, lead+i)
+	}
+	return TransposeAllDims(x, perm...)
+}
+
+// Run executes build on the weights and the named arrays, in their order.
+func (g *Golden) Run(build func(params, in []*Node) []*Node, names ...string) [][]float32 {
+	g.Helper()
+	return g.RunNamed("", build, names...)
+}
+
+// RunNamed is run for tests that compile several programs.
+func (g *Golden) RunNamed(name string, build func(params, in []*Node) []*Node, names ...string) [][]float32 {
+	g.Helper()
+	args := append([]any{}, g.Params...)
+	for _, n := range names {
+		args = append(args, g.Array(n))
+	}
+	n := len(g.Params)
+	program := func(_ *engine.Program, in []*Node) []*Node { return build(in[:n], in[n:]) }
+	p, err := testengine.Open(g).Program(Unique(g.Name()+name), program)
+	if err != nil {
+		g.Fatal(err)
+	}
+	out, err := p.Call(context.Background(), args...)
+	if err != nil {
+		g.Fatal(err)
+	}
+	var values [][]float32
+	for _, o := range out {
+		values = append(values, tensors.MustCopyFlatData[float32](o))
+		o.MustFinalizeAll()
+	}
+	return values
+}
+
+// Near compares element by element, relative to the larger of 1 and the value wanted.
+func (g *Golden) Near(what string, got, want []float32, tol float64) {
+	g.Helper()
+	if len(got) != len(want) {
+		g.Fatalf("%s: %d values, want %d", what, len(got), len(want))
+	}
+	worst, at := 0., 0
+	for i := range got {
+		d := math.Abs(float64(got[i])-float64(want[i])) / math.Max(1, math.Abs(float64(want[i])))
+		if !(d <= worst) {
+			worst, at = d, i
+		}
+	}
+	if !(worst <= tol) {
+		g.Errorf("%s[%d] = %g, want %g ± %g", what, at, got[at], want[at], tol)
+	}
+	g.Logf("%s: largest difference %.2g", what, worst)
+}
+
+// Gradients compares each parameter's gradient by its norm and by its first values.
+func (g *Golden) Gradients(got [][]float32) {
+	g.Helper()
+	for k, i := range g.Arch.Trained() {
+		p := g.Arch.Params[i]
+		g.Relative("gradient of "+p.Name, got[k], g.Values("grad_head."+p.Name))
+		want := float64(g.Values("grad_norm." + p.Name)[0])
+		if n := Norm(got[k]); !(math.Abs(n-want) <= g.tolerance*want) {
+			g.Errorf("norm of the gradient of %s = %g, want %g", p.Name, n, want)
+		}
+	}
+}
+
+// Relative compares the first len(want) values by the norm of their difference.
+func (g *Golden) Relative(what string, got, want []float32) {
+	g.Helper()
+	r := Norm(Minus(got, want)) / Norm(want)
+	if !(r <= g.tolerance) {
+		g.Errorf("%s: relative difference %g, want at most %g", what, r, g.tolerance)
+	}
+	g.Logf("%s: relative difference %.2g", what, r)
+}
+
+// Minus is a − b as far as the shorter goes.
+func Minus(a, b []float32) []float32 {
+	d := make([]float32, min(len(a), len(b)))
+	for i := range d {
+		d[i] = a[i] - b[i]
+	}
+	return d
+}
+
+func Norm(v []float32) float64 {
+	var s float64
+	for _, x := range v {
+		s += float64(x) * float64(x)
+	}
+	return math.Sqrt(s)
+}
+
+// Integer is a whole number of the file.
+func (g *Golden) Integer(name string) int64 { return tensors.MustCopyFlatData[int64](g.Array(name))[0] }
+
+var programs atomic.Int64
+
+// Unique names a program that a test compiles for itself, also when the test runs twice in a process.
+func Unique(name string) string { return fmt.Sprintf("%s #%d", name, programs.Add(1)) }
+
+// Step binds the file's images, noise and lambda (nil for methods that draw none) to a method.
+func (g *Golden) Step(m method.Method, params []*Node, x, y, noise, lam *Node, w float64) *method.Step {
+	scalars := map[string]*Node{}
+	constant := func(v float64) *Node { return ConstAsDType(x.Graph(), dtypes.Float32, v) }
+	for _, f := range method.Fields(m) {
+		if !f.Switch || f.Value != 0 {
+			scalars[f.Name] = constant(f.Value)
+		}
+	}
+	scalars["warm"] = constant(w)
+	uniform := func(string) *Node { return DivScalar(lam, 0.5) } // lambda is half of a uniform number
+	return method.NewStep(m, method.Inputs{Arch: g.Arch, Params: params, X: Images(x), Y: Labels(y), Noise: Images(noise),
+		Scalars: scalars, Uniform: uniform})
+}
+
+// Labels are the authors' labels as int32.
+func Labels(y *Node) *Node { return ConvertDType(y, dtypes.Int32) }

@@ -1,0 +1,74 @@
+package method
+
+import (
+	"smoothlab/classifier"
+	"smoothlab/noise"
+	"smoothlab/noise/draw"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// DrawNoise draws the noise of one update: key [2] and update [] uint32, sigma [] float32, m noises of images x
+// [B, H, W, C], of which only the shape counts → [m, B, H, W, C] float32, noise-major.
+func DrawNoise(key, update, sigma, x *Node, m int) *Node {
+	dims := x.Shape().Dimensions
+	rows := noiseRows(key.Graph(), m, dims[0])
+	source := draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Train), Item: update}
+	z := draw.Normal(source, rows, x.Shape().Size()/dims[0])
+	return Mul(sigma, noiseMajor(z, m, dims...))
+}
+
+// DrawUniform draws the named numbers of one update, each name in the order of its first use on samples of its own.
+func DrawUniform(key, update, y *Node) func(name string) *Node {
+	drawn := map[string]*Node{}
+	return func(name string) *Node {
+		if u, ok := drawn[name]; ok {
+			return u
+		}
+		rows := Iota(key.Graph(), shapes.Make(dtypes.Uint32, y.Shape().Dimensions[0]), 0)
+		rows = AddScalar(rows, uint32(len(drawn))<<24)
+		drawn[name] = draw.Uniform(draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Mix), Item: update}, rows)
+		return drawn[name]
+	}
+}
+
+// Where images are shared out to devices, their noisy copies are put image by image, [B·m, …], while they are drawn
+// and while they go through the network: then a device has those of its own images. Noise by noise, [m·B, …], it
+// would have rows from all over the axis, which XLA has no words for: it would gather everything on every device and
+// let each of them do all the work. Results are noise-major all the same.
+func byImage(g *Graph) bool { return g.NumDevices() > 1 }
+
+// noiseRows are the numbers of the noisy copies in the order that they are drawn in: [m·B] uint32. Noise k of image i
+// is k·B + i.
+func noiseRows(g *Graph, m, b int) *Node {
+	if !byImage(g) {
+		return Iota(g, shapes.Make(dtypes.Uint32, m*b), 0)
+	}
+	of := shapes.Make(dtypes.Uint32, b, m)
+	return Reshape(Add(MulScalar(Iota(g, of, 1), b), Iota(g, of, 0)), m*b)
+}
+
+// noiseMajor puts what was made of noisy copies in the order of the noises: x [m·B, …] → [m, B, …].
+func noiseMajor(x *Node, m int, dims ...int) *Node {
+	if !byImage(x.Graph()) {
+		return Reshape(x, append([]int{m}, dims...)...)
+	}
+	return Transpose(Reshape(x, append([]int{dims[0], m}, dims[1:]...)...), 0, 1)
+}
+
+// noisyLogits are the network's logits at x under the step's own noises: x [B, …] → [m·B, K], noise-major.
+func (st *Step) noisyLogits(w classifier.Weights, x *Node, pass classifier.Pass) *Node {
+	switch {
+	case byImage(x.Graph()):
+	case pass == classifier.Attack:
+		return st.arch.AttackLogits(w, Noisy(x, st.Noise), x)
+	default:
+		return st.arch.Logits(w, Noisy(x, st.Noise), pass)
+	}
+	b, m, k := x.Shape().Dimensions[0], st.M(), st.arch.Classes
+	copies := Transpose(Add(InsertAxes(x, 0), st.Noise), 0, 1)
+	logits := st.arch.Logits(w, Reshape(copies, append([]int{b * m}, x.Shape().Dimensions[1:]...)...), pass)
+	return Reshape(noiseMajor(logits, m, b, k), m*b, k)
+}

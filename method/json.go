@@ -1,0 +1,66 @@
+package method
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+)
+
+// methodJSON is how a checkpoint keeps a method.
+type methodJSON struct {
+	Name     string          `json:"name"`
+	Settings json.RawMessage `json:"settings"`
+}
+
+// Marshal writes a method as a checkpoint keeps it.
+func Marshal(m Method) (json.RawMessage, error) {
+	var settings any = m
+	if c, ok := m.(configured); ok {
+		values := map[string]float64{}
+		for _, f := range c.settings() {
+			values[f.Name] = f.Value
+		}
+		settings = values
+	}
+	s, err := json.Marshal(settings)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(methodJSON{m.Name(), s})
+}
+
+// Unmarshal reads the settings into a new method of like's type, which may be a caller's own.
+func Unmarshal(data json.RawMessage, like Method) (Method, error) {
+	var j methodJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return nil, err
+	}
+	if j.Name != like.Name() {
+		return nil, fmt.Errorf("the method is %q, not %q", j.Name, like.Name())
+	}
+	if c, ok := like.(configured); ok {
+		return unmarshalConfigured(j, c)
+	}
+	m := reflect.New(reflect.TypeOf(like).Elem()).Interface().(Method)
+	if err := json.Unmarshal(j.Settings, m); err != nil {
+		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
+	}
+	return m, Check(m)
+}
+
+// unmarshalConfigured reads values by name; settings that the file has not keep theirs.
+func unmarshalConfigured(j methodJSON, like configured) (Method, error) {
+	var values map[string]float64
+	if err := json.Unmarshal(j.Settings, &values); err != nil {
+		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
+	}
+	fields := like.settings()
+	v := valuesOf(fields)
+	for i, f := range fields {
+		if value, ok := values[f.Name]; ok {
+			v[i] = value
+		}
+	}
+	m := like.replaced(v)
+	return m, Check(m)
+}

@@ -1,0 +1,55 @@
+package method
+
+import . "github.com/gomlx/gomlx/core/graph"
+
+// Search takes the setting "steps" steps of the method's search from x and returns the last point, without gradient:
+// [B, …] → [B, …]. In a walk it is the point that the walk has reached; then x has to be X.
+func (st *Step) Search(x *Node) *Node {
+	if given := st.before(x); given != nil {
+		return given.Far
+	}
+	path := st.Path(x)
+	return path[len(path)-1]
+}
+
+// NearSearch is the point after the setting "mix_step" steps of the method's search from x: [B, …] → [B, …].
+func (st *Step) NearSearch(x *Node) *Node {
+	if given := st.before(x); given != nil {
+		return given.Near
+	}
+	return st.Path(x)[st.Int("mix_step")]
+}
+
+// before is the search from x if it was made before; nil if it is part of the step.
+func (st *Step) before(x *Node) *Searched {
+	if st.given == nil || x == st.X {
+		return st.given
+	}
+	if st.given.Walk {
+		panicf("a walk's search begins at the images, %s begins it elsewhere: it can be trained, not walked",
+			st.method.Name())
+	}
+	return nil
+}
+
+// Path is every point of the search from x, x first: steps+1 nodes [B, …].
+func (st *Step) Path(x *Node) []*Node {
+	path, ok := st.paths[x]
+	if !ok {
+		path = []*Node{x}
+		for range st.Int("steps") {
+			path = append(path, st.Advance(path[len(path)-1]))
+		}
+		st.paths[x] = path
+	}
+	return path
+}
+
+// Advance takes one step of the method's search: [B, …] → [B, …], without gradient.
+func (st *Step) Advance(z *Node) *Node {
+	advance := st.method.Traits().Advance
+	if advance == nil {
+		panicf("%s has no search step: give one as Advance in its Traits", st.method.Name())
+	}
+	return Detach(advance(st, Detach(z)))
+}

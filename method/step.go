@@ -1,0 +1,200 @@
+package method
+
+import (
+	"smoothlab/classifier"
+
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// Step is one training step while its graph is built: what a method's Loss may use. B images, m noises, K classes.
+type Step struct {
+	X     *Node // [B, H, W, C] clean images in [0,1]
+	Y     *Node // [B] int32 labels
+	Noise *Node // [m, B, H, W, C] Gaussian noise, already multiplied by sigma; the same in every pass of the step
+
+	method  Method
+	arch    *classifier.Architecture
+	weights classifier.Weights // as the step begins; the search uses them, in evaluation mode
+	after   classifier.Weights // the same with the running statistics that the passes in training mode have left so far
+	scalars map[string]*Node
+	ints    map[string]int
+	uniform func(name string) *Node
+
+	paths  map[*Node][]*Node // of the search, by where it began
+	given  *Searched         // a search that was made before; nil if the search is part of the step
+	warmed map[string]*Node  // results of Warm
+	mixed  *Mixture          // argument of the first call of Show
+}
+
+// Inputs are what a training step is made from: B images, m noises, K classes.
+type Inputs struct {
+	Arch    *classifier.Architecture
+	Params  []*Node                 // of the network, in Arch's order
+	X       *Node                   // [B, H, W, C] clean images in [0,1]
+	Y       *Node                   // [B] int32 labels
+	Noise   *Node                   // [m, B, H, W, C] Gaussian noise, already multiplied by sigma
+	Scalars map[string]*Node        // the method's float64 settings by name, and "warm", the factor of the epoch
+	Uniform func(name string) *Node // draws [B] numbers in [0, 1); nil where the loss draws none
+	Given   *Searched               // a search that was made before; nil if the search is part of the step
+}
+
+// Searched holds the points of a search that was made before, from the images.
+type Searched struct {
+	Far  *Node // where the search ended
+	Near *Node // the point after "mix_step" steps
+	Walk bool  // made by a walk, where no other search can be shown
+}
+
+// Mixture is what a method mixes: Mixed and Target of lambda [B], the points Near and Far [B, …], and the smoothed
+// prediction P [B, K] at the near point.
+type Mixture struct{ Lambda, Near, Far, P, Mixed, Target *Node }
+
+// NewStep begins a training step of a method; nil for a step that only looks at predictions.
+func NewStep(m Method, in Inputs) *Step {
+	b, shape := in.Y.Shape().Dimensions[0], in.Arch.Input
+	in.X.AssertDims(b, shape.Height, shape.Width, shape.Channels)
+	noises, ints := in.Noise.Shape().Dimensions[0], map[string]int{}
+	if m != nil {
+		noises = m.Traits().Noises
+		for _, f := range Fields(m) {
+			if f.Compiled {
+				ints[f.Name] = int(f.Value)
+			}
+		}
+	}
+	in.Noise.AssertDims(noises, b, shape.Height, shape.Width, shape.Channels)
+	return &Step{X: in.X, Y: in.Y, Noise: in.Noise, method: m, arch: in.Arch, weights: in.Arch.Weights(in.Params),
+		after: in.Arch.Weights(in.Params), scalars: in.Scalars, ints: ints, uniform: in.Uniform, given: in.Given,
+		paths: map[*Node][]*Node{}, warmed: map[string]*Node{}}
+}
+
+// Term is one part of a loss. Weight is a Go number, or a scalar node if it may change without recompiling.
+type Term struct {
+	Name   string
+	Weight any
+	Value  *Node
+}
+
+// Terms add up to a loss: Σ Weight·Value.
+type Terms []Term
+
+// Names are the names of the terms.
+func (terms Terms) Names() []string {
+	var n []string
+	for _, t := range terms {
+		n = append(n, t.Name)
+	}
+	return n
+}
+
+// Values are the values of the terms.
+func (terms Terms) Values() []*Node {
+	var v []*Node
+	for _, t := range terms {
+		v = append(v, t.Value)
+	}
+	return v
+}
+
+// LossAndGradients builds the method's loss, its terms, whose weights are nodes then, and the gradients of the loss
+// with respect to those of the parameters that are trained.
+func (st *Step) LossAndGradients(params []*Node) (loss *Node, terms Terms, grads []*Node) {
+	loss = ScalarZero(st.X.Graph(), dtypes.Float32)
+	terms = st.method.Loss(st)
+	for i, t := range terms {
+		t.Value.AssertScalar()
+		weight, ok := t.Weight.(*Node)
+		if !ok {
+			weight = ConstAsDType(st.X.Graph(), dtypes.Float32, t.Weight)
+		}
+		terms[i].Weight = weight
+		loss = Add(loss, Mul(weight, t.Value))
+	}
+	var trained []*Node
+	for _, i := range st.arch.Trained() {
+		trained = append(trained, params[i])
+	}
+	return loss, terms, Gradient(loss, trained...)
+}
+
+// Scalar is a setting of the method that is an input of the compiled step.
+func (st *Step) Scalar(name string) *Node {
+	s, ok := st.scalars[name]
+	if !ok {
+		panicf("the step has no scalar %q", name)
+	}
+	return s
+}
+
+// Warm is a scalar multiplied by the method's Ramp of the epoch.
+func (st *Step) Warm(name string) *Node {
+	if _, ok := st.warmed[name]; !ok {
+		st.warmed[name] = Mul(st.Scalar(name), st.Scalar("warm"))
+	}
+	return st.warmed[name]
+}
+
+// OptionalScalar is Scalar for a setting that is not compiled in while it is 0, such as a maxnorm; nil then.
+func (st *Step) OptionalScalar(name string) *Node { return st.scalars[name] }
+
+// Warmed is the name of the setting that Warm returned as this node; "" if it is none.
+func (st *Step) Warmed(weight *Node) string {
+	for name, warm := range st.warmed {
+		if weight == warm {
+			return name
+		}
+	}
+	return ""
+}
+
+// Int is a setting of the method that is compiled in.
+func (st *Step) Int(name string) int {
+	v, ok := st.ints[name]
+	if !ok {
+		panicf("the step has no whole-number setting %q", name)
+	}
+	return v
+}
+
+// Uniform draws one number in [0, 1) for each image: [B]. The name keeps draws apart, and lets a test inject one.
+func (st *Step) Uniform(name string) *Node {
+	u := st.uniform(name)
+	u.AssertDims(st.Y.Shape().Dimensions[0])
+	return u
+}
+
+// Logits are the network's logits at x under the step's own noises, in training mode: x [B, …] → [m·B, K],
+// noise-major. Every call is a pass of its own: batch norm takes the statistics of its m·B images, and moves the
+// running ones in the order of the calls.
+func (st *Step) Logits(x *Node) *Node {
+	return st.noisyLogits(st.after, x, classifier.Train)
+}
+
+// Clean are the network's logits at x without noise, in training mode, a pass like those of Logits: [B, …] → [B, K].
+func (st *Step) Clean(x *Node) *Node { return st.arch.Logits(st.after, x, classifier.Train) }
+
+// AttackLogits are the logits at z under the step's own noises, in evaluation mode as the authors attack, with the
+// running statistics that the step began with: z [B, …] → [m·B, K], noise-major.
+func (st *Step) AttackLogits(z *Node) *Node {
+	return st.noisyLogits(st.weights, z, classifier.Attack)
+}
+
+// Smoothed averages the softmax over the step's noises: logits [m·B, K] → [B, K].
+func (st *Step) Smoothed(logits *Node) *Node { return Smoothed(logits, st.M()) }
+
+// M is the number of noises.
+func (st *Step) M() int { return st.Noise.Shape().Dimensions[0] }
+
+// Weights are the network's parameters with the running statistics that the passes in training mode have left so far.
+func (st *Step) Weights() classifier.Weights { return st.after }
+
+// Show lets a walk show what the method mixes; the first call of a step counts.
+func (st *Step) Show(mixture Mixture) {
+	if st.mixed == nil {
+		st.mixed = &mixture
+	}
+}
+
+// Mixture is what the method showed; nil if it mixes nothing.
+func (st *Step) Mixture() *Mixture { return st.mixed }

@@ -1,0 +1,68 @@
+package train
+
+import (
+	"context"
+
+	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
+	"smoothlab/noise/draw"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// testChunk is the number of images of one call of the test program; on a CPU deep networks take fewer. The last call is padded.
+const testChunk = 500
+
+// noisyTest is the authors' test after each epoch (code/train_utils.py:149-199): the base classifier on one noisy copy
+// of every test image, in evaluation mode. It returns the accuracy in [0,1] and the mean cross-entropy, or −1 and 0
+// without test images.
+func (t *trainer) noisyTest(ctx context.Context) (accuracy, xent float64, err error) {
+	if t.test == nil || t.test.Len() == 0 {
+		return -1, 0, nil
+	}
+	p, err := testProgram(t.engine, t.arch)
+	if err != nil {
+		return 0, 0, err
+	}
+	n, chunk := t.test.Len(), testChunk
+	if t.engine.Device() == "cpu" {
+		chunk = t.arch.Chunk(chunk)
+	}
+	for from := 0; from < n; from += chunk {
+		correct, loss, err := t.testCall(ctx, p, chunk, from)
+		if err != nil {
+			return 0, 0, err
+		}
+		accuracy += correct
+		xent += loss
+	}
+	return accuracy / float64(n), xent / float64(n), nil
+}
+
+// testCall tests a chunk of images, or what there is of it, from a position on.
+func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from int) (correct, xent float64, err error) {
+	in := t.arch.Input
+	x, y, samples := make([]uint8, chunk*in.Size()), make([]int32, chunk), make([]uint32, chunk)
+	for i := range chunk {
+		y[i] = -1
+		if k := from + i; k < t.test.Len() {
+			copy(x[i*in.Size():], t.test.Image(k))
+			y[i], samples[i] = int32(t.test.Labels[k]), uint32(t.test.Indices[k])
+		}
+	}
+	all, err := shared(t.state.Devices, tensors.FromFlatDataAndDimensions(x, chunk, in.Height, in.Width, in.Channels), tensors.FromValue(y), tensors.FromValue(samples))
+	if err != nil {
+		return 0, 0, err
+	}
+	defer engine.Free(all...)
+	out, err := p.CallAcross(ctx, engine.Whole, stepgraph.Arguments(t.params, all[0], all[1], all[2], draw.Key(t.state.Settings.Seed), uint32(t.state.Epoch), float32(t.sigma()))...)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer engine.Free(out...)
+	sums, err := engine.Read[float32](t.engine, out[0].Part(0))
+	if err != nil {
+		return 0, 0, err
+	}
+	return float64(sums[0]), float64(sums[1]), nil
+}

@@ -1,0 +1,77 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"smoothlab/classifier"
+	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
+	"smoothlab/method"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// deep is the number of multiply-adds an image from which a network's search is made apart from the training step.
+const deep = 10_000_000
+
+// apart is whether training makes a method's search by calls of one compiled search step, as a walk does, and not
+// inside the compiled training step. One program is the faster one for small networks. For deep ones T unrolled steps
+// would multiply the time it takes to compile, and a step would be one long call that nothing can interrupt: ctx is
+// looked at before every call. Both compute the same, up to the last bits, since XLA fuses them otherwise; so the
+// choice may depend on nothing but the network and the method, or a run that is resumed elsewhere would not be the
+// same run.
+func apart(a *classifier.Architecture, m method.Method) bool {
+	return a.MACs >= deep && method.Searches(m)
+}
+
+// search makes a step's search from the images, call by call: the far point, and the one that the near end starts from.
+func (t *trainer) search(ctx context.Context, pixels, labels, noise *engine.Sharded) (far, near *engine.Sharded, err error) {
+	images, err := imagesProgram(t.engine)
+	if err != nil {
+		return nil, nil, err
+	}
+	step, err := advanceProgram(t.engine, t.arch, t.method)
+	if err != nil {
+		return nil, nil, err
+	}
+	out, err := images.CallAcross(ctx, 0, pixels)
+	if err != nil {
+		return nil, nil, err
+	}
+	far = out[0]
+	steps, _ := method.Setting(t.method, "steps")
+	for k := range int(steps) {
+		if k == method.MixStep(t.method) {
+			near = far
+		}
+		out, err = step.CallAcross(ctx, 0, stepgraph.Arguments(t.params, pixels, labels, noise, t.scalars(), far)...)
+		if far != near {
+			err = errors.Join(err, engine.Free(far))
+		}
+		if err != nil {
+			return nil, nil, errors.Join(err, engine.Free(near))
+		}
+		far = out[0]
+	}
+	if method.MixStep(t.method) == int(steps) {
+		near = far
+	}
+	return far, near, nil
+}
+
+// imagesProgram maps pixels to points: [B, H, W, C] uint8 → float32, in [0,1].
+func imagesProgram(e *engine.Engine) (*engine.Program, error) {
+	return e.Program("images", func(_ *engine.Program, in []*Node) []*Node { return []*Node{stepgraph.ToUnit(in[0])} })
+}
+
+// advanceProgram is one step of a method's search. Inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32;
+// noise [m, B, H, W, C] float32; scalars [S] float32; z, a point. Output: the next point.
+func advanceProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
+	return e.Program(fmt.Sprintf("search %s %T %s", a.Name, m, method.CompiledKey(m)), func(_ *engine.Program, in []*Node) []*Node {
+		n := len(a.Params)
+		st := stepgraph.Step(a, m, in[:n], in[n], in[n+1], in[n+2], in[n+3], nil, nil)
+		return []*Node{st.Advance(in[n+4])}
+	})
+}

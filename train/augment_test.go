@@ -1,0 +1,74 @@
+package train
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"smoothlab/baseline"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// A method's setting may have the name of a training's: DDN's gamma and the learning rate's are told apart.
+func TestSettingsOfOneName(t *testing.T) {
+	job := smallJob(t, baseline.NewSmoothAdvDDN())
+	now := identity(job.Start, job.Data, job.Method, job.Settings)
+	if err := sameRun("f", now, now); err != nil {
+		t.Error(err)
+	}
+	for name, change := range map[string]func(m *baseline.SmoothAdvDDN, s *Settings){
+		"0.05, this one has 0.2": func(m *baseline.SmoothAdvDDN, _ *Settings) { m.Gamma = 0.2 },
+		"0.1, this one has 0.2":  func(_ *baseline.SmoothAdvDDN, s *Settings) { s.Gamma = 0.2 },
+	} {
+		m, s := baseline.NewSmoothAdvDDN(), job.Settings
+		m.Warmup = job.Method.(*baseline.SmoothAdvDDN).Warmup
+		change(m, &s)
+		if err := sameRun("f", now, identity(job.Start, job.Data, m, s)); err == nil || !strings.Contains(err.Error(), "gamma "+name) {
+			t.Errorf("%v, want gamma %s", err, name)
+		}
+	}
+	old := slices.DeleteFunc(slices.Clone(now), func(s Setting) bool { return s.Name == "augment" })
+	if err := sameRun("f", old, now); err != nil {
+		t.Errorf("a file without augmentation: %v", err)
+	}
+}
+
+// Training images are varied by seed, epoch and index; test images and a walk's are not, and the data set stays as it is.
+func TestAugmentedBatches(t *testing.T) {
+	job := smallJob(t, baseline.NewGaussian())
+	job.Settings.Augment, job.Settings.Split = "crop+flip", 1
+	before := slices.Clone(job.Data.Pixels)
+	tr, err := newTrainer(&job, nil, state{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.free()
+	a := dataset.Augmentations()[0]
+	for epoch := range 2 {
+		tr.state.Epoch = epoch
+		tr.shuffle()
+		pixels, labels, err := tr.batch(tr.spans[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := tensors.MustCopyFlatData[uint8](pixels.Part(0))
+		for i, k := range tr.order[64:128] {
+			want := a.Append(nil, job.Data.Image(k), 28, 28, 1, a.Words(job.Settings.Seed, epoch, job.Data.Indices[k]))
+			if !bytes.Equal(got[i*784:(i+1)*784], want) {
+				t.Fatalf("epoch %d: image %d is not the copy that was to be made of it", epoch, k)
+			}
+		}
+		engine.Free(pixels, labels)
+	}
+	if !bytes.Equal(before, job.Data.Pixels) {
+		t.Error("the data set was changed")
+	}
+	job.Settings.Augment = "corp+flip"
+	if err := job.Settings.Check(job.Method, 160); err == nil || !strings.Contains(err.Error(), `did you mean "crop+flip"?`) {
+		t.Errorf("an unknown augmentation: %v", err)
+	}
+}

@@ -1,0 +1,58 @@
+package train_test
+
+import (
+	"context"
+	"fmt"
+
+	"smoothlab/certify"
+	"smoothlab/certify/votes"
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/method"
+	"smoothlab/smoothmix"
+	"smoothlab/train"
+)
+
+// Train a LeNet with SmoothMix on embedded digits and certify three of them. Errors are dropped for brevity.
+func ExampleTrain() {
+	ctx := context.Background()
+	eng, _ := engine.Open(ctx, engine.Options{}) // finds XLA, or downloads it once
+	digits, _ := dataset.Open(ctx, "mnist-mini", "train", dataset.Options{})
+	digits, _ = digits.Slice(0, 1000, 1)
+	held, _ := dataset.Open(ctx, "mnist-mini", "test", dataset.Options{})
+	lenet, _ := classifier.Lookup("lenet")
+
+	m := &smoothmix.SmoothMix{Sigma: 0.25, M: 2, Steps: 1, Alpha: 2, Eta: 1}
+	settings := train.DefaultSettings()
+	settings.Epochs, settings.LR, settings.Seed = 3, 0.05, 1
+	run, _ := train.Train(ctx, train.Job{Engine: eng, Start: classifier.New(lenet, 1), Data: digits,
+		Method: m, Settings: settings}) // Out: "runs/smix" would keep it, and go on with it when run again
+	fmt.Println(method.Describe(m), "·", run.Updates, "updates")
+
+	plan := certify.Plan{N0: 100, N: 1000, Alpha: 0.001}
+	voter, _ := votes.New(eng, run.Classifier, held, m.Sigma, 1, 0)
+	defer voter.Close()
+	var rows []certify.Row
+	for pos := range 3 {
+		image := certify.Image{Pos: pos, Index: held.Indices[pos], Label: int(held.Labels[pos])}
+		row, _ := certify.Certify(ctx, voter, image, m.Sigma, plan, len(held.Classes))
+		rows = append(rows, row)
+	}
+	fmt.Printf("images %d, %d, %d certified; no radius can exceed %.3f\n", rows[0].Index, rows[1].Index, rows[2].Index, plan.Ceiling(m.Sigma))
+	// Output:
+	// smoothmix(sigma=0.25, m=2, steps=1, alpha=2, eta=1) · 24 updates
+	// images 0, 20, 40 certified; no radius can exceed 0.616
+}
+
+// A loss of one's own with the settings of a row of the paper. TrainRecipe(ctx, r) trains it; a walk takes r.Method.
+func ExampleRecipe_With() {
+	plain := func(st *method.Step) method.Terms {
+		far := st.Search(st.X)
+		return method.Terms{{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(far), st.Y)}}
+	}
+	r := train.MustRecipe("mnist", "smoothmix", 0.5).Scaled(6).With("plain", plain)
+	fmt.Println(r)
+	// Output:
+	// mnist, lenet: plain(sigma=0.5, m=4, steps=4, alpha=1, eta=5, warmup=0.6667), 6 epochs, lr 0.01 times 0.1 every 2, batches of 256
+}

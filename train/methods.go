@@ -1,0 +1,43 @@
+package train
+
+import (
+	"smoothlab/baseline"
+	"smoothlab/internal/suggest"
+	"smoothlab/method"
+	"smoothlab/smoothmix"
+)
+
+// MethodEntry is a line of the list of methods.
+type MethodEntry struct {
+	Name, Help, Source string
+	New                func() method.Method // with the authors' defaults
+}
+
+// Methods lists the training objectives: each has one file, in smoothmix or baseline, and one entry here.
+func Methods() []MethodEntry {
+	return []MethodEntry{
+		{"gaussian", "cross-entropy on noisy images", "Cohen et al. 2019; code/train_cohen.py", func() method.Method { return baseline.NewGaussian() }},
+		{"smoothmix", "mix each image with an adversarial point of the smoothed classifier", "Jeong et al. 2021; code/train.py",
+			func() method.Method { return smoothmix.New() }},
+		{"stability", "cross-entropy on clean images, noisy predictions drawn to the clean ones", "Li et al. 2019; code/train_stab.py",
+			func() method.Method { return baseline.NewStability() }},
+		{"smoothadv", "adversarial training of the smoothed classifier (PGD)", "Salman et al. 2019; code/train_salman.py",
+			func() method.Method { return baseline.NewSmoothAdv() }},
+		{"smoothadv+ddn", "adversarial training with the smallest perturbation that turns the majority (DDN)", "Salman et al. 2019; code/train_salman.py --attack DDN",
+			func() method.Method { return baseline.NewSmoothAdvDDN() }},
+		{"macer", "maximise the certified radius", "Zhai et al. 2020; code/train_macer.py", func() method.Method { return baseline.NewMACER() }},
+		{"consistency", "draw predictions under different noises together", "Jeong and Shin 2020; code/train_consistency.py",
+			func() method.Method { return baseline.NewConsistency() }},
+		{"smoothadv+consistency", "consistency on adversarial images", "code/train_consistency.py --adv-training",
+			func() method.Method { return baseline.NewSmoothAdvConsistency() }},
+	}
+}
+
+// NewMethod makes a method of the list; its error suggests the nearest name.
+func NewMethod(name string) (method.Method, error) {
+	e, err := suggest.Find("method", name, Methods(), func(e MethodEntry) string { return e.Name })
+	if err != nil {
+		return nil, err
+	}
+	return e.New(), nil
+}

@@ -1,0 +1,127 @@
+package train
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+
+	"smoothlab/dataset"
+	"smoothlab/method"
+)
+
+// Settings are everything of a training besides the method and the data. The zero value is not usable: start from
+// [DefaultSettings].
+type Settings struct {
+	Epochs      int     `json:"epochs"`
+	Batch       int     `json:"batch"`        // images of a loader batch, before it is cut into Split parts
+	Split       int     `json:"split"`        // optimizer steps a batch; 0: the method's m
+	LR          float64 `json:"lr"`           // learning rate of the first epochs
+	LRPeriod    float64 `json:"lr_period"`    // epochs between drops
+	Gamma       float64 `json:"gamma"`        // factor of a drop
+	Momentum    float64 `json:"momentum"`     //
+	WeightDecay float64 `json:"weight_decay"` // on every parameter, biases too
+	Augment     string  `json:"augment"`      // name of an augmentation of the training images ([dataset.Augmentations]); empty for none
+	Seed        uint64  `json:"seed"`         // of order, noise, lambda and augmentation
+}
+
+// DefaultSettings are the authors' for MNIST (EXPERIMENTS.MD:11-74).
+func DefaultSettings() Settings {
+	return Settings{Epochs: 90, Batch: 256, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}
+}
+
+// String is for instance "90 epochs, lr 0.01 times 0.1 every 30, batches of 256".
+func (s Settings) String() string {
+	text := fmt.Sprintf("%d epochs, lr %g times %g every %g, batches of %d", s.Epochs, s.LR, s.Gamma, s.LRPeriod, s.Batch)
+	if s.Augment != "" {
+		text += ", " + s.Augment
+	}
+	return text
+}
+
+// Scaled shortens a schedule: learning-rate periods, and the method's settings in epochs, such as a warm-up, shrink alike.
+func Scaled(m method.Method, s Settings, epochs int) (method.Method, Settings) {
+	ratio := float64(epochs) / float64(s.Epochs)
+	s.Epochs = epochs
+	s.LRPeriod *= ratio
+	return method.Stretched(m, ratio), s
+}
+
+// Check says in a sentence what is wrong with the settings for n images and a method, or returns nil.
+func (s Settings) Check(m method.Method, n int) error {
+	if err := method.CheckFields(m); err != nil {
+		return err
+	}
+	switch {
+	case s.Epochs < 1:
+		return fmt.Errorf("epochs must be at least 1, got %d", s.Epochs)
+	case s.Batch < 1:
+		return fmt.Errorf("batch must be at least 1, got %d", s.Batch)
+	case s.Split < 0:
+		return fmt.Errorf("split must be at least 0, got %d", s.Split)
+	case s.Parts(m) > min(s.Batch, n):
+		return fmt.Errorf("a batch of %d images cannot be cut into m = %d parts; raise batch or lower m", min(s.Batch, n), s.Parts(m))
+	case !positive(s.LRPeriod):
+		return fmt.Errorf("lr_period must be greater than 0 epochs, and finite, got %g", s.LRPeriod)
+	case !positive(s.Gamma):
+		return fmt.Errorf("gamma must be greater than 0, and finite, got %g", s.Gamma)
+	}
+	if s.Augment != "" {
+		if _, err := dataset.FindAugmentation(s.Augment); err != nil {
+			return err
+		}
+	}
+	return cmp.Or(s.CheckOptimizer(), method.Check(m))
+}
+
+// CheckOptimizer is Check for what a single optimizer step needs: lr, momentum and weight_decay.
+func (s Settings) CheckOptimizer() error {
+	switch {
+	case !positive(s.LR):
+		return fmt.Errorf("lr must be greater than 0, and finite, got %g", s.LR)
+	case s.Momentum != 0 && !positive(s.Momentum):
+		return fmt.Errorf("momentum must be at least 0, and finite, got %g", s.Momentum)
+	case s.WeightDecay != 0 && !positive(s.WeightDecay):
+		return fmt.Errorf("weight_decay must be at least 0, and finite, got %g", s.WeightDecay)
+	}
+	return nil
+}
+
+// positive is whether v is a finite number greater than 0.
+func positive(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
+
+// Rate is the learning rate of an epoch, counted from 0. The drops come one epoch late, as in the authors' runs: their
+// scheduler is stepped with the number of the epoch that has just ended (docs/algorithms.md §2, Q1).
+func (s Settings) Rate(epoch int) float64 {
+	if epoch < 1 {
+		return s.LR
+	}
+	return s.LR * math.Pow(s.Gamma, math.Floor(float64(epoch-1)/s.LRPeriod+1e-9))
+}
+
+// Parts is the number of optimizer steps that a batch is cut into.
+func (s Settings) Parts(m method.Method) int {
+	if s.Split > 0 {
+		return s.Split
+	}
+	return m.Traits().Splits
+}
+
+// span is one mini-batch: positions [from, to) of the epoch's order.
+type span struct{ from, to int }
+
+// spans cuts an epoch of n images into loader batches, the last one short, and each batch of k images into split
+// mini-batches of ⌊k/split⌋; images beyond that are left out, and so is a last batch smaller than split.
+func (s Settings) spans(m method.Method, n int) []span {
+	parts := s.Parts(m)
+	var all []span
+	for start := 0; start < n; start += s.Batch {
+		size := min(s.Batch, n-start) / parts
+		if size == 0 {
+			continue
+		}
+		for i := range parts {
+			all = append(all, span{start + i*size, start + (i+1)*size})
+		}
+	}
+	return all
+}

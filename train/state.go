@@ -1,0 +1,192 @@
+package train
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/method"
+)
+
+// Setting is one named fact that a training depends on.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Mean is the mean of one loss term over an epoch, before its weight.
+type Mean struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+}
+
+// Epoch is one line of a run's history. It holds no times, so that a run that was interrupted ends in the same file as
+// one that was not.
+type Epoch struct {
+	Epoch         int     `json:"epoch"` // from 0
+	LR            float64 `json:"lr"`
+	Warm          float64 `json:"warm"`
+	Loss          float64 `json:"loss"` // mean over the epoch's updates
+	Terms         []Mean  `json:"terms"`
+	NoisyAccuracy float64 `json:"noisy_accuracy"` // of the base classifier, one noise a test image; −1 without test images
+	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy of the same; −1 if it was infinite or NaN
+}
+
+// Change is a setting that was changed while the run was going.
+type Change struct {
+	Update int    `json:"update"` // first update that used the new value
+	Name   string `json:"name"`
+	Text   string `json:"text"`
+}
+
+// state is what a checkpoint keeps of a training besides weights and buffers.
+type state struct {
+	Identity []Setting       `json:"identity"`
+	Method   json.RawMessage `json:"method"` // as it is now; Identity has it as it began
+	Settings Settings        `json:"settings"`
+	Devices  int             `json:"devices"` // that share a step; 0 in files of a time when it was always one
+	Epoch    int             `json:"epoch"`   // in progress; Settings.Epochs when finished
+	At       int             `json:"at"`      // mini-batches of it that are done
+	Update   int             `json:"update"`  // optimizer steps done in all
+	Sums     []float64       `json:"sums"`    // of the epoch so far: loss, then terms
+	Labels   []string        `json:"labels"`  // names of the terms
+	History  []Epoch         `json:"history"`
+	Changes  []Change        `json:"changes,omitempty"`
+}
+
+// identity lists what a run must have in common with the file that it goes on from.
+func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Method, s Settings) []Setting {
+	list := []Setting{
+		{"classifier", start.Arch.Name},
+		{"initial weights", start.Fingerprint()[:16]},
+		{"data set", data.Name + " " + data.Split},
+		{"images", fmt.Sprint(data.Len())},
+		{"image data", digest(data)},
+		{"method", m.Name()},
+		{"type of the method", fmt.Sprintf("%T", m)},
+	}
+	if c, ok := m.(*method.Custom); ok {
+		list = append(list, Setting{"settings of", fmt.Sprintf("%T", c.Base())}, Setting{"text of the method", cmp.Or(c.Text(), "unknown")})
+	}
+	add := func(name string, v any) { list = append(list, Setting{name, fmt.Sprint(v)}) }
+	for _, f := range method.Fields(m) {
+		add(f.Name, f.Value)
+	}
+	add("epochs", s.Epochs)
+	add("batch", s.Batch)
+	add("split", s.Parts(m))
+	add("lr", s.LR)
+	add("lr_period", s.LRPeriod)
+	add("gamma", s.Gamma)
+	add("momentum", s.Momentum)
+	add("weight_decay", s.WeightDecay)
+	add("augment", cmp.Or(s.Augment, "none"))
+	add("seed", s.Seed)
+	return list
+}
+
+// digest is the beginning of the SHA-256 of a data set's pixels and labels.
+func digest(d *dataset.Dataset) string {
+	h := sha256.New()
+	h.Write(d.Pixels)
+	for _, y := range d.Labels {
+		h.Write([]byte{byte(y)})
+		if len(d.Classes) > 256 {
+			h.Write([]byte{byte(y >> 8)})
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// sameRun is one sentence naming the first setting that differs between a file and what is asked for, or nil. Of settings of one
+// name, such as gamma of DDN and of the learning rate, the first are compared, then the second.
+func sameRun(path string, was, now []Setting) error {
+	old := map[string][]string{}
+	for _, s := range was {
+		if s.Name == "type of the method" || s.Name == "settings of" {
+			s.Value = movedType(s.Value)
+		}
+		old[s.Name] = append(old[s.Name], s.Value)
+	}
+	if old["augment"] == nil { // files of a time when there was no augmentation
+		old["augment"] = []string{"none"}
+	}
+	for _, s := range now {
+		v := "unknown"
+		if values := old[s.Name]; len(values) > 0 {
+			v, old[s.Name] = values[0], values[1:]
+		}
+		if v != s.Value {
+			return fmt.Errorf("%s holds a run with %s %s, this one has %s: name another file, or remove that one", path, s.Name, v, s.Value)
+		}
+	}
+	return nil
+}
+
+// sameClasses compares the class names of a file with those of a training, in their order. Files without names fit any.
+func sameClasses(path string, was, now []string) error {
+	if was == nil || slices.Equal(was, now) {
+		return nil
+	}
+	k := 0
+	for k < len(was) && k < len(now) && was[k] == now[k] {
+		k++
+	}
+	name := func(names []string) string {
+		if k < len(names) {
+			return fmt.Sprintf("%q", names[k])
+		}
+		return "missing"
+	}
+	return fmt.Errorf("%s holds a run in which class %d is %s, in this one it is %s: name another file, or remove that one", path, k, name(was), name(now))
+}
+
+// movedType is the present name of a method's type that files name as it was while all methods were in one package.
+func movedType(name string) string {
+	kind, ok := strings.CutPrefix(name, "*smoothmix.")
+	switch {
+	case !ok || kind == "SmoothMix":
+		return name
+	case kind == "Own":
+		return "*method.Custom"
+	case kind == "SettingsOnly":
+		return "*method.SettingsOnly"
+	}
+	return "*baseline." + kind
+}
+
+// readState finds the training state of a checkpoint.
+func readState(path string, ck *classifier.Checkpoint) (state, error) {
+	var st state
+	if ck.Training == nil || ck.Momentum == nil {
+		return st, fmt.Errorf("%s holds weights only, no training to go on with: name another file, or remove that one", path)
+	}
+	if err := json.Unmarshal(ck.Training, &st); err != nil {
+		return st, fmt.Errorf("%s: its training state cannot be read: %w", path, err)
+	}
+	return st, nil
+}
+
+// devices is the number of devices that took the latest step.
+func (st state) devices() int { return max(st.Devices, 1) }
+
+// check says in a sentence what is impossible about a position in a run of so many epochs of so many updates.
+func (st state) check(epochs, updates int) error {
+	switch {
+	case st.Epoch < 0 || st.Epoch > epochs || st.At < 0 || st.At > updates || st.Epoch == epochs && st.At > 0:
+		return fmt.Errorf("epoch %d, mini-batch %d lies outside %d epochs of %d updates", st.Epoch, st.At, epochs, updates)
+	case st.Update != st.Epoch*updates+st.At:
+		return fmt.Errorf("update %d does not belong to epoch %d, mini-batch %d", st.Update, st.Epoch, st.At)
+	case len(st.History) != st.Epoch:
+		return fmt.Errorf("the history has %d epochs of %d", len(st.History), st.Epoch)
+	case st.At > 0 && len(st.Sums) != len(st.Labels)+1:
+		return fmt.Errorf("there are %d sums for a loss and %d terms", len(st.Sums), len(st.Labels))
+	}
+	return nil
+}

@@ -1,0 +1,281 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+
+	"smoothlab/classifier"
+	"smoothlab/dataset"
+	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
+	"smoothlab/method"
+	"smoothlab/noise"
+	"smoothlab/noise/draw"
+
+	"github.com/gomlx/gomlx/core/tensors"
+)
+
+// ErrNotFinite is the error of a step whose loss or update was NaN or infinite; the step was not taken.
+var ErrNotFinite = errors.New("the loss or the update is not a finite number")
+
+// trainer takes the optimizer steps of one run and knows where it stands. Its weights are those after state.Update
+// steps at any time: a step that fails leaves them as they were, because a step reads old tensors and returns new ones.
+type trainer struct {
+	engine *engine.Engine
+	start  *classifier.Classifier // its weights are those of update 0 only
+	arch   *classifier.Architecture
+	data   *dataset.Dataset
+	test   *dataset.Dataset // nil: no accuracy is measured
+	method method.Method
+
+	state    state
+	params   []*engine.Sharded // whole on each device
+	momentum []*engine.Sharded // of those that are trained
+	order    []int             // of the epoch in progress
+	spans    []span
+	augment  *dataset.Augmentation // nil: images are trained on as they are
+}
+
+// newTrainer starts a run at update 0, or where a checkpoint left it.
+func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error) {
+	m := method.Clone(job.Method)
+	params, buffers := job.Start.Params, [][]float32(nil)
+	if ck != nil {
+		var err error
+		if m, err = method.Unmarshal(st.Method, job.Method); err != nil {
+			return nil, err
+		}
+		params, buffers = ck.Params, ck.Momentum
+	}
+	t := &trainer{engine: job.Engine, start: job.Start, arch: job.Start.Arch, data: job.Data, test: job.Test, method: m, state: st}
+	t.state.Settings = job.Settings
+	if !t.finished() {
+		t.goOnWith(max(1, job.Devices), ck != nil)
+	}
+	if name := job.Settings.Augment; name != "" {
+		a, err := dataset.FindAugmentation(name)
+		if err != nil {
+			return nil, err
+		}
+		t.augment = &a
+	}
+	t.spans = job.Settings.spans(m, job.Data.Len())
+	for i, p := range t.arch.Params {
+		t.params = append(t.params, engine.Replicate(tensors.FromFlatDataAndDimensions(params[i], p.Dims...)))
+	}
+	for k, i := range t.arch.Trained() {
+		p, buffer := t.arch.Params[i], make([]float32, t.arch.Params[i].Size())
+		if buffers != nil {
+			buffer = buffers[k]
+		}
+		t.momentum = append(t.momentum, engine.Replicate(tensors.FromFlatDataAndDimensions(buffer, p.Dims...)))
+	}
+	t.shuffle()
+	return t, nil
+}
+
+// goOnWith sets the number of devices, and records it as a change where a run that was begun had another.
+func (t *trainer) goOnWith(devices int, begun bool) {
+	if was := t.state.devices(); begun && was != devices {
+		t.record("devices", float64(was), float64(devices))
+	}
+	t.state.Devices = devices
+}
+
+// record notes that a setting has another value from the next update on.
+func (t *trainer) record(name string, was, is float64) {
+	t.state.Changes = append(t.state.Changes, Change{Update: t.state.Update, Name: name,
+		Text: fmt.Sprintf("%s %g → %g from update %d on", name, was, is, t.state.Update)})
+}
+
+func (t *trainer) free() error {
+	return errors.Join(engine.Free(t.params...), engine.Free(t.momentum...))
+}
+
+// shuffle draws the order of the epoch in progress.
+func (t *trainer) shuffle() {
+	t.order = rand.New(noise.NewStream(t.state.Settings.Seed, noise.Shuffle, uint32(t.state.Epoch))).Perm(t.data.Len())
+}
+
+func (t *trainer) finished() bool { return t.state.Epoch >= t.state.Settings.Epochs }
+
+// updates is the number of optimizer steps of the whole run.
+func (t *trainer) updates() int { return t.state.Settings.Epochs * len(t.spans) }
+
+// Set changes settings of the method from the next step on, and records each change.
+func (t *trainer) Set(m method.Method) error {
+	if err := method.Check(m); err != nil {
+		return err
+	}
+	if reflect.TypeOf(m) != reflect.TypeOf(t.method) || method.CompiledKey(m) != method.CompiledKey(t.method) {
+		return fmt.Errorf("a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed while it goes",
+			method.Describe(t.method), method.Describe(m))
+	}
+	old := method.Fields(t.method)
+	for i, f := range method.Fields(m) {
+		if f.Value != old[i].Value {
+			t.record(f.Name, old[i].Value, f.Value)
+		}
+	}
+	t.method = method.Clone(m)
+	return nil
+}
+
+// step takes one optimizer step and moves the position on.
+func (t *trainer) step(ctx context.Context) error {
+	m, s := t.method, t.state.Settings
+	p, err := stepProgram(t.engine, t.arch, m)
+	if err != nil {
+		return err
+	}
+	pixels, labels, err := t.batch(t.spans[t.state.At])
+	if err != nil {
+		return err
+	}
+	defer engine.Free(pixels, labels)
+	noise, err := t.noise(ctx, pixels)
+	if err != nil {
+		return err
+	}
+	defer engine.Free(noise)
+	args := stepgraph.Arguments(slices.Concat(t.params, t.momentum), pixels, labels, noise, draw.Key(s.Seed), uint32(t.state.Update), t.scalars())
+	if apart(t.arch, m) {
+		far, near, err := t.search(ctx, pixels, labels, noise)
+		if err != nil {
+			return err
+		}
+		defer engine.Free(far, near)
+		args = append(args, far, near)
+	}
+	out, err := p.CallAcross(ctx, engine.Whole, args...)
+	if err != nil {
+		return err
+	}
+	n, last := len(t.params), len(t.params)+len(t.momentum)
+	report, err := engine.Read[float32](t.engine, out[last].Part(0))
+	if err == nil && !stepgraph.Finite(report) {
+		err = ErrNotFinite
+	}
+	if err != nil {
+		return errors.Join(err, engine.Free(out...))
+	}
+	old := slices.Concat(t.params, t.momentum, out[last:])
+	t.params, t.momentum = out[:n:n], out[n:last]
+	t.advance(report[:len(report)-2], p.Labels())
+	return engine.Free(old...)
+}
+
+// noise draws the noise of the update that comes next.
+func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sharded, error) {
+	p, err := stepgraph.NoiseProgram(t.engine, t.method.Traits().Noises)
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.CallAcross(ctx, 1, draw.Key(t.state.Settings.Seed), uint32(t.state.Update), float32(t.sigma()), pixels)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// sigma is the standard deviation of the training noise.
+func (t *trainer) sigma() float64 {
+	sigma, _ := method.Setting(t.method, "sigma")
+	return sigma
+}
+
+// scalars are those of the step that comes next.
+func (t *trainer) scalars() []float32 {
+	s := t.state.Settings
+	o := stepgraph.Optimizer{LR: s.Rate(t.state.Epoch), Momentum: s.Momentum, WeightDecay: s.WeightDecay}
+	return stepgraph.ScalarInputs(t.method, t.method.Traits().Warm(t.state.Epoch), o)
+}
+
+// batch gathers the pixels and labels of a mini-batch, cut for the devices.
+func (t *trainer) batch(sp span) (pixels, labels *engine.Sharded, err error) {
+	image := t.data.Image
+	if t.augment != nil {
+		image = t.varied
+	}
+	x, y := stepgraph.Batch(t.data, t.arch.Input, t.order[sp.from:sp.to], image)
+	all, err := shared(t.state.Devices, x, y)
+	if err != nil {
+		return nil, nil, err
+	}
+	return all[0], all[1], nil
+}
+
+// varied is the augmented image at a position, in the epoch in progress.
+func (t *trainer) varied(k int) []byte {
+	d := t.data
+	return t.augment.Append(nil, d.Image(k), d.Height, d.Width, d.Channels, t.augment.Words(t.state.Settings.Seed, t.state.Epoch, d.Indices[k]))
+}
+
+// advance adds a step's report to the epoch's sums and moves the position on.
+func (t *trainer) advance(report []float32, labels []string) {
+	st := &t.state
+	if st.At == 0 {
+		st.Sums, st.Labels = make([]float64, len(report)), labels
+	}
+	for i, v := range report {
+		st.Sums[i] += float64(v)
+	}
+	st.At++
+	st.Update++
+}
+
+// means are the epoch's mean loss and terms so far.
+func (t *trainer) means() (loss float64, terms []Mean) {
+	st := &t.state
+	if st.At == 0 {
+		return 0, nil
+	}
+	for i, name := range st.Labels {
+		terms = append(terms, Mean{name, st.Sums[i+1] / float64(st.At)})
+	}
+	return st.Sums[0] / float64(st.At), terms
+}
+
+// endEpoch measures the noisy accuracy, writes the epoch into the history and starts the next.
+func (t *trainer) endEpoch(ctx context.Context) error {
+	accuracy, xent, err := t.noisyTest(ctx)
+	if err != nil {
+		return err
+	}
+	st := &t.state
+	loss, terms := t.means()
+	if math.IsNaN(xent) || math.IsInf(xent, 0) { // training may get over it, and JSON has no such numbers
+		xent = -1
+	}
+	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: st.Settings.Rate(st.Epoch), Warm: t.method.Traits().Warm(st.Epoch),
+		Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent})
+	st.Epoch, st.At, st.Sums = st.Epoch+1, 0, nil
+	if !t.finished() {
+		t.shuffle()
+	}
+	return nil
+}
+
+// snapshot copies weights, buffers and position to the host.
+func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
+	c, err := stepgraph.Trained(t.engine, t.start, t.data, t.method, firsts(t.params))
+	if err != nil {
+		return nil, err
+	}
+	ck := &classifier.Checkpoint{Classifier: c}
+	if ck.Momentum, err = stepgraph.CopyAll(t.engine, firsts(t.momentum)); err != nil {
+		return nil, err
+	}
+	st := t.state
+	if st.Method, err = method.Marshal(t.method); err != nil {
+		return nil, err
+	}
+	ck.Training, err = json.Marshal(st)
+	return ck, err
+}

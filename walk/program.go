@@ -1,0 +1,114 @@
+package walk
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"smoothlab/classifier"
+	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
+	"smoothlab/method"
+	"smoothlab/smoothmix"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// errNoMixture is the error of a method that mixes nothing.
+var errNoMixture = errors.New("the method mixes nothing")
+
+// ramped is the label of a term whose weight has a warm-up.
+const ramped = "ramped"
+
+// The programs of a walk begin with the same inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32; noise
+// [m, B, H, W, C] float32. Points are [B, H, W, C] float32, like noise in [0,1] units.
+
+// lookProgram outputs the smoothed prediction [B, K], the smoothed loss [B] and the norm of its gradient [B], at the
+// images, and the images as a point: XLA divides by 255 in its own way, and a search has to begin where it does in
+// training.
+func lookProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program, error) {
+	return e.Program("walk look "+a.Name, func(_ *engine.Program, in []*Node) []*Node {
+		n := len(a.Params)
+		st := method.NewStep(nil, method.Inputs{Arch: a, Params: in[:n], X: stepgraph.ToUnit(in[n]),
+			Y: in[n+1], Noise: in[n+2]})
+		p, loss := look(st, st.X)
+		return []*Node{p, loss, perImage(method.Norms(Gradient(ReduceAllSum(loss), st.X)[0])), st.X}
+	})
+}
+
+// look is the smoothed prediction at z, in evaluation mode, and its loss: [B, K] and [B].
+func look(st *method.Step, z *Node) (p, loss *Node) {
+	p = st.Smoothed(st.AttackLogits(z))
+	return p, smoothmix.SmoothedLoss(p, st.Y)
+}
+
+// perImage drops the axes that [method.Norms] keeps: [B, 1, …] → [B].
+func perImage(x *Node) *Node { return Reshape(x, -1) }
+
+// searchProgram takes one step of the search. More inputs: scalars [S] float32; z, a point. Outputs: the next point,
+// its distance from the images [B], the smoothed prediction [B, K] and the smoothed loss [B] there.
+func searchProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
+	return e.Program(walkName("search", a, m), func(_ *engine.Program, in []*Node) []*Node {
+		n := len(a.Params)
+		st := stepgraph.Step(a, m, in[:n], in[n], in[n+1], in[n+2], in[n+3], nil, nil)
+		z := st.Advance(in[n+4])
+		p, loss := look(st, z)
+		return []*Node{z, perImage(method.Norms(Sub(z, st.X))), p, loss}
+	})
+}
+
+// mixProgram outputs what the method mixes: near, far and mixed points; lambda [B]; the smoothed prediction at the near
+// point and the target [B, K]; 1 where that prediction picks the label, else 0 [B]. Inputs are those of [stepAtEnds].
+func mixProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
+	return e.Program(walkName("mix", a, m), func(_ *engine.Program, in []*Node) []*Node {
+		st, _ := stepAtEnds(a, m, in)
+		m.Loss(st)
+		x := st.Mixture()
+		if x == nil {
+			panic(errNoMixture)
+		}
+		return []*Node{x.Near, x.Far, x.Mixed, x.Lambda, x.P, x.Target, method.Correct(x.P, st.Y)}
+	})
+}
+
+// updateProgram is stepProgram for a walk, from momentum buffers of zero. Inputs are those of [stepAtEnds]. Outputs: P
+// parameters; report [3+2·terms] float32: loss, the squared changes of parameters and statistics, then value and
+// weight of each term, without the warm-up where it is labelled ramped.
+func updateProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
+	return e.Program(walkName("update", a, m), func(p *engine.Program, in []*Node) []*Node {
+		st, params := stepAtEnds(a, m, in)
+		loss, terms, grads := st.LossAndGradients(params)
+		var buffers []*Node
+		for _, i := range a.Trained() {
+			buffers = append(buffers, ZerosLike(params[i]))
+		}
+		newParams, _, moved, drift := stepgraph.Updated(st, a, params, buffers, grads)
+		report, labels := []*Node{loss, moved, drift}, []string{}
+		for _, t := range terms {
+			weight, label := t.Weight.(*Node), ""
+			if name := st.Warmed(weight); name != "" {
+				weight, label = st.Scalar(name), ramped
+			}
+			report, labels = append(report, t.Value, weight), append(labels, t.Name, label)
+		}
+		p.Label(labels...)
+		return append(newParams, Stack(report, 0))
+	})
+}
+
+// stepAtEnds is a step whose search was made before. More inputs: key [2] and update [] uint32; scalars [S] float32;
+// and if the method searches, the far point and the one that the near end starts from.
+func stepAtEnds(a *classifier.Architecture, m method.Method, in []*Node) (st *method.Step, params []*Node) {
+	n := len(a.Params)
+	params, in = in[:n], in[n:]
+	var given *method.Searched
+	if method.Searches(m) {
+		given = &method.Searched{Far: in[6], Near: in[7], Walk: true}
+	}
+	st = stepgraph.Step(a, m, params, in[0], in[1], in[2], in[5], method.DrawUniform(in[3], in[4], in[1]), given)
+	return st, slices.Clone(params)
+}
+
+func walkName(verb string, a *classifier.Architecture, m method.Method) string {
+	return fmt.Sprintf("walk %s %s %T %s", verb, a.Name, m, method.CompiledKey(m))
+}
