@@ -23,9 +23,6 @@ func gather(c *call) ([]*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.strict && x.host == nil && index.dependsOnBatch() {
-		return nil, errCounts
-	}
 	for i, k := range list {
 		if list[i], err = axis(k, x.dims[along]); err != nil {
 			return nil, fmt.Errorf("its index %d is outside of axis %d of %v", k, along, x.dims)
@@ -38,15 +35,58 @@ func gather(c *call) ([]*value, error) {
 		}
 		return c.known(x.host.pick(to, gathered(x.dims, along, list)))
 	}
-	at, err := c.placed(x.place.keep(along))
+	if isCount(list, x.dims[along]) { // all elements in their order
+		return c.reshaped(to, -1)
+	}
+	at, err := c.placed(gatheredPlace(x, index, list, along, c.batch))
 	if err != nil {
 		return nil, err
 	}
-	if at.known() && at.axis > along {
-		at.axis += len(index.dims) - 1
-	}
 	return []*value{{dims: to, kind: x.kind, place: at,
 		build: func(b *builder) *graph.Node { return taken(b.node(x), along, list, to) }}}, nil
+}
+
+// isCount reports whether a list counts from 0 to n-1.
+func isCount(list []int, n int) bool {
+	for i, k := range list {
+		if i != k {
+			return false
+		}
+	}
+	return len(list) == n
+}
+
+// gatheredPlace is the place of the elements with some indices along an axis. If that is the axis on which the images are, the
+// indices must have an axis for the images too, and pick the same of each: as_strided and unfold are exported like that.
+func gatheredPlace(x *value, index *array, list []int, along, batch int) (place, error) {
+	p := x.place
+	if p.axis != along {
+		if index.dependsOnBatch() {
+			return nowhere, errCounts
+		}
+		if p.axis > along {
+			p.axis += len(index.dims) - 1
+		}
+		return p, nil
+	}
+	for a, d := range index.dims {
+		if d == batch && x.dims[along] == batch*p.inner && sameOfEach(index.dims, list, a, p.inner) {
+			return place{axis: along + a, inner: 1}, nil
+		}
+	}
+	return p.keep(along)
+}
+
+// sameOfEach reports whether a list of indices of some shape goes along an axis from image to image, in steps of inner.
+func sameOfEach(dims, list []int, along, inner int) bool {
+	step := product(dims[along+1:])
+	for i, k := range list {
+		image := i / step % dims[along]
+		if k/inner != image || k-image*inner != list[i-image*step] {
+			return false
+		}
+	}
+	return true
 }
 
 // gathered are the positions of the elements with the given indices along an axis.
@@ -113,29 +153,32 @@ func gatherND(c *call) ([]*value, error) {
 		build: func(b *builder) *graph.Node { return taken(graph.Reshape(b.node(x), wide...), 0, flat, to) }}}, nil
 }
 
-// scatterND plans ScatterND on constants: masks are made with it.
+// scatterND plans ScatterND, with indices that are known: masks and windows of weights are made with it.
 func scatterND(c *call) ([]*value, error) {
-	if !c.constant() || c.node.string("reduction", "none") != "none" {
-		return nil, fmt.Errorf("on what the network computes is not supported")
-	}
-	data, updates := c.in[0].host, c.in[2].host
-	index, err := c.ints(1)
+	data, updates := c.in[0], c.in[2]
+	index, err := c.fixed(1)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.reserve(data.dims); err != nil {
-		return nil, err
+	if c.node.string("reduction", "none") != "none" || data.kind != updates.kind || data.kind == list {
+		return nil, errors.New("that reduces, or of values of different kinds, is not supported")
 	}
 	d := c.in[1].dims
-	if len(d) == 0 || d[len(d)-1] > len(data.dims) || d[len(d)-1] < 1 || data.sized != nil || updates.sized != nil {
-		return nil, fmt.Errorf("with indices of shape %v is not supported", d)
+	if len(d) == 0 || d[len(d)-1] > data.rank() || d[len(d)-1] < 1 {
+		return nil, fmt.Errorf("with indices of shape %v is impossible", d)
 	}
 	k := d[len(d)-1]
-	inner := product(data.dims[k:])
-	if len(updates.v) != len(index)/k*inner {
-		return nil, fmt.Errorf("with %d updates of %d is impossible", len(updates.v), len(index)/k*inner)
+	rows, inner := product(data.dims[:k]), product(data.dims[k:])
+	if len(updates.dims) < len(d)-1 || product(updates.dims) != len(index)/k*inner {
+		return nil, fmt.Errorf("with %v updates of %v is impossible", updates.dims, data.dims)
 	}
-	r := &array{kind: data.kind, dims: data.dims, v: append([]float64(nil), data.v...)}
+	if rows > c.left {
+		return nil, errTooLarge
+	}
+	from := make([]int, rows) // where each row comes from: the data, or, after them, the updates
+	for i := range from {
+		from[i] = i
+	}
 	for i := range len(index) / k {
 		at := 0
 		for a, x := range index[i*k : (i+1)*k] {
@@ -144,7 +187,30 @@ func scatterND(c *call) ([]*value, error) {
 			}
 			at = at*data.dims[a] + x
 		}
-		copy(r.v[at*inner:(at+1)*inner], updates.v[i*inner:(i+1)*inner])
+		from[at] = rows + i
 	}
-	return c.known(r)
+	return c.scattered(from, k, inner)
+}
+
+// scattered are rows of the data and, after those, of the updates.
+func (c *call) scattered(from []int, k, inner int) ([]*value, error) {
+	data, updates := c.in[0], c.in[2]
+	rows, more := len(from), product(updates.dims)/max(inner, 1)
+	if c.constant() {
+		if err := c.reserve([]int{rows + more, inner}); err != nil {
+			return nil, err
+		}
+		if c.strict && (data.host.dependsOnBatch() || updates.host.dependsOnBatch()) {
+			return nil, errCounts
+		}
+		both := &array{kind: data.kind, v: slices.Concat(data.host.v, updates.host.v)}
+		return c.known(both.pick(data.dims, gathered([]int{rows + more, inner}, 0, from)))
+	}
+	if data.place.known() || updates.place.known() || data.kind != real {
+		return nil, errors.New("on what depends on the images is not supported")
+	}
+	return []*value{{dims: data.dims, kind: real, place: nowhere, build: func(b *builder) *graph.Node {
+		both := []*graph.Node{graph.Reshape(b.node(data), rows, inner), graph.Reshape(b.node(updates), more, inner)}
+		return taken(graph.Concatenate(both, 0), 0, from, data.dims)
+	}}}, nil
 }

@@ -127,6 +127,8 @@ case("gather_table", [("Gather", ["w", "k"], ["t"], {"axis": 0}), ("Transpose", 
      lambda x, w: x + w[torch.tensor(index)].permute(2, 0, 1), (2, 3, 6, 6), {"w": rnd(3, 9, 3)}, {"k": index})
 case("scatternd", [("Constant", [], ["k"], {"value": h.make_tensor("", T.FLOAT, [4], [0, 0, 0, 0])}), ("Constant", [], ["u"], {"value": h.make_tensor("", T.FLOAT, [2], [5, 7])}),
          ("ScatterND", ["k", "i", "u"], ["z"], {}), ("Add", ["x", "z"], ["y"], {})], lambda x: x + torch.tensor([0., 5, 0, 7]), (2, 4), inits={"i": np.array([[1], [3]], np.int64)})
+case("scatternd_weight", [("ScatterND", ["w", "i", "u"], ["z"], {}), ("Add", ["x", "z"], ["y"], {})],
+     lambda x, w, u: x + torch.stack([w[0], u[0], w[2], u[1]]), (2, 4, 3), {"w": rnd(3, 4, 3), "u": rnd(4, 2, 3)}, {"i": np.array([[1], [3]], np.int64)})
 case("expand", [("Shape", ["x"], ["s"], {"end": 1}), ("ConstantOfShape", ["s"], ["ones"], {"value": h.make_tensor("", T.INT64, [1], [1])}), ("Concat", ["s", "k"], ["t"], {"axis": 0}), ("Expand", ["w", "t"], ["e"], {}), ("Concat", ["e", "x"], ["y"], {"axis": 1})],
      lambda x, w: torch.cat([w.expand(x.shape[0], 1, 4), x], 1), (2, 3, 4), {"w": rnd(3, 1, 1, 4)}, {"k": i64(1, 4)})
 where = np.array([[[0, 1], [2, 0]], [[1, 1], [0, 2]]], np.int64)
