@@ -108,6 +108,9 @@ var operations = map[string]operation{
 	"Attention": {plan: attention, fewest: 3, most: 4, attrs: attentionAttributes},
 	"Conv":      {plan: planConv, fewest: 2, most: 3, attrs: windowed("group")},
 
+	"ConvTranspose": {plan: planConvTranspose, fewest: 2, most: 3, attrs: windowed("group", "output_padding")},
+	"Resize":        {plan: resize, fewest: 1, most: 4, attrs: resizeAttributes},
+
 	// Sums over axes, and what is made of them.
 	"ReduceMean":        reduceBy(graph.ReduceMean, meanOf),
 	"ReduceSum":         reduceBy(graph.ReduceSum, sumOf),
@@ -160,6 +163,7 @@ var operations = map[string]operation{
 var (
 	reduceAttributes    = []string{"axes", "keepdims", "noop_with_empty_axes"}
 	constantAttributes  = []string{"value", "value_float", "value_int", "value_floats", "value_ints"}
+	resizeAttributes    = []string{"mode", "coordinate_transformation_mode", "nearest_mode", "cubic_coeff_a"}
 	attentionAttributes = []string{"scale", "q_num_heads", "kv_num_heads", "is_causal", "softmax_precision"}
 )
 

@@ -306,3 +306,44 @@ func spreadSum(v *Node, w window, d []int) *Node {
 		NoPadding().
 		Done()
 }
+
+// deconvolve is torch.nn.functional.conv_transpose2d: x [N, O, H', W'], k [O, C/groups, h, w] → an image of dimensions d.
+func deconvolve(x, k *Node, d []int, w window) *Node {
+	pads := [][2]int{{w.lo[0], w.hi[0]}, {w.lo[1], w.hi[1]}}
+	for a := range 2 { // what the convolution would have had to pad, to come back to x
+		pads[a][1] = (w.out[a]-1)*w.stride[a] + w.extent(a) - d[2+a] - w.lo[a]
+	}
+	y := inputGradient(x, k, d, w)
+	return vjp.With(y, []*Node{x, k}, func(v *Node) *Node {
+		cut := fullBox(d)
+		for a := range 2 {
+			if pads[a][1] < 0 {
+				cut.count[2+a] += pads[a][1]
+				pads[a][1] = 0
+			}
+		}
+		return stridedConvolution(boxOf(v, cut), k, w, pads)
+	}, func(v *Node) *Node { return kernelGradient(x, v, k.Shape().Dimensions, w) })
+}
+
+// interpolated multiplies the axes of x that have one with a matrix [out, in].
+func interpolated(x *Node, matrices [][][]float32) *Node {
+	for a, m := range matrices {
+		if m == nil {
+			continue
+		}
+		perm, back := []int{}, make([]int, x.Rank())
+		for k := range x.Rank() {
+			if k != a {
+				perm = append(perm, k)
+			}
+		}
+		perm = append(perm, a)
+		for i, k := range perm {
+			back[k] = i
+		}
+		y := DotGeneral(x, []int{a}, nil, Const(x.Graph(), m), []int{1}, nil) // the axis comes last
+		x = TransposeAllDims(y, back...)
+	}
+	return x
+}

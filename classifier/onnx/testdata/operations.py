@@ -196,6 +196,27 @@ one("conv_same_upper", "Conv", lambda x, w: F.conv2d(F.pad(x, (1, 2, 0, 1)), w, 
 one("conv_valid", "Conv", lambda x, w: F.conv2d(x, w), (2, 3, 6, 6), inputs=("x", "w"), weights={"w": rnd(3, 4, 3, 3, 3)}, auto_pad="VALID")
 
 
+def deconv(name, ci, co, k, s, p, op=0, d=1, g=1):
+    w = {"w": rnd(3, ci, co // g, k, k) * 0.3, "b": rnd(4, co)}
+    case("deconv_" + name, [("ConvTranspose", ["x", "w", "b"], ["y"], dict(kernel_shape=[k, k], strides=[s, s], pads=[p] * 4, output_padding=[op, op], dilations=[d, d], group=g))],
+         lambda x, w, b: F.conv_transpose2d(x, w, b, s, p, op, g, d), (2, ci, 5, 6), w)
+
+
+deconv("2s2", 3, 4, 2, 2, 0)
+deconv("3s2p1", 3, 4, 3, 2, 1, op=1)
+deconv("4s2p1", 3, 4, 4, 2, 1)
+deconv("group", 4, 6, 3, 2, 1, g=2)
+deconv("dil", 3, 4, 3, 1, 1, d=2)
+for name, kind, size, a in (("nearest", "nearest", (8, 9), dict(mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")),
+                            ("bilinear", "bilinear", (8, 9), dict(mode="linear", coordinate_transformation_mode="pytorch_half_pixel")),
+                            ("down", "bilinear", (3, 2), dict(mode="linear", coordinate_transformation_mode="half_pixel")),
+                            ("bicubic", "bicubic", (7, 9), dict(mode="cubic", cubic_coeff_a=-0.75))):
+    case("resize_" + name, [("Shape", ["x"], ["s"], {"end": 2}), ("Concat", ["s", "k"], ["t"], {"axis": 0}), ("Resize", ["x", "", "", "t"], ["y"], a)],
+         lambda x, kind=kind, size=size: F.interpolate(x, size=size, mode=kind, **({} if kind == "nearest" else {"align_corners": False})), (2, 3, 4, 5), inits={"k": i64(*size)})
+one("resize_corners", "Resize", lambda x: F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True), (2, 3, 4, 5), inputs=("x", "", "sc"),
+    inits={"sc": f32([1, 1, 2, 2])}, mode="linear", coordinate_transformation_mode="align_corners")
+
+
 def pool(name, k, s, p=0, ceil=False, count=True, d=1, size=(9, 10), largest=True):
     pair = lambda v: [v, v] if isinstance(v, int) else list(v)
     k, s, p = pair(k), pair(s), pair(p)
