@@ -106,9 +106,9 @@ var operations = map[string]operation{
 	"Gemm":      {plan: gemm, fewest: 2, most: 3, attrs: []string{"alpha", "beta", "transA", "transB"}},
 	"Einsum":    {plan: einsum, fewest: 2, most: 2, attrs: []string{"equation"}},
 	"Attention": {plan: attention, fewest: 3, most: 4, attrs: attentionAttributes},
-	"Conv":      {plan: planConv, fewest: 2, most: 3, attrs: windowed("group")},
+	"Conv":      {plan: lifted(planConv), fewest: 2, most: 3, attrs: windowed("group")},
 
-	"ConvTranspose": {plan: planConvTranspose, fewest: 2, most: 3, attrs: windowed("group", "output_padding")},
+	"ConvTranspose": {plan: lifted(planConvTranspose), fewest: 2, most: 3, attrs: windowed("group", "output_padding")},
 	"Resize":        {plan: resize, fewest: 1, most: 4, attrs: resizeAttributes},
 
 	// Sums over axes, and what is made of them.
@@ -126,8 +126,8 @@ var operations = map[string]operation{
 	"LogSoftmax":        {plan: softmax(logSoftmaxOf), fewest: 1, most: 1, attrs: []string{"axis"}},
 	"GlobalAveragePool": {plan: globalPool(graph.ReduceMean), fewest: 1, most: 1},
 	"GlobalMaxPool":     {plan: globalPool(largestOf), fewest: 1, most: 1},
-	"MaxPool":           {plan: pooling(true), fewest: 1, most: 1, attrs: windowed("ceil_mode", "storage_order")},
-	"AveragePool":       {plan: pooling(false), fewest: 1, most: 1, attrs: windowed("ceil_mode", "count_include_pad")},
+	"MaxPool":           {plan: lifted(pooling(true)), fewest: 1, most: 1, attrs: windowed("ceil_mode", "storage_order")},
+	"AveragePool":       {plan: lifted(pooling(false)), fewest: 1, most: 1, attrs: windowed("ceil_mode", "count_include_pad")},
 
 	// Norms.
 	"BatchNormalization": {
@@ -161,9 +161,12 @@ var operations = map[string]operation{
 
 // Attributes of several operations, or of one that has many.
 var (
-	reduceAttributes    = []string{"axes", "keepdims", "noop_with_empty_axes"}
-	constantAttributes  = []string{"value", "value_float", "value_int", "value_floats", "value_ints"}
-	resizeAttributes    = []string{"mode", "coordinate_transformation_mode", "nearest_mode", "cubic_coeff_a"}
+	reduceAttributes   = []string{"axes", "keepdims", "noop_with_empty_axes"}
+	constantAttributes = []string{"value", "value_float", "value_int", "value_floats", "value_ints"}
+	resizeAttributes   = []string{
+		"mode", "coordinate_transformation_mode", "nearest_mode", "cubic_coeff_a",
+		"antialias", "exclude_outside", "extrapolation_value", "keep_aspect_ratio_policy",
+	}
 	attentionAttributes = []string{"scale", "q_num_heads", "kv_num_heads", "is_causal", "softmax_precision"}
 )
 

@@ -13,6 +13,9 @@ func resize(c *call) ([]*value, error) {
 	if _, _, err := c.images(); err != nil {
 		return nil, err
 	}
+	if c.node.int("antialias", 0) != 0 || c.node.int("exclude_outside", 0) != 0 || c.node.string("keep_aspect_ratio_policy", "stretch") != "stretch" {
+		return nil, errors.New("with antialias, exclude_outside or an aspect ratio that is kept is not supported")
+	}
 	x := c.in[0]
 	to, scales, err := c.resized()
 	if err != nil {

@@ -216,6 +216,10 @@ for name, kind, size, a in (("nearest", "nearest", (8, 9), dict(mode="nearest", 
 one("resize_corners", "Resize", lambda x: F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True), (2, 3, 4, 5), inputs=("x", "", "sc"),
     inits={"sc": f32([1, 1, 2, 2])}, mode="linear", coordinate_transformation_mode="align_corners")
 
+case("conv_1d", [("Conv", ["x", "w", "b"], ["y"], dict(kernel_shape=[3], strides=[2], pads=[1, 1], dilations=[1], group=1))],
+     lambda x, w, b: F.conv1d(x, w, b, 2, 1), (2, 3, 9), {"w": rnd(3, 4, 3, 3), "b": rnd(4, 4)})
+one("maxpool_1d", "MaxPool", lambda x: F.max_pool1d(x, 3, 2, 1), (2, 3, 9), kernel_shape=[3], strides=[2], pads=[1, 1])
+
 
 def pool(name, k, s, p=0, ceil=False, count=True, d=1, size=(9, 10), largest=True):
     pair = lambda v: [v, v] if isinstance(v, int) else list(v)
