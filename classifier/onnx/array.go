@@ -33,7 +33,7 @@ type array struct {
 }
 
 // maxArrays bounds the elements of all arrays of one plan: Swin's attention masks and indices need some 10⁵.
-const maxArrays = 1 << 26
+const maxArrays = 1 << 25
 
 // maxBounds is what a bound such as "to the end" is cut to before it becomes an int.
 const maxBounds = 1 << 40
@@ -219,7 +219,7 @@ func checkDims(dims []int) error {
 		return fmt.Errorf("a shape of %d axes is more than %d", len(dims), maxRank)
 	}
 	for _, d := range dims {
-		if d < 0 || d > maxElements || size*max(d, 1) > maxSize {
+		if d < 0 || d > maxElements || size > maxSize/max(d, 1) {
 			return fmt.Errorf("the shape %v is impossible", dims)
 		}
 		size *= max(d, 1)

@@ -122,7 +122,7 @@ func tile(c *call) ([]*value, error) {
 	}
 	var wide, once, to []int // each axis as two, of which the first is repeated
 	for a, d := range x.dims {
-		if times[a] < 1 {
+		if times[a] < 1 || times[a] > maxElements {
 			return nil, fmt.Errorf("it repeats axis %d %d times", a, times[a])
 		}
 		wide, once, to = append(wide, times[a], d), append(once, 1, d), append(to, times[a]*d)

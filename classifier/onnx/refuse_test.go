@@ -304,6 +304,14 @@ func TestFilesAreRefusedInOneSentence(t *testing.T) {
 			flatThen(op("Reshape", in("f", "s"), "g")).with(sizes("s", math.MinInt64, 192)),
 			[]string{"impossible"},
 		},
+		"overflowing shape": {
+			flatThen(op("Expand", in("w", "s"), "e"), op("Gemm", in("f", "e"), "g")).with(sizes("s", 1<<30, 1<<30, 1<<30, 10, 192)),
+			[]string{"impossible"},
+		},
+		"overflowing tile": {
+			flatThen(op("Tile", in("f", "s"), "g")).with(sizes("s", 1, 1<<62)),
+			[]string{"Tile", "times"},
+		},
 		"zero stride": {
 			file{nodes: []*node{op("Conv", in("x", "k"), "y", "strides", []int64{0, 1})}, inits: []*tensor{weight("k", 1, 10, 3, 8, 8)}, inputs: images(), opset: 20},
 			[]string{"impossible"},
