@@ -1,6 +1,10 @@
 package onnx
 
-import . "github.com/gomlx/gomlx/core/graph"
+import (
+	"smoothlab/classifier/vjp"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
 
 // Activations with attributes, whose defaults are ONNX's.
 
@@ -42,4 +46,9 @@ func absolute(x *Node) *Node { return Mul(x, StopGradient(Sign(x))) }
 // stepwise is a function whose derivative is 0; GoMLX v0.28.2 has none for some of them.
 func stepwise(f func(x *Node) *Node) func(x *Node) *Node {
 	return func(x *Node) *Node { return StopGradient(f(x)) }
+}
+
+// arctangent has a gradient; GoMLX v0.28.2 has none of Atan2.
+func arctangent(x *Node) *Node {
+	return vjp.With(Atan2(x, OnesLike(x)), []*Node{x}, func(v *Node) *Node { return Div(v, OnePlus(Square(x))) })
 }

@@ -136,3 +136,44 @@ func reductionOfConstants(h func(x []float64) float64) func(c *call) ([]*value, 
 		return reduction(nil, h)(c)
 	}
 }
+
+// cumSum plans CumSum, as a product with a triangular matrix.
+func cumSum(c *call) ([]*value, error) {
+	x, err := c.float(0)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.fixed(1)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) != 1 {
+		return nil, fmt.Errorf("along %d axes is impossible", len(list))
+	}
+	along, err := axis(list[0], x.rank())
+	if err != nil {
+		return nil, err
+	}
+	at, err := c.placed(x.place.keep(along))
+	if err != nil {
+		return nil, err
+	}
+	n := x.dims[along]
+	if err := c.reserve([]int{n, n}); err != nil {
+		return nil, err
+	}
+	exclusive, reverse := c.node.int("exclusive", 0) != 0, c.node.int("reverse", 0) != 0
+	m := make([][]float32, n)
+	for i := range m {
+		m[i] = make([]float32, n)
+		for k := range n {
+			if before := k < i != reverse; k != i && before || k == i && !exclusive {
+				m[i][k] = 1
+			}
+		}
+	}
+	matrices := make([][][]float32, x.rank())
+	matrices[along] = m
+	return []*value{{dims: x.dims, kind: real, place: at,
+		build: func(b *builder) *graph.Node { return interpolated(b.node(x), matrices) }}}, nil
+}
