@@ -14,6 +14,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/method"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 	"smoothlab/smoothmix"
 	"smoothlab/train"
 )
@@ -66,7 +67,7 @@ func (s *ourSide) firstVote(ctx context.Context, a *classifier.Architecture) (ti
 	if err != nil {
 		return 0, err
 	}
-	v, err := votes.New(s.engine, c, d, 0.5, 1, few)
+	v, err := votes.New(s.engine, c, d, smoothing.Gaussian{Sigma: 0.5}, 1, few)
 	if err != nil {
 		return 0, err
 	}

@@ -15,6 +15,7 @@ import (
 	"smoothlab/engine"
 	"smoothlab/method"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 	"smoothlab/smoothmix"
 	"smoothlab/train"
 )
@@ -104,7 +105,7 @@ func (s *ourSide) vote(ctx context.Context, arch string, n int) (time.Duration, 
 	if err != nil {
 		return 0, err
 	}
-	v, err := votes.New(s.engine, c, d, 0.5, 1, 0)
+	v, err := votes.New(s.engine, c, d, smoothing.Gaussian{Sigma: 0.5}, 1, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -121,7 +122,7 @@ func (s *ourSide) certify(ctx context.Context, arch string, n int) (time.Duratio
 	if err != nil {
 		return 0, err
 	}
-	v, err := votes.New(s.engine, c, d, 0.5, 1, 0)
+	v, err := votes.New(s.engine, c, d, smoothing.Gaussian{Sigma: 0.5}, 1, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -129,7 +130,7 @@ func (s *ourSide) certify(ctx context.Context, arch string, n int) (time.Duratio
 	began := time.Now()
 	for i := range n {
 		img := certify.Image{Pos: i, Index: i, Label: int(d.Labels[i])}
-		if _, err := certify.Certify(ctx, v, img, 0.5, certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}, c.Arch.Classes); err != nil {
+		if _, err := certify.Certify(ctx, v, img, certify.Fixed(100, 10_000, 0.001)); err != nil {
 			return 0, err
 		}
 	}

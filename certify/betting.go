@@ -101,7 +101,7 @@ func (c *Certificates) bettingReaches(row Row) int {
 		best = max(best, BettingBound(count, l.Rungs[k], c.Plan.Alpha))
 	}
 	for _, r := range l.Radii {
-		if proves(best, c.Sigma, r) {
+		if proves(best, c.Smoothing, r) {
 			n++
 		}
 	}

@@ -87,7 +87,7 @@ func TestCrossCheck(t *testing.T) {
 	s := toySettings()
 	s.Plan = ladder(t, Fixed(100, 10_000, 0.001), 0.5, true, quarters(1.5)...)
 	rng := rand.New(rand.NewPCG(8, 9))
-	p := newProcedure(s.Plan, s.Sigma)
+	p := newProcedure(s)
 	c := &Certificates{Settings: s, Planned: images}
 	for i := range images {
 		row, err := p.climb.certify(t.Context(), &ballot{voter: coin{1 - 0.3*rng.Float64()*rng.Float64(), rng}, img: Image{Index: i}, classes: 2}, 0)

@@ -1,10 +1,6 @@
 package certify
 
-import (
-	"math"
-
-	"gonum.org/v1/gonum/stat/distuv"
-)
+import "math"
 
 // tailMargin is how far, relatively, the tail at a reported bound lies below alpha: ten times what the arithmetic of
 // logUpperTail can be wrong by. It moves the bound of 99,000 in 100,000 votes by 1e-14.
@@ -60,11 +56,3 @@ func solveTail(k, n int, target float64) float64 {
 }
 
 func ulp(x float64) float64 { return math.Nextafter(x, math.Inf(1)) - x }
-
-// Radius is sigma·Φ⁻¹(p), the L2 radius within which a class of probability at least p under noise of standard deviation
-// sigma keeps its majority (Cohen et al. 2019, theorem 1 with the runner-up at 1-p), rounded down; negative for p < ½.
-func Radius(sigma, p float64) float64 {
-	z := distuv.UnitNormal.Quantile(p)
-	// Wichura's AS 241, which gonum uses, is good to about 1e-16 relatively; 2^-50 is four times that and more.
-	return sigma * z * (1 - math.Copysign(0x1p-50, z))
-}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"smoothlab/smoothing"
 )
 
 // boundGrid has small, usual and extreme cases.
@@ -99,15 +101,15 @@ func TestPublishedCeilings(t *testing.T) {
 	}{
 		{100_000, 0.25, "0.953"}, {100_000, 1, "3.8115"}, {10_000, 1, "3.1986"}, {1000, 1, "2.4633"}, {100, 1, "1.5005"},
 	} {
-		r := Plan{N0: 100, N: c.n, Alpha: 0.001}.Ceiling(c.sigma)
+		r := Plan{N0: 100, N: c.n, Alpha: 0.001}.Ceiling(smoothing.Gaussian{Sigma: c.sigma})
 		if got := fmt.Sprintf("%.*f", len(c.want)-2, r); got != c.want {
 			t.Errorf("sigma %v, N %d: the ceiling is %s, expected %s", c.sigma, c.n, got, c.want)
 		}
 	}
-	if got := threeDigitsDown(Plan{N0: 100, N: 100_000, Alpha: 0.001}.Ceiling(0.5)); got != "1.9" {
+	if got := threeDigitsDown(Plan{N0: 100, N: 100_000, Alpha: 0.001}.Ceiling(smoothing.Gaussian{Sigma: 0.5})); got != "1.9" {
 		t.Errorf("1.9057 prints as %s, expected 1.9 (rounded down, where the published logs have 1.91)", got)
 	}
-	if r := (Plan{N0: 1, N: 1, Alpha: 0.001}).Ceiling(1); r != 0 {
+	if r := (Plan{N0: 1, N: 1, Alpha: 0.001}).Ceiling(smoothing.Gaussian{Sigma: 1}); r != 0 {
 		t.Errorf("one vote proves a radius of %v, expected 0", r)
 	}
 }
@@ -115,7 +117,7 @@ func TestPublishedCeilings(t *testing.T) {
 // Radius against Φ in 256-bit arithmetic: Φ(radius) never exceeds p, and Φ(radius·(1+2^-47)) does.
 func TestRadiusAgainstExactPhi(t *testing.T) {
 	for _, p := range []float64{0.5, 0.5 + 1e-9, 0.50001, 0.51, 0.6, 0.75, 0.9, 0.92, 0.925, 0.93, 0.975, 0.99, 0.999, 1 - 1e-6, 1 - 1e-9, 1 - 1e-12, 1 - 0x1p-53} {
-		z := Radius(1, p)
+		z := radius(1, p)
 		if exactPhi(z).Cmp(exact(p)) > 0 {
 			t.Errorf("Φ(%v) is above %v: the radius is too large", z, p)
 		}
@@ -125,7 +127,7 @@ func TestRadiusAgainstExactPhi(t *testing.T) {
 	}
 	// NIST and every statistics text: the 97.5% and 99.9% points.
 	for p, want := range map[float64]float64{0.975: 1.959963984540054, 0.999: 3.090232306167813, 0.9: 1.2815515655446004} {
-		if z := Radius(1, p); math.Abs(z-want) > 1e-14 {
+		if z := radius(1, p); math.Abs(z-want) > 1e-14 {
 			t.Errorf("Φ⁻¹(%v) = %v, expected %v", p, z, want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 // Abstain is the class of an image about which the votes prove nothing.
@@ -32,33 +33,28 @@ type Row struct {
 }
 
 // Certify is CERTIFY of Cohen et al. 2019 (figure 2): plan.N0 votes choose a class, plan.N fresh votes bound its
-// probability from below; with the bound under ½ it abstains. Except with probability plan.Alpha, no perturbation of
-// L2 norm below the row's radius changes the class that the smoothed classifier gives the image. Of a ladder, the radius is
-// the largest of its grid that is proved, and the votes end as soon as they can.
-func Certify(ctx context.Context, v Voter, img Image, sigma float64, plan Plan, classes int) (Row, error) {
-	if err := plan.Check(); err != nil {
+// probability from below; with the bound under ½ it abstains. Except with probability plan.Alpha, no perturbation whose
+// norm is below the row's radius changes the class that the smoothed classifier gives the image. Of a ladder, the radius is
+// the largest of its grid that is proved, and the votes end as soon as they can. Noise, norm and classes are the voter's.
+func Certify(ctx context.Context, v Voter, img Image, plan Plan) (Row, error) {
+	s, err := settingsOf(v, plan)
+	if err != nil {
 		return Row{}, err
 	}
-	if err := checkSigma(sigma); err != nil {
-		return Row{}, err
-	}
-	if classes < 2 {
-		return Row{}, tooFewClasses(classes)
-	}
-	return newProcedure(plan, sigma).certify(ctx, &ballot{voter: v, img: img, classes: classes})
+	return newProcedure(s).certify(ctx, &ballot{voter: v, img: img, classes: s.Classes})
 }
 
-// procedure is a plan worked out at one sigma.
+// procedure is a plan worked out under one smoothing.
 type procedure struct {
 	Plan
-	sigma float64
+	under smoothing.Smoothing
 	climb *climb // nil without a ladder
 }
 
-func newProcedure(p Plan, sigma float64) *procedure {
-	c := &procedure{Plan: p, sigma: sigma}
-	if p.Ladder != nil {
-		c.climb = newClimb(p, sigma)
+func newProcedure(s Settings) *procedure {
+	c := &procedure{Plan: s.Plan, under: s.Smoothing}
+	if s.Plan.Ladder != nil {
+		c.climb = newClimb(s.Plan, s.Smoothing)
 	}
 	return c
 }
@@ -101,7 +97,7 @@ func (p *procedure) fixedBound(ctx context.Context, b *ballot, class int) (Row, 
 	}
 	row := Row{Votes: counts[class], Used: p.N, PLower: p.lower(counts[class], p.N, p.Alpha)}
 	if row.PLower >= 0.5 {
-		row.Radius = Radius(p.sigma, row.PLower)
+		row.Radius = p.under.Radius(row.PLower)
 	}
 	return row, nil
 }
@@ -109,8 +105,9 @@ func (p *procedure) fixedBound(ctx context.Context, b *ballot, class int) (Row, 
 // Predict is PREDICT of Cohen et al. 2019 (figure 2): the class with the most of n votes, unless a two-sided exact
 // binomial test at level alpha cannot tell it from the second; then Abstain. Except with probability alpha, a class it
 // names is the smoothed classifier's. The votes per class come too.
-func Predict(ctx context.Context, v Voter, img Image, n int, alpha float64, classes int) (class int, counts []int, err error) {
-	if err := checkPrediction(n, alpha, classes); err != nil {
+func Predict(ctx context.Context, v Voter, img Image, n int, alpha float64) (class int, counts []int, err error) {
+	classes, err := checkPredictions(v, n, alpha)
+	if err != nil {
 		return Abstain, nil, err
 	}
 	counts = make([]int, classes)

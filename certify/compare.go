@@ -17,6 +17,7 @@ type Comparison struct {
 	N               int                  `json:"n" help:"votes an image; 0 if the logs do not tell"`
 	ReexpressedFrom int                  `json:"reexpressed_from" help:"the largest number of votes that N re-expresses; 0 if none"`
 	Sound           [2]bool              `json:"sound" help:"whether all of a side was drawn on the pixel grid, and its bounds lowered for that"`
+	Unrecorded      [2]bool              `json:"unrecorded" help:"whether a log of a side does not record its images' pixels"`
 	Bootstrap       bool                 `json:"bootstrap" help:"the interval of ACR is by the bootstrap-t: one run a side, few images"`
 	Accuracies      []AccuracyDifference `json:"accuracies" help:"one a radius"`
 }
@@ -75,6 +76,12 @@ func (c Comparison) Caption() string {
 		s += "\nthe first by sound sampling, the second with noise in float32"
 	case [2]bool{false, true}:
 		s += "\nthe first with noise in float32, the second by sound sampling"
+	}
+	switch c.Unrecorded {
+	case [2]bool{true, false}:
+		s += "\nthe first does not record its pixels: images are paired by index and label"
+	case [2]bool{false, true}:
+		s += "\nthe second does not record its pixels: images are paired by index and label"
 	}
 	if c.ReexpressedFrom > 0 {
 		s += fmt.Sprintf("\nre-expressed at N=%s from up to %s votes: an estimate, which certifies nothing", grouped(c.N), grouped(c.ReexpressedFrom))

@@ -1,7 +1,10 @@
 package certify
 
 import (
+	"cmp"
 	"fmt"
+
+	"smoothlab/smoothing"
 )
 
 // VotesError says that two certifications have different numbers of votes, on which the radius depends. 0 stands for a
@@ -26,8 +29,12 @@ func checkFinished(c *Certificates) error {
 
 // checkComparable says why two certifications cannot be compared.
 func checkComparable(a, b *Certificates) error {
-	if a.Sigma != b.Sigma {
-		return fmt.Errorf("sigma differs (%s and %s): classifiers are compared under the same noise", known(a.Sigma), known(b.Sigma))
+	if a.Smoothing != b.Smoothing {
+		what, x, y := "sigma", known(a.Sigma()), known(b.Sigma())
+		if !a.perhapsGaussian() || !b.perhapsGaussian() {
+			what, x, y = "the noise", cmp.Or(smoothing.Describe(a.Smoothing), "unknown"), cmp.Or(smoothing.Describe(b.Smoothing), "unknown")
+		}
+		return fmt.Errorf("%s differs (%s and %s): classifiers are compared under the same noise", what, x, y)
 	}
 	if a.Plan.N != b.Plan.N {
 		return &VotesError{A: a.Plan.N, B: b.Plan.N}
@@ -41,8 +48,18 @@ func checkComparable(a, b *Certificates) error {
 	if a.Dataset != "" && b.Dataset != "" && (a.Dataset != b.Dataset || a.Split != b.Split) {
 		return fmt.Errorf("the data differ (%s %s and %s %s): compare certifications of the same images", a.Dataset, a.Split, b.Dataset, b.Split)
 	}
-	if a.ImageData != "" && b.ImageData != "" && a.ImageData != b.ImageData && sameIndices(a.Rows, b.Rows) {
-		return fmt.Errorf("the pixels or labels of the images differ (digests %.8s… and %.8s…), though their indices are the same: compare certifications of the same images", a.ImageData, b.ImageData)
+	return checkPixels(a, b)
+}
+
+// perhapsGaussian reports whether the noise is Gaussian, or unknown.
+func (s Source) perhapsGaussian() bool { return s.Smoothing == nil || s.Sigma() > 0 }
+
+// checkPixels reports the first image of both certifications whose pixels are known to differ.
+func checkPixels(a, b *Certificates) error {
+	for _, row := range a.Rows {
+		if x, y := a.digests[row.Index], b.digests[row.Index]; x != "" && y != "" && x != y {
+			return fmt.Errorf("image %d has other pixels or another label in one certification than in the other (SHA-256 %s… and %s…): compare certifications of the same images", row.Index, x, y)
+		}
 	}
 	return nil
 }

@@ -57,6 +57,9 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 	for side, list := range [][]*Certificates{as, bs} {
 		r.Sound[side] = !slices.ContainsFunc(list, func(c *Certificates) bool { return c.Plan.Slack == 0 })
 	}
+	for side, list := range [][]*Certificates{common[:len(as)], common[len(as):]} {
+		r.Unrecorded[side] = slices.ContainsFunc(list, func(c *Certificates) bool { return !c.PixelsRecorded() })
+	}
 	for _, c := range common {
 		r.ReexpressedFrom = max(r.ReexpressedFrom, c.ReexpressedFrom)
 	}

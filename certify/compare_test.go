@@ -5,11 +5,13 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"smoothlab/smoothing"
 )
 
 // radii makes certificates of correct images 0, 1, 2 … with these radii; a negative radius stands for an abstention.
 func radii(values ...float64) *Certificates {
-	c := &Certificates{Settings: Settings{Sigma: 0.5, Plan: Plan{N0: 100, N: 10_000, Alpha: 0.001}}, Planned: len(values)}
+	c := &Certificates{Settings: gaussian(0.5, Plan{N0: 100, N: 10_000, Alpha: 0.001}), Planned: len(values)}
 	for i, r := range values {
 		row := Row{Index: i, Radius: r, Correct: true}
 		if r < 0 {
@@ -62,7 +64,8 @@ func TestCompareRefuses(t *testing.T) {
 	}{
 		{func(b *Certificates) { b.Plan.N = 100_000 }, "N differs (10,000 and 100,000) and the radius depends on N"},
 		{func(b *Certificates) { b.Plan.N = 0 }, "N differs (10,000 and unknown)"},
-		{func(b *Certificates) { b.Sigma = 0.25 }, "sigma differs (0.5 and 0.25)"},
+		{func(b *Certificates) { b.Smoothing = smoothing.Gaussian{Sigma: 0.25} }, "sigma differs (0.5 and 0.25)"},
+		{func(b *Certificates) { b.Smoothing = sumNorm{smoothing.Gaussian{Sigma: 0.5}} }, "the noise differs (sigma 0.5 and gaussian sigma 0.5)"},
 		{func(b *Certificates) { b.Plan.Alpha = 0.01 }, "alpha differs (0.001 and 0.01)"},
 		{func(b *Certificates) { b.Dataset = "cifar10" }, "the data differ (mnist test and cifar10 test)"},
 		{func(b *Certificates) { b.Planned = 10 }, "3 of 10 planned images are certified"},
@@ -142,24 +145,6 @@ func TestSigned(t *testing.T) {
 		if got := signed(x, 4); got != want {
 			t.Errorf("%v is written %s, expected %s", x, got, want)
 		}
-	}
-}
-
-// The digests of the images tell data sets of the same name apart, where both cover the same images.
-func TestCompareDigests(t *testing.T) {
-	a, b := radii(1, 2, 3), radii(1, 2, 3)
-	a.ImageData, b.ImageData = "aaaaaaaaaaaa", "bbbbbbbbbbbb"
-	if _, err := Compare(a, b); err == nil || !strings.Contains(err.Error(), "digests aaaaaaaa… and bbbbbbbb…") {
-		t.Errorf("other pixels: %v", err)
-	}
-	if _, err := Compare(a.Every(2), b.Every(2)); err != nil {
-		t.Errorf("of slices nothing is known: %v", err)
-	}
-	if _, err := Compare(a, radii(1, 2, 3, 4)); err != nil {
-		t.Errorf("an unknown digest: %v", err)
-	}
-	if c := a.Slice(0, 3, 1); c.ImageData != a.ImageData {
-		t.Error("a slice of everything has lost its digest")
 	}
 }
 

@@ -1,12 +1,13 @@
 // Package certify turns votes under noise into certified radii, logs and tables. It is statistics only: it never sees a
 // network, and imports no engine.
 //
-// Nouns. A [Voter] counts how a base classifier votes on noisy copies of an [Image], a [Packer] of several at once. A [Plan]
+// Nouns. A [Voter] counts how a base classifier votes on noisy copies of an [Image], a [Packer] of several at once; its
+// [Source] says which noise, weights and data the votes come from, so that a certificate is for these and no others. A [Plan]
 // says how many votes are drawn, and with which failure probability alpha: the same for every image, or as a [Ladder] over a
-// grid of radii as few as do. A [Row] is what the votes prove about one image: the class of the smoothed classifier and an L2
-// radius, in the units of the pixels, within which that class cannot change; or an abstention ([Abstain], radius 0).
+// grid of radii as few as do. A [Row] is what the votes prove about one image: the class of the smoothed classifier and a
+// radius, in the norm of the noise (package smoothing) and the units of the pixels, within which that class cannot change; or an abstention ([Abstain], radius 0).
 // [Certificates] are the rows of one run with the [Settings] that made them; a log is their file, with a JSON file of the
-// settings beside it.
+// settings, which has a [Digest] of every image.
 //
 // Lifecycle. [Run] draws the votes of all images, appending one line an image to the log. Killed at any moment and run
 // again with the same settings, it goes on where it stopped and ends with the same log but for the time column; once

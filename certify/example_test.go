@@ -6,16 +6,17 @@ import (
 
 	"smoothlab/certify"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 func ExamplePlan_Ceiling() {
 	plan := certify.Plan{N0: 100, N: 100_000, Alpha: 0.001}
-	fmt.Printf("no image gets more than %.3f\n", plan.Ceiling(0.25))
+	fmt.Printf("no image gets more than %.3f\n", plan.Ceiling(smoothing.Gaussian{Sigma: 0.25}))
 	// Output: no image gets more than 0.953
 }
 
 func ExampleNewLadder() {
-	plan, err := certify.NewLadder(certify.Fixed(100, 100_000, 0.001), 0.25, []float64{0, 0.25, 0.5, 0.75}, true)
+	plan, err := certify.NewLadder(certify.Fixed(100, 100_000, 0.001), smoothing.Gaussian{Sigma: 0.25}, []float64{0, 0.25, 0.5, 0.75}, true)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -29,14 +30,14 @@ func ExampleNewLadder() {
 	// 2000 votes: level 2e-05
 }
 
-func ExampleRadius() {
+func ExampleLowerBound() {
 	p := certify.LowerBound(99_000, 100_000, 0.001) // 99,000 of 100,000 votes for one class
-	fmt.Printf("probability at least %.4f, radius %.3f\n", p, certify.Radius(0.5, p))
+	fmt.Printf("probability at least %.4f, radius %.3f\n", p, smoothing.Gaussian{Sigma: 0.5}.Radius(p))
 	// Output: probability at least 0.9890, radius 1.145
 }
 
 func ExampleTable() {
-	log, err := certify.ReadLog("testdata/published.tsv", 0.5, certify.Plan{})
+	log, err := certify.ReadLog("testdata/published.tsv", smoothing.Gaussian{Sigma: 0.5}, certify.Plan{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -55,7 +56,8 @@ func ExampleTable() {
 
 func ExampleCompare() {
 	certified := func(radii ...float64) *certify.Certificates {
-		c := &certify.Certificates{Planned: len(radii), Settings: certify.Settings{Sigma: 0.5, Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}}}
+		c := &certify.Certificates{Planned: len(radii), Settings: certify.Settings{
+			Source: certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.5}}, Plan: certify.Fixed(100, 10_000, 0.001)}}
 		for i, r := range radii {
 			c.Rows = append(c.Rows, certify.Row{Index: i, Radius: r, Correct: r > 0})
 		}
@@ -84,10 +86,19 @@ func (sure) Vote(ctx context.Context, _ int, _ noise.Purpose, _, n int, counts [
 	return ctx.Err()
 }
 
+func (sure) Source() certify.Source {
+	return certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.5}, Classes: 10}
+}
+
+func (sure) Slack() float64 { return 0 } // not known
+
+func (sure) Digests(context.Context, []certify.Image) ([]certify.Digest, error) {
+	return nil, nil // it has no pixels
+}
+
 func ExampleRun() {
 	images := []certify.Image{{Pos: 0, Index: 0, Label: 3}, {Pos: 1, Index: 100, Label: 8}}
-	settings := certify.Settings{Sigma: 0.5, Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}, Classes: 10}
-	certs, err := certify.Run(context.Background(), sure{}, images, settings, "", nil) // "": no log
+	certs, err := certify.Run(context.Background(), sure{}, images, certify.Fixed(100, 10_000, 0.001), "", nil) // "": no log
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	if out == "" {
 		os.Exit(m.Run())
 	}
-	if _, err := Run(context.Background(), slowly(), toyImages(toyCount), ladderSettings(false), out, nil); err != nil {
+	if _, err := runAs(context.Background(), slowly(), toyImages(toyCount), ladderSettings(false), out, nil); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 func TestRunKilled(t *testing.T) {
 	dir := t.TempDir()
 	whole, out := filepath.Join(dir, "whole.tsv"), filepath.Join(dir, "killed.tsv")
-	if _, err := Run(t.Context(), slowly(), toyImages(toyCount), ladderSettings(false), whole, nil); err != nil {
+	if _, err := runAs(t.Context(), slowly(), toyImages(toyCount), ladderSettings(false), whole, nil); err != nil {
 		t.Fatal(err)
 	}
 	self, err := os.Executable()
@@ -63,7 +63,7 @@ func TestRunKilled(t *testing.T) {
 			t.Fatalf("after %d kills: %s", kills, said.String())
 		}
 		kills++
-		if c, err := ReadLog(out, 0, Plan{}); err == nil && len(c.Rows) < toyCount {
+		if c, err := ReadLog(out, nil, Plan{}); err == nil && len(c.Rows) < toyCount {
 			if checkFinished(c) == nil {
 				t.Fatalf("after %d kills an unfinished log passes for a finished one", kills)
 			}

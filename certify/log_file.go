@@ -58,9 +58,10 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 	if err := compareImages(path, have.Images, want.Images); err != nil {
 		return parsedLog{}, err
 	}
+	differs := comparePixels(path, have.Settings, want.Settings) // after the labels, which say more
 	parsed, err := readRows(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return parsedLog{}, nil
+		return parsedLog{}, differs
 	}
 	if err != nil {
 		return parsedLog{}, err
@@ -80,7 +81,7 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 				path, row.Index, row.Label, images[i].Label)
 		}
 	}
-	return parsed, nil
+	return parsed, differs
 }
 
 // CheckOut says, before any work, what stands in the way of a certification log at out: a folder, one in which no file can be made, a file that is not a
@@ -110,8 +111,9 @@ func CheckOut(out string) error {
 	return fmt.Errorf("%s exists, but not %s, which would tell its settings: use another output path, or move the log away", out, sidecarPath(out))
 }
 
-// openLog opens, or begins, the log at path for appending, and gives the rows it has. A torn last line is cut off.
-func openLog(path string, want *sidecar, images []Image) (log *logFile, rows []Row, err error) {
+// openLog opens, or begins, the log at path for appending, and returns what it has, with its own settings. A torn last line
+// is cut off.
+func openLog(path string, want *sidecar, images []Image) (log *logFile, have *Certificates, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, nil, fmt.Errorf("cannot make the folder for the certification log %s: %w", path, atomicfile.Cause(err))
 	}
@@ -124,49 +126,49 @@ func openLog(path string, want *sidecar, images []Image) (log *logFile, rows []R
 		return nil, nil, fmt.Errorf("another process is writing %s: wait for it, or use another output path", path)
 	}
 	log = &logFile{path: path, lock: lock, synced: time.Now()}
-	parsed, err := log.begin(want, images)
+	have, err = log.begin(want, images)
 	if err != nil {
 		return nil, nil, errors.Join(err, log.close())
 	}
-	return log, parsed.rows, nil
+	return log, have, nil
 }
 
 // begin does what openLog says once the lock is held.
-func (l *logFile) begin(want *sidecar, images []Image) (parsedLog, error) {
+func (l *logFile) begin(want *sidecar, images []Image) (*Certificates, error) {
 	have, err := readSidecar(l.path)
 	if err != nil {
-		return parsedLog{}, err
+		return nil, err
 	}
 	if have == nil {
 		if err := CheckOut(l.path); err != nil { // again, now that nobody else writes
-			return parsedLog{}, err
+			return nil, err
 		}
 		if err := want.write(l.path); err != nil {
-			return parsedLog{}, fmt.Errorf("cannot write the settings of the certification: %w", err)
+			return nil, fmt.Errorf("cannot write the settings of the certification: %w", err)
 		}
 		have = want
 	}
 	parsed, err := readOwn(l.path, have, want, images)
 	if err != nil {
-		return parsedLog{}, err
+		return nil, err
 	}
 	if len(parsed.rows) < len(images) {
 		if err := compareProvenance(l.path, have.Settings, want.Settings); err != nil {
-			return parsedLog{}, err
+			return nil, err
 		}
 	}
 	file, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
-		return parsedLog{}, fmt.Errorf("cannot write the certification log: %w", err)
+		return nil, fmt.Errorf("cannot write the certification log: %w", err)
 	}
 	l.file, l.size = file, parsed.size
 	if err := l.file.Truncate(l.size); err != nil {
-		return parsedLog{}, fmt.Errorf("cannot cut the torn last line off the certification log: %w", err)
+		return nil, fmt.Errorf("cannot cut the torn last line off the certification log: %w", err)
 	}
 	if l.size == 0 {
-		return parsed, l.append(have.Plan.header())
+		return have.certificates(nil), l.append(have.Plan.header())
 	}
-	return parsed, nil
+	return have.certificates(parsed.rows), nil
 }
 
 // append writes one whole line, or leaves the log as it was.

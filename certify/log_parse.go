@@ -2,6 +2,7 @@ package certify
 
 import (
 	"bufio"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // parsedLog is what the lines of a log say.
@@ -37,8 +39,8 @@ type parser struct {
 }
 
 // parseLog reads a log of ours or a published one. It takes columns by the names in the header (in the published order
-// if there is none) and ignores others; separators are tabs, or blanks where there is no tab. An unterminated last line
-// of a log of ours is a torn one and is left out.
+// if there is none) and ignores others. Separators are tabs, or commas where there is no tab, or blanks where there is neither;
+// a byte order mark in front is skipped. An unterminated last line of a log of ours is a torn one and is left out.
 func parseLog(name string, r io.Reader) (parsedLog, error) {
 	p := &parser{name: name, lineOf: map[int]int{}}
 	br := bufio.NewReaderSize(r, maxLine)
@@ -54,7 +56,13 @@ func parseLog(name string, r io.Reader) (parsedLog, error) {
 		if err != nil && (len(line) == 0 || p.log.full || p.columns == nil && beginsHeader(string(line))) {
 			return p.log, nil
 		}
-		if perr := p.take(strings.TrimSpace(string(line))); perr != nil {
+		text := string(line)
+		if p.line == 1 {
+			if text = strings.TrimPrefix(text, "\ufeff"); !utf8.ValidString(text) {
+				return parsedLog{}, p.errorf("the file is not UTF-8 text; save it as UTF-8")
+			}
+		}
+		if perr := p.take(strings.Trim(text, " \r\n")); perr != nil {
 			return parsedLog{}, perr
 		}
 		p.log.size += int64(len(line))
@@ -72,10 +80,7 @@ func (p *parser) take(line string) error {
 	if line == "" {
 		return nil
 	}
-	fields := strings.Split(line, "\t")
-	if len(fields) == 1 {
-		fields = strings.Fields(line)
-	}
+	fields := splitLine(line)
 	if p.columns == nil {
 		header, err := p.takeHeader(fields)
 		if header || err != nil {
@@ -131,6 +136,21 @@ func beginsHeader(line string) bool {
 	return strings.HasPrefix(Plan{}.header(), line) || strings.HasPrefix(Plan{Ladder: &Ladder{}}.header(), line)
 }
 
+// splitLine splits a line at tabs, at commas, or at blanks.
+func splitLine(line string) []string {
+	switch {
+	case strings.Contains(line, "\t"):
+		return strings.Split(line, "\t")
+	case strings.Contains(line, ","):
+		r := csv.NewReader(strings.NewReader(line)) // a time of "1 day, 2:03:04" has quotes
+		r.TrimLeadingSpace = true
+		if fields, err := r.Read(); err == nil && len(fields) >= len(publishedColumns)-1 {
+			return fields
+		}
+	}
+	return strings.Fields(line)
+}
+
 // row reads one line; the first field that is wrong makes the error.
 func (p *parser) row(fields []string) (Row, error) {
 	f := fieldReader{p: p, fields: fields}
@@ -139,7 +159,7 @@ func (p *parser) row(fields []string) (Row, error) {
 		Label:     f.integer("label", 0, math.MaxInt32),
 		Predicted: f.integer("predict", Abstain, math.MaxInt32),
 		Radius:    f.number("radius", maxRadius),
-		Correct:   f.integer("correct", 0, 1) == 1,
+		Correct:   f.boolean("correct"),
 		Time:      f.duration("time"),
 	}
 	if p.log.full {
@@ -177,11 +197,25 @@ func (f *fieldReader) text(column string) string {
 
 func (f *fieldReader) integer(column string, low, high int) int {
 	s := f.text(column)
-	x, err := strconv.Atoi(s)
+	x, err := strconv.Atoi(strings.TrimSuffix(s, ".0")) // which other programs write after whole numbers
 	if (err != nil || x < low || x > high) && f.err == nil {
 		f.err = f.p.errorf("%s is %q, expected an integer from %d to %d", column, s, low, high)
 	}
 	return x
+}
+
+// boolean is 0 or 1, or as Python and Go print it.
+func (f *fieldReader) boolean(column string) bool {
+	switch s := f.text(column); s {
+	case "1", "True", "true", "1.0":
+		return true
+	case "0", "False", "false", "0.0":
+	default:
+		if f.err == nil {
+			f.err = f.p.errorf("%s is %q, expected 0 or 1", column, s)
+		}
+	}
+	return false
 }
 
 func (f *fieldReader) number(column string, high float64) float64 {

@@ -10,12 +10,14 @@ import (
 	"slices"
 
 	"smoothlab/internal/atomicfile"
+	"smoothlab/smoothing"
 )
 
 // ReadLog reads a certification log: ours, with the JSON file beside it, or a published one of six columns, plain or
-// gzipped. Published logs name neither noise level nor plan: give what is known (0 and zero fields where it is not);
-// where the JSON file says otherwise, that is an error. The rows of our logs are recomputed from their votes. A log that misses planned images is marked [Certificates.Unfinished].
-func ReadLog(path string, sigma float64, plan Plan) (*Certificates, error) {
+// gzipped. Published logs name neither noise nor plan: give what is known (nil and zero fields where it is not); where the
+// JSON file says otherwise, that is an error. The rows of our logs are recomputed from their votes; a radius that noise and
+// plan cannot give is an error in any log. A log that misses planned images is marked [Certificates.Unfinished].
+func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, error) {
 	parsed, err := readRows(path)
 	if err != nil {
 		return nil, err
@@ -44,7 +46,7 @@ func ReadLog(path string, sigma float64, plan Plan) (*Certificates, error) {
 		c.Rows = slices.Clone(c.Rows)
 		slices.SortFunc(c.Rows, func(a, b Row) int { return cmp.Compare(a.Index, b.Index) })
 	}
-	if err := c.learn(path, sigma, plan); err != nil {
+	if err := c.learn(path, under, plan); err != nil {
 		return nil, err
 	}
 	if err := parsed.verify(path, c.Settings); err != nil {
@@ -71,9 +73,18 @@ func readRows(path string) (parsedLog, error) {
 }
 
 // learn fills in what the caller knows, and refuses what the log contradicts.
-func (c *Certificates) learn(path string, sigma float64, plan Plan) error {
-	if sigma != 0 {
-		if err := checkSigma(sigma); err != nil {
+func (c *Certificates) learn(path string, under smoothing.Smoothing, plan Plan) error {
+	if under != nil {
+		if err := smoothing.CheckUnits(under); err != nil {
+			return err
+		}
+		if have := c.Smoothing; have != nil && have != under {
+			return fmt.Errorf("%s was made with %s (see %s), not %s", path, smoothing.Describe(have), sidecarPath(path), smoothing.Describe(under))
+		}
+		c.Smoothing = under
+	}
+	if plan.Alpha != 0 {
+		if err := checkUsedAlpha(plan.Alpha); err != nil {
 			return err
 		}
 	}
@@ -83,7 +94,6 @@ func (c *Certificates) learn(path string, sigma float64, plan Plan) error {
 		have  float64
 		given float64
 	}{
-		{"sigma", known.Sigma, sigma},
 		{"n0", float64(known.Plan.N0), float64(plan.N0)},
 		{"n", float64(known.Plan.N), float64(plan.N)},
 		{"alpha", known.Plan.Alpha, plan.Alpha},
@@ -92,7 +102,6 @@ func (c *Certificates) learn(path string, sigma float64, plan Plan) error {
 			return fmt.Errorf("%s was made with %s %v (see %s), not %v", path, fact.name, fact.have, sidecarPath(path), fact.given)
 		}
 	}
-	c.Sigma = cmp.Or(c.Sigma, sigma)
 	c.Plan.N0 = cmp.Or(c.Plan.N0, plan.N0)
 	c.Plan.N = cmp.Or(c.Plan.N, plan.N)
 	c.Plan.Alpha = cmp.Or(c.Plan.Alpha, plan.Alpha)

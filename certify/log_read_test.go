@@ -10,10 +10,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smoothlab/smoothing"
 )
 
 func TestReadPublishedLog(t *testing.T) {
-	c, err := ReadLog("testdata/published.tsv", 0.5, Plan{N0: 100, N: 100_000, Alpha: 0.001})
+	c, err := ReadLog("testdata/published.tsv", smoothing.Gaussian{Sigma: 0.5}, Plan{N0: 100, N: 100_000, Alpha: 0.001})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +27,7 @@ func TestReadPublishedLog(t *testing.T) {
 		{Index: 80, Label: 0, Predicted: 0, Radius: 4.88e-5, Correct: true, Time: 24*time.Hour + 1500*time.Millisecond},
 		{Index: 100, Label: 1, Predicted: 1, Radius: 1.75, Correct: true, Time: 287311 * time.Microsecond},
 	}
-	if !reflect.DeepEqual(c.Rows, want) || !c.Printed || c.Unfinished() || c.Sigma != 0.5 || c.Plan.N != 100_000 {
+	if !reflect.DeepEqual(c.Rows, want) || !c.Printed || c.Unfinished() || c.Sigma() != 0.5 || c.Plan.N != 100_000 {
 		t.Errorf("read as %+v", c)
 	}
 	// By hand: (1.91 + 1.24 + 0.0000488 + 1.75)/6.
@@ -51,7 +53,7 @@ func TestReadLogLeniently(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := ReadLog("testdata/published.tsv", 0, Plan{})
+	want, err := ReadLog("testdata/published.tsv", nil, Plan{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +75,7 @@ func TestReadLogLeniently(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := ReadLog(path, 0, Plan{}); err != nil || !reflect.DeepEqual(got, want) {
+		if got, err := ReadLog(path, nil, Plan{}); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, %+v", name, err, got)
 		}
 	}
@@ -94,7 +96,7 @@ func TestReadLogErrors(t *testing.T) {
 		{head + "0\t1\t1\tNaN\t1\t0:00:01\n", `:2: radius is "NaN"`},
 		{head + "0\t1\t1\tinf\t1\t0:00:01\n", `:2: radius is "inf"`},
 		{head + "0\t1\t-2\t0.0\t0\t0:00:01\n", `:2: predict is "-2"`},
-		{head + "0\t1\t1\t0.5\t2\t0:00:01\n", `:2: correct is "2", expected an integer from 0 to 1`},
+		{head + "0\t1\t1\t0.5\t2\t0:00:01\n", `:2: correct is "2", expected 0 or 1`},
 		{head + "0\t1\t1\t0.5\t0\t0:00:01\n", ":2: correct is false, but the label is 1 and the prediction 1"},
 		{head + "0\t1\t1\t0.5\t1\tsoon\n", `:2: time "soon" is not h:mm:ss.ffffff`},
 		{head + "0\t1\t1\t0.5\n", ":2: the line has 4 fields, and correct should be field 5"},
@@ -106,15 +108,15 @@ func TestReadLogErrors(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		_, err := ReadLog(path, 0, Plan{})
+		_, err := ReadLog(path, nil, Plan{})
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%.40q: %v, expected %q and the path", c.text, err, c.want)
 		}
 	}
-	if _, err := ReadLog("testdata/published.tsv", -1, Plan{}); err == nil {
+	if _, err := ReadLog("testdata/published.tsv", smoothing.Gaussian{Sigma: -1}, Plan{}); err == nil {
 		t.Error("sigma -1 is accepted")
 	}
-	if _, err := ReadLog("testdata/missing.tsv", 0, Plan{}); err == nil {
+	if _, err := ReadLog("testdata/missing.tsv", nil, Plan{}); err == nil {
 		t.Error("a missing file is accepted")
 	}
 }
@@ -125,10 +127,10 @@ func TestReadLogChecksSidecar(t *testing.T) {
 	if _, _, err := runToy(t, out, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadLog(out, 0.25, Plan{}); err == nil || !strings.Contains(err.Error(), "was made with sigma 0.5") {
+	if _, err := ReadLog(out, smoothing.Gaussian{Sigma: 0.25}, Plan{}); err == nil || !strings.Contains(err.Error(), "was made with sigma 0.5") {
 		t.Errorf("another sigma: %v", err)
 	}
-	if _, err := ReadLog(out, 0, Plan{N: 100_000}); err == nil || !strings.Contains(err.Error(), "was made with n 60") {
+	if _, err := ReadLog(out, nil, Plan{N: 100_000}); err == nil || !strings.Contains(err.Error(), "was made with n 60") {
 		t.Errorf("another n: %v", err)
 	}
 	log, _ := os.ReadFile(out)
@@ -138,7 +140,7 @@ func TestReadLogChecksSidecar(t *testing.T) {
 		"only 7 images":     string(log) + strings.Replace(lines[1], "0\t", "70\t", 1),
 	} {
 		os.WriteFile(out, []byte(text), 0o644)
-		if _, err := ReadLog(out, 0, Plan{}); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := ReadLog(out, nil, Plan{}); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("an edited log: %v, expected %q", err, name)
 		}
 	}

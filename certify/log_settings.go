@@ -1,38 +1,90 @@
 package certify
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+
+	"smoothlab/smoothing"
 )
 
-// Settings is everything that a certification's votes depend on. They are kept in the JSON file beside the log; a log
-// with other settings is never continued nor overwritten.
-type Settings struct {
-	Sigma      float64           `json:"sigma"` // standard deviation of the noise, in pixel units of [0,1]
-	Plan       Plan              `json:"plan"`
-	Classes    int               `json:"classes"`
-	Seed       uint64            `json:"seed"`
-	Dataset    string            `json:"dataset"`
-	Split      string            `json:"split"`
-	ImageData  string            `json:"image_data,omitempty"` // digest of the images' pixels and labels, by the caller's rule; "" if unknown
-	Checkpoint string            `json:"checkpoint"`           // identity of the classifier: SHA-256 of its weights, in hexadecimal
-	Chunks     []int             `json:"chunks"`               // batch shapes, in noisy images, at which votes are computed
-	Provenance map[string]string `json:"provenance"`           // backend, plugin, device: what the last bits of a logit hang on
+// Source is what votes come from. A certificate holds for this noise and these weights only. A [Voter] reports it.
+type Source struct {
+	Smoothing  smoothing.Smoothing `json:"-"` // nil if unknown; JSON files have it as a smoothing.Record
+	Classes    int                 `json:"classes"`
+	ClassNames []string            `json:"class_names,omitempty"` // in the order of the labels; nil if unknown
+	Seed       uint64              `json:"seed"`                  // seed of the noise
+	Dataset    string              `json:"dataset"`
+	Split      string              `json:"split"`
+	Checkpoint string              `json:"checkpoint"` // SHA-256 of the classifier's weights, in hexadecimal
+	Chunks     []int               `json:"chunks"`     // batch shapes, in noisy images, at which votes are computed
+	Provenance map[string]string   `json:"provenance"` // backend, plugin, device, precision: what the last bits of a logit depend on
 }
 
-// Check says what is wrong with the settings, in a sentence.
+// Sigma returns the standard deviation of Gaussian noise, in pixel units of [0,1]; 0 for other noise, or unknown noise.
+func (s Source) Sigma() float64 {
+	g, _ := s.Smoothing.(smoothing.Gaussian)
+	return g.Sigma
+}
+
+// Settings is everything that a certification's rows depend on. They are kept in the JSON file of the log; a log with other
+// settings is never continued nor overwritten.
+type Settings struct {
+	Source
+	Plan Plan `json:"plan"`
+
+	// ImageData is the SHA-256, in hexadecimal, of the pixels and labels of all images that were to be certified, in the order
+	// of their indices: of their digests, one after another (see [Voter]). A shard has that of the whole certification. It is
+	// empty where unknown: in published logs and in those of version 1.
+	ImageData string `json:"image_data,omitempty"`
+}
+
+// settingsOf derives the settings of a certification from its voter, and refuses what should not be begun.
+func settingsOf(v Voter, plan Plan) (Settings, error) {
+	slack := v.Slack()
+	if plan.Slack != 0 && plan.Slack != slack {
+		return Settings{}, fmt.Errorf("the plan has slack %v, and the noise of the voter %v: leave the plan's out, since the voter's is used", plan.Slack, slack)
+	}
+	plan.Slack = slack
+	s := Settings{Source: v.Source(), Plan: plan}
+	if err := s.Check(); err != nil {
+		return Settings{}, err
+	}
+	if err := smoothing.CheckUnits(s.Smoothing); err != nil {
+		return Settings{}, err
+	}
+	return s, plan.CheckUse(s.Smoothing)
+}
+
+// Check reports settings that are incomplete, or that cannot be.
 func (s Settings) Check() error {
 	if err := s.Plan.Check(); err != nil {
 		return err
 	}
-	if err := checkSigma(s.Sigma); err != nil {
+	if err := checkSmoothing(s.Smoothing); err != nil {
 		return err
 	}
+	return s.checkClasses()
+}
+
+func (s Source) checkClasses() error {
 	if s.Classes < 2 {
 		return tooFewClasses(s.Classes)
 	}
+	if n := len(s.ClassNames); n != 0 && n != s.Classes {
+		return fmt.Errorf("there are %d names for %d classes", n, s.Classes)
+	}
 	return nil
+}
+
+// checkSmoothing reports noise that is unknown, or none.
+func checkSmoothing(s smoothing.Smoothing) error {
+	if s == nil {
+		return errors.New("the noise is not known; give it, as in smoothing.Gaussian{Sigma: 0.5}")
+	}
+	return s.Check()
 }
 
 // setting is one named entry of Settings, in the form in which it is compared and shown.
@@ -41,12 +93,15 @@ type setting struct {
 	value string
 }
 
-// imageData names a setting that older logs lack.
-const imageData = "image_data"
+// Names of settings that older logs lack. They are compared where both sides have them.
+const (
+	imageData  = "image_data"
+	classNames = "class_names"
+)
 
 func (s Settings) list() []setting {
-	return []setting{
-		{"sigma", fmt.Sprint(s.Sigma)},
+	list := noiseSettings(s.Smoothing)
+	return append(list, []setting{
 		{"plan", s.Plan.kind()},
 		{"n0", fmt.Sprint(s.Plan.N0)},
 		{"n", fmt.Sprint(s.Plan.N)},
@@ -60,11 +115,23 @@ func (s Settings) list() []setting {
 		{"seed", fmt.Sprint(s.Seed)},
 		{"dataset", fmt.Sprintf("%q", s.Dataset)},
 		{"split", fmt.Sprintf("%q", s.Split)},
-		{imageData, fmt.Sprintf("%q", s.ImageData)},
 		{"checkpoint", fmt.Sprintf("%q", s.Checkpoint)},
 		{"classes", fmt.Sprint(s.Classes)},
+		{classNames, strings.Join(s.ClassNames, ", ")},
 		{"chunks", fmt.Sprint(s.Chunks)},
+	}...)
+}
+
+// noiseSettings lists the name and the parameters of the noise.
+func noiseSettings(s smoothing.Smoothing) (list []setting) {
+	if s == nil {
+		return []setting{{"noise", "unknown"}}
 	}
+	list = []setting{{"noise", s.Name()}}
+	for _, p := range s.Parameters() {
+		list = append(list, setting{p.Name, fmt.Sprint(p.Value)})
+	}
+	return list
 }
 
 // differingFact is the first key, in alphabetical order, under which two provenances differ.
@@ -88,20 +155,34 @@ type SettingsError struct {
 }
 
 func (e *SettingsError) Error() string {
+	if e.Name == imageData {
+		return fmt.Sprintf("%s was made with other pixels or labels of the images (SHA-256 %.12s…, and now %.12s…): "+
+			"use another output path, or remove %s and %s to certify anew", e.Path, e.Was, e.Now, e.Path, sidecarPath(e.Path))
+	}
 	return fmt.Sprintf("%s was made with %s %s, and now %s is asked for: use another output path, or remove %s and %s to certify anew",
 		e.Path, e.Name, e.Was, e.Now, e.Path, sidecarPath(e.Path))
 }
 
-// compareSettings names the first setting that differs, or gives nil.
+// compareSettings returns an error that names the first setting that differs. The images are compared apart, by
+// compareImages and comparePixels.
 func compareSettings(path string, was, now Settings) error {
 	old, asked := was.list(), now.list()
 	for i := range old {
-		if old[i].name == imageData && (was.ImageData == "" || now.ImageData == "") {
+		if old[i].name == classNames && (old[i].value == "" || asked[i].value == "") {
 			continue // unknown
 		}
-		if old[i].value != asked[i].value {
+		if old[i] != asked[i] {
 			return &SettingsError{Path: path, Name: old[i].name, Was: old[i].value, Now: asked[i].value}
 		}
+	}
+	return nil
+}
+
+// comparePixels returns an error if the pixels or labels of the images are known to differ. It comes after compareImages,
+// since other images have other pixels.
+func comparePixels(path string, was, now Settings) error {
+	if was.ImageData != "" && now.ImageData != "" && was.ImageData != now.ImageData {
+		return &SettingsError{Path: path, Name: imageData, Was: was.ImageData, Now: now.ImageData}
 	}
 	return nil
 }

@@ -5,26 +5,31 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"math"
 	"os"
 	"slices"
 
 	"smoothlab/internal/atomicfile"
+	"smoothlab/smoothing"
 )
 
 const (
 	sidecarFormat  = "certification log"
-	sidecarVersion = 1
+	sidecarVersion = 2 // version 1 had sigma instead of smoothing, and no digest of the images
 )
 
 // sidecar is the JSON file beside a log: what the rows depend on and which images were planned, so that an unfinished
 // log never passes for a finished one.
 type sidecar struct {
-	Format  string `json:"format"`
-	Version int    `json:"version"`
+	Format  string           `json:"format"`
+	Version int              `json:"version"`
+	Noise   smoothing.Record `json:"smoothing"`       // Settings.Smoothing
+	Sigma1  float64          `json:"sigma,omitempty"` // sigma of Gaussian noise, in version 1
 	Settings
 	Guarantee string     `json:"guarantee,omitempty"` // of the plan, for readers
 	Images    []indexRun `json:"images"`
+	Digests   string     `json:"image_digests,omitempty"` // first 16 hexadecimal digits of each image's SHA-256, in one string
 
 	// Of a shard, whose images are some of those that are certified:
 	Shard *Shard     `json:"shard,omitempty"`
@@ -40,20 +45,25 @@ type indexRun struct {
 
 func sidecarPath(log string) string { return log + ".json" }
 
-func newSidecar(s Settings, images []Image) *sidecar {
-	return &sidecar{Format: sidecarFormat, Version: sidecarVersion, Settings: s, Guarantee: s.Plan.Guarantee(), Images: indexRuns(images)}
+// newSidecar makes the sidecar of a certification of images, whose digests may be nil.
+func newSidecar(s Settings, images []Image, digests map[int]string) *sidecar {
+	runs := indexRuns(images)
+	return &sidecar{Format: sidecarFormat, Version: sidecarVersion, Noise: smoothing.Record{Smoothing: s.Smoothing}, Settings: s,
+		Guarantee: s.Plan.Guarantee(s.Smoothing.Norm()), Images: runs, Digests: joinDigests(runs, digests)}
 }
 
-// shard is the sidecar of a shard with these images.
-func (s *sidecar) shard(part Shard, images []Image) *sidecar {
+// shard returns the sidecar of a shard with these images.
+func (s *sidecar) shard(part Shard, images []Image, digests map[int]string) *sidecar {
 	t := *s
 	t.Shard, t.Whole, t.Images = &part, s.Images, indexRuns(images)
+	t.Digests = joinDigests(t.Images, digests)
 	return &t
 }
 
-// certificates are rows of the log beside.
+// certificates returns rows of the log as certificates.
 func (s *sidecar) certificates(rows []Row) *Certificates {
 	c := &Certificates{Settings: s.Settings, Rows: rows, Planned: count(s.Images)}
+	c.digests, _ = splitDigests(s.Images, s.Digests) // checked when the file was read
 	if s.Shard != nil {
 		c.Shard, c.whole = *s.Shard, s.Whole
 	}
@@ -74,6 +84,19 @@ func indexRuns(images []Image) []indexRun {
 		runs = append(runs, run)
 	}
 	return runs
+}
+
+// indices yields the indices in runs, in their order.
+func indices(runs []indexRun) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for _, run := range runs {
+			for k := range run.Count {
+				if !yield(run.First + k*run.Step) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // count is the number of images in runs of indices.
@@ -133,8 +156,14 @@ func (s *sidecar) check(path string) error {
 	if s.Format != sidecarFormat {
 		return fmt.Errorf("%s does not hold the settings of a certification log (format %q, expected %q)", path, s.Format, sidecarFormat)
 	}
-	if s.Version != sidecarVersion {
-		return fmt.Errorf("%s has version %d of the format, and this program reads version %d: use the program that wrote it", path, s.Version, sidecarVersion)
+	switch s.Version {
+	case 1:
+		s.Smoothing = smoothing.Gaussian{Sigma: s.Sigma1}
+		s.ImageData = "" // made by a rule that the file does not tell
+	case sidecarVersion:
+		s.Smoothing = s.Noise.Smoothing
+	default:
+		return fmt.Errorf("%s has version %d of the format, and this program reads versions 1 to %d: use the program that wrote it", path, s.Version, sidecarVersion)
 	}
 	if err := s.Settings.Check(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -148,6 +177,9 @@ func (s *sidecar) check(path string) error {
 		if run.First < 0 || run.Count < 1 || run.Step < 1 || run.Count > math.MaxInt32 {
 			return fmt.Errorf("%s: the planned images (first %d, step %d, count %d) are not an increasing sequence", path, run.First, run.Step, run.Count)
 		}
+	}
+	if _, err := splitDigests(s.Images, s.Digests); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
 }

@@ -1,8 +1,13 @@
 package certify
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
+
+	"smoothlab/smoothing"
 )
 
 // How far a recomputed bound or radius may lie from the one in a log, relatively to its distance from the nearer of 0 and 1
@@ -16,12 +21,12 @@ const (
 // verify recomputes the rows of a log of ours from their votes, as far as the settings are known, and names the line and
 // column of the first that does not follow.
 func (l parsedLog) verify(name string, s Settings) error {
-	if !l.full {
-		return nil
+	if err := l.checkRadii(name, s); err != nil || !l.full {
+		return err
 	}
 	fits := s.fixedMisfit()
 	if s.Plan.Ladder != nil {
-		fits = newClimb(s.Plan, s.Sigma).misfit
+		fits = newClimb(s.Plan, s.Smoothing).misfit
 	}
 	for i, row := range l.rows {
 		column, problem := row.misfit(s, l.printed[i])
@@ -33,6 +38,49 @@ func (l parsedLog) verify(name string, s Settings) error {
 		}
 	}
 	return nil
+}
+
+// anyPlan has votes and an alpha whose radii no certification exceeds, for logs whose plan is not known.
+var anyPlan = Plan{N0: 1, N: 1_000_000_000, Alpha: maxUsedAlpha}
+
+// checkRadii names the first line with a radius that noise and plan cannot give, as far as they are known, and with one of an
+// abstention. Published radii are rounded to nearest, so that half of their last digit is allowed for.
+func (l parsedLog) checkRadii(name string, s Settings) error {
+	plan := s.Plan
+	if plan.N == 0 || plan.Alpha == 0 {
+		plan.N, plan.Alpha = cmp.Or(plan.N, anyPlan.N), cmp.Or(plan.Alpha, anyPlan.Alpha)
+	}
+	ceiling := math.Inf(1)
+	if s.Smoothing != nil {
+		ceiling = plan.Ceiling(s.Smoothing)
+	}
+	for i, row := range l.rows {
+		if row.Predicted == Abstain && row.Radius != 0 && !l.full {
+			return fmt.Errorf("%s:%d: column radius: %v of an abstention, which proves no radius; the log was edited or damaged", name, l.lines[i], row.Radius)
+		}
+		most := ceiling * (1 + radiusTolerance)
+		if !l.full {
+			most += halfDigit(l.printed[i])
+		}
+		if row.Radius <= most {
+			continue
+		}
+		if s.Plan.N == 0 || s.Plan.Alpha == 0 {
+			return fmt.Errorf("%s:%d: column radius: %v, and no plan proves more than %s at %s: the log was made with other noise, or was edited",
+				name, l.lines[i], row.Radius, threeDigitsDown(ceiling), smoothing.Describe(s.Smoothing))
+		}
+		return fmt.Errorf("%s:%d: column radius: %v, and %v proves %s at most at %s: the log was made with other noise or another plan, or was edited",
+			name, l.lines[i], row.Radius, plan, threeDigitsDown(ceiling), smoothing.Describe(s.Smoothing))
+	}
+	return nil
+}
+
+// halfDigit is half a unit of the last digit of a printed number of 0 or more.
+func halfDigit(printed string) float64 {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(printed), "e")
+	_, decimals, _ := strings.Cut(mantissa, ".")
+	exp, _ := strconv.Atoi(exponent) // 0 where there is none
+	return 0.5 * math.Pow10(exp-len(decimals))
 }
 
 // misfit says in which column, and how, a row contradicts itself or the settings; printed is its three-digit radius as the log
@@ -68,9 +116,9 @@ func (s Settings) fixedMisfit() func(Row) (column, problem string) {
 				return "p_lower", fmt.Sprintf("%v, where %d of %d votes at alpha %v prove %v", r.PLower, r.Votes, r.Used, s.Plan.Alpha, want)
 			}
 		}
-		if s.Sigma > 0 && r.Predicted != Abstain {
-			if want := Radius(s.Sigma, r.PLower); !(math.Abs(r.Radius-want) <= radiusTolerance*want) {
-				return "radius_full", fmt.Sprintf("%v, where sigma %v and p_lower %v prove %v", r.Radius, s.Sigma, r.PLower, want)
+		if s.Smoothing != nil && r.Predicted != Abstain {
+			if want := s.Smoothing.Radius(r.PLower); !(math.Abs(r.Radius-want) <= radiusTolerance*want) {
+				return "radius_full", fmt.Sprintf("%v, where %s and p_lower %v prove %v", r.Radius, smoothing.Describe(s.Smoothing), r.PLower, want)
 			}
 		}
 		return "", ""

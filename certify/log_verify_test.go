@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"smoothlab/smoothing"
 )
 
 // A log of ours in which one field is not what its votes give is refused with the line and the column; where the field is
@@ -58,7 +60,7 @@ func TestEditedLogIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := fmt.Sprintf("%s:%d: column %s: ", out, c.line, c.column)
-		if _, err := ReadLog(out, 0, Plan{}); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := ReadLog(out, nil, Plan{}); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v: %v, expected %s", c.change, err, want)
 		}
 		if _, drawn, err := runToy(t, out, nil); err == nil || drawn > 0 {
@@ -68,11 +70,11 @@ func TestEditedLogIsRefused(t *testing.T) {
 		if err := os.Remove(sidecarPath(out)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadLog(out, 0.5, Plan{N: 60, Alpha: 0.001}); c.change["label"] == "" && c.change["predict"] != "3" && err == nil {
+		if _, err := ReadLog(out, smoothing.Gaussian{Sigma: 0.5}, Plan{N: 60, Alpha: 0.001}); c.change["label"] == "" && c.change["predict"] != "3" && err == nil {
 			t.Errorf("%v: read with the caller's settings", c.change)
 		}
 	}
-	if _, err := ReadLog(whole, 0, Plan{}); err != nil {
+	if _, err := ReadLog(whole, nil, Plan{}); err != nil {
 		t.Errorf("the log as it was: %v", err)
 	}
 }
@@ -80,13 +82,13 @@ func TestEditedLogIsRefused(t *testing.T) {
 // Bounds in a log may differ in digits that another processor rounds otherwise, and in no others.
 func TestLastDigitsMayDiffer(t *testing.T) {
 	for _, c := range [][2]int{{60, 60}, {99_990, 100_000}, {600, 1000}, {999_999_990, 1_000_000_000}} {
-		s := Settings{Sigma: 0.5, Plan: Plan{N0: 100, N: c[1], Alpha: 0.001}}
+		s := gaussian(0.5, Plan{N0: 100, N: c[1], Alpha: 0.001})
 		p := LowerBound(c[0], c[1], 0.001)
 		for _, b := range []struct {
 			p    float64
 			fits bool
 		}{{p, true}, {p - 2*ulp(p), true}, {p + 2*ulp(p), true}, {p - 1e-6*(1-p), false}, {p + 1e-6*(1-p), false}} {
-			row := Row{Correct: true, Votes: c[0], Used: c[1], PLower: b.p, Radius: Radius(0.5, b.p)}
+			row := Row{Correct: true, Votes: c[0], Used: c[1], PLower: b.p, Radius: radius(0.5, b.p)}
 			log := parsedLog{rows: []Row{row}, lines: []int{2}, printed: []string{threeDigitsDown(row.Radius)}, full: true}
 			if err := log.verify("log", s); (err == nil) != b.fits {
 				t.Errorf("%d of %d votes with the bound %v, for %v: %v", c[0], c[1], b.p, p, err)

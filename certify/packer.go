@@ -2,9 +2,12 @@ package certify
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sort"
 
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 // Request asks for votes of one image: those of noisy copies First … First+N-1 of the image at position Pos are added to
@@ -22,8 +25,9 @@ type Packer interface {
 }
 
 // PredictAll is [Predict] for several images, whose votes are drawn together where v can do that.
-func PredictAll(ctx context.Context, v Voter, images []Image, n int, alpha float64, classes int) (predicted []int, counts [][]int, err error) {
-	if err := checkPrediction(n, alpha, classes); err != nil {
+func PredictAll(ctx context.Context, v Voter, images []Image, n int, alpha float64) (predicted []int, counts [][]int, err error) {
+	classes, err := checkPredictions(v, n, alpha)
+	if err != nil {
 		return nil, nil, err
 	}
 	requests := make([]Request, len(images))
@@ -55,15 +59,31 @@ func voteAll(ctx context.Context, v Voter, p noise.Purpose, requests []Request) 
 	return nil
 }
 
-// checkPrediction says what is wrong with what a prediction is asked for.
-func checkPrediction(n int, alpha float64, classes int) error {
+// CheckPrediction reports numbers with which [Predict] would abstain on every image, or which make no prediction.
+func CheckPrediction(n int, alpha float64) error {
 	if n <= 0 {
 		return fmt.Errorf("n, the number of votes of a prediction, must be at least 1 (100000 is usual); got %d", n)
 	}
-	if classes < 2 {
-		return tooFewClasses(classes)
+	if err := checkUsedAlpha(alpha); err != nil {
+		return err
 	}
-	return checkAlpha(alpha)
+	if needed := 1 + sort.Search(maxNeeded, func(n int) bool { return signTestRejects(n+1, n+1, alpha) }); n < needed {
+		return fmt.Errorf("with n=%s votes at alpha %v every prediction abstains, even if all votes agree: give n=%s or more",
+			grouped(n), alpha, grouped(needed))
+	}
+	return nil
+}
+
+// checkPredictions checks a prediction and its voter, and returns the number of classes.
+func checkPredictions(v Voter, n int, alpha float64) (classes int, err error) {
+	if err := CheckPrediction(n, alpha); err != nil {
+		return 0, err
+	}
+	s := v.Source()
+	if err := checkSmoothing(s.Smoothing); err != nil {
+		return 0, err
+	}
+	return s.Classes, errors.Join(smoothing.CheckUnits(s.Smoothing), s.checkClasses())
 }
 
 // checkCounts makes sure that a voter kept its contract, on which the guarantee rests.

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"sort"
 	"strings"
+
+	"smoothlab/smoothing"
 )
 
 // Plan says how many votes an image gets, and when they end. N0 votes choose a class. Without a ladder it is the authors' fixed plan: N fresh votes
@@ -16,8 +19,8 @@ type Plan struct {
 	Alpha  float64 `json:"alpha"`
 	Ladder *Ladder `json:"ladder,omitempty"` // nil for a fixed plan
 
-	// Slack is subtracted from every lower bound: by how much the voter's noise may change a probability, against that of ideal
-	// Gaussian noise. 0 for noise of which that is not known, as everybody's is.
+	// Slack is subtracted from every lower bound: by how much the voter's noise may change a probability, against that of
+	// ideal noise. 0 means unknown (noise in float32). Run and Certify take it from the voter.
 	Slack float64 `json:"slack"`
 }
 
@@ -41,6 +44,55 @@ func (p Plan) Check() error {
 	return p.Ladder.check()
 }
 
+// CheckUse reports plans that are refused for new work: with an alpha above ½, or with which no image can be certified. A
+// ladder is worked out under a smoothing; for a fixed plan it may be nil. Older logs of such plans can still be read.
+func (p Plan) CheckUse(under smoothing.Smoothing) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	if err := checkUsedAlpha(p.Alpha); err != nil {
+		return err
+	}
+	if l := p.Ladder; l != nil {
+		c := newClimb(p, under)
+		for k, n := range l.Rungs {
+			if c.proves[k][0] <= n {
+				return nil
+			}
+		}
+		return fmt.Errorf("no image can be certified: %s votes, all for one class, do not prove radius %s at %s and alpha %v; give a larger n",
+			grouped(l.last()), radiusText(l.Radii[0]), smoothing.Describe(under), p.Alpha)
+	}
+	if needed := p.leastVotes(0.5); p.N < needed {
+		return fmt.Errorf("with n=%s votes at alpha %v no image can be certified, even if all votes agree: give n=%s or more",
+			grouped(p.N), p.Alpha, grouped(needed))
+	}
+	return nil
+}
+
+// leastVotes returns the smallest number of votes that prove a probability if all agree. ½ certifies an image.
+func (p Plan) leastVotes(probability float64) int {
+	return 1 + sort.Search(maxNeeded, func(n int) bool { return p.lower(n+1, n+1, p.Alpha) >= probability })
+}
+
+// maxNeeded is more votes than ½ needs at any alpha, and than anyone draws.
+const maxNeeded = math.MaxInt32
+
+// maxUsedAlpha is the largest alpha of new work. With a larger one certificates would be wrong more often than right.
+const maxUsedAlpha = 0.5
+
+// checkUsedAlpha checks the alpha of new work.
+func checkUsedAlpha(alpha float64) error {
+	if err := checkAlpha(alpha); err != nil {
+		return err
+	}
+	if alpha > maxUsedAlpha {
+		return fmt.Errorf("alpha is the failure probability, and with %v a certificate may be wrong more often than right: "+
+			"give 0.001, which is usual, or at most %v", alpha, maxUsedAlpha)
+	}
+	return nil
+}
+
 func checkAlpha(alpha float64) error {
 	if !(alpha > 0 && alpha < 1) {
 		return fmt.Errorf("alpha is the failure probability here, between 0 and 1 (0.001 is usual); got %v", alpha)
@@ -48,22 +100,12 @@ func checkAlpha(alpha float64) error {
 	return nil
 }
 
-func checkSigma(sigma float64) error {
-	if !(sigma > 0 && sigma <= maxSigma) {
-		return fmt.Errorf("sigma, the standard deviation of the noise in pixel units of [0,1], must be above 0 (0.25, 0.5 and 1 are usual); got %v", sigma)
-	}
-	return nil
-}
-
-// maxSigma only keeps infinities out; pixels lie in [0,1].
-const maxSigma = 1e6
-
 // Ceiling is the largest radius the plan can prove: that of an image whose votes all agree, or the last of a ladder's grid.
-func (p Plan) Ceiling(sigma float64) float64 {
+func (p Plan) Ceiling(under smoothing.Smoothing) float64 {
 	if l := p.Ladder; l != nil {
 		return l.Radii[len(l.Radii)-1]
 	}
-	return max(0, Radius(sigma, p.lower(p.N, p.N, p.Alpha)))
+	return max(0, under.Radius(p.lower(p.N, p.N, p.Alpha)))
 }
 
 // lower is the bound that count of n votes give at level alpha, which is the plan's or a part of it.
@@ -83,16 +125,16 @@ func (p Plan) Most() int {
 	return p.N0 + p.N
 }
 
-// Guarantee says what certificates of the plan promise; logs keep it in the file beside them.
-func (p Plan) Guarantee() string {
+// Guarantee says what certificates of the plan promise about radii in a norm; logs keep it in their JSON file.
+func (p Plan) Guarantee(norm string) string {
 	sound := ""
 	if p.Slack > 0 {
 		sound = fmt.Sprintf("; the noise was drawn on the pixel grid, and all bounds are lowered by %.2g, more than any probability under it differs from that under ideal noise", p.Slack)
 	}
 	if p.Ladder == nil {
-		return fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, no perturbation of L2 norm below the radius changes the smoothed classifier's class", p.Alpha) + sound
+		return fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, no perturbation of %s norm below the radius changes the smoothed classifier's class", p.Alpha, norm) + sound
 	}
-	s := fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, all radii of the grid that are proved are right at once: no perturbation of smaller L2 norm changes the smoothed classifier's class", p.Alpha)
+	s := fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, all radii of the grid that are proved are right at once: no perturbation of smaller %s norm changes the smoothed classifier's class", p.Alpha, norm)
 	if p.Ladder.Evaluation {
 		s += "; labels ended the votes of images whose selected class is wrong, which leaves certified accuracy as it is, and abstentions, wrong predictions and p_A undefined"
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 // Ending tells why the votes of an image ended under a ladder.
@@ -22,7 +23,7 @@ const (
 
 var endings = [...]Ending{EndedProved, EndedHopeless, EndedVotes, EndedLabel}
 
-// climb is a ladder in counts of votes for the selected class, at one sigma.
+// climb is a ladder in counts of votes for the selected class, under one smoothing.
 type climb struct {
 	*Ladder
 	plan     Plan
@@ -31,12 +32,12 @@ type climb struct {
 }
 
 // newClimb works the counts out.
-func newClimb(p Plan, sigma float64) *climb {
+func newClimb(p Plan, under smoothing.Smoothing) *climb {
 	c := &climb{Ladder: p.Ladder, plan: p}
 	for k, n := range c.Rungs {
 		var counts []int
 		for _, r := range c.Radii {
-			counts = append(counts, p.votesFor(n, p.Alpha*c.Weights[k], sigma, r))
+			counts = append(counts, p.votesFor(n, p.Alpha*c.Weights[k], under, r))
 		}
 		c.proves = append(c.proves, counts)
 	}

@@ -37,24 +37,24 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 	switch {
 	case p.Ladder == nil:
 		return nil, errors.New("the votes of a fixed plan are known without a forecast; give a ladder")
-	case c.Sigma == 0 || c.Plan.N == 0 || c.Plan.Alpha == 0:
+	case c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0:
 		return nil, errors.New("a forecast needs sigma, N and alpha, and the log does not tell all of them: give them where it is read")
 	case c.Plan.Ladder != nil || c.ReexpressedFrom > 0:
 		return nil, errors.New("a forecast starts from certificates of a fixed plan, with the votes that were drawn")
 	case len(c.Rows) == 0:
 		return nil, errors.New("there are no rows to forecast from")
 	}
-	if err := p.Check(); err != nil {
+	if err := p.CheckUse(c.Smoothing); err != nil {
 		return nil, err
 	}
-	ladder := newClimb(p, c.Sigma)
-	fixed := newClimb(Plan{N0: p.N0, N: p.N, Alpha: p.Alpha, Slack: p.Slack, Ladder: &Ladder{Radii: p.Ladder.Radii, Rungs: []int{p.N}, Weights: []float64{1}}}, c.Sigma)
+	ladder := newClimb(p, c.Smoothing)
+	fixed := newClimb(Plan{N0: p.N0, N: p.N, Alpha: p.Alpha, Slack: p.Slack, Ladder: &Ladder{Radii: p.Ladder.Radii, Rungs: []int{p.N}, Weights: []float64{1}}}, c.Smoothing)
 	type outcomes struct{ ladder, fixed Outcome }
 	of := remember(func(votes int) outcomes {
 		share := float64(votes) / float64(c.Plan.N)
 		return outcomes{ladder.outcome(share, negligibleInMeans), fixed.outcome(share, negligibleInMeans)}
 	})
-	f := &Forecast{Plan: p, Sigma: c.Sigma, Images: len(c.Rows), FixedVotes: p.N0 + p.N, Radii: make([]ForecastRadius, len(p.Ladder.Radii))}
+	f := &Forecast{Plan: p, Sigma: c.Sigma(), Images: len(c.Rows), FixedVotes: p.N0 + p.N, Radii: make([]ForecastRadius, len(p.Ladder.Radii))}
 	votes, err := c.votes()
 	if err != nil {
 		return nil, err

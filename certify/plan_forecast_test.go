@@ -83,7 +83,7 @@ func savingCertificates(t *testing.T) map[string]*Certificates {
 	defer file.Close()
 	all := map[string]*Certificates{}
 	for _, l := range savingLogs {
-		all[l.name] = &Certificates{Settings: Settings{Sigma: l.sigma, Plan: Fixed(100, 100_000, 0.001)}, Printed: true}
+		all[l.name] = &Certificates{Settings: gaussian(l.sigma, Fixed(100, 100_000, 0.001)), Printed: true}
 	}
 	name := ""
 	for lines := bufio.NewScanner(file); lines.Scan(); {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"smoothlab/smoothing"
 )
 
 // Ladder makes a plan group-sequential over a grid of radii. The votes for the bound are looked at on rungs; at each, the
@@ -27,42 +29,44 @@ const (
 	usualHopeless = 0.01
 )
 
-// usualWeights are those of the last rungs, for grids up to flatGrid standard deviations of the noise: early rungs end most images
-// there, so that they may take their share. Beyond, only the last rung can prove the largest radius, and has steepWeight.
+// usualWeights are those of the last rungs, for grids up to the radius of the probability flatGrid, which is that of three
+// standard deviations of Gaussian noise: early rungs end most images there, so that they may take their share. Beyond, only
+// the last rung can prove the largest radius, and has steepWeight.
 var usualWeights = [...]float64{.01, .01, .02, .03, .05, .08, .15, .25, .40}
 
 const (
-	flatGrid    = 3
+	flatGrid    = 0.99865010196836990
 	steepWeight = 0.8
 )
 
-// NewLadder makes a ladder that proves the radii of the grid, at noise of standard deviation sigma, about where the fixed plan does: its last rung
-// is the least that allows as many misses at the largest radius as fixed.N votes do, rounded up. An error says that the grid
-// is not increasing, or goes beyond what the fixed plan can prove.
-func NewLadder(fixed Plan, sigma float64, radii []float64, evaluation bool) (Plan, error) {
+// NewLadder makes a ladder that proves the radii of the grid, under a smoothing, about where the fixed plan does: its last
+// rung is the least that allows as many misses at the largest radius as fixed.N votes do, rounded up. An error says that the
+// grid is not increasing, or goes beyond what the fixed plan can prove.
+func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluation bool) (Plan, error) {
 	fixed.Ladder = nil
 	if err := fixed.Check(); err != nil {
 		return Plan{}, err
 	}
-	if err := checkSigma(sigma); err != nil {
+	if err := checkSmoothing(under); err != nil {
 		return Plan{}, err
 	}
 	if err := CheckGrid(radii); err != nil {
 		return Plan{}, err
 	}
 	largest := radii[len(radii)-1]
-	needed := fixed.votesFor(fixed.N, fixed.Alpha, sigma, largest)
+	needed := fixed.votesFor(fixed.N, fixed.Alpha, under, largest)
 	if needed > fixed.N {
-		return Plan{}, fmt.Errorf("radius %s is beyond what N=%s votes can prove at sigma %v and alpha %v, at most %s: leave it out, or give a larger n",
-			radiusText(largest), grouped(fixed.N), sigma, fixed.Alpha, threeDigitsDown(fixed.Ceiling(sigma)))
+		return Plan{}, fmt.Errorf("radius %s is beyond what N=%s votes can prove at %s and alpha %v, at most %s: leave it out, or give n=%s or more",
+			radiusText(largest), grouped(fixed.N), smoothing.Describe(under), fixed.Alpha, threeDigitsDown(fixed.Ceiling(under)),
+			grouped(fixed.leastVotes(under.Probability(largest))))
 	}
 	l := &Ladder{Radii: slices.Clone(radii), Hopeless: usualHopeless, Evaluation: evaluation}
-	steep := largest > flatGrid*sigma*(1+1e-12)
+	steep := largest > under.Radius(flatGrid)*(1+1e-12)
 	// The weight of the last rung hangs on the number of rungs, hence on the last rung itself, by a little.
 	last := fixed.N
 	for range 3 {
 		l.Rungs, l.Weights = rungs(last, steep)
-		last = fixed.lastRung(fixed.N-needed, fixed.Alpha*l.Weights[len(l.Weights)-1], sigma, largest)
+		last = fixed.lastRung(fixed.N-needed, fixed.Alpha*l.Weights[len(l.Weights)-1], under, largest)
 	}
 	l.Rungs, l.Weights = rungs(last, steep)
 	fixed.Ladder = l
@@ -96,22 +100,24 @@ func rungs(last int, steep bool) (votes []int, weights []float64) {
 
 // lastRung is the least number of votes, those of the plan or more, that proves a radius with so many misses at level alpha, rounded
 // up to three digits.
-func (p Plan) lastRung(misses int, alpha, sigma, radius float64) int {
+func (p Plan) lastRung(misses int, alpha float64, under smoothing.Smoothing, radius float64) int {
 	n := p.N
 	more := sort.Search(9*n, func(i int) bool {
-		return Radius(sigma, p.lower(n+i-misses, n+i, alpha)) >= radius
+		return under.Radius(p.lower(n+i-misses, n+i, alpha)) >= radius
 	})
 	unit := max(1, int(math.Pow10(int(math.Log10(float64(n))))/100))
 	return (n + more + unit - 1) / unit * unit
 }
 
 // votesFor is the least number of n votes whose lower bound at level alpha proves a radius, n+1 if none does.
-func (p Plan) votesFor(n int, alpha, sigma, radius float64) int {
-	return sort.Search(n+1, func(k int) bool { return proves(p.lower(k, n, alpha), sigma, radius) })
+func (p Plan) votesFor(n int, alpha float64, under smoothing.Smoothing, radius float64) int {
+	return sort.Search(n+1, func(k int) bool { return proves(p.lower(k, n, alpha), under, radius) })
 }
 
-// proves tells whether a class of probability at least p has a certified radius of r or more.
-func proves(p, sigma, r float64) bool { return p >= 0.5 && Radius(sigma, p) >= r }
+// proves reports whether a class of probability at least p has a certified radius of r or more.
+func proves(p float64, under smoothing.Smoothing, r float64) bool {
+	return p >= 0.5 && under.Radius(p) >= r
+}
 
 // CheckGrid says what is wrong with the radii of a ladder, in a sentence.
 func CheckGrid(radii []float64) error {

@@ -10,12 +10,13 @@ import (
 	"testing"
 
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 // ladder is NewLadder without the error.
 func ladder(t testing.TB, fixed Plan, sigma float64, evaluation bool, radii ...float64) Plan {
 	t.Helper()
-	p, err := NewLadder(fixed, sigma, radii, evaluation)
+	p, err := NewLadder(fixed, smoothing.Gaussian{Sigma: sigma}, radii, evaluation)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +50,10 @@ func TestNewLadder(t *testing.T) {
 		t.Errorf("beyond 3 sigma the weights are %v", w)
 	}
 	// 9 misses in 100,000 votes prove radius 1.75 at sigma 0.5. At 0.40 of alpha, 104,000 votes may have as many; at 0.8 of it, 100,000 may.
-	if needed := fixed.votesFor(100_000, 0.001, 0.5, 1.75); needed != 100_000-9 {
+	if needed := fixed.votesFor(100_000, 0.001, smoothing.Gaussian{Sigma: 0.5}, 1.75); needed != 100_000-9 {
 		t.Errorf("radius 1.75 needs %d of 100,000 votes, expected all but 9", needed)
 	}
-	if n := Fixed(100, 100_000, 0.001).lastRung(9, 0.4*0.001, 0.5, 1.75); n != 104_000 {
+	if n := Fixed(100, 100_000, 0.001).lastRung(9, 0.4*0.001, smoothing.Gaussian{Sigma: 0.5}, 1.75); n != 104_000 {
 		t.Errorf("at 0.40 of alpha the last rung is %d, expected 104,000", n)
 	}
 	for _, c := range []struct {
@@ -65,8 +66,8 @@ func TestNewLadder(t *testing.T) {
 	} {
 		p := ladder(t, c.fixed, c.sigma, false, c.radii...)
 		l, largest := p.Ladder, c.radii[len(c.radii)-1]
-		misses := p.N - Plan{}.votesFor(p.N, p.Alpha, c.sigma, largest)
-		got := l.last() - Plan{}.votesFor(l.last(), p.Alpha*l.Weights[len(l.Weights)-1], c.sigma, largest)
+		misses := p.N - Plan{}.votesFor(p.N, p.Alpha, smoothing.Gaussian{Sigma: c.sigma}, largest)
+		got := l.last() - Plan{}.votesFor(l.last(), p.Alpha*l.Weights[len(l.Weights)-1], smoothing.Gaussian{Sigma: c.sigma}, largest)
 		if got < misses || l.last() < p.N {
 			t.Errorf("%v: the last of the rungs %v allows %d misses, and the fixed plan %d", p, l.Rungs, got, misses)
 		}
@@ -86,11 +87,11 @@ func TestBadLadders(t *testing.T) {
 		{fixed, 0.5, []float64{0.5, 0.25}, "0.25 comes after 0.5"},
 		{fixed, 0.5, []float64{-1}, "a radius cannot be -1"},
 		{fixed, 0.5, []float64{math.NaN()}, "a radius cannot be NaN"},
-		{fixed, 0.5, []float64{1, 1.75}, "radius 1.75 is beyond what N=10,000 votes can prove at sigma 0.5 and alpha 0.001, at most 1.59: leave it out, or give a larger n"},
+		{fixed, 0.5, []float64{1, 1.75}, "radius 1.75 is beyond what N=10,000 votes can prove at sigma 0.5 and alpha 0.001, at most 1.59: leave it out, or give n=29,691 or more"},
 		{fixed, 0, []float64{1}, "sigma"},
 		{Plan{}, 0.5, []float64{1}, "n0"},
 	} {
-		if _, err := NewLadder(c.plan, c.sigma, c.radii, false); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := NewLadder(c.plan, smoothing.Gaussian{Sigma: c.sigma}, c.radii, false); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v at sigma %v: %v, expected %q", c.radii, c.sigma, err, c.want)
 		}
 	}
@@ -119,7 +120,7 @@ func small() Plan {
 // against the bounds of its rungs.
 func TestOutcomeFollowsAllWays(t *testing.T) {
 	p := small()
-	c := newClimb(p, 1)
+	c := newClimb(p, smoothing.Gaussian{Sigma: 1})
 	l := p.Ladder
 	for _, share := range []float64{0, 0.3, 0.5, 0.62, 0.9, 0.99, 1} {
 		proved, votes := make([]float64, len(l.Radii)), 0.0
@@ -138,7 +139,7 @@ func TestOutcomeFollowsAllWays(t *testing.T) {
 					best = max(best, LowerBound(count, l.Rungs[i], p.Alpha*l.Weights[i]))
 				}
 				reached := 0
-				for reached < len(l.Radii) && best >= 0.5 && Radius(1, best) >= l.Radii[reached] {
+				for reached < len(l.Radii) && best >= 0.5 && radius(1, best) >= l.Radii[reached] {
 					reached++
 				}
 				ends := k == len(l.Rungs)-1 || reached == len(l.Radii) || before+x <= c.hopeless[k][reached]
@@ -173,7 +174,7 @@ func TestOutcomeFollowsAllWays(t *testing.T) {
 // probability Hopeless at most: binomial tails in 256-bit arithmetic.
 func TestHopelessCounts(t *testing.T) {
 	p := ladder(t, Fixed(100, 10_000, 0.001), 0.5, false, 0, 0.5, 1, 1.5)
-	c := newClimb(p, 0.5)
+	c := newClimb(p, smoothing.Gaussian{Sigma: 0.5})
 	last := len(c.Rungs) - 1
 	for k, n := range c.Rungs[:last] {
 		for j := range c.Radii {
@@ -196,7 +197,7 @@ func TestHopelessCounts(t *testing.T) {
 func worstShares(sigma float64, radii []float64) (shares []float64) {
 	for _, r := range radii {
 		p := 0.5 * math.Erfc(-r/sigma/math.Sqrt2)
-		for Radius(sigma, p) >= r {
+		for radius(sigma, p) >= r {
 			p = math.Nextafter(p, 0)
 		}
 		shares = append(shares, p)
@@ -208,7 +209,7 @@ func worstShares(sigma float64, radii []float64) (shares []float64) {
 func (c *climb) failure(sigma, p float64) float64 {
 	o := c.outcome(p, negligible)
 	for j, r := range c.Radii {
-		if !(p >= 0.5 && Radius(sigma, p) >= r) {
+		if !(p >= 0.5 && radius(sigma, p) >= r) {
 			return o.Proved[j] + o.Lost
 		}
 	}
@@ -230,7 +231,7 @@ func TestLadderFailure(t *testing.T) {
 			{Fixed(100, 100_000, alpha), 0.5, quarters(1.75)},
 		} {
 			p := ladder(t, c.fixed, c.sigma, false, c.radii...)
-			l := newClimb(p, c.sigma)
+			l := newClimb(p, smoothing.Gaussian{Sigma: c.sigma})
 			worst := 0.0
 			for _, share := range worstShares(c.sigma, c.radii) {
 				failure := l.failure(c.sigma, share)
@@ -298,6 +299,12 @@ type coin struct {
 	rng   *rand.Rand
 }
 
+func (coin) Source() Source { return gaussian(0.5, Plan{}).Source }
+
+func (coin) Slack() float64 { return 0 }
+
+func (coin) Digests(context.Context, []Image) ([]Digest, error) { return nil, nil }
+
 func (c coin) Vote(_ context.Context, _ int, _ noise.Purpose, _, n int, counts []int) error {
 	for range n {
 		if c.rng.Float64() < c.share {
@@ -313,7 +320,7 @@ func (c coin) Vote(_ context.Context, _ int, _ noise.Purpose, _, n int, counts [
 func TestLadderSimulated(t *testing.T) {
 	const images = 3000
 	plan := Plan{N0: 1, N: 500, Alpha: 0.05, Ladder: &Ladder{Radii: []float64{0, 0.25, 0.5, 0.75}, Rungs: []int{20, 60, 150, 500}, Weights: []float64{.1, .2, .3, .4}, Hopeless: 0.02}}
-	p := newProcedure(plan, 0.5)
+	p := newProcedure(gaussian(0.5, plan))
 	for _, share := range []float64{0.45, 0.69, 0.9} {
 		want := p.climb.outcome(share, negligible)
 		v := coin{share, rand.New(rand.NewPCG(5, 6))}
@@ -347,7 +354,7 @@ func TestLadderSimulated(t *testing.T) {
 // of alpha asks for no fewer votes than all of it.
 func TestClimbIsMonotone(t *testing.T) {
 	for _, radii := range [][]float64{quarters(1.75), quarters(1.5), {1}} {
-		c := newClimb(ladder(t, Fixed(100, 100_000, 0.001), 0.5, false, radii...), 0.5)
+		c := newClimb(ladder(t, Fixed(100, 100_000, 0.001), 0.5, false, radii...), smoothing.Gaussian{Sigma: 0.5})
 		for k, n := range c.Rungs {
 			if !slices.IsSorted(c.proves[k]) || !slices.IsSorted(c.hopeless[k]) {
 				t.Errorf("on the rung of %d votes the counts are %v and %v", n, c.proves[k], c.hopeless[k])
@@ -356,7 +363,7 @@ func TestClimbIsMonotone(t *testing.T) {
 				if c.hopeless[k][j] >= count && k < len(c.Rungs)-1 {
 					t.Errorf("on the rung of %d votes, %d prove %v, and %d give it up", n, count, radii[j], c.hopeless[k][j])
 				}
-				if alone := c.plan.votesFor(n, c.plan.Alpha, 0.5, radii[j]); count < alone {
+				if alone := c.plan.votesFor(n, c.plan.Alpha, smoothing.Gaussian{Sigma: 0.5}, radii[j]); count < alone {
 					t.Errorf("on the rung of %d votes, %d prove %v, and all of alpha wants %d", n, count, radii[j], alone)
 				}
 			}
@@ -370,13 +377,13 @@ func TestLastRungWithSlack(t *testing.T) {
 	const sigma, largest = 0.5, 1.0
 	fixed := Fixed(100, 9000, 0.001)
 	fixed.Slack = 0.01
-	p, err := NewLadder(fixed, sigma, []float64{0.5, largest}, false)
+	p, err := NewLadder(fixed, smoothing.Gaussian{Sigma: sigma}, []float64{0.5, largest}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	misses := fixed.N - fixed.votesFor(fixed.N, fixed.Alpha, sigma, largest)
+	misses := fixed.N - fixed.votesFor(fixed.N, fixed.Alpha, smoothing.Gaussian{Sigma: sigma}, largest)
 	last, weights := p.Ladder.last(), p.Ladder.Weights
-	if r := Radius(sigma, p.lower(last-misses, last, p.Alpha*weights[len(weights)-1])); r < largest {
+	if r := radius(sigma, p.lower(last-misses, last, p.Alpha*weights[len(weights)-1])); r < largest {
 		t.Errorf("%d votes prove %v with %d misses, not %v", last, r, misses, largest)
 	}
 }

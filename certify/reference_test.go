@@ -10,11 +10,12 @@ import (
 	"testing"
 
 	"smoothlab/internal/testreference"
+	"smoothlab/smoothing"
 )
 
 func published(t *testing.T, name string, sigma float64) *Certificates {
 	t.Helper()
-	c, err := ReadLog(filepath.Join(testreference.Dir(t), "logs", name+".gz"), sigma, Plan{})
+	c, err := ReadLog(filepath.Join(testreference.Dir(t), "logs", name+".gz"), smoothing.Gaussian{Sigma: sigma}, Plan{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package certify
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -16,6 +17,8 @@ type Certificates struct {
 	// Shard tells which part of the images these are, if not all; see [Merge].
 	Shard Shard
 	whole []indexRun // all images of which it is a part
+
+	digests map[int]string // shortened digests of the images by index; nil where unknown
 
 	// ReexpressedFrom is the number of votes that were drawn, where Plan.N is another (see AtVotes), else 0.
 	ReexpressedFrom int
@@ -44,7 +47,7 @@ func (c *Certificates) Slice(first, last, step int) *Certificates {
 		s.Shard, s.whole = Shard{}, nil // as was asked for
 	}
 	if last-first < c.Planned || step > 1 {
-		s.ImageData = "" // it is about all of them
+		s.ImageData = "" // it is the digest of all of them
 	}
 	for i := first; i < last; i += step {
 		s.Planned++
@@ -53,6 +56,15 @@ func (c *Certificates) Slice(first, last, step int) *Certificates {
 		}
 	}
 	return &s
+}
+
+// PixelsRecorded reports whether the log records which pixels were certified: the published ones, and those of version 1, do
+// not.
+func (c *Certificates) PixelsRecorded() bool {
+	if len(c.Rows) == 0 {
+		return c.ImageData != ""
+	}
+	return !slices.ContainsFunc(c.Rows, func(row Row) bool { return c.digests[row.Index] == "" })
 }
 
 // Every keeps every k-th planned image from the first on; k must be positive.

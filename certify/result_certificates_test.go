@@ -25,7 +25,7 @@ func TestSlices(t *testing.T) {
 		for _, row := range got.Rows {
 			rows = append(rows, row.Index)
 		}
-		if !slices.Equal(rows, s.rows) || got.Planned != s.planned || got.Sigma != c.Sigma {
+		if !slices.Equal(rows, s.rows) || got.Planned != s.planned || got.Smoothing != c.Smoothing {
 			t.Errorf("[%d:%d:%d] has rows %v of %d planned, expected %v of %d", s.first, s.last, s.step, rows, got.Planned, s.rows, s.planned)
 		}
 	}

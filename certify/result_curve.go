@@ -55,7 +55,7 @@ func (c *Certificates) drops() (drops []drop) {
 	}
 	for kept, share := range expected {
 		if p := c.Plan.lower(kept, c.Plan.N, c.Plan.Alpha); p >= 0.5 {
-			drops = append(drops, drop{Radius(c.Sigma, p), share})
+			drops = append(drops, drop{c.Smoothing.Radius(p), share})
 		}
 	}
 	return drops

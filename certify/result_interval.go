@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"sort"
+
+	"smoothlab/smoothing"
 )
 
 // Interval is a confidence interval of a share.
@@ -62,8 +64,35 @@ type Accuracies struct {
 	Delta      float64 // failure probability of the lower bound, which is about these images
 }
 
-// Grid works the table out. The L2 ball of radius R contains the L∞ ball of radius R/√d, d being the dimensions of an image, and the
-// L1 ball of radius R, so that the same accuracy is certified in those.
+// ball is one that a certified ball contains, so that the same accuracy is certified in it; its radius is that of the certified
+// ball divided by divisor.
+type ball struct {
+	head    string // of its column
+	divisor float64
+	format  func(float64) string
+}
+
+// contained lists the balls inside one of L2: that of L∞ and radius R/√d, d being the dimensions of an image, and that
+// of L1 and radius R. For other norms it lists none.
+func (a Accuracies) contained(norm string) (balls []ball) {
+	if norm != "L2" {
+		return nil
+	}
+	if a.Dimensions > 0 {
+		balls = append(balls, ball{"contains L∞ of R/√d", math.Sqrt(float64(a.Dimensions)), threeDigitsDown})
+	}
+	return append(balls, ball{"contains L1 of R", 1, radiusText})
+}
+
+// norm returns the norm of the radii. Logs that do not tell their noise are published ones, of L2.
+func (s Source) norm() string {
+	if s.Smoothing == nil {
+		return smoothing.Gaussian{}.Norm()
+	}
+	return s.Smoothing.Norm()
+}
+
+// Grid works the table out, with the balls that each certified ball contains.
 func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
 	switch {
 	case len(c.Rows) == 0:
@@ -80,11 +109,13 @@ func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
 	}
 	entry := []Entry{NewEntry("", c)}
 	caption, _ := describe(entry, entry)
-	g := &Grid{Caption: caption, Head: []string{"L2 radius R"}}
-	if a.Dimensions > 0 {
-		g.Head = append(g.Head, "contains L∞ of R/√d")
+	g := &Grid{Caption: caption, Head: []string{c.norm() + " radius R"}}
+	balls := a.contained(c.norm())
+	for _, b := range balls {
+		g.Head = append(g.Head, b.head)
 	}
-	g.Head = append(g.Head, "contains L1 of R", "certified", fmt.Sprintf("exact %v%%", significant(100*a.Level, 12)), fmt.Sprintf("of these images, at least (delta %v)", a.Delta))
+	g.Head = append(g.Head, "certified", fmt.Sprintf("exact %v%%", significant(100*a.Level, 12)),
+		fmt.Sprintf("of these images, at least (delta %v)", a.Delta))
 	for _, r := range a.Radii {
 		i := c.AccuracyInterval(r, a.Level)
 		interval := "–"
@@ -92,11 +123,11 @@ func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
 			interval = fmt.Sprintf("[%.2f, %.2f]", roundDown(100*i.Low), roundUp(100*i.High))
 		}
 		row := []string{radiusText(r)}
-		if a.Dimensions > 0 {
-			row = append(row, threeDigitsDown(r/math.Sqrt(float64(a.Dimensions))))
+		for _, b := range balls {
+			row = append(row, b.format(r/b.divisor))
 		}
 		least := c.AccuracyAtLeast(r, a.Delta)
-		row = append(row, radiusText(r), orDash("%6.2f", 100*c.Accuracy(r)), interval, orDash("%6.2f", roundDown(100*least)))
+		row = append(row, orDash("%6.2f", 100*c.Accuracy(r)), interval, orDash("%6.2f", roundDown(100*least)))
 		g.Rows = append(g.Rows, row)
 	}
 	return g, nil

@@ -4,13 +4,16 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+
+	"smoothlab/smoothing"
 )
 
 // certifiedOf has k of n images certified with radius 1, at alpha 0.001.
 func certifiedOf(k, n int) *Certificates {
-	c := &Certificates{Settings: Settings{Sigma: 0.5, Plan: Fixed(100, 100_000, 0.001)}, Planned: n}
+	c := &Certificates{Settings: gaussian(0.5, Fixed(100, 100_000, 0.001)), Planned: n}
 	for i := range n {
 		row := Row{Index: i, Radius: 1, Correct: i < k}
 		if !row.Correct {
@@ -174,5 +177,28 @@ func TestPA(t *testing.T) {
 	c.Plan.Ladder = small().Ladder
 	if _, err := c.PA(); err == nil || !strings.Contains(err.Error(), "a ladder ends votes by their share") {
 		t.Errorf("of a ladder: %v", err)
+	}
+}
+
+// sumNorm is a noise that certifies radii in L1.
+type sumNorm struct{ smoothing.Gaussian }
+
+func (sumNorm) Norm() string { return "L1" }
+
+// The balls inside a certified one are known for L2 only.
+func TestAccuraciesOfAnotherNorm(t *testing.T) {
+	c := &Certificates{Settings: gaussian(0.5, Fixed(100, 100_000, 0.001)), Planned: 1, Rows: []Row{{Correct: true, Radius: 1}}}
+	table := Accuracies{Radii: []float64{0.75}, Dimensions: 784, Level: 0.95, Delta: 0.001}
+	g, err := table.Grid(c)
+	if err != nil || !slices.Equal(g.Head[:3], []string{"L2 radius R", "contains L∞ of R/√d", "contains L1 of R"}) || !slices.Equal(g.Rows[0][:3], []string{"0.75", "0.0267", "0.75"}) {
+		t.Errorf("L2: %q, %v", g, err)
+	}
+	c.Smoothing = sumNorm{smoothing.Gaussian{Sigma: 0.5}}
+	g, err = table.Grid(c)
+	if err != nil || g.Head[0] != "L1 radius R" || g.Head[1] != "certified" || len(g.Rows[0]) != len(g.Head) {
+		t.Errorf("L1: %q, %v", g, err)
+	}
+	if s := c.Plan.Guarantee(c.Smoothing.Norm()); !strings.Contains(s, "no perturbation of L1 norm below the radius") {
+		t.Errorf("the guarantee is %q", s)
 	}
 }

@@ -17,7 +17,7 @@ func (c *Certificates) PA() ([]float64, error) {
 		return nil, errors.New("a ladder ends votes by their share, so that the share estimates nothing: certify with the fixed plan for p_A")
 	case c.ReexpressedFrom > 0:
 		return nil, errors.New("re-expressed certificates have no votes of their own: take those they come from")
-	case c.Printed && (c.Sigma == 0 || c.Plan.N == 0 || c.Plan.Alpha == 0):
+	case c.Printed && (c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0):
 		return nil, errors.New("p_A follows from radii with sigma, N and alpha, and the log does not tell all of them: give them where it is read")
 	case len(c.Rows) == 0:
 		return nil, errors.New("there are no rows to tell p_A of")

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"sort"
+
+	"smoothlab/smoothing"
 )
 
 // AtVotes re-expresses certificates of N votes at n < N: what n of the same votes would have given, averaged over all
@@ -22,7 +24,7 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 	switch {
 	case n < 1:
 		return nil, fmt.Errorf("n, the number of votes for the bound, must be at least 1; got %d", n)
-	case c.Sigma == 0 || c.Plan.N == 0 || c.Plan.Alpha == 0:
+	case c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0:
 		return nil, errors.New("re-expressing needs sigma, N and alpha, and the log does not tell all of them: give them where it is read")
 	case c.Plan.Ladder != nil:
 		return nil, errors.New("certificates of a ladder cannot be re-expressed at another number of votes, since they have no one number: certify with the fixed plan")
@@ -82,7 +84,7 @@ func (c *Certificates) votes() ([]int, error) {
 
 // count is the number of votes whose radius, printed with three digits, is r.
 func (c *Certificates) count(r float64) (int, error) {
-	n, p := c.Plan.N, 0.5*math.Erfc(-r/c.Sigma/math.Sqrt2)
+	n, p := c.Plan.N, c.Smoothing.Probability(r)
 	// From here on the lower bound is p or more.
 	k := 1 + sort.Search(n-1, func(i int) bool { return logUpperTail(i+1, n, min(p, 1-1e-16)) <= math.Log(c.Plan.Alpha) })
 	best, distance := 0, math.Inf(1)
@@ -90,19 +92,21 @@ func (c *Certificates) count(r float64) (int, error) {
 		if k < 1 || k > n {
 			continue
 		}
-		if d := math.Abs(Radius(c.Sigma, LowerBound(k, n, c.Plan.Alpha)) - r); d < distance {
+		if d := math.Abs(c.Smoothing.Radius(LowerBound(k, n, c.Plan.Alpha)) - r); d < distance {
 			best, distance = k, d
 		}
 	}
 	if half := 0.5 * math.Pow(10, math.Floor(math.Log10(r))-2); r > 0 && distance > half*(1+1e-9) {
-		return 0, fmt.Errorf("no count of %s votes gives the radius %v at sigma %v and alpha %v: the log was made with others", grouped(n), r, c.Sigma, c.Plan.Alpha)
+		return 0, fmt.Errorf("no count of %s votes gives the radius %v at %s and alpha %v: the log was made with others", grouped(n), r, smoothing.Describe(c.Smoothing), c.Plan.Alpha)
 	}
 	return best, nil
 }
 
 // radius gives the radius that a number of votes proves under the plan, 0 for an abstention.
 func (c *Certificates) radius() func(votes int) float64 {
-	return remember(func(votes int) float64 { return max(0, Radius(c.Sigma, c.Plan.lower(votes, c.Plan.N, c.Plan.Alpha))) })
+	return remember(func(votes int) float64 {
+		return max(0, c.Smoothing.Radius(c.Plan.lower(votes, c.Plan.N, c.Plan.Alpha)))
+	})
 }
 
 // votesFor is the least number of votes that prove a radius of r or more, 1 more than there are if none does; at r = 0 it is
@@ -110,7 +114,7 @@ func (c *Certificates) radius() func(votes int) float64 {
 func (c *Certificates) votesFor(r float64) int {
 	return sort.Search(c.Plan.N+1, func(k int) bool {
 		p := c.Plan.lower(k, c.Plan.N, c.Plan.Alpha)
-		return p >= 0.5 && Radius(c.Sigma, p) >= r
+		return proves(p, c.Smoothing, r)
 	})
 }
 

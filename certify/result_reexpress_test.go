@@ -10,11 +10,11 @@ import (
 
 // certificates of counts for the right class under a plan.
 func counted(plan Plan, votes ...int) *Certificates {
-	c := &Certificates{Settings: Settings{Sigma: 0.5, Plan: plan}, Planned: len(votes)}
+	c := &Certificates{Settings: gaussian(0.5, plan), Planned: len(votes)}
 	for i, k := range votes {
 		row := Row{Index: i, Predicted: Abstain, Votes: k, Used: plan.N, PLower: LowerBound(k, plan.N, plan.Alpha)}
 		if row.PLower >= 0.5 {
-			row.Predicted, row.Correct, row.Radius = 0, true, Radius(0.5, row.PLower)
+			row.Predicted, row.Correct, row.Radius = 0, true, radius(0.5, row.PLower)
 		}
 		c.Rows = append(c.Rows, row)
 	}
@@ -61,7 +61,7 @@ func TestAtVotesIsUnbiased(t *testing.T) {
 	want := 0.0
 	for k := range few.N + 1 {
 		pmf := math.Exp(logPMF(k, few.N, p))
-		want += pmf * max(0, Radius(0.5, LowerBound(k, few.N, few.Alpha)))
+		want += pmf * max(0, radius(0.5, LowerBound(k, few.N, few.Alpha)))
 	}
 	v := &toyVoter{seed: 5, share: []float64{p}}
 	var votes []int
@@ -83,9 +83,9 @@ func TestAtVotesIsUnbiased(t *testing.T) {
 
 // A printed radius stands for the count that printed it, or a neighbour that prints the same.
 func TestCountOfPrintedRadius(t *testing.T) {
-	c := &Certificates{Settings: Settings{Sigma: 0.5, Plan: Plan{N0: 100, N: 100_000, Alpha: 0.001}}}
+	c := &Certificates{Settings: gaussian(0.5, Plan{N0: 100, N: 100_000, Alpha: 0.001})}
 	for _, k := range []int{50_490, 51_000, 60_000, 90_000, 99_000, 99_900, 99_977, 99_990, 99_995, 99_999, 100_000} {
-		exact := Radius(0.5, LowerBound(k, 100_000, 0.001))
+		exact := radius(0.5, LowerBound(k, 100_000, 0.001))
 		if exact < 0 {
 			t.Fatalf("%d votes prove nothing", k)
 		}
@@ -95,7 +95,7 @@ func TestCountOfPrintedRadius(t *testing.T) {
 			t.Errorf("%d: %v", k, err)
 			continue
 		}
-		if back := significant(Radius(0.5, LowerBound(got, 100_000, 0.001)), 3); back != r || k >= 99_995 && got != k {
+		if back := significant(radius(0.5, LowerBound(got, 100_000, 0.001)), 3); back != r || k >= 99_995 && got != k {
 			t.Errorf("%d votes print %v, which is read as %d votes, printed %v", k, r, got, back)
 		}
 	}

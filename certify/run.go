@@ -9,33 +9,46 @@ import (
 	"time"
 )
 
-// Run certifies images with v, in the order of their indices, and keeps a log at out with a JSON file of the settings
-// beside it (out + ".json"); with out empty it keeps none.
+// Run certifies images with v, in the order of their indices, and keeps a log at out and a JSON file of the settings next to
+// it (out + ".json"); with out empty it keeps none. Everything but the plan comes from the voter: noise, classes, seed, data
+// set, the images' pixels.
 //
 // It can be repeated: a finished log of the same settings is loaded, an unfinished one is continued, and one of other
 // settings is refused with a [*SettingsError] that names the first that differs. It loses at most the image in flight, and under a
 // ladder the first few thousand votes of 16 images, whether ctx ends, the process is killed or the disk fills up. When it stops early it returns the rows it has beside
 // the error. progress, if not nil, is called at the beginning, at the end, and in between at most ten times a second.
-func Run(ctx context.Context, v Voter, images []Image, s Settings, out string, progress func(Progress)) (*Certificates, error) {
-	return RunWithin(ctx, Budget{}, v, images, Shard{}, s, out, progress)
+func Run(ctx context.Context, v Voter, images []Image, plan Plan, out string, progress func(Progress)) (*Certificates, error) {
+	return RunWithin(ctx, Budget{}, v, images, Shard{}, plan, out, progress)
 }
 
 // RunWithin is Run for a shard of the images, and within a budget: a [*BudgetError] says that it ended the work, which the
 // same call goes on with.
-func RunWithin(ctx context.Context, b Budget, v Voter, images []Image, part Shard, s Settings, out string, progress func(Progress)) (*Certificates, error) {
-	images, err := checkJob(images, s)
+func RunWithin(ctx context.Context, b Budget, v Voter, images []Image, part Shard, plan Plan, out string, progress func(Progress)) (*Certificates, error) {
+	s, err := settingsOf(v, plan)
 	if err != nil {
+		return nil, err
+	}
+	if images, err = checkJob(images, s); err != nil {
 		return nil, err
 	}
 	if err := b.Check(); err != nil {
 		return nil, err
 	}
-	side := newSidecar(s, images)
+	digests, err := v.Digests(ctx, images)
+	if err != nil {
+		return nil, err
+	}
+	pixels, err := newPixels(images, digests)
+	if err != nil {
+		return nil, err
+	}
+	s.ImageData = pixels.whole
+	side := newSidecar(s, images, pixels.each)
 	if part.Of > 0 {
 		if images, err = part.pick(images); err != nil {
 			return nil, err
 		}
-		side = side.shard(part, images)
+		side = side.shard(part, images, pixels.each)
 	}
 	meter := newMeter(s, len(images), progress, time.Now)
 	meter.budget = b
@@ -49,7 +62,7 @@ func RunWithin(ctx context.Context, b Budget, v Voter, images []Image, part Shar
 	if finished, err := loadFinished(out, side, images); finished != nil || err != nil {
 		return finished, err
 	}
-	job.log, job.certs.Rows, err = openLog(out, side, images)
+	job.log, job.certs, err = openLog(out, side, images)
 	if err != nil {
 		return nil, err
 	}
@@ -59,9 +72,6 @@ func RunWithin(ctx context.Context, b Budget, v Voter, images []Image, part Shar
 
 // checkJob checks what is to be done and puts the images in the order of their indices.
 func checkJob(images []Image, s Settings) ([]Image, error) {
-	if err := s.Check(); err != nil {
-		return nil, err
-	}
 	if len(images) == 0 {
 		return nil, errors.New("there are no images to certify; give at least one")
 	}
@@ -91,7 +101,7 @@ func (j *job) run(ctx context.Context) error {
 	c := j.certs
 	j.meter.begin(len(c.Rows))
 	defer j.meter.end()
-	p := newProcedure(c.Plan, c.Sigma)
+	p := newProcedure(c.Settings)
 	if packer, ok := j.voter.(Packer); ok && c.Plan.Ladder != nil {
 		return j.runTogether(ctx, packer, p)
 	}

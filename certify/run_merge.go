@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -16,11 +17,14 @@ func Merge(shards ...*Certificates) (*Certificates, error) {
 		return nil, errors.New("there is nothing to merge; give the shards of a certification")
 	}
 	first := shards[0]
+	if i := slices.IndexFunc(shards, func(c *Certificates) bool { return c.ImageData != "" }); i >= 0 {
+		first = shards[i] // all that record their images' pixels are compared with it
+	}
 	if first.Shard.Of == 0 {
 		return nil, errors.New("the certificates are of all images, not of a shard: there is nothing to merge")
 	}
 	seen := make([]bool, first.Shard.Of+1)
-	merged := &Certificates{Settings: first.Settings, Planned: count(first.whole)}
+	merged := &Certificates{Settings: first.Settings, Planned: count(first.whole), digests: map[int]string{}}
 	for _, c := range shards {
 		if err := c.joins(first); err != nil {
 			return nil, err
@@ -30,6 +34,10 @@ func Merge(shards ...*Certificates) (*Certificates, error) {
 		}
 		seen[c.Shard.Number] = true
 		merged.Rows = append(merged.Rows, c.Rows...)
+		maps.Copy(merged.digests, c.digests)
+		if c.ImageData == "" {
+			merged.ImageData = ""
+		}
 	}
 	var missing []string
 	for i := 1; i <= first.Shard.Of; i++ {
@@ -56,13 +64,23 @@ func (c *Certificates) joins(first *Certificates) error {
 		return fmt.Errorf("shard %v has %d of its %d images: finish it first", c.Shard, len(c.Rows), c.Planned)
 	}
 	name := "shard " + c.Shard.String()
-	return errors.Join(mergeable(compareSettings(name, first.Settings, c.Settings)), mergeable(compareImages(name, first.whole, c.whole)))
+	for _, err := range []error{compareSettings(name, first.Settings, c.Settings), compareImages(name, first.whole, c.whole),
+		comparePixels(name, first.Settings, c.Settings)} {
+		if err != nil {
+			return mergeable(err)
+		}
+	}
+	return nil
 }
 
 // mergeable says which setting keeps shards apart.
 func mergeable(err error) error {
 	var differs *SettingsError
 	if errors.As(err, &differs) {
+		if differs.Name == imageData {
+			return fmt.Errorf("%s was made from other pixels or labels of the images than the others (SHA-256 %.12s… and %.12s…): "+
+				"certify all shards with the same copy of the data set", differs.Path, differs.Now, differs.Was)
+		}
 		return fmt.Errorf("%s has %s %s, and the first one %s: they are not of one certification", differs.Path, differs.Name, differs.Now, differs.Was)
 	}
 	return err
@@ -106,7 +124,7 @@ func (c *Certificates) WriteLog(path string) error {
 	for i, row := range c.Rows {
 		images[i] = Image{Index: row.Index, Label: row.Label}
 	}
-	side := newSidecar(c.Settings, images)
+	side := newSidecar(c.Settings, images, c.digests)
 	if err := CheckOut(path); err != nil {
 		return err
 	}
@@ -115,14 +133,14 @@ func (c *Certificates) WriteLog(path string) error {
 	} else if have != nil {
 		return c.holds(path, have.Rows)
 	}
-	log, rows, err := openLog(path, side, images)
+	log, begun, err := openLog(path, side, images)
 	if err != nil {
 		return err
 	}
-	if err := c.holds(path, rows); err != nil {
+	if err := c.holds(path, begun.Rows); err != nil {
 		return errors.Join(err, log.close())
 	}
-	for _, row := range c.Rows[len(rows):] {
+	for _, row := range c.Rows[len(begun.Rows):] {
 		if err := log.append(c.Plan.line(row)); err != nil {
 			return errors.Join(fmt.Errorf("%s is not finished, and can be written again: %w", path, err), log.close())
 		}

@@ -19,6 +19,12 @@ type slowVoter struct {
 
 func (v *slowVoter) now() time.Time { return v.clock }
 
+func (*slowVoter) Source() Source { return toySettings().Source }
+
+func (*slowVoter) Slack() float64 { return 0 }
+
+func (*slowVoter) Digests(context.Context, []Image) ([]Digest, error) { return nil, nil }
+
 func (v *slowVoter) Vote(ctx context.Context, _ int, p noise.Purpose, first, n int, counts []int) error {
 	if !v.compiled[p] {
 		v.clock = v.clock.Add(time.Second)
@@ -133,12 +139,12 @@ func TestRunEqualsCertify(t *testing.T) {
 	s := toySettings()
 	s.Plan.N, s.Chunks = 997, []int{10, 13}
 	v := &toyVoter{seed: 7, share: toyShares(toyCount)}
-	c, err := Run(t.Context(), v, toyImages(toyCount), s, "", nil)
+	c, err := runAs(t.Context(), v, toyImages(toyCount), s, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, img := range toyImages(toyCount) {
-		row, err := Certify(t.Context(), v, img, s.Sigma, s.Plan, s.Classes)
+		row, err := Certify(t.Context(), v, img, s.Plan)
 		if err != nil {
 			t.Fatal(err)
 		}

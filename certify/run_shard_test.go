@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"smoothlab/smoothing"
 )
 
 // ladderSettings are those of the toy under a small ladder.
@@ -23,7 +25,7 @@ func ladderSettings(evaluation bool) Settings {
 func runShard(t *testing.T, out string, part Shard, s Settings) (*Certificates, error) {
 	t.Helper()
 	v := &toyVoter{seed: 7, share: toyShares(toyCount)}
-	return RunWithin(t.Context(), Budget{}, v, toyImages(toyCount), part, s, out, nil)
+	return runWithinAs(t.Context(), Budget{}, v, toyImages(toyCount), part, s, out, nil)
 }
 
 // Shards of a certification, merged, are the certification: log, settings and summary, under both kinds of plan.
@@ -42,7 +44,7 @@ func TestMergedIsUnsharded(t *testing.T) {
 				if _, err := runShard(t, path, Shard{i, k}, s); err != nil {
 					t.Fatal(err)
 				}
-				c, err := ReadLog(path, 0, Plan{})
+				c, err := ReadLog(path, nil, Plan{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -157,7 +159,7 @@ func TestBudget(t *testing.T) {
 	v := &toyVoter{seed: 7, share: toyShares(toyCount)}
 	run := func(b Budget) (*Certificates, error) {
 		v.drawn = 0
-		return RunWithin(t.Context(), b, v, toyImages(toyCount), Shard{}, toySettings(), out, nil)
+		return runWithinAs(t.Context(), b, v, toyImages(toyCount), Shard{}, toySettings(), out, nil)
 	}
 	c, err := run(Budget{Votes: 3*70 + 69})
 	var ended *BudgetError
@@ -186,7 +188,7 @@ func TestBudget(t *testing.T) {
 func TestBudgetOfLadder(t *testing.T) {
 	for votes := 1; votes < 200; votes += 7 {
 		v := &toyVoter{seed: 7, share: toyShares(toyCount)}
-		c, err := RunWithin(t.Context(), Budget{Votes: votes}, v, toyImages(toyCount), Shard{}, ladderSettings(false), "", nil)
+		c, err := runWithinAs(t.Context(), Budget{Votes: votes}, v, toyImages(toyCount), Shard{}, ladderSettings(false), "", nil)
 		var ended *BudgetError
 		if v.drawn > votes || errors.As(err, &ended) != c.Unfinished() || err != nil && !errors.As(err, &ended) {
 			t.Errorf("of %d votes, %d were drawn: %d rows, %v", votes, v.drawn, len(c.Rows), err)
@@ -220,7 +222,7 @@ func TestLadderLog(t *testing.T) {
 		if err := errors.Join(os.WriteFile(out, log[:cut], 0o644), os.WriteFile(sidecarPath(out), side, 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		if c, err := ReadLog(out, 0, Plan{}); err != nil || !c.Unfinished() {
+		if c, err := ReadLog(out, nil, Plan{}); err != nil || !c.Unfinished() {
 			t.Fatalf("cut at byte %d, the log does not read as an unfinished one: %v", cut, err)
 		}
 		again, err := runShard(t, out, Shard{}, s)
@@ -231,7 +233,7 @@ func TestLadderLog(t *testing.T) {
 	if err := os.Remove(sidecarPath(out)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadLog(out, 0.5, Plan{}); err == nil || !strings.Contains(err.Error(), "which tells the ladder, is not there") {
+	if _, err := ReadLog(out, smoothing.Gaussian{Sigma: 0.5}, Plan{}); err == nil || !strings.Contains(err.Error(), "which tells the ladder, is not there") {
 		t.Errorf("without its settings: %v", err)
 	}
 }
@@ -266,7 +268,7 @@ func TestEditedLadderLog(t *testing.T) {
 		if err := errors.Join(os.WriteFile(out, []byte(edited), 0o644), os.WriteFile(sidecarPath(out), side, 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadLog(out, 0, Plan{}); err == nil || !strings.Contains(err.Error(), c.column) {
+		if _, err := ReadLog(out, nil, Plan{}); err == nil || !strings.Contains(err.Error(), c.column) {
 			t.Errorf("%q to %q: %v", c.from, c.to, err)
 		}
 	}
@@ -363,7 +365,8 @@ func TestLadderInterrupted(t *testing.T) {
 		}
 	}}
 	plan := ladder(t, Fixed(100, 100_000, 0.001), 1, false, 0.7)
-	if _, err := Certify(ctx, v, Image{}, 1, plan, 2); !errors.Is(err, context.Canceled) || v.drawn > 5001 {
+	v.reports(gaussian(1, plan))
+	if _, err := Certify(ctx, v, Image{}, plan); !errors.Is(err, context.Canceled) || v.drawn > 5001 {
 		t.Errorf("cancelled at vote 5000: %v after %d votes", err, v.drawn)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"smoothlab/smoothing"
 )
 
 const toyCount = 7
@@ -18,7 +20,7 @@ const toyCount = 7
 func runToy(t *testing.T, out string, progress func(Progress)) (*Certificates, int, error) {
 	t.Helper()
 	v := &toyVoter{seed: 7, share: toyShares(toyCount)}
-	c, err := Run(t.Context(), v, toyImages(toyCount), toySettings(), out, progress)
+	c, err := runAs(t.Context(), v, toyImages(toyCount), toySettings(), out, progress)
 	return c, v.drawn, err
 }
 
@@ -52,7 +54,7 @@ func TestRunWritesLog(t *testing.T) {
 	if want := "0\t0\t0\t0.616\t1\t-\t60\t60\t0.89125093"; lines[0]+"\n" != (Plan{}).header() || !strings.HasPrefix(lines[1], want) {
 		t.Errorf("the log begins\n%s\n%s\nexpected %s…", lines[0], lines[1], want)
 	}
-	read, err := ReadLog(out, 0.5, Plan{N: 60})
+	read, err := ReadLog(out, smoothing.Gaussian{Sigma: 0.5}, Plan{N: 60})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +75,7 @@ func TestRunLoadsFinished(t *testing.T) {
 	s := toySettings()
 	s.Provenance = map[string]string{"backend": "another machine's"} // finished: any machine may load it
 	v := &toyVoter{share: toyShares(toyCount)}
-	again, err := Run(t.Context(), v, toyImages(toyCount), s, out, nil)
+	again, err := runAs(t.Context(), v, toyImages(toyCount), s, out, nil)
 	if err != nil || v.drawn != 0 {
 		t.Fatalf("%d votes were drawn again: %v", v.drawn, err)
 	}
@@ -88,7 +90,7 @@ func TestRunWithoutDigest(t *testing.T) {
 		s := toySettings()
 		s.ImageData = digest
 		v := &toyVoter{seed: 7, share: toyShares(toyCount)}
-		_, err := Run(t.Context(), v, toyImages(toyCount), s, out, nil)
+		_, err := runAs(t.Context(), v, toyImages(toyCount), s, out, nil)
 		return v.drawn, err
 	}
 	for _, c := range [][2]string{{"", "pixels"}, {"pixels", ""}} {
@@ -120,7 +122,7 @@ func TestRunResumesFromEveryByte(t *testing.T) {
 		if err := errors.Join(os.WriteFile(out, log[:cut], 0o644), os.WriteFile(sidecarPath(out), settings, 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		if c, err := ReadLog(out, 0, Plan{}); err != nil || !c.Unfinished() {
+		if c, err := ReadLog(out, nil, Plan{}); err != nil || !c.Unfinished() {
 			t.Fatalf("cut at byte %d, the log does not read as an unfinished one: %v", cut, err)
 		}
 		c, drawn, err := runToy(t, out, nil)
@@ -145,7 +147,7 @@ func TestRunInterrupted(t *testing.T) {
 			cancel()
 		}
 	}}
-	c, err := Run(ctx, v, toyImages(toyCount), toySettings(), out, nil)
+	c, err := runAs(ctx, v, toyImages(toyCount), toySettings(), out, nil)
 	if !errors.Is(err, context.Canceled) || len(c.Rows) != 3 || !c.Unfinished() || v.drawn > 3*70+26 {
 		t.Fatalf("interrupted in the fourth image: %d rows, %d votes, %v", len(c.Rows), v.drawn, err)
 	}
@@ -157,7 +159,7 @@ func TestRunInterrupted(t *testing.T) {
 	}
 	ctx, cancel = context.WithCancel(t.Context())
 	cancel()
-	if c, err := Run(ctx, v, toyImages(toyCount), toySettings(), "", nil); !errors.Is(err, context.Canceled) || len(c.Rows) != 0 {
+	if c, err := runAs(ctx, v, toyImages(toyCount), toySettings(), "", nil); !errors.Is(err, context.Canceled) || c != nil && len(c.Rows) != 0 {
 		t.Errorf("without a log: %v", err)
 	}
 }
@@ -170,7 +172,7 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 			cancel()
 		}
 	}}
-	if _, err := Run(ctx, v, toyImages(toyCount), toySettings(), out, nil); err == nil {
+	if _, err := runAs(ctx, v, toyImages(toyCount), toySettings(), out, nil); err == nil {
 		t.Fatal("not interrupted")
 	}
 	before := withoutTime(t, out)
@@ -179,7 +181,10 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 		change func(s *Settings, images []Image) []Image
 		want   SettingsError
 	}{
-		{"sigma", func(s *Settings, im []Image) []Image { s.Sigma, s.Seed = 0.25, 8; return im }, SettingsError{out, "sigma", "0.5", "0.25"}},
+		{"sigma", func(s *Settings, im []Image) []Image {
+			s.Smoothing, s.Seed = smoothing.Gaussian{Sigma: 0.25}, 8
+			return im
+		}, SettingsError{out, "sigma", "0.5", "0.25"}},
 		{"n0", func(s *Settings, im []Image) []Image { s.Plan.N0 = 11; return im }, SettingsError{out, "n0", "10", "11"}},
 		{"n", func(s *Settings, im []Image) []Image { s.Plan.N = 61; return im }, SettingsError{out, "n", "60", "61"}},
 		{"alpha", func(s *Settings, im []Image) []Image { s.Plan.Alpha = 0.01; return im }, SettingsError{out, "alpha", "0.001", "0.01"}},
@@ -187,8 +192,9 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 		{"dataset", func(s *Settings, im []Image) []Image { s.Dataset = "mnist"; return im }, SettingsError{out, "dataset", `"toy"`, `"mnist"`}},
 		{"split", func(s *Settings, im []Image) []Image { s.Split = "train"; return im }, SettingsError{out, "split", `"test"`, `"train"`}},
 		{"checkpoint", func(s *Settings, im []Image) []Image { s.Checkpoint = "bad"; return im }, SettingsError{out, "checkpoint", `"c0ffee"`, `"bad"`}},
-		{"image_data", func(s *Settings, im []Image) []Image { s.ImageData = "other"; return im }, SettingsError{out, "image_data", `"pixels"`, `"other"`}},
-		{"classes", func(s *Settings, im []Image) []Image { s.Classes = 4; return im }, SettingsError{out, "classes", "3", "4"}},
+		{"image_data", func(s *Settings, im []Image) []Image { s.ImageData = "other"; return im }, SettingsError{out, "image_data", imageDataOf(t, "pixels"), imageDataOf(t, "other")}},
+		{"classes", func(s *Settings, im []Image) []Image { s.Classes, s.ClassNames = 4, nil; return im }, SettingsError{out, "classes", "3", "4"}},
+		{"class_names", func(s *Settings, im []Image) []Image { s.ClassNames = []string{"b", "a", "c"}; return im }, SettingsError{out, "class_names", "a, b, c", "b, a, c"}},
 		{"chunks", func(s *Settings, im []Image) []Image { s.Chunks = nil; return im }, SettingsError{out, "chunks", "[10 60]", "[]"}},
 		{"images", func(s *Settings, im []Image) []Image { return im[:4] }, SettingsError{out, "images", "0, 10 … 60", "0, 10 … 30"}},
 		{"device", func(s *Settings, im []Image) []Image {
@@ -199,7 +205,7 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 		s := toySettings()
 		images := c.change(&s, toyImages(toyCount))
 		v := &toyVoter{share: toyShares(toyCount)}
-		_, err := Run(t.Context(), v, images, s, out, nil)
+		_, err := runAs(t.Context(), v, images, s, out, nil)
 		var differs *SettingsError
 		if !errors.As(err, &differs) || *differs != c.want || v.drawn > 0 {
 			t.Errorf("%s: %v after %d votes; expected %v", c.name, err, v.drawn, &c.want)
@@ -207,7 +213,7 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 	}
 	images := toyImages(toyCount)
 	images[0].Label = 2
-	if _, err := Run(t.Context(), v, images, toySettings(), out, nil); err == nil || !strings.Contains(err.Error(), "image 0 has label 0, and the data set says 2") {
+	if _, err := runAs(t.Context(), v, images, toySettings(), out, nil); err == nil || !strings.Contains(err.Error(), "image 0 has label 0, and the data set says 2") {
 		t.Errorf("another label: %v", err)
 	}
 	if after := withoutTime(t, out); after != before {
@@ -231,7 +237,7 @@ func TestRunRefusesBeforeVoting(t *testing.T) {
 		t.Fatal(err)
 	}
 	write("broken.tsv.json", "{")
-	write("later.tsv.json", `{"format": "certification log", "version": 2}`)
+	write("later.tsv.json", `{"format": "certification log", "version": 3}`)
 	write("other.tsv.json", `{"format": "recipe", "version": 1}`)
 	twice := append(toyImages(2), toyImages(1)...)
 	for _, c := range []struct {
@@ -246,14 +252,14 @@ func TestRunRefusesBeforeVoting(t *testing.T) {
 		{lone, toyImages(2), "which would tell its settings: use another output path, or move the log away"},
 		{filepath.Join(dir, "beside.tsv"), toyImages(2), "beside.tsv.json is a folder"},
 		{filepath.Join(dir, "broken.tsv"), toyImages(2), "not readable JSON"},
-		{filepath.Join(dir, "later.tsv"), toyImages(2), "version 2"},
+		{filepath.Join(dir, "later.tsv"), toyImages(2), "version 3"},
 		{filepath.Join(dir, "other.tsv"), toyImages(2), `format "recipe"`},
 		{filepath.Join(dir, "x.tsv"), nil, "no images to certify"},
 		{filepath.Join(dir, "x.tsv"), twice, "image 0 is given twice"},
 		{filepath.Join(dir, "x.tsv"), []Image{{Label: 3}}, "label below 3"},
 	} {
 		v := &toyVoter{share: toyShares(toyCount)}
-		_, err := Run(t.Context(), v, c.images, toySettings(), c.out, nil)
+		_, err := runAs(t.Context(), v, c.images, toySettings(), c.out, nil)
 		if err == nil || !strings.Contains(err.Error(), c.want) || v.drawn > 0 {
 			t.Errorf("%s: %v after %d votes, expected %q", c.out, err, v.drawn, c.want)
 		}
@@ -280,7 +286,7 @@ func TestRunLocksOutOthers(t *testing.T) {
 			_, _, second = runToy(t, out, nil)
 		}
 	}
-	if _, err := Run(t.Context(), v, toyImages(toyCount), toySettings(), out, nil); err != nil {
+	if _, err := runAs(t.Context(), v, toyImages(toyCount), toySettings(), out, nil); err != nil {
 		t.Fatal(err)
 	}
 	if second == nil || !strings.Contains(second.Error(), "another process is writing") {
@@ -303,13 +309,32 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// imageDataOf is the digest of the toy's images, whose pixels a word stands for.
+func imageDataOf(t *testing.T, word string) string {
+	t.Helper()
+	s := toySettings()
+	s.ImageData = word
+	images := toyImages(toyCount)
+	digests, err := (&toyVoter{settings: &s}).Digests(t.Context(), images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := newPixels(images, digests)
+	if err != nil || len(p.whole) != 64 {
+		t.Fatalf("digest %q: %v", p.whole, err)
+	}
+	return p.whole
+}
+
 func TestRunDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	whole, out := filepath.Join(dir, "whole.tsv"), filepath.Join(dir, "full.tsv")
 	if _, _, err := runToy(t, whole, nil); err != nil {
 		t.Fatal(err)
 	}
-	side := newSidecar(toySettings(), toyImages(toyCount))
+	s := toySettings()
+	s.ImageData = imageDataOf(t, s.ImageData)
+	side := newSidecar(s, toyImages(toyCount), nil)
 	log, _, err := openLog(out, side, toyImages(toyCount))
 	if err != nil {
 		t.Fatal(err)

@@ -41,12 +41,12 @@ func TestTogetherIsOneByOne(t *testing.T) {
 		dir := t.TempDir()
 		single, whole := filepath.Join(dir, "single.tsv"), filepath.Join(dir, "whole.tsv")
 		one := &toyVoter{seed: 7, share: toyShares(manyImages)}
-		if _, err := Run(t.Context(), one, toyImages(manyImages), s, single, nil); err != nil {
+		if _, err := runAs(t.Context(), one, toyImages(manyImages), s, single, nil); err != nil {
 			t.Fatal(err)
 		}
 		v := packing(nil)
 		var last Progress
-		if _, err := Run(t.Context(), v, toyImages(manyImages), s, whole, func(p Progress) { last = p }); err != nil {
+		if _, err := runAs(t.Context(), v, toyImages(manyImages), s, whole, func(p Progress) { last = p }); err != nil {
 			t.Fatal(err)
 		}
 		if got := withoutTime(t, whole); got != withoutTime(t, single) {
@@ -58,7 +58,7 @@ func TestTogetherIsOneByOne(t *testing.T) {
 		for stop := 1; stop < one.drawn; stop += 37 {
 			out := filepath.Join(dir, "stopped.tsv")
 			ctx, cancel := context.WithCancel(t.Context())
-			c, err := Run(ctx, packing(func(votes int) {
+			c, err := runAs(ctx, packing(func(votes int) {
 				if votes == stop {
 					cancel()
 				}
@@ -66,7 +66,7 @@ func TestTogetherIsOneByOne(t *testing.T) {
 			if !errors.Is(err, context.Canceled) || !c.Unfinished() {
 				t.Fatalf("stopped at vote %d: %v", stop, err)
 			}
-			if _, err := Run(t.Context(), packing(nil), toyImages(manyImages), s, out, nil); err != nil {
+			if _, err := runAs(t.Context(), packing(nil), toyImages(manyImages), s, out, nil); err != nil {
 				t.Fatal(err)
 			}
 			if got := withoutTime(t, out); got != withoutTime(t, single) {
@@ -84,7 +84,7 @@ func TestBudgetTogether(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "toy.tsv")
 	for round := 0; ; round++ {
 		v := packing(nil)
-		c, err := RunWithin(t.Context(), Budget{Votes: 61}, v, toyImages(manyImages), Shard{}, ladderSettings(false), out, nil)
+		c, err := runWithinAs(t.Context(), Budget{Votes: 61}, v, toyImages(manyImages), Shard{}, ladderSettings(false), out, nil)
 		var ended *BudgetError
 		if v.drawn > 61 || err != nil && !errors.As(err, &ended) {
 			t.Fatalf("%d votes were drawn: %v", v.drawn, err)

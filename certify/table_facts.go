@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"smoothlab/smoothing"
 )
 
 // fact is something a table's entries have in common, or not.
@@ -32,7 +34,13 @@ var tableFacts = [...]fact{
 		return grouped(1 + len(e.More))
 	}, func(s string) string { return s + " runs each" }},
 	{"data", func(e Entry) string { return strings.TrimSpace(e.Certificates.Dataset + " " + e.Certificates.Split) }, func(s string) string { return s }},
-	{"sigma", func(e Entry) string { return factValue(e.Certificates.Sigma) }, func(s string) string { return "sigma " + s }},
+	{"sigma", func(e Entry) string { return factValue(e.Certificates.Sigma()) }, func(s string) string { return "sigma " + s }},
+	{"noise", func(e Entry) string {
+		if e.Certificates.Sigma() > 0 {
+			return "" // Gaussian, as everywhere
+		}
+		return smoothing.Describe(e.Certificates.Smoothing)
+	}, func(s string) string { return s }},
 	{"N", func(e Entry) string { return factCount(e.Certificates.Plan.N) }, func(s string) string { return "N " + s }},
 	{"plan", func(e Entry) string {
 		l := e.Certificates.Plan.Ladder

@@ -116,7 +116,7 @@ func (t Table) record(e Entry) []string {
 	if len(e.More) == 0 {
 		se = decimal(c.ACRError())
 	}
-	line := []string{e.Name, c.Dataset, c.Split, factValue(c.Sigma), plainCount(c.Plan.N), plainCount(c.ReexpressedFrom), factValue(c.Plan.Alpha), c.Plan.kind(),
+	line := []string{e.Name, c.Dataset, c.Split, factValue(c.Sigma()), plainCount(c.Plan.N), plainCount(c.ReexpressedFrom), factValue(c.Plan.Alpha), c.Plan.kind(),
 		plainCount(1 + len(e.More)), strconv.Itoa(len(c.Rows)), strconv.Itoa(c.Planned), plainCount(digits), decimal(acr), se, decimal(sd)}
 	var sds []string
 	for _, r := range t.Radii {

@@ -3,6 +3,8 @@ package certify
 import (
 	"strings"
 	"testing"
+
+	"smoothlab/smoothing"
 )
 
 func TestTable(t *testing.T) {
@@ -20,7 +22,7 @@ Mix         1.0000 ± 0.2041   100.00  100.00  75.00   0.00    +0.3750 ± 0.2394
 	if text != want {
 		t.Errorf("the table is\n%s\nexpected\n%s", text, want)
 	}
-	b.Sigma, b.Printed = 1, true
+	b.Smoothing, b.Printed = smoothing.Gaussian{Sigma: 1}, true
 	markdown, err := Table{Entries: []Entry{NewEntry("A|B", a), NewEntry("Mix", b)}, Radii: []float64{1}}.Markdown()
 	if err != nil {
 		t.Fatal(err)

@@ -2,9 +2,12 @@ package certify
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"math/rand/v2"
 
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 // toyVoter votes for class 0 with probability share[pos], else for one of the other classes: a pure function of seed,
@@ -14,7 +17,59 @@ type toyVoter struct {
 	share []float64
 	drawn int             // votes so far
 	each  func(votes int) // called before every vote, if set
+
+	settings *Settings // what it reports; nil for toySettings
 }
+
+// configurable is a voter whose report a test chooses.
+type configurable interface {
+	Voter
+	reports(s Settings)
+}
+
+func (v *toyVoter) reports(s Settings) { v.settings = &s }
+
+func (v *toyVoter) set() Settings {
+	if v.settings == nil {
+		return toySettings()
+	}
+	return *v.settings
+}
+
+func (v *toyVoter) Source() Source { return v.set().Source }
+
+func (v *toyVoter) Slack() float64 { return v.set().Plan.Slack }
+
+// Digests are made of the settings' ImageData, which stands for pixels, and the image.
+func (v *toyVoter) Digests(ctx context.Context, images []Image) (all []Digest, err error) {
+	if v.set().ImageData == "" {
+		return nil, nil
+	}
+	for _, img := range images {
+		all = append(all, sha256.Sum256(fmt.Appendf(nil, "%s %d %d", v.set().ImageData, img.Index, img.Label)))
+	}
+	return all, ctx.Err()
+}
+
+// runAs is Run with a voter that reports settings.
+func runAs(ctx context.Context, v configurable, images []Image, s Settings, out string, progress func(Progress)) (*Certificates, error) {
+	v.reports(s)
+	return Run(ctx, v, images, s.Plan, out, progress)
+}
+
+// runWithinAs is RunWithin with a voter that reports settings.
+func runWithinAs(ctx context.Context, b Budget, v configurable, images []Image, part Shard, s Settings, out string, progress func(Progress)) (*Certificates, error) {
+	v.reports(s)
+	return RunWithin(ctx, b, v, images, part, s.Plan, out, progress)
+}
+
+// gaussian are settings with a sigma and a plan.
+func gaussian(sigma float64, plan Plan) Settings {
+	return Settings{Source: Source{Smoothing: smoothing.Gaussian{Sigma: sigma}, Classes: 3}, Plan: plan}
+}
+
+// radius is that of Gaussian noise.
+func radius(sigma, p float64) float64 { return smoothing.Gaussian{Sigma: sigma}.Radius(p) }
 
 func (v *toyVoter) Vote(ctx context.Context, pos int, p noise.Purpose, first, n int, counts []int) error {
 	for i := first; i < first+n; i++ {
@@ -58,6 +113,7 @@ func toyShares(n int) []float64 {
 }
 
 func toySettings() Settings {
-	return Settings{Sigma: 0.5, Plan: Plan{N0: 10, N: 60, Alpha: 0.001}, Classes: 3, Seed: 7, Dataset: "toy", Split: "test", ImageData: "pixels",
-		Checkpoint: "c0ffee", Chunks: []int{10, 60}, Provenance: map[string]string{"backend": "toy", "device": "cpu"}}
+	return Settings{Plan: Plan{N0: 10, N: 60, Alpha: 0.001}, ImageData: "pixels", Source: Source{Smoothing: smoothing.Gaussian{Sigma: 0.5},
+		Classes: 3, ClassNames: []string{"a", "b", "c"}, Seed: 7, Dataset: "toy", Split: "test", Checkpoint: "c0ffee", Chunks: []int{10, 60},
+		Provenance: map[string]string{"backend": "toy", "device": "cpu"}}}
 }

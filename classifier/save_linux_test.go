@@ -29,7 +29,7 @@ func TestNotWritten(t *testing.T) {
 		spoil func(*Checkpoint)
 		want  string
 	}{
-		"folder":         {folder, nil, "is a folder; name a file in it"},
+		"folder":         {folder, nil, "is a directory; name a file in it"},
 		"no such folder": {filepath.Join(dir, "none", "c.safetensors"), nil, "no such file or directory"},
 		"file as folder": {filepath.Join(old, "c.safetensors"), nil, "not a directory"},
 		"long name":      {long, nil, "too long"},
@@ -95,7 +95,7 @@ func TestDiskFull(t *testing.T) {
 func TestLoadOfNoFile(t *testing.T) {
 	dir := t.TempDir()
 	_, err := Load(dir)
-	checkSentence(t, err, dir, "is a folder")
+	checkSentence(t, err, dir, "is a directory")
 	missing := filepath.Join(dir, "none.safetensors")
 	_, err = Load(missing)
 	checkSentence(t, err, missing, "there is no file")

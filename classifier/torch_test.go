@@ -59,7 +59,7 @@ func TestImportedLeNetComputesTheAuthorsLogits(t *testing.T) {
 }
 
 // logits of images [N, C, H, W].
-func logits(t *testing.T, c *classifier.Classifier, x npz.Array) []float32 {
+func logits(t *testing.T, c *classifier.Classifier, x npz.Tensor) []float32 {
 	t.Helper()
 	p, err := testengine.Open(t).Program("imported "+c.Arch.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
 		n := len(c.Arch.Params)
@@ -80,7 +80,7 @@ func logits(t *testing.T, c *classifier.Classifier, x npz.Array) []float32 {
 	return tensors.MustCopyFlatData[float32](out[0])
 }
 
-func readArrays(t *testing.T, path string) map[string]npz.Array {
+func readArrays(t *testing.T, path string) map[string]npz.Tensor {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"smoothlab/internal/fetch"
+	"smoothlab/internal/humanize"
 )
 
 // The binary version of CIFAR-10: records of a label byte and 32×32 bytes each of
@@ -65,9 +66,9 @@ func (f *Folder) batches(e Entry, s Split) string {
 		roots = append(roots, f.Path)
 	}
 	for _, root := range roots {
-		for _, dir := range []string{filepath.Join(root, cifarFolder), root} {
+		for _, dir := range []string{filepath.Join(root, cifarFolder), root, filepath.Join(root, cifarPythonFolder)} {
 			for _, b := range s.Batches {
-				if locate(dir, b) != "" {
+				if locate(dir, b) != "" || locate(dir, File{Name: pythonName(b)}) != "" {
 					return dir
 				}
 			}
@@ -78,6 +79,9 @@ func (f *Folder) batches(e Entry, s Split) string {
 	}
 	return ""
 }
+
+// pythonName is the name that a batch has in the Python version.
+func pythonName(b File) string { return strings.TrimSuffix(b.Name, ".bin") }
 
 // downloadArchive brings the archive into the user's data folder.
 func downloadArchive(ctx context.Context, e Entry, s Split, user Folder, opts Options) (Found, error) {
@@ -101,13 +105,24 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 	if !isFolder(at) {
 		each = eachOfArchive
 	}
-	parts := make([]*cifarPart, len(s.Batches))
+	parts, python := make([]*cifarPart, len(s.Batches)), false
 	err := each(ctx, at, func(name string, r io.Reader) error {
 		for i, b := range s.Batches {
-			if b.Name != name {
+			read := readCIFAR
+			switch name {
+			case b.Name:
+			case pythonName(b):
+				read = readCIFARPickle
+			default:
 				continue
 			}
-			part, err := readCIFAR(ctx, filepath.Join(at, name), r)
+			if parts[i] != nil {
+				return fmt.Errorf("%s holds %s and %s: keep one of them", at, b.Name, pythonName(b))
+			}
+			part, err := read(ctx, filepath.Join(at, name), r)
+			if part != nil {
+				part.name, python = name, name != b.Name
+			}
 			parts[i] = part
 			return err
 		}
@@ -119,7 +134,11 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 	var notes []string
 	for i, part := range parts {
 		if part == nil {
-			notes = append(notes, s.Batches[i].Name+" is missing")
+			name := s.Batches[i].Name
+			if python {
+				name = pythonName(s.Batches[i])
+			}
+			notes = append(notes, name+" is missing")
 			continue
 		}
 		if note := d.take(part, i, s.Batches[i]); note != "" {
@@ -129,9 +148,8 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 	if d.Len() == 0 {
 		return nil, fmt.Errorf("%s holds no image of %s %s: expected %s", at, e.Name, s.Name, s.Batches[0].Name)
 	}
-	d.Note = strings.Join(notes, "; ")
-	if d.Note != "" {
-		d.Note = at + ": " + d.Note
+	if len(notes) > 0 {
+		d.note("%s: %s", at, strings.Join(notes, "; "))
 	}
 	return d, nil
 }
@@ -145,9 +163,9 @@ func (d *Dataset) take(part *cifarPart, i int, b File) (note string) {
 	d.Pixels = append(d.Pixels, part.pixels...)
 	switch n := len(part.labels); {
 	case n < cifarBatch:
-		return fmt.Sprintf("%s holds %s of %s images", b.Name, thousands(n), thousands(cifarBatch))
+		return fmt.Sprintf("%s holds %s of %s images", part.name, humanize.Grouped(n), humanize.Grouped(cifarBatch))
 	case part.sum != b.SHA256:
-		return fmt.Sprintf("%s is not the published file (its SHA-256 is %s)", b.Name, part.sum)
+		return fmt.Sprintf("%s is not the published file (the SHA-256 of its records is %s)", part.name, part.sum)
 	}
 	return ""
 }
@@ -160,7 +178,7 @@ func eachOfFolder(_ context.Context, dir string, f func(name string, r io.Reader
 	}
 	for _, info := range files {
 		at := locate(dir, File{Name: info.Name()})
-		if at == "" || !strings.HasSuffix(info.Name(), ".bin") {
+		if at == "" || !strings.Contains(info.Name(), "_batch") {
 			continue
 		}
 		file, err := os.Open(at)
@@ -224,9 +242,10 @@ func (r *interruptible) Read(p []byte) (int, error) {
 
 // cifarPart is the content of one batch.
 type cifarPart struct {
+	name   string // of the file
 	pixels []byte // NHWC
 	labels []uint16
-	sum    string // SHA-256 of the file
+	sum    string // SHA-256 of the records
 }
 
 // readCIFAR reads records to the end of a file.
@@ -242,11 +261,11 @@ func readCIFAR(ctx context.Context, name string, src io.Reader) (*cifarPart, err
 			return part, nil
 		case errors.Is(err, io.ErrUnexpectedEOF):
 			return nil, &FormatError{File: name, Offset: at + int64(got),
-				Expected: fmt.Sprintf("records of %s bytes, a label and 32×32 pixels in three planes", thousands(cifarRecord)), Found: "the end of the file inside one"}
+				Expected: fmt.Sprintf("records of %s bytes, a label and 32×32 pixels in three planes", humanize.Grouped(cifarRecord)), Found: "the end of the file inside one"}
 		case err != nil:
 			return nil, fmt.Errorf("reading %s at byte %d: %w", name, at, err)
 		case n == cifarBatch:
-			return nil, &FormatError{File: name, Offset: at, Expected: "at most " + thousands(cifarBatch) + " images", Found: "more"}
+			return nil, &FormatError{File: name, Offset: at, Expected: "at most " + humanize.Grouped(cifarBatch) + " images", Found: "more"}
 		case record[0] >= cifarClasses:
 			return nil, &FormatError{File: name, Offset: at, Expected: fmt.Sprintf("a label from 0 to %d", cifarClasses-1), Found: fmt.Sprint(record[0])}
 		}

@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/binary"
 	"errors"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"smoothlab/internal/testreference"
@@ -72,8 +74,8 @@ func TestOpenCIFAR(t *testing.T) {
 				t.Errorf("the second image begins with %v", d.Image(1)[:6])
 			}
 			for _, want := range []string{"data_batch_1.bin holds 2 of 10,000 images", "data_batch_2.bin is missing", "data_batch_3.bin holds 1 of"} {
-				if !strings.Contains(d.Note, want) {
-					t.Errorf("note %q, want %q in it", d.Note, want)
+				if !strings.Contains(notes(d), want) {
+					t.Errorf("note %q, want %q in it", notes(d), want)
 				}
 			}
 		})
@@ -86,8 +88,8 @@ func TestCIFARBatchOfOnesOwn(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "test_batch.bin", bytes.Repeat(record(1, 2, 3, 4), cifarBatch))
 	d, err := Open(t.Context(), "cifar10", "test", Options{Folder: dir})
-	if err != nil || d.Len() != 10000 || !strings.Contains(d.Note, "test_batch.bin is not the published file") {
-		t.Errorf("%v, %v, note %q", d, err, d.Note)
+	if err != nil || d.Len() != 10000 || !strings.Contains(notes(d), "test_batch.bin is not the published file") {
+		t.Errorf("%v, %v, note %q", d, err, notes(d))
 	}
 }
 
@@ -148,8 +150,8 @@ func TestCIFAR(t *testing.T) {
 		if !slices.Equal(d.Labels[:10], first) || d.Height != 32 || d.Width != 32 || d.Channels != 3 {
 			t.Errorf("%v begins with labels %v, want %v", d, d.Labels[:10], first)
 		}
-		if (d.Len() < d.Total) != (d.Note != "") {
-			t.Errorf("%v: note %q", d, d.Note)
+		if (d.Len() < d.Total) != (notes(d) != "") {
+			t.Errorf("%v: note %q", d, notes(d))
 		}
 		if split == "test" {
 			continue
@@ -183,6 +185,71 @@ func FuzzCIFAR(f *testing.F) {
 			if y >= cifarClasses {
 				t.Errorf("label %d", y)
 			}
+		}
+	})
+}
+
+// The Python version, as torchvision keeps it, is read by a machine that knows arrays of NumPy and nothing else. The pickle
+// is the one of two images that Python 3 writes in protocol 2; that of Python 2 has byte strings.
+func TestOpenCIFARForPython(t *testing.T) {
+	planes := func(v ...byte) string {
+		var b strings.Builder
+		for _, p := range v {
+			b.WriteString(strings.Repeat(string([]byte{p}), cifarPlane))
+		}
+		return b.String()
+	}
+	length := func(n int) string { return string(binary.LittleEndian.AppendUint32(nil, uint32(n))) }
+	batch := func(data string) string {
+		return "\x80\x02}(U\x06labels](K\x03K\x09eU\x04datacnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01K\x02M\x00\x0c\x86" +
+			"cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89" + data + "tbu."
+	}
+	pixels := planes(1, 2, 3, 4, 5, 6)
+	good := batch("T" + length(len(pixels)) + pixels)
+	dir := t.TempDir()
+	home(t)
+	write(t, dir, cifarPythonFolder+"/data_batch_1", []byte(good))
+	write(t, dir, cifarPythonFolder+"/batches.meta", []byte("not looked at"))
+	d, err := Open(t.Context(), "cifar10", "train", Options{Folder: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Len() != 2 || !slices.Equal(d.Labels, []uint16{3, 9}) || !bytes.Equal(d.Image(1)[:3], []byte{4, 5, 6}) || !bytes.Equal(d.Image(0)[3069:], []byte{1, 2, 3}) {
+		t.Errorf("%v, labels %v, pixels %v and %v", d, d.Labels, d.Image(0)[3069:], d.Image(1)[:3])
+	}
+	for _, want := range []string{"data_batch_1 holds 2 of 10,000 images", "data_batch_5 is missing"} {
+		if !strings.Contains(notes(d), want) {
+			t.Errorf("notes %q, want %q", d.Notes(), want)
+		}
+	}
+	for name, test := range map[string]struct{ file, want string }{
+		"code":        {"cos\nsystem\n(S'touch x'\ntR.", "it wants os.system, which is not allowed here; nothing of it was executed"},
+		"cut short":   {good[:5000], "cut short"},
+		"other dict":  {"}.", "no list labels"},
+		"no dict":     {"K\x01.", "holds no dict"},
+		"few pixels":  {batch("T" + length(len(pixels)-1) + pixels[1:]), "expected [2 3072]"},
+		"a label":     {strings.Replace(good, "K\x09e", "K\x0ae", 1), "label 1 is 10"},
+		"both layout": {good, "keep one of them"},
+	} {
+		write(t, dir, cifarPythonFolder+"/data_batch_1", []byte(test.file))
+		if name == "both layout" {
+			write(t, dir, cifarPythonFolder+"/data_batch_1.bin", record(3, 1, 2, 3))
+		}
+		if _, err := Open(t.Context(), "cifar10", "train", Options{Folder: dir}); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+		os.Remove(filepath.Join(dir, cifarPythonFolder, "data_batch_1.bin"))
+	}
+}
+
+// No bytes make the reader of pickles panic.
+func FuzzUnpickleCIFAR(f *testing.F) {
+	f.Add([]byte("\x80\x02}(U\x06labels](K\x03eU\x04datacnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87Ru."))
+	f.Add([]byte("\x80\x02}c_codecs\nencode\nX\x04\x00\x00\x00dataX\x06\x00\x00\x00latin1\x86Rcnumpy\ndtype\nU\x02u1\x85Rs."))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		records, err := unpickleCIFAR(data)
+		if err == nil && len(records)%cifarRecord != 0 {
+			t.Errorf("%d bytes of records", len(records))
 		}
 	})
 }

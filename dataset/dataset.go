@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
+
+	"smoothlab/internal/humanize"
 )
 
 // Dataset is a set of labelled images of one shape, all in memory.
@@ -25,8 +26,18 @@ type Dataset struct {
 	Indices []int
 	// Total counts the images of the original split.
 	Total int
-	// Note is not empty when the files are not the published ones.
-	Note string
+
+	notes []string
+}
+
+// Notes returns what is unusual about the images, a sentence without a full stop each: files that are not the published
+// ones, pixels that were rounded, files that were left out, images that are nearly black. Parts have the notes of the
+// whole.
+func (d *Dataset) Notes() []string { return slices.Clone(d.notes) }
+
+// note adds a note.
+func (d *Dataset) note(format string, args ...any) {
+	d.notes = append(slices.Clip(d.notes), fmt.Sprintf(format, args...))
 }
 
 // Len counts the images.
@@ -103,13 +114,13 @@ func (d *Dataset) String() string {
 func (d *Dataset) extent() string {
 	n := d.Len()
 	if n == d.Total {
-		return thousands(n) + " images"
+		return humanize.Grouped(n) + " images"
 	}
 	which := d.Pick()
 	if which != "" {
 		which = " (" + which + ")"
 	}
-	return fmt.Sprintf("%s of %s images%s", thousands(n), thousands(d.Total), which)
+	return fmt.Sprintf("%s of %s images%s", humanize.Grouped(n), humanize.Grouped(d.Total), which)
 }
 
 // Pick says which of the original images these are, such as “every 100th”, “image 7”, “0 to 499”; empty for all of them,
@@ -164,17 +175,4 @@ func ordinal(n int) string {
 		}
 	}
 	return strconv.Itoa(n) + suffix
-}
-
-// thousands writes n ≥ 0 with a comma before each group of three digits.
-func thousands(n int) string {
-	digits := strconv.Itoa(n)
-	var groups []string
-	for len(digits) > 3 {
-		groups = append(groups, digits[len(digits)-3:])
-		digits = digits[:len(digits)-3]
-	}
-	groups = append(groups, digits)
-	slices.Reverse(groups)
-	return strings.Join(groups, ",")
 }

@@ -1,6 +1,6 @@
 // Package dataset opens labelled images: MNIST, Fashion-MNIST, CIFAR-10 and
-// mnist-mini, a part of MNIST that is embedded and needs no files; and one's own,
-// from a folder of pictures or a NumPy file.
+// mnist-mini, a part of MNIST that is embedded and needs no files; and your own,
+// from a directory of pictures or a NumPy file.
 //
 // # Nouns
 //
@@ -28,14 +28,20 @@
 //   - The position of an image in a Dataset is not its index: certification
 //     logs and random draws go by Indices[position].
 //   - A folder may hold files of one's own under the published names. They are
-//     read, with any number of images; Note then says that they differ.
+//     read, with any number of images; a note then says that they differ.
 //   - CIFAR-10 may be there in part: any of the batches of its binary version,
-//     each of them cut short or not, in a folder or in the published archive.
-//     Indices are those of the whole, and Note says what is missing. Its pixels are
+//     each of them cut short or not, in a directory or in the published archive,
+//     or of its Python version, which torchvision keeps.
+//     Indices are those of the whole, and a note says what is missing. Its pixels are
 //     those of the files; mirrored and shifted copies are made by [CropFlip], for
 //     training only.
 //   - Where a name is in no list it is a path: of an .npz file ([OpenNPZ]) or of
-//     a folder of class folders ([OpenFolder]), which scales large pictures down.
+//     a directory of class directories ([OpenFolder]), which scales large pictures
+//     down. What is unusual about them is in [Dataset.Notes]: read it.
+//   - The order of classes decides what a label means. Options.Classes gives that of
+//     a classifier.
+//   - All pixels are in memory. Options.MaxBytes bounds them, by default at a
+//     quarter of the machine's memory.
 //   - MNIST and Fashion-MNIST use the same file names. A folder named after
 //     another data set is passed over, and a file that is by its checksum
 //     another published file is refused.

@@ -14,14 +14,16 @@ const (
 	cropped = 224
 )
 
-// form is what the pictures of a folder are brought into.
+// form is what the pictures of a directory are brought into.
 type form struct {
-	height, width, channels int
-	crop                    bool // scaled and cut out, else taken as they are
+	size
+	channels int
+	crop     bool // scaled and cut out, else taken as they are
 }
 
-// append adds the pixels of a picture.
-func (f form) append(pixels []byte, picture image.Image) []byte {
+// append adds the pixels of a picture, and reports whether some of them were transparent. Transparency is dropped, as
+// PIL's convert("RGB") does.
+func (f form) append(pixels []byte, picture image.Image) (_ []byte, transparent bool) {
 	if f.crop {
 		picture = centre(shortSide(picture, scaled), cropped)
 	}
@@ -32,14 +34,13 @@ func (f form) append(pixels []byte, picture image.Image) []byte {
 				pixels = append(pixels, color.GrayModel.Convert(picture.At(x, y)).(color.Gray).Y)
 				continue
 			}
-			c := color.NRGBAModel.Convert(picture.At(x, y)).(color.NRGBA) // alpha is dropped, as PIL's convert("RGB") does
+			c := color.NRGBAModel.Convert(picture.At(x, y)).(color.NRGBA)
 			pixels = append(pixels, c.R, c.G, c.B)
+			transparent = transparent || c.A != 255
 		}
 	}
-	return pixels
+	return pixels, transparent
 }
-
-func isGrey(m color.Model) bool { return m == color.GrayModel || m == color.Gray16Model }
 
 // shortSide scales a picture so that its short side is size, the long one rounded
 // down, by a triangle filter that widens where the picture shrinks: torchvision's

@@ -13,6 +13,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"smoothlab/internal/humanize"
 )
 
 const (
@@ -40,15 +41,17 @@ type layout struct {
 	item []int
 	// itemSize is the number of bytes of one item.
 	itemSize int
+	// count is how many items there must be, one per label; 0 where that is not known.
+	count int
 }
 
 func imageLayout(height, width int) layout {
-	return layout{"images", magicImages, []int{height, width}, height * width}
+	return layout{what: "images", magic: magicImages, item: []int{height, width}, itemSize: height * width}
 }
 
-func labelLayout() layout { return layout{"labels", magicLabels, nil, 1} }
+func labelLayout() layout { return layout{what: "labels", magic: magicLabels, itemSize: 1} }
 
-func indexLayout() layout { return layout{"indices", magicIndices, nil, 4} }
+func indexLayout() layout { return layout{what: "indices", magic: magicIndices, itemSize: 4} }
 
 // idx is the content of an IDX file.
 type idx struct {
@@ -113,7 +116,10 @@ func (d *idxReader) header(want layout) (int, error) {
 		return 0, err
 	}
 	if count < 1 || count > maxItems {
-		return 0, d.malformed(4, fmt.Sprintf("1 to %s %s", thousands(maxItems), want.what), thousands(int(count)))
+		return 0, d.malformed(4, fmt.Sprintf("1 to %s %s", humanize.Grouped(maxItems), want.what), humanize.Grouped(int(count)))
+	}
+	if want.count > 0 && int(count) != want.count {
+		return 0, d.malformed(4, fmt.Sprintf("%s %s, one per label", humanize.Grouped(want.count), want.what), humanize.Grouped(int(count)))
 	}
 	for i, size := range want.item {
 		at, name := d.offset, [...]string{"rows", "columns"}[i]
@@ -122,7 +128,7 @@ func (d *idxReader) header(want layout) (int, error) {
 			return 0, err
 		}
 		if int64(found) != int64(size) {
-			return 0, d.malformed(at, fmt.Sprintf("%d %s", size, name), thousands(int(found)))
+			return 0, d.malformed(at, fmt.Sprintf("%d %s", size, name), humanize.Grouped(int(found)))
 		}
 	}
 	return int(count), nil
@@ -131,7 +137,7 @@ func (d *idxReader) header(want layout) (int, error) {
 // items reads all items and then expects the end of the file.
 func (d *idxReader) items(count int, size int64, want layout) ([]byte, error) {
 	total := count * want.itemSize
-	expected := fmt.Sprintf("%s bytes, for %s %s", thousands(int(d.offset)+total), thousands(count), want.what)
+	expected := fmt.Sprintf("%s bytes, for %s %s", humanize.Grouped(int(d.offset)+total), humanize.Grouped(count), want.what)
 	// Images pack to about a fifth: room for that, bounded by the real file,
 	// saves most of the copying that growing costs.
 	buf := make([]byte, 0, min(int64(total), 8*size+512))

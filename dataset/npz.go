@@ -3,26 +3,30 @@ package dataset
 import (
 	"context"
 	"fmt"
-	"math"
-	"reflect"
-	"strconv"
+	"slices"
+	"strings"
 
 	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/npz"
 )
 
-// All is the split of files and folders that have no parts.
-const All = "all"
+// OpenNPZ reads the images and labels of a NumPy .npz file: arrays named x and y, or x_train and y_train, x_test and
+// y_test; also images and labels, train_images and train_labels, as Keras and MedMNIST write them, in any case. Other
+// arrays are not read.
+//
+// Images are [N, H, W], [N, H, W, C] or [N, C, H, W], of 1 or 3 channels: whole numbers from 0 to 255, numbers in
+// [0,1], which are rounded to 1/255, or truth values. Labels are [N] or [N, 1] whole numbers or strings, or [N, K] with
+// a single 1 per row. The classes are 0 to the largest label of all parts of the file, or as many as the number in an
+// array named classes says, or the names in it.
+func OpenNPZ(ctx context.Context, path, split string, opts Options) (*Dataset, error) {
+	d, err := openNPZ(ctx, path, split, opts)
+	if err != nil {
+		return nil, err
+	}
+	return d.finish(ctx, opts)
+}
 
-// maxArrays bounds what the arrays of a file take, in bytes: some 28,000 images of 224×224×3 for training, and as many to test.
-const maxArrays = 8 << 30
-
-// OpenNPZ reads the arrays x and y of a NumPy .npz file, or, where the file has
-// these, x_train and y_train or x_test and y_test. x holds images [N, H, W],
-// [N, H, W, C] or [N, C, H, W], of 1 or 3 channels: bytes, or numbers in [0,1],
-// which are rounded to 1/255. y holds labels [N]; there are classes 0 to the
-// largest, or as many as the number in an array named classes says.
-func OpenNPZ(ctx context.Context, path, split string) (*Dataset, error) {
+func openNPZ(ctx context.Context, path, split string, opts Options) (*Dataset, error) {
 	f, err := atomicfile.Open(path)
 	if err != nil {
 		return nil, err
@@ -32,69 +36,65 @@ func OpenNPZ(ctx context.Context, path, split string) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	arrays, err := npz.Read(ctx, f, info.Size(), maxArrays)
+	file, err := npz.Open(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	d := &Dataset{Name: path, Split: split}
-	x, ok := arrays["x_"+split]
-	y, ok2 := arrays["y_"+split]
-	if !ok || !ok2 {
-		x, ok = arrays["x"]
-		y, ok2 = arrays["y"]
-		d.Split = All
+	pairs, err := findPairs(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", path, err)
 	}
-	if !ok || !ok2 {
-		return nil, fmt.Errorf("%s has no arrays x and y, nor x_%s and y_%s: numpy.savez(path, x=images, y=labels) writes them", path, split, split)
+	d := &Dataset{Name: path}
+	x, y, err := d.choosePair(file, pairs, split)
+	if err != nil {
+		return nil, err
 	}
-	if err := d.fill(x, y, arrays["classes"]); err != nil {
+	l := labels{classes: file.Array("classes"), limit: opts.limit()}
+	for _, p := range pairs {
+		l.all = append(l.all, p.y)
+	}
+	if err := d.fill(ctx, x, y, l); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return d, nil
 }
 
-// fill takes images, labels, and the number of classes if there is one.
-func (d *Dataset) fill(x, y, classes npz.Array) error {
+// fill takes images and labels.
+func (d *Dataset) fill(ctx context.Context, x, y *npz.Array, l labels) error {
+	if x.Err != nil {
+		return x.Err
+	}
 	planes, err := d.shape(x.Shape)
 	if err != nil {
 		return err
 	}
-	pixels, moved, err := toBytes(x)
-	if err != nil {
-		return err
-	}
-	if moved {
-		d.Note = d.Name + ": pixels were rounded to multiples of 1/255"
-	}
-	d.Pixels = pixels
-	if planes {
-		d.Pixels = make([]byte, 0, len(pixels))
-		size := d.imageSize()
-		for i := 0; i < len(pixels); i += size {
-			for at := range size / d.Channels {
-				for c := range d.Channels {
-					d.Pixels = append(d.Pixels, pixels[i+c*(size/d.Channels)+at])
-				}
-			}
-		}
-	}
 	n := x.Shape[0]
-	if len(y.Shape) != 1 || y.Shape[0] != n {
-		return fmt.Errorf("y has the shape %v, expected one label for each of the %s images of x", y.Shape, thousands(n))
+	if len(y.Shape) == 0 || y.Shape[0] != n {
+		return fmt.Errorf("%s has the shape %v, expected one label for each of the %d images of %s", y.Name, y.Shape, n, x.Name)
 	}
 	d.Total, d.Indices = n, counted(n)
-	return d.label(y, classes)
+	if err := d.label(ctx, y, l); err != nil {
+		return err
+	}
+	return d.readPixels(ctx, x, planes, l.limit)
 }
 
-// shape sets the shape of an image; planes tells that channels stand before rows.
+// shape sets the shape of an image; planes reports that channels precede rows.
 func (d *Dataset) shape(shape []int) (planes bool, err error) {
 	channels := func(n int) bool { return n == 1 || n == 3 }
-	wrong := fmt.Errorf("x has the shape %v, expected images: [N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels", shape)
+	wrong := fmt.Errorf("the images have the shape %v, expected [N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels C", shape)
 	switch {
 	case len(shape) == 3:
 		d.Height, d.Width, d.Channels = shape[1], shape[2], 1
+		if shape[2] == 3 || shape[2] == 1 && shape[1] > 1 {
+			d.note("the images' shape %v is read as %d images of %d×%d pixels; one image would be [1, %d, %d, %d]",
+				shape, shape[0], shape[1], shape[2], shape[0], shape[1], shape[2])
+		}
 	case len(shape) == 4 && channels(shape[3]):
 		d.Height, d.Width, d.Channels = shape[1], shape[2], shape[3]
+		if channels(shape[1]) && shape[1] != shape[2] {
+			d.note("the images' shape %v could be [N, H, W, C] or [N, C, H, W], and is read as the first", shape)
+		}
 	case len(shape) == 4 && channels(shape[1]):
 		d.Channels, d.Height, d.Width, planes = shape[1], shape[2], shape[3], true
 	default:
@@ -106,56 +106,133 @@ func (d *Dataset) shape(shape []int) (planes bool, err error) {
 	return planes, nil
 }
 
-// label sets labels and class names.
-func (d *Dataset) label(y, classes npz.Array) error {
-	largest := 0
-	v := reflect.ValueOf(y.Values)
-	for i := range d.Total {
-		var label int64
-		switch e := v.Index(i); {
-		case e.CanInt():
-			label = e.Int()
-		case e.CanUint():
-			label = int64(min(e.Uint(), math.MaxInt64))
-		default:
-			return fmt.Errorf("y holds values of type %s, expected whole numbers", e.Type())
-		}
-		if label < 0 || label > math.MaxUint16 {
-			return fmt.Errorf("y[%d] is %d, expected a label from 0 to %d", i, label, math.MaxUint16)
-		}
-		d.Labels = append(d.Labels, uint16(label))
-		largest = max(largest, int(label))
-	}
-	n := largest + 1
-	if given := classes.Float32(); len(given) == 1 {
-		if given[0] < float32(n) || given[0] > math.MaxUint16+1 {
-			return fmt.Errorf("classes is %g, and the largest label of y is %d", given[0], largest)
-		}
-		n = int(given[0])
-	}
-	for i := range n {
-		d.Classes = append(d.Classes, strconv.Itoa(i))
-	}
-	return nil
+// pair is the images and the labels of a part.
+type pair struct {
+	part string // "" where the file has no parts
+	x, y *npz.Array
 }
 
-// toBytes gives pixels as bytes; moved tells that some were no multiples of 1/255.
-func toBytes(x npz.Array) (pixels []byte, moved bool, err error) {
-	if pixels, ok := x.Values.([]uint8); ok {
-		return pixels, false, nil
-	}
-	switch x.Values.(type) {
-	case []float32, []float64:
-	default:
-		return nil, false, fmt.Errorf("x holds values of type %T, expected bytes (uint8) or numbers in [0,1] (float32)", x.Values)
-	}
-	for i, v := range x.Float32() {
-		if !(v >= 0 && v <= 1) {
-			return nil, false, fmt.Errorf("x has the value %g at position %d, expected pixels in [0,1], or bytes", v, i)
+// choosePair is the pair of a split.
+func (d *Dataset) choosePair(file *npz.File, pairs []pair, split string) (x, y *npz.Array, err error) {
+	var there []string
+	whole := slices.IndexFunc(pairs, func(p pair) bool { return p.part == "" })
+	for _, p := range pairs {
+		if p.part != "" {
+			there = append(there, p.part)
 		}
-		p := math.Round(255 * float64(v))
-		moved = moved || math.Abs(p/255-float64(v)) > 1e-6 // float32 holds k/255 to 3e-8
-		pixels = append(pixels, byte(p))
 	}
-	return pixels, moved, nil
+	part, note, err := choosePart(d.Name, split, there)
+	if err != nil && whole < 0 {
+		return nil, nil, err
+	}
+	d.Split = part
+	if err != nil || part == All {
+		d.Split, part = All, ""
+	}
+	if note != "" {
+		d.Split = testPart
+		d.note("%s", note)
+	}
+	read := []string{"classes"}
+	for _, p := range pairs {
+		if p.part == part {
+			x, y = p.x, p.y
+		}
+		if p.part == part || part != "" && p.part != "" {
+			read = append(read, p.x.Name, p.y.Name)
+		}
+	}
+	var others []string
+	for _, a := range file.Arrays {
+		if !slices.Contains(read, a.Name) {
+			others = append(others, a.Name)
+		}
+	}
+	if len(others) > 0 {
+		d.note("arrays that are not read: %s", quoteSome(others))
+	}
+	return x, y, nil
+}
+
+// arrayNames are the words for images and labels, the documented ones first.
+type arrayNames struct{ images, labels []string }
+
+func names() arrayNames {
+	return arrayNames{
+		images: []string{"x", "images", "image", "imgs", "img", "data", "inputs"},
+		labels: []string{"y", "labels", "label", "targets", "target"},
+	}
+}
+
+// findPairs finds the images and labels of each part.
+func findPairs(f *npz.File) ([]pair, error) {
+	var words []string // of the parts, and none
+	for _, p := range parts() {
+		words = append(words, p.names...)
+	}
+	found := map[string]*pair{}
+	for _, word := range append(words, "") {
+		x, errX := findArray(f, word, names().images)
+		y, errY := findArray(f, word, names().labels)
+		if x == nil || y == nil {
+			continue
+		}
+		if errX != nil {
+			return nil, errX
+		}
+		if errY != nil {
+			return nil, errY
+		}
+		part := partOf(word)
+		if other := found[part]; other != nil {
+			return nil, fmt.Errorf("has %s and %s: keep one of them for the split %s", other.x.Name, x.Name, part)
+		}
+		found[part] = &pair{part, x, y}
+	}
+	var pairs []pair
+	for _, part := range []string{trainPart, testPart, validationPart, ""} {
+		if p := found[part]; p != nil {
+			pairs = append(pairs, *p)
+		}
+	}
+	if len(pairs) == 0 {
+		return nil, fmt.Errorf("has no arrays x and y, nor x_test and y_test, only %s: numpy.savez(path, x=images, y=labels) writes them", describe(f))
+	}
+	return pairs, nil
+}
+
+// findArray finds the array of a part, as x_train, train_images or Xtrain. An exact x_train goes before all others;
+// several others are an error.
+func findArray(f *npz.File, part string, roles []string) (*npz.Array, error) {
+	documented := roles[0]
+	if part != "" {
+		documented += "_" + part
+	}
+	if a := f.Array(documented); a != nil {
+		return a, nil
+	}
+	var found *npz.Array
+	for _, a := range f.Arrays {
+		name := strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(strings.ToLower(a.Name))
+		if !slices.ContainsFunc(roles, func(role string) bool { return name == part+role || name == role+part }) {
+			continue
+		}
+		if found != nil {
+			return found, fmt.Errorf("has %s and %s, one of which may be meant: name the arrays x and y, or x_test and y_test", found.Name, a.Name)
+		}
+		found = a
+	}
+	return found, nil
+}
+
+// describe lists the arrays with their shapes.
+func describe(f *npz.File) string {
+	var list []string
+	for _, a := range f.Arrays {
+		list = append(list, fmt.Sprintf("%s %v", a.Name, a.Shape))
+	}
+	if len(list) == 0 {
+		return "nothing"
+	}
+	return quoteSome(list)
 }

@@ -11,12 +11,21 @@ import (
 
 	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/fetch"
+	"smoothlab/internal/humanize"
 )
 
 // Options of [Open]. The zero value serves.
 type Options struct {
 	// Folder is searched first, in place of the one that SMOOTHLAB_DATA names.
 	Folder string
+	// Classes gives the class names in the order that labels shall have, as [Dataset.WithClasses] does; nil leaves the
+	// order of the files.
+	Classes []string
+	// Channels is 1 or 3 where the images shall have so many; 0 leaves what the files have, but makes one channel of
+	// three that are equal.
+	Channels int
+	// MaxBytes bounds the pixels of the data set in memory; 0 allows a quarter of the machine's memory.
+	MaxBytes int64
 	// Progress, if set, is called while a file is downloaded, with its name and
 	// the bytes so far and in all (−1 if the server does not say).
 	Progress func(file string, done, total int64)
@@ -27,16 +36,45 @@ type Options struct {
 // pictures ([OpenFolder]) or of an .npz file ([OpenNPZ]). It stops soon after ctx
 // is done. A file that is not as it should be gives a [*FormatError].
 func Open(ctx context.Context, name, split string, opts Options) (*Dataset, error) {
+	if err := checkChannels(opts.Channels); err != nil {
+		return nil, err
+	}
 	e, err := find(name)
 	switch {
 	case err == nil:
-		return open(ctx, e, split, opts)
+		d, err := open(ctx, e, split, opts)
+		if err != nil {
+			return nil, err
+		}
+		return d.arrange(ctx, opts)
 	case strings.HasSuffix(name, ".npz"):
-		return OpenNPZ(ctx, name, split)
+		return OpenNPZ(ctx, name, split, opts)
+	case strings.HasSuffix(name, ".npy"):
+		return nil, fmt.Errorf("%s is one array; a data set takes images and labels: numpy.savez(path, x=images, y=labels) writes both", name)
 	case strings.ContainsRune(name, filepath.Separator) || isFolder(name):
-		return OpenFolder(ctx, name, split)
+		return OpenFolder(ctx, name, split, opts)
 	}
 	return nil, err
+}
+
+// arrange brings classes and channels into the form that is asked for.
+func (d *Dataset) arrange(ctx context.Context, opts Options) (*Dataset, error) {
+	if opts.Classes != nil {
+		var err error
+		if d, err = d.WithClasses(opts.Classes); err != nil {
+			return nil, err
+		}
+	}
+	return d, d.setChannels(ctx, opts.Channels)
+}
+
+// finish completes images that are not published: their form and what is to be said of their looks.
+func (d *Dataset) finish(ctx context.Context, opts Options) (*Dataset, error) {
+	d, err := d.arrange(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.noteLooks(ctx)
 }
 
 func open(ctx context.Context, e Entry, split string, opts Options) (*Dataset, error) {
@@ -110,11 +148,13 @@ func download(ctx context.Context, e Entry, s Split, user Folder, opts Options) 
 
 // read makes a Dataset of two files.
 func read(ctx context.Context, e Entry, s Split, found Found) (*Dataset, error) {
-	images, err := readFile(ctx, found.Images, imageLayout(e.Height, e.Width))
+	labels, err := readFile(ctx, found.Labels, labelLayout())
 	if err != nil {
 		return nil, err
 	}
-	labels, err := readFile(ctx, found.Labels, labelLayout())
+	want := imageLayout(e.Height, e.Width)
+	want.count = labels.count // before memory is taken for others
+	images, err := readFile(ctx, found.Images, want)
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +171,11 @@ func read(ctx context.Context, e Entry, s Split, found Found) (*Dataset, error) 
 	}
 	d := assemble(e, s, images, labels)
 	d.Total, d.Indices = d.Len(), counted(d.Len())
-	d.Note = strings.TrimPrefix(imageNote+labelNote, "; ")
+	for _, note := range []string{imageNote, labelNote} {
+		if note != "" {
+			d.note("%s", note)
+		}
+	}
 	return d, nil
 }
 
@@ -177,8 +221,8 @@ func readFile(ctx context.Context, path string, want layout) (idx, error) {
 func checkPair(e Entry, found Found, images, labels idx) error {
 	fault := FormatError{File: found.Labels, Unpacked: labels.packed, Offset: 4}
 	if images.count != labels.count {
-		fault.Expected = fmt.Sprintf("%s labels, one for each image in %s", thousands(images.count), found.Images)
-		fault.Found = thousands(labels.count)
+		fault.Expected = fmt.Sprintf("%s labels, one per image in %s", humanize.Grouped(images.count), found.Images)
+		fault.Found = humanize.Grouped(labels.count)
 		return &fault
 	}
 	for i, label := range labels.data {
@@ -212,5 +256,5 @@ func identify(e Entry, s Split, path string, file idx, own File) (note string, e
 	if own.unpacked == "" { // another packing of the same content cannot be told from other content
 		return "", nil
 	}
-	return fmt.Sprintf("; %s is not the published file (SHA-256 of its content is %s)", path, file.sums[len(file.sums)-1]), nil
+	return fmt.Sprintf("%s is not the published file (SHA-256 of its content is %s)", path, file.sums[len(file.sums)-1]), nil
 }

@@ -16,6 +16,9 @@ import (
 	"smoothlab/internal/fetch"
 )
 
+// notes are those of a data set, in one string.
+func notes(d *Dataset) string { return strings.Join(d.Notes(), "; ") }
+
 // write stores data at dir/name, making the folders.
 func write(t *testing.T, dir, name string, data []byte) string {
 	t.Helper()
@@ -93,8 +96,8 @@ func TestOpenFindsEachLayout(t *testing.T) {
 			if d.Len() != 12 || d.Total != 12 || d.Image(11)[783] != 11 || d.Labels[11] != 1 || d.Indices[11] != 11 {
 				t.Errorf("%v: the last image is not as it was written", d)
 			}
-			if wantNote := test.entry.Name == "mnist"; (d.Note != "") != wantNote {
-				t.Errorf("note %q", d.Note)
+			if wantNote := test.entry.Name == "mnist"; (notes(d) != "") != wantNote {
+				t.Errorf("note %q", notes(d))
 			}
 		})
 	}
@@ -154,8 +157,8 @@ func TestOpenRefuses(t *testing.T) {
 		want           string
 	}{
 		"label out of range": {images, badLabel, "t10k-labels-idx1-ubyte: byte 13: expected a label from 0 to 9, found 10"},
-		"counts differ":      {images, fewer, "t10k-labels-idx1-ubyte: byte 4: expected 12 labels, one for each image in "},
-		"swapped":            {labels, images, "expected 0x00000803, the mark of an IDX file of images, found 0x00000801, a file of labels"},
+		"counts differ":      {images, fewer, "t10k-images-idx3-ubyte: byte 4: expected 11 images, one per label, found 12"},
+		"swapped":            {labels, images, "expected 0x00000801, the mark of an IDX file of labels, found 0x00000803, a file of images"},
 		"no labels":          {images, nil, "holds t10k-images-idx3-ubyte but not t10k-labels-idx1-ubyte.gz: put that beside it"},
 		"no images":          {nil, labels, "holds t10k-labels-idx1-ubyte but not t10k-images-idx3-ubyte.gz: put that beside it"},
 	}
@@ -248,8 +251,8 @@ func TestOpenDownloads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.Len() != 12 || d.Note != "" {
-			t.Errorf("got %v, note %q; want 12 images and no note", d, d.Note)
+		if d.Len() != 12 || notes(d) != "" {
+			t.Errorf("got %v, note %q; want 12 images and no note", d, notes(d))
 		}
 	}
 	if want := []string{"/gone/t10k-images-idx3-ubyte.gz", "/t10k-images-idx3-ubyte.gz",

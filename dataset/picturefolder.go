@@ -1,91 +1,120 @@
 package dataset
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"image"
-	_ "image/jpeg" // the formats of OpenFolder
-	_ "image/png"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"smoothlab/internal/atomicfile"
+	"smoothlab/internal/humanize"
 )
 
-// maxPixels bounds the pixels of a folder of pictures, all of which are held in memory: 26,000 images of 224×224×3.
-const maxPixels = 4 << 30
-
-// OpenFolder reads a folder of pictures as torchvision's ImageFolder does: one
-// folder a class, named after it, with PNG and JPEG files at any depth; classes
-// and files count in the order of their names. Where the folder has parts, train
-// and test (or val), split names one; a folder without is the split [All].
+// OpenFolder reads a directory of pictures as torchvision's ImageFolder does: one directory per class, named after it,
+// with pictures at any depth in the order of their names. What differs: classes whose names are all whole numbers are
+// in the order of the numbers, which a note says where it matters; names that begin with a dot are passed over, at any
+// depth; and links are followed, but not in circles. What else is left out is counted in a note.
 //
-// Pictures that all have one size, with a short side below 224, are taken as they
-// are, in one channel if all are grey. Others become 224×224×3 as the authors
-// test ImageNet (code/datasets.py:92-99): the short side scaled to 256, then the
-// centre cut out. The authors train on other cuts, a random part scaled to
-// 224×224 and flipped with probability ½; these need the pictures at full size
-// and are not made here.
-func OpenFolder(ctx context.Context, dir, split string) (*Dataset, error) {
-	at, split, err := part(dir, split)
+// Where the directory has parts, train and test, also training and testing, and validation or val, split names one. The
+// classes of a test part are those of its training part. A directory without parts is the split [All].
+//
+// Pictures that all have one size, with a short side below 224, are taken as they are, in one channel if all are grey.
+// Others become 224×224×3 as the authors test ImageNet (code/datasets.py:92-99): the short side scaled to 256, then the
+// centre cut out. The authors train on other cuts, a random part scaled to 224×224 and flipped with probability ½; these
+// need the pictures at full size and are not made here. A few pictures of another size than most are refused by name.
+func OpenFolder(ctx context.Context, dir, split string, opts Options) (*Dataset, error) {
+	d := &Dataset{Name: dir}
+	at, train, err := d.choosePart(dir, split)
 	if err != nil {
 		return nil, err
 	}
-	d := &Dataset{Name: dir, Split: split}
-	files, err := d.pictures(ctx, at)
+	l, err := list(ctx, at)
 	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", at, err)
+	}
+	if err := d.nameFolders(ctx, at, train, l, len(opts.Classes) > 0); err != nil {
 		return nil, err
 	}
-	form, err := survey(ctx, files)
-	if err != nil {
+	d.noteLeftOut(l)
+	var files []string
+	for _, c := range l.classes {
+		files = append(files, c.files...)
+	}
+	if err := d.readPictures(ctx, at, files, opts); err != nil {
 		return nil, err
 	}
-	d.Height, d.Width, d.Channels = form.height, form.width, form.channels
-	d.Total, d.Indices = len(files), counted(len(files))
-	if size := int64(len(files)) * int64(d.imageSize()); size > maxPixels {
-		return nil, fmt.Errorf("%s: %s pictures of %d×%d×%d are %.1f GB of pixels, expected at most %.1f: take a folder with fewer of them",
-			at, thousands(len(files)), d.Height, d.Width, d.Channels, float64(size)/1e9, float64(maxPixels)/1e9)
-	}
-	d.Pixels = make([]byte, 0, len(files)*d.imageSize())
-	for _, name := range files {
-		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", at, context.Cause(ctx))
-		}
-		picture, err := decode(name)
-		if err != nil {
+	if opts.Channels == 0 && train != "" {
+		if opts.Channels, err = d.channelsOfTraining(ctx, train, opts.limit()); err != nil {
 			return nil, err
 		}
-		d.Pixels = form.append(d.Pixels, picture)
 	}
-	return d, nil
+	return d.finish(ctx, opts)
 }
 
-// part is the folder of a split, and the split's name.
-func part(dir, split string) (string, string, error) {
+// choosePart returns the directory of a split, and that of the training images which name its classes, "" for none.
+func (d *Dataset) choosePart(dir, split string) (at, train string, err error) {
 	if !isFolder(dir) {
 		if _, err := os.Stat(dir); err != nil {
-			return "", "", fmt.Errorf("no data set and no folder is named %s: %w", dir, atomicfile.Cause(err))
+			return "", "", fmt.Errorf("no data set and no directory is named %s: %w", dir, atomicfile.Cause(err))
 		}
-		return "", "", fmt.Errorf("%s is no folder: expected one with a folder of pictures for each class, or an .npz file", dir)
+		return "", "", fmt.Errorf("%s is not a directory: expected one with a directory of pictures per class, or an .npz file", dir)
 	}
-	names := []string{split}
-	if split == "test" {
-		names = append(names, "val")
+	found, others, err := findParts(dir)
+	if err != nil {
+		return "", "", err
 	}
-	for _, name := range names {
-		if sub := filepath.Join(dir, name); isFolder(sub) {
-			return sub, split, nil
+	var there []string
+	for part := range found {
+		there = append(there, part)
+	}
+	slices.Sort(there)
+	part, note, err := choosePart(dir, split, there)
+	if err != nil {
+		return "", "", err
+	}
+	d.Split = part
+	if part == All {
+		return dir, "", nil
+	}
+	if note != "" {
+		d.Split = testPart
+		d.note("%s", note)
+	}
+	if len(others) > 0 {
+		d.note("directories that are not read: %s", quoteSome(others))
+	}
+	if part != trainPart {
+		train = found[trainPart]
+	}
+	return found[part], train, nil
+}
+
+// findParts returns the directories in dir that are named after parts and hold directories, and the names of the other
+// directories. A directory that is named so and holds pictures is a class, such as the vehicle.
+func findParts(dir string) (found map[string]string, others []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading %s: %w", dir, atomicfile.Cause(err))
+	}
+	found = map[string]string{}
+	for _, e := range entries {
+		at := filepath.Join(dir, e.Name())
+		if hidden(e.Name()) || !isFolder(at) {
+			continue
 		}
-	}
-	for _, name := range []string{"train", "test", "val"} {
-		if isFolder(filepath.Join(dir, name)) {
-			return "", "", fmt.Errorf("%s has a folder %s but none for the split %s", dir, name, split)
+		part := partOf(e.Name())
+		if part == "" || !holdsFolders(at) {
+			others = append(others, e.Name())
+			continue
 		}
+		if other := found[part]; other != "" {
+			return nil, nil, fmt.Errorf("%s has %s and %s: keep one of them for the split %s", dir, filepath.Base(other), e.Name(), part)
+		}
+		found[part] = at
 	}
-	return dir, All, nil
+	return found, others, nil
 }
 
 func isFolder(path string) bool {
@@ -93,103 +122,89 @@ func isFolder(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// pictures lists the files of all classes, and sets labels and class names.
-func (d *Dataset) pictures(ctx context.Context, dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir) // sorted by name
-	if err != nil {
-		return nil, err
-	}
-	var files []string
-	for _, e := range entries {
-		if !isFolder(filepath.Join(dir, e.Name())) || strings.HasPrefix(e.Name(), ".") {
-			continue
-		}
-		before := len(files)
-		err := filepath.WalkDir(filepath.Join(dir, e.Name()), func(path string, f os.DirEntry, err error) error {
-			if err == nil && f.Type().IsRegular() && isPicture(path) {
-				files = append(files, path)
-			}
-			return cmp.Or(err, context.Cause(ctx))
-		})
+// holdsFolders reports whether there is a directory in at that is not hidden.
+func holdsFolders(at string) bool {
+	entries, err := os.ReadDir(at)
+	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+		return !hidden(e.Name()) && isFolder(filepath.Join(at, e.Name()))
+	})
+}
+
+// nameFolders sets labels and class names: those of the training part, if there is one and no others are given.
+func (d *Dataset) nameFolders(ctx context.Context, at, train string, l *listing, given bool) error {
+	d.Classes = l.names()
+	if train != "" && !given {
+		of, err := list(ctx, train)
 		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", dir, err)
+			return fmt.Errorf("reading %s: %w", train, err)
 		}
-		if len(files) == before {
-			return nil, fmt.Errorf("%s holds no picture: expected PNG or JPEG files of the class %s", filepath.Join(dir, e.Name()), e.Name())
+		d.Classes = of.names()
+	}
+	if sortClasses(d.Classes) {
+		inOrder := slices.Sorted(slices.Values(d.Classes))
+		d.note("the classes are in the order of their numbers, %s, not of strings, %s, as torchvision's ImageFolder has them: "+
+			"classes=[…] gives another order", quoteSome(d.Classes[:min(3, len(d.Classes))])+" …", quoteSome(inOrder[:min(3, len(inOrder))])+" …")
+	}
+	slices.SortStableFunc(l.classes, func(a, b class) int {
+		return slices.Index(d.Classes, a.name) - slices.Index(d.Classes, b.name)
+	})
+	for _, c := range l.classes {
+		label := slices.Index(d.Classes, c.name)
+		switch {
+		case label < 0:
+			return fmt.Errorf("%s has the class %s, which %s lacks: name the classes in order, with classes=[…]", at, c.name, train)
+		case len(c.files) == 0 && train == "":
+			return fmt.Errorf("%s has no picture that can be read: expected %s files of the class %s", filepath.Join(at, c.name), formatList(), c.name)
+		case label >= maxClasses:
+			return fmt.Errorf("%s has more than %s classes", at, humanize.Grouped(maxClasses))
 		}
-		for range len(files) - before {
-			d.Labels = append(d.Labels, uint16(len(d.Classes)))
+		for range c.files {
+			d.Labels = append(d.Labels, uint16(label))
 		}
-		d.Classes = append(d.Classes, e.Name())
 	}
-	if len(d.Classes) < 2 {
-		return nil, fmt.Errorf("%s holds %d folders of pictures: expected one for each class, two at least", dir, len(d.Classes))
-	}
-	return files, nil
-}
-
-func isPicture(path string) bool {
-	return slices.Contains([]string{".png", ".jpg", ".jpeg"}, strings.ToLower(filepath.Ext(path)))
-}
-
-// survey looks at the headers of all pictures and chooses the form that they are brought into.
-func survey(ctx context.Context, files []string) (form, error) {
-	same, grey := true, true
-	var first image.Config
-	for i, name := range files {
-		if err := ctx.Err(); err != nil {
-			return form{}, fmt.Errorf("reading %s: %w", name, context.Cause(ctx))
-		}
-		c, err := config(name)
-		if err != nil {
-			return form{}, err
-		}
-		if i == 0 {
-			first = c
-		}
-		same = same && c.Width == first.Width && c.Height == first.Height
-		grey = grey && isGrey(c.ColorModel)
-	}
-	if !same || min(first.Width, first.Height) >= cropped {
-		return form{cropped, cropped, 3, true}, nil
-	}
-	channels := 3
-	if grey {
-		channels = 1
-	}
-	return form{first.Height, first.Width, channels, false}, nil
-}
-
-// maxSide and maxAspect bound a picture: one of 20,000×20,000 takes 1.6 GB while it is decoded, and scaling keeps the aspect.
-const maxSide, maxAspect = 20_000, 20
-
-func config(name string) (image.Config, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return image.Config{}, err
-	}
-	defer f.Close()
-	c, format, err := image.DecodeConfig(f)
 	switch {
-	case err != nil:
-		return c, fmt.Errorf("%s is no PNG or JPEG picture: %w", name, err)
-	case c.Width < 1 || c.Height < 1 || c.Width > maxSide || c.Height > maxSide:
-		return c, fmt.Errorf("%s is a %s picture of %d×%d, expected sides from 1 to %s", name, format, c.Height, c.Width, thousands(maxSide))
-	case max(c.Width, c.Height) > maxAspect*min(c.Width, c.Height):
-		return c, fmt.Errorf("%s is a %s picture of %d×%d, expected sides that differ by a factor of at most %d", name, format, c.Height, c.Width, maxAspect)
+	case len(d.Classes) < 2 && l.loose > 0:
+		return fmt.Errorf("%s has %s without a directory of their class: expected a directory per class, at least two", at, plural(l.loose, "picture"))
+	case len(d.Classes) < 2:
+		return fmt.Errorf("%s has %d directories of pictures: expected one per class, at least two", at, len(d.Classes))
+	case len(d.Labels) == 0:
+		return fmt.Errorf("%s has no picture that can be read: expected %s files", at, formatList())
 	}
-	return c, nil
+	return nil
 }
 
-func decode(name string) (image.Image, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
+// noteLeftOut says what a listing passed over.
+func (d *Dataset) noteLeftOut(l *listing) {
+	var kinds []string
+	if l.loose > 0 {
+		kinds = append(kinds, plural(l.loose, "picture")+" without a directory of its class")
 	}
-	defer f.Close()
-	picture, _, err := image.Decode(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w", name, err)
+	for _, ending := range sortedKeys(l.skipped) {
+		kinds = append(kinds, fmt.Sprintf("%s (%s)", plural(l.skipped[ending], "file"), ending))
 	}
-	return picture, nil
+	if l.broken > 0 {
+		kinds = append(kinds, plural(l.broken, "link")+" to nothing")
+	}
+	if l.circles > 0 {
+		kinds = append(kinds, plural(l.circles, "link")+" back to its own directory")
+	}
+	if len(kinds) > 0 {
+		d.note("left out: %s", strings.Join(kinds, ", "))
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return humanize.Grouped(n) + " " + noun + "s"
+}
+
+func sortedKeys(m map[string]int) []string {
+	var keys []string
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
 }

@@ -35,8 +35,8 @@ func TestMNIST(t *testing.T) {
 		if d.Len() != split.Images || d.Total != split.Total || len(d.Pixels) != split.Images*784 {
 			t.Errorf("%v: want %d images of 784 pixels", d, split.Images)
 		}
-		if d.Note != "" {
-			t.Errorf("note %q for the published files", d.Note)
+		if notes(d) != "" {
+			t.Errorf("note %q for the published files", notes(d))
 		}
 		if got := d.Labels[:5]; !slices.Equal(got, first[split.Name]) {
 			t.Errorf("%s begins with labels %v, want %v", split.Name, got, first[split.Name])

@@ -50,8 +50,15 @@ func failed(err error) *failure {
 	if !ok {
 		e = &report.Error{Name: report.Failed, Message: err.Error()}
 	}
-	lines := strings.Split(strings.TrimSuffix(report.Text(e, report.Style{Width: textWidth}), "\n"), "\n")
-	last := len(lines) - 1
-	lines[last] = "\x1b[31m" + lines[last] + "\x1b[0m"
+	text := func(r report.Report) []string {
+		return strings.Split(strings.TrimSuffix(report.Text(r, report.Style{Width: textWidth}), "\n"), "\n")
+	}
+	var lines []string
+	if len(e.Trace) > 0 {
+		lines = text(report.Message{Text: strings.Join(e.Trace, "\n")})
+	}
+	for _, line := range text(&report.Error{Name: e.Name, Message: e.Message}) {
+		lines = append(lines, "\x1b[31m"+line+"\x1b[0m") // front ends show each line by itself
+	}
 	return &failure{Name: e.Name, Value: e.Message, Traceback: lines}
 }

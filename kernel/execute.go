@@ -59,17 +59,22 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 	defer end()
 	out := &output{server: s, request: r, silent: ask.Silent, stdin: or(ask.AllowStdin, true)}
 	reply := executeReply{Status: "ok", ExecutionCount: s.count, Payload: []any{}, UserExpressions: map[string]any{}}
-	if name, asked := report.Question(ask.Code); asked {
-		if found, ok := s.Evaluator.Inspect(name, len([]rune(name))); ok {
-			reply.Payload = append(reply.Payload, object{"source": "page", "data": bundle(found), "start": 0})
-			return reply, nil
-		}
-		return s.failure(r, ask, reply, &report.Error{Name: report.Failed, Message: "nothing is known of " + name})
-	}
-	value, err := s.evaluate(ctx, ask.Code, out)
+	code, name, asked := report.Question(ask.Code)
+	value, err := s.evaluate(ctx, code, out)
 	s.iopub.forget(r.m.RawHeader())
+	if e, ok := err.(*report.Error); ok && e.Name == report.Exit {
+		return s.left(reply, e)
+	}
 	if err != nil {
 		return s.failure(r, ask, reply, err)
+	}
+	if asked {
+		found, known := s.Evaluator.Inspect(name, len([]rune(name)))
+		if !known {
+			return s.failure(r, ask, reply, &report.Error{Name: report.Failed, Message: "nothing is known of " + name})
+		}
+		reply.Payload = append(reply.Payload, object{"source": "page", "data": bundle(found), "start": 0})
+		return reply, nil
 	}
 	if _, seen := value.(report.Shown); value != nil && !seen && !ask.Silent {
 		s.iopub.say("execute_result", r.m.RawHeader(), executeResult{s.count, display{bundle(value), about(value), object{}}})
@@ -86,6 +91,16 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 		extra = &wire.Extra{Value: typed}
 	}
 	return reply, extra
+}
+
+// left answers a cell that has called exit: a console that waits for it leaves.
+func (s *server) left(reply executeReply, e *report.Error) (any, *wire.Extra) {
+	reply.Payload = append(reply.Payload, object{"source": "ask_exit", "keepkernel": false})
+	typed, err := report.JSON(e)
+	if err != nil {
+		return reply, nil
+	}
+	return reply, &wire.Extra{Value: typed}
 }
 
 // begin makes the context of an evaluation, which an interrupt ends, and says what was not read yet.

@@ -14,8 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/renameio/v2"
-
+	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/lockfile"
 	"smoothlab/kernel/wire"
 )
@@ -88,7 +87,7 @@ func (h *history) load() error {
 		for _, e := range h.entries {
 			b.Write(e.line())
 		}
-		if err := renameio.WriteFile(h.path, b.Bytes(), 0o600, renameio.WithTempDir(filepath.Dir(h.path))); err != nil {
+		if err := atomicfile.WriteFrom(h.path, &b, 0o600); err != nil {
 			return err
 		}
 	}

@@ -25,6 +25,7 @@ type iopub struct {
 	mu      sync.Mutex
 	text    strings.Builder // printed and not sent yet
 	whose   json.RawMessage // the header of the request that printed it
+	amid    bool            // the last of it did not end its line
 	due     bool            // text is sent soon
 	tasks   []*task
 	drawing bool            // tasks are drawn soon
@@ -62,11 +63,27 @@ func (p *iopub) print(parent json.RawMessage, text string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.add(parent, text)
+}
+
+// line is print for text that begins a line of its own.
+func (p *iopub) line(parent json.RawMessage, text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.amid && string(p.whose) == string(parent) {
+		text = "\n" + text
+	}
+	p.add(parent, text)
+}
+
+// add gathers text; p.mu is held.
+func (p *iopub) add(parent json.RawMessage, text string) {
 	if string(p.whose) != string(parent) {
 		p.flush()
 		p.whose = parent
 	}
 	p.text.WriteString(text)
+	p.amid = !strings.HasSuffix(text, "\n")
 	if p.text.Len() >= mostText {
 		p.flush()
 	} else if !p.due {

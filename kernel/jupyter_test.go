@@ -290,4 +290,89 @@ func TestNotices(t *testing.T) {
 	}
 }
 
+// A notice begins and ends a line of its own.
+func TestNoticesAreLines(t *testing.T) {
+	k := serve(t)
+	f := attach(t, k)
+	f.run("")
+	for _, text := range []string{"run 1 is finished", "run 2 is finished"} {
+		k.notices <- text
+		f.expect(f.news, "stream")
+	}
+	if _, news, _ := f.run("print mine"); field[string](t, news[1], "text") != "run 1 is finished\nrun 2 is finished\nmine\n" {
+		t.Errorf("%s", news[1].Content)
+	}
+	request := f.send(f.shell, "execute_request", map[string]any{"code": "amid"}) // prints half a line, and waits
+	for f.next(f.news).Header.Type != "stream" {
+	}
+	k.notices <- "run 3 is finished"
+	for {
+		m := f.next(f.news)
+		if m.Header.Type != "stream" {
+			continue
+		}
+		if text := field[string](t, m, "text"); text != "\nrun 3 is finished\n" {
+			t.Errorf("amid a line: %q", text)
+		}
+		break
+	}
+	f.send(f.control, "interrupt_request", struct{}{})
+	f.heard(request)
+}
+
+// exit is a wish that the front end is told of, and no error.
+func TestExit(t *testing.T) {
+	k := serve(t)
+	f := attach(t, k)
+	reply, _, kinds := f.run("exit")
+	payload := field[[]map[string]any](t, reply, "payload")
+	if field[string](t, reply, "status") != "ok" || kinds != "execute_input" || len(payload) != 1 || payload[0]["source"] != "ask_exit" || payload[0]["keepkernel"] != false {
+		t.Errorf("%s, %s", kinds, reply.Content)
+	}
+	f.alive()
+}
+
+// A question as the last line is answered behind what comes above it.
+func TestQuestionAsLastLine(t *testing.T) {
+	f := attach(t, serve(t))
+	reply, _, kinds := f.run("print hello\nprint?")
+	payload := field[[]map[string]any](t, reply, "payload")
+	if kinds != "execute_input stream" || len(payload) != 1 || payload[0]["source"] != "page" {
+		t.Errorf("%s, %s", kinds, reply.Content)
+	}
+	if reply, _, kinds := f.run("fail no\nprint?"); field[string](t, reply, "status") != "error" || kinds != "execute_input error" {
+		t.Errorf("%s, %s", kinds, reply.Content)
+	}
+}
+
+// Of an error that takes several lines each is red: front ends show them one by one.
+func TestErrorIsRedInAllLines(t *testing.T) {
+	f := attach(t, serve(t))
+	_, news, _ := f.run("fail " + strings.Repeat("many words ", 40))
+	lines := field[[]string](t, news[1], "traceback")
+	if len(lines) < 4 {
+		t.Fatalf("%q", lines)
+	}
+	for _, line := range lines[1:] { // the first says where
+		if !strings.HasPrefix(line, "\x1b[31m") || !strings.HasSuffix(line, "\x1b[0m") {
+			t.Errorf("%q", line)
+		}
+	}
+}
+
+// Whoever sends more than is taken gets an answer, and can go on.
+func TestOversizedRequest(t *testing.T) {
+	k := serve(t)
+	f := attach(t, k)
+	f.alive()
+	request := f.send(f.shell, "execute_request", map[string]any{"code": "print " + strings.Repeat("x", zmtp.DefaultLargest)})
+	news := f.heard(request)
+	reply := f.expect(f.replies, "execute_reply")
+	if len(news) != 1 || news[0].Header.Type != "error" || reply.ParentID() != request.Header.ID || field[string](t, reply, "status") != "error" ||
+		!strings.Contains(field[string](t, reply, "evalue"), "at most 16,777,216 bytes are") {
+		t.Errorf("%v, %s", news, reply.Content)
+	}
+	f.alive()
+}
+
 // The value comes with the reply to whoever asks for it, shown or not, and so does an error.

@@ -6,10 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/kernel/wire"
+	"smoothlab/kernel/wire/zmtp"
+	"smoothlab/report"
 )
 
 // Options of a kernel.
@@ -149,6 +153,10 @@ func (s *server) receive(socket wire.Receiver, control bool, handle func(*reques
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
+		if got.Oversized > 0 {
+			s.oversized(got, socket)
+			continue
+		}
 		m, err := s.codec.Decode(got.Message)
 		if err != nil {
 			s.Log(fmt.Errorf("refused: %w", err))
@@ -161,6 +169,29 @@ func (s *server) receive(socket wire.Receiver, control bool, handle func(*reques
 		got.Vouch()
 		handle(&request{m: m, from: got.From, socket: socket, control: control, arrived: time.Now(), extra: m.Extension()})
 	}
+}
+
+// oversized refuses a request that was too large to be taken: whoever waits for its answer gets one.
+func (s *server) oversized(got zmtp.Received, socket wire.Receiver) {
+	err := &report.Error{Name: report.Failed, Message: fmt.Sprintf("a message with a part of %s bytes is not taken: at most %s bytes are; put the data into a file",
+		humanize.Grouped(got.Oversized), humanize.Grouped(zmtp.DefaultLargest))}
+	m, ok := wire.Beginning(got.Message)
+	if !ok {
+		s.Log(err)
+		return
+	}
+	kind, isRequest := strings.CutSuffix(m.Header.Type, "_request")
+	if !isRequest {
+		s.Log(err)
+		return
+	}
+	s.Log(err)
+	r := &request{m: m, from: got.From, socket: socket, control: true, arrived: time.Now()} // a cell may be running
+	s.iopub.status(r, busy)
+	defer s.iopub.status(r, idle)
+	f := failed(err)
+	s.iopub.say("error", m.RawHeader(), f)
+	s.reply(r, kind+"_reply", object{"status": "error", "ename": f.Name, "evalue": f.Value, "traceback": f.Traceback, "execution_count": 0}, nil)
 }
 
 // reply answers a request on the socket that it came from.
@@ -184,6 +215,7 @@ func (s *server) notices() {
 			if !open {
 				return
 			}
+			text = strings.TrimSuffix(text, "\n") + "\n"
 			s.mu.Lock()
 			parent, working := s.last, s.cancel != nil
 			if !working {
@@ -191,7 +223,7 @@ func (s *server) notices() {
 			}
 			s.mu.Unlock()
 			if working {
-				s.iopub.print(parent, text)
+				s.iopub.line(parent, text)
 			} else {
 				s.iopub.say("stream", nil, object{"name": "stdout", "text": text})
 			}

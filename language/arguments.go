@@ -1,6 +1,7 @@
 package language
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/big"
@@ -8,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/internal/suggest"
+	"smoothlab/language/bounded"
 
 	"go.starlark.net/starlark"
 )
@@ -201,7 +204,7 @@ func written(v reflect.Value) string {
 }
 
 // fill sets the fields of an argument struct from placed values.
-func fill(function string, args reflect.Value, values []starlark.Value) error {
+func fill(ctx context.Context, function string, args reflect.Value, values []starlark.Value) error {
 	given := Given{}
 	if last := args.NumField() - 1; last >= 0 && args.Field(last).Type() == givenType {
 		args.Field(last).Set(reflect.ValueOf(given))
@@ -217,20 +220,36 @@ func fill(function string, args reflect.Value, values []starlark.Value) error {
 		if want == "" {
 			want = wanted(field.Type())
 		}
-		if err := assign(field, v); err != nil {
+		if n, bound := starlark.Len(v), maxElements(tag); field.Kind() == reflect.Slice && n > bound {
+			return fmt.Errorf("%s: %s takes at most %s values, got %s", function, name, humanize.Grouped(bound), humanize.Grouped(n))
+		}
+		switch err := assign(ctx, field, v); {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
 			return fmt.Errorf("%s: %s must be %s, got %s", function, name, want, briefly(v))
 		}
 	}
 	return nil
 }
 
+// defaultElements bounds a list that is given to a function, where the tag max does not.
+const defaultElements = 10_000_000
+
+func maxElements(tag reflect.StructTag) int {
+	if n, err := strconv.Atoi(tag.Get("max")); err == nil {
+		return n
+	}
+	return defaultElements
+}
+
 var errOther = errors.New("of another kind")
 
 // assign converts a value to the type of a field.
-func assign(field reflect.Value, v starlark.Value) error {
+func assign(ctx context.Context, field reflect.Value, v starlark.Value) error {
 	t := field.Type()
 	if t == valuesType {
-		return assignList(field, v)
+		return assignList(ctx, field, v)
 	}
 	if rv := reflect.ValueOf(v); rv.Type().AssignableTo(t) {
 		field.Set(rv)
@@ -267,10 +286,10 @@ func assign(field reflect.Value, v starlark.Value) error {
 		field.SetFloat(f)
 		return check(ok)
 	case reflect.Slice:
-		return assignList(field, v)
+		return assignList(ctx, field, v)
 	case reflect.Pointer:
 		p := reflect.New(t.Elem())
-		if err := assign(p.Elem(), v); err != nil {
+		if err := assign(ctx, p.Elem(), v); err != nil {
 			return err
 		}
 		field.Set(p)
@@ -301,15 +320,21 @@ func integer(v starlark.Value) (*big.Int, bool) {
 	return nil, false
 }
 
-func assignList(field reflect.Value, v starlark.Value) error {
+func assignList(ctx context.Context, field reflect.Value, v starlark.Value) error {
 	items, ok := v.(starlark.Iterable)
 	if !ok {
 		return errOther
 	}
 	list := reflect.MakeSlice(field.Type(), 0, max(0, starlark.Len(v)))
 	for item := range starlark.Elements(items) {
+		if list.Len()%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if list.Len() >= defaultElements {
+			return errOther
+		}
 		e := reflect.New(field.Type().Elem()).Elem()
-		if err := assign(e, item); err != nil {
+		if err := assign(ctx, e, item); err != nil {
 			return err
 		}
 		list = reflect.Append(list, e)
@@ -319,13 +344,7 @@ func assignList(field reflect.Value, v starlark.Value) error {
 }
 
 // briefly is a value as an error shows it.
-func briefly(v starlark.Value) string {
-	text := []rune(v.String())
-	if len(text) > 60 {
-		return string(text[:57]) + "…"
-	}
-	return string(text)
-}
+func briefly(v starlark.Value) string { return bounded.InError(v) }
 
 func counted(n int, noun string) string {
 	if n == 1 {

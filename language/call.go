@@ -16,6 +16,8 @@ type Call struct {
 	Ctx    context.Context // ends with an interrupt
 	Out    report.Output   // not to be used after the function has returned
 	thread *starlark.Thread
+	gate   *gate
+	left   *left // of the interpreter; nil where there is none
 }
 
 // Invoke calls a function of the user's; named are pairs of a name and a value.

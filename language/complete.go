@@ -31,6 +31,9 @@ func (i *Interp) Complete(source string, at int) report.Completion {
 	}
 	var names []report.Item
 	for name, v := range env {
+		if i.isBuiltin(name, v) { // listed with Starlark's, or an operator
+			continue
+		}
 		names = append(names, variable(name, v))
 	}
 	for _, name := range universe() {

@@ -16,7 +16,8 @@ var atEnd = regexp.MustCompile(`got end of file|want indent|stray backslash`)
 // IsComplete tells whether a cell is ready to run, and how the next line should be indented if it is not. A cell whose
 // last statement is a block goes on until an empty line.
 func IsComplete(source string) (report.Completeness, string) {
-	if len(source) > maxSource {
+	source, unreadable := readable(cell{source: source})
+	if unreadable != nil {
 		return report.Invalid, ""
 	}
 	source = dedent(source)

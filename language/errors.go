@@ -19,14 +19,13 @@ import (
 )
 
 // syntaxError is what the parser or the resolver found, with a word for those who expected Python.
-func syntaxError(source string, err error) *report.Error {
+func syntaxError(c cell, err error) *report.Error {
 	e := &report.Error{Name: report.Syntax, Message: err.Error()}
 	var s syntax.Error
 	if errors.As(err, &s) {
-		e.Message = fmt.Sprintf("line %d: %s", s.Pos.Line, inWords(s.Msg))
-		if word := habit(line(source, int(s.Pos.Line)), s.Msg); word != "" {
-			e.Message = fmt.Sprintf("line %d: %s", s.Pos.Line, word)
-		}
+		typed := line(c.source, int(s.Pos.Line))
+		word := cmp.Or(elsewhere(typed), lookAlike(typed), habit(typed, s.Msg), inWords(s.Msg))
+		e.Message = c.where(s.Pos.Line) + ": " + word
 	}
 	return e
 }
@@ -53,7 +52,7 @@ var (
 )
 
 // runError is why a statement failed.
-func (i *Interp) runError(ctx context.Context, source string, err error) *report.Error {
+func (i *Interp) runError(ctx context.Context, c cell, err error) *report.Error {
 	var known *report.Error
 	var list resolve.ErrorList
 	var eval *starlark.EvalError
@@ -65,14 +64,17 @@ func (i *Interp) runError(ctx context.Context, source string, err error) *report
 			if cause := eval.Unwrap(); cause != nil && !errors.Is(ctx.Err(), cause) && !strings.Contains(cause.Error(), "Starlark computation cancelled") { // what was stopped has something to say
 				e.Message = plain(cause)
 			}
+			if errors.As(err, &known) { // of a function that could not be cut short
+				e.Message = known.Message
+			}
 		}
 		return e
 	case errors.As(err, &known):
 		return known
 	case errors.As(err, &list) && len(list) > 0:
-		return i.resolveError(source, list[0])
+		return i.resolveError(c, list[0])
 	case errors.As(err, &eval):
-		e := &report.Error{Name: report.Failed, Message: eval.Msg, Trace: trace(eval.CallStack, long(source))}
+		e := &report.Error{Name: report.Failed, Message: eval.Msg, Trace: trace(eval.CallStack, c.file || long(c.source))}
 		if m := uninitialized.FindStringSubmatch(eval.Msg); m != nil {
 			e.Message = i.unknownName(m[1])
 		} else if m := elements.FindStringSubmatch(eval.Msg); m != nil {
@@ -88,6 +90,9 @@ func (i *Interp) runError(ctx context.Context, source string, err error) *report
 // plain is an error without the words of the context that ended.
 func plain(err error) string {
 	text := err.Error()
+	if text == context.Canceled.Error() || text == context.DeadlineExceeded.Error() {
+		return "stopped"
+	}
 	for _, words := range []string{": " + context.Canceled.Error(), ": " + context.DeadlineExceeded.Error()} {
 		text = strings.TrimSuffix(text, words)
 	}
@@ -95,15 +100,16 @@ func plain(err error) string {
 }
 
 // resolveError is about a name or a construct that the resolver refuses.
-func (i *Interp) resolveError(source string, err resolve.Error) *report.Error {
+func (i *Interp) resolveError(c cell, err resolve.Error) *report.Error {
 	if m := undefined.FindStringSubmatch(err.Msg); m != nil {
-		return &report.Error{Name: report.Failed, Message: i.unknownName(m[1])}
+		e := &report.Error{Name: report.Failed, Message: i.unknownName(m[1])}
+		if c.file {
+			e.Trace = []string{"  " + c.where(err.Pos.Line)}
+		}
+		return e
 	}
-	e := &report.Error{Name: report.Syntax, Message: fmt.Sprintf("line %d: %s", err.Pos.Line, err.Msg)}
-	if word := habit(line(source, int(err.Pos.Line)), err.Msg); word != "" {
-		e.Message = fmt.Sprintf("line %d: %s", err.Pos.Line, word)
-	}
-	return e
+	word := cmp.Or(habit(line(c.source, int(err.Pos.Line)), err.Msg), err.Msg)
+	return &report.Error{Name: report.Syntax, Message: c.where(err.Pos.Line) + ": " + word}
 }
 
 // noElements is the sentence about a value that was taken for a list.
@@ -122,12 +128,40 @@ func (i *Interp) unknownName(name string) string {
 	if word := foreign(name); word != "" {
 		return word
 	}
-	known := slices.Sorted(maps.Keys(i.env))
+	if meant, word := plainName(name); word != "" && (i.env.Has(meant) || starlark.Universe.Has(meant)) {
+		return fmt.Sprintf("unknown name %q: %s; did you mean %q?", name, word, meant)
+	}
+	known := slices.DeleteFunc(slices.Sorted(maps.Keys(i.env)), func(k string) bool { return !typable(k) })
 	known = append(known, universe()...)
 	if guess := suggest.Of(name, known); guess != "" {
 		return fmt.Sprintf("unknown name %q: did you mean %q?", name, guess)
 	}
 	return fmt.Sprintf("unknown name %q: help() lists the functions", name)
+}
+
+// cell is what is run: a cell of a notebook, a line at the prompt, or a file.
+type cell struct {
+	name, source string
+	file         bool
+}
+
+// where names a line of the cell: of a file by its name, for others that is plain from what was typed.
+func (c cell) where(line int32) string {
+	if c.file {
+		return place(c.name, line)
+	}
+	return fmt.Sprintf("line %d", line)
+}
+
+// place names a line in the way in which editors find it, prog.star:3, or as line 3 of item 7.
+func place(name string, line int32) string {
+	switch {
+	case name == "":
+		return fmt.Sprintf("line %d", line)
+	case !strings.ContainsAny(name, ".<"): // a cell, or a file that looks like one
+		return fmt.Sprintf("line %d of %s", line, name)
+	}
+	return fmt.Sprintf("%s:%d", name, line)
 }
 
 // shown is how many lines of a cell a person has before their eyes: in a longer one an error at its top level says where.
@@ -144,10 +178,7 @@ func trace(stack starlark.CallStack, alone bool) []string {
 		if frame.Pos.Filename() == "<builtin>" {
 			continue
 		}
-		where := "line " + fmt.Sprint(frame.Pos.Line)
-		if file := frame.Pos.Filename(); file != "" {
-			where += " of " + file
-		}
+		where := place(frame.Pos.Filename(), frame.Pos.Line)
 		if name := frame.Name; name == "<toplevel>" || name == "<expr>" {
 			lines = append(lines, "  "+where)
 		} else {

@@ -35,6 +35,7 @@ type Param struct {
 //	help:"what it is"
 //	want:"a data set"      what the error asks for; by default it follows from the field's type
 //	complete:"dataset"     the kind of names that complete it
+//	max:"1000"             how many values a list may have
 //	default:"all of them"  how the default is told where the value does not tell it
 //	none:"none"            the string that None means; without it, None means the default
 //
@@ -45,7 +46,7 @@ func Func[A any](name, help string, defaults A, run func(c *Call, args *A) (star
 	return &Function{Name: name, Help: help, Params: params(reflect.TypeFor[A](), reflect.ValueOf(defaults)),
 		run: func(c *Call, _ any, values []starlark.Value) (starlark.Value, error) {
 			args := defaults
-			if err := fill(name, reflect.ValueOf(&args).Elem(), values); err != nil {
+			if err := fill(c.Ctx, name, reflect.ValueOf(&args).Elem(), values); err != nil {
 				return nil, err
 			}
 			return run(c, &args)
@@ -60,7 +61,7 @@ func Method[R, A any](name, help string, defaults A, run func(c *Call, recv R, a
 	return &Function{Name: name, Help: help, Params: params(reflect.TypeFor[A](), reflect.ValueOf(defaults)),
 		run: func(c *Call, recv any, values []starlark.Value) (starlark.Value, error) {
 			args := defaults
-			if err := fill(name, reflect.ValueOf(&args).Elem(), values); err != nil {
+			if err := fill(c.Ctx, name, reflect.ValueOf(&args).Elem(), values); err != nil {
 				return nil, err
 			}
 			return run(c, recv.(R), &args)
@@ -139,7 +140,7 @@ func (b *Bound) CallInternal(thread *starlark.Thread, args starlark.Tuple, kwarg
 	if err := call.Ctx.Err(); err != nil {
 		return nil, err
 	}
-	v, err := b.run(call, b.recv, values)
+	v, err := call.aside(b.Name(), func() (starlark.Value, error) { return b.run(call, b.recv, values) })
 	if err != nil {
 		return nil, err
 	}

@@ -61,10 +61,7 @@ func foreign(name string) string {
 		return name + " is not here: math, mean, sum, round and fmt are, plot and table show results, and help() lists the rest"
 	case "isinstance", "issubclass":
 		return `there is no ` + name + `: compare type(x) == "int"`
-	case "open", "os", "sys", "io", "pathlib", "subprocess", "requests", "exec", "eval", "exit", "quit":
-		if name == "exit" || name == "quit" {
-			return "Ctrl-D leaves"
-		}
+	case "open", "os", "sys", "io", "pathlib", "subprocess", "requests", "exec", "eval":
 		return "there is no " + name + ": a session touches files only through save, load_classifier, read_log, table, plot and the out= of train and certify"
 	case "pow":
 		return "there is no pow: math.pow(x, y)"

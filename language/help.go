@@ -70,7 +70,7 @@ func userFunction(f *starlark.Function) report.Report {
 		name, _ := f.Param(n)
 		a := report.Argument{Name: name}
 		if d := f.ParamDefault(n); d != nil {
-			a.Default = d.String()
+			a.Default = briefly(d)
 			name += "=" + a.Default
 		}
 		h.Arguments, names = append(h.Arguments, a), append(names, name)

@@ -2,14 +2,16 @@ package language
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
 
+	"smoothlab/internal/memory"
+	"smoothlab/language/bounded"
 	"smoothlab/report"
 
-	"go.starlark.net/lib/json"
 	"go.starlark.net/lib/math"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -26,7 +28,10 @@ const last = "_"
 type Interp struct {
 	functions []*Function
 	names     func(kind, prefix string) []string
+	guard     *bounded.Guard
+	builtins  starlark.StringDict // bounded functions in the place of Starlark's own, and operators
 
+	left    left
 	running sync.Mutex
 	env     starlark.StringDict // functions, modules and the user's variables; read and written by the running cell only
 	fixed   map[string]bool     // names in env that cannot be assigned
@@ -39,12 +44,17 @@ type Interp struct {
 // [Param.Complete] calls it, which may depend on what was typed so far.
 func New(functions []*Function, names func(kind, prefix string) []string) *Interp {
 	i := &Interp{functions: functions, names: names, env: starlark.StringDict{}, fixed: map[string]bool{}}
+	i.guard = bounded.New(bounded.For(uint64(memory.Total())))
+	i.builtins = i.guard.Names()
+	maps.Copy(i.env, i.builtins)
 	for _, f := range functions {
 		i.env[f.Name] = f.bound(nil)
 	}
-	i.env["math"], i.env["json"] = math.Module, json.Module
+	i.env["math"] = math.Module
 	for name := range i.env {
-		i.fixed[name] = true
+		if _, isBuiltin := i.builtins[name].(*starlark.Builtin); !isBuiltin { // those may be assigned, as in Starlark
+			i.fixed[name] = true
+		}
 	}
 	i.publish()
 	return i
@@ -62,11 +72,25 @@ func (i *Interp) Functions() []*Function { return i.functions }
 func (i *Interp) Variables() starlark.StringDict {
 	user := starlark.StringDict{}
 	for name, v := range i.look() {
-		if !i.fixed[name] && name[0] != '_' {
+		if !i.fixed[name] && name[0] != '_' && !i.isBuiltin(name, v) {
 			user[name] = v
 		}
 	}
 	return user
+}
+
+// isBuiltin reports whether a variable is still the function that is there from the beginning.
+func (i *Interp) isBuiltin(name string, v starlark.Value) bool {
+	b, ok := i.builtins[name].(*starlark.Builtin)
+	return ok && v == starlark.Value(b)
+}
+
+// typable reports whether a name in env can be typed: operators have names there that cannot.
+func typable(k string) bool {
+	for _, r := range k {
+		return name(r)
+	}
+	return false
 }
 
 // Set gives a variable a value.
@@ -93,9 +117,32 @@ func (i *Interp) look() starlark.StringDict {
 	return i.seen
 }
 
+// maxMessage bounds the message of an error, in characters: it may hold a value.
+const maxMessage = 2000
+
 // Run runs a cell and returns the value of its last statement if that is an expression, else nil. name is what errors
 // call the cell. Errors are of type *report.Error.
-func (i *Interp) Run(ctx context.Context, name, source string, out report.Output) (v starlark.Value, err error) {
+func (i *Interp) Run(ctx context.Context, name, source string, out report.Output) (starlark.Value, error) {
+	return i.shortened(i.run(ctx, cell{name: name, source: source}, out))
+}
+
+// RunFile is Run for the source of a file: errors name the file and the line.
+func (i *Interp) RunFile(ctx context.Context, name, source string, out report.Output) (starlark.Value, error) {
+	return i.shortened(i.run(ctx, cell{name, source, true}, out))
+}
+
+// shortened bounds the message of an error.
+func (i *Interp) shortened(v starlark.Value, err error) (starlark.Value, error) {
+	var e *report.Error
+	if errors.As(err, &e) && len(e.Message) > maxMessage {
+		short := *e
+		short.Message = bounded.Cut(e.Message, maxMessage)
+		return v, &short
+	}
+	return v, err
+}
+
+func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark.Value, err error) {
 	i.running.Lock()
 	defer i.running.Unlock()
 	defer i.publish()
@@ -104,19 +151,25 @@ func (i *Interp) Run(ctx context.Context, name, source string, out report.Output
 			v, err = nil, &report.Error{Name: report.Internal, Message: fmt.Sprintf("%v; the session goes on, and this should be reported", r)}
 		}
 	}()
-	if len(source) > maxSource {
-		return nil, &report.Error{Name: report.Syntax, Message: fmt.Sprintf("an item of %d bytes is longer than %d", len(source), maxSource)}
+	source, unreadable := readable(c)
+	if unreadable != nil {
+		return nil, unreadable
 	}
-	source = dedent(source)
-	file, err := options().Parse(name, source, 0)
+	c.source = dedent(source)
+	file, err := options().Parse(c.name, c.source, 0)
 	if err != nil {
-		return nil, syntaxError(source, err)
+		return nil, syntaxError(c, err)
 	}
 	if err := i.assignable(file); err != nil {
 		return nil, err
 	}
-	thread := &starlark.Thread{Name: name, Print: func(_ *starlark.Thread, s string) { out.Print(s + "\n") }}
-	call := &Call{Ctx: ctx, Out: out, thread: thread}
+	if err := i.guard.Rewrite(file); err != nil {
+		return nil, syntaxError(c, err)
+	}
+	thread := &starlark.Thread{Name: c.name, Print: func(_ *starlark.Thread, s string) { out.Print(s) }}
+	refused := i.guard.Watch(ctx, thread)
+	gate, out := gated(out)
+	call := &Call{Ctx: ctx, Out: out, thread: thread, gate: gate, left: &i.left}
 	thread.SetLocal(callKey, call)
 	done := make(chan struct{})
 	stopped := context.AfterFunc(ctx, func() { thread.Cancel("interrupted"); close(done) })
@@ -127,7 +180,10 @@ func (i *Interp) Run(ctx context.Context, name, source string, out report.Output
 	}()
 	for _, stmt := range file.Stmts {
 		if v, err = i.statement(thread, file, stmt); err != nil {
-			return nil, i.runError(ctx, source, err)
+			if why := refused(); why != nil {
+				return nil, &report.Error{Name: report.Failed, Message: why.Error()}
+			}
+			return nil, i.runError(ctx, c, err)
 		}
 		i.publish()
 	}

@@ -10,6 +10,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/internal/suggest"
 	"smoothlab/method"
+	"smoothlab/smoothing"
 	"smoothlab/smoothmix"
 	"smoothlab/train"
 )
@@ -58,13 +59,16 @@ func (p Plan) Check() error {
 	if p.Epochs < 1 || p.Shared < 0 {
 		return fmt.Errorf("epochs must be at least 1 and shared epochs at least 0, got %d and %d", p.Epochs, p.Shared)
 	}
-	if float32(p.Sigma) == 0 && p.Sigma > 0 || p.Sigma > 1e6 {
-		return fmt.Errorf("sigma must be a standard deviation in [0,1] pixel units (0.25, 0.5 and 1 are usual), got %g", p.Sigma)
+	if err := smoothing.CheckUnits(smoothing.Gaussian{Sigma: p.Sigma}); err != nil {
+		return err
+	}
+	if float32(p.Sigma) == 0 { // it would be no noise at all
+		return fmt.Errorf("sigma must be greater than 0 as a float32, got %g", p.Sigma)
 	}
 	if _, err := suggest.Find("data set", p.Data, dataset.List(), func(e dataset.Entry) string { return e.Name }); err != nil {
 		return err
 	}
-	if err := p.Votes.Check(); err != nil {
+	if err := p.Votes.CheckUse(nil); err != nil {
 		return err
 	}
 	if _, err := classifier.Lookup(p.Classifier); err != nil {

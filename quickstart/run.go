@@ -14,6 +14,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/smoothing"
 	"smoothlab/train"
 )
 
@@ -179,7 +180,7 @@ func summary(r row, run *train.Run, took time.Duration) string {
 
 // certify certifies one row's classifier, or loads its log.
 func (w *work) certify(ctx context.Context, r row, c *classifier.Classifier) (k *certify.Certificates, err error) {
-	v, err := votes.New(w.engine, c, w.held, w.Plan.Sigma, w.Plan.Seed, min(votes.DefaultChunk, w.Plan.Votes.N))
+	v, err := votes.New(w.engine, c, w.held, smoothing.Gaussian{Sigma: w.Plan.Sigma}, w.Plan.Seed, min(votes.DefaultChunk, w.Plan.Votes.N))
 	if err != nil {
 		return nil, err
 	}
@@ -187,10 +188,7 @@ func (w *work) certify(ctx context.Context, r row, c *classifier.Classifier) (k 
 	out := filepath.Join(w.Folder, r.file+".tsv")
 	began := time.Now()
 	drawn := 0
-	k, err = certify.Run(ctx, v, w.images, certify.Settings{
-		Sigma: w.Plan.Sigma, Plan: w.Plan.Votes, Classes: len(w.held.Classes), Seed: w.Plan.Seed, Dataset: w.held.Name,
-		Split: w.held.Split, Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: w.engine.Provenance(),
-	}, out, func(p certify.Progress) {
+	k, err = certify.Run(ctx, v, w.images, w.Plan.Votes, out, func(p certify.Progress) {
 		drawn = p.Votes
 		w.Console.Progress("certifying "+r.name, p.Done, p.Total, fmt.Sprintf("%.0f votes/s", p.Rate), p.ETA)
 	})

@@ -20,19 +20,21 @@ type Console struct {
 	live     *os.File // the terminal on which progress is redrawn, nil if there is none
 	screen   bool     // out is a terminal that can move its cursor
 
-	mu      sync.Mutex // of the terminal and of what stands on it
-	midLine bool       // the last thing printed did not end its line
-	bar     bool       // a progress line stands at the cursor
-	editing *view      // the item being typed
-	drawn   frame      // how it stands on the screen
-	asked   string     // a prompt on a terminal that cannot move its cursor
+	mu      sync.Mutex    // of the terminal and of what stands on it
+	failure error         // of the first write to out that failed
+	failed  chan struct{} // closed then
+	midLine bool          // the last thing printed did not end its line
+	bar     bool          // a progress line stands at the cursor
+	editing *view         // the item being typed
+	drawn   frame         // how it stands on the screen
+	asked   string        // a prompt on a terminal that cannot move its cursor
 	tasks   tasks
 }
 
 // NewConsole returns a console on out, and on err for errors and for progress where out is no terminal. getenv is
 // [os.Getenv]: TERM, COLORTERM and NO_COLOR are looked at.
 func NewConsole(out, err *os.File, getenv func(string) string) *Console {
-	c := &Console{out: out, err: err, getenv: getenv}
+	c := &Console{out: out, err: err, getenv: getenv, failed: make(chan struct{})}
 	able := func(f *os.File) bool {
 		name := getenv("TERM")
 		return name != "" && name != "dumb" && term.IsTerminal(int(f.Fd()))
@@ -45,6 +47,21 @@ func NewConsole(out, err *os.File, getenv func(string) string) *Console {
 		c.live = err
 	}
 	return c
+}
+
+// Err returns why out could not be written to, nil if it could: a disk may be full.
+func (c *Console) Err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failure
+}
+
+// write writes to one of the two files; c.mu is held.
+func (c *Console) write(f *os.File, text string) {
+	if _, err := f.WriteString(text); err != nil && f == c.out && c.failure == nil {
+		c.failure = err
+		close(c.failed)
+	}
 }
 
 // Print writes text as it is.
@@ -88,18 +105,18 @@ func (c *Console) emit(f *os.File, text string) {
 	c.clearBar()
 	switch {
 	case c.editing != nil:
-		c.out.WriteString(c.drawn.erase())
+		c.write(c.out, c.drawn.erase())
 		c.drawn = frame{}
-		f.WriteString(strings.TrimSuffix(text, "\n") + "\n")
+		c.write(f, strings.TrimSuffix(text, "\n")+"\n")
 		c.draw()
 	case c.asked != "":
-		f.WriteString("\n" + strings.TrimSuffix(text, "\n") + "\n")
-		c.out.WriteString(c.asked)
+		c.write(f, "\n"+strings.TrimSuffix(text, "\n")+"\n")
+		c.write(c.out, c.asked)
 	case c.midLine && f != c.out: // an error begins its own line, wherever the two files go
-		f.WriteString("\n" + text)
+		c.write(f, "\n"+text)
 		c.midLine = false
 	default:
-		f.WriteString(text)
+		c.write(f, text)
 		if f == c.out {
 			c.midLine = !strings.HasSuffix(text, "\n")
 		}

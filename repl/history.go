@@ -11,8 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/renameio/v2"
-
+	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/lockfile"
 )
 
@@ -90,7 +89,7 @@ func (h *history) compact() error {
 		for _, item := range items[max(0, len(items)-historyLimit):] {
 			b.WriteString(escape.Replace(item) + "\n")
 		}
-		return renameio.WriteFile(h.path, []byte(b.String()), 0o600)
+		return atomicfile.WriteFrom(h.path, strings.NewReader(b.String()), 0o600)
 	})
 }
 

@@ -29,7 +29,7 @@ func TestEndOfInput(t *testing.T) {
 	s.typed("abc\x04") // nothing to delete, and no end
 	s.shows(">>> abc█")
 	s.typed("\x7f\x7f\x7f\x04")
-	const warning = "leaving now would lose:\n  c (lenet, trained)\n  run 1, at update 212\nCtrl-D again leaves.\n>>> █"
+	const warning = "leaving now would lose:\n  c (lenet, trained)\n  run 1, at update 212\nCtrl-D or exit() again leaves.\n>>> █"
 	s.shows(">>>\n" + warning)
 	s.typed("x\x7f\x04") // something was typed: it is said again
 	s.until("the second warning", func() bool { return strings.Count(s.text(), "leaving now") == 2 })
@@ -136,7 +136,7 @@ func TestControlC(t *testing.T) {
 	s.has("stubborn\n█")
 	time.Sleep(100 * time.Millisecond) // the evaluation has begun
 	s.typed("\x03")
-	s.has("interrupting: the step in")
+	s.has("interrupting …")
 	s.has("interrupted: at last\n>>> █")
 	s.typed("print fresh\r") // its context is another
 	s.has("fresh")

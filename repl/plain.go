@@ -45,9 +45,14 @@ func (l *loop) plain(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		l.warned = false
 		if item += line; l.finished(item) {
-			l.item(ctx, strings.TrimRight(item, " \t\n"))
+			warned := l.warned
+			l.warned = false
+			if l.item(ctx, strings.TrimRight(item, " \t\n")) {
+				if l.warned = warned; l.mayLeave() {
+					return nil
+				}
+			}
 			item = ""
 		}
 	}

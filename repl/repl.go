@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -81,7 +82,7 @@ func (l *loop) edited(ctx context.Context) error {
 		end := l.interrupts.during(func() { t.input.press(readline.CharInterrupt) }, false)
 		text, err := t.read()
 		end()
-		e := t.editor
+		e, warned := t.editor, l.warned
 		if e.touched {
 			l.warned = false
 		}
@@ -97,7 +98,11 @@ func (l *loop) edited(ctx context.Context) error {
 		default:
 			item := strings.TrimRight(text, " \t\n")
 			l.sayHistory(h.add(item))
-			l.item(ctx, item)
+			if l.item(ctx, item) {
+				if l.warned = warned; l.mayLeave() {
+					return nil
+				}
+			}
 		}
 	}
 	return ctx.Err()
@@ -116,23 +121,33 @@ func (l *loop) mayLeave() bool {
 	if len(lines) == 0 || l.warned {
 		return true
 	}
-	l.Console.Print("leaving now would lose:\n  " + strings.Join(lines, "\n  ") + "\nCtrl-D again leaves.\n")
+	l.Console.Print("leaving now would lose:\n  " + strings.Join(lines, "\n  ") + "\nCtrl-D or exit() again leaves.\n")
 	l.warned = true
 	return false
 }
 
-// item runs what was typed.
-func (l *loop) item(ctx context.Context, text string) {
-	if blank(text) {
-		return
+// item runs what was typed, and reports whether that was a wish to leave. A last line such as train? is explained behind
+// what comes before it.
+func (l *loop) item(ctx context.Context, text string) (leave bool) {
+	text, name, asked := report.Question(text)
+	if !blank(text) {
+		err := l.evaluate(ctx, true, func(ctx context.Context, out report.Output) (report.Report, error) {
+			return l.Evaluator.Evaluate(ctx, text, out)
+		})
+		if err != nil {
+			return isExit(err)
+		}
 	}
-	if name, asked := report.Question(text); asked {
+	if asked {
 		l.explain(name)
-		return
 	}
-	l.evaluate(ctx, true, func(ctx context.Context, out report.Output) (report.Report, error) {
-		return l.Evaluator.Evaluate(ctx, text, out)
-	})
+	return false
+}
+
+// isExit reports whether an evaluation has called exit.
+func isExit(err error) bool {
+	var e *report.Error
+	return errors.As(err, &e) && e.Name == report.Exit
 }
 
 func (l *loop) explain(name string) {
@@ -170,17 +185,30 @@ func (l *loop) evaluate(ctx context.Context, show bool, run func(context.Context
 			select {
 			case <-over:
 			default:
-				l.Console.Warn("interrupting: the step in progress is finished first")
+				l.Console.Warn("interrupting …")
 			}
 		})
 	}, true)
 	out := l.Console.item()
+	go func() { // nobody reads what a program would go on to say
+		select {
+		case <-l.Console.failed:
+			cancel()
+		case <-over:
+		}
+	}()
 	result, err := guarded(itemCtx, out, run)
 	close(over)
 	end()
 	out.close()
 	if itemCtx.Err() != nil {
 		l.Console.wipeLine()
+	}
+	if failure := l.Console.Err(); failure != nil {
+		return fmt.Errorf("the output cannot be written: %w", failure)
+	}
+	if isExit(err) {
+		return err
 	}
 	if err != nil {
 		l.Console.Fail(err)

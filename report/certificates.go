@@ -4,20 +4,24 @@ import (
 	"time"
 
 	"smoothlab/certify"
+	"smoothlab/smoothing"
 )
 
 // Certificates are the certified radii of images, with what they were made from. Facts that a log does not tell are zero.
 // Everything that is computed from them, package certify computes.
 type Certificates struct {
 	certify.Settings
-	Path            string  `json:"path"`             // of the log; may be empty
-	Pick            string  `json:"pick"`             // which images: "every 100th"; empty for all, or where no short form exists
-	Planned         int     `json:"planned"`          // images that were to be certified
-	Printed         bool    `json:"printed"`          // radii have the three digits of published logs
-	ReexpressedFrom int     `json:"reexpressed_from"` // votes that were drawn, where Plan.N is another number; else 0
-	Ceiling         float64 `json:"ceiling"`          // largest radius that the plan can prove; 0 if unknown
-	Shard           string  `json:"shard"`            // "1/4" of a shard; empty for all images
-	Rows            []Row   `json:"rows"`             // in the order of their indices
+	Noise           smoothing.Record `json:"smoothing"`        // Settings.Smoothing
+	Sigma           float64          `json:"sigma"`            // standard deviation of Gaussian noise, in pixel units of [0,1]; 0 if unknown
+	Recorded        bool             `json:"pixels_recorded"`  // the log records which pixels were certified
+	Path            string           `json:"path"`             // of the log; may be empty
+	Pick            string           `json:"pick"`             // which images: "every 100th"; empty for all, or where no short form exists
+	Planned         int              `json:"planned"`          // images that were to be certified
+	Printed         bool             `json:"printed"`          // radii have the three digits of published logs
+	ReexpressedFrom int              `json:"reexpressed_from"` // votes that were drawn, where Plan.N is another number; else 0
+	Ceiling         float64          `json:"ceiling"`          // largest radius that the plan can prove; 0 if unknown
+	Shard           string           `json:"shard"`            // "1/4" of a shard; empty for all images
+	Rows            []Row            `json:"rows"`             // in the order of their indices
 }
 
 // Row is what was found out about one image.
@@ -37,9 +41,9 @@ type Row struct {
 
 // NewCertificates reports c; path is that of its log, pick says which images it is about ("every 100th", or nothing).
 func NewCertificates(c *certify.Certificates, path, pick string) Certificates {
-	r := Certificates{Settings: c.Settings, Path: path, Pick: pick, Planned: c.Planned, Printed: c.Printed, ReexpressedFrom: c.ReexpressedFrom}
-	if c.Plan.N > 0 && c.Sigma > 0 {
-		r.Ceiling = c.Plan.Ceiling(c.Sigma)
+	r := Certificates{Settings: c.Settings, Noise: smoothing.Record{Smoothing: c.Smoothing}, Sigma: c.Sigma(), Recorded: c.PixelsRecorded(), Path: path, Pick: pick, Planned: c.Planned, Printed: c.Printed, ReexpressedFrom: c.ReexpressedFrom}
+	if c.Plan.N > 0 && c.Smoothing != nil {
+		r.Ceiling = c.Plan.Ceiling(c.Smoothing)
 	}
 	if c.Shard.Of > 0 {
 		r.Shard = c.Shard.String()
@@ -60,6 +64,7 @@ func NewRow(row certify.Row) Row {
 // Certify gives the certificates to package certify.
 func (c Certificates) Certify() *certify.Certificates {
 	r := &certify.Certificates{Settings: c.Settings, Planned: c.Planned, Printed: c.Printed, ReexpressedFrom: c.ReexpressedFrom}
+	r.Smoothing = c.Noise.Smoothing // which JSON has there only
 	if shard, err := certify.ParseShard(c.Shard); err == nil {
 		r.Shard = shard
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"smoothlab/certify"
+	"smoothlab/smoothing"
 )
 
 func (c Certificates) Blocks() []Block {
@@ -20,6 +21,9 @@ func (c Certificates) Blocks() []Block {
 	}
 	if c.Path != "" {
 		blocks = append(blocks, Aside{Line("log: " + c.Path)})
+	}
+	if !c.Recorded && len(c.Rows) > 0 {
+		blocks = append(blocks, Aside{Line("the images' pixels are not recorded: comparisons go by index and label")})
 	}
 	return append(blocks, Aside{c.table()})
 }
@@ -36,10 +40,7 @@ func (c Certificates) made() string {
 			n += " (radius at most " + fixed(roundedDown(c.Ceiling), 3) + ")"
 		}
 	}
-	sigma, alpha, printed := "", "", ""
-	if c.Sigma > 0 {
-		sigma = "sigma " + plain(c.Sigma)
-	}
+	alpha, printed := "", ""
 	if c.Plan.Alpha > 0 {
 		alpha = "alpha " + plain(c.Plan.Alpha) + " an image"
 	}
@@ -54,7 +55,7 @@ func (c Certificates) made() string {
 	if c.Plan.Slack > 0 {
 		sound = "sound sampling (bounds lowered by " + twoDigits(c.Plan.Slack) + ")"
 	}
-	return listed(" · ", sigma, n, alpha, c.images(), plan, sound, printed, estimate)
+	return listed(" · ", smoothing.Describe(c.Noise.Smoothing), n, alpha, c.images(), plan, sound, printed, estimate)
 }
 
 // plan is for instance "fixed plan" or "ladder over 0, 0.25, 0.5 (labels used)".

@@ -39,6 +39,9 @@ func (c Comparison) Blocks() []Block {
 	if len(c.Accuracies) > 0 {
 		blocks = append(blocks, c.table())
 	}
+	if c.Unrecorded == [2]bool{true, true} {
+		blocks = append(blocks, Aside{Line("neither side records its images' pixels: they are paired by index and label")})
+	}
 	return blocks
 }
 

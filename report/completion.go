@@ -31,11 +31,14 @@ const (
 // question is a name with a question mark before or behind it.
 var question = regexp.MustCompile(`^(?:\?{1,2}\s*([\pL_][\pL\pN_.]*)|([\pL_][\pL\pN_.]*)\s*\?{1,2})$`)
 
-// Question is the name that an item asks about, as people type it who know IPython: train?, ?train.
-func Question(source string) (name string, asked bool) {
-	m := question.FindStringSubmatch(strings.TrimSpace(source))
+// Question splits a source whose last line asks about a name, as people type it who know IPython: train?, ?train. before is
+// what comes above that line.
+func Question(source string) (before, name string, asked bool) {
+	text := strings.TrimRight(source, " \t\n")
+	at := strings.LastIndexByte(text, '\n') + 1
+	m := question.FindStringSubmatch(strings.TrimSpace(text[at:]))
 	if m == nil {
-		return "", false
+		return source, "", false
 	}
-	return m[1] + m[2], true
+	return text[:at], m[1] + m[2], true
 }

@@ -5,7 +5,7 @@ type Dataset struct {
 	Line     string   `json:"line"` // the description of dataset.Dataset.String
 	Name     string   `json:"name"`
 	Split    string   `json:"split"`
-	Note     string   `json:"note"`   // not empty when the files are not the published ones
+	Note     string   `json:"note"`   // what is unusual about the images
 	Images   int      `json:"images"` // how many there are
 	Total    int      `json:"total"`  // images of the original split
 	Pick     string   `json:"pick"`   // which they are: "every 100th"; empty for all, or where no short form exists

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"smoothlab/certify"
+	"smoothlab/smoothing"
 )
 
 // Types lists one report of every type, filled in as an example. A new type needs a line here.
@@ -118,8 +119,9 @@ func exampleSearch() []SearchPath {
 }
 
 func exampleCertificates() Certificates {
-	c := &certify.Certificates{Planned: 3, Settings: certify.Settings{Sigma: 0.5, Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}, Classes: 10, Seed: 1,
-		Dataset: "mnist", Split: "test", Checkpoint: "8f3a", Chunks: []int{1000, 100}, Provenance: map[string]string{"backend": "xla:cpu", "device": "cpu", "machine": "amd64", "plugin": "0.81"}},
+	c := &certify.Certificates{Planned: 3, Settings: certify.Settings{Plan: certify.Fixed(100, 10_000, 0.001), Source: certify.Source{
+		Smoothing: smoothing.Gaussian{Sigma: 0.5}, Classes: 10, Seed: 1, Dataset: "mnist", Split: "test", Checkpoint: "8f3a", Chunks: []int{1000, 100},
+		Provenance: map[string]string{"backend": "xla:cpu", "device": "cpu", "machine": "amd64", "plugin": "0.81"}}},
 		Rows: []certify.Row{
 			{Index: 0, Label: 7, Predicted: 7, Radius: 1.599, Correct: true, Votes: 10_000, Used: 10_000, PLower: 0.9993},
 			{Index: 100, Label: 6, Predicted: certify.Abstain, Votes: 5012, Used: 10_000, PLower: 0.4857},

@@ -15,6 +15,7 @@ import (
 
 	"smoothlab/certify"
 	"smoothlab/dataset"
+	"smoothlab/smoothing"
 )
 
 // How every type looks at a prompt of 80 columns, in full, and piped.
@@ -164,7 +165,8 @@ func TestLines(t *testing.T) {
 
 // 100 images of which 97, 94, 86 and 61 count at 0, sigma, 2 sigma and 3 sigma, and one abstains.
 func hundred() *certify.Certificates {
-	c := &certify.Certificates{Planned: 100, Settings: certify.Settings{Sigma: 0.5, Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}, Dataset: "mnist", Split: "test"}}
+	c := &certify.Certificates{Planned: 100, Settings: certify.Settings{Plan: certify.Fixed(100, 10_000, 0.001),
+		Source: certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.5}, Dataset: "mnist", Split: "test"}}}
 	for i := range 100 {
 		row := certify.Row{Index: 100 * i, Label: 3, Predicted: 3, Correct: true}
 		switch {
@@ -204,7 +206,7 @@ func TestCertificatesText(t *testing.T) {
 		t.Errorf("re-expressed: %s", got)
 	}
 	c.ReexpressedFrom = 0
-	c.Settings, c.Printed, c.Planned = certify.Settings{Sigma: 0.25}, true, 200
+	c.Settings, c.Printed, c.Planned = certify.Settings{Source: certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.25}}}, true, 200
 	if got := strings.Split(Text(NewCertificates(c, "", ""), Style{}), "\n")[0]; got != "sigma 0.25 · 100 of 200 images · radii as printed in the log (3 digits)" {
 		t.Errorf("a published log is %s", got)
 	}

@@ -44,8 +44,12 @@ func wrap(line string, limit int) []string {
 	indent := line[:min(len(line)-len(rest), limit/2)]
 	room := limit - len(indent)
 	var parts []string
-	for cells(rest) > room {
-		at := breakAt(rest, max(len(prefix(rest, room)), len(first(rest))))
+	for {
+		fits := len(prefix(rest, room)) // a look at the whole rest would make long lines quadratic
+		if fits == len(rest) {
+			break
+		}
+		at := breakAt(rest, max(fits, len(first(rest))))
 		parts = append(parts, indent+strings.TrimRight(rest[:at], " "))
 		rest = strings.TrimLeft(rest[at:], " ")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"smoothlab/certify"
 	"smoothlab/certify/votes"
+	"smoothlab/smoothing"
 )
 
 // AttackSettings are those of [Attack].
@@ -36,7 +37,7 @@ func (s AttackSettings) Check() error {
 	if s.Steps < 1 {
 		return fmt.Errorf("steps, of the search, must be at least 1, got %d", s.Steps)
 	}
-	return nil
+	return certify.CheckPrediction(s.N, s.Alpha)
 }
 
 func (s AttackSettings) ascent(eps float64) Ascent {
@@ -71,7 +72,7 @@ func Attack(ctx context.Context, j Job, s AttackSettings) ([]Attacked, error) {
 	if err := errors.Join(j.check(), s.Check()); err != nil {
 		return nil, err
 	}
-	v, err := votes.New(j.Engine, j.Classifier, j.Data, j.Sigma, j.Seed, min(votes.DefaultChunk, max(s.N, 1)))
+	v, err := votes.New(j.Engine, j.Classifier, j.Data, smoothing.Gaussian{Sigma: j.Sigma}, j.Seed, min(votes.DefaultChunk, max(s.N, 1)))
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +155,7 @@ func (a *attack) predict(ctx context.Context, v *votes.Voter, group []int) ([]in
 	for _, pos := range group {
 		images = append(images, certify.Image{Pos: pos, Index: a.Data.Indices[pos], Label: int(a.Data.Labels[pos])})
 	}
-	predicted, _, err := certify.PredictAll(ctx, v, images, a.s.N, a.s.Alpha, a.Classifier.Arch.Classes)
+	predicted, _, err := certify.PredictAll(ctx, v, images, a.s.N, a.s.Alpha)
 	return predicted, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/internal/testengine"
 	"smoothlab/robust"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/core/tensors/numpy"
@@ -184,7 +185,7 @@ func TestAccuracyFallsWithDraws(t *testing.T) {
 // fails with probability 0.001 an image for the certificate and 0.001 for the prediction: ours is one seed.
 func TestCertificatesHold(t *testing.T) {
 	j := linear(t, 100)
-	v, err := votes.New(j.Engine, j.Classifier, j.Data, sigma, seed, 0)
+	v, err := votes.New(j.Engine, j.Classifier, j.Data, smoothing.Gaussian{Sigma: sigma}, seed, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +195,7 @@ func TestCertificatesHold(t *testing.T) {
 	certified, attacks := 0, 0
 	for pos := range j.Data.Len() {
 		img := certify.Image{Pos: pos, Index: j.Data.Indices[pos], Label: int(j.Data.Labels[pos])}
-		row, err := certify.Certify(t.Context(), v, img, sigma, certify.Plan{N0: 100, N: 1000, Alpha: 0.001}, 10)
+		row, err := certify.Certify(t.Context(), v, img, certify.Fixed(100, 1000, 0.001))
 		if err != nil {
 			t.Fatal(err)
 		}

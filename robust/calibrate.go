@@ -9,6 +9,7 @@ import (
 	"smoothlab/certify/votes"
 	"smoothlab/noise"
 	"smoothlab/robust/scores"
+	"smoothlab/smoothing"
 )
 
 // CalibrateSettings are those of [Calibrate].
@@ -74,7 +75,7 @@ func Calibrate(ctx context.Context, j Job, s CalibrateSettings) (*Calibration, e
 	if err := errors.Join(j.check(), s.Check()); err != nil {
 		return nil, err
 	}
-	v, err := votes.New(j.Engine, j.Classifier, j.Data, j.Sigma, j.Seed, min(votes.DefaultChunk, s.Votes))
+	v, err := votes.New(j.Engine, j.Classifier, j.Data, smoothing.Gaussian{Sigma: j.Sigma}, j.Seed, min(votes.DefaultChunk, s.Votes))
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"smoothlab/certify"
+	"smoothlab/internal/humanize"
 	"smoothlab/language"
 	"smoothlab/report"
 	"smoothlab/robust"
@@ -30,6 +31,9 @@ type attackArgs struct {
 
 func attackDefaults() attackArgs { return attackArgs{Steps: 20, Draws: 32, N: 1000, Alpha: 0.001} }
 
+// maxEps bounds the points of a curve of an attack.
+const maxEps = 1000
+
 // settings reads what the arguments say of the attack.
 func (a *attackArgs) settings() (robust.AttackSettings, error) {
 	s := robust.AttackSettings{Steps: a.Steps, Step: a.Step, Draws: a.Draws, N: a.N, Alpha: a.Alpha}
@@ -37,7 +41,9 @@ func (a *attackArgs) settings() (robust.AttackSettings, error) {
 	if items, ok := a.Eps.(starlark.Iterable); ok {
 		values = nil
 		for item := range starlark.Elements(items) {
-			values = append(values, item)
+			if values = append(values, item); len(values) > maxEps {
+				return s, fmt.Errorf("attack: at most %s distances are searched, got more", humanize.Grouped(maxEps))
+			}
 		}
 	}
 	for _, v := range values {

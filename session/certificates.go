@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"smoothlab/certify"
 	"smoothlab/language"
 	"smoothlab/report"
+	"smoothlab/smoothing"
 
 	"go.starlark.net/starlark"
 )
@@ -62,7 +64,19 @@ func certificatesKind() *language.Kind {
 				return starlark.String(k.Shard.String())
 			}),
 			attr("plan", "how many votes were drawn, and when they ended", func(k *certificatesValue) starlark.Value { return plan(k.Plan) }),
-			attr("sigma", "standard deviation of the noise", func(k *certificatesValue) starlark.Value { return starlark.Float(k.Sigma) }),
+			attr("noise", `name of the noise, "gaussian"; empty if unknown`, func(k *certificatesValue) starlark.Value {
+				if k.Smoothing == nil {
+					return starlark.String("")
+				}
+				return starlark.String(k.Smoothing.Name())
+			}),
+			attr("norm", `norm of the radii, "L2"; empty if the noise is unknown`, func(k *certificatesValue) starlark.Value {
+				if k.Smoothing == nil {
+					return starlark.String("")
+				}
+				return starlark.String(k.Smoothing.Norm())
+			}),
+			attr("sigma", "standard deviation of Gaussian noise; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.Float(k.Sigma()) }),
 			attr("n", "votes for the bound, an image; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N) }),
 			attr("n0", "votes for the choice of the class; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N0) }),
 			attr("alpha", "failure probability an image; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.Float(k.Plan.Alpha) }),
@@ -71,6 +85,9 @@ func certificatesKind() *language.Kind {
 			}),
 			attr("seed", "of the noise", func(k *certificatesValue) starlark.Value { return starlark.MakeUint64(k.Seed) }),
 			attr("checkpoint", "SHA-256 of the classifier's weights; empty if unknown", func(k *certificatesValue) starlark.Value { return starlark.String(k.Checkpoint) }),
+			attr("image_data", "SHA-256 of the pixels and labels of all images that were to be certified; empty if the log does not record it", func(k *certificatesValue) starlark.Value {
+				return starlark.String(k.ImageData)
+			}),
 			attr("path", "the log, empty if none is kept", func(k *certificatesValue) starlark.Value { return starlark.String(k.path) }),
 			attr("radii", "radius of each row", func(k *certificatesValue) starlark.Value {
 				radii := make([]float64, len(k.Rows))
@@ -149,7 +166,7 @@ func (k *certificatesValue) label() string {
 	if k.path != "" {
 		return base(k.path)
 	}
-	return "sigma " + fmt.Sprint(k.Sigma)
+	return cmp.Or(smoothing.Describe(k.Smoothing), "unknown noise")
 }
 
 func (*certificatesValue) Kind() *language.Kind { return certificatesKind() }
@@ -172,7 +189,7 @@ func (k *certificatesValue) Report() report.Report {
 
 func (k *certificatesValue) row(i int) report.Certificate {
 	row := k.Rows[i]
-	c := report.Certificate{Dataset: k.Dataset, Split: k.Split, Sigma: k.Sigma, Plan: k.Plan, Row: report.NewRow(row)}
+	c := report.Certificate{Dataset: k.Dataset, Split: k.Split, Sigma: k.Sigma(), Plan: k.Plan, Row: report.NewRow(row)}
 	if row.Label < len(k.classes) {
 		c.Class = k.classes[row.Label]
 	}
@@ -191,7 +208,7 @@ func (k *certificatesValue) Slice(start, end, step int) starlark.Value {
 		c.Planned = len(c.Rows)
 	}
 	if len(c.Rows) < len(k.Rows) {
-		c.Shard = certify.Shard{} // some of its images, as was asked for
+		c.Shard, c.ImageData = certify.Shard{}, "" // some of its images, as was asked for
 	}
 	part.Certificates, part.pick = &c, ""
 	return &part

@@ -15,6 +15,7 @@ import (
 	"smoothlab/internal/humanize"
 	"smoothlab/language"
 	"smoothlab/report"
+	"smoothlab/smoothing"
 
 	"go.starlark.net/starlark"
 )
@@ -57,7 +58,11 @@ func (a *certifyArgs) plan() (certify.Plan, error) {
 	if err := p.check(); err != nil {
 		return certify.Plan{}, err
 	}
-	return p.at(a.Sigma)
+	under, err := gaussian(a.Sigma)
+	if err != nil {
+		return certify.Plan{}, err
+	}
+	return p.at(under)
 }
 
 // budget is that of the arguments.
@@ -90,10 +95,14 @@ type voter struct {
 }
 
 // uploading is votes.New or votes.NewSound.
-type uploading func(*engine.Engine, *classifier.Classifier, *dataset.Dataset, float64, uint64, int) (*votes.Voter, error)
+type uploading func(*engine.Engine, *classifier.Classifier, *dataset.Dataset, smoothing.Smoothing, uint64, int) (*votes.Voter, error)
 
 // voter uploads a classifier; Close frees it.
 func (s *Session) voter(c *language.Call, v *classifierValue, data images, upload uploading, sigma float64, seed uint64, chunk int) (*voter, error) {
+	under, err := gaussian(sigma)
+	if err != nil {
+		return nil, err
+	}
 	now, err := v.read(c.Ctx)
 	if err != nil {
 		return nil, err
@@ -102,11 +111,12 @@ func (s *Session) voter(c *language.Call, v *classifierValue, data images, uploa
 	if err != nil {
 		return nil, err
 	}
+	printNotes(c, d)
 	eng, err := s.engine.get(c)
 	if err != nil {
 		return nil, err
 	}
-	inner, err := upload(eng, now, d, sigma, seed, chunk)
+	inner, err := upload(eng, now, d, under, seed, chunk)
 	if err != nil {
 		return nil, err
 	}
@@ -140,15 +150,15 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
-	plan.Slack = v.Slack()
 	if trained := v.classifier.Facts.Sigma; trained > 0 && trained != a.Sigma {
 		c.Out.Print(fmt.Sprintf("warning: %s was trained at sigma %v and is certified at sigma %v\n", v.classifier.Arch.Name, starlark.Float(trained), starlark.Float(a.Sigma)))
 	}
-	settings := certify.Settings{Sigma: a.Sigma, Plan: plan, Classes: len(v.data.Classes), Seed: a.Seed, Dataset: v.data.Name, Split: v.data.Split,
-		Checkpoint: v.classifier.Fingerprint(), Chunks: v.Chunks(), Provenance: v.engine.Provenance()}
+	if err := s.earlier(c.Ctx); err != nil {
+		return nil, err
+	}
 	job, ctx := s.begin(c, "certify", fmt.Sprintf("%s at sigma %g, %d images", v.classifier.Arch.Name, a.Sigma, v.data.Len()), "images", a.path(), a.Background)
 	k := &certification{job: job}
-	go k.run(ctx, v, settings, part, budget)
+	go k.run(ctx, v, plan, part, budget)
 	if a.Background {
 		return s.shown(c, k), nil
 	}
@@ -166,19 +176,10 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 // path is the log's, "" for none.
 func (a *certifyArgs) path() string { return home(a.Out) }
 
-// images to certify, by position.
-func toCertify(d *dataset.Dataset) []certify.Image {
-	var list []certify.Image
-	for pos, index := range d.Indices {
-		list = append(list, certify.Image{Pos: pos, Index: index, Label: int(d.Labels[pos])})
-	}
-	return list
-}
-
 // run draws the votes, in a goroutine of its own.
-func (k *certification) run(ctx context.Context, v *voter, s certify.Settings, part certify.Shard, budget certify.Budget) {
+func (k *certification) run(ctx context.Context, v *voter, plan certify.Plan, part certify.Shard, budget certify.Budget) {
 	began, drawn := time.Now(), 0
-	rows, err := certify.RunWithin(ctx, budget, v, toCertify(v.data), part, s, k.path, func(p certify.Progress) {
+	rows, err := certify.RunWithin(ctx, budget, v, v.Images(), part, plan, k.path, func(p certify.Progress) {
 		drawn = p.Votes
 		detail := ""
 		if p.Rate > 0 { // it is known
@@ -218,7 +219,11 @@ func summary(state string, k *certify.Certificates, drawn int, took time.Duratio
 		line = fmt.Sprintf("certify: %d images × %s votes in the mean (ladder)", len(k.Rows), humanize.Grouped(int(k.VotesEach()+0.5)))
 	}
 	if state == report.RunLoaded {
-		return line + " · loaded from " + path
+		line += " · loaded from " + path
+		if !k.PixelsRecorded() {
+			line += ", which does not record the images' pixels"
+		}
+		return line
 	}
 	line += fmt.Sprintf(" · %s votes/s · %s", humanize.Grouped(int(float64(drawn)/took.Seconds())), duration(took))
 	if path != "" {
@@ -303,8 +308,8 @@ type predictArgs struct {
 
 // predict is predict(): one prediction for an image, a list for a data set.
 func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, error) {
-	if a.N < 1 {
-		return nil, fmt.Errorf("n, the number of votes, must be at least 1, got %d", a.N)
+	if err := certify.CheckPrediction(a.N, a.Alpha); err != nil {
+		return nil, err
 	}
 	v, err := s.voter(c, a.Classifier, a.Data, votes.New, a.Sigma, a.Seed, min(votes.DefaultChunk, a.N))
 	if err != nil {
@@ -312,12 +317,12 @@ func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, err
 	}
 	defer v.Close()
 	var list []starlark.Value
-	for i, img := range toCertify(v.data) {
+	for i, img := range v.Images() {
 		if i > 0 {
 			c.Out.Progress(report.Progress{ID: "predict", Part: "predicting", Done: i, Total: v.data.Len()})
 		}
 		began := time.Now()
-		class, counts, err := certify.Predict(c.Ctx, v, img, a.N, a.Alpha, len(v.data.Classes))
+		class, counts, err := certify.Predict(c.Ctx, v, img, a.N, a.Alpha)
 		if err != nil {
 			return nil, err
 		}

@@ -65,34 +65,41 @@ func judged(call *language.Call, c *classifier.Classifier, d *dataset.Dataset) (
 	return &same, nil
 }
 
-// classNames reads class names from a list or from a data set.
+// classNames returns the names that a list, a classifier or a data set gives; nil for None.
 func classNames(function string, v starlark.Value) ([]string, error) {
-	if d, ok := v.(images); ok {
-		return d.images().Classes, nil
-	}
-	items, ok := v.(starlark.Iterable)
-	if !ok {
-		return nil, fmt.Errorf("%s: classes must be a dataset or a list of class names, got %s", function, v.Type())
-	}
-	names := []string{}
-	for item := range starlark.Elements(items) {
-		name, ok := starlark.AsString(item)
-		if !ok {
-			return nil, fmt.Errorf("%s: a class name must be a string, got %v", function, item)
+	switch v := v.(type) {
+	case nil:
+		return nil, nil
+	case *classifierValue:
+		c, _, _ := v.last()
+		if len(c.Facts.Classes) == 0 {
+			return nil, fmt.Errorf("%s: this classifier has no class names; give classes a list of them", function)
 		}
-		names = append(names, name)
+		return c.Facts.Classes, nil
+	case images:
+		return v.images().Classes, nil
+	case starlark.Sequence:
+		names := make([]string, 0, v.Len())
+		for item := range starlark.Elements(v) {
+			name, ok := starlark.AsString(item)
+			if !ok {
+				return nil, fmt.Errorf("%s: a class name must be a string, got %v", function, item)
+			}
+			names = append(names, name)
+		}
+		return names, nil
 	}
-	return names, nil
+	return nil, fmt.Errorf("%s: classes must be a list of class names, a classifier or a dataset, got %s", function, v.Type())
 }
 
 // classesArgs name classes.
 type classesArgs struct {
-	Classes starlark.Value `arg:"classes,required" want:"a dataset or a list of class names" help:"a data set, whose class names are taken, or the names by output"`
+	Classes starlark.Value `arg:"classes,required" want:"a dataset, a classifier, or a list of class names" help:"a data set, whose class names are taken, or the names by output"`
 }
 
 // headArgs are the arguments of with_head().
 type headArgs struct {
-	Classes starlark.Value `arg:"classes,required" want:"a dataset or a list of class names" help:"a data set, whose classes are taken, or their names"`
+	Classes starlark.Value `arg:"classes,required" want:"a dataset, a classifier, or a list of class names" help:"a data set, whose classes are taken, or their names"`
 	Seed    uint64         `arg:"seed" help:"seed for the new layer's weights"`
 }
 

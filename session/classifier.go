@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
 	"smoothlab/classifier"
+	"smoothlab/internal/atomicfile"
 	"smoothlab/language"
 	"smoothlab/report"
 
@@ -242,9 +244,9 @@ type saveArgs struct {
 
 // save is save(): it keeps the weights, and overwrites nothing but a file of its own kind.
 func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
-	path := home(a.Path)
-	if !strings.HasSuffix(path, suffix) {
-		path += suffix
+	path, err := checkpointPath(a.Path)
+	if err != nil {
+		return nil, err
 	}
 	if err := replaceable(path); err != nil {
 		return nil, err
@@ -262,6 +264,24 @@ func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
 	a.Classifier.savedAs(now, path)
 	c.Out.Print("saved → " + path + "\n")
 	return nil, nil
+}
+
+// checkpointPath returns the path of a checkpoint, with its ending. What is not the name of a file is refused before the
+// ending makes one of it; a directory may have the name without it.
+func checkpointPath(path string) (string, error) {
+	path = home(path)
+	base := path[strings.LastIndexByte(path, filepath.Separator)+1:]
+	info, err := os.Stat(path)
+	named := err == nil && info.IsDir() && base != "" && base != "." && base != ".."
+	if !named || strings.HasSuffix(path, suffix) {
+		if err := atomicfile.CheckName(path); err != nil {
+			return "", err
+		}
+	}
+	if !strings.HasSuffix(path, suffix) {
+		path += suffix
+	}
+	return path, nil
 }
 
 // savedAs notes that a file holds the classifier, if it still is what was written.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"strings"
 
 	"smoothlab/dataset"
 	"smoothlab/language"
@@ -17,6 +18,7 @@ const maxSamples = 10
 type datasetValue struct {
 	language.Base
 	*dataset.Dataset
+	folder string // the directory that dataset() was told to look in first; "" for none
 }
 
 // imageValue is one image of a data set.
@@ -55,7 +57,10 @@ func datasetKind() *language.Kind {
 				return list(labels)
 			}),
 			language.Attr("indices", "index of each image in the original split", func(d *datasetValue) starlark.Value { return list(d.Indices) }),
-			language.Attr("note", "not empty when the files are not the published ones", func(d *datasetValue) starlark.Value { return starlark.String(d.Note) }),
+			language.Attr("note", "the notes in one string, empty if there are none", func(d *datasetValue) starlark.Value {
+				return starlark.String(strings.Join(d.Notes(), "; "))
+			}),
+			language.Attr("notes", "what is unusual about the images, such as files that are not the published ones", func(d *datasetValue) starlark.Value { return texts(d.Notes()) }),
 		}}
 }
 
@@ -82,7 +87,7 @@ func (d *datasetValue) Slice(start, end, step int) starlark.Value {
 	if err != nil {
 		panic(err)
 	}
-	return &datasetValue{Dataset: part}
+	return &datasetValue{Dataset: part, folder: d.folder}
 }
 
 func (d *datasetValue) Iterate() starlark.Iterator { return &imageIterator{of: d} }
@@ -104,7 +109,7 @@ func (it *imageIterator) Next(p *starlark.Value) bool {
 func (*imageIterator) Done() {}
 
 func (d *datasetValue) Report() report.Report {
-	r := report.Dataset{Line: d.String(), Name: d.Dataset.Name, Split: d.Split, Note: d.Note, Images: d.Dataset.Len(), Total: d.Total,
+	r := report.Dataset{Line: d.String(), Name: d.Dataset.Name, Split: d.Split, Note: strings.Join(d.Notes(), "; "), Images: d.Dataset.Len(), Total: d.Total,
 		Pick: d.Pick(), Height: d.Height, Width: d.Width, Channels: d.Channels, Classes: d.Classes}
 	for i := range min(maxSamples, d.Dataset.Len()) {
 		y := int(d.Labels[i])
@@ -158,33 +163,45 @@ func (x *imageValue) Report() report.Report {
 	return report.Picture{Dataset: x.Name, Split: x.Split, Index: x.Indices[0], Label: y, Class: x.Classes[y], Image: picture(x.Dataset, 0)}
 }
 
-// datasetArgs are those of dataset().
+// datasetArgs are the arguments of dataset().
 type datasetArgs struct {
-	Name   string `arg:"name,required" complete:"dataset" help:"name of the list, which help(\"datasets\") shows; or the path of an .npz file with arrays x and y, or of a folder with a folder of pictures for each class"`
-	Split  string `arg:"split" complete:"split" help:"\"train\" or \"test\"; without effect on a file or folder that has no parts"`
-	Folder string `arg:"folder" complete:"file" default:"None" help:"a folder to look in first, instead of the one that SMOOTHLAB_DATA names"`
+	Name     string         `arg:"name,required" complete:"dataset" help:"name in the list, which help(\"datasets\") shows; or the path of an .npz file with arrays x and y, or of a directory with a directory of pictures per class"`
+	Split    string         `arg:"split" complete:"split" help:"\"train\" or \"test\"; without effect on a file or directory that has no parts"`
+	Folder   string         `arg:"folder" complete:"file" default:"None" help:"a directory to look in first, instead of the one that SMOOTHLAB_DATA names"`
+	Classes  starlark.Value `arg:"classes" want:"a list of class names, a classifier, or a dataset" help:"class names in the order of the labels, or the classifier whose order is taken; None for the order of the files"`
+	Channels int            `arg:"channels" default:"None" help:"1 or 3 channels per image; None for those of the files, one where red, green and blue are equal"`
 }
 
-// openDataset is dataset().
+// openDataset implements dataset(). What is unusual about the images is printed.
 func (s *Session) openDataset(c *language.Call, a *datasetArgs) (starlark.Value, error) {
-	d, err := s.dataset(c, a.Name, a.Split, a.Folder)
+	names, err := classNames("dataset", a.Classes)
 	if err != nil {
 		return nil, err
 	}
-	return &datasetValue{Dataset: d}, nil
+	d, err := s.dataset(c, a.Name, a.Split, dataset.Options{Folder: a.Folder, Classes: names, Channels: a.Channels})
+	if err != nil {
+		return nil, err
+	}
+	printNotes(c, d)
+	return &datasetValue{Dataset: d, folder: a.Folder}, nil
 }
 
-// dataset opens a data set, showing how far a download is.
-func (s *Session) dataset(c *language.Call, name, split, folder string) (*dataset.Dataset, error) {
-	name = home(name)
-	options := s.options.Data
-	if folder != "" {
-		options.Folder = home(folder)
+// printNotes says what is unusual about the images: where they are opened, and where they are used.
+func printNotes(c *language.Call, d *dataset.Dataset) {
+	for _, note := range d.Notes() {
+		c.Out.Print("note: " + d.Name + ": " + note + "\n")
+	}
+}
+
+// dataset opens a data set, showing how far a download is. The session's directory is the default of o's.
+func (s *Session) dataset(c *language.Call, name, split string, o dataset.Options) (*dataset.Dataset, error) {
+	if o.Folder = home(o.Folder); o.Folder == "" {
+		o.Folder = s.options.Data.Folder
 	}
 	progress, over := downloads(c)
 	defer over()
-	options.Progress = progress
-	return dataset.Open(c.Ctx, name, split, options)
+	o.Progress = progress
+	return dataset.Open(c.Ctx, home(name), split, o)
 }
 
 // downloads shows how far downloads are until over is called.

@@ -87,6 +87,8 @@ func Functions(s *Session) []*language.Function {
 		language.Func("input", "Ask a person for a line of text\nIn notebooks and consoles; a program has arguments instead, argv.", inputArgs{}, s.input).In("looking").
 			Like(`name = input("save as? ")`),
 		language.Func("help", "Explain a function or a value, or list what there is", helpArgs{}, s.help).In("looking").Like(`help(train)`, `help("datasets")`),
+		language.Func("exit", "Leave the prompt, the console or the program\nIn JupyterLab, Kernel → Shut Down ends the session.", exitArgs{}, s.exit).In("looking").Like(`exit()`),
+		language.Func("quit", "The same as exit", exitArgs{}, s.exit).In("looking"),
 		language.Func("devices", "What computes", struct{}{}, s.devices).In("looking"),
 		language.Func("fmt", "Write a number with so many digits after the point", fmtArgs{Digits: 3}, s.format).In("numbers").Like(`"ACR %s" % fmt(k.acr, 3)`),
 		language.Func("sum", "Add up numbers", sumArgs{}, s.sum).In("numbers"),

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,6 +55,9 @@ func (s *Session) begin(c *language.Call, kind, what, unit, path string, backgro
 		}
 		j.id++
 		s.jobs = append(s.jobs, j)
+	} else {
+		s.foreground = slices.DeleteFunc(s.foreground, func(j *job) bool { return !j.running() })
+		s.foreground = append(s.foreground, j)
 	}
 	return j, ctx
 }
@@ -151,20 +155,51 @@ func (j *job) await(c *language.Call) error {
 	j.session.untold()
 	j.hear(true)
 	over := j.listen(c.Out)
-	interrupted := c.Ctx.Done()
-	if !j.background {
-		interrupted = nil // its own context has ended too; it saves what it has, and then it is over
-	}
 	defer over()
 	select {
 	case <-j.done:
 		return nil
-	case <-interrupted:
+	case <-c.Ctx.Done():
+		if !j.background {
+			return j.stopping(c)
+		}
 		if j.hear(false) {
 			return fmt.Errorf("%s goes on in the background: %w", j.name(), c.Ctx.Err())
 		}
 		return fmt.Errorf("%s is over: %w", j.name(), c.Ctx.Err())
 	}
+}
+
+// lastStep is how long an interrupted evaluation waits for the step that its job is in.
+const lastStep = time.Second
+
+// stopping waits for a job in the foreground to end, whose context has ended with the evaluation's: it saves what it has.
+func (j *job) stopping(c *language.Call) error {
+	select {
+	case <-j.done:
+		return nil
+	case <-time.After(lastStep):
+	}
+	kept := "it is kept in no file"
+	if j.path != "" {
+		kept = "what it has is kept in " + j.path
+	}
+	return fmt.Errorf("%s ends after the step it is in; %s: %w", j.name(), kept, c.Ctx.Err())
+}
+
+// earlier waits for jobs in the foreground whose evaluation has ended before them.
+func (s *Session) earlier(ctx context.Context) error {
+	s.mu.Lock()
+	jobs := slices.Clone(s.foreground)
+	s.mu.Unlock()
+	for _, j := range jobs {
+		select {
+		case <-j.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // halt stops the job and waits until it has kept what it has.

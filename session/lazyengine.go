@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"sync"
+	"time"
 
 	"smoothlab/engine"
 	"smoothlab/language"
@@ -86,16 +87,29 @@ func (o *opening) get(c *language.Call) (*engine.Engine, error) {
 	}
 }
 
-// close waits for the opening to end, whose context has ended, and closes what it gave if that is wanted.
+// lastCompile is how long closing waits for the engine: it cannot be closed while XLA compiles, and nothing is lost if it
+// is not.
+const lastCompile = time.Second
+
+// close closes the engine, if that is wanted, once it is open and nothing is compiled; it does not wait long for that.
 func (o *opening) close(engine bool) {
-	o.mu.Lock()
-	ready := o.ready
-	o.mu.Unlock()
-	<-ready
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if engine && o.engine != nil {
-		o.engine.Close()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		o.mu.Lock()
+		ready := o.ready
+		o.mu.Unlock()
+		<-ready
+		o.mu.Lock()
+		open := o.engine
+		o.mu.Unlock()
+		if engine && open != nil {
+			open.Close()
+		}
+	}()
+	select {
+	case <-over:
+	case <-time.After(lastCompile):
 	}
 }
 

@@ -83,11 +83,11 @@ func shardOf(item starlark.Value) (*certificatesValue, error) {
 		return item, nil
 	case starlark.String:
 		path := home(string(item))
-		k, err := certify.ReadLog(path, 0, certify.Plan{})
+		k, err := certify.ReadLog(path, nil, certify.Plan{})
 		if err != nil {
 			return nil, err
 		}
-		return &certificatesValue{Certificates: k, path: path}, nil
+		return &certificatesValue{Certificates: k, path: path, classes: k.ClassNames}, nil
 	}
 	return nil, notCertificates("merge takes certificates, or paths of their logs", item)
 }

@@ -3,6 +3,7 @@ package session_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -108,5 +109,49 @@ func TestOwnMethod(t *testing.T) {
 	}
 	if got := evaluate(t, s, "method('much', lambda s: [s.x for i in range(100000)])"); !strings.Contains(got, "at most 10000 verbs") {
 		t.Errorf("a function without measure: %s", got)
+	}
+}
+
+// What is unusual about images is said where they are opened and where they are used; the test images of a training come from
+// the directory that its images came from.
+func TestNotesAndFolder(t *testing.T) {
+	home, folder := t.TempDir(), filepath.Join(t.TempDir(), "mnist")
+	t.Setenv("XDG_DATA_HOME", home)
+	t.Setenv("SMOOTHLAB_DATA", "")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const n = 20
+	for _, part := range []string{"train", "t10k"} {
+		images := binary.BigEndian.AppendUint32(nil, 0x803)
+		labels := binary.BigEndian.AppendUint32(nil, 0x801)
+		for _, size := range []uint32{n, 28, 28} {
+			images = binary.BigEndian.AppendUint32(images, size)
+		}
+		labels = binary.BigEndian.AppendUint32(labels, n)
+		for i := range n {
+			images = append(images, bytes.Repeat([]byte{byte(200 + i), 0}, 28*28/2)...)
+			labels = append(labels, byte(i%10))
+		}
+		err := errors.Join(os.WriteFile(filepath.Join(folder, part+"-images-idx3-ubyte"), images, 0o644),
+			os.WriteFile(filepath.Join(folder, part+"-labels-idx1-ubyte"), labels, 0o644))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const note = "note: mnist: "
+	s := newSession(t, nil)
+	for _, line := range []struct{ typed, want string }{
+		{fmt.Sprintf("d = dataset('mnist', split='train', folder=%q)", folder), note},
+		{"c = classifier('linear', d, seed=1)", ""},
+		{"train(c, d[:10], gaussian(), epochs=1, batch=10)", note},
+		{"predict(c, d[:2], sigma=0.5, n=20)", note},
+		{"k = certify(c, d[:2], sigma=0.5, n0=10, n=200)", note},
+		{"len(d.notes)", "2"},
+	} {
+		got := evaluate(t, s, line.typed)
+		if strings.Contains(got, "error") || !strings.Contains(got, line.want) || strings.HasPrefix(line.typed, "train") && !strings.Contains(got, "base accuracy") {
+			t.Errorf("%s: %s, want %s", line.typed, got, line.want)
+		}
 	}
 }

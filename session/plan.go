@@ -6,6 +6,7 @@ import (
 	"smoothlab/certify"
 	"smoothlab/language"
 	"smoothlab/report"
+	"smoothlab/smoothing"
 
 	"go.starlark.net/starlark"
 )
@@ -31,7 +32,7 @@ func fixedDefaults() fixedArgs { return fixedArgs{N0: 100, N: 100000, Alpha: 0.0
 
 // ladderArgs are those of ladder().
 type ladderArgs struct {
-	Radii      []float64 `arg:"radii,required" help:"increasing L2 radii in pixel units of [0,1]: the grid that is proved; 0 stands for the class alone"`
+	Radii      []float64 `arg:"radii,required" max:"1000" help:"increasing L2 radii in pixel units of [0,1]: the grid that is proved; 0 stands for the class alone"`
 	Evaluation bool      `arg:"evaluation" help:"end an image once the selected class is wrong, by its label: certified accuracy stays, abstentions and wrong predictions are not known"`
 	N0         int       `arg:"n0" help:"votes that choose the class"`
 	N          int       `arg:"n" help:"votes of the fixed plan that the ladder stands in for: it reaches as far, with fewer votes for most images"`
@@ -72,18 +73,18 @@ func (p *planValue) check() error {
 	if a := p.fixed.Alpha; !(a > 0 && a < 1) {
 		return fmt.Errorf("alpha is the failure probability here, between 0 and 1 (0.001 is usual); got %s. The search's step length is smoothmix's alpha.", starlark.Float(a))
 	}
-	if err := p.fixed.Check(); err != nil || p.radii == nil {
+	if err := p.fixed.CheckUse(nil); err != nil || p.radii == nil {
 		return err
 	}
 	return certify.CheckGrid(p.radii)
 }
 
-// at is the plan at noise of a standard deviation.
-func (p *planValue) at(sigma float64) (certify.Plan, error) {
+// at returns the plan under a smoothing.
+func (p *planValue) at(under smoothing.Smoothing) (certify.Plan, error) {
 	if p.radii == nil {
 		return p.fixed, nil
 	}
-	return certify.NewLadder(p.fixed, sigma, p.radii, p.evaluation)
+	return certify.NewLadder(p.fixed, under, p.radii, p.evaluation)
 }
 
 func planKind() *language.Kind {
@@ -112,7 +113,11 @@ type rungsArgs struct {
 }
 
 func (p *planValue) rungs(sigma float64) (starlark.Value, error) {
-	plan, err := p.at(sigma)
+	under, err := gaussian(sigma)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := p.at(under)
 	if err != nil {
 		return nil, err
 	}
@@ -135,9 +140,9 @@ type forecastArgs struct {
 
 func (p *planValue) forecast(a *forecastArgs) (starlark.Value, error) {
 	plan := p.fixed
-	if s := a.Certificates.Sigma; s > 0 {
+	if under := a.Certificates.Smoothing; under != nil {
 		var err error
-		if plan, err = p.at(s); err != nil {
+		if plan, err = p.at(under); err != nil {
 			return nil, err
 		}
 	}

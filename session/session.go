@@ -44,7 +44,9 @@ type Session struct {
 	mu   sync.Mutex
 	call *language.Call // of the evaluation in progress; nil between
 	told starlark.Value // what the evaluation in progress has shown last by itself
-	jobs []*job
+	jobs []*job         // in the background
+	// foreground are jobs that belong to an evaluation, until they are over: an interrupt may end the evaluation first.
+	foreground []*job
 }
 
 // New starts a session and opens its engine in the background.
@@ -68,7 +70,7 @@ func (s *Session) Close() {
 		s.stop() // ends the context of evaluations and jobs
 		s.turn <- struct{}{}
 		s.mu.Lock()
-		jobs := s.jobs
+		jobs := slices.Concat(s.jobs, s.foreground)
 		s.mu.Unlock()
 		for _, j := range jobs {
 			<-j.done
@@ -86,7 +88,9 @@ func (s *Session) Evaluate(ctx context.Context, source string, out report.Output
 	}
 	defer done()
 	s.cells++
-	return s.run(ctx, fmt.Sprintf("item %d", s.cells), source, out)
+	return s.run(ctx, func(ctx context.Context) (starlark.Value, error) {
+		return s.interp.Run(ctx, fmt.Sprintf("item %d", s.cells), source, out)
+	}, out)
 }
 
 // EvaluateFile is Evaluate for the source of a file, by whose name errors call it.
@@ -96,7 +100,7 @@ func (s *Session) EvaluateFile(ctx context.Context, name, source string, out rep
 		return nil, err
 	}
 	defer done()
-	return s.run(ctx, name, source, out)
+	return s.run(ctx, func(ctx context.Context) (starlark.Value, error) { return s.interp.RunFile(ctx, name, source, out) }, out)
 }
 
 // itsTurn waits until nothing else is evaluated, unless ctx or the session ends first.
@@ -119,13 +123,16 @@ func (s *Session) itsTurn(ctx context.Context) (done func(), err error) {
 	return done, err
 }
 
-func (s *Session) run(ctx context.Context, name, source string, out report.Output) (report.Report, error) {
+func (s *Session) run(ctx context.Context, run func(context.Context) (starlark.Value, error), out report.Output) (report.Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.engine.ctx, cancel)()
 	s.during(&language.Call{Ctx: ctx, Out: out})
 	defer s.during(nil)
-	v, err := s.interp.Run(ctx, name, source, out)
+	v, err := run(ctx)
+	if err == nil && isExit(v) {
+		err = leaving(0)
+	}
 	if err != nil {
 		return nil, err
 	}

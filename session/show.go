@@ -10,8 +10,10 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/internal/humanize"
 	"smoothlab/internal/suggest"
 	"smoothlab/language"
+	"smoothlab/language/bounded"
 	"smoothlab/report"
 	"smoothlab/train"
 
@@ -24,16 +26,26 @@ type valuesArgs struct {
 	Values []starlark.Value `arg:"*" want:"values" help:"what is shown"`
 }
 
+// maxShown is how many elements of a list are shown one below the other.
+const maxShown = 100
+
 // show is show(): every value in full, pictures and tables with it.
 func (s *Session) show(c *language.Call, a *valuesArgs) (starlark.Value, error) {
 	for _, v := range a.Values {
-		if items, ok := v.(*starlark.List); ok {
-			for item := range starlark.Elements(items) {
-				s.showOne(c, item)
-			}
+		items, ok := v.(*starlark.List)
+		if !ok {
+			s.showOne(c, v)
 			continue
 		}
-		s.showOne(c, v)
+		for i := range min(items.Len(), maxShown) {
+			if err := c.Ctx.Err(); err != nil {
+				return nil, err
+			}
+			s.showOne(c, items.Index(i))
+		}
+		if rest := items.Len() - maxShown; rest > 0 {
+			c.Out.Show(report.Message{Text: "… " + humanize.Grouped(rest) + " more"})
+		}
 	}
 	return nil, nil
 }
@@ -118,13 +130,16 @@ type fmtArgs struct {
 }
 
 // format is fmt(): Starlark's % has no precision.
-func (s *Session) format(_ *language.Call, a *fmtArgs) (starlark.Value, error) {
+func (s *Session) format(c *language.Call, a *fmtArgs) (starlark.Value, error) {
 	if a.Digits < 0 || a.Digits > 30 {
 		return nil, fmt.Errorf("fmt: digits must be from 0 to 30, got %d", a.Digits)
 	}
 	if items, ok := a.X.(starlark.Iterable); ok {
 		var list []starlark.Value
 		for item := range starlark.Elements(items) {
+			if err := c.Ctx.Err(); err != nil {
+				return nil, err
+			}
 			x, err := asNumber("fmt", item)
 			if err != nil {
 				return nil, err
@@ -144,7 +159,7 @@ func (s *Session) format(_ *language.Call, a *fmtArgs) (starlark.Value, error) {
 func asNumber(function string, v starlark.Value) (float64, error) {
 	x, ok := starlark.AsFloat(v)
 	if _, isBool := v.(starlark.Bool); isBool || !ok {
-		return 0, fmt.Errorf("%s wants numbers, got %s", function, v)
+		return 0, fmt.Errorf("%s wants numbers, got %s", function, bounded.InError(v))
 	}
 	return x, nil
 }
@@ -194,12 +209,15 @@ type sumArgs struct {
 }
 
 // sum is sum(); whole numbers stay whole.
-func (s *Session) sum(_ *language.Call, a *sumArgs) (starlark.Value, error) {
+func (s *Session) sum(c *language.Call, a *sumArgs) (starlark.Value, error) {
 	total := a.Start
 	if total == nil {
 		total = starlark.MakeInt(0)
 	}
 	for item := range starlark.Elements(a.Xs) {
+		if err := c.Ctx.Err(); err != nil {
+			return nil, err
+		}
 		if _, err := asNumber("sum", item); err != nil {
 			return nil, err
 		}

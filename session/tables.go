@@ -7,7 +7,9 @@ import (
 	"smoothlab/certify"
 	"smoothlab/internal/humanize"
 	"smoothlab/language"
+	"smoothlab/language/bounded"
 	"smoothlab/report"
+	"smoothlab/smoothing"
 
 	"go.starlark.net/starlark"
 )
@@ -24,11 +26,15 @@ type readLogArgs struct {
 // readLog is read_log().
 func (s *Session) readLog(_ *language.Call, a *readLogArgs) (starlark.Value, error) {
 	path := home(a.Path)
-	k, err := certify.ReadLog(path, a.Sigma, certify.Plan{N0: a.N0, N: a.N, Alpha: a.Alpha})
+	var under smoothing.Smoothing // what the log tells
+	if a.Sigma != 0 {
+		under = smoothing.Gaussian{Sigma: a.Sigma}
+	}
+	k, err := certify.ReadLog(path, under, certify.Plan{N0: a.N0, N: a.N, Alpha: a.Alpha})
 	if err != nil {
 		return nil, err
 	}
-	return &certificatesValue{Certificates: k, path: path}, nil
+	return &certificatesValue{Certificates: k, path: path, classes: k.ClassNames}, nil
 }
 
 // named is certifications under a name: of one training run, or of several.
@@ -44,6 +50,9 @@ func (n named) entry() certify.Entry {
 	}
 	return certify.NewEntry(n.name, runs...)
 }
+
+// maxEntries bounds the rows of a table and the curves of a plot.
+const maxEntries = 1000
 
 // entries reads what table() and plot() take: certificates, a list of them or of lists of runs, or a dict of either by name.
 func entries(function string, v starlark.Value, names []string) ([]named, error) {
@@ -82,6 +91,9 @@ func entries(function string, v starlark.Value, names []string) ([]named, error)
 	if len(list) == 0 {
 		return nil, fmt.Errorf("%s: there are no certificates", function)
 	}
+	if len(list) > maxEntries {
+		return nil, fmt.Errorf("%s: at most %s entries stand side by side, got %s", function, humanize.Grouped(maxEntries), humanize.Grouped(len(list)))
+	}
 	if names != nil && len(names) != len(list) {
 		return nil, fmt.Errorf("%s: there are %d names for %d entries", function, len(names), len(list))
 	}
@@ -106,7 +118,7 @@ func key(v starlark.Value) string {
 	}
 	parts, ok := v.(starlark.Tuple)
 	if !ok {
-		return v.String()
+		return bounded.InError(v)
 	}
 	name := ""
 	for i, p := range parts {
@@ -141,7 +153,7 @@ func runsOf(function string, v starlark.Value) ([]*certificatesValue, error) {
 
 // tableArgs are those of the method table().
 type tableArgs struct {
-	Radii []float64 `arg:"radii" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
+	Radii []float64 `arg:"radii" max:"10000" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
 	Save  string    `arg:"save" complete:"file" default:"None" help:"file to write it to: .txt, .md, .tex or .csv"`
 }
 
@@ -149,7 +161,7 @@ type tableArgs struct {
 type tablesArgs struct {
 	Entries starlark.Value `arg:"entries,required" want:"certificates" help:"certificates, a list of them, or a dict by name; a list within is several training runs of one entry"`
 	Names   []string       `arg:"names" help:"names of the entries"`
-	Radii   []float64      `arg:"radii" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
+	Radii   []float64      `arg:"radii" max:"10000" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
 	Base    string         `arg:"base" default:"None" help:"name of the entry that the others are compared with, in a last column"`
 	Save    string         `arg:"save" complete:"file" default:"None" help:"file to write it to: .txt, .md, .tex or .csv"`
 }
@@ -195,7 +207,7 @@ func grid(list []named) []float64 {
 	sigma, most := 0.0, 0.0
 	for _, n := range list {
 		for _, k := range n.runs {
-			sigma = max(sigma, k.Sigma)
+			sigma = max(sigma, k.Sigma())
 			for _, row := range k.Rows {
 				most = max(most, row.Radius)
 			}
@@ -289,7 +301,7 @@ func makePlot(list []named, of, title, save string) (starlark.Value, error) {
 type compareArgs struct {
 	A     starlark.Value `arg:"a,required" want:"certificates" help:"certificates, or a list of them, one a training run"`
 	B     starlark.Value `arg:"b,required" want:"certificates" help:"the others"`
-	Radii []float64      `arg:"radii" help:"radii at which certified accuracies are compared"`
+	Radii []float64      `arg:"radii" max:"10000" help:"radii at which certified accuracies are compared"`
 	N     *int           `arg:"n" want:"a whole number" help:"re-express both at so many votes; None to take them as they are"`
 }
 

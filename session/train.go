@@ -88,8 +88,16 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if a.Devices < 1 {
 		return nil, fmt.Errorf("devices must be at least 1, got %d; devices() lists them", a.Devices)
 	}
+	if a.Given["out"] {
+		if _, err := checkpointPath(a.Out); err != nil {
+			return nil, err
+		}
+	}
 	test, err := s.testImages(c, a)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.earlier(c.Ctx); err != nil {
 		return nil, err
 	}
 	start, err := a.start(c.Ctx)
@@ -104,6 +112,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 			return nil, fmt.Errorf("test images: %w", err)
 		}
 	}
+	printNotes(c, a.Data.Dataset)
 	eng, err := s.engine.get(c)
 	if err != nil {
 		return nil, err
@@ -163,7 +172,8 @@ func (s *Session) testImages(c *language.Call, a *trainArgs) (*dataset.Dataset, 
 	if a.Data.Split == dataset.All { // it has no test images
 		return nil, nil
 	}
-	test, err := s.dataset(c, a.Data.Dataset.Name, "test", "")
+	d := a.Data.Dataset
+	test, err := s.dataset(c, d.Name, "test", dataset.Options{Folder: a.Data.folder, Classes: d.Classes, Channels: d.Channels})
 	if err != nil {
 		return nil, fmt.Errorf("the images for the accuracy after each epoch: %w; give others with test=, or none with test=d[:0]", err)
 	}

@@ -3,6 +3,7 @@ package session
 import (
 	"strings"
 
+	"smoothlab/language/bounded"
 	"smoothlab/report"
 
 	"go.starlark.net/starlark"
@@ -22,16 +23,27 @@ func reported(v starlark.Value) report.Report {
 	case reporter:
 		return v.Report()
 	}
-	r := &report.Value{Repr: v.String()}
-	if data, ok := plainData(v, 0); ok {
+	r := &report.Value{Repr: bounded.Brief(v)}
+	d := &plainData{parts: maxParts, text: maxData}
+	if data, ok := d.of(v, 0); ok {
 		r.Data = data
 	}
 	return r
 }
 
-// plainData is a value as JSON has it, if it has such a form; what is nested deeply, as a list in itself is, has none.
-func plainData(v starlark.Value, depth int) (any, bool) {
-	if depth > 50 {
+// What a value's JSON form is bounded to: programs read it.
+const (
+	maxParts = 1_000_000 // numbers, strings, lists
+	maxData  = 64 << 20  // bytes of strings
+	maxDepth = 50
+)
+
+// plainData makes the JSON form of values, as long as it is not too large.
+type plainData struct{ parts, text int }
+
+// of is a value as JSON has it, if it has such a form; what is nested deeply, as a list in itself is, has none.
+func (d *plainData) of(v starlark.Value, depth int) (any, bool) {
+	if d.parts--; d.parts < 0 || depth > maxDepth {
 		return nil, false
 	}
 	switch v := v.(type) {
@@ -47,22 +59,23 @@ func plainData(v starlark.Value, depth int) (any, bool) {
 	case starlark.Float:
 		return float64(v), true
 	case starlark.String:
-		return string(v), true
+		d.text -= len(v)
+		return string(v), d.text >= 0
 	case *starlark.Dict:
 		m := map[string]any{}
-		for _, item := range v.Items() {
-			key, isString := starlark.AsString(item[0])
-			data, ok := plainData(item[1], depth+1)
-			if !isString || !ok {
+		for key, value := range v.Entries() {
+			name, isString := starlark.AsString(key)
+			data, ok := d.of(value, depth+1)
+			if d.text -= len(name); !isString || !ok || d.text < 0 {
 				return nil, false
 			}
-			m[key] = data
+			m[name] = data
 		}
 		return m, true
 	case *starlark.List, starlark.Tuple, *starlark.Set:
 		list := []any{}
 		for item := range starlark.Elements(v.(starlark.Iterable)) {
-			data, ok := plainData(item, depth+1)
+			data, ok := d.of(item, depth+1)
 			if !ok {
 				return nil, false
 			}

@@ -6,7 +6,9 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/internal/memory"
 	"smoothlab/language"
+	"smoothlab/method"
 	"smoothlab/report"
 	"smoothlab/walk"
 
@@ -24,6 +26,21 @@ type walkArgs struct {
 
 // maxWalk bounds the images of a walk: all their noisy copies and search points are held.
 const maxWalk = 256
+
+// walkShare is the part of the machine's memory, one in so many, that the noisy copies of a walk may take.
+const walkShare = 16
+
+// bounded is the method as it is now, or why its noisy copies of the images are too many.
+func (v *walkValue) bounded() (method.Method, error) {
+	m := v.method.now()
+	draws, _ := starlark.AsInt32(attribute(v.method, "m"))
+	bytes := float64(draws) * float64(v.data.Len()) * float64(v.shape().Size()) * 4 // float32
+	if bound := float64(memory.Total() / walkShare); bytes > bound {
+		return m, fmt.Errorf("%d noisy copies of %d images take %.1f GB, and on this machine at most %.1f GB are taken: lower m or walk with fewer images",
+			draws, v.data.Len(), bytes/1e9, bound/1e9)
+	}
+	return m, nil
+}
 
 // walkValue is a walk in the language.
 type walkValue struct {

@@ -25,7 +25,11 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 	if a.Seed != nil {
 		seed = *a.Seed
 	}
-	n, err := v.w.Noise(c.Ctx, v.method.now(), seed)
+	method, err := v.bounded()
+	if err != nil {
+		return nil, err
+	}
+	n, err := v.w.Noise(c.Ctx, method, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +58,11 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 }
 
 func walkLoss(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
-	look, err := v.w.Loss(c.Ctx, v.method.now())
+	method, err := v.bounded()
+	if err != nil {
+		return nil, err
+	}
+	look, err := v.w.Loss(c.Ctx, method)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +81,11 @@ type searchArgs struct {
 }
 
 func walkSearch(c *language.Call, v *walkValue, a *searchArgs) (starlark.Value, error) {
-	points, err := v.w.Search(c.Ctx, v.method.now(), a.N)
+	method, err := v.bounded()
+	if err != nil {
+		return nil, err
+	}
+	points, err := v.w.Search(c.Ctx, method, a.N)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +129,11 @@ func (v *walkValue) paths(from int) []report.SearchPath {
 }
 
 func walkMix(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
-	m, err := v.w.Mix(c.Ctx, v.method.now())
+	method, err := v.bounded()
+	if err != nil {
+		return nil, err
+	}
+	m, err := v.w.Mix(c.Ctx, method)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +167,11 @@ func updateDefaults() updateArgs {
 func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, error) {
 	s := train.DefaultSettings()
 	s.LR, s.Momentum, s.WeightDecay = a.LR, a.Momentum, a.WeightDecay
-	u, err := v.w.Update(c.Ctx, v.method.now(), s)
+	method, err := v.bounded()
+	if err != nil {
+		return nil, err
+	}
+	u, err := v.w.Update(c.Ctx, method, s)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/engine"
 	"smoothlab/method"
+	"smoothlab/smoothing"
 	"smoothlab/smoothmix"
 	"smoothlab/train"
 )
@@ -30,16 +31,11 @@ func ExampleTrain() {
 		Method: m, Settings: settings}) // Out: "runs/smix" would keep it, and go on with it when run again
 	fmt.Println(method.Describe(m), "·", run.Updates, "updates")
 
-	plan := certify.Plan{N0: 100, N: 1000, Alpha: 0.001}
-	voter, _ := votes.New(eng, run.Classifier, held, m.Sigma, 1, 0)
-	defer voter.Close()
-	var rows []certify.Row
-	for pos := range 3 {
-		image := certify.Image{Pos: pos, Index: held.Indices[pos], Label: int(held.Labels[pos])}
-		row, _ := certify.Certify(ctx, voter, image, m.Sigma, plan, len(held.Classes))
-		rows = append(rows, row)
-	}
-	fmt.Printf("images %d, %d, %d certified; no radius can exceed %.3f\n", rows[0].Index, rows[1].Index, rows[2].Index, plan.Ceiling(m.Sigma))
+	three, _ := held.Slice(0, 3, 1)
+	k, _ := votes.Certify(ctx, eng, run.Classifier, three, votes.Options{Smoothing: smoothing.Gaussian{Sigma: m.Sigma},
+		Plan: certify.Fixed(100, 1000, 0.001), Seed: 1})
+	fmt.Printf("images %d, %d, %d certified; no radius can exceed %.3f\n", k.Rows[0].Index, k.Rows[1].Index, k.Rows[2].Index,
+		k.Plan.Ceiling(k.Smoothing))
 	// Output:
 	// smoothmix(sigma=0.25, m=2, steps=1, alpha=2, eta=1) · 24 updates
 	// images 0, 20, 40 certified; no radius can exceed 0.616

@@ -17,6 +17,7 @@ import (
 	"smoothlab/certify"
 	"smoothlab/internal/datadir"
 	"smoothlab/internal/fetch"
+	"smoothlab/smoothing"
 )
 
 // address is the folder of the authors' logs that the paths of runs begin at.
@@ -40,7 +41,7 @@ func (r Run) Certificates(ctx context.Context, sigma float64, o LogOptions) (*ce
 	if err != nil {
 		return nil, err
 	}
-	return certify.ReadLog(path, sigma, certify.Plan{N0: N0, N: N, Alpha: Alpha})
+	return certify.ReadLog(path, smoothing.Gaussian{Sigma: sigma}, certify.Plan{N0: N0, N: N, Alpha: Alpha})
 }
 
 // find gives the path of the log, which it may download.

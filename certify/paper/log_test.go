@@ -64,7 +64,7 @@ func TestLogIsFound(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(k.Rows) != 2 || k.Rows[0].Radius != 1.91 || k.Plan.N != N || k.Sigma != 0.5 || !k.Printed {
+			if len(k.Rows) != 2 || k.Rows[0].Radius != 1.91 || k.Plan.N != N || k.Sigma() != 0.5 || !k.Printed {
 				t.Errorf("%s: %+v", name, k)
 			}
 		}

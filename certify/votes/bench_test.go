@@ -9,6 +9,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/internal/testengine"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 // BenchmarkVotes is what certification spends its time on: votes of every network of the list on images of its shape, with
@@ -18,7 +19,7 @@ func BenchmarkVotes(b *testing.B) {
 	for _, a := range classifier.Architectures() {
 		for kind, make := range kinds() {
 			b.Run(a.Name+"/"+kind, func(b *testing.B) {
-				v, err := make(testengine.Open(b), classifier.New(a, 1), blank(a, 1), 0.5, 1, 0)
+				v, err := make(testengine.Open(b), classifier.New(a, 1), blank(a, 1), smoothing.Gaussian{Sigma: 0.5}, 1, 0)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -42,7 +43,7 @@ func BenchmarkFewVotes(b *testing.B) {
 		each  bool
 	}{"packed": {0, false}, "unpacked": {0, true}, "chunk=100": {100, true}} {
 		b.Run(name, func(b *testing.B) {
-			v, err := votes.New(testengine.Open(b), classifier.New(a, 1), blank(a, len(requests)), 0.5, 1, way.chunk)
+			v, err := votes.New(testengine.Open(b), classifier.New(a, 1), blank(a, len(requests)), smoothing.Gaussian{Sigma: 0.5}, 1, way.chunk)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -2,7 +2,8 @@
 // graph that draws the noise, adds it and computes the logits.
 //
 // A vote is the class with the largest logit for one noisy copy of one image. A [Voter] holds one classifier's weights
-// on the device, one data set, a noise level sigma and a seed. A chunk is the number of copies that one call of the graph
+// on the device, one data set, a noise (package smoothing) and a seed, and reports them ([Voter.Source]), so that a certificate
+// is for these and no others. A chunk is the number of copies that one call of the graph
 // computes; a Voter has two, one for choosing a class ([SelectChunk]) and one for everything else ([DefaultChunk]).
 // [Voter.VoteAll] fills chunks with copies of several images. [Voter.Opinions] tells the mean softmax beside the votes.
 //
@@ -11,7 +12,7 @@
 // Memory is that of one chunk a device, whatever the number of votes or images. All devices that compute beside one another
 // are used, a goroutine each, and a device is held for one call at a time.
 //
-// Two kinds of noise. [New] adds Gaussian noise in float32, as everybody does; what that may miss, nobody can bound.
+// Two kinds of noise. [New] adds Gaussian noise in float32, as is usual; its floating-point error is not bounded.
 // [NewSound] draws noise on the grid of 8-bit pixels with whole numbers alone, and [Voter.Slack] bounds how far all
 // probabilities are from those that the theory speaks of (docs/sound-sampling.md).
 //
@@ -24,5 +25,5 @@
 // multiples of four, and a test holds that a vote is the same in every row. A call costs a whole chunk however few votes are
 // wanted. sigma is used as the float32 not below it (by NewSound exactly), and noisy images are not clipped to [0,1].
 //
-// Entry points: [New], [NewSound], [Voter.Vote], [Voter.VoteAll], [Voter.Opinions], [Voter.Close].
+// Entry points: [Certify] for a whole data set; [New], [NewSound], [Voter.Vote], [Voter.VoteAll], [Voter.Opinions], [Voter.Close].
 package votes

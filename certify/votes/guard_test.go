@@ -8,6 +8,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/internal/testengine"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 // What votes cost besides arithmetic, counted: nothing is compiled after the first chunk; a chunk is one call; up go its images, two
@@ -21,7 +22,7 @@ func TestWhatVotesCost(t *testing.T) {
 	const chunk, chunks = 64, 3
 	for kind, open := range kinds() {
 		t.Run(kind, func(t *testing.T) {
-			v, err := open(e, classifier.New(a, 1), blank(a, 1), 0.5, 1, chunk)
+			v, err := open(e, classifier.New(a, 1), blank(a, 1), smoothing.Gaussian{Sigma: 0.5}, 1, chunk)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/internal/testengine"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 // hostNetwork is the authors' LeNet in their order (convolution, bias, ReLU, pooling), in float64, without an engine.
@@ -105,7 +106,7 @@ func TestSoundVotesAreTheHosts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := votes.NewSound(testengine.Open(t), trained(t), d, sigma, seed, 40)
+	v, err := votes.NewSound(testengine.Open(t), trained(t), d, smoothing.Gaussian{Sigma: sigma}, seed, 40)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +132,7 @@ func TestSoundVotesAreTheHosts(t *testing.T) {
 	if _, err := v.At(make([][]float32, d.Len())); err == nil {
 		t.Error("points beside the grid under noise on it")
 	}
-	if _, err := votes.NewSound(testengine.Open(t), trained(t), d, 14, seed, 40); err == nil {
+	if _, err := votes.NewSound(testengine.Open(t), trained(t), d, smoothing.Gaussian{Sigma: 14}, seed, 40); err == nil {
 		t.Error("a table for sigma 14")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/internal/testengine"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 // networks are the authors' trained LeNet and the others of the list, untrained.
@@ -37,7 +38,7 @@ func TestRowsStandAlone(t *testing.T) {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%d/%s", c.Arch.Name, chunk, kind), func(t *testing.T) {
-					v, err := make(testengine.Open(t), c, digits(t), sigma, seed, chunk)
+					v, err := make(testengine.Open(t), c, digits(t), smoothing.Gaussian{Sigma: sigma}, seed, chunk)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -121,12 +122,12 @@ func TestDevicesCountTheSame(t *testing.T) {
 	for kind, make := range kinds() {
 		t.Run(kind, func(t *testing.T) {
 			d := digits(t)
-			one, err := make(e, c, d, sigma, seed, 40)
+			one, err := make(e, c, d, smoothing.Gaussian{Sigma: sigma}, seed, 40)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer one.Close()
-			all, err := make(e, c, d, sigma, seed, 40)
+			all, err := make(e, c, d, smoothing.Gaussian{Sigma: sigma}, seed, 40)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,10 +10,10 @@ import (
 	"testing"
 
 	"smoothlab/certify"
-	"smoothlab/certify/votes"
 	"smoothlab/dataset"
 	"smoothlab/internal/testengine"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 // authors reads their certification of the network of trained: every 200th test image, N0 = 100, N = 10,000,
@@ -21,7 +21,7 @@ import (
 func authors(t *testing.T) *certify.Certificates {
 	t.Helper()
 	path := filepath.Join("testdata", "lenet_gaussian_0.50.N10000.tsv")
-	c, err := certify.ReadLog(path, sigma, authorsPlan())
+	c, err := certify.ReadLog(path, smoothing.Gaussian{Sigma: sigma}, authorsPlan())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,10 +40,6 @@ func everyNth(d *dataset.Dataset, step, remainder int) (images []certify.Image) 
 	return images
 }
 
-func settings(d *dataset.Dataset, v *votes.Voter, plan certify.Plan) certify.Settings {
-	return certify.Settings{Sigma: sigma, Plan: plan, Classes: len(d.Classes), Seed: seed, Dataset: d.Name, Split: d.Split, Chunks: v.Chunks()}
-}
-
 // Ten images, two of them abstentions, with a quarter of the authors' votes. SMOOTHLAB_TEST_ALL=1 does all fifty with all votes,
 // a minute's work on two cores.
 func TestReferenceCertification(t *testing.T) {
@@ -53,7 +49,7 @@ func TestReferenceCertification(t *testing.T) {
 		plan, step = authorsPlan(), 200
 	}
 	v := newVoter(t, d, seed, 0)
-	ours, err := certify.Run(t.Context(), v, everyNth(d, step, 200%step), settings(d, v, plan), "", nil)
+	ours, err := certify.Run(t.Context(), v, everyNth(d, step, 200%step), plan, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +87,9 @@ func agreement(ours, theirs certify.Row) float64 {
 	if ours.Predicted != theirs.Predicted && ours.Predicted != certify.Abstain && theirs.Predicted != certify.Abstain {
 		return 0
 	}
-	radius := func(count int) float64 { return certify.Radius(sigma, certify.LowerBound(count, plan.N, plan.Alpha)) }
+	radius := func(count int) float64 {
+		return smoothing.Gaussian{Sigma: sigma}.Radius(certify.LowerBound(count, plan.N, plan.Alpha))
+	}
 	atLeast := func(r float64) int { return sort.Search(plan.N, func(count int) bool { return radius(count) >= r }) }
 	lo, hi := 0, atLeast(0) // their abstention: no more votes than these
 	if theirs.Predicted != certify.Abstain {
@@ -180,7 +178,7 @@ func TestResumedCertification(t *testing.T) {
 		if stop != nil {
 			voter = stopping{v, images[3].Pos, stop}
 		}
-		return certify.Run(ctx, voter, images, settings(d, v, plan), out, nil)
+		return certify.Run(ctx, voter, images, plan, out, nil)
 	}
 	whole, err := run(t.Context(), "", nil)
 	if err != nil {

@@ -1,10 +1,12 @@
 package votes
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"smoothlab/certify"
 	"smoothlab/classifier"
@@ -12,6 +14,7 @@ import (
 	"smoothlab/engine"
 	"smoothlab/noise"
 	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -37,7 +40,8 @@ type Voter struct {
 	grid    *noise.Grid // of sound noise, else nil
 	key     []uint32
 	chunk   int
-	devices []holding // what lies on each device that is used
+	devices []holding // what is on each device that is used
+	source  certify.Source
 }
 
 // holding is what every call on a device uses.
@@ -48,27 +52,44 @@ type holding struct {
 
 var _ certify.Packer = (*Voter)(nil)
 
-// New uploads a classifier. sigma is the standard deviation of the noise in [0,1] pixel units; chunk is the number of
-// noisy copies a call, rounded up to a multiple of four, 0 for DefaultChunk; on a CPU at most what suits a deep network.
-func New(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma float64, seed uint64, chunk int) (*Voter, error) {
-	return newVoter(e, c, d, sigma, nil, seed, chunk)
+// New uploads a classifier that votes under noise in float32. chunk is the number of noisy copies per call, rounded up to a
+// multiple of four; 0 means DefaultChunk. On a CPU it is at most what suits a deep network.
+func New(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, under smoothing.Smoothing, seed uint64, chunk int) (*Voter, error) {
+	g, ok := under.(smoothing.Gaussian)
+	if !ok {
+		return nil, fmt.Errorf("votes are drawn under Gaussian noise only, not under %s", describe(under))
+	}
+	return newVoter(e, c, d, g, nil, seed, chunk)
 }
 
-// NewSound is New with noise on the grid of 8-bit pixels, for sigma from 1/255 to 13.8.
-func NewSound(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma float64, seed uint64, chunk int) (*Voter, error) {
-	grid, err := noise.NewGrid(sigma)
+// NewSound is New with Gaussian noise on the grid of 8-bit pixels, for sigma from 1/255 to 10.
+func NewSound(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, under smoothing.Smoothing, seed uint64, chunk int) (*Voter, error) {
+	g, ok := under.(smoothing.Gaussian)
+	if !ok {
+		return nil, fmt.Errorf("sound sampling is for Gaussian noise only, not for %s", describe(under))
+	}
+	if err := smoothing.CheckUnits(g); err != nil {
+		return nil, err
+	}
+	grid, err := noise.NewGrid(g.Sigma)
 	if err != nil {
 		return nil, err
 	}
-	return newVoter(e, c, d, sigma, grid, seed, chunk)
+	return newVoter(e, c, d, g, grid, seed, chunk)
 }
 
-func newVoter(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, sigma float64, grid *noise.Grid, seed uint64, chunk int) (*Voter, error) {
+// describe names a smoothing, or none, in an error.
+func describe(s smoothing.Smoothing) string { return cmp.Or(smoothing.Describe(s), "no noise") }
+
+func newVoter(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, under smoothing.Gaussian, grid *noise.Grid, seed uint64, chunk int) (*Voter, error) {
+	if err := smoothing.CheckUnits(under); err != nil {
+		return nil, err
+	}
 	if err := c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, d.Classes); err != nil {
 		return nil, err
 	}
-	if s := float32(sigma); !(s > 0) || math.IsInf(float64(s), 0) { // a smaller one would be no noise at all
-		return nil, fmt.Errorf("sigma must be greater than 0 and fit a float32, got %g", sigma)
+	if float32(under.Sigma) == 0 { // it would be no noise at all
+		return nil, fmt.Errorf("sigma must be greater than 0 as a float32, got %g", under.Sigma)
 	}
 	if chunk < 0 || chunk > maxChunk {
 		return nil, fmt.Errorf("chunk must be between 1 and %d, got %d", maxChunk, chunk)
@@ -79,9 +100,14 @@ func newVoter(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, si
 	if e.Device() == "cpu" {
 		chunk = c.Arch.Chunk(chunk)
 	}
-	v := &Voter{engine: e, arch: c.Arch, data: d, sigma: atLeast(sigma), grid: grid, key: draw.Key(seed), chunk: (chunk + 3) / 4 * 4}
+	v := &Voter{engine: e, arch: c.Arch, data: d, sigma: atLeast(under.Sigma), grid: grid, key: draw.Key(seed), chunk: (chunk + 3) / 4 * 4}
 	for range e.Independent() {
 		v.devices = append(v.devices, v.hold(c))
+	}
+	v.source = certify.Source{Smoothing: under, Classes: c.Arch.Classes, Seed: seed, Dataset: d.Name, Split: d.Split,
+		Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: e.Provenance()}
+	if c.Facts.Classes != nil || len(d.Classes) == c.Arch.Classes { // else unknown
+		v.source.ClassNames = slices.Clone(c.ClassNames(d.Classes))
 	}
 	return v, nil
 }

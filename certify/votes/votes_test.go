@@ -19,6 +19,7 @@ import (
 	"smoothlab/internal/testengine"
 	"smoothlab/internal/testreference"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 )
 
 const (
@@ -56,7 +57,7 @@ func digits(t testing.TB) *dataset.Dataset {
 
 func newVoter(t testing.TB, d *dataset.Dataset, seed uint64, chunk int) *votes.Voter {
 	t.Helper()
-	v, err := votes.New(testengine.Open(t), trained(t), d, sigma, seed, chunk)
+	v, err := votes.New(testengine.Open(t), trained(t), d, smoothing.Gaussian{Sigma: sigma}, seed, chunk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +176,7 @@ func TestChunks(t *testing.T) {
 		t.Fatal(err)
 	}
 	black := &dataset.Dataset{Height: 32, Width: 32, Channels: 3, Classes: make([]string, 10), Pixels: make([]byte, 3072), Labels: []uint16{0}, Indices: []int{0}}
-	v, err := votes.New(testengine.Open(t), classifier.New(a, 1), black, sigma, seed, 0)
+	v, err := votes.New(testengine.Open(t), classifier.New(a, 1), black, smoothing.Gaussian{Sigma: sigma}, seed, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,17 +216,17 @@ func TestBadArguments(t *testing.T) {
 	}
 	shuffled.Classes[4], shuffled.Classes[7] = "7", "4"
 	for name, f := range map[string]func() error{
-		"sigma 0":            func() error { _, err := votes.New(e, c, d, 0, 1, 0); return err },
-		"sigma -0.5":         func() error { _, err := votes.New(e, c, d, -0.5, 1, 0); return err },
-		"sigma NaN":          func() error { _, err := votes.New(e, c, d, math.NaN(), 1, 0); return err },
-		"sigma 1e-50":        func() error { _, err := votes.New(e, c, d, 1e-50, 1, 0); return err },
-		"sigma 1e+50":        func() error { _, err := votes.New(e, c, d, 1e50, 1, 0); return err },
-		"chunk -1":           func() error { _, err := votes.New(e, c, d, 1, 1, -1); return err },
-		"28×28×1, 14×56×1":   func() error { _, err := votes.New(e, c, &wide, 1, 1, 0); return err },
-		"another order":      func() error { _, err := votes.New(e, named, shuffled, 1, 1, 0); return err },
-		"conv1.weight NaN":   func() error { _, err := votes.New(e, damaged, d, 1, 1, 0); return err },
-		"conv1.weight 500":   func() error { _, err := votes.NewSound(e, damaged, d, 0.5, 1, 0); return err },
-		"10 classes, 26":     func() error { _, err := votes.New(e, c, &letters, 1, 1, 0); return err },
+		"sigma 0":            func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 0}, 1, 0); return err },
+		"sigma -0.5":         func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: -0.5}, 1, 0); return err },
+		"sigma NaN":          func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: math.NaN()}, 1, 0); return err },
+		"sigma 1e-50":        func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 1e-50}, 1, 0); return err },
+		"sigma 1e+50":        func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 1e50}, 1, 0); return err },
+		"chunk -1":           func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 1}, 1, -1); return err },
+		"28×28×1, 14×56×1":   func() error { _, err := votes.New(e, c, &wide, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
+		"another order":      func() error { _, err := votes.New(e, named, shuffled, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
+		"conv1.weight NaN":   func() error { _, err := votes.New(e, damaged, d, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
+		"conv1.weight 500":   func() error { _, err := votes.NewSound(e, damaged, d, smoothing.Gaussian{Sigma: 0.5}, 1, 0); return err },
+		"10 classes, 26":     func() error { _, err := votes.New(e, c, &letters, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
 		"position -1 500":    func() error { return vote(t, d, -1, 0, 1, 10) },
 		"position 500":       func() error { return vote(t, d, 500, 0, 1, 10) },
 		"votes -1":           func() error { return vote(t, d, 0, -1, 1, 10) },
@@ -269,7 +270,7 @@ func TestDamagedWeights(t *testing.T) {
 	for i := range 500 { // of the first class: infinities of both signs, whose sum is NaN
 		head[i] = math.MaxFloat32 * float32(1-2*(i%2))
 	}
-	v, err := votes.New(testengine.Open(t), c, digits(t), sigma, seed, 40)
+	v, err := votes.New(testengine.Open(t), c, digits(t), smoothing.Gaussian{Sigma: sigma}, seed, 40)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,8 +162,8 @@ func parseZip(ctx context.Context, data []byte) (*File, error) {
 	}
 	tensors := map[string]Tensor{}
 	for name, array := range arrays {
-		if t := reflect.TypeOf(array.Values); t != nil && t.Kind() == reflect.Slice {
-			tensors[name] = Tensor{slices.Clone(array.Shape), t.Elem().Kind().String(), array.Float32()}
+		if values := array.Float32(); values != nil {
+			tensors[name] = Tensor{slices.Clone(array.Shape), array.Name, values}
 		}
 	}
 	if len(tensors) == 0 {

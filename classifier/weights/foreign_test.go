@@ -194,7 +194,7 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 	}
-	if _, err := Read(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a folder; name the file in it") {
+	if _, err := Read(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a directory; name the file in it") {
 		t.Errorf("a folder: %v", err)
 	}
 }

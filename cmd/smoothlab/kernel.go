@@ -17,8 +17,9 @@ import (
 
 // kernelCommand is smoothlab kernel: what front ends start.
 type kernelCommand struct {
-	File  string `short:"f" required:"" help:"The connection file that the front end wrote."`
-	Owned bool   `hidden:"" help:"The file is removed at the end."`
+	File  string   `short:"f" required:"" help:"The connection file that the front end wrote."`
+	Owned bool     `hidden:"" help:"The file is removed at the end."`
+	Rest  []string `arg:"" optional:"" hidden:"" passthrough:"" help:"What a front end passes on, such as jupyter run the name of its file, has no meaning."`
 }
 
 // Run serves a session until a front end ends it. Ctrl-C is the front end's: a terminal sends it to everybody in it.

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/internal/memory"
 	"smoothlab/quickstart"
 	"smoothlab/repl"
 
@@ -52,6 +55,34 @@ func (t *terminal) interruptible(ctx context.Context) (context.Context, func()) 
 	return ctx, cancel
 }
 
+// lastSteps is how long a process that is asked to end may take to keep what it has, before it ends without.
+const lastSteps = 20 * time.Second
+
+// ended is a context that SIGTERM or SIGHUP ends. A second signal, or lastSteps later none, ends the process.
+func ended(stderr *os.File) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		select {
+		case <-signals:
+			cancel()
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-signals:
+		case <-time.After(lastSteps):
+			fmt.Fprintln(stderr, "smoothlab: ended in a step that could not be cut short")
+		}
+		os.Exit(statusInterrupted)
+	}()
+	return ctx, func() { signal.Stop(signals); cancel() }
+}
+
+// statusInterrupted is the exit status of a process that was interrupted or asked to end.
+const statusInterrupted = 130
+
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // lists lets help texts name what the lists hold.
@@ -72,8 +103,9 @@ func lists() kong.Vars {
 // run is the program; it returns the exit status: 0 done, 1 failed, 2 not understood, 130 interrupted.
 func run(args []string, stdin, stdout, stderr *os.File) int {
 	// Asked to end, by a terminal that closes for instance, everything stops as after Ctrl-C, and keeps what it has.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := ended(stderr)
 	defer stop()
+	debug.SetMemoryLimit(int64(memory.Total() / 2)) // the collector works harder before that much is in use
 	t := &terminal{in: stdin, out: stdout, err: stderr, console: &console{Console: repl.NewConsole(stdout, stderr, os.Getenv)},
 		interrupts: make(chan os.Signal, 1)}
 	signal.Notify(t.interrupts, os.Interrupt)
@@ -98,14 +130,21 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 	}
 	err = command.Run()
 	t.console.EndProgress()
+	if failure := t.console.Err(); failure != nil {
+		fmt.Fprintln(stderr, "smoothlab: the output cannot be written:", failure)
+		return 1
+	}
+	var status exitStatus
 	switch shown := errors.Is(err, errShown); {
 	case err == nil:
 		return 0
+	case errors.As(err, &status):
+		return int(status)
 	case errors.Is(err, context.Canceled):
 		if !shown {
 			fmt.Fprintln(stderr, "\nsmoothlab: interrupted:", err)
 		}
-		return 130
+		return statusInterrupted
 	default:
 		if !shown {
 			fmt.Fprintln(stderr, "smoothlab:", err)

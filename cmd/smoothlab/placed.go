@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/datadir"
 )
 
@@ -40,7 +40,7 @@ func passing(program string) bool {
 	return below && strings.HasPrefix(rest, "go-build")
 }
 
-// copyProgram copies it beside its place and renames it: one that runs cannot be written over.
+// copyProgram copies a program. One that runs cannot be written over, so the copy is renamed into its place.
 func copyProgram(from, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
@@ -50,19 +50,5 @@ func copyProgram(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	out, err := os.CreateTemp(filepath.Dir(to), ".smoothlab")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(out.Name())
-	if _, err = io.Copy(out, in); err == nil {
-		err = out.Chmod(0o755)
-	}
-	if closeErr := out.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(out.Name(), to)
+	return atomicfile.WriteFrom(to, in, 0o755)
 }

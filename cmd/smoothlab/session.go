@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 
@@ -66,10 +67,12 @@ func (r *runCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	s := t.session(r.Args, t.notice)
 	defer s.Close()
-	if err := t.failed(repl.RunSource(ctx, repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.interrupts}, filepath.Base(r.File), source)); err != nil {
-		return err
+	err = repl.RunSource(ctx, repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.lastInterrupts(ctx)}, filepath.Base(r.File), source)
+	status, exited := session.Exited(err)
+	if err != nil && !exited {
+		return t.failed(err)
 	}
-	return t.finish(ctx, s)
+	return errors.Join(t.finish(ctx, s), exitStatus(status).err())
 }
 
 func (r *runCommand) read(in io.Reader) (string, error) {
@@ -100,6 +103,32 @@ func (t *terminal) finish(ctx context.Context, s *session.Session) error {
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
 	return s.Finish(ctx)
+}
+
+// lastInterrupts passes the first Ctrl-C on; the second one ends the process.
+func (t *terminal) lastInterrupts(ctx context.Context) <-chan os.Signal {
+	first := make(chan os.Signal, 1)
+	go func() {
+		select {
+		case s := <-t.interrupts:
+			signal.Reset(os.Interrupt)
+			first <- s
+		case <-ctx.Done():
+		}
+	}()
+	return first
+}
+
+// exitStatus is the error of a program that has called exit(status).
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+func (s exitStatus) err() error {
+	if s == 0 {
+		return nil
+	}
+	return s
 }
 
 // errShown is the error of a program whose error has been shown.

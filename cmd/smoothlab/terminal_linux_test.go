@@ -143,7 +143,7 @@ func TestPrompt(t *testing.T) {
 	s.types("\x04")
 	s.sees(`leaving now would lose:`)
 	s.sees(`run 1 .*would stop, and it is kept in no file`)
-	s.sees(`Ctrl-D again leaves`)
+	s.sees(`again leaves`)
 	s.types("\x04")
 	if err := s.leaves(); err != nil {
 		t.Error(err)

@@ -16,11 +16,12 @@ const module = "smoothlab/"
 // rooms lists, for every package, the packages of this module that its non-test files may import. A new package needs a
 // line here, and the line is the place to think about it.
 var rooms = map[string][]string{
-	"bench":                     {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "smoothmix", "train"},
+	"bench":                     {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "smoothmix", "train", "smoothing"},
 	"noise":                     {},
 	"noise/draw":                {"noise"},
+	"smoothing":                 {},
 	"engine":                    {"internal/pjrt"},
-	"dataset":                   {"internal/fetch", "internal/suggest", "internal/npz", "internal/datadir", "internal/atomicfile", "noise"},
+	"dataset":                   {"internal/atomicfile", "internal/datadir", "internal/fetch", "internal/humanize", "internal/memory", "internal/npz", "internal/pickle", "internal/suggest", "noise"},
 	"classifier":                {"classifier/onnx", "classifier/vjp", "classifier/weights", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
 	"classifier/onnx":           {"classifier/vjp"},
 	"classifier/vjp":            {},
@@ -32,21 +33,23 @@ var rooms = map[string][]string{
 	"internal/stepgraph":        {"classifier", "dataset", "engine", "method"},
 	"internal/steptest":         {"classifier", "dataset", "engine", "internal/stepgraph", "internal/testengine", "internal/testreference", "method", "noise"},
 	"smoothmix":                 {"method"},
-	"certify":                   {"internal/figure", "internal/suggest", "internal/humanize", "internal/atomicfile", "noise"},
-	"certify/paper":             {"certify", "internal/fetch", "internal/suggest", "internal/datadir"},
-	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw"},
-	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "noise/draw", "robust/scores", "smoothmix"},
-	"cmd/smoothlab":             {"certify", "classifier", "classifier/onnx", "dataset", "engine", "internal/doctor", "internal/pjrt", "quickstart", "internal/datadir", "session", "kernel/client", "kernel", "report", "kernel/wire", "repl"},
-	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/humanize", "internal/suggest", "language", "method", "report", "robust", "session/losstape", "smoothmix", "train", "walk"},
+	"certify":                   {"internal/atomicfile", "internal/figure", "internal/humanize", "internal/suggest", "noise", "smoothing"},
+	"certify/paper":             {"certify", "internal/datadir", "internal/fetch", "internal/suggest", "smoothing"},
+	"certify/votes":             {"certify", "classifier", "dataset", "engine", "noise", "noise/draw", "smoothing"},
+	"robust":                    {"certify", "certify/votes", "classifier", "dataset", "engine", "method", "noise", "noise/draw", "robust/scores", "smoothing", "smoothmix"},
+	"cmd/smoothlab":             {"certify", "classifier", "classifier/onnx", "dataset", "engine", "internal/atomicfile", "internal/datadir", "internal/doctor", "internal/memory", "internal/pjrt", "kernel", "kernel/client", "kernel/wire", "quickstart", "repl", "report", "session", "smoothing"},
+	"session":                   {"certify", "certify/paper", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/humanize", "internal/memory", "internal/suggest", "language", "language/bounded", "method", "report", "robust", "session/losstape", "smoothing", "smoothmix", "train", "walk"},
 	"session/losstape":          {"internal/suggest", "language", "method", "smoothmix"},
-	"report":                    {"certify", "internal/figure", "internal/humanize"},
-	"language":                  {"internal/suggest", "report"},
+	"report":                    {"certify", "internal/figure", "internal/humanize", "smoothing"},
+	"language":                  {"internal/humanize", "internal/memory", "internal/suggest", "language/bounded", "report"},
+	"language/bounded":          {"internal/humanize", "internal/memory", "internal/suggest"},
+	"internal/memory":           {},
 	"kernel/wire":               {"internal/atomicfile", "kernel/wire/zmtp"},
 	"kernel/wire/zmtp":          {},
-	"kernel":                    {"internal/lockfile", "internal/atomicfile", "report", "kernel/wire"},
+	"kernel":                    {"internal/lockfile", "internal/atomicfile", "internal/humanize", "report", "kernel/wire", "kernel/wire/zmtp"},
 	"kernel/internal/makelogo":  {},
 	"kernel/client":             {"internal/lockfile", "kernel", "report", "kernel/wire", "kernel/wire/zmtp"},
-	"repl":                      {"internal/lockfile", "internal/humanize", "report"},
+	"repl":                      {"internal/atomicfile", "internal/lockfile", "internal/humanize", "report"},
 	"dataset/internal/makemini": {"dataset"},
 	"deploy":                    {},
 	"internal/doctor":           {"internal/pjrt"},
@@ -59,9 +62,10 @@ var rooms = map[string][]string{
 	"internal/lockfile":         {"internal/atomicfile"},
 	"internal/suggest":          {},
 	"internal/npz":              {},
+	"internal/pickle":           {},
 	"internal/humanize":         {},
 	"internal/pjrt":             {"internal/fetch", "internal/suggest", "internal/datadir"},
-	"quickstart":                {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/suggest", "method", "smoothmix", "train"},
+	"quickstart":                {"baseline", "certify", "certify/votes", "classifier", "dataset", "engine", "internal/atomicfile", "internal/suggest", "method", "smoothmix", "train", "smoothing"},
 	"internal/testengine":       {"engine"},
 	"internal/testreference":    {},
 	"internal/toylanguage":      {"report"},
@@ -71,7 +75,7 @@ var rooms = map[string][]string{
 }
 
 // withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
-var withoutGoMLX = []string{"certify", "dataset", "noise", "classifier/weights", "internal/fetch", "internal/suggest", "internal/atomicfile", "kernel/client", "kernel", "language", "report", "kernel/wire", "repl", "robust/scores"}
+var withoutGoMLX = []string{"certify", "dataset", "noise", "smoothing", "classifier/weights", "internal/fetch", "internal/suggest", "internal/atomicfile", "kernel/client", "kernel", "language", "report", "kernel/wire", "repl", "robust/scores"}
 
 type goPackage struct {
 	ImportPath string

@@ -1,55 +1,85 @@
-// Package atomicfile writes files that are there as a whole or not at all: beside their place, under a hidden name, and then
-// renamed. A reader sees the old file or the new one, also after a crash. Entry points: [Write], [Prepare], and for reading [Open].
+// Package atomicfile writes files that are there as a whole or not at all: first under a hidden name next to their place,
+// and then renamed. A reader sees the old file or the new one, also after a crash. What a killed process left under such
+// a name is removed by the next one that writes in the same directory.
+//
+// Entry points: [Write], [WriteFrom], [Prepare], [CheckName], and for reading [Open].
 package atomicfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
-
-	"github.com/google/renameio/v2"
 )
 
-// numberDigits is what the number in a temporary file's name has at least, but for one in a thousand million.
-const numberDigits = 10
-
-// staleAfter is the age from which a temporary file is taken to be that of a process that was killed.
-const staleAfter = time.Hour
-
-// Write puts data at path, with permissions 0644. Where it fails, what was at path stays as it was. It also removes what
-// writers of the same path left when they were killed.
+// Write puts data at path, with permissions 0644. Where it fails, what was at path stays as it was.
 func Write(path string, data []byte) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder; name a file in it", path)
+	return WriteFrom(path, bytes.NewReader(data), 0o644)
+}
+
+// WriteFrom puts all that from gives at path. Where it fails, what was at path stays as it was; an error of from comes
+// back as it is.
+func WriteFrom(path string, from io.Reader, mode fs.FileMode) error {
+	if err := CheckName(path); err != nil {
+		return err
 	}
-	// Not in the system's folder for temporary files, which renameio would take where it can: another file system may
-	// be mounted there by the time of the renaming, and what a killed process leaves would be nobody's.
-	if err := renameio.WriteFile(path, data, 0o644, renameio.WithTempDir(filepath.Dir(path))); err != nil {
+	removeLeftovers(filepath.Dir(path))
+	part, err := newPart(path, mode)
+	if err != nil {
 		return fmt.Errorf("%s: %w", path, Cause(err)) // not under the hidden name
 	}
-	removeStale(path)
+	defer part.Close()
+	name := part.Name()
+	if _, err = io.Copy(part, from); err == nil {
+		err = part.Sync() // before the renaming: a crash must not leave path named but empty
+	}
+	if err == nil {
+		err = os.Rename(name, path)
+	}
+	if err != nil {
+		os.Remove(name)
+		return fmt.Errorf("%s: %w", path, Cause(err))
+	}
 	return nil
 }
 
-// Prepare makes the folder of path and finds out whether Write could put a file there: before the work whose result that file
-// is to hold. Its errors are sentences.
+// Prepare makes the directory of path and finds out whether Write could put a file there: before the work whose result
+// that file is to hold. Its errors are sentences.
 func Prepare(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder; name a file in it", path)
+	if err := CheckName(path); err != nil {
+		return err
 	}
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fmt.Errorf("the folder of %s cannot be made: %w; name another", path, Cause(err))
+		return fmt.Errorf("the directory of %s cannot be made: %w; name another", path, Cause(err))
 	}
-	probe, err := os.CreateTemp(folder, "."+filepath.Base(path))
+	removeLeftovers(folder)
+	part, err := newPart(path, 0o644)
 	if err != nil {
-		return fmt.Errorf("no file can be made in the folder of %s: %w; name another", path, Cause(err))
+		return fmt.Errorf("no file can be made in the directory of %s: %w; name another", path, Cause(err))
 	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+	return errors.Join(os.Remove(part.Name()), part.Close())
+}
+
+// CheckName refuses what is not the name of a file: nothing, a directory, a device or a pipe.
+func CheckName(path string) error {
+	base := path[strings.LastIndexByte(path, filepath.Separator)+1:]
+	info, err := os.Stat(path)
+	switch {
+	case path == "":
+		return errors.New("the name of the file is empty; name a file")
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a directory; name a file in it", path)
+	case base == "" || base == "." || base == "..":
+		return fmt.Errorf("%s is the name of a directory; name a file in it", path)
+	case err == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("%s is a pipe or a device; name a file", path)
+	}
+	return nil
 }
 
 // Cause is why something failed, without the operation and the file's name that os puts before it.
@@ -58,22 +88,9 @@ func Cause(err error) error {
 	if errors.As(err, &of) {
 		return of.Err
 	}
+	var renaming *os.LinkError
+	if errors.As(err, &renaming) {
+		return renaming.Err
+	}
 	return err
-}
-
-// removeStale removes old temporary files of path: a dot, its name, and a number.
-func removeStale(path string) {
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return // they do no harm
-	}
-	for _, e := range entries {
-		number, ours := strings.CutPrefix(e.Name(), "."+filepath.Base(path))
-		if !ours || len(number) < numberDigits || strings.Trim(number, "0123456789") != "" || !e.Type().IsRegular() {
-			continue
-		}
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > staleAfter {
-			os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
-		}
-	}
 }

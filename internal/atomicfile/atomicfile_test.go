@@ -1,9 +1,12 @@
 package atomicfile
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -25,7 +28,7 @@ func TestWrite(t *testing.T) {
 
 func TestWriteRefuses(t *testing.T) {
 	dir := t.TempDir()
-	if err := Write(dir, nil); err == nil || !strings.Contains(err.Error(), "is a folder; name a file in it") {
+	if err := Write(dir, nil); err == nil || !strings.Contains(err.Error(), "is a directory; name a file in it") {
 		t.Errorf("a folder: %v", err)
 	}
 	if err := Write(filepath.Join(dir, "missing", "a"), nil); err == nil {
@@ -49,36 +52,102 @@ func TestTemporaryFilesLieBesideTheTarget(t *testing.T) {
 	}
 }
 
-// What killed writers left is removed once it is old; what may belong to a writer at work, or to somebody else, stays.
-func TestStaleFiles(t *testing.T) {
+// What killed writers left is removed by the next one that writes in the directory; what belongs to a writer at work, or
+// to another program, stays.
+func TestLeftovers(t *testing.T) {
 	dir := t.TempDir()
-	old := time.Now().Add(-2 * staleAfter)
 	stays := map[string]bool{
-		".a.txt8123456789012345678": false,
-		".a.txt2024":                true,
-		".a.txtb1234567890123":      true,
-		".b.txt8123456789012345678": true,
-		"a.txt8123456789012345678":  true,
+		".a.txt.00000001" + leftover: false,
+		".b.txt.00000002" + leftover: false,
+		"c.txt.00000003" + leftover:  true,
+		".a.txt8123456789012345678":  true,
 	}
 	for name := range stays {
-		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(filepath.Join(dir, name), old, old); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("part"), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	const young = ".a.txt9123456789012345678"
-	stays[young] = true
-	if err := os.WriteFile(filepath.Join(dir, young), nil, 0o644); err != nil {
+	atWork, err := newPart(filepath.Join(dir, "a.txt"), 0o644)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(filepath.Join(dir, "a.txt"), nil); err != nil {
+	defer atWork.Close()
+	stays[filepath.Base(atWork.Name())] = true
+	if err := Write(filepath.Join(dir, "a.txt"), []byte("whole")); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range stays {
 		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != want {
 			t.Errorf("%s: %v, expected to stay: %t", name, err, want)
 		}
+	}
+	atWork.Close() // as when its process is killed
+	if err := Prepare(filepath.Join(dir, "b.txt")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(atWork.Name()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s stays: %v", atWork.Name(), err)
+	}
+}
+
+// A process is killed in the middle of a large file, again and again: the next writer leaves its own file and nothing else.
+func TestKilled(t *testing.T) {
+	const variable = "SMOOTHLAB_TEST_WRITE"
+	if path := os.Getenv(variable); path != "" {
+		WriteFrom(path, endless{}, 0o644)
+		return
+	}
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.bin")
+	for range 3 {
+		cmd := exec.Command(os.Args[0], "-test.run", "^TestKilled$")
+		cmd.Env = append(os.Environ(), variable+"="+path)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(20 * time.Second); ; {
+			if files, _ := os.ReadDir(dir); len(files) > 0 || time.Now().After(deadline) {
+				break
+			}
+			time.Sleep(time.Millisecond)
+		}
+		cmd.Process.Kill()
+		cmd.Wait()
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 1 {
+		t.Errorf("after three kills there are %v, want the last one's", files)
+	}
+	if err := Write(path, []byte("whole")); err != nil {
+		t.Fatal(err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 1 || files[0].Name() != "a.bin" {
+		t.Errorf("there are %v", files)
+	}
+}
+
+// endless gives zeros.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+// Many writers of one file, each of which removes what others left, never lose a file.
+func TestWritersTogether(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.txt")
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for range 20 {
+				if err := Write(path, []byte{byte(i)}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if data, err := os.ReadFile(path); err != nil || len(data) != 1 {
+		t.Errorf("%v, %v", data, err)
+	}
+	if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
+		t.Errorf("next to the file there are %v", files)
 	}
 }

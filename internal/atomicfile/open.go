@@ -21,9 +21,9 @@ func Open(path string) (*os.File, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%s cannot be read: %w", path, Cause(err))
 	case info.IsDir():
-		return nil, fmt.Errorf("%s is a folder; name the file in it", path)
+		return nil, fmt.Errorf("%s is a directory; name the file in it", path)
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("%s is no file, but a pipe or a device", path)
+		return nil, fmt.Errorf("%s is a pipe or a device, not a file", path)
 	}
 	f, err := os.Open(path)
 	if err != nil {

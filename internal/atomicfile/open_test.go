@@ -35,8 +35,8 @@ func TestOpen(t *testing.T) {
 		"checkpoint":                    "there is no file checkpoint; its path begins in " + dir,
 		"a/checkpoint":                  "there is no file a/checkpoint, nor its folder; its path begins in " + dir,
 		filepath.Join(dir, "runs", "a"): "there is no file " + dir + "/runs/a, nor its folder",
-		".":                             ". is a folder; name the file in it",
-		"pipe":                          "pipe is no file, but a pipe or a device", // and nobody waits for it
+		".":                             ". is a directory; name the file in it",
+		"pipe":                          "pipe is a pipe or a device, not a file", // and nobody waits for it
 		"k.tsv/x":                       "k.tsv/x cannot be read: not a directory",
 	} {
 		f, err := Open(path)
@@ -58,9 +58,14 @@ func TestPrepare(t *testing.T) {
 	for _, c := range []struct{ path, want string }{
 		{"new/folder/a.svg", ""},
 		{"file", ""},
-		{"new", "new is a folder; name a file in it"},
-		{"file/a.svg", "the folder of file/a.svg cannot be made: not a directory; name another"},
-		{"/proc/a.svg", "no file can be made in the folder of /proc/a.svg: no such file or directory; name another"},
+		{"new", "new is a directory; name a file in it"},
+		{"", "the name of the file is empty; name a file"},
+		{".", ". is a directory; name a file in it"},
+		{"none/", "none/ is the name of a directory; name a file in it"},
+		{"none/..", "none/.. is the name of a directory; name a file in it"},
+		{"/dev/null", "/dev/null is a pipe or a device; name a file"},
+		{"file/a.svg", "the directory of file/a.svg cannot be made: not a directory; name another"},
+		{"/proc/a.svg", "no file can be made in the directory of /proc/a.svg: no such file or directory; name another"},
 	} {
 		err := Prepare(c.path)
 		if c.want == "" && err != nil || c.want != "" && (err == nil || err.Error() != c.want) {

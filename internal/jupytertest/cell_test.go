@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"smoothlab/certify"
+	"smoothlab/smoothing"
 )
 
 // A program with a cell's text attaches to the session that a prompt has left, shows, and computes with typed results:
@@ -39,7 +40,7 @@ func TestCell(t *testing.T) {
 	if !regexp.MustCompile(`(?m)^session \w+ · smoothlab 0\.1 · xla:cpu.* · values: c, d, m, t$`).MatchString(out) || !strings.Contains(out, "[x | z") {
 		t.Errorf("the cell shows\n%s", out)
 	}
-	k, err := certify.ReadLog(filepath.Join(dir, "runs", "smix-10k.tsv"), 0.5, certify.Plan{N0: 100, N: 10_000, Alpha: 0.001})
+	k, err := certify.ReadLog(filepath.Join(dir, "runs", "smix-10k.tsv"), smoothing.Gaussian{Sigma: 0.5}, certify.Plan{N0: 100, N: 10_000, Alpha: 0.001})
 	if err != nil {
 		t.Fatal(err)
 	}

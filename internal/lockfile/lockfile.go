@@ -1,5 +1,6 @@
-// Package lockfile keeps two processes, or two goroutines, from writing the same file. The lock is a file beside it,
-// path+".lock", that is removed when the lock is given up and that does not hold once its process is gone.
+// Package lockfile keeps two processes, or two goroutines, from writing the same file. The lock is a file next to it,
+// path+".lock", that is removed when the lock is released and that does not hold once its process is gone. What a killed
+// process left is removed by the next one that locks a file of the same ending in the directory.
 package lockfile
 
 import (
@@ -7,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"smoothlab/internal/atomicfile"
@@ -14,12 +17,15 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrHeld means that somebody else has the lock.
+// ErrHeld means that another process, or another part of this one, has the lock.
 var ErrHeld = errors.New("locked by another process")
+
+// suffix ends the names of locks.
+const suffix = ".lock"
 
 // Try takes the lock of path, whose folder must exist, or returns ErrHeld.
 func Try(path string) (unlock func(), err error) {
-	name := path + ".lock"
+	name := path + suffix
 	for {
 		l := flock.New(name, flock.SetPermissions(0o644))
 		ok, err := l.TryLock()
@@ -30,10 +36,11 @@ func Try(path string) (unlock func(), err error) {
 			l.Close()
 			return nil, ErrHeld
 		}
-		// Whoever held it before us may have removed the file; then the lock is on a file that newcomers cannot see.
+		// The process that held it before may have removed the file; then the lock is on a file that others cannot see.
 		held, heldErr := l.Stat()
 		seen, seenErr := os.Stat(name)
 		if heldErr == nil && seenErr == nil && os.SameFile(held, seen) {
+			removeLeftovers(path)
 			return func() { os.Remove(name); l.Close() }, nil
 		}
 		l.Close()
@@ -53,6 +60,24 @@ func Wait(ctx context.Context, path string) (unlock func(), err error) {
 		select {
 		case <-ctx.Done():
 		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// removeLeftovers removes the locks of other files with the ending of path, such as .safetensors, that no process holds.
+// They are empty: a file of another program, which holds something, stays.
+func removeLeftovers(path string) {
+	ending := filepath.Ext(path)
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if ending == "" || err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), ending+suffix) || e.Name() == filepath.Base(path)+suffix || !e.Type().IsRegular() {
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.Size() == 0 {
+			atomicfile.RemoveUnlocked(filepath.Join(filepath.Dir(path), e.Name()))
 		}
 	}
 }

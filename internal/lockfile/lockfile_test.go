@@ -81,3 +81,30 @@ func TestNoTwoHolders(t *testing.T) {
 		t.Errorf("%d turns, want 200", turns)
 	}
 }
+
+// Locks that killed processes left go; one that is held, and files of other programs, stay.
+func TestLeftovers(t *testing.T) {
+	dir := t.TempDir()
+	stays := map[string]bool{"b.safetensors.lock": false, "held.safetensors.lock": true, "poetry.lock": true, "full.safetensors.lock": true}
+	for name := range stays {
+		data := map[string]string{"full.safetensors.lock": "something"}[name]
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unlockHeld, err := Try(filepath.Join(dir, "held.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlockHeld()
+	unlock, err := Try(filepath.Join(dir, "a.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock()
+	for name, want := range stays {
+		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != want {
+			t.Errorf("%s: %v, expected to stay: %t", name, err, want)
+		}
+	}
+}

@@ -1,48 +1,215 @@
 // Package npz reads the arrays of NumPy's .npz files. Nothing in a file is executed: arrays of Python objects are refused.
+//
+// [Open] reads the headers only, so that the caller can decide, from names, shapes and types, which arrays to read and
+// whether there is memory for them. The numbers then come in pieces ([Array.Each], [Array.Bytes]): no second copy is held.
+//
+// Traps. Headers are believed only as far as the file is long: a shape that the archive's member cannot hold is an error
+// of that array. Arrays in Fortran order come in the order of the file, columns first; [RowMajor] turns them.
+//
+// Entry points: [Open], [Read].
 package npz
 
 import (
 	"archive/zip"
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"reflect"
 	"strings"
-
-	"github.com/sbinet/npyio/npy"
 )
 
-// Array is one array.
+// File is the directory of an .npz file, in the order of the archive.
+type File struct{ Arrays []*Array }
+
+// Array is one array: its header was read, its numbers were not.
 type Array struct {
-	Shape  []int
-	Values any // a slice of the array's numbers, row-major, such as []float32 or []uint8
+	Name    string
+	Shape   []int
+	Type    string // as NumPy writes it: "<f4", "|u1"
+	Fortran bool   // the numbers are in the file columns first
+	Err     error  // why the numbers cannot be read; nil if they can
+
+	kind   kind
+	member *zip.File
+	begin  int64 // of the numbers in the member
 }
 
-// Float32 are the numbers as float32; nil if they are no numbers. Float64 values are rounded.
-func (a Array) Float32() []float32 {
-	v := reflect.ValueOf(a.Values)
-	if v.Kind() != reflect.Slice {
-		return nil
+// Open reads the headers of an .npz file of size bytes.
+func Open(r io.ReaderAt, size int64) (*File, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("not an .npz file: %w", err)
 	}
-	if same, ok := a.Values.([]float32); ok {
-		return same
+	var f File
+	for _, m := range z.File {
+		name, isArray := strings.CutSuffix(m.Name, ".npy")
+		if !isArray {
+			continue
+		}
+		a := &Array{Name: name, member: m}
+		if err := a.open(size); err != nil {
+			a.Err = fmt.Errorf("array %s: %w", name, err)
+		}
+		f.Arrays = append(f.Arrays, a)
 	}
-	to := reflect.TypeFor[float32]()
-	if k := v.Type().Elem().Kind(); k == reflect.Bool || k == reflect.String || !v.Type().Elem().ConvertibleTo(to) {
-		return nil
-	}
-	out := make([]float32, v.Len())
-	for i := range out {
-		out[i] = float32(v.Index(i).Convert(to).Float())
-	}
-	return out
+	return &f, nil
 }
 
-// Size is the product of a shape, or −1 where that is no size of an array in memory.
+// Array returns the array of that name, nil if there is none.
+func (f *File) Array(name string) *Array {
+	for _, a := range f.Arrays {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// maxExpansion is what DEFLATE makes of a byte at most: 258 bytes of two bits.
+const maxExpansion = 1032
+
+// open reads the header and checks that the archive can hold what it declares. fileSize bounds all that is packed.
+func (a *Array) open(fileSize int64) error {
+	m := a.member
+	packed, unpacked := int64(m.CompressedSize64), int64(m.UncompressedSize64)
+	largest := packed
+	switch m.Method {
+	case zip.Store:
+	case zip.Deflate:
+		if packed < math.MaxInt64/maxExpansion {
+			largest = packed * maxExpansion
+		}
+	default:
+		return fmt.Errorf("it is packed by method %d of zip, expected numpy.savez or numpy.savez_compressed", m.Method)
+	}
+	if packed < 0 || packed > fileSize || unpacked < 0 || unpacked > largest {
+		return fmt.Errorf("damaged: the archive declares %d bytes for it, in a file of %d", m.UncompressedSize64, fileSize)
+	}
+	r, err := m.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	h, err := readHeader(r)
+	if err != nil {
+		return err
+	}
+	a.Shape, a.Type, a.Fortran, a.begin = h.shape, h.descr, h.fortran && len(h.shape) > 1, h.size
+	var ok bool
+	if a.kind, ok = parseKind(h.descr); !ok {
+		return fmt.Errorf("it holds %s, not numbers", h.holds())
+	}
+	if n := Size(a.Shape); n < 0 || int64(n) > (unpacked-a.begin)/int64(a.kind.width) ||
+		int64(n)*int64(a.kind.width) != unpacked-a.begin {
+		return fmt.Errorf("damaged: %d bytes cannot be %v values of type %s", unpacked-a.begin, a.Shape, a.Type)
+	}
+	return nil
+}
+
+// Len counts the numbers.
+func (a *Array) Len() int { return max(0, Size(a.Shape)) }
+
+// Width returns the bytes of one value in the file.
+func (a *Array) Width() int { return a.kind.width }
+
+// Text reports whether the values are strings, to be read with [Array.Strings].
+func (a *Array) Text() bool { return a.kind.text() }
+
+// Floating reports whether the numbers are floating-point numbers.
+func (a *Array) Floating() bool { return a.kind.letter == 'f' }
+
+// Bool reports whether the values are truth values, which are read as 0 and 1.
+func (a *Array) Bool() bool { return a.kind.letter == 'b' }
+
+// Unsigned8 reports whether the numbers are bytes, which [Array.Bytes] gives as they are.
+func (a *Array) Unsigned8() bool { return a.kind.letter == 'u' && a.kind.width == 1 }
+
+// piece is about how many bytes are read between two looks at the context; the longest string has as many.
+const piece = 1 << 18
+
+// Bytes calls f with the bytes of the values, piece by piece, whole values each time; f must not keep them. It returns
+// soon after ctx is done. The archive's checksum is compared at the end.
+func (a *Array) Bytes(ctx context.Context, f func([]byte) error) error {
+	if a.Err != nil {
+		return a.Err
+	}
+	if err := a.bytes(ctx, f); err != nil {
+		return fmt.Errorf("array %s: %w", a.Name, err)
+	}
+	return nil
+}
+
+func (a *Array) bytes(ctx context.Context, f func([]byte) error) error {
+	r, err := a.member.Open()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if _, err := io.CopyN(io.Discard, r, a.begin); err != nil {
+		return damaged(err)
+	}
+	left := int64(a.Len()) * int64(a.kind.width)
+	buf := make([]byte, min(left, int64(piece-piece%a.kind.width)))
+	for left > 0 {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		b := buf[:min(left, int64(len(buf)))]
+		if _, err := io.ReadFull(r, b); err != nil {
+			return damaged(err)
+		}
+		if err := f(b); err != nil {
+			return err
+		}
+		left -= int64(len(b))
+	}
+	var end [1]byte
+	switch n, err := io.ReadFull(r, end[:]); { // the checksum is compared at the end
+	case n > 0:
+		return errors.New("damaged: it is longer than its shape")
+	case !errors.Is(err, io.EOF):
+		return damaged(err)
+	}
+	return nil
+}
+
+func damaged(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("damaged: it is cut short")
+	}
+	return fmt.Errorf("damaged: %w", err)
+}
+
+// Each calls f with the numbers, piece by piece, in the order of the file; f must not keep them. Whole numbers beyond
+// 2⁵³ are rounded, truth values are 0 and 1. It returns soon after ctx is done.
+func (a *Array) Each(ctx context.Context, f func([]float64) error) error {
+	if a.Err == nil && a.Text() {
+		return fmt.Errorf("array %s: it holds strings, not numbers", a.Name)
+	}
+	var numbers []float64
+	return a.Bytes(ctx, func(b []byte) error {
+		numbers = a.kind.decode(numbers[:0], b)
+		return f(numbers)
+	})
+}
+
+// Strings reads an array of strings. Trailing zero characters are padding.
+func (a *Array) Strings(ctx context.Context) ([]string, error) {
+	if a.Err == nil && !a.Text() {
+		return nil, fmt.Errorf("array %s: it holds numbers, not strings", a.Name)
+	}
+	var list []string
+	err := a.Bytes(ctx, func(b []byte) error {
+		for ; len(b) > 0; b = b[a.kind.width:] {
+			list = append(list, a.kind.decodeText(b[:a.kind.width]))
+		}
+		return nil
+	})
+	return list, err
+}
+
+// Size returns the product of a shape, or −1 where that is not the size of an array in memory.
 func Size(shape []int) int {
 	n := 1
 	for _, d := range shape {
@@ -54,88 +221,28 @@ func Size(shape []int) int {
 	return n
 }
 
-// Read reads all arrays of an .npz file of so many bytes, by name. Memory grows with what the file holds, not with what it
-// declares; unpacked, all arrays together may have so many bytes at most. It ends soon after ctx does.
-func Read(ctx context.Context, r io.ReaderAt, size, most int64) (map[string]Array, error) {
-	z, err := zip.NewReader(r, size)
-	if err != nil {
-		return nil, fmt.Errorf("no .npz file: %w", err)
+// RowMajor brings values that are columns first into the usual order, rows first.
+func RowMajor[T any](values []T, shape []int) []T {
+	out := make([]T, len(values))
+	at := make([]int, len(shape)) // of the value in the file, whose first index moves fastest
+	strides := make([]int, len(shape))
+	stride := 1
+	for i := len(shape) - 1; i >= 0; i-- {
+		strides[i] = stride
+		stride *= shape[i]
 	}
-	arrays := map[string]Array{}
-	for _, f := range z.File {
-		name, isArray := strings.CutSuffix(f.Name, ".npy")
-		if !isArray {
-			continue
-		}
-		data, err := unpack(ctx, f, most)
-		if err != nil {
-			return nil, fmt.Errorf("array %s: %w", name, err)
-		}
-		most -= int64(len(data))
-		if arrays[name], err = parse(data); err != nil {
-			return nil, fmt.Errorf("array %s: %w", name, err)
-		}
-	}
-	return arrays, nil
-}
-
-// unpack reads a member of the archive, of at most so many bytes, and checks its CRC.
-func unpack(ctx context.Context, f *zip.File, most int64) ([]byte, error) {
-	r, err := f.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	var b bytes.Buffer
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil, context.Cause(ctx)
-		}
-		_, err := io.CopyN(&b, r, 1<<20)
-		switch {
-		case int64(b.Len()) > most:
-			return nil, fmt.Errorf("it is larger than the %d bytes that are left for it", most)
-		case errors.Is(err, io.EOF):
-			return b.Bytes(), nil
-		case err != nil:
-			return nil, err
+	to := 0
+	for _, v := range values {
+		out[to] = v
+		for i := range at {
+			at[i]++
+			to += strides[i]
+			if at[i] < shape[i] {
+				break
+			}
+			to -= at[i] * strides[i]
+			at[i] = 0
 		}
 	}
-}
-
-// parse reads one array.
-func parse(data []byte) (a Array, err error) {
-	defer func() { // the library indexes headers without looking
-		if r := recover(); r != nil {
-			a, err = Array{}, fmt.Errorf("damaged: %v", r)
-		}
-	}()
-	if len(data) >= 12 && data[6] == 2 && int64(binary.LittleEndian.Uint32(data[8:])) > int64(len(data)) {
-		return a, errors.New("damaged: its header is longer than the array")
-	}
-	b := bytes.NewReader(data)
-	r, err := npy.NewReader(b)
-	if err != nil {
-		return a, err
-	}
-	d := r.Header.Descr
-	kind := npy.TypeFrom(d.Type)
-	if kind == nil || kind.Kind() == reflect.String || kind.Kind() == reflect.Complex64 || kind.Kind() == reflect.Complex128 {
-		return a, fmt.Errorf("it holds %q, not numbers", d.Type)
-	}
-	n := Size(d.Shape)
-	if d.Fortran && len(d.Shape) > 1 {
-		return a, errors.New("its columns stand first (Fortran order): save numpy.ascontiguousarray of it")
-	}
-	if n < 0 || int64(n)*int64(kind.Size()) != int64(b.Len()) {
-		return a, fmt.Errorf("damaged: %d bytes cannot be %v numbers of type %s", b.Len(), d.Shape, d.Type)
-	}
-	v := reflect.New(reflect.SliceOf(kind))
-	v.Elem().Set(reflect.MakeSlice(reflect.SliceOf(kind), n, n))
-	if n > 0 {
-		if err := r.Read(v.Interface()); err != nil {
-			return a, err
-		}
-	}
-	return Array{Shape: d.Shape, Values: v.Elem().Interface()}, nil
+	return out
 }

@@ -18,8 +18,8 @@ type Language struct {
 	Ran atomic.Int32 // items that were begun
 }
 
-// Evaluate runs a command: nothing, print, lines n, value, shown, full, figure, fail, wait, spin, ask, secret, progress n, clear
-// or panic. Any other is an error.
+// Evaluate runs a command: nothing, print, lines n, value, shown, full, figure, fail, amid, wait, spin, ask, secret, progress n, clear,
+// exit or panic. Any other is an error.
 func (l *Language) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
 	l.Ran.Add(1)
 	command, argument, _ := strings.Cut(source, " ")
@@ -44,6 +44,10 @@ func (l *Language) Evaluate(ctx context.Context, source string, out report.Outpu
 		return report.Figure{Curves: report.Curves{Title: "a", Series: []report.Series{{Name: "b", X: []float64{0, 1}, Y: []float64{0, 1}}}}}, nil
 	case "fail":
 		return nil, &report.Error{Name: report.Failed, Message: argument, Trace: []string{"line 1"}}
+	case "amid": // a line
+		out.Print("half a line")
+		<-ctx.Done()
+		return nil, stopped
 	case "wait":
 		out.Print("waiting\n")
 		<-ctx.Done()
@@ -65,6 +69,8 @@ func (l *Language) Evaluate(ctx context.Context, source string, out report.Outpu
 		return nil, progress(ctx, n, out, stopped)
 	case "clear":
 		out.(report.Clearer).Clear()
+	case "exit":
+		return nil, &report.Error{Name: report.Exit, Message: "the session is left", Status: n}
 	case "panic":
 		panic(argument)
 	default:

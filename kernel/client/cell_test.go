@@ -16,7 +16,7 @@ import (
 
 func TestCell(t *testing.T) {
 	dir := runtime(t)
-	serve(t, dir, "kernel-1.json", nil)
+	serve(t, dir, ownPrefix+"1.json", nil)
 	out, back := filepath.Join(dir, "out"), filepath.Join(dir, "back")
 	for _, path := range []string{out, back} {
 		if err := syscall.Mkfifo(path, 0o600); err != nil {

@@ -100,6 +100,9 @@ func result(ctx context.Context, m *wire.Message, resulted bool) (report.Report,
 	if err != nil {
 		return nil, &report.Error{Name: report.Failed, Message: "what the kernel answered cannot be read: " + err.Error()}
 	}
+	if e, ok := r.(*report.Error); ok { // the item has called exit
+		return nil, e
+	}
 	if !resulted {
 		return report.Shown{Report: r}, nil
 	}

@@ -28,6 +28,16 @@ func existing(name string) (string, error) {
 			return path, nil
 		}
 	}
+	var named []string
+	for _, pattern := range []string{ownPrefix + name + "*.json", "kernel-" + name + "*.json"} { // the short name that a session says
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err == nil {
+			named = append(named, found...)
+		}
+	}
+	if len(named) == 1 {
+		return named[0], nil
+	}
 	return "", fmt.Errorf("there is no connection file %s, and none of that name in %s", name, dir)
 }
 
@@ -68,7 +78,7 @@ func files() ([]string, error) {
 // probe is how long a kernel may take that may not be there any more.
 const probe = 3 * time.Second
 
-// newest connects to the newest kernel that answers; nil if there is none. Files of kernels of ours that were killed
+// newest connects to the newest kernel that answers and may be joined; nil if there is none. Files of kernels of ours that were killed
 // are removed.
 func newest(ctx context.Context, o Options) (*Session, error) {
 	list, err := files()
@@ -76,6 +86,9 @@ func newest(ctx context.Context, o Options) (*Session, error) {
 		return nil, err
 	}
 	for _, path := range list {
+		if !o.Notebooks && !ours(path) {
+			continue
+		}
 		try, stop := context.WithTimeout(ctx, probe)
 		s, err := open(try, path, o)
 		stop()

@@ -15,8 +15,11 @@ import (
 
 // Options say which kernel is meant, and what is done with what it says.
 type Options struct {
-	// File is a connection file, or its name in Jupyter's runtime folder. Empty: the newest kernel that runs.
+	// File is a connection file, or its name in Jupyter's runtime folder. Empty: the newest kernel that runs and that no
+	// notebook has started.
 	File string
+	// Notebooks lets Open join the kernel of a notebook, too, where File names none.
+	Notebooks bool
 	// New starts another kernel, though one may run.
 	New bool
 	// Running takes a kernel that runs; none is started.
@@ -43,8 +46,8 @@ type Session struct {
 	stop func()
 }
 
-// Open connects to a kernel: the one that Options.File names, else the newest that runs, else one that it starts and that
-// outlives this process. Its program is Options.Program, else that of the installed kernelspec, else smoothlab on the
+// Open connects to a kernel: the one that Options.File names, else the newest that runs and that no notebook has started
+// (see Options.Notebooks), else one that it starts and that outlives this process. Its program is Options.Program, else that of the installed kernelspec, else smoothlab on the
 // PATH, else the one that go build makes of the module in which this process runs.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if o.Output == nil {
@@ -95,6 +98,10 @@ func open(ctx context.Context, path string, o Options) (*Session, error) {
 
 // File is the connection file of the kernel.
 func (s *Session) File() string { return s.file }
+
+// OfNotebook reports whether a Jupyter server has started the kernel, or another program that owns it: its variables are those
+// of a notebook, which loses them when the kernel ends.
+func (s *Session) OfNotebook() bool { return !ours(s.file) }
 
 // Started tells whether the kernel was started by this Open.
 func (s *Session) Started() bool { return s.started }

@@ -15,10 +15,13 @@ import (
 
 func TestNewest(t *testing.T) {
 	dir := runtime(t)
-	serve(t, dir, "kernel-old.json", nil)
+	old := serve(t, dir, ownPrefix+"old.json", nil)
 	past := time.Now().Add(-time.Hour)
-	os.Chtimes(filepath.Join(dir, "kernel-old.json"), past, past)
-	want := serve(t, dir, "kernel-new.json", nil)
+	os.Chtimes(old, past, past)
+	want := serve(t, dir, ownPrefix+"new.json", nil)
+	notebook := serve(t, dir, "kernel-notebook.json", nil)
+	soonest := time.Now().Add(10 * time.Second)
+	os.Chtimes(notebook, soonest, soonest)
 	gone, err := wire.NewConnection()
 	if err != nil {
 		t.Fatal(err)
@@ -35,11 +38,16 @@ func TestNewest(t *testing.T) {
 	os.WriteFile(filepath.Join(dir, "nbserver-1.json"), []byte(`{"port": 1}`), 0o600)
 	if s := opened(t, Options{Program: "/nowhere"}); s.File() != want || s.Started() {
 		t.Errorf("opened %s", s.File())
+	} else if s.OfNotebook() {
+		t.Error("a session of ours is taken for a notebook's")
+	}
+	if s := opened(t, Options{Program: "/nowhere", Notebooks: true}); s.File() != notebook || !s.OfNotebook() {
+		t.Errorf("with notebooks, opened %s", s.File())
 	}
 	longAgo := time.Now().Add(-time.Hour)
 	os.Chtimes(dead, longAgo, longAgo)
 	os.Remove(want)
-	os.Remove(filepath.Join(dir, "kernel-old.json"))
+	os.Remove(old)
 	if _, err := Open(t.Context(), Options{Program: "/nowhere"}); err == nil || !strings.Contains(err.Error(), "no kernel could be started") {
 		t.Errorf("nothing runs: %v", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -66,6 +67,20 @@ func orEmpty(raw json.RawMessage) []byte {
 		return []byte("{}")
 	}
 	return raw
+}
+
+// Beginning reads the addressee and the header of a message whose end is missing, so that it can be refused. Its signature
+// cannot be checked: nothing else may come of it.
+func Beginning(frames [][]byte) (*Message, bool) {
+	at := slices.IndexFunc(frames, func(f []byte) bool { return bytes.Equal(f, delimiter) })
+	if at < 0 || len(frames) < at+3 {
+		return nil, false
+	}
+	m := &Message{To: frames[:at], raw: frames[at+2]}
+	if !isObject(m.raw) || json.Unmarshal(m.raw, &m.Header) != nil || m.Header.Type == "" {
+		return nil, false
+	}
+	return m, true
 }
 
 // Decode reads frames, and checks the signature before anything else is looked at.

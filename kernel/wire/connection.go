@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,8 +11,6 @@ import (
 	"path/filepath"
 
 	"smoothlab/internal/atomicfile"
-
-	"github.com/google/renameio/v2"
 )
 
 // Connection is what a connection file says.
@@ -101,7 +100,7 @@ func (c Connection) Write(path string) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, append(data, '\n'), 0o600, renameio.WithTempDir(filepath.Dir(path)), renameio.IgnoreUmask())
+	return atomicfile.WriteFrom(path, bytes.NewReader(append(data, '\n')), 0o600)
 }
 
 // RuntimeDir is where front ends and kernels keep connection files, as jupyter_core finds it. It is made, for the owner only.

@@ -18,8 +18,6 @@ import (
 	"os/signal"
 	"path/filepath"
 
-	"github.com/google/renameio/v2"
-
 	"smoothlab/dataset"
 )
 
@@ -64,8 +62,8 @@ func build(ctx context.Context, opts dataset.Options) ([]file, error) {
 		return nil, err
 	}
 	for _, d := range []*dataset.Dataset{train, test} {
-		if d.Note != "" {
-			return nil, fmt.Errorf("mnist-mini is made of the published MNIST: %s", d.Note)
+		if len(d.Notes()) > 0 {
+			return nil, fmt.Errorf("mnist-mini is made of the published MNIST: %s", d.Notes())
 		}
 	}
 	var files []file
@@ -144,7 +142,7 @@ func save(dir string, files []file) error {
 		return err
 	}
 	for _, f := range files {
-		if err := renameio.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, f.name), f.data, 0o644); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,6 @@
 """Makes the files beside it: what NumPy writes, and what torchvision's ImageNet preprocessing makes of a picture.
 
-python3 make.py, with numpy 2 and Pillow 12. Resize(256) and CenterCrop(224) are written out in PIL's words as
+python3 make.py, with numpy 2 and Pillow 12 (the formats with Pillow 13). Resize(256) and CenterCrop(224) are written out in PIL's words as
 torchvision/transforms/functional.py has them.
 """
 import os
@@ -41,3 +41,27 @@ def imagenet(path):
 
 want = [imagenet(os.path.join(here, "pictures", p)) for p in ("tall/b.png", "wide/a.png")]
 np.savez_compressed(os.path.join(here, "imagenet.npz"), x=np.stack(want)[:, ::8, ::8], y=np.array([0, 1]))
+
+# Formats: the same small picture as each of them has it, and what PIL reads of it as torchvision's ImageFolder does,
+# convert("RGB"). One file per class; formats.npz has them in the order of the classes.
+small = Image.fromarray(picture[60:73, 100:117])
+alpha = small.copy()
+alpha.putalpha(Image.fromarray(np.linspace(0, 255, 13 * 17).reshape(13, 17).astype(np.uint8)))
+turned = Image.Exif()
+turned[0x0112] = 6
+formats = {
+    "bmp": (small, {}), "bmp-palette": (small.convert("P"), {}), "jpg": (small, {"subsampling": 0}),
+    "jpg-422": (small, {"subsampling": 1}), "jpg-420": (small, {"subsampling": 2}), "jpg-cmyk": (small.convert("CMYK"), {}),
+    "jpg-exif": (small, {"exif": turned}), "png-exif": (small, {"exif": turned}), "png-alpha": (alpha, {}),
+    "png-palette": (small.convert("P"), {}), "tif": (small, {}), "tif-lzw": (small, {"compression": "tiff_lzw"}),
+    "webp": (small, {"quality": 80}), "webp-alpha": (alpha, {"quality": 80, "exact": True}), "webp-exif": (small, {"exif": turned}),
+    "webp-lossless": (small, {"lossless": True}),
+}
+want = []
+for name, (img, options) in sorted(formats.items()):
+    folder = os.path.join(here, "formats", name)
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, "a." + name.split("-")[0])
+    img.save(path, **options)
+    want.append(np.asarray(Image.open(path).convert("RGB")))
+np.savez_compressed(os.path.join(here, "formats.npz"), x=np.stack(want), y=np.arange(len(want)))

@@ -37,7 +37,7 @@ func (c *Client) Send(m Message) error { return c.link.send(m.bytes()) }
 
 // Receive returns the next message. One goroutine may call it; Close ends it.
 func (c *Client) Receive() (Message, error) {
-	m, err := c.link.read()
+	m, _, err := c.link.read()
 	if err != nil {
 		c.link.close(err)
 	}

@@ -51,7 +51,7 @@ func readFrame(r io.Reader, most int, room func(bytes int) error) (flags byte, b
 		size = binary.BigEndian.Uint64(head[1:])
 	}
 	if size > uint64(most) {
-		return 0, nil, fmt.Errorf("%w: %d bytes in a frame where %d are left", ErrTooLarge, size, most)
+		return 0, nil, &tooLargeError{flags, size, most}
 	}
 	if room != nil {
 		if err := room(int(size)); err != nil {
@@ -76,35 +76,69 @@ func midway(err error) error {
 	return err
 }
 
-// readMessage reads the next message, and passes the commands before it on.
-func readMessage(r io.Reader, o Options, room func(bytes int) error, commanded func(body []byte) error) (Message, error) {
+// maxSkipped bounds a frame that is too large and is read over, so that the peer can be answered.
+const maxSkipped = 1 << 30
+
+// tooLargeError is ErrTooLarge with what is to be read over to reach the next frame.
+type tooLargeError struct {
+	flags byte
+	size  uint64
+	left  int
+}
+
+func (e *tooLargeError) Error() string {
+	return fmt.Sprintf("%v: %d bytes in a frame where %d are left", ErrTooLarge, e.size, e.left)
+}
+
+func (e *tooLargeError) Unwrap() error { return ErrTooLarge }
+
+// readMessage reads the next message, and passes the commands before it on. A message that is too large is read over, if none
+// of its frames is larger than skip says: what came before is returned, and the size of the frame that is too large.
+func readMessage(r io.Reader, o Options, skip func() int, room func(bytes int) error, commanded func(body []byte) error) (_ Message, oversized int, _ error) {
 	var m Message
 	left := o.Largest
 	for {
 		flags, body, err := readFrame(r, left, room)
+		var large *tooLargeError
+		if errors.As(err, &large) && skip != nil && large.size <= uint64(skip()) && large.flags&command == 0 {
+			oversized = max(oversized, int(large.size))
+			if _, err := io.CopyN(io.Discard, r, int64(large.size)); err != nil {
+				return nil, 0, midway(err)
+			}
+			if large.flags&more == 0 {
+				return m, oversized, nil
+			}
+			continue
+		}
+		if oversized > 0 && err == nil { // frames behind the one that is missing mean nothing
+			if flags&more == 0 {
+				return m, oversized, nil
+			}
+			continue
+		}
 		switch {
 		case err != nil && len(m) > 0:
-			return nil, midway(err)
+			return nil, 0, midway(err)
 		case err != nil:
-			return nil, err
+			return nil, 0, err
 		case flags&command != 0:
 			if len(m) > 0 {
-				return nil, ErrFlags
+				return nil, 0, ErrFlags
 			}
 			if len(body) > mostCommand {
-				return nil, ErrCommand
+				return nil, 0, ErrCommand
 			}
 			if err := commanded(body); err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			continue
 		case len(m) == o.Frames:
-			return nil, ErrFrames
+			return nil, 0, ErrFrames
 		}
 		m = append(m, body)
 		left -= len(body)
 		if flags&more == 0 {
-			return m, nil
+			return m, 0, nil
 		}
 	}
 }

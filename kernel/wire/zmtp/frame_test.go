@@ -26,7 +26,7 @@ func TestFrames(t *testing.T) {
 		if got := string(c.m.bytes()); got != c.want {
 			t.Errorf("%q is sent as %q, expected %q", c.m, got, c.want)
 		}
-		back, err := readMessage(strings.NewReader(c.want), Options{}.filled(), nil, nil)
+		back, _, err := readMessage(strings.NewReader(c.want), Options{}.filled(), nil, nil, nil)
 		if err != nil || !slices.EqualFunc(back, c.m, bytes.Equal) {
 			t.Errorf("%q is read as %q, %v", c.want, back, err)
 		}
@@ -57,7 +57,7 @@ func TestFaultyFrames(t *testing.T) {
 		{"a large command", string(appendFrame(nil, command, append([]byte("\x04PING\x00\x00"), make([]byte, 600)...))), ErrCommand},
 		{"a command whose name is cut", "\x04\x02\x05P", ErrCommand},
 	} {
-		_, err := readMessage(strings.NewReader(c.sent), Options{Largest: 1000, Frames: 8}, nil, func(body []byte) error {
+		_, _, err := readMessage(strings.NewReader(c.sent), Options{Largest: 1000, Frames: 8}, nil, nil, func(body []byte) error {
 			_, err := pong(body)
 			return err
 		})
@@ -96,14 +96,14 @@ func FuzzMessage(f *testing.F) {
 	f.Add([]byte("\x02\x7f\xff\xff\xff\xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		o := Options{Largest: 1 << 10, Frames: 4}
-		m, err := readMessage(bytes.NewReader(data), o, nil, func(body []byte) error {
+		m, _, err := readMessage(bytes.NewReader(data), o, nil, nil, func(body []byte) error {
 			_, err := pong(body)
 			return err
 		})
 		if err != nil {
 			return
 		}
-		again, err := readMessage(bytes.NewReader(m.bytes()), o, nil, nil)
+		again, _, err := readMessage(bytes.NewReader(m.bytes()), o, nil, nil, nil)
 		if err != nil || !slices.EqualFunc(m, again, bytes.Equal) {
 			t.Errorf("%q becomes %q, %v", m, again, err)
 		}
@@ -119,4 +119,23 @@ func FuzzHello(f *testing.F) {
 			t.Errorf("%s of %d bytes", kind, len(identity))
 		}
 	})
+}
+
+// Of a message that is too large the beginning comes, and the one behind it whole, if the peer may be answered.
+func TestOversized(t *testing.T) {
+	small, large := Message{[]byte("a"), []byte("b")}, Message{[]byte("head"), bytes.Repeat([]byte("x"), 2000), []byte("tail")}
+	r := bytes.NewReader(append(large.bytes(), small.bytes()...))
+	o := Options{Largest: 1000, Frames: 8}
+	m, oversized, err := readMessage(r, o, func() int { return 5000 }, nil, nil)
+	if err != nil || oversized != 2000 || len(m) != 1 || string(m[0]) != "head" {
+		t.Fatalf("%q, %d, %v", m, oversized, err)
+	}
+	if m, oversized, err = readMessage(r, o, func() int { return 5000 }, nil, nil); err != nil || oversized != 0 || len(m) != 2 || string(m[1]) != "b" {
+		t.Fatalf("%q, %d, %v", m, oversized, err)
+	}
+	for _, skip := range []int{0, 1999} {
+		if _, _, err := readMessage(bytes.NewReader(large.bytes()), o, func() int { return skip }, nil, nil); !errors.Is(err, ErrTooLarge) {
+			t.Errorf("with %d bytes to be read over: %v", skip, err)
+		}
+	}
 }

@@ -24,6 +24,9 @@ type Options struct {
 	Log func(err error)
 }
 
+// DefaultLargest bounds a message where Options.Largest does not, in bytes.
+const DefaultLargest = 16 << 20
+
 func (o Options) filled() Options {
 	size := func(v *int, to int) {
 		if *v == 0 {
@@ -35,7 +38,7 @@ func (o Options) filled() Options {
 			*v = to
 		}
 	}
-	size(&o.Largest, 16<<20)
+	size(&o.Largest, DefaultLargest)
 	size(&o.Frames, 64)
 	size(&o.Queue, 32<<20)
 	size(&o.Peers, 1000)
@@ -65,6 +68,7 @@ type link struct {
 	options   Options
 	kind      Kind   // of the peer
 	identity  []byte // of the peer; may be empty
+	order     int    // among the connections that were accepted
 	known     atomic.Bool
 	claimed   int           // bytes of the message under way; the reader's own
 	strangers *atomic.Int64 // what all that are not known have claimed; nil for a client
@@ -98,9 +102,16 @@ func shake(conn net.Conn, ours Kind, o Options) (*link, error) {
 	return l, nil
 }
 
-// read returns the next message.
-func (l *link) read() (Message, error) {
-	return readMessage(l.in, l.options, l.room, func(body []byte) error {
+// read returns the next message. Of one that is too large, from a peer that is known, it returns the frames before the one
+// that is, and how large that is: the peer can be told.
+func (l *link) read() (m Message, oversized int, err error) {
+	skip := func() int {
+		if l.known.Load() {
+			return maxSkipped
+		}
+		return 0
+	}
+	return readMessage(l.in, l.options, skip, l.room, func(body []byte) error {
 		answer, err := pong(body)
 		if err == nil && answer != nil {
 			err = l.send(answer)

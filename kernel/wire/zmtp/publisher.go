@@ -40,7 +40,7 @@ func ListenPublisher(address string, o Options, welcome func(topic []byte) Messa
 }
 
 // subscription reads a 1 or a 0 and a topic. Anything else that a subscriber sends has no meaning.
-func (p *Publisher) subscription(l *link, m Message) {
+func (p *Publisher) subscription(l *link, m Message, _ int) {
 	if len(m) != 1 || len(m[0]) == 0 || m[0][0] > 1 {
 		return
 	}

@@ -24,6 +24,8 @@ type Router struct {
 type Received struct {
 	From    []byte // the identity of the peer
 	Message Message
+	// Oversized is the size of a frame that was too large to be taken, 0 if there was none. Message ends before it.
+	Oversized int
 
 	router *Router
 	link   *link
@@ -32,9 +34,9 @@ type Received struct {
 // ListenRouter listens at a loopback address.
 func ListenRouter(address string, o Options) (*Router, error) {
 	r := &Router{in: make(chan Received), done: make(chan struct{}), by: map[string]*link{}, among: map[string][]*link{}}
-	r.server = server{kind: kindRouter, options: o, joined: r.join, left: r.leave, received: func(l *link, m Message) {
+	r.server = server{kind: kindRouter, options: o, joined: r.join, left: r.leave, received: func(l *link, m Message, oversized int) {
 		select {
-		case r.in <- Received{l.identity, m, r, l}:
+		case r.in <- Received{l.identity, m, oversized, r, l}:
 		case <-r.done:
 		}
 	}}
@@ -54,9 +56,13 @@ func (r *Router) join(l *link) {
 		l.identity = binary.BigEndian.AppendUint32([]byte{0}, r.next)
 	}
 	name := string(l.identity)
-	if r.by[name] == nil {
+	switch first := r.by[name]; {
+	case first == nil:
 		r.by[name] = l
-	} else {
+	case l.order < first.order && !first.known.Load(): // it came first, and was slower to say hello
+		r.by[name] = l
+		r.among[name] = append(r.among[name], first)
+	default:
 		r.among[name] = append(r.among[name], l)
 	}
 }

@@ -22,10 +22,11 @@ type server struct {
 
 	// joined, received and left are called by the reader of a link; each may be nil but received.
 	joined   func(*link)
-	received func(*link, Message)
+	received func(l *link, m Message, oversized int)
 	left     func(*link)
 
 	strangers atomic.Int64
+	accepted  int // connections so far; accept's own
 
 	mu     sync.Mutex
 	links  map[*link]bool
@@ -90,8 +91,10 @@ func (s *server) admit(conn net.Conn) error {
 		return fmt.Errorf("a connection was refused: there are %d already", len(s.conns))
 	}
 	s.conns[conn] = true
+	s.accepted++
+	order := s.accepted
 	s.wg.Go(func() {
-		s.serve(conn)
+		s.serve(conn, order)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		delete(s.conns, conn)
@@ -99,8 +102,8 @@ func (s *server) admit(conn net.Conn) error {
 	return nil
 }
 
-// serve reads a connection to its end.
-func (s *server) serve(conn net.Conn) {
+// serve reads a connection to its end. order is its place among those that were accepted.
+func (s *server) serve(conn net.Conn, order int) {
 	l, err := shake(conn, s.kind, s.options)
 	if err != nil {
 		conn.Close()
@@ -109,7 +112,7 @@ func (s *server) serve(conn net.Conn) {
 		}
 		return
 	}
-	l.strangers = &s.strangers
+	l.strangers, l.order = &s.strangers, order
 	s.mu.Lock()
 	s.links[l] = true
 	s.mu.Unlock()
@@ -118,8 +121,9 @@ func (s *server) serve(conn net.Conn) {
 	}
 	for err == nil {
 		var m Message
-		if m, err = l.read(); err == nil {
-			s.received(l, m)
+		var oversized int
+		if m, oversized, err = l.read(); err == nil {
+			s.received(l, m, oversized)
 		}
 		l.release()
 	}

@@ -108,7 +108,7 @@ func TestRouter(t *testing.T) {
 // handed tells whether a message comes within a moment.
 func handed(c *Client) bool {
 	c.link.conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
-	m, err := c.link.read()
+	m, _, err := c.link.read()
 	return err == nil && string(m[0]) == "for whoever waits"
 }
 
@@ -426,5 +426,24 @@ func TestComingAndGoing(t *testing.T) {
 	}
 	if len(r.by)+len(r.among) != 0 {
 		t.Errorf("%d identities are left", len(r.by)+len(r.among))
+	}
+}
+
+// Of two peers under one identity the one that was accepted first has it, though the other may have been faster to say hello.
+func TestFirstAcceptedHasTheIdentity(t *testing.T) {
+	r := &Router{by: map[string]*link{}, among: map[string][]*link{}}
+	first, second, third := &link{identity: []byte("a"), order: 1}, &link{identity: []byte("a"), order: 2}, &link{identity: []byte("a"), order: 3}
+	r.join(second)
+	r.join(first)
+	r.join(third)
+	if r.by["a"] != first || len(r.among["a"]) != 2 {
+		t.Errorf("the identity is that of connection %d", r.by["a"].order)
+	}
+	r = &Router{by: map[string]*link{}, among: map[string][]*link{}}
+	second.known.Store(true) // somebody has vouched for it
+	r.join(second)
+	r.join(first)
+	if r.by["a"] != second {
+		t.Error("a peer that is known loses its identity")
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	s := client.MustOpen() // the newest running session, else starts one that outlives this cell
+	s := client.MustOpen() // the newest session that attach or a cell has started, else a new one that outlives this cell
 	defer s.Close()
 	fmt.Println(s)                                    // → session 4f1c · smoothlab 0.1 · xla:cpu · values: c, d, k, m, r, t
 	s.MustShow(`walk(c, t[:4], m, seed=3).search(4)`) // pictures and the table, as in the REPL

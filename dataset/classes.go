@@ -1,0 +1,110 @@
+package dataset
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// maxClasses is what labels of 16 bits tell apart.
+const maxClasses = math.MaxUint16 + 1
+
+// WithClasses returns the same images with the classes in the given order, which may have more: a label becomes the
+// index of its class's name in names. Where the images' classes are only the numbers 0, 1, 2, … of the labels and names
+// are other words, names[i] is the name of label i.
+func (d *Dataset) WithClasses(names []string) (*Dataset, error) {
+	if slices.Equal(names, d.Classes) {
+		return d, nil
+	}
+	if err := checkClasses(names); err != nil {
+		return nil, err
+	}
+	position := map[string]int{}
+	for i, name := range names {
+		position[name] = i
+	}
+	to := make([]uint16, len(d.Classes)) // of each label
+	var absent []string
+	for label, name := range d.Classes {
+		at, ok := position[name]
+		if !ok {
+			absent = append(absent, name)
+		}
+		to[label] = uint16(at)
+	}
+	of := *d
+	of.Classes = slices.Clone(names)
+	switch {
+	case len(absent) == 0:
+		of.Labels = make([]uint16, len(d.Labels))
+		for i, y := range d.Labels {
+			of.Labels[i] = to[y]
+		}
+	case len(d.Classes) > len(names) || !slices.Equal(d.Classes, numberedClasses(len(d.Classes))):
+		return nil, fmt.Errorf("classes of %s that are not among the %d given (%s): %s", d.Name, len(names), quoteSome(names), quoteSome(absent))
+	}
+	return &of, nil
+}
+
+// checkClasses refuses names that cannot be told apart.
+func checkClasses(names []string) error {
+	if len(names) < 2 || len(names) > maxClasses {
+		return fmt.Errorf("%d class names are given, expected 2 to %d", len(names), maxClasses)
+	}
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] {
+			return fmt.Errorf("the class name %q is given twice", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// maxNames is how many names a sentence shows.
+const maxNames = 12
+
+// quoteSome lists names, the first few where there are many.
+func quoteSome(names []string) string {
+	if len(names) > maxNames {
+		return strings.Join(names[:maxNames], ", ") + fmt.Sprintf(" and %d more", len(names)-maxNames)
+	}
+	return strings.Join(names, ", ")
+}
+
+// sortClasses brings class names into order: by value where all are whole numbers, else as strings. It reports whether
+// that differs from the order of strings.
+func sortClasses(names []string) (differs bool) {
+	slices.Sort(names)
+	if !allNumbers(names) {
+		return false
+	}
+	before := slices.Clone(names)
+	slices.SortStableFunc(names, func(a, b string) int {
+		m, _ := strconv.ParseUint(a, 10, 64)
+		n, _ := strconv.ParseUint(b, 10, 64)
+		return cmp.Compare(m, n)
+	})
+	return !slices.Equal(names, before)
+}
+
+func allNumbers(names []string) bool {
+	for _, name := range names {
+		if _, err := strconv.ParseUint(name, 10, 64); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// numberedClasses names n classes by their labels.
+func numberedClasses(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = strconv.Itoa(i)
+	}
+	return names
+}

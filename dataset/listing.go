@@ -1,0 +1,149 @@
+package dataset
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"smoothlab/internal/atomicfile"
+	"smoothlab/internal/humanize"
+)
+
+// maxFolders bounds the directories of a data set, which links can multiply.
+const maxFolders = 1_000_000
+
+// class is a directory of pictures.
+type class struct {
+	name  string
+	files []string
+}
+
+// listing is what a directory of classes holds.
+type listing struct {
+	classes []class
+	loose   int            // pictures beside the classes' directories
+	skipped map[string]int // files that are not pictures, by ending
+	broken  int            // links to nothing
+	circles int            // links to a directory that they are in
+
+	folders int
+}
+
+// names are those of the classes.
+func (l *listing) names() []string {
+	var names []string
+	for _, c := range l.classes {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+// hidden reports whether a name is passed over without a word: what operating systems and notebooks leave behind.
+func hidden(name string) bool {
+	return strings.HasPrefix(name, ".") || slices.Contains([]string{"__macosx", "thumbs.db", "desktop.ini"}, strings.ToLower(name))
+}
+
+// list lists the classes of a directory.
+func list(ctx context.Context, dir string) (*listing, error) {
+	l := &listing{skipped: map[string]int{}}
+	root, err := os.Stat(dir)
+	if err != nil {
+		return nil, atomicfile.Cause(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, atomicfile.Cause(err)
+	}
+	for _, e := range entries {
+		at := filepath.Join(dir, e.Name())
+		info, kind := l.look(at)
+		switch {
+		case kind == isPicture:
+			l.loose++
+		case kind == isDirectory && os.SameFile(info, root):
+			l.circles++
+		case kind == isDirectory:
+			byFolder := map[string][]string{}
+			if err := l.walk(ctx, at, []os.FileInfo{root, info}, byFolder); err != nil {
+				return nil, err
+			}
+			c := class{name: e.Name()}
+			for _, folder := range slices.Sorted(keysOf(byFolder)) { // as torchvision has them: by directory, then by name
+				c.files = append(c.files, byFolder[folder]...)
+			}
+			l.classes = append(l.classes, c)
+		}
+	}
+	return l, nil
+}
+
+func keysOf(m map[string][]string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// walk lists the pictures in dir and below. above holds dir and the directories that it is in.
+func (l *listing) walk(ctx context.Context, dir string, above []os.FileInfo, byFolder map[string][]string) error {
+	if l.folders++; l.folders > maxFolders {
+		return fmt.Errorf("it has more than %s directories, links followed", humanize.Grouped(maxFolders))
+	}
+	entries, err := os.ReadDir(dir)
+	if err := cmp.Or(context.Cause(ctx), err); err != nil {
+		return atomicfile.Cause(err)
+	}
+	for _, e := range entries {
+		at := filepath.Join(dir, e.Name())
+		info, kind := l.look(at)
+		switch {
+		case kind == isPicture:
+			byFolder[dir] = append(byFolder[dir], at)
+		case kind == isDirectory && slices.ContainsFunc(above, func(a os.FileInfo) bool { return os.SameFile(a, info) }):
+			l.circles++
+		case kind == isDirectory:
+			if err := l.walk(ctx, at, append(slices.Clip(above), info), byFolder); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// entryKind is what an entry of a directory is.
+type entryKind int
+
+const (
+	isNothing entryKind = iota // passed over, and counted if it is not hidden
+	isPicture
+	isDirectory
+)
+
+// look says what is at a path, following links.
+func (l *listing) look(at string) (os.FileInfo, entryKind) {
+	if hidden(filepath.Base(at)) {
+		return nil, isNothing
+	}
+	info, err := os.Stat(at)
+	ending := cmp.Or(strings.ToLower(filepath.Ext(at)), "no ending")
+	switch {
+	case err != nil:
+		l.broken++
+	case info.IsDir():
+		return info, isDirectory
+	case info.Mode().IsRegular() && slices.Contains(endings(), ending):
+		return info, isPicture
+	case info.Mode().IsRegular():
+		l.skipped[ending]++
+	default:
+		l.skipped["not a regular file"]++
+	}
+	return info, isNothing
+}

@@ -1,0 +1,76 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+
+	"smoothlab/internal/humanize"
+)
+
+// Images whose pixels are all at most darkest, or all at least brightest, or differ by at most flattest, show next to
+// nothing: a tenth of the range.
+const (
+	darkest   = 25
+	brightest = 255 - darkest
+	flattest  = 25
+)
+
+// noteLooks adds a note for each kind of image that shows next to nothing. They are what a wrong scale makes of images.
+func (d *Dataset) noteLooks(ctx context.Context) error {
+	var black, white, flat faint
+	peak := byte(0)
+	for i := range d.Len() {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		low, high := byte(255), byte(0)
+		for _, p := range d.Image(i) {
+			low, high = min(low, p), max(high, p)
+		}
+		peak = max(peak, high)
+		switch {
+		case high <= darkest:
+			black.add(i)
+		case low >= brightest:
+			white.add(i)
+		case high-low <= flattest:
+			flat.add(i)
+		}
+	}
+	if black.count == d.Len() && peak <= 1 {
+		d.note("%s nearly black: every pixel is %s of 255; if they were values of 0 and 1, or were divided by 255 twice, scale them first",
+			black.say(d), map[byte]string{0: "0", 1: "0 or 1"}[peak])
+	} else if black.count == d.Len() {
+		d.note("%s nearly black: no pixel is above %d of 255; if they have another range, scale them first", black.say(d), peak)
+	} else if black.count > 0 {
+		d.note("%s nearly black: no pixel is above %d of 255", black.say(d), darkest)
+	}
+	if white.count > 0 {
+		d.note("%s nearly white: no pixel is below %d of 255", white.say(d), brightest)
+	}
+	if flat.count > 0 {
+		d.note("%s nearly of one value: their pixels differ by at most %d of 255", flat.say(d), flattest)
+	}
+	return nil
+}
+
+// faint counts images of a kind.
+type faint struct{ count, first int }
+
+func (f *faint) add(i int) {
+	if f.count == 0 {
+		f.first = i
+	}
+	f.count++
+}
+
+// say begins a sentence: which images are.
+func (f faint) say(d *Dataset) string {
+	switch {
+	case f.count == d.Len() && f.count > 1:
+		return fmt.Sprintf("all %s images are", humanize.Grouped(f.count))
+	case f.count == 1:
+		return fmt.Sprintf("image %d is", d.Indices[f.first])
+	}
+	return fmt.Sprintf("%s of %s images (the first is image %d) are", humanize.Grouped(f.count), humanize.Grouped(d.Len()), d.Indices[f.first])
+}

@@ -1,0 +1,211 @@
+package dataset
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"slices"
+	"smoothlab/internal/humanize"
+)
+
+// survey is what the heads of all pictures say.
+type survey struct {
+	sizes map[size]int // how many pictures have them
+	first size
+	odd   map[size]string // the first picture of each size
+	grey  bool            // all are
+}
+
+// surveyPictures looks at the heads of all pictures.
+func surveyPictures(ctx context.Context, files []string, limit int64) (*survey, error) {
+	s := &survey{sizes: map[size]int{}, odd: map[size]string{}, grey: true}
+	for i, name := range files {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("reading %s: %w", name, context.Cause(ctx))
+		}
+		c, err := config(name, limit)
+		if err != nil {
+			return nil, err
+		}
+		at := size{c.Height, c.Width}
+		if i == 0 {
+			s.first = at
+		}
+		if s.sizes[at] == 0 {
+			s.odd[at] = name
+		}
+		s.sizes[at]++
+		s.grey = s.grey && isGrey(c.ColorModel)
+	}
+	return s, nil
+}
+
+// form chooses what the pictures are brought into.
+func (s *survey) form(d *Dataset, count int) (form, error) {
+	channels := 3
+	if s.grey {
+		channels = 1
+	}
+	if len(s.sizes) == 1 && min(s.first.height, s.first.width) < cropped {
+		return form{s.first, channels, false}, nil
+	}
+	small := 0 // pictures that are smaller than what they become
+	for at, n := range s.sizes {
+		if min(at.height, at.width) >= cropped {
+			continue
+		}
+		if small += n; 2*n > count {
+			return form{}, s.oddSize(at, count)
+		}
+	}
+	if len(s.sizes) > 1 {
+		text := fmt.Sprintf("the pictures have %d sizes: each is scaled to a short side of %d and cut to %d×%d", len(s.sizes), scaled, cropped, cropped)
+		if small > 0 {
+			text += fmt.Sprintf("; %s smaller than that and enlarged", are(small))
+		}
+		d.note("%s", text)
+	}
+	return form{size{cropped, cropped}, 3, true}, nil
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fmt.Sprintf("%d are", n)
+}
+
+// oddSize names the pictures that have not the size of most.
+func (s *survey) oddSize(usual size, count int) error {
+	var names []string
+	for at, name := range s.odd {
+		if at != usual {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for at, name := range s.odd {
+		if name == names[0] {
+			return fmt.Errorf("%s is %v, and %d of %d pictures are %v: bring the pictures into one size, or remove %s",
+				name, at, s.sizes[usual], count, usual, map[bool]string{true: "it", false: "those of other sizes"}[s.sizes[usual] == count-1])
+		}
+	}
+	return nil
+}
+
+// readPictures reads pixels, of one shape.
+func (d *Dataset) readPictures(ctx context.Context, at string, files []string, opts Options) error {
+	s, err := surveyPictures(ctx, files, opts.limit())
+	if err != nil {
+		return err
+	}
+	form, err := s.form(d, len(files))
+	if err != nil {
+		return err
+	}
+	d.Height, d.Width, d.Channels = form.height, form.width, form.channels
+	d.Total, d.Indices = len(files), counted(len(files))
+	if err := checkSize(int64(len(files))*int64(d.imageSize()), opts.limit()); err != nil {
+		return fmt.Errorf("%s, %s of %d×%d×%d: %w", at, plural(len(files), "picture"), d.Height, d.Width, d.Channels, err)
+	}
+	d.Pixels = make([]byte, 0, len(files)*d.imageSize())
+	var turned, clear faint
+	deep := depth{}
+	for i, name := range files {
+		picture, file, err := decode(ctx, name)
+		if err != nil {
+			return err
+		}
+		if size := picture.Bounds().Size(); !form.crop && (size.X != form.width || size.Y != form.height) {
+			return fmt.Errorf("%s is damaged: its head says %v, and it is %d×%d", name, form.size, size.Y, size.X)
+		}
+		transparent := false
+		if d.Pixels, transparent = form.append(d.Pixels, picture); transparent {
+			clear.add(i)
+		}
+		if orientation(file) > 1 {
+			turned.add(i)
+		}
+		deep.look(picture)
+	}
+	if turned.count > 0 {
+		d.note("%s turned by an EXIF orientation, which is not applied, as in PIL and torchvision: turn the pixels first", turned.say(d))
+	}
+	if clear.count > 0 {
+		d.note("%s partly transparent: the colours are those of the file, without a background, as PIL's convert(\"RGB\") has them", clear.say(d))
+	}
+	deep.note(d)
+	return nil
+}
+
+// darkest16 is a value of 16 bits that few pictures stay below, unless they have fewer bits: an eighth.
+const darkest16 = 1<<13 - 1
+
+// depth is what pictures of 16 bits per channel reach.
+type depth struct{ pictures, peak int }
+
+// note says how the pictures are read.
+func (d *depth) note(of *Dataset) {
+	switch {
+	case d.pictures == 0:
+	case d.peak <= darkest16:
+		of.note("pictures of 16 bits per channel: %s, with values up to %d of 65,535, as from cameras of 12 bits or less: scale them to 16 bits first",
+			humanize.Grouped(d.pictures), d.peak)
+	default:
+		of.note("pictures of 16 bits per channel: %s, read by their upper 8 bits; PIL's convert(\"RGB\") makes white of all values above 255",
+			humanize.Grouped(d.pictures))
+	}
+}
+
+func (d *depth) look(picture image.Image) {
+	var pix []byte
+	switch p := picture.(type) {
+	case *image.Gray16:
+		pix = p.Pix
+	case *image.RGBA64: // opaque: PNG has NRGBA64 for transparency, whose alpha would be the peak
+		for i := 0; i+7 < len(p.Pix); i += 8 {
+			pix = append(pix, p.Pix[i:i+6]...)
+		}
+	default:
+		return
+	}
+	d.pictures++
+	for i := 0; i+1 < len(pix); i += 2 {
+		d.peak = max(d.peak, int(pix[i])<<8|int(pix[i+1]))
+	}
+}
+
+// channelsOfTraining is 3 where test images are grey and some training image has colours, which decides; else 0.
+func (d *Dataset) channelsOfTraining(ctx context.Context, train string, limit int64) (int, error) {
+	if d.Channels == 3 {
+		if at, err := d.colour(ctx); err != nil || at >= 0 {
+			return 0, err
+		}
+	}
+	l, err := list(ctx, train)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range l.classes {
+		for _, name := range c.files {
+			c, err := config(name, limit)
+			if err != nil {
+				return 0, err
+			}
+			if isGrey(c.ColorModel) {
+				continue
+			}
+			picture, _, err := decode(ctx, name)
+			if err != nil {
+				return 0, err
+			}
+			one := Dataset{Channels: 3, Labels: make([]uint16, 1)}
+			one.Height, one.Width = picture.Bounds().Dy(), picture.Bounds().Dx()
+			one.Pixels, _ = form{channels: 3}.append(nil, picture)
+			if at, err := one.colour(ctx); err != nil || at == 0 {
+				return 3, err
+			}
+		}
+	}
+	return 0, nil
+}

@@ -1,0 +1,106 @@
+package dataset
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"golang.org/x/image/tiff"
+)
+
+// The TIFF decoder is given all of a file at once: of a stream it would keep as many bytes as an offset in the file
+// declares, up to 4 GB.
+
+// isTIFF tells TIFF by the first bytes.
+func isTIFF(file []byte) bool {
+	return len(file) >= 4 && (string(file[:4]) == "II*\x00" || string(file[:4]) == "MM\x00*")
+}
+
+// heldFile is the bytes of a file, whose reading ends with a context.
+type heldFile struct {
+	ctx context.Context
+	*bytes.Reader
+}
+
+func (f *heldFile) Read(p []byte) (int, error) {
+	if f.ctx.Err() != nil {
+		return 0, context.Cause(f.ctx)
+	}
+	return f.Reader.Read(p)
+}
+
+func (f *heldFile) ReadAt(p []byte, at int64) (int, error) {
+	if f.ctx.Err() != nil {
+		return 0, context.Cause(f.ctx)
+	}
+	return f.Reader.ReadAt(p, at)
+}
+
+// boundTIFF bounds the strips and tiles of the first picture by its size, since the decoder unpacks as much as they
+// declare: a strip has no more rows than the picture, and a tile is hardly larger. It changes file.
+// Source: TIFF 6.0, sections 2 and 15.
+func boundTIFF(file []byte) error {
+	const rowsPerStrip, tileWidth, tileLength, short, long = 278, 322, 323, 3, 4
+	const tile = 1024 // pixels
+	c, err := tiff.DecodeConfig(bytes.NewReader(file))
+	if err != nil {
+		return err
+	}
+	order := tiffOrder(file)
+	for _, entry := range tiffEntries(file) {
+		value, kind := entry[8:], order.Uint16(entry[2:])
+		if order.Uint32(entry[4:]) != 1 || kind != short && kind != long {
+			continue
+		}
+		n := int64(order.Uint16(value))
+		if kind == long {
+			n = int64(order.Uint32(value))
+		}
+		switch order.Uint16(entry) {
+		case rowsPerStrip:
+			switch n = min(n, int64(c.Height)); kind {
+			case short:
+				order.PutUint16(value, uint16(n))
+			default:
+				order.PutUint32(value, uint32(n))
+			}
+		case tileWidth, tileLength:
+			if n > int64(max(c.Width, c.Height)+tile) {
+				return fmt.Errorf("its tiles have a side of %d, and it is %d×%d", n, c.Height, c.Width)
+			}
+		}
+	}
+	return nil
+}
+
+// tiffOrder is the order of bytes of a TIFF file, and of EXIF data.
+func tiffOrder(data []byte) binary.ByteOrder {
+	if len(data) > 1 && data[0] == 'M' {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
+}
+
+// tiffEntries are the entries of the first directory of a TIFF file, or of EXIF data, as far as they are there: 12 bytes
+// each, of a tag, a type, a count, and a value or its place.
+func tiffEntries(data []byte) [][]byte {
+	if len(data) < 8 {
+		return nil
+	}
+	order := tiffOrder(data)
+	at := int64(order.Uint32(data[4:]))
+	if at > int64(len(data))-2 {
+		return nil
+	}
+	var list [][]byte
+	rest := data[at+2:]
+	for range order.Uint16(data[at:]) {
+		if len(rest) < 12 {
+			return list
+		}
+		list = append(list, rest[:12])
+		rest = rest[12:]
+	}
+	return list
+}

@@ -1,0 +1,78 @@
+package atomicfile
+
+import (
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// leftover ends the hidden names. Their files are locked as long as their writer lives, so that those of a process that
+// was killed can be told from those of one at work.
+const leftover = ".smoothlab-part"
+
+// maxStem is how much of a file's name its hidden name has, for names have 255 bytes at most.
+const maxStem = 100
+
+// tries is how often a new file may be taken by others before it is given up.
+const tries = 100
+
+// newPart makes and locks a file with a hidden name next to path.
+func newPart(path string, mode fs.FileMode) (*os.File, error) {
+	stem := filepath.Base(path)
+	stem = strings.ToValidUTF8(stem[:min(len(stem), maxStem)], "")
+	var last error
+	for range tries {
+		name := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%08x%s", stem, rand.Uint32(), leftover))
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+		if os.IsExist(err) {
+			last = err
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		// On a file system without locks nothing is removed either.
+		if unix.Flock(int(f.Fd()), unix.LOCK_EX) != nil || isStill(f) {
+			return f, nil
+		}
+		f.Close() // another process removed it between the two lines
+	}
+	return nil, last
+}
+
+// isStill reports whether an open file still has its name.
+func isStill(f *os.File) bool {
+	held, heldErr := f.Stat()
+	seen, seenErr := os.Stat(f.Name())
+	return heldErr == nil && seenErr == nil && os.SameFile(held, seen)
+}
+
+// removeLeftovers removes the hidden files in a directory whose writers are gone. What cannot be removed does no harm.
+func removeLeftovers(folder string) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), leftover) && e.Type().IsRegular() {
+			RemoveUnlocked(filepath.Join(folder, e.Name()))
+		}
+	}
+}
+
+// RemoveUnlocked removes a file that no process has locked, while holding its lock.
+func RemoveUnlocked(name string) {
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil && isStill(f) {
+		os.Remove(name)
+	}
+}

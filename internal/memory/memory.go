@@ -1,0 +1,84 @@
+// Package memory says how much memory there is, so that bounds can be in proportion to it. Entry points:
+// [Total], [Available].
+package memory
+
+import (
+	"os"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// unknown is taken where the system does not say how much memory it has.
+const unknown = 8 << 30
+
+// Total returns the bytes of memory that this process may use: those of the machine, or the limit of the process's
+// control group where that is lower, as in a container.
+func Total() int64 {
+	total := installed()
+	if total <= 0 {
+		total = unknown
+	}
+	groups, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return total
+	}
+	if limit, ok := limit("/sys/fs/cgroup", string(groups)); ok {
+		total = min(total, limit)
+	}
+	return total
+}
+
+// Available returns the bytes of memory that could be taken now without swapping, by /proc/meminfo.
+func Available() int64 {
+	data, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return unknown
+	}
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Fields(line)
+		if len(fields) < 2 || fields[0] != "MemAvailable:" {
+			continue
+		}
+		if kilobytes, err := strconv.ParseInt(fields[1], 10, 64); err == nil {
+			return kilobytes << 10
+		}
+	}
+	return unknown
+}
+
+// limit returns the lowest limit of the control groups that a process is in, which are the lines of /proc/self/cgroup.
+// Version 2 of the interface has memory.max; version 1 has memory.limit_in_bytes under memory/.
+func limit(root, groups string) (int64, bool) {
+	lowest, found := int64(0), false
+	look := func(file string) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64) // "max" is none
+		if err == nil && n > 0 && (!found || n < lowest) {
+			lowest, found = n, true
+		}
+	}
+	for line := range strings.Lines(groups) {
+		fields := strings.SplitN(strings.TrimSpace(line), ":", 3)
+		if len(fields) != 3 {
+			continue
+		}
+		folder, file := root, "memory.max"
+		switch {
+		case fields[1] == "memory":
+			folder, file = path.Join(root, "memory"), "memory.limit_in_bytes"
+		case fields[1] != "":
+			continue
+		}
+		for group := path.Clean("/" + fields[2]); ; group = path.Dir(group) {
+			look(path.Join(folder, group, file))
+			if group == "/" {
+				break
+			}
+		}
+	}
+	return lowest, found
+}

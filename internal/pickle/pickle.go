@@ -1,0 +1,70 @@
+// Package pickle reads Python's pickles without executing anything of them. A pickle is a program for a small machine that
+// builds objects; the machine (gopickle) is run with a closed list of names: any other name is refused before anything is
+// called. Lengths are checked before memory is taken.
+//
+// Entry points: [Load], and [NumPy] for the names that make up arrays.
+package pickle
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/nlpodyssey/gopickle/pickle"
+	"github.com/nlpodyssey/gopickle/types"
+)
+
+// Options of [Load].
+type Options struct {
+	// Find returns what a name of Python means, a value such as [Class], or an error such as [*RefusedError].
+	Find func(module, name string) (any, error)
+	// Persistent returns what a pickle refers to outside of itself; nil refuses all of it.
+	Persistent func(id []any) (any, error)
+	// MaxBytes bounds the pickle.
+	MaxBytes int64
+}
+
+// Class is a name of Python that a pickle may use; calling it makes a value of ours.
+type Class func(args []any) (any, error)
+
+// Call makes Class a types.Callable.
+func (c Class) Call(args ...any) (any, error) { return c(args) }
+
+// PyNew makes Class a types.PyNewable.
+func (c Class) PyNew(args ...any) (any, error) { return c(args) }
+
+// RefusedError is the error for a name that is not on the list.
+type RefusedError struct{ Name string }
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("it wants %s, which is not allowed here; nothing of it was executed", e.Name)
+}
+
+// Load runs the machine on the next pickle of r.
+func Load(r *bytes.Reader, o Options) (v any, err error) {
+	defer func() { // the machine trusts some of what it is given
+		if p := recover(); p != nil {
+			v, err = nil, fmt.Errorf("its pickle is damaged: %v", p)
+		}
+	}()
+	if err := checkLengths(r, o.MaxBytes); err != nil {
+		return nil, err
+	}
+	machine := pickle.NewUnpickler(r)
+	machine.FindClass = o.Find
+	machine.PersistentLoad = func(id any) (any, error) {
+		t, ok := id.(*types.Tuple)
+		if !ok || o.Persistent == nil {
+			return nil, errors.New("its pickle refers to something outside of it")
+		}
+		return o.Persistent(*t)
+	}
+	machine.GetExtension = func(int) (any, error) { return nil, &RefusedError{"an extension of pickle"} }
+	machine.NextBuffer = func() (any, error) { return nil, errors.New("its pickle keeps buffers outside of it") }
+	v, err = machine.Load()
+	var refused *RefusedError
+	if err != nil && !errors.As(err, &refused) {
+		err = fmt.Errorf("its pickle is damaged: %w", err)
+	}
+	return v, err
+}

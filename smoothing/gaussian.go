@@ -1,0 +1,55 @@
+package smoothing
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Gaussian is noise of independent normal values, which certifies radii in L2 (Cohen et al. 2019, theorem 1, with the
+// runner-up at 1-p).
+type Gaussian struct {
+	Sigma float64 // standard deviation, in pixel units of [0,1]
+}
+
+// Name returns "gaussian".
+func (Gaussian) Name() string { return "gaussian" }
+
+// Norm returns "L2".
+func (Gaussian) Norm() string { return "L2" }
+
+// Parameters returns sigma.
+func (g Gaussian) Parameters() []Parameter { return []Parameter{{"sigma", g.Sigma}} }
+
+// Radius returns sigma·Φ⁻¹(p), rounded down.
+func (g Gaussian) Radius(p float64) float64 {
+	z := distuv.UnitNormal.Quantile(p)
+	// Wichura's AS 241, which gonum uses, is good to about 1e-16 relatively; 2^-50 is four times that and more.
+	return g.Sigma * z * (1 - math.Copysign(0x1p-50, z))
+}
+
+// Probability returns Φ(radius/sigma), rounded up.
+func (g Gaussian) Probability(radius float64) float64 {
+	return roundUp(0.5*math.Erfc(-radius/g.Sigma/math.Sqrt2), radius, g.Radius)
+}
+
+// maxSigma only keeps infinities out; see [CheckUnits] for what is usual.
+const maxSigma = 1e6
+
+// Check reports whether sigma is a positive number.
+func (g Gaussian) Check() error {
+	if !(g.Sigma > 0 && g.Sigma <= maxSigma) {
+		return fmt.Errorf("sigma, the standard deviation of the noise in pixel units of [0,1], must be above 0 "+
+			"(0.25, 0.5 and 1 are usual); got %v", g.Sigma)
+	}
+	return nil
+}
+
+// roundUp increases p, which is Probability(radius) but for rounding, until its radius is no smaller. 1 always is enough.
+func roundUp(p, radius float64, radiusOf func(p float64) float64) float64 {
+	for step := 0x1p-54; p < 1 && !(radiusOf(p) >= radius); step *= 2 {
+		p = min(1, math.Max(math.Nextafter(p, 1), p+p*step))
+	}
+	return p
+}
