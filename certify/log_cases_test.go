@@ -10,11 +10,15 @@ import (
 	"smoothlab/smoothing"
 )
 
-// The same five invented rows in the forms that people have them in (testdata/logs), with sigma 0.25 and the authors' plan,
-// whose largest radius is 0.9528: read as they are meant, or refused in one sentence that names the place.
+// The same five invented rows in the forms that people have them in (testdata/logs), with sigma 0.25 and the authors'
+// plan, whose largest radius is 0.9528: read as they are meant, or refused in one sentence that names the place.
 func TestLogsAsPeopleHaveThem(t *testing.T) {
 	read := func(name string) (*Certificates, error) {
-		return ReadLog(filepath.Join("testdata/logs", name), smoothing.Gaussian{Sigma: 0.25}, Fixed(100, 100_000, 0.001))
+		return ReadLog(
+			filepath.Join("testdata/logs", name),
+			smoothing.Gaussian{Sigma: 0.25},
+			Fixed(100, 100_000, 0.001),
+		)
 	}
 	want, err := read("ok.tsv")
 	if err != nil {
@@ -66,7 +70,8 @@ func TestLogsAsPeopleHaveThem(t *testing.T) {
 		if !slices.EqualFunc(got.Rows, want.Rows, same) || got.Planned != 5 || !got.Printed {
 			t.Errorf("%s reads as %+v", name, got.Rows)
 		}
-		if !slices.Contains([]string{"no_time.tsv", "day_time.tsv", "quoted_day.csv"}, name) && !reflect.DeepEqual(got, want) {
+		if !slices.Contains([]string{"no_time.tsv", "day_time.tsv", "quoted_day.csv"}, name) &&
+			!reflect.DeepEqual(got, want) {
 			t.Errorf("%s reads as %+v", name, got)
 		}
 	}

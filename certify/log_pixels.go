@@ -13,8 +13,8 @@ type pixels struct {
 	each  map[int]string // shortened digests by index; nil where unknown
 }
 
-// shortDigest is how many hexadecimal digits of an image's digest a log keeps: enough to tell images apart that differ by
-// accident. The digest of the whole certification is not shortened.
+// shortDigest is how many hexadecimal digits of an image's digest a log keeps: enough to tell images apart that
+// differ by accident. The digest of the whole certification is not shortened.
 const shortDigest = 16
 
 // newPixels reads the digests of a voter, one per image, or none.
@@ -54,7 +54,12 @@ func splitDigests(runs []indexRun, text string) (map[int]string, error) {
 		return nil, nil
 	}
 	if n := count(runs); len(text) != n*shortDigest {
-		return nil, fmt.Errorf("image_digests has %d characters, and should have %d for each of %d images", len(text), shortDigest, n)
+		return nil, fmt.Errorf(
+			"image_digests has %d characters, and should have %d for each of %d images",
+			len(text),
+			shortDigest,
+			n,
+		)
 	}
 	each := map[int]string{}
 	at := 0

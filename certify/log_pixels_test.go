@@ -43,7 +43,8 @@ func TestLogKnowsItsPixels(t *testing.T) {
 		if !errors.As(err, &differs) || differs.Name != "image_data" || v.drawn > 0 {
 			t.Errorf("of %d rows: %v after %d votes", rows, err, v.drawn)
 		}
-		if err != nil && (!strings.Contains(err.Error(), "other pixels or labels") || !strings.Contains(err.Error(), imageDataOf(t, "other")[:12])) {
+		if err != nil &&
+			(!strings.Contains(err.Error(), "other pixels or labels") || !strings.Contains(err.Error(), imageDataOf(t, "other")[:12])) {
 			t.Errorf("the message is %q", err)
 		}
 		c, err := runAs(t.Context(), v, toyImages(toyCount), toySettings(), out, nil)
@@ -62,9 +63,19 @@ func TestCompareKnowsPixels(t *testing.T) {
 		}
 		return c
 	}
-	a, same, b := run(toySettings(), toyImages(toyCount)), run(toySettings(), toyImages(toyCount)[2:]), run(otherPixels(), toyImages(toyCount)[2:])
+	a, same, b := run(
+		toySettings(),
+		toyImages(toyCount),
+	), run(
+		toySettings(),
+		toyImages(toyCount)[2:],
+	), run(
+		otherPixels(),
+		toyImages(toyCount)[2:],
+	)
 	for name, pair := range map[string][2]*Certificates{"whole": {a, b}, "in part": {a.Every(2), b}, "so far": {a.Slice(0, 4, 1).SoFar(), b}} {
-		if _, err := Compare(pair[0], pair[1]); err == nil || !strings.Contains(err.Error(), "has other pixels or another label") {
+		if _, err := Compare(pair[0], pair[1]); err == nil ||
+			!strings.Contains(err.Error(), "has other pixels or another label") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -75,7 +86,8 @@ func TestCompareKnowsPixels(t *testing.T) {
 	without := toySettings()
 	without.ImageData = ""
 	c, err = Compare(a, run(without, toyImages(toyCount)))
-	if err != nil || c.Unrecorded != [2]bool{false, true} || !strings.Contains(c.Caption(), "the second does not record its pixels") {
+	if err != nil || c.Unrecorded != [2]bool{false, true} ||
+		!strings.Contains(c.Caption(), "the second does not record its pixels") {
 		t.Errorf("with one that records no pixels: %+v, %v", c, err)
 	}
 	if c := a.Slice(0, toyCount, 1); c.ImageData != a.ImageData {
@@ -96,7 +108,8 @@ func TestMergeKnowsPixels(t *testing.T) {
 		return c
 	}
 	first, second, other := shard(1, toySettings()), shard(2, toySettings()), shard(2, otherPixels())
-	if _, err := Merge(first, other); err == nil || !strings.Contains(err.Error(), "shard 2/2 was made from other pixels") {
+	if _, err := Merge(first, other); err == nil ||
+		!strings.Contains(err.Error(), "shard 2/2 was made from other pixels") {
 		t.Errorf("merged: %v", err)
 	}
 	whole, err := Merge(first, second)
@@ -116,14 +129,15 @@ func TestMergeKnowsPixels(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, shards := range [][]*Certificates{{first, old}, {old, first}} {
-		if c, err := Merge(shards...); err != nil || c.ImageData != "" || c.PixelsRecorded() || len(c.Rows) != toyCount {
+		if c, err := Merge(shards...); err != nil || c.ImageData != "" || c.PixelsRecorded() ||
+			len(c.Rows) != toyCount {
 			t.Errorf("merged with an old shard: %+v, %v", c, err)
 		}
 	}
 }
 
-// Logs of version 1 of the format (testdata/version1.tsv is one, of the program before smoothing had a name) are read, loaded,
-// resumed and compared, and said to be without pixels.
+// Logs of version 1 of the format (testdata/version1.tsv is one, of the program before smoothing had a name) are
+// read, loaded, resumed and compared, and said to be without pixels.
 func TestVersion1(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "k.tsv")
@@ -137,7 +151,9 @@ func TestVersion1(t *testing.T) {
 		}
 	}
 	old, err := ReadLog(out, nil, Plan{})
-	if err != nil || old.Sigma() != 0.5 || old.Smoothing.Norm() != "L2" || old.PixelsRecorded() || old.ImageData != "" || len(old.Rows) != toyCount {
+	if err != nil || old.Sigma() != 0.5 || old.Smoothing.Norm() != "L2" || old.PixelsRecorded() ||
+		old.ImageData != "" ||
+		len(old.Rows) != toyCount {
 		t.Fatalf("read: %+v, %v", old, err)
 	}
 	now, _, err := runToy(t, filepath.Join(dir, "now.tsv"), nil)
@@ -176,7 +192,8 @@ func TestVersion1(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "now.tsv.json"), []byte(edited), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadLog(filepath.Join(dir, "now.tsv"), nil, Plan{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ReadLog(filepath.Join(dir, "now.tsv"), nil, Plan{}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", change[1], err)
 		}
 	}

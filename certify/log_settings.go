@@ -29,15 +29,15 @@ func (s Source) Sigma() float64 {
 	return g.Sigma
 }
 
-// Settings is everything that a certification's rows depend on. They are kept in the JSON file of the log; a log with other
-// settings is never continued nor overwritten.
+// Settings is everything that a certification's rows depend on. They are kept in the JSON file of the log; a log with
+// other settings is never continued nor overwritten.
 type Settings struct {
 	Source
 	Plan Plan `json:"plan"`
 
-	// ImageData is the SHA-256, in hexadecimal, of the pixels and labels of all images that were to be certified, in the order
-	// of their indices: of their digests, one after another (see [Voter]). A shard has that of the whole certification. It is
-	// empty where unknown: in published logs and in those of version 1.
+	// ImageData is the SHA-256, in hexadecimal, of the pixels and labels of all images that were to be certified, in
+	// the order of their indices: of their digests, one after another (see [Voter]). A shard has that of the whole
+	// certification. It is empty where unknown: in published logs and in those of version 1.
 	ImageData string `json:"image_data,omitempty"`
 }
 
@@ -45,7 +45,11 @@ type Settings struct {
 func settingsOf(v Voter, plan Plan) (Settings, error) {
 	slack := v.Slack()
 	if plan.Slack != 0 && plan.Slack != slack {
-		return Settings{}, fmt.Errorf("the plan has slack %v, and the noise of the voter %v: leave the plan's out, since the voter's is used", plan.Slack, slack)
+		return Settings{}, fmt.Errorf(
+			"the plan has slack %v, and the noise of the voter %v: leave the plan's out, since the voter's is used",
+			plan.Slack,
+			slack,
+		)
 	}
 	plan.Slack = slack
 	s := Settings{Source: v.Source(), Plan: plan}
@@ -159,8 +163,15 @@ func (e *SettingsError) Error() string {
 		return fmt.Sprintf("%s was made with other pixels or labels of the images (SHA-256 %.12s…, and now %.12s…): "+
 			"use another output path, or remove %s and %s to certify anew", e.Path, e.Was, e.Now, e.Path, sidecarPath(e.Path))
 	}
-	return fmt.Sprintf("%s was made with %s %s, and now %s is asked for: use another output path, or remove %s and %s to certify anew",
-		e.Path, e.Name, e.Was, e.Now, e.Path, sidecarPath(e.Path))
+	return fmt.Sprintf(
+		"%s was made with %s %s, and now %s is asked for: use another output path, or remove %s and %s to certify anew",
+		e.Path,
+		e.Name,
+		e.Was,
+		e.Now,
+		e.Path,
+		sidecarPath(e.Path),
+	)
 }
 
 // compareSettings returns an error that names the first setting that differs. The images are compared apart, by
@@ -178,8 +189,8 @@ func compareSettings(path string, was, now Settings) error {
 	return nil
 }
 
-// comparePixels returns an error if the pixels or labels of the images are known to differ. It comes after compareImages,
-// since other images have other pixels.
+// comparePixels returns an error if the pixels or labels of the images are known to differ. It comes after
+// compareImages, since other images have other pixels.
 func comparePixels(path string, was, now Settings) error {
 	if was.ImageData != "" && now.ImageData != "" && was.ImageData != now.ImageData {
 		return &SettingsError{Path: path, Name: imageData, Was: was.ImageData, Now: now.ImageData}
@@ -191,7 +202,12 @@ func comparePixels(path string, was, now Settings) error {
 // votes come out the same to the last bit.
 func compareProvenance(path string, was, now Settings) error {
 	if key, differs := differingFact(was.Provenance, now.Provenance); differs {
-		return &SettingsError{Path: path, Name: key, Was: fmt.Sprintf("%q", was.Provenance[key]), Now: fmt.Sprintf("%q", now.Provenance[key])}
+		return &SettingsError{
+			Path: path,
+			Name: key,
+			Was:  fmt.Sprintf("%q", was.Provenance[key]),
+			Now:  fmt.Sprintf("%q", now.Provenance[key]),
+		}
 	}
 	return nil
 }

@@ -10,16 +10,16 @@ import (
 	"smoothlab/smoothing"
 )
 
-// How far a recomputed bound or radius may lie from the one in a log, relatively to its distance from the nearer of 0 and 1
-// and to itself: other processors, and other releases, round their last digits differently. An edited digit of those that
-// matter is far outside.
+// How far a recomputed bound or radius may lie from the one in a log, relatively to its distance from the nearer of 0
+// and 1 and to itself: other processors, and other releases, round their last digits differently. An edited digit of
+// those that matter is far outside.
 const (
 	boundTolerance  = 1e-9
 	radiusTolerance = 1e-12
 )
 
-// verify recomputes the rows of a log of ours from their votes, as far as the settings are known, and names the line and
-// column of the first that does not follow.
+// verify recomputes the rows of a log of ours from their votes, as far as the settings are known, and names the line
+// and column of the first that does not follow.
 func (l parsedLog) verify(name string, s Settings) error {
 	if err := l.checkRadii(name, s); err != nil || !l.full {
 		return err
@@ -34,7 +34,13 @@ func (l parsedLog) verify(name string, s Settings) error {
 			column, problem = fits(row)
 		}
 		if problem != "" {
-			return fmt.Errorf("%s:%d: column %s: %s; the log was edited or damaged, or the settings are not its own", name, l.lines[i], column, problem)
+			return fmt.Errorf(
+				"%s:%d: column %s: %s; the log was edited or damaged, or the settings are not its own",
+				name,
+				l.lines[i],
+				column,
+				problem,
+			)
 		}
 	}
 	return nil
@@ -43,8 +49,8 @@ func (l parsedLog) verify(name string, s Settings) error {
 // anyPlan has votes and an alpha whose radii no certification exceeds, for logs whose plan is not known.
 var anyPlan = Plan{N0: 1, N: 1_000_000_000, Alpha: maxUsedAlpha}
 
-// checkRadii names the first line with a radius that noise and plan cannot give, as far as they are known, and with one of an
-// abstention. Published radii are rounded to nearest, so that half of their last digit is allowed for.
+// checkRadii names the first line with a radius that noise and plan cannot give, as far as they are known, and with
+// one of an abstention. Published radii are rounded to nearest, so that half of their last digit is allowed for.
 func (l parsedLog) checkRadii(name string, s Settings) error {
 	plan := s.Plan
 	if plan.N == 0 || plan.Alpha == 0 {
@@ -56,7 +62,12 @@ func (l parsedLog) checkRadii(name string, s Settings) error {
 	}
 	for i, row := range l.rows {
 		if row.Predicted == Abstain && row.Radius != 0 && !l.full {
-			return fmt.Errorf("%s:%d: column radius: %v of an abstention, which proves no radius; the log was edited or damaged", name, l.lines[i], row.Radius)
+			return fmt.Errorf(
+				"%s:%d: column radius: %v of an abstention, which proves no radius; the log was edited or damaged",
+				name,
+				l.lines[i],
+				row.Radius,
+			)
 		}
 		most := ceiling * (1 + radiusTolerance)
 		if !l.full {
@@ -66,11 +77,24 @@ func (l parsedLog) checkRadii(name string, s Settings) error {
 			continue
 		}
 		if s.Plan.N == 0 || s.Plan.Alpha == 0 {
-			return fmt.Errorf("%s:%d: column radius: %v, and no plan proves more than %s at %s: the log was made with other noise, or was edited",
-				name, l.lines[i], row.Radius, threeDigitsDown(ceiling), smoothing.Describe(s.Smoothing))
+			return fmt.Errorf(
+				"%s:%d: column radius: %v, and no plan proves more than %s at %s: the log was made with other noise, or was edited",
+				name,
+				l.lines[i],
+				row.Radius,
+				threeDigitsDown(ceiling),
+				smoothing.Describe(s.Smoothing),
+			)
 		}
-		return fmt.Errorf("%s:%d: column radius: %v, and %v proves %s at most at %s: the log was made with other noise or another plan, or was edited",
-			name, l.lines[i], row.Radius, plan, threeDigitsDown(ceiling), smoothing.Describe(s.Smoothing))
+		return fmt.Errorf(
+			"%s:%d: column radius: %v, and %v proves %s at most at %s: the log was made with other noise or another plan, or was edited",
+			name,
+			l.lines[i],
+			row.Radius,
+			plan,
+			threeDigitsDown(ceiling),
+			smoothing.Describe(s.Smoothing),
+		)
 	}
 	return nil
 }
@@ -83,8 +107,8 @@ func halfDigit(printed string) float64 {
 	return 0.5 * math.Pow10(exp-len(decimals))
 }
 
-// misfit says in which column, and how, a row contradicts itself or the settings; printed is its three-digit radius as the log
-// writes it.
+// misfit says in which column, and how, a row contradicts itself or the settings; printed is its three-digit radius
+// as the log writes it.
 func (r Row) misfit(s Settings, printed string) (column, problem string) {
 	if s.Classes > 0 && r.Label >= s.Classes {
 		return "label", fmt.Sprintf("%d is not below the %d classes", r.Label, s.Classes)
@@ -93,13 +117,23 @@ func (r Row) misfit(s Settings, printed string) (column, problem string) {
 		return "predict", fmt.Sprintf("%d is not below the %d classes", r.Predicted, s.Classes)
 	}
 	if abstains := r.Predicted == Abstain; abstains != (r.PLower < 0.5) {
-		return "predict", fmt.Sprintf("%d, where p_lower %v means to %s", r.Predicted, r.PLower, map[bool]string{true: "name a class", false: "abstain"}[abstains])
+		return "predict", fmt.Sprintf(
+			"%d, where p_lower %v means to %s",
+			r.Predicted,
+			r.PLower,
+			map[bool]string{true: "name a class", false: "abstain"}[abstains],
+		)
 	}
 	if r.Predicted == Abstain && r.Radius != 0 {
 		return "radius_full", fmt.Sprintf("%v of an image without a certified class", r.Radius)
 	}
 	if down := threeDigitsDown(r.Radius); down != printed {
-		return "radius", fmt.Sprintf("%s, where radius_full %v is %s in three digits, rounded down", printed, r.Radius, down)
+		return "radius", fmt.Sprintf(
+			"%s, where radius_full %v is %s in three digits, rounded down",
+			printed,
+			r.Radius,
+			down,
+		)
 	}
 	return "", ""
 }
@@ -113,12 +147,25 @@ func (s Settings) fixedMisfit() func(Row) (column, problem string) {
 		}
 		if s.Plan.Alpha > 0 {
 			if want := bound([2]int{r.Votes, r.Used}); !r.near(want) {
-				return "p_lower", fmt.Sprintf("%v, where %d of %d votes at alpha %v prove %v", r.PLower, r.Votes, r.Used, s.Plan.Alpha, want)
+				return "p_lower", fmt.Sprintf(
+					"%v, where %d of %d votes at alpha %v prove %v",
+					r.PLower,
+					r.Votes,
+					r.Used,
+					s.Plan.Alpha,
+					want,
+				)
 			}
 		}
 		if s.Smoothing != nil && r.Predicted != Abstain {
 			if want := s.Smoothing.Radius(r.PLower); !(math.Abs(r.Radius-want) <= radiusTolerance*want) {
-				return "radius_full", fmt.Sprintf("%v, where %s and p_lower %v prove %v", r.Radius, smoothing.Describe(s.Smoothing), r.PLower, want)
+				return "radius_full", fmt.Sprintf(
+					"%v, where %s and p_lower %v prove %v",
+					r.Radius,
+					smoothing.Describe(s.Smoothing),
+					r.PLower,
+					want,
+				)
 			}
 		}
 		return "", ""
@@ -147,7 +194,12 @@ func (c *climb) misfit(r Row) (column, problem string) {
 	case !r.near(want.PLower):
 		return "p_lower", fmt.Sprintf("%v, where the votes on the rungs, %s, prove %v", r.PLower, r.Rungs, want.PLower)
 	case r.Radius != want.Radius:
-		return "radius_full", fmt.Sprintf("%v, where the votes on the rungs, %s, prove the grid's %v", r.Radius, r.Rungs, want.Radius)
+		return "radius_full", fmt.Sprintf(
+			"%v, where the votes on the rungs, %s, prove the grid's %v",
+			r.Radius,
+			r.Rungs,
+			want.Radius,
+		)
 	}
 	return "", ""
 }

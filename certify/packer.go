@@ -10,8 +10,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Request asks for votes of one image: those of noisy copies First … First+N-1 of the image at position Pos are added to
-// Counts, whose length is the number of classes.
+// Request asks for votes of one image: those of noisy copies First … First+N-1 of the image at position Pos are added
+// to Counts, whose length is the number of classes.
 type Request struct {
 	Pos, First, N int
 	Counts        []int
@@ -25,7 +25,13 @@ type Packer interface {
 }
 
 // PredictAll is [Predict] for several images, whose votes are drawn together where v can do that.
-func PredictAll(ctx context.Context, v Voter, images []Image, n int, alpha float64) (predicted []int, counts [][]int, err error) {
+func PredictAll(
+	ctx context.Context,
+	v Voter,
+	images []Image,
+	n int,
+	alpha float64,
+) (predicted []int, counts [][]int, err error) {
 	classes, err := checkPredictions(v, n, alpha)
 	if err != nil {
 		return nil, nil, err
@@ -68,8 +74,12 @@ func CheckPrediction(n int, alpha float64) error {
 		return err
 	}
 	if needed := 1 + sort.Search(maxNeeded, func(n int) bool { return signTestRejects(n+1, n+1, alpha) }); n < needed {
-		return fmt.Errorf("with n=%s votes at alpha %v every prediction abstains, even if all votes agree: give n=%s or more",
-			grouped(n), alpha, grouped(needed))
+		return fmt.Errorf(
+			"with n=%s votes at alpha %v every prediction abstains, even if all votes agree: give n=%s or more",
+			grouped(n),
+			alpha,
+			grouped(needed),
+		)
 	}
 	return nil
 }
@@ -91,7 +101,11 @@ func checkCounts(img Image, counts []int, n int) error {
 	sum := 0
 	for _, c := range counts {
 		if c < 0 {
-			return fmt.Errorf("the voter counted %d votes for one class of image %d; counts cannot be negative", c, img.Index)
+			return fmt.Errorf(
+				"the voter counted %d votes for one class of image %d; counts cannot be negative",
+				c,
+				img.Index,
+			)
 		}
 		sum += c
 	}

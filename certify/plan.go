@@ -10,27 +10,32 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Plan says how many votes an image gets, and when they end. N0 votes choose a class. Without a ladder it is the authors' fixed plan: N fresh votes
-// bound the probability of that class from below, and the radius of an image is wrong with probability at most Alpha. With one,
-// up to about N votes prove radii of a grid, all of them at once with probability 1 - Alpha: see [Ladder].
+// Plan says how many votes an image gets, and when they end. N0 votes choose a class. Without a ladder it is the
+// authors' fixed plan: N fresh votes bound the probability of that class from below, and the radius of an image is
+// wrong with probability at most Alpha. With one, up to about N votes prove radii of a grid, all of them at once with
+// probability 1 - Alpha: see [Ladder].
 type Plan struct {
 	N0     int     `json:"n0"`
 	N      int     `json:"n"` // of a ladder, the fixed plan's votes that its last rung comes from
 	Alpha  float64 `json:"alpha"`
 	Ladder *Ladder `json:"ladder,omitempty"` // nil for a fixed plan
 
-	// Slack is subtracted from every lower bound: by how much the voter's noise may change a probability, against that of
-	// ideal noise. 0 means unknown (noise in float32). Run and Certify take it from the voter.
+	// Slack is subtracted from every lower bound: by how much the voter's noise may change a probability, against
+	// that of ideal noise. 0 means unknown (noise in float32). Run and Certify take it from the voter.
 	Slack float64 `json:"slack"`
 }
 
-// Fixed is the plan of CERTIFY (Cohen et al. 2019, figure 2; n0 100, n 100000 and alpha 0.001 in the authors' code/certify.py).
+// Fixed is the plan of CERTIFY (Cohen et al. 2019, figure 2; n0 100, n 100000 and alpha 0.001 in the authors'
+// code/certify.py).
 func Fixed(n0, n int, alpha float64) Plan { return Plan{N0: n0, N: n, Alpha: alpha} }
 
 // Check says what is wrong with the plan, in a sentence.
 func (p Plan) Check() error {
 	if p.N0 <= 0 {
-		return fmt.Errorf("n0, the number of votes that choose a class, must be at least 1 (100 is usual); got %d", p.N0)
+		return fmt.Errorf(
+			"n0, the number of votes that choose a class, must be at least 1 (100 is usual); got %d",
+			p.N0,
+		)
 	}
 	if p.N <= 0 {
 		return fmt.Errorf("n, the number of votes for the bound, must be at least 1 (100000 is usual); got %d", p.N)
@@ -44,8 +49,9 @@ func (p Plan) Check() error {
 	return p.Ladder.check()
 }
 
-// CheckUse reports plans that are refused for new work: with an alpha above ½, or with which no image can be certified. A
-// ladder is worked out under a smoothing; for a fixed plan it may be nil. Older logs of such plans can still be read.
+// CheckUse reports plans that are refused for new work: with an alpha above ½, or with which no image can be
+// certified. A ladder is worked out under a smoothing; for a fixed plan it may be nil. Older logs of such plans can
+// still be read.
 func (p Plan) CheckUse(under smoothing.Smoothing) error {
 	if err := p.Check(); err != nil {
 		return err
@@ -60,12 +66,21 @@ func (p Plan) CheckUse(under smoothing.Smoothing) error {
 				return nil
 			}
 		}
-		return fmt.Errorf("no image can be certified: %s votes, all for one class, do not prove radius %s at %s and alpha %v; give a larger n",
-			grouped(l.last()), radiusText(l.Radii[0]), smoothing.Describe(under), p.Alpha)
+		return fmt.Errorf(
+			"no image can be certified: %s votes, all for one class, do not prove radius %s at %s and alpha %v; give a larger n",
+			grouped(l.last()),
+			radiusText(l.Radii[0]),
+			smoothing.Describe(under),
+			p.Alpha,
+		)
 	}
 	if needed := p.leastVotes(0.5); p.N < needed {
-		return fmt.Errorf("with n=%s votes at alpha %v no image can be certified, even if all votes agree: give n=%s or more",
-			grouped(p.N), p.Alpha, grouped(needed))
+		return fmt.Errorf(
+			"with n=%s votes at alpha %v no image can be certified, even if all votes agree: give n=%s or more",
+			grouped(p.N),
+			p.Alpha,
+			grouped(needed),
+		)
 	}
 	return nil
 }
@@ -87,8 +102,12 @@ func checkUsedAlpha(alpha float64) error {
 		return err
 	}
 	if alpha > maxUsedAlpha {
-		return fmt.Errorf("alpha is the failure probability, and with %v a certificate may be wrong more often than right: "+
-			"give 0.001, which is usual, or at most %v", alpha, maxUsedAlpha)
+		return fmt.Errorf(
+			"alpha is the failure probability, and with %v a certificate may be wrong more often than right: "+
+				"give 0.001, which is usual, or at most %v",
+			alpha,
+			maxUsedAlpha,
+		)
 	}
 	return nil
 }
@@ -100,7 +119,8 @@ func checkAlpha(alpha float64) error {
 	return nil
 }
 
-// Ceiling is the largest radius the plan can prove: that of an image whose votes all agree, or the last of a ladder's grid.
+// Ceiling is the largest radius the plan can prove: that of an image whose votes all agree, or the last of a ladder's
+// grid.
 func (p Plan) Ceiling(under smoothing.Smoothing) float64 {
 	if l := p.Ladder; l != nil {
 		return l.Radii[len(l.Radii)-1]
@@ -129,12 +149,23 @@ func (p Plan) Most() int {
 func (p Plan) Guarantee(norm string) string {
 	sound := ""
 	if p.Slack > 0 {
-		sound = fmt.Sprintf("; the noise was drawn on the pixel grid, and all bounds are lowered by %.2g, more than any probability under it differs from that under ideal noise", p.Slack)
+		sound = fmt.Sprintf(
+			"; the noise was drawn on the pixel grid, and all bounds are lowered by %.2g, more than any probability under it differs from that under ideal noise",
+			p.Slack,
+		)
 	}
 	if p.Ladder == nil {
-		return fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, no perturbation of %s norm below the radius changes the smoothed classifier's class", p.Alpha, norm) + sound
+		return fmt.Sprintf(
+			"for each image, with probability at least 1 - %v over its votes, no perturbation of %s norm below the radius changes the smoothed classifier's class",
+			p.Alpha,
+			norm,
+		) + sound
 	}
-	s := fmt.Sprintf("for each image, with probability at least 1 - %v over its votes, all radii of the grid that are proved are right at once: no perturbation of smaller %s norm changes the smoothed classifier's class", p.Alpha, norm)
+	s := fmt.Sprintf(
+		"for each image, with probability at least 1 - %v over its votes, all radii of the grid that are proved are right at once: no perturbation of smaller %s norm changes the smoothed classifier's class",
+		p.Alpha,
+		norm,
+	)
 	if p.Ladder.Evaluation {
 		s += "; labels ended the votes of images whose selected class is wrong, which leaves certified accuracy as it is, and abstentions, wrong predictions and p_A undefined"
 	}
@@ -170,8 +201,8 @@ func (p Plan) ladder() *Ladder {
 	return p.Ladder
 }
 
-// alike tells whether two plans with the same votes prove the same of the same votes: evaluation mode makes no difference to
-// certified accuracy.
+// alike tells whether two plans with the same votes prove the same of the same votes: evaluation mode makes no
+// difference to certified accuracy.
 func (p Plan) alike(q Plan) bool {
 	a, b := *p.ladder(), *q.ladder()
 	a.Evaluation, b.Evaluation = false, false
@@ -182,8 +213,8 @@ func (p Plan) alike(q Plan) bool {
 // it.
 func (p Plan) TellsACR() bool { return p.Ladder == nil }
 
-// TellsAbstention tells whether rows that name no class are abstentions. Of what it does not prove, a ladder leaves open whether it
-// could, unless its grid begins at 0 and labels end no votes.
+// TellsAbstention tells whether rows that name no class are abstentions. Of what it does not prove, a ladder leaves
+// open whether it could, unless its grid begins at 0 and labels end no votes.
 func (p Plan) TellsAbstention() bool {
 	return p.Ladder == nil || p.Ladder.Radii[0] == 0 && !p.Ladder.Evaluation
 }

@@ -7,11 +7,12 @@ import (
 	"smoothlab/noise"
 )
 
-// Voter counts how a base classifier votes on noisy copies of images. A vote depends only on the voter's [Source], the
-// purpose, the image and the number of the noisy copy: not on the order of calls, nor on how copies are grouped into calls.
+// Voter counts how a base classifier votes on noisy copies of images. A vote depends only on the voter's [Source],
+// the purpose, the image and the number of the noisy copy: not on the order of calls, nor on how copies are grouped
+// into calls.
 type Voter interface {
-	// Vote classifies noisy copies first … first+n-1 of the image at position pos of the data set and adds the votes per
-	// class to counts, whose length is the number of classes. It returns ctx.Err() promptly when ctx ends.
+	// Vote classifies noisy copies first … first+n-1 of the image at position pos of the data set and adds the votes
+	// per class to counts, whose length is the number of classes. It returns ctx.Err() promptly when ctx ends.
 	Vote(ctx context.Context, pos int, p noise.Purpose, first, n int, counts []int) error
 
 	// Source describes what the votes come from. It is the same throughout the voter's life.
@@ -21,16 +22,16 @@ type Voter interface {
 	// its Source. 0 means unknown, as for noise in float32.
 	Slack() float64
 
-	// Digests returns, for each image, the SHA-256 of its shape, pixels and label, or nil if the voter has no pixels. It
-	// returns an error if an index or a label is not that of the data set.
+	// Digests returns, for each image, the SHA-256 of its shape, pixels and label, or nil if the voter has no pixels.
+	// It returns an error if an index or a label is not that of the data set.
 	Digests(ctx context.Context, images []Image) ([]Digest, error)
 }
 
 // Digest is the SHA-256 of the shape, the pixels and the label of an image.
 type Digest [32]byte
 
-// ballot draws the votes of one image, in one call of the voter or in several, and checks that it keeps its contract, on
-// which the guarantee rests.
+// ballot draws the votes of one image, in one call of the voter or in several, and checks that it keeps its contract,
+// on which the guarantee rests.
 type ballot struct {
 	voter   Voter
 	img     Image

@@ -17,7 +17,9 @@ func TestSettingsAreTheVoters(t *testing.T) {
 		c, err := Run(t.Context(), v, []Image{{}}, plan, "", nil)
 		// All of 1000 votes: p is 0.001^(1/1000), and Φ⁻¹ of it 2.46326261478081 (Python's statistics.NormalDist). The
 		// bound's margin of 1e-10 in alpha costs less than 1e-12 of p.
-		if want := 2.46326261478081 * sigma; err != nil || c.Rows[0].Radius > want || c.Rows[0].Radius < want*(1-1e-10) || c.Sigma() != sigma {
+		if want := 2.46326261478081 * sigma; err != nil || c.Rows[0].Radius > want ||
+			c.Rows[0].Radius < want*(1-1e-10) ||
+			c.Sigma() != sigma {
 			t.Errorf("sigma %v: radius %v at sigma %v, %v", sigma, c.Rows[0].Radius, c.Sigma(), err)
 		}
 		row, err := Certify(t.Context(), v, Image{}, plan)
@@ -40,13 +42,15 @@ func TestSlackIsTheVoters(t *testing.T) {
 	}
 	other := plan
 	other.Slack = 0.001
-	if _, err := Run(t.Context(), v, []Image{{}}, other, "", nil); err == nil || !strings.Contains(err.Error(), "slack 0.001, and the noise of the voter 0.01") {
+	if _, err := Run(t.Context(), v, []Image{{}}, other, "", nil); err == nil ||
+		!strings.Contains(err.Error(), "slack 0.001, and the noise of the voter 0.01") {
 		t.Errorf("another slack: %v", err)
 	}
 }
 
-// Numbers with which nothing can be certified or predicted are refused before any vote, with the least n that could; with
-// that n, votes that all agree certify. 0.001^(1/9) = 0.464 and 0.001^(1/10) = 0.501; 2·2^-10 = 0.00195 and 2·2^-11 = 0.00098.
+// Numbers with which nothing can be certified or predicted are refused before any vote, with the least n that could;
+// with that n, votes that all agree certify. 0.001^(1/9) = 0.464 and 0.001^(1/10) = 0.501; 2·2^-10 = 0.00195 and
+// 2·2^-11 = 0.00098.
 func TestHopelessNumbers(t *testing.T) {
 	for _, c := range []struct {
 		alpha            float64
@@ -77,8 +81,14 @@ func TestHopelessNumbers(t *testing.T) {
 			}
 		}
 	}
-	small := Plan{N0: 1, N: 100, Alpha: 0.001, Ladder: &Ladder{Radii: []float64{3}, Rungs: []int{100}, Weights: []float64{1}}}
-	if _, err := Certify(t.Context(), &toyVoter{share: []float64{1}}, Image{}, small); err == nil || !strings.Contains(err.Error(), "100 votes, all for one class, do not prove radius 3") {
+	small := Plan{
+		N0:     1,
+		N:      100,
+		Alpha:  0.001,
+		Ladder: &Ladder{Radii: []float64{3}, Rungs: []int{100}, Weights: []float64{1}},
+	}
+	if _, err := Certify(t.Context(), &toyVoter{share: []float64{1}}, Image{}, small); err == nil ||
+		!strings.Contains(err.Error(), "100 votes, all for one class, do not prove radius 3") {
 		t.Errorf("a ladder out of reach: %v", err)
 	}
 	c := &Certificates{Settings: gaussian(0.5, Fixed(100, 1000, 0.001)), Rows: []Row{{Votes: 900, Used: 1000}}}
@@ -90,10 +100,12 @@ func TestHopelessNumbers(t *testing.T) {
 // Settings that are hardly meant are asked back; logs that have them are read.
 func TestHardlyMeant(t *testing.T) {
 	v := &toyVoter{share: []float64{1}}
-	if _, err := Certify(t.Context(), v, Image{}, Fixed(100, 1000, 0.999)); err == nil || !strings.Contains(err.Error(), "wrong more often than right: give 0.001, which is usual, or at most 0.5") {
+	if _, err := Certify(t.Context(), v, Image{}, Fixed(100, 1000, 0.999)); err == nil ||
+		!strings.Contains(err.Error(), "wrong more often than right: give 0.001, which is usual, or at most 0.5") {
 		t.Errorf("alpha 0.999: %v", err)
 	}
-	if _, _, err := Predict(t.Context(), v, Image{}, 1000, 0.999); err == nil || !strings.Contains(err.Error(), "wrong more often than right") {
+	if _, _, err := Predict(t.Context(), v, Image{}, 1000, 0.999); err == nil ||
+		!strings.Contains(err.Error(), "wrong more often than right") {
 		t.Errorf("a prediction at alpha 0.999: %v", err)
 	}
 	v.reports(gaussian(64, Plan{}))

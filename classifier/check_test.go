@@ -79,7 +79,7 @@ func TestCheckpointsAreFinite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = decode(bytes.NewReader(data))
+		_, err = Read(bytes.NewReader(data))
 		checkSentence(t, err, name+" has NaN (1 of 500 values)", "take an older copy")
 	}
 	c := sample(t)

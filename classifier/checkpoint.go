@@ -175,14 +175,15 @@ func Load(path string) (*Checkpoint, error) {
 		return nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	defer f.Close()
-	c, err := decode(f)
+	c, err := Read(f)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint %s: %w", path, err)
 	}
 	return c, nil
 }
 
-func decode(from io.Reader) (*Checkpoint, error) {
+// Read reads a checkpoint from a stream.
+func Read(from io.Reader) (*Checkpoint, error) {
 	data, err := read(from)
 	if err != nil {
 		return nil, err

@@ -124,7 +124,7 @@ func TestStatisticsRoundTrip(t *testing.T) {
 		want.Momentum = append(want.Momentum, New(a, 8).Params[i])
 	}
 	data := encoded(t, want)
-	got, err := decode(bytes.NewReader(data))
+	got, err := Read(bytes.NewReader(data))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,13 +301,13 @@ func TestTruncated(t *testing.T) {
 		if at >= len(data) {
 			continue
 		}
-		if _, err := decode(bytes.NewReader(data[:at])); err == nil {
+		if _, err := Read(bytes.NewReader(data[:at])); err == nil {
 			t.Fatalf("%d of %d bytes pass for a checkpoint", at, len(data))
 		} else if at >= 9 && errors.Is(err, ErrNotCheckpoint) {
 			t.Fatalf("cut at byte %d of %d: %v; want damaged", at, len(data), err)
 		}
 	}
-	if _, err := decode(bytes.NewReader(append(data, 0))); err == nil {
+	if _, err := Read(bytes.NewReader(append(data, 0))); err == nil {
 		t.Error("a file with a byte too many passes for a checkpoint")
 	}
 }
@@ -348,7 +348,7 @@ func FuzzLoad(f *testing.F) {
 			file = binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 		}
 		file = append(append(file, header...), make([]byte, zeros%(1<<10))...)
-		_, err := decode(bytes.NewReader(file))
+		_, err := Read(bytes.NewReader(file))
 		checkSentence(t, err)
 	})
 }
@@ -358,7 +358,7 @@ func TestDeclaredLengthIsNotAllocated(t *testing.T) {
 	file := append(binary.LittleEndian.AppendUint64(nil, 100_000_000), bytes.Repeat([]byte{'{'}, 1<<16)...)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if _, err := decode(bytes.NewReader(file)); err == nil {
+	if _, err := Read(bytes.NewReader(file)); err == nil {
 		t.Error("no error")
 	}
 	runtime.ReadMemStats(&after)

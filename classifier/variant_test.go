@@ -118,7 +118,7 @@ func TestVariantsRoundTrip(t *testing.T) {
 		if err != nil || meta["version"] != test.version || meta["arch"] != test.arch.Base {
 			t.Errorf("%s: %v, %v", test.arch.Name, meta, err)
 		}
-		got, err := decode(bytes.NewReader(data))
+		got, err := Read(bytes.NewReader(data))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,7 +44,7 @@ type Interp struct {
 // [Param.Complete] calls it, which may depend on what was typed so far.
 func New(functions []*Function, names func(kind, prefix string) []string) *Interp {
 	i := &Interp{functions: functions, names: names, env: starlark.StringDict{}, fixed: map[string]bool{}}
-	i.guard = bounded.New(bounded.For(uint64(memory.Total())))
+	i.guard = bounded.New(bounded.For(memory.Total()))
 	i.builtins = i.guard.Names()
 	maps.Copy(i.env, i.builtins)
 	for _, f := range functions {

@@ -8,6 +8,7 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/papertable"
 	"smoothlab/train"
 )
 
@@ -31,6 +32,14 @@ func (s *Session) names(kind, typed string) []string {
 		for _, a := range dataset.Augmentations() {
 			list = append(list, a.Name)
 		}
+	case "schedule":
+		for _, e := range train.Schedules() {
+			list = append(list, e.Name)
+		}
+	case "papertable":
+		return papertable.Tables()
+	case "row":
+		return papertable.Names()
 	case "classifier":
 		for _, a := range classifier.Architectures() {
 			list = append(list, a.Name)

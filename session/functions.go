@@ -18,6 +18,9 @@ func Functions(s *Session) []*language.Function {
 			Like(`c = classifier("lenet", d, seed=1)`),
 		language.Func("load_classifier", "Read a classifier from a checkpoint", pathArgs{}, s.loadClassifier).In("data and classifiers").
 			Like(`c = load_classifier("runs/gauss")`),
+		language.Func("pretrained", "Load a classifier of the paper's table that this program trained\n"+
+			"Its file is checked against the SHA-256 in its card; it is the very file that was certified. help(\"zoo\") lists what there is.",
+			pretrainedArgs{}, s.pretrained).In("data and classifiers").Like(`c = pretrained("mnist", "smoothmix", 0.5)`),
 		language.Func("from_torch", "Import weights that PyTorch or another program saved\n"+
 			"The authors' checkpoints (.pth.tar), a state_dict, safetensors, or a NumPy .npz with the parameters' names. No code in a file is ever executed. "+
 			"A prefix before all names and dicts around the weights are dropped; what was taken, left out, and put in front is printed. Names, shapes and types that do not fit are listed.",
@@ -36,7 +39,7 @@ func Functions(s *Session) []*language.Function {
 	return append(list,
 		methodFunction(s).In("methods").
 			Like(`method("clean", lambda s: s.cross_entropy(s.clean(s.x)))`, `mine = method("mine", fn, sigma=0.5, m=4, steps=4, alpha=1.0, eta=5.0)`),
-		recipeFunction(s).In("methods").Like(`r = recipe("mnist", "smoothmix", 0.5, eta=5)`, `train(c, d, r.scaled(epochs=6))`),
+		recipeFunction(s).In("methods").Like(`r = recipe("mnist", "smoothmix", 0.5, eta=5)`, `train(c, d, r.annealed(epochs=6))`),
 		language.Func("train", "Train a classifier in place\n"+
 			"Ctrl-C stops it after the step it is in and keeps what was done. With background=True it goes on while the prompt is free; "+
 			"settings of its method can be changed meanwhile, and jobs() lists what goes on.",
@@ -76,6 +79,10 @@ func Functions(s *Session) []*language.Function {
 			"Published logs name neither noise nor plan: give what is known.", readLogArgs{}, s.readLog).In("results").
 			Like(`a = read_log("noise_0.50.gz", sigma=0.5, n=100000, alpha=0.001)`),
 		referenceFunction().In("results").Like(`p = reference("mnist", "smoothmix", 0.5, eta=5)`, `a = p.logs(runs=1)[0]`),
+		language.Func("paper_table", "The paper's table at a noise level, made by this program, beside the authors' runs\n"+
+			"Each row says whether its ACR is inside, above or below the interval in which 95% of further runs of the authors would be; rows that are not made yet say so. "+
+			"The command smoothlab table makes them.", paperTableArgs{Dataset: "mnist", Sigma: 0.5}, s.paperTable).In("results").
+			Like(`p = paper_table("mnist", 0.5)`, `plot(p.certificates)`),
 		language.Func("table", "Set certifications side by side: ACR and certified accuracy at radii", tablesArgs{}, s.table).In("results").
 			Like(`table([a, b], names=["Gaussian", "SmoothMix"], radii=[0, 0.5, 1])`),
 		language.Func("plot", "Draw certified accuracy against radius, or how p_A is distributed", plotsArgs{Of: ofAccuracy}, s.plot).In("results").Like(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
@@ -100,5 +107,5 @@ func Functions(s *Session) []*language.Function {
 // Kinds are the kinds of live values, of which the methods of the list share one, and of the figures that functions give.
 func Kinds() []*language.Kind {
 	return append([]*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), planKind(),
-		referenceKind(), losstape.StepKind(), losstape.TensorKind()}, figureKinds()...)
+		referenceKind(), paperTableKind(), losstape.StepKind(), losstape.TensorKind()}, figureKinds()...)
 }

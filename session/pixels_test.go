@@ -24,15 +24,19 @@ func writeDigits(t *testing.T, folder string, level byte) {
 		m.Pix[0] = level
 		var b bytes.Buffer
 		dir := filepath.Join(folder, strconv.Itoa(class))
-		err := errors.Join(png.Encode(&b, m), os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "a.png"), b.Bytes(), 0o644))
+		err := errors.Join(
+			png.Encode(&b, m),
+			os.MkdirAll(dir, 0o755),
+			os.WriteFile(filepath.Join(dir, "a.png"), b.Bytes(), 0o644),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// The same line on another copy of the images, with the same labels and names, is neither loaded nor resumed, its shards do not
-// merge with those of the first copy, and the two are not compared.
+// The same line on another copy of the images, with the same labels and names, is neither loaded nor resumed, its
+// shards do not merge with those of the first copy, and the two are not compared.
 func TestOtherPixels(t *testing.T) {
 	s := newSession(t, nil)
 	folder, logs := filepath.Join(t.TempDir(), "digits"), t.TempDir()
@@ -48,12 +52,18 @@ func TestOtherPixels(t *testing.T) {
 			t.Fatalf("%s: %s", line, got)
 		}
 	}
-	if got := answer("certify(c, d, sigma=0.5, n=100, out='LOGS/k.tsv')"); !strings.Contains(got, "10 images × 200 votes · loaded from") {
+	if got := answer("certify(c, d, sigma=0.5, n=100, out='LOGS/k.tsv')"); !strings.Contains(
+		got,
+		"10 images × 200 votes · loaded from",
+	) {
 		t.Errorf("the same pixels: %s", got)
 	}
 	writeDigits(t, folder, 11)
 	answer(open)
-	if got := answer("other = certify(c, d, sigma=0.5, n=100)\ncertify(c, d, sigma=0.5, n=100, shard='2/2', out='LOGS/2.tsv')"); strings.Contains(got, "error") {
+	if got := answer("other = certify(c, d, sigma=0.5, n=100)\ncertify(c, d, sigma=0.5, n=100, shard='2/2', out='LOGS/2.tsv')"); strings.Contains(
+		got,
+		"error",
+	) {
 		t.Fatal(got)
 	}
 	for line, want := range map[string]string{

@@ -37,7 +37,9 @@ func recipeKind() *language.Kind {
 			language.Attr("method", "the method, whose settings can be changed", func(r *recipeValue) starlark.Value { return r.method }),
 			number("epochs", "passes over the images", func(s train.Settings) starlark.Value { return starlark.MakeInt(s.Epochs) }),
 			number("batch", "images of a batch", func(s train.Settings) starlark.Value { return starlark.MakeInt(s.Batch) }),
-			number("lr", "learning rate of the first epochs", func(s train.Settings) starlark.Value { return starlark.Float(s.LR) }),
+			number("schedule", "how the learning rate develops", func(s train.Settings) starlark.Value { return starlark.String(s.Schedule) }),
+			number("lr_warmup", "epochs during which the learning rate rises to lr", func(s train.Settings) starlark.Value { return starlark.Float(s.LRWarmup) }),
+			number("lr", "largest learning rate", func(s train.Settings) starlark.Value { return starlark.Float(s.LR) }),
 			number("lr_period", "epochs between drops of the learning rate", func(s train.Settings) starlark.Value { return starlark.Float(s.LRPeriod) }),
 			number("gamma", "factor of a drop", func(s train.Settings) starlark.Value { return starlark.Float(s.Gamma) }),
 			number("momentum", "of stochastic gradient descent", func(s train.Settings) starlark.Value { return starlark.Float(s.Momentum) }),
@@ -46,18 +48,26 @@ func recipeKind() *language.Kind {
 		},
 		Methods: []*language.Function{
 			language.Method("scaled", "the recipe with another number of epochs; learning-rate periods and warm-up shrink alike", scaledArgs{},
-				func(_ *language.Call, r *recipeValue, a *scaledArgs) (starlark.Value, error) {
-					if a.Epochs < 1 {
-						return nil, fmt.Errorf("epochs must be at least 1, got %d", a.Epochs)
-					}
-					now := r.Recipe
-					now.Method = r.method.now()
-					return r.session.newRecipe(now.Scaled(a.Epochs)), nil
-				}),
+				retimed(train.Recipe.Scaled)),
+			language.Method("annealed", "the recipe with fewer epochs and a learning rate that falls to 0 along a cosine, update by update\n"+
+				"The method keeps its settings, but for those in epochs, which shrink alike; train(…, lr=…) sets another rate.", scaledArgs{},
+				retimed(train.Recipe.Annealed)),
 		}}
 }
 
-// scaledArgs are those of scaled().
+// retimed is a method that gives the recipe, as its method is now, another number of epochs.
+func retimed(to func(train.Recipe, int) train.Recipe) func(*language.Call, *recipeValue, *scaledArgs) (starlark.Value, error) {
+	return func(_ *language.Call, r *recipeValue, a *scaledArgs) (starlark.Value, error) {
+		if a.Epochs < 1 {
+			return nil, fmt.Errorf("epochs must be at least 1, got %d", a.Epochs)
+		}
+		now := r.Recipe
+		now.Method = r.method.now()
+		return r.session.newRecipe(to(now, a.Epochs)), nil
+	}
+}
+
+// scaledArgs are those of scaled() and annealed().
 type scaledArgs struct {
 	Epochs int `arg:"epochs,required" help:"passes over the images"`
 }

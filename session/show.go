@@ -85,7 +85,7 @@ func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 
 // helpOn is the help on a name: of a function, a kind of value, or a list.
 func (s *Session) helpOn(name string) (starlark.Value, error) {
-	names := []string{"datasets", "classifiers", "recipes"}
+	names := []string{"datasets", "classifiers", "recipes", "schedules", "zoo"}
 	switch name {
 	case "recipes":
 		t := report.HelpGroup{Name: "recipes"}
@@ -96,6 +96,14 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 	case "datasets":
 		t := report.HelpGroup{Name: name}
 		for _, e := range dataset.List() {
+			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
+		}
+		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+	case "zoo":
+		return zooIndex()
+	case "schedules":
+		t := report.HelpGroup{Name: name}
+		for _, e := range train.Schedules() {
 			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
 		}
 		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil

@@ -24,9 +24,11 @@ type trainArgs struct {
 	Epochs      int              `arg:"epochs" help:"passes over the images"`
 	Batch       int              `arg:"batch" help:"images of a batch, which most methods cut into m optimizer steps"`
 	Split       int              `arg:"split" help:"optimizer steps a batch; 0 for what the method says"`
-	LR          float64          `arg:"lr" help:"learning rate of the first epochs"`
-	LRPeriod    float64          `arg:"lr_period" help:"epochs between drops of the learning rate"`
-	Gamma       float64          `arg:"gamma" help:"factor of a drop"`
+	Schedule    string           `arg:"schedule" complete:"schedule" help:"how the learning rate develops; help(\"schedules\") lists what there is"`
+	LR          float64          `arg:"lr" help:"largest learning rate"`
+	LRWarmup    float64          `arg:"lr_warmup" help:"epochs during which the learning rate rises to lr"`
+	LRPeriod    float64          `arg:"lr_period" help:"epochs between drops of the learning rate, with schedule \"steps\""`
+	Gamma       float64          `arg:"gamma" help:"factor of a drop, with schedule \"steps\""`
 	Momentum    float64          `arg:"momentum" help:"of stochastic gradient descent"`
 	WeightDecay float64          `arg:"weight_decay" help:"on every parameter, biases too"`
 	Augment     string           `arg:"augment" complete:"augmentation" default:"None" help:"\"crop+flip\" trains on shifted and mirrored copies, as the authors do on CIFAR-10; None for the images as they are"`
@@ -50,13 +52,15 @@ func (r *recipeValue) objective() (*methodValue, *train.Settings) { return r.met
 
 func trainDefaults() trainArgs {
 	d := train.DefaultSettings()
-	return trainArgs{Devices: 1, Epochs: d.Epochs, Batch: d.Batch, Split: d.Split, LR: d.LR, LRPeriod: d.LRPeriod, Gamma: d.Gamma, Momentum: d.Momentum,
+	return trainArgs{Devices: 1, Epochs: d.Epochs, Batch: d.Batch, Split: d.Split, Schedule: d.Schedule, LR: d.LR,
+		LRPeriod: d.LRPeriod, Gamma: d.Gamma, Momentum: d.Momentum,
 		WeightDecay: d.WeightDecay, Seed: d.Seed}
 }
 
 // settings are those of the call; a recipe's stand where the call says nothing.
 func (a *trainArgs) settings(recipe *train.Settings) train.Settings {
-	s := train.Settings{Epochs: a.Epochs, Batch: a.Batch, Split: a.Split, LR: a.LR, LRPeriod: a.LRPeriod, Gamma: a.Gamma,
+	s := train.Settings{Epochs: a.Epochs, Batch: a.Batch, Split: a.Split, Schedule: a.Schedule, LR: a.LR,
+		LRWarmup: a.LRWarmup, LRPeriod: a.LRPeriod, Gamma: a.Gamma,
 		Momentum: a.Momentum, WeightDecay: a.WeightDecay, Augment: a.Augment, Seed: a.Seed}
 	if recipe == nil {
 		return s
@@ -68,6 +72,7 @@ func (a *trainArgs) settings(recipe *train.Settings) train.Settings {
 		from func()
 	}{
 		{"epochs", func() { r.Epochs = s.Epochs }}, {"batch", func() { r.Batch = s.Batch }}, {"split", func() { r.Split = s.Split }},
+		{"schedule", func() { r.Schedule = s.Schedule }}, {"lr_warmup", func() { r.LRWarmup = s.LRWarmup }},
 		{"lr", func() { r.LR = s.LR }}, {"lr_period", func() { r.LRPeriod = s.LRPeriod }}, {"gamma", func() { r.Gamma = s.Gamma }},
 		{"momentum", func() { r.Momentum = s.Momentum }}, {"weight_decay", func() { r.WeightDecay = s.WeightDecay }}, {"augment", func() { r.Augment = s.Augment }},
 	} {

@@ -129,7 +129,8 @@ func matches(want, got string) bool {
 	return regexp.MustCompile(pattern.String()).MatchString(lines.String())
 }
 
-// What people type and what answers, in testdata/transcripts; each is a session in a folder of its own.
+// What people type and what answers, in testdata/transcripts; each is a session in a folder of its own, which holds
+// the small zoo that package zoo makes for tests.
 func TestTranscripts(t *testing.T) {
 	paths, err := filepath.Glob("testdata/transcripts/*.txt")
 	if err != nil || len(paths) == 0 {
@@ -138,13 +139,16 @@ func TestTranscripts(t *testing.T) {
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 			items := readTranscript(t, path)
-			dir := t.TempDir()
+			folder := t.TempDir()
+			if err := os.CopyFS(filepath.Join(folder, "zoo"), os.DirFS("testdata/zoo")); err != nil {
+				t.Fatal(err)
+			}
 			if filepath.Base(path) == "networks.txt" { // the files that it imports
-				if err := os.CopyFS(dir, os.DirFS("../classifier/onnx/testdata")); err != nil {
+				if err := os.CopyFS(folder, os.DirFS("../classifier/onnx/testdata")); err != nil {
 					t.Fatal(err)
 				}
 			}
-			t.Chdir(dir)
+			t.Chdir(folder)
 			s := newSession(t, nil, "0.25", "0.5")
 			for _, item := range items {
 				if got := evaluate(t, s, item.source); !matches(item.want, got) {

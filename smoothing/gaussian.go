@@ -46,7 +46,8 @@ func (g Gaussian) Check() error {
 	return nil
 }
 
-// roundUp increases p, which is Probability(radius) but for rounding, until its radius is no smaller. 1 always is enough.
+// roundUp increases p, which is Probability(radius) but for rounding, until its radius is no smaller. 1 always is
+// enough.
 func roundUp(p, radius float64, radiusOf func(p float64) float64) float64 {
 	for step := 0x1p-54; p < 1 && !(radiusOf(p) >= radius); step *= 2 {
 		p = min(1, math.Max(math.Nextafter(p, 1), p+p*step))

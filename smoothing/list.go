@@ -37,7 +37,11 @@ func Find(name string, parameters map[string]float64) (Smoothing, error) {
 	all := noises()
 	i := slices.IndexFunc(all, func(n noise) bool { return n.name == name })
 	if i < 0 {
-		return nil, fmt.Errorf("%q is not a noise that this program knows, which are %s", name, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf(
+			"%q is not a noise that this program knows, which are %s",
+			name,
+			strings.Join(Names(), ", "),
+		)
 	}
 	var values []float64
 	for _, p := range all[i].parameters {

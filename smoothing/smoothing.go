@@ -28,8 +28,8 @@ type Parameter struct {
 	Value float64
 }
 
-// Describe writes a smoothing for people: "sigma 0.5" for Gaussian noise, which is usual; "laplace scale 0.5" for others;
-// and nothing for none.
+// Describe writes a smoothing for people: "sigma 0.5" for Gaussian noise, which is usual; "laplace scale 0.5" for
+// others; and nothing for none.
 func Describe(s Smoothing) string {
 	if s == nil {
 		return ""
@@ -50,16 +50,23 @@ func Describe(s Smoothing) string {
 // maxScale is the largest parameter that is taken for pixel units of [0,1].
 const maxScale = 10
 
-// CheckUnits reports parameters that are hardly meant in pixel units of [0,1], on top of what [Smoothing.Check] reports.
-// The error says how to convert from units of 0 to 255.
+// CheckUnits reports parameters that are hardly meant in pixel units of [0,1], on top of what [Smoothing.Check]
+// reports. The error says how to convert from units of 0 to 255.
 func CheckUnits(s Smoothing) error {
 	if err := s.Check(); err != nil {
 		return err
 	}
 	for _, p := range s.Parameters() {
 		if p.Value > maxScale {
-			return fmt.Errorf("%s %v is more than %v times the range of a pixel, which is from 0 to 1; if it is in levels of 0 to 255, "+
-				"write %v/255 (%.3g)", p.Name, p.Value, maxScale, p.Value, p.Value/255)
+			return fmt.Errorf(
+				"%s %v is more than %v times the range of a pixel, which is from 0 to 1; if it is in levels of 0 to 255, "+
+					"write %v/255 (%.3g)",
+				p.Name,
+				p.Value,
+				maxScale,
+				p.Value,
+				p.Value/255,
+			)
 		}
 	}
 	return nil

@@ -18,6 +18,7 @@ type Recipe struct {
 	Arch     string // name of the network
 	Method   method.Method
 	Settings Settings
+	PeakLR   float64 // largest learning rate of the annealed training; not the authors'
 }
 
 // String is for instance "mnist, lenet: gaussian(sigma=0.5), 90 epochs, …".
@@ -49,7 +50,7 @@ func cifarRecipes() []Recipe {
 	var rows []Recipe
 	add := func(arch string, methods ...method.Method) {
 		for _, m := range methods {
-			rows = append(rows, Recipe{Dataset: "cifar10", Arch: arch, Method: m, Settings: cifarSettings()})
+			rows = append(rows, Recipe{Dataset: "cifar10", Arch: arch, Method: m, Settings: cifarSettings(), PeakLR: 0.1})
 		}
 	}
 	const eps255, eps512 = 255. / 256, 512. / 256
@@ -81,7 +82,7 @@ const resNet20, resNet110 = "resnet20", "resnet110"
 func mnistRecipes() []Recipe {
 	var rows []Recipe
 	add := func(m method.Method) {
-		rows = append(rows, Recipe{Dataset: "mnist", Arch: "lenet", Method: m, Settings: DefaultSettings()})
+		rows = append(rows, Recipe{Dataset: "mnist", Arch: "lenet", Method: m, Settings: DefaultSettings(), PeakLR: 0.03})
 	}
 	for i, sigma := range []float64{0.25, 0.5, 1} {
 		add(&baseline.Gaussian{Sigma: sigma})

@@ -74,7 +74,7 @@ func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 func TestMNISTRecipesAreTheAuthors(t *testing.T) {
 	rows := map[string]bool{}
 	for _, r := range mnistRecipes() {
-		if r.Settings != (Settings{Epochs: 90, Batch: 256, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}) {
+		if r.Settings != (Settings{Epochs: 90, Batch: 256, Schedule: Steps, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}) {
 			t.Errorf("%s has other settings than all MNIST rows", r)
 		}
 		rows[r.String()] = true
@@ -152,5 +152,25 @@ func TestScaledRecipe(t *testing.T) {
 	}
 	if !strings.Contains(r.String(), "warmup=10), 90 epochs") {
 		t.Errorf("scaling changed the recipe itself: %s", r)
+	}
+}
+
+// An annealed recipe keeps the method's settings; what is counted in epochs shrinks with them.
+func TestAnnealedRecipe(t *testing.T) {
+	for method, want := range map[string]string{
+		"smoothmix": "eta=5, warmup=2), 18 epochs, lr 0.03 by cosine after 0.9 of warm-up, batches of 256",
+		"macer":     "margin=8, defer=6), 18 epochs, lr 0.03 by cosine after 0.9 of warm-up, batches of 256",
+	} {
+		r, err := FindRecipe("mnist", method, "", 0.5, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := r.Annealed(18)
+		if got := a.String(); !strings.HasSuffix(got, want) {
+			t.Errorf("%s\nwant it to end in %s", got, want)
+		}
+		if err := a.Settings.Check(a.Method, 60000); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -15,7 +15,9 @@ type Settings struct {
 	Epochs      int     `json:"epochs"`
 	Batch       int     `json:"batch"`        // images of a loader batch, before it is cut into Split parts
 	Split       int     `json:"split"`        // optimizer steps a batch; 0: the method's m
-	LR          float64 `json:"lr"`           // learning rate of the first epochs
+	Schedule    string  `json:"schedule"`     // how the learning rate develops ([Schedules]); empty for the authors' steps
+	LR          float64 `json:"lr"`           // largest learning rate
+	LRWarmup    float64 `json:"lr_warmup"`    // epochs during which the rate rises to it
 	LRPeriod    float64 `json:"lr_period"`    // epochs between drops
 	Gamma       float64 `json:"gamma"`        // factor of a drop
 	Momentum    float64 `json:"momentum"`     //
@@ -26,23 +28,28 @@ type Settings struct {
 
 // DefaultSettings are the authors' for MNIST (EXPERIMENTS.MD:11-74).
 func DefaultSettings() Settings {
-	return Settings{Epochs: 90, Batch: 256, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}
+	return Settings{Epochs: 90, Batch: 256, Schedule: Steps, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}
 }
 
 // String is for instance "90 epochs, lr 0.01 times 0.1 every 30, batches of 256".
 func (s Settings) String() string {
-	text := fmt.Sprintf("%d epochs, lr %g times %g every %g, batches of %d", s.Epochs, s.LR, s.Gamma, s.LRPeriod, s.Batch)
+	epochs := fmt.Sprintf("%d epochs", s.Epochs)
+	if s.Epochs == 1 {
+		epochs = "1 epoch"
+	}
+	text := fmt.Sprintf("%s, %s, batches of %d", epochs, s.RateText(), s.Batch)
 	if s.Augment != "" {
 		text += ", " + s.Augment
 	}
 	return text
 }
 
-// Scaled shortens a schedule: learning-rate periods, and the method's settings in epochs, such as a warm-up, shrink alike.
+// Scaled shortens a schedule: learning-rate periods and warm-up, and the method's settings in epochs, such as a warm-up, shrink alike.
 func Scaled(m method.Method, s Settings, epochs int) (method.Method, Settings) {
 	ratio := float64(epochs) / float64(s.Epochs)
 	s.Epochs = epochs
 	s.LRPeriod *= ratio
+	s.LRWarmup *= ratio
 	return method.Stretched(m, ratio), s
 }
 
@@ -60,17 +67,13 @@ func (s Settings) Check(m method.Method, n int) error {
 		return fmt.Errorf("split must be at least 0, got %d", s.Split)
 	case s.Parts(m) > min(s.Batch, n):
 		return fmt.Errorf("a batch of %d images cannot be cut into m = %d parts; raise batch or lower m", min(s.Batch, n), s.Parts(m))
-	case !positive(s.LRPeriod):
-		return fmt.Errorf("lr_period must be greater than 0 epochs, and finite, got %g", s.LRPeriod)
-	case !positive(s.Gamma):
-		return fmt.Errorf("gamma must be greater than 0, and finite, got %g", s.Gamma)
 	}
 	if s.Augment != "" {
 		if _, err := dataset.FindAugmentation(s.Augment); err != nil {
 			return err
 		}
 	}
-	return cmp.Or(s.CheckOptimizer(), method.Check(m))
+	return cmp.Or(s.checkRate(), s.CheckOptimizer(), method.Check(m))
 }
 
 // CheckOptimizer is Check for what a single optimizer step needs: lr, momentum and weight_decay.
@@ -88,15 +91,6 @@ func (s Settings) CheckOptimizer() error {
 
 // positive is whether v is a finite number greater than 0.
 func positive(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
-
-// Rate is the learning rate of an epoch, counted from 0. The drops come one epoch late, as in the authors' runs: their
-// scheduler is stepped with the number of the epoch that has just ended (docs/algorithms.md §2, Q1).
-func (s Settings) Rate(epoch int) float64 {
-	if epoch < 1 {
-		return s.LR
-	}
-	return s.LR * math.Pow(s.Gamma, math.Floor(float64(epoch-1)/s.LRPeriod+1e-9))
-}
 
 // Parts is the number of optimizer steps that a batch is cut into.
 func (s Settings) Parts(m method.Method) int {

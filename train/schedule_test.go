@@ -24,7 +24,7 @@ func TestRateDropsLate(t *testing.T) {
 		{cifar, 0, 50, 0.1}, {cifar, 51, 100, 0.01}, {cifar, 101, 149, 0.001},
 	} {
 		for e := c.first; e <= c.last; e++ {
-			if got := c.s.Rate(e); math.Abs(got/c.want-1) > 1e-12 {
+			if got := c.s.Rate(5*e+4, 5); math.Abs(got/c.want-1) > 1e-12 {
 				t.Errorf("epoch %d: %g, want %g", e, got, c.want)
 			}
 		}
@@ -36,7 +36,7 @@ func TestScaled(t *testing.T) {
 	m, s := Scaled(smoothmix.New(), DefaultSettings(), 30)
 	var got []float64
 	for _, e := range []int{0, 10, 11, 20, 21, 29} {
-		got = append(got, math.Round(s.Rate(e)*1e6)/1e6)
+		got = append(got, math.Round(s.Rate(e, 1)*1e6)/1e6)
 	}
 	if !slices.Equal(got, []float64{0.01, 0.01, 0.001, 0.001, 0.0001, 0.0001}) {
 		t.Errorf("rates %v", got)
@@ -83,6 +83,9 @@ func TestSettingsCheck(t *testing.T) {
 		"gamma must be greater than 0, and finite":     func(s *Settings) { s.Gamma = math.Inf(1) },
 		"momentum must be at least 0, and finite":      func(s *Settings) { s.Momentum = math.Inf(1) },
 		"weight_decay must be at least 0, and finite":  func(s *Settings) { s.WeightDecay = math.NaN() },
+		`unknown schedule "cosin": did you mean`:       func(s *Settings) { s.Schedule = "cosin" },
+		"lr_warmup must be at least 0 epochs":          func(s *Settings) { s.LRWarmup = math.NaN() },
+		"lr_warmup must be less than the 90 epochs":    func(s *Settings) { s.LRWarmup = 90 },
 	} {
 		s := DefaultSettings()
 		change(&s)
@@ -93,5 +96,69 @@ func TestSettingsCheck(t *testing.T) {
 	s := DefaultSettings()
 	if err := s.Check(smoothmix.New(), 2); err == nil || !strings.Contains(err.Error(), "a batch of 2 images") {
 		t.Errorf("2 images: %v", err)
+	}
+}
+
+// pytorch are the learning rates of twenty steps that torch 2.15.0's schedulers give from a largest rate of 0.03:
+// OneCycleLR(max_lr, total_steps=20, cycle_momentum=False), the same with pct_start=0.25, and CosineAnnealingLR(T_max=20).
+var pytorch = map[string][]float64{
+	"one-cycle": {
+		0.0011999999999999997, 0.003950155281000758, 0.011150155281000756, 0.02004984471899924, 0.02724984471899924, 0.03,
+		0.02962392018705262, 0.02851453896040421, 0.0267274853271315, 0.02435236961849289, 0.021508290053739023,
+		0.01833786065808868, 0.015000059999999999, 0.011662259341911322, 0.008491829946260975, 0.00564775038150711,
+		0.0032726346728685013, 0.0014855810395957886, 0.0003761998129473766, 1.2e-07},
+	"one-cycle, a quarter": {
+		0.0011999999999999997, 0.005417662350913715, 0.0156, 0.025782337649086284, 0.03, 0.02967221532215104,
+		0.028703187051911553, 0.027135266374604547, 0.02503697894754649, 0.022500029999999997, 0.01963529637460455,
+		0.016567980677307005, 0.013432139322692995, 0.010364823625395451, 0.0075000900000000035, 0.004963141052453513,
+		0.0028648536253954525, 0.001296932948088444, 0.00032790467784895867, 1.2e-07},
+	"cosine": {
+		0.03, 0.029815325108927065, 0.029265847744427306, 0.028365097862825518, 0.027135254915624213, 0.025606601717798213,
+		0.023816778784387097, 0.021809857496093203, 0.019635254915624213, 0.017346516975603465, 0.015000000000000001,
+		0.012653483024396542, 0.010364745084375791, 0.0081901425039068, 0.006183221215612905, 0.004393398282201789,
+		0.0028647450843757903, 0.0016349021371744835, 0.0007341522555726972, 0.00018467489107293518},
+}
+
+// The annealed schedules are PyTorch's, update by update.
+func TestAnnealedRatesArePyTorchs(t *testing.T) {
+	for name, want := range pytorch {
+		s := Settings{Epochs: 4, LR: 0.03} // of five updates each
+		var quarter bool
+		if s.Schedule, _, quarter = strings.Cut(name, ","); quarter {
+			s.LRWarmup = 1
+		}
+		for i, rate := range want {
+			if got := s.Rate(i, 5); math.Abs(got/rate-1) > 1e-9 {
+				t.Errorf("%s, update %d: %g, want %g", name, i, got, rate)
+			}
+		}
+	}
+}
+
+// The warm-up of the rate is a straight line to lr, and the cosine begins where it ends. All rates of all schedules are
+// above 0 and at most lr, also where an epoch is one update.
+func TestRateWarmup(t *testing.T) {
+	s := Settings{Epochs: 5, Schedule: Cosine, LR: 0.03, LRWarmup: 1}
+	for i := range 5 {
+		if got, want := s.Rate(i, 5), 0.03*float64(i+1)/5; math.Abs(got-want) > 1e-12 {
+			t.Errorf("update %d: %g, want %g", i, got, want)
+		}
+	}
+	for i, want := range pytorch["cosine"] {
+		if got := s.Rate(5+i, 5); math.Abs(got/want-1) > 1e-9 {
+			t.Errorf("update %d: %g, want %g", 5+i, got, want)
+		}
+	}
+	for _, e := range Schedules() {
+		for _, perEpoch := range []int{1, 2, 7} {
+			for _, warm := range []float64{0, 0.1, 1.5} {
+				s := Settings{Epochs: 2, Schedule: e.Name, LR: 0.03, LRWarmup: warm, LRPeriod: 1, Gamma: 0.1}
+				for i := range 2 * perEpoch {
+					if got := s.Rate(i, perEpoch); !(got > 0 && got <= 0.03) {
+						t.Errorf("%s, warm-up %g, update %d of epochs of %d: %g", e.Name, warm, i, perEpoch, got)
+					}
+				}
+			}
+		}
 	}
 }

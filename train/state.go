@@ -81,7 +81,9 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Meth
 	add("epochs", s.Epochs)
 	add("batch", s.Batch)
 	add("split", s.Parts(m))
+	add("schedule", cmp.Or(s.Schedule, Steps))
 	add("lr", s.LR)
+	add("lr_warmup", s.LRWarmup)
 	add("lr_period", s.LRPeriod)
 	add("gamma", s.Gamma)
 	add("momentum", s.Momentum)
@@ -114,8 +116,10 @@ func sameRun(path string, was, now []Setting) error {
 		}
 		old[s.Name] = append(old[s.Name], s.Value)
 	}
-	if old["augment"] == nil { // files of a time when there was no augmentation
-		old["augment"] = []string{"none"}
+	for name, value := range map[string]string{"augment": "none", "schedule": Steps, "lr_warmup": "0"} { // of older files
+		if old[name] == nil {
+			old[name] = []string{value}
+		}
 	}
 	for _, s := range now {
 		v := "unknown"

@@ -294,7 +294,7 @@ func describe(err, unkept error, t *trainer, job *Job) error {
 	case interrupted(err):
 		return fmt.Errorf("%s: %w", where, err)
 	case errors.Is(err, ErrNotFinite):
-		return fmt.Errorf("%s, the last good state: %w; a smaller lr (now %g) usually helps", where, err, t.state.Settings.Rate(t.state.Epoch))
+		return fmt.Errorf("%s, the last good state: %w; a smaller lr (now %g) usually helps", where, err, t.rate(t.state.Update))
 	}
 	return fmt.Errorf("%s, the last good state: %w", where, err)
 }
@@ -306,7 +306,7 @@ func interrupted(err error) bool {
 func (t *trainer) progress(elapsed time.Duration, pace pace, done *Epoch) Progress {
 	st := &t.state
 	p := Progress{Epoch: st.Epoch, Epochs: st.Settings.Epochs, Update: st.Update, Updates: t.updates(), Devices: t.state.devices(),
-		LR: st.Settings.Rate(st.Epoch), Elapsed: elapsed, Done: done}
+		LR: t.rate(max(0, st.Update-1)), Elapsed: elapsed, Done: done}
 	p.Loss, p.Terms = t.means()
 	if done != nil {
 		p.Epoch, p.LR, p.Loss, p.Terms = done.Epoch, done.LR, done.Loss, done.Terms

@@ -68,6 +68,7 @@ func TestResumeIsBitForBit(t *testing.T) {
 			job := smallJob(t, m)
 			if m.Name() == "gaussian" {
 				job.Settings.Augment = "crop+flip"
+				job.Settings.Schedule, job.Settings.LRWarmup = Cosine, 0.5
 			}
 			job.Out = filepath.Join(dir, "straight")
 			if _, err := Train(context.Background(), job); err != nil {
@@ -156,6 +157,8 @@ func TestOtherSettingsAreRefused(t *testing.T) {
 		"image data":                          func(j *Job) { j.Data, _ = j.Data.Slice(159, -1, -1) },
 		"batch 64, this one has 32":           func(j *Job) { j.Settings.Batch = 32 },
 		"weight_decay 0.0001, this one has 0": func(j *Job) { j.Settings.WeightDecay = 0 },
+		"schedule steps, this one has cosine": func(j *Job) { j.Settings.Schedule = Cosine },
+		"lr_warmup 0, this one has 0.5":       func(j *Job) { j.Settings.LRWarmup = 0.5 },
 	} {
 		other := job
 		change(&other)

@@ -193,9 +193,12 @@ func (t *trainer) sigma() float64 {
 // scalars are those of the step that comes next.
 func (t *trainer) scalars() []float32 {
 	s := t.state.Settings
-	o := stepgraph.Optimizer{LR: s.Rate(t.state.Epoch), Momentum: s.Momentum, WeightDecay: s.WeightDecay}
+	o := stepgraph.Optimizer{LR: t.rate(t.state.Update), Momentum: s.Momentum, WeightDecay: s.WeightDecay}
 	return stepgraph.ScalarInputs(t.method, t.method.Traits().Warm(t.state.Epoch), o)
 }
+
+// rate returns the learning rate of an update.
+func (t *trainer) rate(update int) float64 { return t.state.Settings.Rate(update, len(t.spans)) }
 
 // batch gathers the pixels and labels of a mini-batch, cut for the devices.
 func (t *trainer) batch(sp span) (pixels, labels *engine.Sharded, err error) {
@@ -253,7 +256,7 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	if math.IsNaN(xent) || math.IsInf(xent, 0) { // training may get over it, and JSON has no such numbers
 		xent = -1
 	}
-	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: st.Settings.Rate(st.Epoch), Warm: t.method.Traits().Warm(st.Epoch),
+	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: t.rate(st.Update - 1), Warm: t.method.Traits().Warm(st.Epoch),
 		Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent})
 	st.Epoch, st.At, st.Sums = st.Epoch+1, 0, nil
 	if !t.finished() {

@@ -24,9 +24,15 @@ type Options struct {
 	Progress  func(certify.Progress) // may be nil
 }
 
-// Certify certifies all images of a data set: it uploads the classifier, votes, and frees it. Like [certify.Run] it can be
-// repeated, and when it stops early it returns the certificates so far with the error.
-func Certify(ctx context.Context, e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, o Options) (k *certify.Certificates, err error) {
+// Certify certifies all images of a data set: it uploads the classifier, votes, and frees it. Like [certify.Run] it
+// can be repeated, and when it stops early it returns the certificates so far with the error.
+func Certify(
+	ctx context.Context,
+	e *engine.Engine,
+	c *classifier.Classifier,
+	d *dataset.Dataset,
+	o Options,
+) (k *certify.Certificates, err error) {
 	plan := o.Plan
 	if plan == (certify.Plan{}) {
 		plan = certify.Fixed(100, 100_000, 0.001)

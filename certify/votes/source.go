@@ -33,9 +33,16 @@ func (v *Voter) Digests(ctx context.Context, images []certify.Image) ([]certify.
 		if img.Pos < 0 || img.Pos >= v.data.Len() {
 			return nil, fmt.Errorf("there is no image at position %d of %d", img.Pos, v.data.Len())
 		}
-		if index, label := v.data.Indices[img.Pos], int(v.data.Labels[img.Pos]); img.Index != index || img.Label != label {
-			return nil, fmt.Errorf("the image at position %d has index %d and label %d in the data set, and is given with index %d and label %d",
-				img.Pos, index, label, img.Index, img.Label)
+		if index, label := v.data.Indices[img.Pos], int(v.data.Labels[img.Pos]); img.Index != index ||
+			img.Label != label {
+			return nil, fmt.Errorf(
+				"the image at position %d has index %d and label %d in the data set, and is given with index %d and label %d",
+				img.Pos,
+				index,
+				label,
+				img.Index,
+				img.Label,
+			)
 		}
 		digests[i] = v.digest(img)
 	}

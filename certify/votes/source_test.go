@@ -39,7 +39,8 @@ func TestSource(t *testing.T) {
 		}
 		s := v.Source()
 		if s.Smoothing != (smoothing.Gaussian{Sigma: 0.25}) || s.Classes != 10 || len(s.ClassNames) != 10 || s.Seed != 7 || s.Dataset != "mnist-mini" ||
-			s.Split != "test" || s.Checkpoint != c.Fingerprint() || len(s.Chunks) != 2 || s.Chunks[1] != 40 || s.Provenance["backend"] == "" {
+			s.Split != "test" || s.Checkpoint != c.Fingerprint() || len(s.Chunks) != 2 || s.Chunks[1] != 40 ||
+			s.Provenance["backend"] == "" {
 			t.Errorf("%s reports %+v", name, s)
 		}
 		if sound := v.Slack() > 0; sound != (name == "grid") {
@@ -51,7 +52,8 @@ func TestSource(t *testing.T) {
 		if _, err := upload(e, c, d, laplace{}, 7, 40); err == nil || !strings.Contains(err.Error(), "laplace") {
 			t.Errorf("%s under laplace noise: %v", name, err)
 		}
-		if _, err := upload(e, c, d, smoothing.Gaussian{Sigma: 64}, 7, 40); err == nil || !strings.Contains(err.Error(), "write 64/255 (0.251)") {
+		if _, err := upload(e, c, d, smoothing.Gaussian{Sigma: 64}, 7, 40); err == nil ||
+			!strings.Contains(err.Error(), "write 64/255 (0.251)") {
 			t.Errorf("%s at sigma 64: %v", name, err)
 		}
 		if _, err := upload(e, c, d, nil, 7, 40); err == nil {
@@ -120,7 +122,8 @@ func TestDigests(t *testing.T) {
 	}
 }
 
-// One call certifies a data set: the same as with the parts, and a copy with one pixel changed is not loaded from its log.
+// One call certifies a data set: the same as with the parts, and a copy with one pixel changed is not loaded from its
+// log.
 func TestCertifyDataset(t *testing.T) {
 	d, c, e := few(t), trained(t), testengine.Open(t)
 	plan := certify.Fixed(20, 100, 0.01)
@@ -142,7 +145,8 @@ func TestCertifyDataset(t *testing.T) {
 		}
 	}
 	_, before := e.Counts()
-	if again, err := votes.Certify(t.Context(), e, c, d, o); err != nil || len(again.Rows) != d.Len() || !again.PixelsRecorded() {
+	if again, err := votes.Certify(t.Context(), e, c, d, o); err != nil || len(again.Rows) != d.Len() ||
+		!again.PixelsRecorded() {
 		t.Errorf("loaded: %+v, %v", again, err)
 	}
 	copied, err := d.Slice(0, d.Len(), 1)
@@ -151,7 +155,8 @@ func TestCertifyDataset(t *testing.T) {
 	}
 	copied.Pixels[2000] ^= 1
 	var differs *certify.SettingsError
-	if _, err := votes.Certify(t.Context(), e, c, copied, o); !errors.As(err, &differs) || differs.Name != "image_data" {
+	if _, err := votes.Certify(t.Context(), e, c, copied, o); !errors.As(err, &differs) ||
+		differs.Name != "image_data" {
 		t.Errorf("loaded for other pixels: %v", err)
 	}
 	if _, after := e.Counts(); after != before {

@@ -20,8 +20,8 @@ import (
 )
 
 // DefaultChunk is the number of noisy copies of one call, and SelectChunk that for choosing the class, where some 100
-// votes are usual and a larger batch would be mostly padding. On a CPU deep networks take fewer (Architecture.Chunk), so that no
-// call lasts long. They are part of what a vote is: see the package comment.
+// votes are usual and a larger batch would be mostly padding. On a CPU deep networks take fewer (Architecture.Chunk),
+// so that no call lasts long. They are part of what a vote is: see the package comment.
 const (
 	DefaultChunk = 1000
 	SelectChunk  = 100
@@ -52,9 +52,16 @@ type holding struct {
 
 var _ certify.Packer = (*Voter)(nil)
 
-// New uploads a classifier that votes under noise in float32. chunk is the number of noisy copies per call, rounded up to a
-// multiple of four; 0 means DefaultChunk. On a CPU it is at most what suits a deep network.
-func New(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, under smoothing.Smoothing, seed uint64, chunk int) (*Voter, error) {
+// New uploads a classifier that votes under noise in float32. chunk is the number of noisy copies per call, rounded
+// up to a multiple of four; 0 means DefaultChunk. On a CPU it is at most what suits a deep network.
+func New(
+	e *engine.Engine,
+	c *classifier.Classifier,
+	d *dataset.Dataset,
+	under smoothing.Smoothing,
+	seed uint64,
+	chunk int,
+) (*Voter, error) {
 	g, ok := under.(smoothing.Gaussian)
 	if !ok {
 		return nil, fmt.Errorf("votes are drawn under Gaussian noise only, not under %s", describe(under))
@@ -63,7 +70,14 @@ func New(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, under s
 }
 
 // NewSound is New with Gaussian noise on the grid of 8-bit pixels, for sigma from 1/255 to 10.
-func NewSound(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, under smoothing.Smoothing, seed uint64, chunk int) (*Voter, error) {
+func NewSound(
+	e *engine.Engine,
+	c *classifier.Classifier,
+	d *dataset.Dataset,
+	under smoothing.Smoothing,
+	seed uint64,
+	chunk int,
+) (*Voter, error) {
 	g, ok := under.(smoothing.Gaussian)
 	if !ok {
 		return nil, fmt.Errorf("sound sampling is for Gaussian noise only, not for %s", describe(under))
@@ -81,7 +95,15 @@ func NewSound(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, un
 // describe names a smoothing, or none, in an error.
 func describe(s smoothing.Smoothing) string { return cmp.Or(smoothing.Describe(s), "no noise") }
 
-func newVoter(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, under smoothing.Gaussian, grid *noise.Grid, seed uint64, chunk int) (*Voter, error) {
+func newVoter(
+	e *engine.Engine,
+	c *classifier.Classifier,
+	d *dataset.Dataset,
+	under smoothing.Gaussian,
+	grid *noise.Grid,
+	seed uint64,
+	chunk int,
+) (*Voter, error) {
 	if err := smoothing.CheckUnits(under); err != nil {
 		return nil, err
 	}
@@ -100,7 +122,15 @@ func newVoter(e *engine.Engine, c *classifier.Classifier, d *dataset.Dataset, un
 	if e.Device() == "cpu" {
 		chunk = c.Arch.Chunk(chunk)
 	}
-	v := &Voter{engine: e, arch: c.Arch, data: d, sigma: atLeast(under.Sigma), grid: grid, key: draw.Key(seed), chunk: (chunk + 3) / 4 * 4}
+	v := &Voter{
+		engine: e,
+		arch:   c.Arch,
+		data:   d,
+		sigma:  atLeast(under.Sigma),
+		grid:   grid,
+		key:    draw.Key(seed),
+		chunk:  (chunk + 3) / 4 * 4,
+	}
 	for range e.Independent() {
 		v.devices = append(v.devices, v.hold(c))
 	}
@@ -123,7 +153,8 @@ func (v *Voter) hold(c *classifier.Classifier) (h holding) {
 	return h
 }
 
-// atLeast is the float32 next to sigma that is not below it: more noise than the radius is computed for errs on the safe side.
+// atLeast is the float32 next to sigma that is not below it: more noise than the radius is computed for errs on the
+// safe side.
 func atLeast(sigma float64) float32 {
 	s := float32(sigma)
 	if float64(s) < sigma {
@@ -132,9 +163,9 @@ func atLeast(sigma float64) float32 {
 	return s
 }
 
-// At is the voter with points of [0,1] units in place of the images of the data set: what an attack found for each. The noise
-// stays that of the images. It shares the weights with v, so that closing one closes both. The points lie beside the pixel
-// grid, so that sound noise is none for them.
+// At is the voter with points of [0,1] units in place of the images of the data set: what an attack found for each.
+// The noise stays that of the images. It shares the weights with v, so that closing one closes both. The points lie
+// beside the pixel grid, so that sound noise is none for them.
 func (v *Voter) At(points [][]float32) (*Voter, error) {
 	if v.grid != nil {
 		return nil, errors.New("noise on the pixel grid is for images on it, not for points beside it")
@@ -161,8 +192,9 @@ func (v *Voter) Close() error {
 	return errors.Join(all...)
 }
 
-// Slack bounds by how much the probability of a class under this noise differs from that under ideal Gaussian noise, rounded to
-// the pixel grid: what a certificate has to subtract. 0 for the noise of New, where nothing is known and nothing subtracted.
+// Slack bounds by how much the probability of a class under this noise differs from that under ideal Gaussian noise,
+// rounded to the pixel grid: what a certificate has to subtract. 0 for the noise of New, where nothing is known and
+// nothing subtracted.
 func (v *Voter) Slack() float64 {
 	if v.grid == nil {
 		return 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"smoothlab/internal/npz"
+	"smoothlab/internal/pickle"
 
 	"github.com/nlpodyssey/gopickle/types"
 )
@@ -35,22 +36,22 @@ var numpyKinds = map[string]kind{
 func numpyClass(name string) any {
 	switch name {
 	case "numpy.ndarray":
-		return class{func([]any) (any, error) { return &ndarray{}, nil }}
+		return pickle.Class(func([]any) (any, error) { return &ndarray{}, nil })
 	case "numpy.dtype":
-		return class{newDType}
+		return pickle.Class(newDType)
 	case "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct":
-		return class{func([]any) (any, error) { return &ndarray{}, nil }}
+		return pickle.Class(func([]any) (any, error) { return &ndarray{}, nil })
 	case "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer":
-		return class{fromBuffer}
+		return pickle.Class(fromBuffer)
 	case "_codecs.encode":
-		return class{latin1}
+		return pickle.Class(latin1)
 	case "__builtin__.bytes", "builtins.bytes": // how old protocols write no bytes
-		return class{func(args []any) (any, error) {
+		return pickle.Class(func(args []any) (any, error) {
 			if len(args) > 0 {
 				return inert{}, nil
 			}
 			return []byte{}, nil
-		}}
+		})
 	}
 	return nil
 }

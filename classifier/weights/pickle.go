@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/nlpodyssey/gopickle/pickle"
+	"smoothlab/internal/pickle"
+
 	"github.com/nlpodyssey/gopickle/types"
 )
 
@@ -27,17 +28,6 @@ type view struct {
 	shape, strides []int
 }
 
-// class is a name of Python that a file may use; calling it makes a value of ours.
-type class struct {
-	call func(args []any) (any, error)
-}
-
-// Call makes class a types.Callable.
-func (c class) Call(args ...interface{}) (interface{}, error) { return c.call(args) }
-
-// PyNew makes class a types.PyNewable.
-func (c class) PyNew(args ...interface{}) (interface{}, error) { return c.call(args) }
-
 // inert stands for an object that a file may hold beside weights, and that nothing is known of.
 type inert struct{}
 
@@ -53,42 +43,42 @@ var kinds = map[string]kind{"FloatStorage": float32s, "DoubleStorage": float64s,
 	"LongStorage": int64s, "IntStorage": int32s, "ShortStorage": int16s, "CharStorage": int8s, "ByteStorage": bytes8, "BoolStorage": bools}
 
 // known is what a file may name: the parts of tensors, and a few harmless companions of weights. Everything else is refused.
-func known(module, name string) (any, error) {
+func known(module, name string) any {
 	if k, ok := kinds[name]; ok && module == "torch" {
-		return k, nil
+		return k
 	}
 	if c := numpyClass(module + "." + name); c != nil {
-		return c, nil
+		return c
 	}
 	switch module + "." + name {
 	case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor":
-		return class{rebuild}, nil
+		return pickle.Class(rebuild)
 	case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
-		return class{func(args []any) (any, error) {
+		return pickle.Class(func(args []any) (any, error) {
 			if len(args) == 0 {
 				return nil, errors.New("a parameter without a tensor")
 			}
 			return args[0], nil
-		}}, nil
+		})
 	case "torch._tensor._rebuild_from_type_v2": // of a function, a subclass, its arguments, and attributes
-		return class{func(args []any) (any, error) {
+		return pickle.Class(func(args []any) (any, error) {
 			if len(args) < 3 {
 				return nil, errors.New("a tensor of a subclass with too little to tell of it")
 			}
-			f, ok := args[0].(class)
+			f, ok := args[0].(pickle.Class)
 			t, ok2 := args[2].(*types.Tuple)
 			if !ok || !ok2 {
 				return nil, errors.New("a tensor of a subclass that cannot be read")
 			}
-			return f.call(*t)
-		}}, nil
+			return f(*t)
+		})
 	case "collections.defaultdict":
-		return class{func([]any) (any, error) { return types.NewDict(), nil }}, nil
+		return pickle.Class(func([]any) (any, error) { return types.NewDict(), nil })
 	}
 	if slices.Contains(companions, module+"."+name) {
-		return class{func([]any) (any, error) { return inert{}, nil }}, nil
+		return pickle.Class(func([]any) (any, error) { return inert{}, nil })
 	}
-	return nil, &refused{module + "." + name}
+	return nil
 }
 
 // companions are names of objects that checkpoints often hold beside weights. Nothing is read of them.
@@ -100,13 +90,6 @@ var companions = []string{
 	"pathlib._local.WindowsPath", "datetime.datetime", "datetime.date", "datetime.timedelta", "types.SimpleNamespace",
 	"pytorch_lightning.utilities.parsing.AttributeDict", "lightning_fabric.utilities.data.AttributeDict",
 	"lightning.fabric.utilities.data.AttributeDict",
-}
-
-// refused is the error of a name that is not known.
-type refused struct{ name string }
-
-func (e *refused) Error() string {
-	return fmt.Sprintf("it wants %s, which is not part of a tensor; nothing of it was executed. Save weights alone: torch.save(model.state_dict(), path)", e.name)
 }
 
 // rebuild is torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …).
@@ -141,32 +124,9 @@ func numbers(v any) ([]int, error) {
 }
 
 // unpickle runs the machine on the next pickle of r. Every tensor's storage is asked for by its persistent id.
-func unpickle(r *bytes.Reader, persistent func(id []any) (any, error)) (v any, err error) {
-	defer func() { // the machine trusts some of what it is given
-		if p := recover(); p != nil {
-			v, err = nil, fmt.Errorf("its pickle is damaged, or holds more than weights: %v", p)
-		}
-	}()
-	if err := checkLengths(r); err != nil {
-		return nil, err
-	}
-	machine := pickle.NewUnpickler(r)
-	machine.FindClass = known
-	machine.PersistentLoad = func(id any) (any, error) {
-		t, ok := id.(*types.Tuple)
-		if !ok || persistent == nil {
-			return nil, errors.New("its pickle refers to something outside that is no storage")
-		}
-		return persistent(*t)
-	}
-	machine.GetExtension = func(int) (any, error) { return nil, &refused{"an extension of pickle"} }
-	machine.NextBuffer = func() (any, error) { return nil, errors.New("its pickle keeps buffers outside") }
-	v, err = machine.Load()
-	var no *refused
-	if err != nil && !errors.As(err, &no) {
-		err = fmt.Errorf("its pickle is damaged, or holds more than weights: %w", err)
-	}
-	return v, err
+func unpickle(r *bytes.Reader, persistent func(id []any) (any, error)) (any, error) {
+	return pickle.Load(r, pickle.Options{Find: known, Persistent: persistent, MaxBytes: maxPickle, Holds: "weights",
+		Remedy: ". Save weights alone: torch.save(model.state_dict(), path)"})
 }
 
 // newStorage reads ("storage", type, key, location, count, …).

@@ -15,6 +15,7 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/internal/memory"
+	"smoothlab/papertable"
 	"smoothlab/quickstart"
 	"smoothlab/repl"
 
@@ -26,6 +27,7 @@ type commands struct {
 	Repl         replCommand         `cmd:"" default:"1" hidden:"" help:"Read and run what is typed."`
 	Run          runCommand          `cmd:"" help:"Run a program, as it would be typed at the prompt: smoothlab run FILE -- ARGUMENTS."`
 	Quickstart   quickstartCommand   `cmd:"" help:"Train Gaussian and SmoothMix classifiers on real digits, certify them, and set them side by side."`
+	Table        tableCommand        `cmd:"" help:"Make the paper's table: train its rows, certify them, and set them beside the authors' runs."`
 	Attach       attachCommand       `cmd:"" help:"The prompt of a session that runs elsewhere, in a notebook for instance, or of a new one that goes on without the prompt."`
 	Kernel       kernelCommand       `cmd:"" help:"Be a Jupyter kernel: what JupyterLab and others start."`
 	Install      installCommand      `cmd:"" help:"Tell Jupyter about the kernel SmoothLab."`
@@ -97,7 +99,7 @@ func lists() kong.Vars {
 	for _, a := range classifier.Architectures() {
 		networks = append(networks, a.Name)
 	}
-	return kong.Vars{"plans": strings.Join(plans, ", "), "plan": plans[0], "datasets": strings.Join(sets, ", "), "classifiers": strings.Join(networks, ", ")}
+	return kong.Vars{"plans": strings.Join(plans, ", "), "plan": plans[0], "tables": strings.Join(papertable.Tables(), ", "), "rows": strings.Join(papertable.Names(), ", "), "datasets": strings.Join(sets, ", "), "classifiers": strings.Join(networks, ", ")}
 }
 
 // run is the program; it returns the exit status: 0 done, 1 failed, 2 not understood, 130 interrupted.
@@ -105,7 +107,7 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 	// Asked to end, by a terminal that closes for instance, everything stops as after Ctrl-C, and keeps what it has.
 	ctx, stop := ended(stderr)
 	defer stop()
-	debug.SetMemoryLimit(int64(memory.Total() / 2)) // the collector works harder before that much is in use
+	debug.SetMemoryLimit(memory.Total() / 2) // the collector works harder before that much is in use
 	t := &terminal{in: stdin, out: stdout, err: stderr, console: &console{Console: repl.NewConsole(stdout, stderr, os.Getenv)},
 		interrupts: make(chan os.Signal, 1)}
 	signal.Notify(t.interrupts, os.Interrupt)

@@ -6,14 +6,35 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"smoothlab/zoo"
 )
 
 var update = flag.Bool("update", false, "rewrite the README's lists")
 
 const begin, end = "<!-- lists: generated from the code by `go test ./internal/docgen -update` -->\n", "<!-- end of lists -->"
 
+const paperBegin, paperEnd = "<!-- paper table: generated from zoo/rows by `go test ./internal/docgen -update` -->\n", "<!-- end of paper table -->"
+
 // The README's tables are the code's lists.
-func TestReadmeListsWhatThereIs(t *testing.T) {
+func TestReadmeListsWhatThereIs(t *testing.T) { between(t, begin, end, Markdown()) }
+
+// The README's table of the paper is that of the committed rows.
+func TestReadmeShowsThePaperTable(t *testing.T) {
+	z, err := zoo.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := PaperTable(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	between(t, paperBegin, paperEnd, text)
+}
+
+// between compares, or writes, what the README has between two marks.
+func between(t *testing.T, begin, end, want string) {
+	t.Helper()
 	path := filepath.Join("..", "..", "README.md")
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -24,13 +45,13 @@ func TestReadmeListsWhatThereIs(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatal("README.md has no marks around its lists")
 	}
-	if was == Markdown() {
+	if was == want {
 		return
 	}
 	if !*update {
 		t.Fatal("the README's lists are not the code's: run go test ./internal/docgen -update")
 	}
-	if err := os.WriteFile(path, []byte(before+begin+Markdown()+end+after), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -60,7 +81,15 @@ func TestNetworksPageListsOperations(t *testing.T) {
 
 // The pages that are made from the code are what it says.
 func TestPages(t *testing.T) {
-	for name, text := range map[string]string{"reference.md": Reference(), "recipes.md": Recipes()} {
+	z, err := zoo.Embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paper, err := PaperPage(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"reference.md": Reference(), "recipes.md": Recipes(), "table.md": paper} {
 		path := filepath.Join("..", "..", "docs", name)
 		was, err := os.ReadFile(path)
 		if err != nil && !*update {

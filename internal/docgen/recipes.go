@@ -12,7 +12,8 @@ func Recipes() string {
 	var b strings.Builder
 	b.WriteString("# Recipes\n\n" +
 		"The authors' hyper-parameters, one row for each training of the paper's tables that can be made here. In a session\n" +
-		"`recipe(\"mnist\", \"smoothmix\", 0.5, eta=5)` gives a row, which `train` takes in the method's place, and `.scaled(epochs=…)` shortens. Where\n" +
+		"`recipe(\"mnist\", \"smoothmix\", 0.5, eta=5)` gives a row, which `train` takes in the method's place, and `.scaled(epochs=…)` shortens;\n" +
+		"`.annealed(epochs=…)` shortens it more, with another learning rate (help(\"schedules\")). Where\n" +
 		"they come from: [train/recipe.go](../train/recipe.go). This page is made from the code by `go test ./internal/docgen -update`.\n")
 	dataset, schedule := "", ""
 	for _, r := range train.Recipes() {

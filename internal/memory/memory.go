@@ -29,24 +29,6 @@ func Total() int64 {
 	return total
 }
 
-// Available returns the bytes of memory that could be taken now without swapping, by /proc/meminfo.
-func Available() int64 {
-	data, err := os.ReadFile("/proc/meminfo")
-	if err != nil {
-		return unknown
-	}
-	for line := range strings.Lines(string(data)) {
-		fields := strings.Fields(line)
-		if len(fields) < 2 || fields[0] != "MemAvailable:" {
-			continue
-		}
-		if kilobytes, err := strconv.ParseInt(fields[1], 10, 64); err == nil {
-			return kilobytes << 10
-		}
-	}
-	return unknown
-}
-
 // limit returns the lowest limit of the control groups that a process is in, which are the lines of /proc/self/cgroup.
 // Version 2 of the interface has memory.max; version 1 has memory.limit_in_bytes under memory/.
 func limit(root, groups string) (int64, bool) {

@@ -49,7 +49,7 @@ func checkLengths(r *bytes.Reader, limit int64) error {
 	table := opcodes()
 	for steps := 0; ; steps++ {
 		if steps > maxOpcodes {
-			return fmt.Errorf("its pickle has more than %d steps", maxOpcodes)
+			return fmt.Errorf("its pickle is longer than %d steps", maxOpcodes)
 		}
 		if r.Size()-int64(r.Len())-begin > limit {
 			return fmt.Errorf("its pickle is longer than %d bytes", limit)

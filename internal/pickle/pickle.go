@@ -16,12 +16,14 @@ import (
 
 // Options of [Load].
 type Options struct {
-	// Find returns what a name of Python means, a value such as [Class], or an error such as [*RefusedError].
-	Find func(module, name string) (any, error)
+	// Find returns what a name of Python means, a value such as [Class]; nil refuses it.
+	Find func(module, name string) any
 	// Persistent returns what a pickle refers to outside of itself; nil refuses all of it.
 	Persistent func(id []any) (any, error)
 	// MaxBytes bounds the pickle.
 	MaxBytes int64
+	// Holds is what the pickle should hold, for its errors: "weights". Remedy follows where a name is refused.
+	Holds, Remedy string
 }
 
 // Class is a name of Python that a pickle may use; calling it makes a value of ours.
@@ -34,24 +36,30 @@ func (c Class) Call(args ...any) (any, error) { return c(args) }
 func (c Class) PyNew(args ...any) (any, error) { return c(args) }
 
 // RefusedError is the error for a name that is not on the list.
-type RefusedError struct{ Name string }
+type RefusedError struct{ Name, Holds, Remedy string }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("it wants %s, which is not allowed here; nothing of it was executed", e.Name)
+	return fmt.Sprintf("it wants %s, which is not part of %s; nothing of it was executed%s", e.Name, e.Holds, e.Remedy)
 }
 
 // Load runs the machine on the next pickle of r.
 func Load(r *bytes.Reader, o Options) (v any, err error) {
+	wrong := fmt.Sprintf("its pickle is damaged, or holds more than %s", o.Holds)
 	defer func() { // the machine trusts some of what it is given
 		if p := recover(); p != nil {
-			v, err = nil, fmt.Errorf("its pickle is damaged: %v", p)
+			v, err = nil, fmt.Errorf("%s: %v", wrong, p)
 		}
 	}()
 	if err := checkLengths(r, o.MaxBytes); err != nil {
 		return nil, err
 	}
 	machine := pickle.NewUnpickler(r)
-	machine.FindClass = o.Find
+	machine.FindClass = func(module, name string) (any, error) {
+		if known := o.Find(module, name); known != nil {
+			return known, nil
+		}
+		return nil, &RefusedError{module + "." + name, o.Holds, o.Remedy}
+	}
 	machine.PersistentLoad = func(id any) (any, error) {
 		t, ok := id.(*types.Tuple)
 		if !ok || o.Persistent == nil {
@@ -59,12 +67,12 @@ func Load(r *bytes.Reader, o Options) (v any, err error) {
 		}
 		return o.Persistent(*t)
 	}
-	machine.GetExtension = func(int) (any, error) { return nil, &RefusedError{"an extension of pickle"} }
+	machine.GetExtension = func(int) (any, error) { return nil, &RefusedError{"an extension of pickle", o.Holds, o.Remedy} }
 	machine.NextBuffer = func() (any, error) { return nil, errors.New("its pickle keeps buffers outside of it") }
 	v, err = machine.Load()
 	var refused *RefusedError
 	if err != nil && !errors.As(err, &refused) {
-		err = fmt.Errorf("its pickle is damaged: %w", err)
+		err = fmt.Errorf("%s: %w", wrong, err)
 	}
 	return v, err
 }

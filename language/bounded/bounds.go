@@ -11,15 +11,15 @@ import (
 
 // Bounds are the largest values that a session makes.
 type Bounds struct {
-	Elements int    // elements of a list or tuple
-	Entries  int    // entries of a dict or set
-	Text     int    // bytes of a string
-	Written  int    // bytes of a value that is printed, made a string, or made JSON
-	Digits   int    // decimal digits of a whole number
-	Spread   int    // arguments that * spreads in a call
-	Depth    int    // lists, tuples, dicts within each other, where they are printed, made JSON, or are a key
-	Memory   uint64 // bytes of all values of the process together
-	Spare    uint64 // bytes that are left to the machine's other programs
+	Elements int   // elements of a list or tuple
+	Entries  int   // entries of a dict or set
+	Text     int   // bytes of a string
+	Written  int   // bytes of a value that is printed, made a string, or made JSON
+	Digits   int   // decimal digits of a whole number
+	Spread   int   // arguments that * spreads in a call
+	Depth    int   // lists, tuples, dicts within each other, where they are printed, made JSON, or are a key
+	Memory   int64 // bytes of all values of the process together
+	Spare    int64 // bytes that are left to the machine's other programs
 }
 
 // The share of the machine's memory that one value may take, and what it is at least and at most.
@@ -36,7 +36,7 @@ const (
 )
 
 // For returns the bounds for a machine with so many bytes of memory.
-func For(memory uint64) Bounds {
+func For(memory int64) Bounds {
 	value := int(min(max(memory/valueShare, minValue), maxValue))
 	return Bounds{Elements: value / elementBytes, Entries: value / entryBytes, Text: value / 4, Written: value / 8,
 		Digits: 100_000, Spread: 100_000, Depth: 200, Memory: memory / 8 * 3, Spare: memory / 20}

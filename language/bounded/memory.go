@@ -21,10 +21,10 @@ const large = 1 << 20
 // heapMetric counts the bytes of the values of the process, and of those not yet collected.
 const heapMetric = "/memory/classes/heap/objects:bytes"
 
-func inUse() uint64 {
+func inUse() int64 {
 	sample := []metrics.Sample{{Name: heapMetric}}
 	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+	return int64(sample[0].Value.Uint64())
 }
 
 // room says why so many bytes more cannot be taken.
@@ -32,20 +32,20 @@ func (g *Guard) room(n int) error {
 	if n < small {
 		return nil
 	}
-	if inUse()+uint64(n) > g.Memory {
+	if inUse()+int64(n) > g.Memory {
 		runtime.GC() // what is not needed any more does not count
-		if used := inUse(); used+uint64(n) > g.Memory {
+		if used := inUse(); used+int64(n) > g.Memory {
 			return fmt.Errorf("out of memory: %s more, beside the %s that the session has, is over its bound of %s; set what is not needed to None",
-				megabytes(uint64(n)), megabytes(used), megabytes(g.Memory))
+				megabytes(int64(n)), megabytes(used), megabytes(g.Memory))
 		}
 	}
-	if n >= large && uint64(memory.Available()) < uint64(n)+g.Spare {
-		return fmt.Errorf("out of memory: the machine has no %s to spare; set what is not needed to None", megabytes(uint64(n)))
+	if n >= large && memory.Available() < int64(n)+g.Spare {
+		return fmt.Errorf("out of memory: the machine has no %s to spare; set what is not needed to None", megabytes(int64(n)))
 	}
 	return nil
 }
 
-func megabytes(n uint64) string { return fmt.Sprintf("%.0f MB", float64(max(n, large))/1e6) }
+func megabytes(n int64) string { return fmt.Sprintf("%.0f MB", float64(max(n, large))/1e6) }
 
 // steps is how many instructions a loop runs between two looks at the memory.
 const steps = 50_000

@@ -1,0 +1,103 @@
+package papertable
+
+import (
+	"fmt"
+	"strings"
+
+	"smoothlab/certify"
+)
+
+// Claim is one of the paper's statements about two methods at a noise level, tested on the images that both rows certify.
+type Claim struct {
+	Sigma         float64
+	First, Second Row
+	Statement     string              // what the paper says
+	Test          *certify.Comparison // nil while a row is not made
+	Missing       []string            // names of rows that are not made
+}
+
+// claimed are the rows that the paper sets SmoothMix above, and SmoothAdv, beside which its place differs.
+var claimed = [...]string{"gaussian", "stability", "macer", "consistency", "smoothadv"}
+
+// Claims tests the paper's statements with the finished rows among some standings of one noise level: the ACR of SmoothMix
+// against that of each other method, paired by image, with certified accuracy at radius 0 and at 3 sigma.
+func Claims(standings []Standing) ([]Claim, error) {
+	find := func(name string) Standing {
+		for _, s := range standings {
+			if s.Row.Name == name {
+				return s
+			}
+		}
+		return Standing{}
+	}
+	mix := find("smoothmix")
+	var list []Claim
+	for _, name := range claimed {
+		other := find(name)
+		if other.Row.Name == "" || mix.Row.Name == "" {
+			continue // not a row of this data set's table
+		}
+		c := Claim{Sigma: mix.Sigma, First: mix.Row, Second: other.Row,
+			Statement: fmt.Sprintf("%s has a larger ACR than %s", mix.Row.Label, other.Row.Label)}
+		if name == "smoothadv" {
+			c.Statement = fmt.Sprintf("the place of %s beside %s", mix.Row.Label, other.Row.Label)
+		}
+		for _, s := range []Standing{mix, other} {
+			if s.Made == nil {
+				c.Missing = append(c.Missing, s.Row.Name)
+			}
+		}
+		if c.Missing == nil {
+			var logs [2]*certify.Certificates
+			for i, s := range []Standing{mix, other} {
+				var err error
+				if logs[i], err = s.Made.Certificates(); err != nil {
+					return nil, err
+				}
+			}
+			test, err := certify.Compare(logs[0], logs[1], 0, 3*mix.Sigma)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", c.Statement, err)
+			}
+			c.Test = &test
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// String is the claim with what the test says of it, in a sentence.
+func (c Claim) String() string {
+	if c.Test == nil {
+		return fmt.Sprintf("sigma %g, %s: not made yet (%s)", c.Sigma, c.Statement, joined(c.Missing))
+	}
+	e := c.Test.Estimate
+	says := "one run of each cannot tell the two classifiers apart"
+	switch {
+	case e.Low > 0:
+		says = "the first is larger"
+	case e.High < 0:
+		says = "the second is larger"
+	}
+	text := fmt.Sprintf("sigma %g, %s: difference %s on %d images; %s", c.Sigma, c.Statement, e, c.Test.Images, says)
+	for _, a := range c.Test.Accuracies {
+		text += fmt.Sprintf("; at radius %g %s points", a.Radius, signedPoints(a.Difference))
+		if a.Discordant != nil {
+			text += fmt.Sprintf(" (only the first certifies %d images, only the second %d, exact p %.2g)", a.Discordant.OnlyFirst,
+				a.Discordant.OnlySecond, a.Discordant.P)
+		}
+	}
+	return text
+}
+
+// signedPoints writes a share in percentage points with its sign.
+func signedPoints(share float64) string {
+	return strings.Replace(fmt.Sprintf("%+.1f", 100*share), "-", "−", 1)
+}
+
+func joined(names []string) string {
+	if len(names) == 2 {
+		return names[0] + " and " + names[1]
+	}
+	return names[0]
+}

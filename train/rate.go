@@ -1,0 +1,131 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"smoothlab/internal/suggest"
+)
+
+// Schedule is a line of the list of learning-rate schedules.
+type Schedule struct {
+	Name, Help string
+	Annealed   bool // whether the rate falls update by update, so that lr_period and gamma do not matter
+	// factor returns the multiple of Settings.LR that an update takes, counted from 0, where an epoch has perEpoch updates.
+	factor func(s Settings, update, perEpoch int) float64
+}
+
+// Names of the schedules.
+const (
+	Steps    = "steps"
+	Cosine   = "cosine"
+	OneCycle = "one-cycle"
+)
+
+// Schedules returns the list of learning-rate schedules: one line for each.
+func Schedules() []Schedule {
+	return []Schedule{
+		{Steps, "the authors': lr times gamma every lr_period epochs", false, stepFactor},
+		{Cosine, "lr falls to 0 along half a cosine, update by update (Loshchilov and Hutter 2017)", true, cosineFactor},
+		{OneCycle, "lr/25 rises to lr during lr_warmup epochs (30% of all if that is 0), then falls to lr/250000 " +
+			"(Smith 2018; PyTorch's OneCycleLR)", true, oneCycleFactor},
+	}
+}
+
+// FindSchedule returns the schedule of that name, steps for an empty one; the error names the nearest one.
+func FindSchedule(name string) (Schedule, error) {
+	if name == "" {
+		name = Steps
+	}
+	return suggest.Find("schedule", name, Schedules(), func(s Schedule) string { return s.Name })
+}
+
+// Rate returns the learning rate of an update, counted from 0, where an epoch has perEpoch updates.
+func (s Settings) Rate(update, perEpoch int) float64 {
+	schedule, err := FindSchedule(s.Schedule)
+	if err != nil { // Check refuses it
+		return math.NaN()
+	}
+	return s.LR * schedule.factor(s, update, perEpoch)
+}
+
+// stepFactor drops one epoch late, as in the authors' runs: their scheduler is stepped with the number of the epoch that has
+// just ended (docs/algorithms.md §2, Q1).
+func stepFactor(s Settings, update, perEpoch int) float64 {
+	rise := linearRise(s, update, perEpoch)
+	epoch := update / perEpoch
+	if epoch < 1 {
+		return rise
+	}
+	return rise * math.Pow(s.Gamma, math.Floor(float64(epoch-1)/s.LRPeriod+1e-9))
+}
+
+// linearRise is the warm-up of the rate: (update+1) of all updates of LRWarmup epochs, at most 1.
+func linearRise(s Settings, update, perEpoch int) float64 {
+	return math.Min(1, float64(update+1)/math.Max(1, s.LRWarmup*float64(perEpoch)))
+}
+
+// cosineFactor rises linearly for LRWarmup epochs, then falls to 0 at the end of the last epoch.
+func cosineFactor(s Settings, update, perEpoch int) float64 {
+	warm := s.LRWarmup * float64(perEpoch)
+	done := math.Max(0, float64(update)-warm) / (float64(s.Epochs*perEpoch) - warm)
+	return linearRise(s, update, perEpoch) * halfCosine(1, 0, done)
+}
+
+// oneCycleFactor is torch.optim.lr_scheduler.OneCycleLR with its defaults; momentum is left alone.
+func oneCycleFactor(s Settings, update, perEpoch int) float64 {
+	const first, last = 1. / 25, 1. / 25 / 1e4
+	rising := 0.3 * float64(s.Epochs)
+	if s.LRWarmup > 0 {
+		rising = s.LRWarmup
+	}
+	end, at := float64(s.Epochs*perEpoch)-1, float64(update)
+	top := math.Max(0, rising*float64(perEpoch)-1)
+	if at < top {
+		return halfCosine(first, 1, at/top)
+	}
+	return halfCosine(1, last, (at-top)/math.Max(1, end-top))
+}
+
+// halfCosine goes from one value to another as done goes from 0 to 1.
+func halfCosine(from, to, done float64) float64 {
+	return to + (from-to)*(1+math.Cos(math.Pi*done))/2
+}
+
+// RateText says how the rate develops, such as "lr 0.01 times 0.1 every 30" or "lr 0.03 by cosine after 0.8 of warm-up".
+func (s Settings) RateText() string {
+	text := fmt.Sprintf("lr %g times %g every %g", s.LR, s.Gamma, s.LRPeriod)
+	if schedule, err := FindSchedule(s.Schedule); err == nil && schedule.Annealed {
+		text = fmt.Sprintf("lr %g by %s", s.LR, s.Schedule)
+	}
+	if s.LRWarmup > 0 {
+		text += fmt.Sprintf(" after %.4g of warm-up", s.LRWarmup)
+	}
+	return text
+}
+
+// checkRate says in a sentence what is wrong with the schedule and its warm-up, or returns nil.
+func (s Settings) checkRate() error {
+	schedule, err := FindSchedule(s.Schedule)
+	switch {
+	case err != nil:
+		return err
+	case !schedule.Annealed && !positive(s.LRPeriod):
+		return fmt.Errorf("lr_period must be greater than 0 epochs, and finite, got %g", s.LRPeriod)
+	case !schedule.Annealed && !positive(s.Gamma):
+		return fmt.Errorf("gamma must be greater than 0, and finite, got %g", s.Gamma)
+	case s.LRWarmup != 0 && !positive(s.LRWarmup):
+		return fmt.Errorf("lr_warmup must be at least 0 epochs, and finite, got %g", s.LRWarmup)
+	case s.LRWarmup >= float64(s.Epochs):
+		return fmt.Errorf("lr_warmup must be less than the %d epochs of the training, got %g", s.Epochs, s.LRWarmup)
+	}
+	return nil
+}
+
+// Annealed re-times a recipe to a number of epochs: the rate rises to PeakLR for a twentieth of them and falls to 0 along a
+// cosine. The method keeps its settings, but for those that are counted in epochs, which shrink alike.
+func (r Recipe) Annealed(epochs int) Recipe {
+	r = r.Scaled(epochs)
+	r.Settings.Schedule, r.Settings.LR, r.Settings.LRWarmup = Cosine, r.PeakLR, float64(epochs)/20
+	return r
+}
