@@ -253,6 +253,7 @@ func (n *Network) checkWeights() []string {
 // export is what to_smoothlab.py writes into a file's metadata.
 type export struct {
 	Parameters []string  `json:"parameters"`
+	Absent     []string  `json:"absent,omitempty"`
 	Buffers    []string  `json:"buffers"`
 	Dropout    []float64 `json:"dropout"`
 	Classes    []string  `json:"classes"`

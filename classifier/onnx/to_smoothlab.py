@@ -25,9 +25,9 @@ def to_smoothlab(net, path, shape, mean=None, std=None, classes=None):
             del weights[value.name]
             value.name = value.name.removeprefix("net.")
             weights[value.name] = value
-    kept = set(weights)  # a head that only training uses is not in the file
+    kept = set(weights)  # not in the file: a head that only training uses, or what the exporter computed beforehand
     program.model.metadata_props["smoothlab"] = json.dumps(dict(
-        parameters=[n for n in parameters if n in kept], buffers=[n for n in buffers if n in kept],
+        parameters=[n for n in parameters if n in kept], absent=[n for n in parameters if n not in kept], buffers=[n for n in buffers if n in kept],
         dropout=sorted(p for p in dropout if p > 0), classes=classes, torch=torch.__version__))
     program.save(path)
 
