@@ -15,26 +15,44 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// DDN on softmax regression against a second writing of the authors' code in NumPy, in float64 (testdata/ddn/make.py): images whose
-// majority turns at once, later, again and again, from the start, and never. Pixels are multiples of 1/255. One that lies in
-// the middle between two, to float32's 1e-6 or so, may be rounded to the other, and the norm of its image then differs by as little
-// as 1/255 in one of 784 values: at most one pixel in 200 may, and not by more than two steps.
+// DDN on softmax regression against a second writing of the authors' code in NumPy, in float64 (testdata/ddn/make.py):
+// images whose majority turns at once, later, again and again, from the start, and never. Pixels are multiples of
+// 1/255. One that lies in the middle between two, to float32's 1e-6 or so, may be rounded to the other, and the norm of
+// its image then differs by as little as 1/255 in one of 784 values: at most one pixel in 200 may, and not by more than
+// two steps.
 func TestDDN(t *testing.T) {
 	for _, file := range []string{"ddn_m3.npz", "ddn_m1.npz"} {
 		a := steptest.ReadNpz(t, filepath.Join("testdata", "ddn", file))
 		m := NewSmoothAdvDDN()
 		x, noise := a["x"].Shape().Dimensions, a["noise"].Shape().Dimensions
-		m.M, m.Steps, m.Eps = noise[0], a["steps_adv"].Shape().Dimensions[0], float64(tensors.MustCopyFlatData[float32](a["eps"])[0])
+		m.M, m.Steps, m.Eps = noise[0], a["steps_adv"].Shape().Dimensions[0], float64(
+			tensors.MustCopyFlatData[float32](a["eps"])[0],
+		)
 		arch, err := classifier.Lookup("linear")
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := testengine.Open(t).Program(steptest.Unique(t.Name()+file), func(_ *engine.Program, in []*Node) []*Node {
-			image := func(v *Node, lead ...int) *Node { return Reshape(v, append(lead, 28, 28, 1)...) }
-			scalars := map[string]*Node{"eps": in[5], "gamma": Const(in[0].Graph(), float32(m.Gamma)), "warm": OnesLike(in[5])}
-			st := method.NewStep(m, method.Inputs{Arch: arch, Params: in[:2], X: image(in[2], x[0]), Y: in[3], Noise: image(in[4], noise[:2]...), Scalars: scalars})
-			return []*Node{m.attack(st)}
-		})
+		p, err := testengine.Open(t).
+			Program(steptest.Unique(t.Name()+file), func(_ *engine.Program, in []*Node) []*Node {
+				image := func(v *Node, lead ...int) *Node { return Reshape(v, append(lead, 28, 28, 1)...) }
+				scalars := map[string]*Node{
+					"eps":   in[5],
+					"gamma": Const(in[0].Graph(), float32(m.Gamma)),
+					"warm":  OnesLike(in[5]),
+				}
+				st := method.NewStep(
+					m,
+					method.Inputs{
+						Arch:    arch,
+						Params:  in[:2],
+						X:       image(in[2], x[0]),
+						Y:       in[3],
+						Noise:   image(in[4], noise[:2]...),
+						Scalars: scalars,
+					},
+				)
+				return []*Node{m.attack(st)}
+			})
 		if err != nil {
 			t.Fatal(err)
 		}

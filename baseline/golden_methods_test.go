@@ -10,7 +10,11 @@ import (
 )
 
 // one runs a method on a case's noise and returns loss, terms and what extra builds; the gradients are compared.
-func one(g *steptest.Golden, m method.Method, extra func(st *method.Step) []*Node) (loss float32, terms []float32, rest [][]float32) {
+func one(
+	g *steptest.Golden,
+	m method.Method,
+	extra func(st *method.Step) []*Node,
+) (loss float32, terms []float32, rest [][]float32) {
 	g.Helper()
 	n := 0
 	out := g.Run(func(params, in []*Node) []*Node {
@@ -64,7 +68,11 @@ func consistency(g *steptest.Golden, m *Consistency, loss float32, terms []float
 
 func TestGoldenSmoothAdv(t *testing.T) {
 	steptest.With(t, "smoothadv", func(g *steptest.Golden) {
-		m := &SmoothAdv{Sigma: g.Number("sigma"), M: int(g.Number("m")), PGD: PGD{Steps: int(g.Number("steps")), Eps: g.Number("epsilon")}}
+		m := &SmoothAdv{
+			Sigma: g.Number("sigma"),
+			M:     int(g.Number("m")),
+			PGD:   PGD{Steps: int(g.Number("steps")), Eps: g.Number("epsilon")},
+		}
 		loss, _, rest := one(g, m, func(st *method.Step) []*Node { return []*Node{steptest.Back(st.Search(st.X))} })
 		g.Near("adversarial images", rest[0], g.Values("adv"), steptest.TolPath)
 		scalar(g, "loss", loss, g.Values("loss")[0], steptest.TolMixed)
@@ -82,7 +90,14 @@ func TestGoldenSmoothAdvConsistency(t *testing.T) {
 
 func TestGoldenMACER(t *testing.T) {
 	steptest.With(t, "macer", func(g *steptest.Golden) {
-		m := &MACER{Sigma: g.Number("sigma"), M: int(g.Number("m")), Lbd: g.Number("lbd"), Beta: g.Number("beta"), Margin: g.Number("margin"), Defer: -1}
+		m := &MACER{
+			Sigma:  g.Number("sigma"),
+			M:      int(g.Number("m")),
+			Lbd:    g.Number("lbd"),
+			Beta:   g.Number("beta"),
+			Margin: g.Number("margin"),
+			Defer:  -1,
+		}
 		loss, terms, rest := one(g, m, func(st *method.Step) []*Node {
 			c, r, n := macerSums(st)
 			return []*Node{c, r, n}

@@ -97,10 +97,30 @@ func doubled(p *Node) *Node { return AddScalar(MulScalar(p, 2), -1) }
 func quantile(p *Node) *Node {
 	u := StopGradient(doubled(p))
 	w := Neg(Log(Mul(OneMinus(u), AddScalar(u, 1))))
-	central := polynomial(AddScalar(w, -2.5), 2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
-		-0.00125372503, -0.00417768164, 0.246640727, 1.50140941)
-	tail := polynomial(AddScalar(Sqrt(w), -3), -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
-		-0.0076224613, 0.00943887047, 1.00167406, 2.83297682)
+	central := polynomial(
+		AddScalar(w, -2.5),
+		2.81022636e-08,
+		3.43273939e-07,
+		-3.5233877e-06,
+		-4.39150654e-06,
+		0.00021858087,
+		-0.00125372503,
+		-0.00417768164,
+		0.246640727,
+		1.50140941,
+	)
+	tail := polynomial(
+		AddScalar(Sqrt(w), -3),
+		-0.000200214257,
+		0.000100950558,
+		0.00134934322,
+		-0.00367342844,
+		0.00573950773,
+		-0.0076224613,
+		0.00943887047,
+		1.00167406,
+		2.83297682,
+	)
 	z := MulScalar(Mul(Where(LessThan(w, MulScalar(OnesLike(w), 5)), central, tail), u), math.Sqrt2)
 	density := MulScalar(Exp(MulScalar(Square(z), -0.5)), 1/math.Sqrt(2*math.Pi))
 	return Add(z, Div(Sub(p, StopGradient(p)), density))

@@ -60,7 +60,9 @@ func (s *SmoothAdv) Check() error {
 
 // Loss is code/train_salman.py:128-183; the clean image is not trained on.
 func (*SmoothAdv) Loss(st *method.Step) method.Terms {
-	return method.Terms{{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)}}
+	return method.Terms{
+		{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)},
+	}
 }
 
 // advance is a step of code/third_party/smoothadv.py:119-183: ascent on the smoothed loss by 2·eps/T along the

@@ -73,8 +73,8 @@ func (s *SmoothAdvDDN) attack(st *method.Step) *Node {
 		length := 0.01 + 0.99*(1+math.Cos(math.Pi*float64(i+1)/float64(s.Steps)))/2 // the cosine is stepped before its first use
 		at = s.step(st, at, length, worst)
 	}
-	// The perturbation itself is rounded here, not the image, and not clipped; the image has 8 bits, so the sum has them
-	// too.
+	// The perturbation itself is rounded here, not the image, and not clipped; the image has 8 bits, so the sum has
+	// them too.
 	return method.Detach(Add(x, quantized(method.Project(at.best, ZerosLike(x), eps))))
 }
 
@@ -89,7 +89,11 @@ func (s *SmoothAdvDDN) step(st *method.Step, at ddn, length float64, worst *Node
 	at.bestNorm = Where(better, norm, at.bestNorm)
 	direction := method.Normalize(Gradient(attackLoss(st, logits), z)[0])
 	gamma := st.Scalar("gamma")
-	factor := Where(turned, BroadcastToShape(OneMinus(gamma), norm.Shape()), BroadcastToShape(AddScalar(gamma, 1), norm.Shape()))
+	factor := Where(
+		turned,
+		BroadcastToShape(OneMinus(gamma), norm.Shape()),
+		BroadcastToShape(AddScalar(gamma, 1), norm.Shape()),
+	)
 	at.rho = Min(Mul(at.rho, factor), worst)
 	moved := Mul(method.Normalize(Add(at.delta, MulScalar(direction, length))), at.rho)
 	at.delta = StopGradient(Sub(method.Box(quantized(Add(st.X, moved))), st.X))

@@ -112,8 +112,17 @@ func difference(longer, shorter *times, by float64) *times {
 
 func (t *times) result(w work) result {
 	ratios := quotients(t.theirs, t.ours)
-	r := result{Name: w.name, Unit: w.unit, Ours: median(t.ours), Theirs: median(t.theirs), Ratio: median(ratios), Low: slices.Min(ratios),
-		High: slices.Max(ratios), Goal: w.goal, Rounds: len(ratios)}
+	r := result{
+		Name:   w.name,
+		Unit:   w.unit,
+		Ours:   median(t.ours),
+		Theirs: median(t.theirs),
+		Ratio:  median(ratios),
+		Low:    slices.Min(ratios),
+		High:   slices.Max(ratios),
+		Goal:   w.goal,
+		Rounds: len(ratios),
+	}
 	if len(t.compiled) > 0 {
 		r.Compiled = median(quotients(t.compiled, t.ours))
 	}
@@ -138,7 +147,10 @@ func median(x []float64) float64 {
 func table(results []result) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "work\tsmoothlab, ms\tPyTorch, ms\ttimes faster\tspread\tthan torch.compile\tgoal\tof the product's rate\t")
+	fmt.Fprintln(
+		w,
+		"work\tsmoothlab, ms\tPyTorch, ms\ttimes faster\tspread\tthan torch.compile\tgoal\tof the product's rate\t",
+	)
 	for _, r := range results {
 		compiled, goal, share := "–", "–", "–"
 		if r.Compiled > 0 {
@@ -150,7 +162,19 @@ func table(results []result) string {
 		if r.Share > 0 {
 			share = fmt.Sprintf("%.0f%%", 100*r.Share)
 		}
-		fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.2f\t%.2f … %.2f\t%s\t%s\t%s\t\n", r.Name, 1000*r.Ours, 1000*r.Theirs, r.Ratio, r.Low, r.High, compiled, goal, share)
+		fmt.Fprintf(
+			w,
+			"%s\t%.1f\t%.1f\t%.2f\t%.2f … %.2f\t%s\t%s\t%s\t\n",
+			r.Name,
+			1000*r.Ours,
+			1000*r.Theirs,
+			r.Ratio,
+			r.Low,
+			r.High,
+			compiled,
+			goal,
+			share,
+		)
 	}
 	w.Flush()
 	return b.String()

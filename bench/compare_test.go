@@ -37,23 +37,41 @@ func (c *clock) run(ctx context.Context, name string, n int) (time.Duration, err
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-6 }
 
-// Ratios are taken round by round, warm-ups do not count, a derived work is a difference, what a side lacks is left out.
+// Ratios are taken round by round, warm-ups do not count, a derived work is a difference, what a side lacks is left
+// out.
 func TestCompare(t *testing.T) {
 	ours := &clock{t: t, times: map[string][]float64{"long": {100, 1, 2, 3}, "short": {100, 0.4, 0.5, 0.6}}}
-	theirs := &clock{t: t, times: map[string][]float64{"long": {0, 2, 6, 6}, "short": {0, 1.4, 3, 0.6}, "long_compiled": {0, 1, 1, 3}, "lacking": {1}}}
-	works := []work{{name: "long", n: 2, goal: 2}, {name: "short", n: 1}, {name: "lacking", n: 1}, {name: "step", longer: "long", shorter: "short", times: 2},
-		{name: "step of nothing", longer: "long", shorter: "lacking", times: 2}}
+	theirs := &clock{
+		t: t,
+		times: map[string][]float64{
+			"long":          {0, 2, 6, 6},
+			"short":         {0, 1.4, 3, 0.6},
+			"long_compiled": {0, 1, 1, 3},
+			"lacking":       {1},
+		},
+	}
+	works := []work{
+		{name: "long", n: 2, goal: 2},
+		{name: "short", n: 1},
+		{name: "lacking", n: 1},
+		{name: "step", longer: "long", shorter: "short", times: 2},
+		{name: "step of nothing", longer: "long", shorter: "lacking", times: 2},
+	}
 	var notes bytes.Buffer
 	results, err := compare(t.Context(), works, ours, theirs, 3, &notes)
 	if err != nil || len(results) != 3 {
 		t.Fatalf("%v, %v", results, err)
 	}
 	long, step := results[0], results[2]
-	if !near(long.Ours, 2) || !near(long.Theirs, 6) || !near(long.Ratio, 2) || !near(long.Low, 2) || !near(long.High, 3) || !near(long.Compiled, 1) || long.Rounds != 3 {
+	if !near(long.Ours, 2) || !near(long.Theirs, 6) || !near(long.Ratio, 2) || !near(long.Low, 2) ||
+		!near(long.High, 3) ||
+		!near(long.Compiled, 1) ||
+		long.Rounds != 3 {
 		t.Errorf("%+v", long)
 	}
 	// (1−0.4)/2, (2−0.5)/2, (3−0.6)/2 against (2−1.4)/2, (6−3)/2, (6−0.6)/2
-	if step.Name != "step" || !near(step.Ours, 0.75) || !near(step.Ratio, 2) || !near(step.Low, 1) || !near(step.High, 2.25) {
+	if step.Name != "step" || !near(step.Ours, 0.75) || !near(step.Ratio, 2) || !near(step.Low, 1) ||
+		!near(step.High, 2.25) {
 		t.Errorf("%+v", step)
 	}
 	if !strings.Contains(notes.String(), "lacking is left out") {
@@ -68,7 +86,17 @@ func TestCompareEndsWithContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	side := &clock{t: t, times: map[string][]float64{"long": {1, 1}}}
-	if _, err := compare(ctx, []work{{name: "long", n: 1}}, side, side, 1, new(bytes.Buffer)); !errors.Is(err, context.Canceled) {
+	if _, err := compare(
+		ctx,
+		[]work{{name: "long", n: 1}},
+		side,
+		side,
+		1,
+		new(bytes.Buffer),
+	); !errors.Is(
+		err,
+		context.Canceled,
+	) {
 		t.Errorf("%v", err)
 	}
 }
@@ -109,7 +137,12 @@ done
 	if facts, err := p.facts(t.Context()); facts != "PyTorch 0" || err != nil {
 		t.Errorf("%q, %v", facts, err)
 	}
-	if err := p.check(t.Context(), "golden", new(bytes.Buffer)); err == nil || !strings.Contains(err.Error(), "smoothadv loss is off the golden tensors by 0.01") {
+	if err := p.check(
+		t.Context(),
+		"golden",
+		new(bytes.Buffer),
+	); err == nil ||
+		!strings.Contains(err.Error(), "smoothadv loss is off the golden tensors by 0.01") {
 		t.Errorf("%v", err)
 	}
 	if took, err := p.run(t.Context(), "long", 1); took != 1500*time.Millisecond || err != nil {
@@ -121,7 +154,13 @@ done
 	if _, err := p.run(t.Context(), "leave", 1); err == nil || !strings.Contains(err.Error(), "has ended") {
 		t.Errorf("%v", err)
 	}
-	if _, err := startTorch(t.Context(), filepath.Join(t.TempDir(), "none"), "cpu", nil); err == nil || !strings.Contains(err.Error(), "cannot be started") {
+	if _, err := startTorch(
+		t.Context(),
+		filepath.Join(t.TempDir(), "none"),
+		"cpu",
+		nil,
+	); err == nil ||
+		!strings.Contains(err.Error(), "cannot be started") {
 		t.Errorf("%v", err)
 	}
 }

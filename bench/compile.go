@@ -29,8 +29,8 @@ type compiling struct {
 // compiled are what is compiled for each network, in the order of the table.
 var compiled = [...]string{"votes", "gaussian step", "smoothmix step"}
 
-// compileAll measures every network of the list that has a text in its name. What is timed is a first call without a second one,
-// with few images: how many there are makes no difference to the compiler.
+// compileAll measures every network of the list that has a text in its name. What is timed is a first call without a
+// second one, with few images: how many there are makes no difference to the compiler.
 func (s *ourSide) compileAll(ctx context.Context, only string, notes io.Writer) ([]compiling, error) {
 	var all []compiling
 	for _, a := range classifier.Architectures() {

@@ -13,7 +13,12 @@ import (
 // The smallest network's programs are compiled and told, for people and for programs; names that are none are an error.
 func TestCompile(t *testing.T) {
 	var out, notes bytes.Buffer
-	if err := run(t.Context(), options{Rounds: 1, Compile: true, Only: "linear", JSON: true}, &out, &notes); err != nil {
+	if err := run(
+		t.Context(),
+		options{Rounds: 1, Compile: true, Only: "linear", JSON: true},
+		&out,
+		&notes,
+	); err != nil {
 		t.Fatal(err)
 	}
 	var c compiling

@@ -56,7 +56,14 @@ func (s *ourSide) network(name string, images int) (*classifier.Classifier, *dat
 	if err != nil {
 		return nil, nil, errUnknown
 	}
-	d := &dataset.Dataset{Name: "random", Split: "train", Height: a.Input.Height, Width: a.Input.Width, Channels: a.Input.Channels, Total: images}
+	d := &dataset.Dataset{
+		Name:     "random",
+		Split:    "train",
+		Height:   a.Input.Height,
+		Width:    a.Input.Width,
+		Channels: a.Input.Channels,
+		Total:    images,
+	}
 	for k := range a.Classes {
 		d.Classes = append(d.Classes, fmt.Sprint(k))
 	}

@@ -16,8 +16,9 @@ import (
 // productSide is the length of the matrices whose product is what the machine can do at best.
 const productSide = 2048
 
-// shares fills in what part of the rate of one large matrix product each result reaches: the physical limit, for orientation. The rate
-// is the better of before, measured before the works, and of another measurement, since other guests of a machine slow it down.
+// shares fills in what part of the rate of one large matrix product each result reaches: the physical limit, for
+// orientation. The rate is the better of before, measured before the works, and of another measurement, since other
+// guests of a machine slow it down.
 func (s *ourSide) shares(ctx context.Context, works []work, results []result, before float64, notes io.Writer) error {
 	rate, err := s.productRate(ctx)
 	if err != nil {

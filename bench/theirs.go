@@ -20,7 +20,8 @@ var program string
 //go:embed torch/requirements.txt
 var requirements string
 
-// tolerance is how far PyTorch's losses may be from the golden tensors, relatively: single precision, summed in another order.
+// tolerance is how far PyTorch's losses may be from the golden tensors, relatively: single precision, summed in another
+// order.
 const tolerance = 1e-5
 
 // torch is the other side, a process that answers one request at a time.
@@ -38,7 +39,8 @@ type answer struct {
 	Error   string  `json:"error"`
 }
 
-// startTorch starts the process with a given Python, or with that of an environment that it makes once, to compute on a device, cpu or cuda.
+// startTorch starts the process with a given Python, or with that of an environment that it makes once, to compute on a
+// device, cpu or cuda.
 func startTorch(ctx context.Context, python, device string, notes io.Writer) (*torch, error) {
 	if python == "" {
 		var err error
@@ -118,7 +120,10 @@ func (t *torch) died(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return fmt.Errorf("PyTorch's side has ended (%v); does the Python have the packages of bench/torch/requirements.txt?", errors.Join(err, t.cmd.Wait()))
+	return fmt.Errorf(
+		"PyTorch's side has ended (%v); does the Python have the packages of bench/torch/requirements.txt?",
+		errors.Join(err, t.cmd.Wait()),
+	)
 }
 
 func (t *torch) facts(ctx context.Context) (string, error) {
@@ -134,7 +139,12 @@ func (t *torch) check(ctx context.Context, folder string, notes io.Writer) error
 			return fmt.Errorf("PyTorch's %s loss beside the golden tensors: %w", work, err)
 		}
 		if !(a.Worst <= tolerance) {
-			return fmt.Errorf("PyTorch's %s loss is off the golden tensors by %.1g, more than %.0g: the two sides do not do the same work", work, a.Worst, tolerance)
+			return fmt.Errorf(
+				"PyTorch's %s loss is off the golden tensors by %.1g, more than %.0g: the two sides do not do the same work",
+				work,
+				a.Worst,
+				tolerance,
+			)
 		}
 		fmt.Fprintf(notes, "%s: PyTorch's loss is within %.1g of the golden tensors\n", work, a.Worst)
 	}

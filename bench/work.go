@@ -15,12 +15,13 @@ type work struct {
 	longer, shorter string
 	times           float64
 	gpu             bool // too much for a CPU
-	// flop is how many multiplications and additions the network itself needs for a unit, whatever form they are computed in.
+	// flop is how many multiplications and additions the network itself needs for a unit, whatever form they are
+	// computed in.
 	flop float64
 }
 
-// What an image takes LeNet, in multiplications and additions: forward; forward and gradient to the input; forward and gradients to the
-// parameters (docs/algorithms.md §14 counts the multiplications).
+// What an image takes LeNet, in multiplications and additions: forward; forward and gradient to the input; forward and
+// gradients to the parameters (docs/algorithms.md §14 counts the multiplications).
 const (
 	lenetForward = 4.586e6
 	lenetAttack  = 9.17e6
@@ -31,9 +32,28 @@ const (
 func works() []work {
 	return []work{
 		{name: "gaussian_step", unit: "step of 256 images", n: 10, flop: 256 * lenetTrain},
-		{name: "smoothmix_step", unit: "step of 64 images, m=4, T=4", n: 8, goal: 2, flop: 256 * (4*lenetAttack + 2*lenetTrain)},
-		{name: "smoothmix_step_t1", unit: "step of 64 images, m=4, T=1", n: 8, flop: 256 * (lenetAttack + 2*lenetTrain)},
-		{name: "search_step", unit: "step of 64 images, m=4", longer: "smoothmix_step", shorter: "smoothmix_step_t1", times: 3, goal: 2.5, flop: 256 * lenetAttack},
+		{
+			name: "smoothmix_step",
+			unit: "step of 64 images, m=4, T=4",
+			n:    8,
+			goal: 2,
+			flop: 256 * (4*lenetAttack + 2*lenetTrain),
+		},
+		{
+			name: "smoothmix_step_t1",
+			unit: "step of 64 images, m=4, T=1",
+			n:    8,
+			flop: 256 * (lenetAttack + 2*lenetTrain),
+		},
+		{
+			name:    "search_step",
+			unit:    "step of 64 images, m=4",
+			longer:  "smoothmix_step",
+			shorter: "smoothmix_step_t1",
+			times:   3,
+			goal:    2.5,
+			flop:    256 * lenetAttack,
+		},
 		{name: "smoothadv_step", unit: "step of 64 images, m=4, T=10", n: 4, flop: 256 * (10*lenetAttack + lenetTrain)},
 		{name: "votes_lenet", unit: "batch of 1000 votes", n: 10, goal: 3, flop: 1000 * lenetForward},
 		{name: "certify_lenet", unit: "image at N=10,000", n: 2, flop: 10_100 * lenetForward},

@@ -2,13 +2,14 @@ package certify
 
 import "math"
 
-// BettingBound is the lower end of the betting confidence sequence of Voráček (NeurIPS 2024) for a probability, after n votes:
-// against each value p a gambler bets on the votes one by one, by the forecasts of Krichevsky and Trofimov, (hits + ½)/(votes + 1);
-// values whose gambler has 1/alpha times the stake are rejected. The true value is rejected at any time with probability at most
-// alpha (Ville's inequality), so that one may look after each vote, without rungs or weights. It depends on the counts only.
+// BettingBound is the lower end of the betting confidence sequence of Voráček (NeurIPS 2024) for a probability, after n
+// votes: against each value p a gambler bets on the votes one by one, by the forecasts of Krichevsky and Trofimov,
+// (hits + ½)/(votes + 1); values whose gambler has 1/alpha times the stake are rejected. The true value is rejected at
+// any time with probability at most alpha (Ville's inequality), so that one may look after each vote, without rungs or
+// weights. It depends on the counts only.
 //
-// It stands beside the bounds of a [Ladder] as a check by other mathematics, and proves somewhat less from the same votes. It is
-// NaN where [LowerBound] is.
+// It stands beside the bounds of a [Ladder] as a check by other mathematics, and proves somewhat less from the same
+// votes. It is NaN where [LowerBound] is.
 func BettingBound(count, n int, alpha float64) float64 {
 	if count < 0 || count > n || n < 1 || checkAlpha(alpha) != nil {
 		return math.NaN()
@@ -28,9 +29,9 @@ func BettingBound(count, n int, alpha float64) float64 {
 	return low
 }
 
-// logWealth is the logarithm of what a stake of 1 has become that was set against the probability p. With forecasts q the
-// stake is multiplied at each vote by q/p or (1-q)/(1-p), and the product of the forecasts of Krichevsky and Trofimov is that of
-// all votes in any order: B(count+½, n-count+½)/B(½, ½).
+// logWealth is the logarithm of what a stake of 1 has become that was set against the probability p. With forecasts q
+// the stake is multiplied at each vote by q/p or (1-q)/(1-p), and the product of the forecasts of Krichevsky and
+// Trofimov is that of all votes in any order: B(count+½, n-count+½)/B(½, ½).
 func logWealth(count, n int, p float64) float64 {
 	hits, misses := float64(count), float64(n-count)
 	forecasts := logGamma(hits+0.5) + logGamma(misses+0.5) - logGamma(float64(n)+1) - math.Log(math.Pi)
@@ -53,9 +54,10 @@ type CrossCheck struct {
 	Larger  int `json:"larger"`
 }
 
-// CrossCheck compares the rows of a ladder with the betting confidence sequence ([BettingBound], looked at on the same rungs).
-// Neither need prove what the other does, and a ladder, which stops as soon as it can, often proves a radius with votes too few for
-// betting. Betting that proves much more would be the sign of an error. It is nil of other plans.
+// CrossCheck compares the rows of a ladder with the betting confidence sequence ([BettingBound], looked at on the same
+// rungs). Neither need prove what the other does, and a ladder, which stops as soon as it can, often proves a radius
+// with votes too few for betting. Betting that proves much more would be the sign of an error. It is nil of other
+// plans.
 func (c *Certificates) CrossCheck() *CrossCheck {
 	if c.Plan.Ladder == nil {
 		return nil

@@ -35,15 +35,31 @@ func TestBettingBound(t *testing.T) {
 				b := BettingBound(count, n, alpha)
 				// To hold at all times costs something: the bound for one time is higher.
 				if !(b >= 0 && b <= LowerBound(count, n, alpha)) {
-					t.Errorf("%d of %d votes at alpha %v: bound %v, and Clopper–Pearson's %v", count, n, alpha, b, LowerBound(count, n, alpha))
+					t.Errorf(
+						"%d of %d votes at alpha %v: bound %v, and Clopper–Pearson's %v",
+						count,
+						n,
+						alpha,
+						b,
+						LowerBound(count, n, alpha),
+					)
 				}
-				if b > 0 && (logWealth(count, n, b) < -math.Log(alpha) || logWealth(count, n, b+1e-6*min(b, 1-b)) > -math.Log(alpha)+1e-3*float64(n)) {
-					t.Errorf("%d of %d votes at alpha %v: the wealth at the bound %v is e^%v", count, n, alpha, b, logWealth(count, n, b))
+				if b > 0 &&
+					(logWealth(count, n, b) < -math.Log(alpha) || logWealth(count, n, b+1e-6*min(b, 1-b)) > -math.Log(alpha)+1e-3*float64(n)) {
+					t.Errorf(
+						"%d of %d votes at alpha %v: the wealth at the bound %v is e^%v",
+						count,
+						n,
+						alpha,
+						b,
+						logWealth(count, n, b),
+					)
 				}
 			}
 		}
 	}
-	// All of 1000 votes: the forecasts' product is B(1000.5, 0.5)/B(0.5, 0.5) = C(2000, 1000)/4^1000 = 0.0178390…; with p^1000 = 0.001·0.0178390….
+	// All of 1000 votes: the forecasts' product is B(1000.5, 0.5)/B(0.5, 0.5) = C(2000, 1000)/4^1000 = 0.0178390…; with
+	// p^1000 = 0.001·0.0178390….
 	if b, want := BettingBound(1000, 1000, 0.001), math.Pow(0.001*0.017839011, 1./1000); math.Abs(b-want) > 1e-9 {
 		t.Errorf("1000 of 1000 votes give %v, expected %v", b, want)
 	}
@@ -90,7 +106,11 @@ func TestCrossCheck(t *testing.T) {
 	p := newProcedure(s)
 	c := &Certificates{Settings: s, Planned: images}
 	for i := range images {
-		row, err := p.climb.certify(t.Context(), &ballot{voter: coin{1 - 0.3*rng.Float64()*rng.Float64(), rng}, img: Image{Index: i}, classes: 2}, 0)
+		row, err := p.climb.certify(
+			t.Context(),
+			&ballot{voter: coin{1 - 0.3*rng.Float64()*rng.Float64(), rng}, img: Image{Index: i}, classes: 2},
+			0,
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

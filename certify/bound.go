@@ -28,9 +28,9 @@ func LowerBound(count, n int, alpha float64) float64 {
 	return max(p, 0)
 }
 
-// solveTail finds p with logUpperTail(k, n, p) = target, within a few units in the last place, by Newton's method in log p kept
-// inside a shrinking bracket. (gonum's Beta.Quantile answers 0.947 for 99,990 of 100,000 votes at alpha 1e-9, where
-// 0.99956 is right, so it is not used.)
+// solveTail finds p with logUpperTail(k, n, p) = target, within a few units in the last place, by Newton's method in
+// log p kept inside a shrinking bracket. (gonum's Beta.Quantile answers 0.947 for 99,990 of 100,000 votes at alpha
+// 1e-9, where 0.99956 is right, so it is not used.)
 func solveTail(k, n int, target float64) float64 {
 	lo, hi := 0.0, 1.0
 	p := float64(k) / float64(n)

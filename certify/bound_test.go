@@ -38,12 +38,26 @@ func TestLowerBoundAgainstExactTail(t *testing.T) {
 		for _, alpha := range boundAlphas {
 			p := LowerBound(g.k, g.n, alpha)
 			if tail := exactTail(g.k, g.n, p); tail.Cmp(exact(alpha)) > 0 {
-				t.Errorf("LowerBound(%d, %d, %v) = %v is too high: the tail there exceeds alpha by %.2g", g.k, g.n, alpha, p, relativeTo(tail, alpha))
+				t.Errorf(
+					"LowerBound(%d, %d, %v) = %v is too high: the tail there exceeds alpha by %.2g",
+					g.k,
+					g.n,
+					alpha,
+					p,
+					relativeTo(tail, alpha),
+				)
 			} else if relativeTo(tail, alpha) > -2*tailMargin {
 				continue
 			}
 			if above := p + 16*ulp(p); exactTail(g.k, g.n, above).Cmp(exact(alpha)) <= 0 {
-				t.Errorf("LowerBound(%d, %d, %v) = %v is too low: the tail at %v is still below alpha", g.k, g.n, alpha, p, above)
+				t.Errorf(
+					"LowerBound(%d, %d, %v) = %v is too low: the tail at %v is still below alpha",
+					g.k,
+					g.n,
+					alpha,
+					p,
+					above,
+				)
 			}
 		}
 	}
@@ -106,7 +120,9 @@ func TestPublishedCeilings(t *testing.T) {
 			t.Errorf("sigma %v, N %d: the ceiling is %s, expected %s", c.sigma, c.n, got, c.want)
 		}
 	}
-	if got := threeDigitsDown(Plan{N0: 100, N: 100_000, Alpha: 0.001}.Ceiling(smoothing.Gaussian{Sigma: 0.5})); got != "1.9" {
+	if got := threeDigitsDown(
+		Plan{N0: 100, N: 100_000, Alpha: 0.001}.Ceiling(smoothing.Gaussian{Sigma: 0.5}),
+	); got != "1.9" {
 		t.Errorf("1.9057 prints as %s, expected 1.9 (rounded down, where the published logs have 1.91)", got)
 	}
 	if r := (Plan{N0: 1, N: 1, Alpha: 0.001}).Ceiling(smoothing.Gaussian{Sigma: 1}); r != 0 {
@@ -152,7 +168,12 @@ func TestCoverageIsExact(t *testing.T) {
 				t.Errorf("n %d: the bound fails with probability %v, alpha is %v", n, closest, alpha)
 			}
 			if n == 300 && closest < alpha/2 {
-				t.Errorf("n %d: the bound fails with probability %v at most; alpha %v should be nearly used up", n, closest, alpha)
+				t.Errorf(
+					"n %d: the bound fails with probability %v at most; alpha %v should be nearly used up",
+					n,
+					closest,
+					alpha,
+				)
 			}
 		}
 	}

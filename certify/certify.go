@@ -34,8 +34,9 @@ type Row struct {
 
 // Certify is CERTIFY of Cohen et al. 2019 (figure 2): plan.N0 votes choose a class, plan.N fresh votes bound its
 // probability from below; with the bound under ½ it abstains. Except with probability plan.Alpha, no perturbation whose
-// norm is below the row's radius changes the class that the smoothed classifier gives the image. Of a ladder, the radius is
-// the largest of its grid that is proved, and the votes end as soon as they can. Noise, norm and classes are the voter's.
+// norm is below the row's radius changes the class that the smoothed classifier gives the image. Of a ladder, the
+// radius is the largest of its grid that is proved, and the votes end as soon as they can. Noise, norm and classes are
+// the voter's.
 func Certify(ctx context.Context, v Voter, img Image, plan Plan) (Row, error) {
 	s, err := settingsOf(v, plan)
 	if err != nil {

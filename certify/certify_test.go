@@ -51,13 +51,26 @@ func TestCertify(t *testing.T) {
 		{"wrong but confident keeps its radius", []int{0, 0, 10}, []int{0, 0, 100},
 			Row{Index: 30, Label: 1, Predicted: 2, Radius: 0.5 * 1.5005, Votes: 100, Used: 100, PLower: math.Pow(0.001, 0.01)}},
 	} {
-		row, err := Certify(t.Context(), countVoter{noise.Select: c.selects, noise.Bound: c.bound}, Image{Pos: 3, Index: 30, Label: 1}, plan)
+		row, err := Certify(
+			t.Context(),
+			countVoter{noise.Select: c.selects, noise.Bound: c.bound},
+			Image{Pos: 3, Index: 30, Label: 1},
+			plan,
+		)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		if math.Abs(row.Radius-c.want.Radius) > 5e-5 || math.Abs(row.PLower-c.want.PLower) > 1e-11 { // the ceiling has four decimals
-			t.Errorf("%s: radius %v, bound %v; expected %v, %v", c.name, row.Radius, row.PLower, c.want.Radius, c.want.PLower)
+		if math.Abs(row.Radius-c.want.Radius) > 5e-5 ||
+			math.Abs(row.PLower-c.want.PLower) > 1e-11 { // the ceiling has four decimals
+			t.Errorf(
+				"%s: radius %v, bound %v; expected %v, %v",
+				c.name,
+				row.Radius,
+				row.PLower,
+				c.want.Radius,
+				c.want.PLower,
+			)
 		}
 		row.Time, row.Radius, row.PLower = 0, c.want.Radius, c.want.PLower
 		if row != c.want {
@@ -145,7 +158,15 @@ func TestPredict(t *testing.T) {
 		}
 		class, counts, err := Predict(t.Context(), countVoter{noise.Predict: c.counts}, Image{}, n, c.alpha)
 		if err != nil || class != c.want || !slices.Equal(counts, c.counts) {
-			t.Errorf("votes %v at alpha %v: class %d, %v, %v; expected class %d", c.counts, c.alpha, class, counts, err, c.want)
+			t.Errorf(
+				"votes %v at alpha %v: class %d, %v, %v; expected class %d",
+				c.counts,
+				c.alpha,
+				class,
+				counts,
+				err,
+				c.want,
+			)
 		}
 	}
 }
@@ -195,7 +216,15 @@ func TestBadRequests(t *testing.T) {
 		v.settings.Classes = c.classes
 		_, err := Certify(t.Context(), v, Image{}, c.plan)
 		if err == nil || !strings.Contains(err.Error(), c.want) || v.drawn > 0 {
-			t.Errorf("%+v, sigma %v, %d classes: %v after %d votes, expected %q", c.plan, c.sigma, c.classes, err, v.drawn, c.want)
+			t.Errorf(
+				"%+v, sigma %v, %d classes: %v after %d votes, expected %q",
+				c.plan,
+				c.sigma,
+				c.classes,
+				err,
+				v.drawn,
+				c.want,
+			)
 		}
 	}
 	if _, _, err := Predict(t.Context(), &toyVoter{share: []float64{1}}, Image{}, 0, 0.1); err == nil {
@@ -204,7 +233,13 @@ func TestBadRequests(t *testing.T) {
 	if _, _, err := Predict(t.Context(), &toyVoter{share: []float64{1}}, Image{}, 1, 2); err == nil {
 		t.Error("a prediction at alpha 2 is not refused")
 	}
-	if _, err := Certify(t.Context(), countVoter{noise.Select: []int{3, 0}}, Image{}, good); err == nil || !strings.Contains(err.Error(), "3 votes") {
+	if _, err := Certify(
+		t.Context(),
+		countVoter{noise.Select: []int{3, 0}},
+		Image{},
+		good,
+	); err == nil ||
+		!strings.Contains(err.Error(), "3 votes") {
 		t.Errorf("a voter that miscounts is not caught: %v", err)
 	}
 }
@@ -232,7 +267,8 @@ func TestInterruptedVotes(t *testing.T) {
 	}
 }
 
-// Images predicted together, by a voter that draws their votes together or by one that does not, are predicted as alone.
+// Images predicted together, by a voter that draws their votes together or by one that does not, are predicted as
+// alone.
 func TestPredictAll(t *testing.T) {
 	const n, alpha = 60, 0.05
 	images := toyImages(7)
@@ -244,7 +280,16 @@ func TestPredictAll(t *testing.T) {
 		for i, img := range images {
 			class, alone, err := Predict(t.Context(), v, img, n, alpha)
 			if err != nil || class != predicted[i] || !slices.Equal(alone, counts[i]) {
-				t.Errorf("%s, image %d: %d of %v together, %d of %v alone (%v)", name, img.Index, predicted[i], counts[i], class, alone, err)
+				t.Errorf(
+					"%s, image %d: %d of %v together, %d of %v alone (%v)",
+					name,
+					img.Index,
+					predicted[i],
+					counts[i],
+					class,
+					alone,
+					err,
+				)
 			}
 		}
 	}

@@ -36,9 +36,9 @@ type Discordant struct {
 	P          float64 `json:"p" help:"two-sided exact McNemar test: the binomial test of the two counts against ½"`
 }
 
-// Compare pairs a and b image by image: the difference of ACR, and that of certified accuracy at each radius, with paired
-// standard errors and intervals over images: Student's, and for ACR of 10 to 199 images by the bootstrap-t. It speaks of these two classifiers; how other training runs of the same
-// methods would differ, [CompareRuns] tells.
+// Compare pairs a and b image by image: the difference of ACR, and that of certified accuracy at each radius, with
+// paired standard errors and intervals over images: Student's, and for ACR of 10 to 199 images by the bootstrap-t. It
+// speaks of these two classifiers; how other training runs of the same methods would differ, [CompareRuns] tells.
 //
 // It refuses certifications of different noise or votes, since the radius depends on both (a [*VotesError] says that N
 // differs), unfinished ones (see [Certificates.SoFar]), and those with fewer than two common images. If one of them has
@@ -65,7 +65,11 @@ func (c Comparison) Caption() string {
 	case c.Runs[0] == c.Runs[1]:
 		s += fmt.Sprintf("%d runs each: about the methods", c.Runs[0])
 	case min(c.Runs[0], c.Runs[1]) == 1:
-		s += fmt.Sprintf("%s and %s: the single run is taken to vary as the others do", countRuns(c.Runs[0]), countRuns(c.Runs[1]))
+		s += fmt.Sprintf(
+			"%s and %s: the single run is taken to vary as the others do",
+			countRuns(c.Runs[0]),
+			countRuns(c.Runs[1]),
+		)
 	default:
 		s += fmt.Sprintf("%d and %d runs: about the methods", c.Runs[0], c.Runs[1])
 	}
@@ -84,7 +88,11 @@ func (c Comparison) Caption() string {
 		s += "\nthe second does not record its pixels: images are paired by index and label"
 	}
 	if c.ReexpressedFrom > 0 {
-		s += fmt.Sprintf("\nre-expressed at N=%s from up to %s votes: an estimate, which certifies nothing", grouped(c.N), grouped(c.ReexpressedFrom))
+		s += fmt.Sprintf(
+			"\nre-expressed at N=%s from up to %s votes: an estimate, which certifies nothing",
+			grouped(c.N),
+			grouped(c.ReexpressedFrom),
+		)
 	}
 	return s
 }
@@ -169,7 +177,16 @@ func (c Comparison) Table() string {
 		if i == 1 {
 			after = unit
 		}
-		line := padRight(row[0], max(4, widths[0])+2) + padLeft(row[1], max(5, widths[1])) + padRight(after, len(unit)+3)
+		line := padRight(
+			row[0],
+			max(4, widths[0])+2,
+		) + padLeft(
+			row[1],
+			max(5, widths[1]),
+		) + padRight(
+			after,
+			len(unit)+3,
+		)
 		for k := 2; k < len(row); k++ {
 			line += padRight(row[k], widths[k]+3)
 		}

@@ -12,17 +12,28 @@ import (
 type VotesError struct{ A, B int }
 
 func (e *VotesError) Error() string {
-	return fmt.Sprintf("N differs (%s and %s) and the radius depends on N: certify again with the same N, or re-express both at one",
-		knownCount(e.A), knownCount(e.B))
+	return fmt.Sprintf(
+		"N differs (%s and %s) and the radius depends on N: certify again with the same N, or re-express both at one",
+		knownCount(e.A),
+		knownCount(e.B),
+	)
 }
 
 // checkFinished says that an unfinished certification is not compared unasked.
 func checkFinished(c *Certificates) error {
 	if c.Unfinished() {
-		return fmt.Errorf("%d of %d planned images are certified: finish the certification, or compare it so far, explicitly", len(c.Rows), c.Planned)
+		return fmt.Errorf(
+			"%d of %d planned images are certified: finish the certification, or compare it so far, explicitly",
+			len(c.Rows),
+			c.Planned,
+		)
 	}
 	if c.Shard.Of > 0 {
-		return fmt.Errorf("this is shard %v of a certification: merge all %d, or compare it so far, explicitly", c.Shard, c.Shard.Of)
+		return fmt.Errorf(
+			"this is shard %v of a certification: merge all %d, or compare it so far, explicitly",
+			c.Shard,
+			c.Shard.Of,
+		)
 	}
 	return nil
 }
@@ -32,7 +43,13 @@ func checkComparable(a, b *Certificates) error {
 	if a.Smoothing != b.Smoothing {
 		what, x, y := "sigma", known(a.Sigma()), known(b.Sigma())
 		if !a.perhapsGaussian() || !b.perhapsGaussian() {
-			what, x, y = "the noise", cmp.Or(smoothing.Describe(a.Smoothing), "unknown"), cmp.Or(smoothing.Describe(b.Smoothing), "unknown")
+			what, x, y = "the noise", cmp.Or(
+				smoothing.Describe(a.Smoothing),
+				"unknown",
+			), cmp.Or(
+				smoothing.Describe(b.Smoothing),
+				"unknown",
+			)
 		}
 		return fmt.Errorf("%s differs (%s and %s): classifiers are compared under the same noise", what, x, y)
 	}
@@ -40,13 +57,27 @@ func checkComparable(a, b *Certificates) error {
 		return &VotesError{A: a.Plan.N, B: b.Plan.N}
 	}
 	if a.Plan.Alpha != b.Plan.Alpha {
-		return fmt.Errorf("alpha differs (%s and %s) and the radius depends on alpha: certify again with the same alpha", known(a.Plan.Alpha), known(b.Plan.Alpha))
+		return fmt.Errorf(
+			"alpha differs (%s and %s) and the radius depends on alpha: certify again with the same alpha",
+			known(a.Plan.Alpha),
+			known(b.Plan.Alpha),
+		)
 	}
 	if !a.Plan.alike(b.Plan) {
-		return fmt.Errorf("the plans differ (%v and %v), and so do the radii that they can prove: certify again with the same plan", a.Plan, b.Plan)
+		return fmt.Errorf(
+			"the plans differ (%v and %v), and so do the radii that they can prove: certify again with the same plan",
+			a.Plan,
+			b.Plan,
+		)
 	}
 	if a.Dataset != "" && b.Dataset != "" && (a.Dataset != b.Dataset || a.Split != b.Split) {
-		return fmt.Errorf("the data differ (%s %s and %s %s): compare certifications of the same images", a.Dataset, a.Split, b.Dataset, b.Split)
+		return fmt.Errorf(
+			"the data differ (%s %s and %s %s): compare certifications of the same images",
+			a.Dataset,
+			a.Split,
+			b.Dataset,
+			b.Split,
+		)
 	}
 	return checkPixels(a, b)
 }
@@ -58,7 +89,12 @@ func (s Source) perhapsGaussian() bool { return s.Smoothing == nil || s.Sigma() 
 func checkPixels(a, b *Certificates) error {
 	for _, row := range a.Rows {
 		if x, y := a.digests[row.Index], b.digests[row.Index]; x != "" && y != "" && x != y {
-			return fmt.Errorf("image %d has other pixels or another label in one certification than in the other (SHA-256 %s… and %s…): compare certifications of the same images", row.Index, x, y)
+			return fmt.Errorf(
+				"image %d has other pixels or another label in one certification than in the other (SHA-256 %s… and %s…): compare certifications of the same images",
+				row.Index,
+				x,
+				y,
+			)
 		}
 	}
 	return nil

@@ -8,8 +8,8 @@ import (
 )
 
 // Estimate is a difference with its uncertainty. Error is its standard error; Low and High are the ends of its 95%
-// confidence interval, by Student's t unless it is said to be by another method. Where all terms of the difference are alike, Error is 0 and the interval a point: that
-// tells how few terms there are, not how sure the difference is.
+// confidence interval, by Student's t unless it is said to be by another method. Where all terms of the difference are
+// alike, Error is 0 and the interval a point: that tells how few terms there are, not how sure the difference is.
 type Estimate struct {
 	Difference float64 `json:"difference" help:"of the first less the second"`
 	Error      float64 `json:"error" help:"its standard error"`

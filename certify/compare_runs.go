@@ -6,22 +6,22 @@ import (
 	"slices"
 )
 
-// CompareRuns compares two methods by several training runs of each, certified on the same images: the difference of the
-// mean ACR, and that of mean certified accuracy at each radius.
+// CompareRuns compares two methods by several training runs of each, certified on the same images: the difference of
+// the mean ACR, and that of mean certified accuracy at each radius.
 //
-// Runs and images are both taken as samples, crossed, with runs nested in methods. Let x be the value of run i of a method
-// on image j, and d the difference of the two methods' means over runs on image j. Then the variance of the difference is
-// estimated by
+// Runs and images are both taken as samples, crossed, with runs nested in methods. Let x be the value of run i of a
+// method on image j, and d the difference of the two methods' means over runs on image j. Then the variance of the
+// difference is estimated by
 //
 //	runs + images - both
 //
-// where runs adds, for each method, the variance of its runs' means over images divided by the number of runs; images is the
-// variance of d over images divided by their number; and both adds, for each method, the variance of what neither the run's
-// nor the image's mean explains, divided by runs and images: the first two hold it once each (the random-effects analysis of
-// variance of two factors: Searle, Casella and McCulloch, Variance Components, 1992, chapter 4). It is never taken below
-// the larger of the first two. Degrees of freedom are Satterthwaite's (1946): with few runs that vary much the interval is
-// wide, as it has to be. With one run on each side only the images remain, and the comparison is about the two classifiers;
-// with one run on one side, it is taken to vary as the runs of the other do.
+// where runs adds, for each method, the variance of its runs' means over images divided by the number of runs; images
+// is the variance of d over images divided by their number; and both adds, for each method, the variance of what
+// neither the run's nor the image's mean explains, divided by runs and images: the first two hold it once each (the
+// random-effects analysis of variance of two factors: Searle, Casella and McCulloch, Variance Components, 1992, chapter
+// 4). It is never taken below the larger of the first two. Degrees of freedom are Satterthwaite's (1946): with few runs
+// that vary much the interval is wide, as it has to be. With one run on each side only the images remain, and the
+// comparison is about the two classifiers; with one run on one side, it is taken to vary as the runs of the other do.
 //
 // All certifications must go together as for [Compare]; images that one of them lacks are left out.
 func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
@@ -44,10 +44,17 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 		}
 	}
 	if i := slices.IndexFunc(radii, func(r float64) bool { return !all[0].Plan.TellsAccuracy(r) }); i >= 0 {
-		return Comparison{}, fmt.Errorf("%s is no radius of the ladder's grid (%s)", radiusText(radii[i]), all[0].Plan.Ladder.grid())
+		return Comparison{}, fmt.Errorf(
+			"%s is no radius of the ladder's grid (%s)",
+			radiusText(radii[i]),
+			all[0].Plan.Ladder.grid(),
+		)
 	}
 	if !all[0].Plan.TellsACR() && len(radii) == 0 {
-		return Comparison{}, fmt.Errorf("a ladder proves the radii of its grid only, so that there is no ACR to compare: give radii of the grid (%s)", all[0].Plan.Ladder.grid())
+		return Comparison{}, fmt.Errorf(
+			"a ladder proves the radii of its grid only, so that there is no ACR to compare: give radii of the grid (%s)",
+			all[0].Plan.Ladder.grid(),
+		)
 	}
 	common, err := commonRows(all)
 	if err != nil {
@@ -103,7 +110,12 @@ func commonRows(all []*Certificates) ([]*Certificates, error) {
 			if i == 0 {
 				label[row.Index] = row.Label
 			} else if label[row.Index] != row.Label {
-				return nil, fmt.Errorf("image %d has label %d in one certification and %d in another: they are about different data sets", row.Index, label[row.Index], row.Label)
+				return nil, fmt.Errorf(
+					"image %d has label %d in one certification and %d in another: they are about different data sets",
+					row.Index,
+					label[row.Index],
+					row.Label,
+				)
 			}
 			reduced.Rows = append(reduced.Rows, row)
 		}
@@ -114,7 +126,9 @@ func commonRows(all []*Certificates) ([]*Certificates, error) {
 	case 0:
 		return nil, errors.New("the certifications have no images in common; certify the same images with all")
 	case 1:
-		return nil, errors.New("the certifications have one image in common, and a difference needs at least 2 to have an error")
+		return nil, errors.New(
+			"the certifications have one image in common, and a difference needs at least 2 to have an error",
+		)
 	}
 	return common, nil
 }

@@ -30,7 +30,8 @@ func TestCompareRunsIsWelch(t *testing.T) {
 	near("difference", d.Difference, 0.125)
 	near("low", d.Low, 0.0657308262697179)
 	near("high", d.High, 0.1842691737302812)
-	// Two runs are certified at 1.555 against two of three: variances 0 and 1/3, two degrees of freedom, 97.5% point 4.302653.
+	// Two runs are certified at 1.555 against two of three: variances 0 and 1/3, two degrees of freedom, 97.5% point
+	// 4.302653.
 	a := d.Accuracies[0]
 	near("accuracy difference", a.Difference, 1./3)
 	if se := math.Sqrt(1. / 9); math.Abs(a.High-1./3-4.302653*se) > 1e-6 || math.Abs(a.Error-se) > 1e-9 {
@@ -67,8 +68,9 @@ func TestCompareRunsOfEqualRuns(t *testing.T) {
 	}
 }
 
-// By hand, two runs of two images, 1 3 and 2 6, against nothing: run means 2 and 4, image means 1.5 and 4.5, and ½ is left
-// unexplained everywhere. Runs 2/2 = 1, images 4.5/2 = 2.25, both 1/4: variance 3 with 9/(2.25² + 1²) degrees of freedom.
+// By hand, two runs of two images, 1 3 and 2 6, against nothing: run means 2 and 4, image means 1.5 and 4.5, and ½ is
+// left unexplained everywhere. Runs 2/2 = 1, images 4.5/2 = 2.25, both 1/4: variance 3 with 9/(2.25² + 1²) degrees of
+// freedom.
 func TestVarianceOfCompareRuns(t *testing.T) {
 	d, err := CompareRuns([]*Certificates{radii(1, 3), radii(2, 6)}, []*Certificates{radii(-1, -1), radii(-1, -1)})
 	if err != nil {
@@ -80,9 +82,10 @@ func TestVarianceOfCompareRuns(t *testing.T) {
 	}
 }
 
-// 2,000 simulated studies each: runs, images and what neither explains vary by turns and together. Intervals of 95% are to
-// hold the true difference in 95% of the studies; the simulation's own standard deviation is 0.5%. With two runs of a side and
-// nothing but runs varying, Satterthwaite's degrees of freedom are cautious (97% is known for equal variances).
+// 2,000 simulated studies each: runs, images and what neither explains vary by turns and together. Intervals of 95% are
+// to hold the true difference in 95% of the studies; the simulation's own standard deviation is 0.5%. With two runs of
+// a side and nothing but runs varying, Satterthwaite's degrees of freedom are cautious (97% is known for equal
+// variances).
 func TestCoverageOfCompareRuns(t *testing.T) {
 	const studies, images = 2000, 30
 	for _, c := range []struct {
@@ -113,7 +116,10 @@ func TestCoverageOfCompareRuns(t *testing.T) {
 					u := c.run * rng.NormFloat64()
 					run := &Certificates{Planned: images}
 					for j := range images {
-						run.Rows = append(run.Rows, Row{Index: j, Correct: true, Radius: 10 + own[j] + u + c.rest*rng.NormFloat64()})
+						run.Rows = append(
+							run.Rows,
+							Row{Index: j, Correct: true, Radius: 10 + own[j] + u + c.rest*rng.NormFloat64()},
+						)
 					}
 					sides[s] = append(sides[s], run)
 				}
@@ -129,7 +135,13 @@ func TestCoverageOfCompareRuns(t *testing.T) {
 		share := float64(covered) / studies
 		t.Logf("%s: %.3f", c.name, share)
 		if share < c.atLeast || share > c.notAbove {
-			t.Errorf("%s: the interval holds the difference in %.3f of the studies, expected %v to %v", c.name, share, c.atLeast, c.notAbove)
+			t.Errorf(
+				"%s: the interval holds the difference in %.3f of the studies, expected %v to %v",
+				c.name,
+				share,
+				c.atLeast,
+				c.notAbove,
+			)
 		}
 	}
 }
@@ -165,7 +177,8 @@ func TestCompareRunsCaptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// By hand: all runs are certified at 1 on images 0 and 2; at 1.05 on image 0 by the second of two, and by two of three.
+	// By hand: all runs are certified at 1 on images 0 and 2; at 1.05 on image 0 by the second of two, and by two of
+	// three.
 	text := d.Text()
 	for _, want := range []string{"\nr      diff      s.e.", "\n1     +0.00 pt   0.00", "\n1.05  −5.56      "} {
 		if !strings.Contains(text, want) {

@@ -42,7 +42,8 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// A log with three digits is compared after ours is rounded as it was: 1.9057 against its printed 1.91 is no difference.
+// A log with three digits is compared after ours is rounded as it was: 1.9057 against its printed 1.91 is no
+// difference.
 func TestComparePrinted(t *testing.T) {
 	ours, theirs := radii(1.9057, 1.2449), radii(1.91, 1.24)
 	theirs.Printed = true
@@ -91,7 +92,8 @@ func TestCompareRefuses(t *testing.T) {
 	}
 }
 
-// P-values of scipy.stats.binomtest(first, first+second), scipy 1.17.1; the first four are those of the acceptance examples.
+// P-values of scipy.stats.binomtest(first, first+second), scipy 1.17.1; the first four are those of the acceptance
+// examples.
 func TestMcNemar(t *testing.T) {
 	for _, c := range []struct {
 		first, second int
@@ -108,7 +110,8 @@ func TestMcNemar(t *testing.T) {
 	}
 }
 
-// By hand: at 1 both certify image 0, only the first image 1, only the second images 2 and 3; at 0 also an abstention differs.
+// By hand: at 1 both certify image 0, only the first image 1, only the second images 2 and 3; at 0 also an abstention
+// differs.
 func TestCompareAccuracies(t *testing.T) {
 	a, b := radii(1, 1.5, 0.5, 0.9, -1), radii(1, 0.9, 1, 2, 0)
 	d, err := Compare(a, b, 1, 0)
@@ -116,13 +119,28 @@ func TestCompareAccuracies(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []AccuracyDifference{
-		{Radius: 1, Estimate: Estimate{Difference: -1. / 5}, Discordant: &Discordant{OnlyFirst: 1, OnlySecond: 2, P: 1}},
-		{Radius: 0, Estimate: Estimate{Difference: -1. / 5}, Discordant: &Discordant{OnlyFirst: 0, OnlySecond: 1, P: 1}},
+		{
+			Radius:     1,
+			Estimate:   Estimate{Difference: -1. / 5},
+			Discordant: &Discordant{OnlyFirst: 1, OnlySecond: 2, P: 1},
+		},
+		{
+			Radius:     0,
+			Estimate:   Estimate{Difference: -1. / 5},
+			Discordant: &Discordant{OnlyFirst: 0, OnlySecond: 1, P: 1},
+		},
 	}
 	for i, w := range want {
 		got := d.Accuracies[i]
 		if got.Radius != w.Radius || math.Abs(got.Difference-w.Difference) > 1e-15 || *got.Discordant != *w.Discordant {
-			t.Errorf("at %v: %v, %+v; expected %v, %+v", got.Radius, got.Difference, got.Discordant, w.Difference, w.Discordant)
+			t.Errorf(
+				"at %v: %v, %+v; expected %v, %+v",
+				got.Radius,
+				got.Difference,
+				got.Discordant,
+				w.Difference,
+				w.Discordant,
+			)
 		}
 	}
 	// Terms 0 1 −1 −1 0: squares about the mean 2.8, standard error √(2.8/4/5).
@@ -132,7 +150,10 @@ func TestCompareAccuracies(t *testing.T) {
 	if _, err := json.Marshal(d); err != nil {
 		t.Errorf("as JSON: %v", err)
 	}
-	if text := d.Text(); !strings.Contains(text, "\n1     −20.00 pt        1             2       1.00\n0     −20.00           0             1       1.00\n") {
+	if text := d.Text(); !strings.Contains(
+		text,
+		"\n1     −20.00 pt        1             2       1.00\n0     −20.00           0             1       1.00\n",
+	) {
 		t.Errorf("laid out as\n%s", text)
 	}
 	if _, err := Compare(a, b, -1); err == nil || !strings.Contains(err.Error(), "a radius cannot be -1") {

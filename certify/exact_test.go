@@ -70,7 +70,10 @@ func exactPhi(z float64) *big.Float {
 	}
 	half := new(big.Float).Quo(square, exact(2))
 	sum.Quo(sum, exactExp(half))
-	twoPi, _ := new(big.Float).SetPrec(exactBits).SetString("6.283185307179586476925286766559005768394338798750211641949889184615632812572417997256069650684234")
+	twoPi, _ := new(
+		big.Float,
+	).SetPrec(exactBits).
+		SetString("6.283185307179586476925286766559005768394338798750211641949889184615632812572417997256069650684234")
 	sum.Quo(sum, twoPi.Sqrt(twoPi))
 	return sum.Add(sum, exact(0.5))
 }

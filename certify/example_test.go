@@ -16,7 +16,12 @@ func ExamplePlan_Ceiling() {
 }
 
 func ExampleNewLadder() {
-	plan, err := certify.NewLadder(certify.Fixed(100, 100_000, 0.001), smoothing.Gaussian{Sigma: 0.25}, []float64{0, 0.25, 0.5, 0.75}, true)
+	plan, err := certify.NewLadder(
+		certify.Fixed(100, 100_000, 0.001),
+		smoothing.Gaussian{Sigma: 0.25},
+		[]float64{0, 0.25, 0.5, 0.75},
+		true,
+	)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -42,7 +47,10 @@ func ExampleTable() {
 		fmt.Println(err)
 		return
 	}
-	text, err := certify.Table{Entries: []certify.Entry{{Name: "published", Certificates: log}}, Radii: []float64{0, 0.5, 1.5}}.Text()
+	text, err := certify.Table{
+		Entries: []certify.Entry{{Name: "published", Certificates: log}},
+		Radii:   []float64{0, 0.5, 1.5},
+	}.Text()
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -98,7 +106,14 @@ func (sure) Digests(context.Context, []certify.Image) ([]certify.Digest, error) 
 
 func ExampleRun() {
 	images := []certify.Image{{Pos: 0, Index: 0, Label: 3}, {Pos: 1, Index: 100, Label: 8}}
-	certs, err := certify.Run(context.Background(), sure{}, images, certify.Fixed(100, 10_000, 0.001), "", nil) // "": no log
+	certs, err := certify.Run(
+		context.Background(),
+		sure{},
+		images,
+		certify.Fixed(100, 10_000, 0.001),
+		"",
+		nil,
+	) // "": no log
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -25,15 +25,22 @@ func TestMain(m *testing.M) {
 	if out == "" {
 		os.Exit(m.Run())
 	}
-	if _, err := runAs(context.Background(), slowly(), toyImages(toyCount), ladderSettings(false), out, nil); err != nil {
+	if _, err := runAs(
+		context.Background(),
+		slowly(),
+		toyImages(toyCount),
+		ladderSettings(false),
+		out,
+		nil,
+	); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(0)
 }
 
-// A process that is killed again and again, later each time, leaves the log that one leaves which runs through, but for the
-// time column.
+// A process that is killed again and again, later each time, leaves the log that one leaves which runs through, but for
+// the time column.
 func TestRunKilled(t *testing.T) {
 	dir := t.TempDir()
 	whole, out := filepath.Join(dir, "whole.tsv"), filepath.Join(dir, "killed.tsv")

@@ -67,7 +67,11 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 		return parsedLog{}, err
 	}
 	if parsed.size > 0 && (!parsed.full || parsed.ladder != (have.Plan.Ladder != nil)) {
-		return parsedLog{}, fmt.Errorf("%s lacks the columns that %s promises: the two files do not belong together; use another output path", path, sidecarPath(path))
+		return parsedLog{}, fmt.Errorf(
+			"%s lacks the columns that %s promises: the two files do not belong together; use another output path",
+			path,
+			sidecarPath(path),
+		)
 	}
 	if err := have.checkRows(path, parsed.rows); err != nil {
 		return parsedLog{}, err
@@ -77,15 +81,21 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 	}
 	for i, row := range parsed.rows {
 		if row.Label != images[i].Label {
-			return parsedLog{}, fmt.Errorf("%s says that image %d has label %d, and the data set says %d: they do not belong together; use another output path",
-				path, row.Index, row.Label, images[i].Label)
+			return parsedLog{}, fmt.Errorf(
+				"%s says that image %d has label %d, and the data set says %d: they do not belong together; use another output path",
+				path,
+				row.Index,
+				row.Label,
+				images[i].Label,
+			)
 		}
 	}
 	return parsed, differs
 }
 
-// CheckOut says, before any work, what stands in the way of a certification log at out: a folder, one in which no file can be made, a file that is not a
-// certification log, or a log without the JSON file that tells its settings. Whether the settings are the same, [Run] tells.
+// CheckOut says, before any work, what stands in the way of a certification log at out: a folder, one in which no file
+// can be made, a file that is not a certification log, or a log without the JSON file that tells its settings. Whether
+// the settings are the same, [Run] tells.
 func CheckOut(out string) error {
 	for _, path := range []string{out, sidecarPath(out)} {
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
@@ -108,14 +118,22 @@ func CheckOut(out string) error {
 	if _, err := readRows(out); err != nil {
 		return fmt.Errorf("%w: use another output path, or move the file away", err)
 	}
-	return fmt.Errorf("%s exists, but not %s, which would tell its settings: use another output path, or move the log away", out, sidecarPath(out))
+	return fmt.Errorf(
+		"%s exists, but not %s, which would tell its settings: use another output path, or move the log away",
+		out,
+		sidecarPath(out),
+	)
 }
 
-// openLog opens, or begins, the log at path for appending, and returns what it has, with its own settings. A torn last line
-// is cut off.
+// openLog opens, or begins, the log at path for appending, and returns what it has, with its own settings. A torn last
+// line is cut off.
 func openLog(path string, want *sidecar, images []Image) (log *logFile, have *Certificates, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, nil, fmt.Errorf("cannot make the folder for the certification log %s: %w", path, atomicfile.Cause(err))
+		return nil, nil, fmt.Errorf(
+			"cannot make the folder for the certification log %s: %w",
+			path,
+			atomicfile.Cause(err),
+		)
 	}
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))
 	locked, err := lock.TryLock()

@@ -42,8 +42,19 @@ func (r Row) line() string {
 	if r.Correct {
 		correct = 1
 	}
-	return fmt.Sprintf("%d\t%d\t%d\t%s\t%d\t%s\t%d\t%d\t%s\t%s\n", r.Index, r.Label, r.Predicted, threeDigitsDown(r.Radius),
-		correct, formatTime(r.Time), r.Votes, r.Used, fullPrecision(r.PLower), fullPrecision(r.Radius))
+	return fmt.Sprintf(
+		"%d\t%d\t%d\t%s\t%d\t%s\t%d\t%d\t%s\t%s\n",
+		r.Index,
+		r.Label,
+		r.Predicted,
+		threeDigitsDown(r.Radius),
+		correct,
+		formatTime(r.Time),
+		r.Votes,
+		r.Used,
+		fullPrecision(r.PLower),
+		fullPrecision(r.Radius),
+	)
 }
 
 func fullPrecision(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

@@ -48,7 +48,15 @@ func TestTimes(t *testing.T) {
 	} {
 		got, err := parseTime(c.text)
 		if err != nil || got != c.want || formatTime(got) != c.write {
-			t.Errorf("%q reads as %v (%v) and is written %s; expected %v and %s", c.text, got, err, formatTime(got), c.want, c.write)
+			t.Errorf(
+				"%q reads as %v (%v) and is written %s; expected %v and %s",
+				c.text,
+				got,
+				err,
+				formatTime(got),
+				c.want,
+				c.write,
+			)
 		}
 	}
 	for _, bad := range []string{"", "x", "0:-1:00", "nan", "1 day", "1e300", "-5", "x days, 0:00:00"} {

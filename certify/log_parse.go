@@ -39,8 +39,9 @@ type parser struct {
 }
 
 // parseLog reads a log of ours or a published one. It takes columns by the names in the header (in the published order
-// if there is none) and ignores others. Separators are tabs, or commas where there is no tab, or blanks where there is neither;
-// a byte order mark in front is skipped. An unterminated last line of a log of ours is a torn one and is left out.
+// if there is none) and ignores others. Separators are tabs, or commas where there is no tab, or blanks where there is
+// neither; a byte order mark in front is skipped. An unterminated last line of a log of ours is a torn one and is left
+// out.
 func parseLog(name string, r io.Reader) (parsedLog, error) {
 	p := &parser{name: name, lineOf: map[int]int{}}
 	br := bufio.NewReaderSize(r, maxLine)
@@ -114,8 +115,11 @@ func (p *parser) takeHeader(fields []string) (header bool, err error) {
 	}
 	for _, name := range publishedColumns[:5] { // the time may be missing
 		if _, found := p.columns[name]; !found {
-			return false, p.errorf("expected a header with the columns %s, but %q is missing; this is not a certification log",
-				strings.Join(publishedColumns[:5], " "), name)
+			return false, p.errorf(
+				"expected a header with the columns %s, but %q is missing; this is not a certification log",
+				strings.Join(publishedColumns[:5], " "),
+				name,
+			)
 		}
 	}
 	p.log.full = p.has(addedColumns)
@@ -172,7 +176,12 @@ func (p *parser) row(fields []string) (Row, error) {
 		r.Rungs, r.Ended = f.rungs(), f.ended()
 	}
 	if f.err == nil && r.Correct != (r.Predicted == r.Label) {
-		return Row{}, p.errorf("correct is %t, but the label is %d and the prediction %d", r.Correct, r.Label, r.Predicted)
+		return Row{}, p.errorf(
+			"correct is %t, but the label is %d and the prediction %d",
+			r.Correct,
+			r.Label,
+			r.Predicted,
+		)
 	}
 	return r, f.err
 }

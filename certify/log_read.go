@@ -14,9 +14,10 @@ import (
 )
 
 // ReadLog reads a certification log: ours, with the JSON file beside it, or a published one of six columns, plain or
-// gzipped. Published logs name neither noise nor plan: give what is known (nil and zero fields where it is not); where the
-// JSON file says otherwise, that is an error. The rows of our logs are recomputed from their votes; a radius that noise and
-// plan cannot give is an error in any log. A log that misses planned images is marked [Certificates.Unfinished].
+// gzipped. Published logs name neither noise nor plan: give what is known (nil and zero fields where it is not); where
+// the JSON file says otherwise, that is an error. The rows of our logs are recomputed from their votes; a radius that
+// noise and plan cannot give is an error in any log. A log that misses planned images is marked
+// [Certificates.Unfinished].
 func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, error) {
 	parsed, err := readRows(path)
 	if err != nil {
@@ -29,7 +30,12 @@ func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, 
 	}
 	if side != nil {
 		if parsed.size > 0 && parsed.ladder != (side.Plan.Ladder != nil) {
-			return nil, fmt.Errorf("%s has not the columns of the %s plan that %s tells: the two files do not belong together", path, side.Plan.kind(), sidecarPath(path))
+			return nil, fmt.Errorf(
+				"%s has not the columns of the %s plan that %s tells: the two files do not belong together",
+				path,
+				side.Plan.kind(),
+				sidecarPath(path),
+			)
 		}
 		if err := side.checkRows(path, parsed.rows); err != nil {
 			return nil, err
@@ -38,7 +44,11 @@ func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, 
 		c.Printed = !parsed.full
 	} else {
 		if parsed.ladder {
-			return nil, fmt.Errorf("%s is the log of a ladder, and the file %s beside it, which tells the ladder, is not there: keep the two together", path, sidecarPath(path))
+			return nil, fmt.Errorf(
+				"%s is the log of a ladder, and the file %s beside it, which tells the ladder, is not there: keep the two together",
+				path,
+				sidecarPath(path),
+			)
 		}
 		if len(parsed.rows) == 0 {
 			return nil, fmt.Errorf("%s holds no rows of a certification log", path)
@@ -79,7 +89,13 @@ func (c *Certificates) learn(path string, under smoothing.Smoothing, plan Plan) 
 			return err
 		}
 		if have := c.Smoothing; have != nil && have != under {
-			return fmt.Errorf("%s was made with %s (see %s), not %s", path, smoothing.Describe(have), sidecarPath(path), smoothing.Describe(under))
+			return fmt.Errorf(
+				"%s was made with %s (see %s), not %s",
+				path,
+				smoothing.Describe(have),
+				sidecarPath(path),
+				smoothing.Describe(under),
+			)
 		}
 		c.Smoothing = under
 	}
@@ -99,7 +115,14 @@ func (c *Certificates) learn(path string, under smoothing.Smoothing, plan Plan) 
 		{"alpha", known.Plan.Alpha, plan.Alpha},
 	} {
 		if fact.have != 0 && fact.given != 0 && fact.have != fact.given {
-			return fmt.Errorf("%s was made with %s %v (see %s), not %v", path, fact.name, fact.have, sidecarPath(path), fact.given)
+			return fmt.Errorf(
+				"%s was made with %s %v (see %s), not %v",
+				path,
+				fact.name,
+				fact.have,
+				sidecarPath(path),
+				fact.given,
+			)
 		}
 	}
 	c.Plan.N0 = cmp.Or(c.Plan.N0, plan.N0)

@@ -81,7 +81,8 @@ func TestReadLogLeniently(t *testing.T) {
 	}
 	// Without times, with blanks between fields and a column of somebody's own.
 	parsed, err := parseLog("log", strings.NewReader("idx label predict correct radius margin\n5 1 1 1 0.5 x\n"))
-	if err != nil || !reflect.DeepEqual(parsed.rows, []Row{{Index: 5, Label: 1, Predicted: 1, Radius: 0.5, Correct: true}}) {
+	if err != nil ||
+		!reflect.DeepEqual(parsed.rows, []Row{{Index: 5, Label: 1, Predicted: 1, Radius: 0.5, Correct: true}}) {
 		t.Errorf("%+v, %v", parsed, err)
 	}
 }
@@ -127,10 +128,20 @@ func TestReadLogChecksSidecar(t *testing.T) {
 	if _, _, err := runToy(t, out, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadLog(out, smoothing.Gaussian{Sigma: 0.25}, Plan{}); err == nil || !strings.Contains(err.Error(), "was made with sigma 0.5") {
+	if _, err := ReadLog(
+		out,
+		smoothing.Gaussian{Sigma: 0.25},
+		Plan{},
+	); err == nil ||
+		!strings.Contains(err.Error(), "was made with sigma 0.5") {
 		t.Errorf("another sigma: %v", err)
 	}
-	if _, err := ReadLog(out, nil, Plan{N: 100_000}); err == nil || !strings.Contains(err.Error(), "was made with n 60") {
+	if _, err := ReadLog(
+		out,
+		nil,
+		Plan{N: 100_000},
+	); err == nil ||
+		!strings.Contains(err.Error(), "was made with n 60") {
 		t.Errorf("another n: %v", err)
 	}
 	log, _ := os.ReadFile(out)
@@ -154,11 +165,44 @@ func FuzzReadLog(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(published)
-	f.Add([]byte(Plan{}.header() + Row{Index: 3, Label: 1, Predicted: 1, Radius: 0.123456789, Correct: true, Time: time.Second, Votes: 90, Used: 100, PLower: 0.75}.line()))
+	f.Add(
+		[]byte(
+			Plan{}.header() + Row{
+				Index:     3,
+				Label:     1,
+				Predicted: 1,
+				Radius:    0.123456789,
+				Correct:   true,
+				Time:      time.Second,
+				Votes:     90,
+				Used:      100,
+				PLower:    0.75,
+			}.line(),
+		),
+	)
 	f.Add([]byte("5 1 -1 0.0 0 3\n"))
 	climbed := Plan{Ladder: &Ladder{}}
-	f.Add([]byte(climbed.header() + climbed.line(Row{Index: 3, Label: 1, Predicted: 1, Radius: 0.5, Correct: true, Votes: 90, Used: 100, PLower: 0.75, Rungs: "45,90", Ended: EndedProved}) +
-		climbed.line(Row{Index: 4, Label: 1, Predicted: Abstain, Ended: EndedLabel})))
+	f.Add(
+		[]byte(
+			climbed.header() + climbed.line(
+				Row{
+					Index:     3,
+					Label:     1,
+					Predicted: 1,
+					Radius:    0.5,
+					Correct:   true,
+					Votes:     90,
+					Used:      100,
+					PLower:    0.75,
+					Rungs:     "45,90",
+					Ended:     EndedProved,
+				},
+			) +
+				climbed.line(
+					Row{Index: 4, Label: 1, Predicted: Abstain, Ended: EndedLabel},
+				),
+		),
+	)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		parsed, err := parseLog("log", bytes.NewReader(data))
 		if err != nil {
@@ -176,7 +220,9 @@ func FuzzReadLog(f *testing.F) {
 		}
 		text := plan.header()
 		for _, row := range parsed.rows {
-			if !(row.Radius >= 0 && row.Radius <= maxRadius) || row.Votes > row.Used || row.Correct != (row.Predicted == row.Label) || row.Time < 0 {
+			if !(row.Radius >= 0 && row.Radius <= maxRadius) || row.Votes > row.Used ||
+				row.Correct != (row.Predicted == row.Label) ||
+				row.Time < 0 {
 				t.Errorf("read %+v", row)
 			}
 			text += plan.line(row)

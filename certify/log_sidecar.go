@@ -48,8 +48,15 @@ func sidecarPath(log string) string { return log + ".json" }
 // newSidecar makes the sidecar of a certification of images, whose digests may be nil.
 func newSidecar(s Settings, images []Image, digests map[int]string) *sidecar {
 	runs := indexRuns(images)
-	return &sidecar{Format: sidecarFormat, Version: sidecarVersion, Noise: smoothing.Record{Smoothing: s.Smoothing}, Settings: s,
-		Guarantee: s.Plan.Guarantee(s.Smoothing.Norm()), Images: runs, Digests: joinDigests(runs, digests)}
+	return &sidecar{
+		Format:    sidecarFormat,
+		Version:   sidecarVersion,
+		Noise:     smoothing.Record{Smoothing: s.Smoothing},
+		Settings:  s,
+		Guarantee: s.Plan.Guarantee(s.Smoothing.Norm()),
+		Images:    runs,
+		Digests:   joinDigests(runs, digests),
+	}
 }
 
 // shard returns the sidecar of a shard with these images.
@@ -147,14 +154,23 @@ func readSidecar(log string) (*sidecar, error) {
 	}
 	s := &sidecar{}
 	if err := json.Unmarshal(data, s); err != nil {
-		return nil, fmt.Errorf("%s should hold the settings of the log beside it, but is not readable JSON: %w", path, err)
+		return nil, fmt.Errorf(
+			"%s should hold the settings of the log beside it, but is not readable JSON: %w",
+			path,
+			err,
+		)
 	}
 	return s, s.check(path)
 }
 
 func (s *sidecar) check(path string) error {
 	if s.Format != sidecarFormat {
-		return fmt.Errorf("%s does not hold the settings of a certification log (format %q, expected %q)", path, s.Format, sidecarFormat)
+		return fmt.Errorf(
+			"%s does not hold the settings of a certification log (format %q, expected %q)",
+			path,
+			s.Format,
+			sidecarFormat,
+		)
 	}
 	switch s.Version {
 	case 1:
@@ -163,7 +179,12 @@ func (s *sidecar) check(path string) error {
 	case sidecarVersion:
 		s.Smoothing = s.Noise.Smoothing
 	default:
-		return fmt.Errorf("%s has version %d of the format, and this program reads versions 1 to %d: use the program that wrote it", path, s.Version, sidecarVersion)
+		return fmt.Errorf(
+			"%s has version %d of the format, and this program reads versions 1 to %d: use the program that wrote it",
+			path,
+			s.Version,
+			sidecarVersion,
+		)
 	}
 	if err := s.Settings.Check(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -175,7 +196,13 @@ func (s *sidecar) check(path string) error {
 	}
 	for _, run := range slices.Concat(s.Images, s.Whole) {
 		if run.First < 0 || run.Count < 1 || run.Step < 1 || run.Count > math.MaxInt32 {
-			return fmt.Errorf("%s: the planned images (first %d, step %d, count %d) are not an increasing sequence", path, run.First, run.Step, run.Count)
+			return fmt.Errorf(
+				"%s: the planned images (first %d, step %d, count %d) are not an increasing sequence",
+				path,
+				run.First,
+				run.Step,
+				run.Count,
+			)
 		}
 	}
 	if _, err := splitDigests(s.Images, s.Digests); err != nil {
@@ -198,14 +225,26 @@ func (s *sidecar) checkRows(log string, rows []Row) error {
 	for _, run := range s.Images {
 		for k := 0; k < run.Count && i < len(rows); k++ {
 			if want := run.First + k*run.Step; rows[i].Index != want {
-				return fmt.Errorf("%s: row %d is image %d, and by %s it should be image %d: the two files do not belong together, or the log was edited",
-					log, i+1, rows[i].Index, sidecarPath(log), want)
+				return fmt.Errorf(
+					"%s: row %d is image %d, and by %s it should be image %d: the two files do not belong together, or the log was edited",
+					log,
+					i+1,
+					rows[i].Index,
+					sidecarPath(log),
+					want,
+				)
 			}
 			i++
 		}
 	}
 	if i < len(rows) {
-		return fmt.Errorf("%s has %d rows, and by %s only %d images were planned: the two files do not belong together", log, len(rows), sidecarPath(log), i)
+		return fmt.Errorf(
+			"%s has %d rows, and by %s only %d images were planned: the two files do not belong together",
+			log,
+			len(rows),
+			sidecarPath(log),
+			i,
+		)
 	}
 	return nil
 }

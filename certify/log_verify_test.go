@@ -10,8 +10,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// A log of ours in which one field is not what its votes give is refused with the line and the column; where the field is
-// changed so that the row still makes sense by itself, too.
+// A log of ours in which one field is not what its votes give is refused with the line and the column; where the field
+// is changed so that the row still makes sense by itself, too.
 func TestEditedLogIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	whole := filepath.Join(dir, "toy.tsv")
@@ -70,7 +70,12 @@ func TestEditedLogIsRefused(t *testing.T) {
 		if err := os.Remove(sidecarPath(out)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ReadLog(out, smoothing.Gaussian{Sigma: 0.5}, Plan{N: 60, Alpha: 0.001}); c.change["label"] == "" && c.change["predict"] != "3" && err == nil {
+		if _, err := ReadLog(
+			out,
+			smoothing.Gaussian{Sigma: 0.5},
+			Plan{N: 60, Alpha: 0.001},
+		); c.change["label"] == "" && c.change["predict"] != "3" &&
+			err == nil {
 			t.Errorf("%v: read with the caller's settings", c.change)
 		}
 	}
@@ -89,7 +94,12 @@ func TestLastDigitsMayDiffer(t *testing.T) {
 			fits bool
 		}{{p, true}, {p - 2*ulp(p), true}, {p + 2*ulp(p), true}, {p - 1e-6*(1-p), false}, {p + 1e-6*(1-p), false}} {
 			row := Row{Correct: true, Votes: c[0], Used: c[1], PLower: b.p, Radius: radius(0.5, b.p)}
-			log := parsedLog{rows: []Row{row}, lines: []int{2}, printed: []string{threeDigitsDown(row.Radius)}, full: true}
+			log := parsedLog{
+				rows:    []Row{row},
+				lines:   []int{2},
+				printed: []string{threeDigitsDown(row.Radius)},
+				full:    true,
+			}
 			if err := log.verify("log", s); (err == nil) != b.fits {
 				t.Errorf("%d of %d votes with the bound %v, for %v: %v", c[0], c[1], b.p, p, err)
 			}

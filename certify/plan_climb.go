@@ -54,7 +54,8 @@ func newClimb(p Plan, under smoothing.Smoothing) *climb {
 	return c
 }
 
-// outOfReach is the largest count of n votes whose upper Clopper–Pearson bound at level alpha is below share; -1 if none is.
+// outOfReach is the largest count of n votes whose upper Clopper–Pearson bound at level alpha is below share; -1 if
+// none is.
 func outOfReach(n int, share, alpha float64) int {
 	if share > 1 {
 		return n
@@ -80,8 +81,8 @@ func lowerTail(k, n int, p float64) float64 {
 	return math.Exp(logUpperTail(n-k, n, 1-p))
 }
 
-// look takes the count on rung k (from 0), where proved radii were proved before. It tells how many are, and whether and why
-// the votes end.
+// look takes the count on rung k (from 0), where proved radii were proved before. It tells how many are, and whether
+// and why the votes end.
 func (c *climb) look(k, count, proved int) (int, Ending) {
 	for proved < len(c.Radii) && count >= c.proves[k][proved] {
 		proved++
@@ -151,7 +152,12 @@ func (c *climb) follow(rungs string) (Row, error) {
 			return Row{}, fmt.Errorf("%s holds votes on %d rungs, and they ended on rung %d", rungs, len(on), k)
 		}
 		if count > c.Rungs[k] || k > 0 && (count < on[k-1] || count-on[k-1] > c.Rungs[k]-c.Rungs[k-1]) {
-			return Row{}, fmt.Errorf("%s holds %d votes on rung %d, which cannot follow from those before", rungs, count, k+1)
+			return Row{}, fmt.Errorf(
+				"%s holds %d votes on rung %d, which cannot follow from those before",
+				rungs,
+				count,
+				k+1,
+			)
 		}
 		proved, end = c.look(k, count, proved)
 	}

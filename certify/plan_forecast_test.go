@@ -15,7 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the files of testdata that are made from the published logs anew")
 
-// savingLogs are published logs whose radii are kept, counted, in testdata/radii.tsv: a Gaussian and a SmoothMix run at each sigma.
+// savingLogs are published logs whose radii are kept, counted, in testdata/radii.tsv: a Gaussian and a SmoothMix run at
+// each sigma.
 var savingLogs = []struct {
 	name  string
 	log   string
@@ -113,8 +114,8 @@ func savingCertificates(t *testing.T) map[string]*Certificates {
 	return all
 }
 
-// Votes saved on the probabilities that published logs imply, against the fixed plan of 100,000 votes: the targets of the
-// design, with what it costs in each entry of the table. Losses are of the expected accuracy, in points.
+// Votes saved on the probabilities that published logs imply, against the fixed plan of 100,000 votes: the targets of
+// the design, with what it costs in each entry of the table. Losses are of the expected accuracy, in points.
 func TestVotesSaved(t *testing.T) {
 	logs := savingCertificates(t)
 	page, err := os.ReadFile("../docs/certification.md")
@@ -146,17 +147,36 @@ func TestVotesSaved(t *testing.T) {
 				t.Fatal(err)
 			}
 			if f.Images != 10_000 || f.Saving() < c.atLeast {
-				t.Errorf("%s: %.2f times fewer votes than of the fixed plan on %d images, expected at least %v", l.name, f.Saving(), f.Images, c.atLeast)
+				t.Errorf(
+					"%s: %.2f times fewer votes than of the fixed plan on %d images, expected at least %v",
+					l.name,
+					f.Saving(),
+					f.Images,
+					c.atLeast,
+				)
 			}
-			text := fmt.Sprintf("%s, %s: %.0f votes an image, %.2f times fewer; lost", l.name, plan.Ladder.grid(), f.Votes, f.Saving())
+			text := fmt.Sprintf(
+				"%s, %s: %.0f votes an image, %.2f times fewer; lost",
+				l.name,
+				plan.Ladder.grid(),
+				f.Votes,
+				f.Saving(),
+			)
 			for _, r := range f.Radii {
 				text += fmt.Sprintf(" %.3f", 100*r.Error())
 				if lost := 100 * r.Error(); math.Abs(lost) > c.mostLost {
 					t.Errorf("%s: radius %v loses %.3f points, expected at most %v", l.name, r.Radius, lost, c.mostLost)
 				}
-				// What a log shows is one draw of what is expected: with 10,000 images, 5 standard errors of images near the edge.
+				// What a log shows is one draw of what is expected: with 10,000 images, 5 standard errors of images
+				// near the edge.
 				if d := math.Abs(r.Log - r.Fixed); d > 0.01 {
-					t.Errorf("%s: radius %v has accuracy %v in the log, and %v is expected of fresh votes", l.name, r.Radius, r.Log, r.Fixed)
+					t.Errorf(
+						"%s: radius %v has accuracy %v in the log, and %v is expected of fresh votes",
+						l.name,
+						r.Radius,
+						r.Log,
+						r.Fixed,
+					)
 				}
 			}
 			t.Log(text)
@@ -166,7 +186,17 @@ func TestVotesSaved(t *testing.T) {
 				radii = "0, 0.25 … " + radii
 			}
 			method, _, _ := strings.Cut(l.name, " ")
-			if line := fmt.Sprintf("| %s | %s | %s | %.0f | %.2f |", method, decimals(c.sigma), radii, f.Votes, f.Saving()); !strings.Contains(string(page), line) {
+			if line := fmt.Sprintf(
+				"| %s | %s | %s | %.0f | %.2f |",
+				method,
+				decimals(c.sigma),
+				radii,
+				f.Votes,
+				f.Saving(),
+			); !strings.Contains(
+				string(page),
+				line,
+			) {
 				t.Errorf("docs/certification.md does not hold %s", line)
 			}
 		}

@@ -10,10 +10,11 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Ladder makes a plan group-sequential over a grid of radii. The votes for the bound are looked at on rungs; at each, the
-// Clopper–Pearson bound is taken with its weight's share of alpha, and the largest bound so far counts. By the union bound all
-// radii that are proved for an image are right at once with probability 1 - alpha, whenever its votes end. They end when the
-// last radius is proved, or the next is hopeless, or the last rung is reached. All of this is fixed before any vote.
+// Ladder makes a plan group-sequential over a grid of radii. The votes for the bound are looked at on rungs; at each,
+// the Clopper–Pearson bound is taken with its weight's share of alpha, and the largest bound so far counts. By the
+// union bound all radii that are proved for an image are right at once with probability 1 - alpha, whenever its votes
+// end. They end when the last radius is proved, or the next is hopeless, or the last rung is reached. All of this is
+// fixed before any vote.
 type Ladder struct {
 	Radii      []float64 `json:"radii"`      // the grid, increasing, in pixel units of [0,1]; at 0, only that a class is the smoothed classifier's
 	Rungs      []int     `json:"rungs"`      // votes for the bound at which it is looked at, increasing
@@ -24,14 +25,14 @@ type Ladder struct {
 
 const (
 	firstRung = 500
-	// usualHopeless gives up a radius once the votes would have less than this probability if the image were one whose radius
-	// the last rung proves in the mean.
+	// usualHopeless gives up a radius once the votes would have less than this probability if the image were one whose
+	// radius the last rung proves in the mean.
 	usualHopeless = 0.01
 )
 
-// usualWeights are those of the last rungs, for grids up to the radius of the probability flatGrid, which is that of three
-// standard deviations of Gaussian noise: early rungs end most images there, so that they may take their share. Beyond, only
-// the last rung can prove the largest radius, and has steepWeight.
+// usualWeights are those of the last rungs, for grids up to the radius of the probability flatGrid, which is that of
+// three standard deviations of Gaussian noise: early rungs end most images there, so that they may take their share.
+// Beyond, only the last rung can prove the largest radius, and has steepWeight.
 var usualWeights = [...]float64{.01, .01, .02, .03, .05, .08, .15, .25, .40}
 
 const (
@@ -39,9 +40,9 @@ const (
 	steepWeight = 0.8
 )
 
-// NewLadder makes a ladder that proves the radii of the grid, under a smoothing, about where the fixed plan does: its last
-// rung is the least that allows as many misses at the largest radius as fixed.N votes do, rounded up. An error says that the
-// grid is not increasing, or goes beyond what the fixed plan can prove.
+// NewLadder makes a ladder that proves the radii of the grid, under a smoothing, about where the fixed plan does: its
+// last rung is the least that allows as many misses at the largest radius as fixed.N votes do, rounded up. An error
+// says that the grid is not increasing, or goes beyond what the fixed plan can prove.
 func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluation bool) (Plan, error) {
 	fixed.Ladder = nil
 	if err := fixed.Check(); err != nil {
@@ -56,9 +57,17 @@ func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluatio
 	largest := radii[len(radii)-1]
 	needed := fixed.votesFor(fixed.N, fixed.Alpha, under, largest)
 	if needed > fixed.N {
-		return Plan{}, fmt.Errorf("radius %s is beyond what N=%s votes can prove at %s and alpha %v, at most %s: leave it out, or give n=%s or more",
-			radiusText(largest), grouped(fixed.N), smoothing.Describe(under), fixed.Alpha, threeDigitsDown(fixed.Ceiling(under)),
-			grouped(fixed.leastVotes(under.Probability(largest))))
+		return Plan{}, fmt.Errorf(
+			"radius %s is beyond what N=%s votes can prove at %s and alpha %v, at most %s: leave it out, or give n=%s or more",
+			radiusText(
+				largest,
+			),
+			grouped(fixed.N),
+			smoothing.Describe(under),
+			fixed.Alpha,
+			threeDigitsDown(fixed.Ceiling(under)),
+			grouped(fixed.leastVotes(under.Probability(largest))),
+		)
 	}
 	l := &Ladder{Radii: slices.Clone(radii), Hopeless: usualHopeless, Evaluation: evaluation}
 	steep := largest > under.Radius(flatGrid)*(1+1e-12)
@@ -98,8 +107,8 @@ func rungs(last int, steep bool) (votes []int, weights []float64) {
 	return votes, weights
 }
 
-// lastRung is the least number of votes, those of the plan or more, that proves a radius with so many misses at level alpha, rounded
-// up to three digits.
+// lastRung is the least number of votes, those of the plan or more, that proves a radius with so many misses at level
+// alpha, rounded up to three digits.
 func (p Plan) lastRung(misses int, alpha float64, under smoothing.Smoothing, radius float64) int {
 	n := p.N
 	more := sort.Search(9*n, func(i int) bool {
@@ -129,7 +138,11 @@ func CheckGrid(radii []float64) error {
 			return fmt.Errorf("a radius cannot be %v; expected 0 or more", r)
 		}
 		if i > 0 && r <= radii[i-1] {
-			return fmt.Errorf("the radii of a ladder must increase, and %s comes after %s", radiusText(r), radiusText(radii[i-1]))
+			return fmt.Errorf(
+				"the radii of a ladder must increase, and %s comes after %s",
+				radiusText(r),
+				radiusText(radii[i-1]),
+			)
 		}
 	}
 	return nil
@@ -144,7 +157,11 @@ func (l *Ladder) check() error {
 		return err
 	}
 	if len(l.Rungs) == 0 || len(l.Rungs) != len(l.Weights) || len(l.Rungs) > maxRungs {
-		return fmt.Errorf("a ladder needs a weight for each rung; got %d rungs and %d weights", len(l.Rungs), len(l.Weights))
+		return fmt.Errorf(
+			"a ladder needs a weight for each rung; got %d rungs and %d weights",
+			len(l.Rungs),
+			len(l.Weights),
+		)
 	}
 	sum := 0.0
 	for i, n := range l.Rungs {
@@ -160,7 +177,11 @@ func (l *Ladder) check() error {
 		return fmt.Errorf("the weights of a ladder must add up to 1; %v add up to %v", l.Weights, sum)
 	}
 	if !(l.Hopeless >= 0 && l.Hopeless < 1) {
-		return fmt.Errorf("the level at which a radius is hopeless lies between 0 and 1 (%v is usual); got %v", usualHopeless, l.Hopeless)
+		return fmt.Errorf(
+			"the level at which a radius is hopeless lies between 0 and 1 (%v is usual); got %v",
+			usualHopeless,
+			l.Hopeless,
+		)
 	}
 	return nil
 }

@@ -34,12 +34,22 @@ func quarters(largest float64) (radii []float64) {
 	return radii
 }
 
-// The numbers of the design: doubling rungs, weights from the first to the last, and the last rung, which allows as many
-// misses at the largest radius as the fixed plan does.
+// The numbers of the design: doubling rungs, weights from the first to the last, and the last rung, which allows as
+// many misses at the largest radius as the fixed plan does.
 func TestNewLadder(t *testing.T) {
 	fixed := Fixed(100, 100_000, 0.001)
 	flat := ladder(t, fixed, 0.25, false, quarters(0.75)...).Ladder
-	if want := []int{500, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000}; !slices.Equal(flat.Rungs[:8], want) || len(flat.Rungs) != 9 {
+	if want := []int{
+		500,
+		1000,
+		2000,
+		4000,
+		8000,
+		16_000,
+		32_000,
+		64_000,
+	}; !slices.Equal(flat.Rungs[:8], want) ||
+		len(flat.Rungs) != 9 {
 		t.Errorf("the rungs are %v, expected %v and a last", flat.Rungs, want)
 	}
 	if want := []float64{.01, .01, .02, .03, .05, .08, .15, .25, .40}; !slices.Equal(flat.Weights, want) {
@@ -49,7 +59,8 @@ func TestNewLadder(t *testing.T) {
 	if w := steep.Weights; w[8] != 0.8 || math.Abs(w[0]-0.01/3) > 1e-12 {
 		t.Errorf("beyond 3 sigma the weights are %v", w)
 	}
-	// 9 misses in 100,000 votes prove radius 1.75 at sigma 0.5. At 0.40 of alpha, 104,000 votes may have as many; at 0.8 of it, 100,000 may.
+	// 9 misses in 100,000 votes prove radius 1.75 at sigma 0.5. At 0.40 of alpha, 104,000 votes may have as many; at
+	// 0.8 of it, 100,000 may.
 	if needed := fixed.votesFor(100_000, 0.001, smoothing.Gaussian{Sigma: 0.5}, 1.75); needed != 100_000-9 {
 		t.Errorf("radius 1.75 needs %d of 100,000 votes, expected all but 9", needed)
 	}
@@ -67,7 +78,12 @@ func TestNewLadder(t *testing.T) {
 		p := ladder(t, c.fixed, c.sigma, false, c.radii...)
 		l, largest := p.Ladder, c.radii[len(c.radii)-1]
 		misses := p.N - Plan{}.votesFor(p.N, p.Alpha, smoothing.Gaussian{Sigma: c.sigma}, largest)
-		got := l.last() - Plan{}.votesFor(l.last(), p.Alpha*l.Weights[len(l.Weights)-1], smoothing.Gaussian{Sigma: c.sigma}, largest)
+		got := l.last() - Plan{}.votesFor(
+			l.last(),
+			p.Alpha*l.Weights[len(l.Weights)-1],
+			smoothing.Gaussian{Sigma: c.sigma},
+			largest,
+		)
 		if got < misses || l.last() < p.N {
 			t.Errorf("%v: the last of the rungs %v allows %d misses, and the fixed plan %d", p, l.Rungs, got, misses)
 		}
@@ -91,7 +107,13 @@ func TestBadLadders(t *testing.T) {
 		{fixed, 0, []float64{1}, "sigma"},
 		{Plan{}, 0.5, []float64{1}, "n0"},
 	} {
-		if _, err := NewLadder(c.plan, smoothing.Gaussian{Sigma: c.sigma}, c.radii, false); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := NewLadder(
+			c.plan,
+			smoothing.Gaussian{Sigma: c.sigma},
+			c.radii,
+			false,
+		); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v at sigma %v: %v, expected %q", c.radii, c.sigma, err, c.want)
 		}
 	}
@@ -113,11 +135,21 @@ func TestBadLadders(t *testing.T) {
 
 // small is a ladder of few votes, whose every way of counts can be followed.
 func small() Plan {
-	return Plan{N0: 3, N: 24, Alpha: 0.05, Ladder: &Ladder{Radii: []float64{0, 0.25, 0.5, 1}, Rungs: []int{6, 12, 24}, Weights: []float64{.1, .3, .6}, Hopeless: 0.05}}
+	return Plan{
+		N0:    3,
+		N:     24,
+		Alpha: 0.05,
+		Ladder: &Ladder{
+			Radii:    []float64{0, 0.25, 0.5, 1},
+			Rungs:    []int{6, 12, 24},
+			Weights:  []float64{.1, .3, .6},
+			Hopeless: 0.05,
+		},
+	}
 }
 
-// Every way of counts of a small ladder, weighed by exact binomial coefficients, against the dynamic programming; and each row
-// against the bounds of its rungs.
+// Every way of counts of a small ladder, weighed by exact binomial coefficients, against the dynamic programming; and
+// each row against the bounds of its rungs.
 func TestOutcomeFollowsAllWays(t *testing.T) {
 	p := small()
 	c := newClimb(p, smoothing.Gaussian{Sigma: 1})
@@ -152,8 +184,16 @@ func TestOutcomeFollowsAllWays(t *testing.T) {
 					proved[j] += w
 				}
 				row, err := c.follow(joined(way))
-				if err != nil || row.PLower != best || row.Used != l.Rungs[k] || (reached > 0 && row.Radius != l.Radii[reached-1]) {
-					t.Fatalf("the votes %v make the row %+v (%v), expected the bound %v and %d radii", way, row, err, best, reached)
+				if err != nil || row.PLower != best || row.Used != l.Rungs[k] ||
+					(reached > 0 && row.Radius != l.Radii[reached-1]) {
+					t.Fatalf(
+						"the votes %v make the row %+v (%v), expected the bound %v and %d radii",
+						way,
+						row,
+						err,
+						best,
+						reached,
+					)
 				}
 			}
 		}
@@ -161,7 +201,13 @@ func TestOutcomeFollowsAllWays(t *testing.T) {
 		o := c.outcome(share, negligible)
 		for j := range proved {
 			if math.Abs(o.Proved[j]-proved[j]) > 1e-12 {
-				t.Errorf("p %v: radius %v is proved with probability %v, expected %v", share, l.Radii[j], o.Proved[j], proved[j])
+				t.Errorf(
+					"p %v: radius %v is proved with probability %v, expected %v",
+					share,
+					l.Radii[j],
+					o.Proved[j],
+					proved[j],
+				)
 			}
 		}
 		if math.Abs(o.Votes-votes) > 1e-9 {
@@ -186,14 +232,22 @@ func TestHopelessCounts(t *testing.T) {
 				}
 				tail := new(big.Float).Sub(exact(1), exactTail(count+1, n, share)) // P(X <= count)
 				if got := tail.Cmp(exact(c.Hopeless)) <= 0; got != want {
-					t.Errorf("rung %d, radius %v: P(X <= %d) is %v, and the largest hopeless count %d", n, c.Radii[j], count, tail, h)
+					t.Errorf(
+						"rung %d, radius %v: P(X <= %d) is %v, and the largest hopeless count %d",
+						n,
+						c.Radii[j],
+						count,
+						tail,
+						h,
+					)
 				}
 			}
 		}
 	}
 }
 
-// worstShares are the probabilities at which a plan errs most: just below that at which a radius becomes true; and some others.
+// worstShares are the probabilities at which a plan errs most: just below that at which a radius becomes true; and some
+// others.
 func worstShares(sigma float64, radii []float64) (shares []float64) {
 	for _, r := range radii {
 		p := 0.5 * math.Erfc(-r/sigma/math.Sqrt2)
@@ -248,8 +302,8 @@ func TestLadderFailure(t *testing.T) {
 	}
 }
 
-// The largest bound of all rungs exceeds p with probability alpha at most, whatever ends the votes: nothing is given up here, so
-// this holds for all stopping rules and all radii.
+// The largest bound of all rungs exceeds p with probability alpha at most, whatever ends the votes: nothing is given up
+// here, so this holds for all stopping rules and all radii.
 func TestRunningMaximumFailure(t *testing.T) {
 	for _, alpha := range []float64{0.05, 0.001} {
 		p := ladder(t, Fixed(100, 10_000, alpha), 0.5, false, quarters(1.5)...)
@@ -319,7 +373,17 @@ func (c coin) Vote(_ context.Context, _ int, _ noise.Purpose, _, n int, counts [
 // Simulated images against the exact outcome: proved radii and votes within 4 standard errors.
 func TestLadderSimulated(t *testing.T) {
 	const images = 3000
-	plan := Plan{N0: 1, N: 500, Alpha: 0.05, Ladder: &Ladder{Radii: []float64{0, 0.25, 0.5, 0.75}, Rungs: []int{20, 60, 150, 500}, Weights: []float64{.1, .2, .3, .4}, Hopeless: 0.02}}
+	plan := Plan{
+		N0:    1,
+		N:     500,
+		Alpha: 0.05,
+		Ladder: &Ladder{
+			Radii:    []float64{0, 0.25, 0.5, 0.75},
+			Rungs:    []int{20, 60, 150, 500},
+			Weights:  []float64{.1, .2, .3, .4},
+			Hopeless: 0.02,
+		},
+	}
 	p := newProcedure(gaussian(0.5, plan))
 	for _, share := range []float64{0.45, 0.69, 0.9} {
 		want := p.climb.outcome(share, negligible)
@@ -340,7 +404,14 @@ func TestLadderSimulated(t *testing.T) {
 		}
 		for j, q := range want.Proved {
 			if se := math.Sqrt(q * (1 - q) / images); math.Abs(proved[j]/images-q) > 4*se+1e-9 {
-				t.Errorf("p %v: radius %v was proved of %v, expected %v ± %v", share, plan.Ladder.Radii[j], proved[j]/images, q, se)
+				t.Errorf(
+					"p %v: radius %v was proved of %v, expected %v ± %v",
+					share,
+					plan.Ladder.Radii[j],
+					proved[j]/images,
+					q,
+					se,
+				)
 			}
 		}
 		mean := votes / images
@@ -350,8 +421,8 @@ func TestLadderSimulated(t *testing.T) {
 	}
 }
 
-// Counts of a ladder stand in order: larger radii need more votes, no count both proves a radius and gives it up, and a part
-// of alpha asks for no fewer votes than all of it.
+// Counts of a ladder stand in order: larger radii need more votes, no count both proves a radius and gives it up, and a
+// part of alpha asks for no fewer votes than all of it.
 func TestClimbIsMonotone(t *testing.T) {
 	for _, radii := range [][]float64{quarters(1.75), quarters(1.5), {1}} {
 		c := newClimb(ladder(t, Fixed(100, 100_000, 0.001), 0.5, false, radii...), smoothing.Gaussian{Sigma: 0.5})
@@ -361,18 +432,30 @@ func TestClimbIsMonotone(t *testing.T) {
 			}
 			for j, count := range c.proves[k] {
 				if c.hopeless[k][j] >= count && k < len(c.Rungs)-1 {
-					t.Errorf("on the rung of %d votes, %d prove %v, and %d give it up", n, count, radii[j], c.hopeless[k][j])
+					t.Errorf(
+						"on the rung of %d votes, %d prove %v, and %d give it up",
+						n,
+						count,
+						radii[j],
+						c.hopeless[k][j],
+					)
 				}
 				if alone := c.plan.votesFor(n, c.plan.Alpha, smoothing.Gaussian{Sigma: 0.5}, radii[j]); count < alone {
-					t.Errorf("on the rung of %d votes, %d prove %v, and all of alpha wants %d", n, count, radii[j], alone)
+					t.Errorf(
+						"on the rung of %d votes, %d prove %v, and all of alpha wants %d",
+						n,
+						count,
+						radii[j],
+						alone,
+					)
 				}
 			}
 		}
 	}
 }
 
-// What sound sampling subtracts from every bound counts for the last rung, too: it proves the largest radius with as many misses as
-// the fixed plan does.
+// What sound sampling subtracts from every bound counts for the last rung, too: it proves the largest radius with as
+// many misses as the fixed plan does.
 func TestLastRungWithSlack(t *testing.T) {
 	const sigma, largest = 0.5, 1.0
 	fixed := Fixed(100, 9000, 0.001)

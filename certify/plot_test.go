@@ -18,7 +18,27 @@ import (
 func TestCurveIsAccuracy(t *testing.T) {
 	c := radii(1, 0.5, 1, -1, 0, 1.75)
 	x, y := c.Curve()
-	wantX, wantY := []float64{0, 0, 0, 0.5, 0.5, 1, 1, 1.75, 1.75}, []float64{5. / 6, 5. / 6, 4. / 6, 4. / 6, 3. / 6, 3. / 6, 1. / 6, 1. / 6, 0}
+	wantX, wantY := []float64{
+		0,
+		0,
+		0,
+		0.5,
+		0.5,
+		1,
+		1,
+		1.75,
+		1.75,
+	}, []float64{
+		5. / 6,
+		5. / 6,
+		4. / 6,
+		4. / 6,
+		3. / 6,
+		3. / 6,
+		1. / 6,
+		1. / 6,
+		0,
+	}
 	if !slices.Equal(x, wantX) || !slices.Equal(y, wantY) {
 		t.Fatalf("the corners are at %v, %v; expected %v, %v", x, y, wantX, wantY)
 	}
@@ -113,7 +133,12 @@ func TestPlotRefuses(t *testing.T) {
 		{"curves.svg", []Entry{NewEntry("a", radii())}, "a holds no rows"},
 		{"missing/curves.svg", one, "cannot write the plot"},
 	} {
-		if err := Plot(filepath.Join(dir, c.path), "", c.entries); err == nil || !strings.Contains(err.Error(), c.want) {
+		if err := Plot(
+			filepath.Join(dir, c.path),
+			"",
+			c.entries,
+		); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, expected %q", c.path, err, c.want)
 		}
 	}

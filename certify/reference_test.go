@@ -91,7 +91,10 @@ func TestReferenceExamples(t *testing.T) {
 	a := published(t, "mnist/cohen/noise_0.50_1801", 0.5)
 	b := published(t, "mnist/salman/pgd_255.0_10_10/num_4/noise_0.50_3916", 0.5)
 	s := published(t, "mnist/smoothmix/smix_1.0_4_m0/tau_5.0/num_4/21/noise_0.5", 0.5)
-	text, err := Table{Entries: []Entry{NewEntry("Gaussian", a), NewEntry("SmoothAdv", b), NewEntry("SmoothMix", s)}, Radii: []float64{0, 0.5, 1, 1.5, 1.75}}.Text()
+	text, err := Table{
+		Entries: []Entry{NewEntry("Gaussian", a), NewEntry("SmoothAdv", b), NewEntry("SmoothMix", s)},
+		Radii:   []float64{0, 0.5, 1, 1.5, 1.75},
+	}.Text()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,8 +58,8 @@ func (c *Certificates) Slice(first, last, step int) *Certificates {
 	return &s
 }
 
-// PixelsRecorded reports whether the log records which pixels were certified: the published ones, and those of version 1, do
-// not.
+// PixelsRecorded reports whether the log records which pixels were certified: the published ones, and those of version
+// 1, do not.
 func (c *Certificates) PixelsRecorded() bool {
 	if len(c.Rows) == 0 {
 		return c.ImageData != ""
@@ -71,7 +71,8 @@ func (c *Certificates) PixelsRecorded() bool {
 func (c *Certificates) Every(k int) *Certificates { return c.Slice(0, c.Planned, k) }
 
 // ACR is the average certified radius: the mean over all rows of the radius where the class is correct and of 0
-// elsewhere (abstentions and wrong classes count). NaN without rows, and of a ladder, which proves no more than its grid.
+// elsewhere (abstentions and wrong classes count). NaN without rows, and of a ladder, which proves no more than its
+// grid.
 func (c *Certificates) ACR() float64 {
 	mean, _ := meanAndError(c.credits())
 	return mean
@@ -85,15 +86,16 @@ func (c *Certificates) ACRError() float64 {
 }
 
 // Accuracy is the certified accuracy at radius r: the share of all rows with the correct class and a radius of r or
-// more. At 0 it is the clean accuracy of the smoothed classifier (correct and not abstained). r is taken to 12 significant
-// digits, so that 191·0.01 means the 1.91 that a log prints. NaN without rows, and of a ladder at radii that are not its grid's.
+// more. At 0 it is the clean accuracy of the smoothed classifier (correct and not abstained). r is taken to 12
+// significant digits, so that 191·0.01 means the 1.91 that a log prints. NaN without rows, and of a ladder at radii
+// that are not its grid's.
 func (c *Certificates) Accuracy(r float64) float64 {
 	mean, _ := meanAndError(c.robust(r))
 	return mean
 }
 
-// robust tells for each row whether it is correct with a radius of r or more: 1 or 0, and where rows are re-expressed the
-// probability of it.
+// robust tells for each row whether it is correct with a radius of r or more: 1 or 0, and where rows are re-expressed
+// the probability of it.
 func (c *Certificates) robust(r float64) []float64 {
 	r = significant(r, 12)
 	reaches := func(row Row) float64 {
@@ -131,8 +133,8 @@ func (c *Certificates) Abstained() int {
 	return n
 }
 
-// Abstention is the share of rows that abstain, an expected share of re-expressed certificates. NaN without rows, and where
-// abstentions are not defined.
+// Abstention is the share of rows that abstain, an expected share of re-expressed certificates. NaN without rows, and
+// where abstentions are not defined.
 func (c *Certificates) Abstention() float64 {
 	if !c.Plan.TellsAbstention() {
 		return math.NaN()
@@ -151,8 +153,8 @@ func (c *Certificates) Abstention() float64 {
 }
 
 // Rounded gives the radii the three digits of the published logs, rounded to nearest as there, so that both can be
-// compared. It certifies nothing: use it only beside such logs. Re-expressed radii stay as they are, being no radii of a log, and so
-// do those of a ladder's grid.
+// compared. It certifies nothing: use it only beside such logs. Re-expressed radii stay as they are, being no radii of
+// a log, and so do those of a ladder's grid.
 func (c *Certificates) Rounded() *Certificates {
 	if c.Printed || c.ReexpressedFrom > 0 || c.Plan.Ladder != nil {
 		return c
@@ -167,7 +169,8 @@ func (c *Certificates) Rounded() *Certificates {
 	return &s
 }
 
-// VotesEach is how many votes an image has taken in the mean, those that chose its class included; 0 if that is not known.
+// VotesEach is how many votes an image has taken in the mean, those that chose its class included; 0 if that is not
+// known.
 func (c *Certificates) VotesEach() float64 {
 	sum := 0.0
 	for _, row := range c.Rows {

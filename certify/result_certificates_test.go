@@ -26,7 +26,16 @@ func TestSlices(t *testing.T) {
 			rows = append(rows, row.Index)
 		}
 		if !slices.Equal(rows, s.rows) || got.Planned != s.planned || got.Smoothing != c.Smoothing {
-			t.Errorf("[%d:%d:%d] has rows %v of %d planned, expected %v of %d", s.first, s.last, s.step, rows, got.Planned, s.rows, s.planned)
+			t.Errorf(
+				"[%d:%d:%d] has rows %v of %d planned, expected %v of %d",
+				s.first,
+				s.last,
+				s.step,
+				rows,
+				got.Planned,
+				s.rows,
+				s.planned,
+			)
 		}
 	}
 	for _, bad := range [][3]int{{-1, 2, 1}, {3, 2, 1}, {0, 11, 1}, {0, 5, 0}} {

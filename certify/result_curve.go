@@ -9,9 +9,9 @@ import (
 // drop is a fall of certified accuracy at a radius, as a share.
 type drop struct{ radius, share float64 }
 
-// Curve is certified accuracy as a function of the radius, as [Plot] draws it: the corners of the line from radius 0 down to
-// accuracy 0. At a radius with two corners the upper one is [Certificates.Accuracy]. It is nil without rows. Of a ladder it falls
-// at radii of the grid, and is lower than it could be between them.
+// Curve is certified accuracy as a function of the radius, as [Plot] draws it: the corners of the line from radius 0
+// down to accuracy 0. At a radius with two corners the upper one is [Certificates.Accuracy]. It is nil without rows. Of
+// a ladder it falls at radii of the grid, and is lower than it could be between them.
 func (c *Certificates) Curve() (radii, accuracy []float64) {
 	if len(c.Rows) == 0 {
 		return nil, nil
@@ -34,7 +34,8 @@ func (c *Certificates) Curve() (radii, accuracy []float64) {
 	return radii, accuracy
 }
 
-// drops are one a correct row; where rows are re-expressed, one a number of votes that may come of them. Shares are of a row.
+// drops are one a correct row; where rows are re-expressed, one a number of votes that may come of them. Shares are of
+// a row.
 func (c *Certificates) drops() (drops []drop) {
 	if c.ReexpressedFrom == 0 {
 		for _, row := range c.Rows {

@@ -15,9 +15,9 @@ type Interval struct {
 	High float64 `json:"high"`
 }
 
-// AccuracyInterval is the exact (Clopper–Pearson, two-sided) confidence interval of certified accuracy at radius r: of the share
-// of all images like these that get such a certificate. It is NaN where the accuracy is, and of re-expressed certificates, whose
-// rows are no yes or no.
+// AccuracyInterval is the exact (Clopper–Pearson, two-sided) confidence interval of certified accuracy at radius r: of
+// the share of all images like these that get such a certificate. It is NaN where the accuracy is, and of re-expressed
+// certificates, whose rows are no yes or no.
 func (c *Certificates) AccuracyInterval(r, level float64) Interval {
 	k, n, ok := c.certified(r)
 	if !ok || !(level > 0 && level < 1) {
@@ -38,11 +38,11 @@ func (c *Certificates) certified(r float64) (k, n int, ok bool) {
 	return k, len(c.Rows), true
 }
 
-// AccuracyAtLeast is a lower bound of the share of these very images that are right, and robust within radius r: certificates
-// are each wrong with probability alpha at most, independently, so that more than f of n are wrong with the probability
-// P(Binomial(n, alpha) > f) at most; f is the least for which that is delta or less, and f images are taken off. It holds except with
-// probability delta over the votes. (Cohen et al. 2019, code/analyze.py, bound the same by Bernstein's inequality.) NaN where
-// the accuracy is not a count, or alpha not known.
+// AccuracyAtLeast is a lower bound of the share of these very images that are right, and robust within radius r:
+// certificates are each wrong with probability alpha at most, independently, so that more than f of n are wrong with
+// the probability P(Binomial(n, alpha) > f) at most; f is the least for which that is delta or less, and f images are
+// taken off. It holds except with probability delta over the votes. (Cohen et al. 2019, code/analyze.py, bound the same
+// by Bernstein's inequality.) NaN where the accuracy is not a count, or alpha not known.
 func (c *Certificates) AccuracyAtLeast(r, delta float64) float64 {
 	k, n, ok := c.certified(r)
 	if !ok || checkAlpha(c.Plan.Alpha) != nil || !(delta > 0 && delta < 1) {
@@ -64,8 +64,8 @@ type Accuracies struct {
 	Delta      float64 // failure probability of the lower bound, which is about these images
 }
 
-// ball is one that a certified ball contains, so that the same accuracy is certified in it; its radius is that of the certified
-// ball divided by divisor.
+// ball is one that a certified ball contains, so that the same accuracy is certified in it; its radius is that of the
+// certified ball divided by divisor.
 type ball struct {
 	head    string // of its column
 	divisor float64
@@ -98,11 +98,17 @@ func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
 	case len(c.Rows) == 0:
 		return nil, errors.New("there are no rows to tell accuracies of")
 	case a.Dimensions < 0:
-		return nil, fmt.Errorf("dimensions, the number of values of an image (784 for MNIST), must be at least 1; got %d", a.Dimensions)
+		return nil, fmt.Errorf(
+			"dimensions, the number of values of an image (784 for MNIST), must be at least 1; got %d",
+			a.Dimensions,
+		)
 	case !(a.Level > 0 && a.Level < 1):
 		return nil, fmt.Errorf("the level of an interval lies between 0 and 1 (0.95 is usual); got %v", a.Level)
 	case !(a.Delta > 0 && a.Delta < 1):
-		return nil, fmt.Errorf("delta, the failure probability of the lower bound, lies between 0 and 1 (0.001 is usual); got %v", a.Delta)
+		return nil, fmt.Errorf(
+			"delta, the failure probability of the lower bound, lies between 0 and 1 (0.001 is usual); got %v",
+			a.Delta,
+		)
 	}
 	if err := checkRadii(a.Radii); err != nil {
 		return nil, err

@@ -24,8 +24,8 @@ func certifiedOf(k, n int) *Certificates {
 	return c
 }
 
-// Clopper–Pearson by its definition, in 256-bit arithmetic: at each end of the interval the tail beyond is half of what the
-// level leaves.
+// Clopper–Pearson by its definition, in 256-bit arithmetic: at each end of the interval the tail beyond is half of what
+// the level leaves.
 func TestAccuracyInterval(t *testing.T) {
 	for _, c := range [][2]int{{0, 10}, {10, 10}, {94, 100}, {1, 500}, {250, 500}, {9911, 10_000}} {
 		k, n := c[0], c[1]
@@ -44,7 +44,11 @@ func TestAccuracyInterval(t *testing.T) {
 		}
 	}
 	// Tables of the binomial distribution: 94 of 100, 95%.
-	if i := certifiedOf(94, 100).AccuracyInterval(1, 0.95); math.Abs(i.Low-0.8740) > 5e-5 || math.Abs(i.High-0.9777) > 5e-5 {
+	if i := certifiedOf(
+		94,
+		100,
+	).AccuracyInterval(1, 0.95); math.Abs(i.Low-0.8740) > 5e-5 ||
+		math.Abs(i.High-0.9777) > 5e-5 {
 		t.Errorf("94 of 100 gives %v", i)
 	}
 	if i := certifiedOf(3, 4).AccuracyInterval(1, 1); i.Low == i.Low {
@@ -57,11 +61,21 @@ func TestAccuracyAtLeast(t *testing.T) {
 	for _, n := range []int{1, 20, 500, 10_000} {
 		for _, delta := range []float64{0.05, 0.0012} { // 0.001 is the tail of one image, too near to call
 			f := mostWrong(n, 0.001, delta)
-			if f < n && exactTail(f+1, n, 0.001).Cmp(exact(delta)) > 0 || f > 0 && exactTail(f, n, 0.001).Cmp(exact(delta)) <= 0 {
+			if f < n && exactTail(f+1, n, 0.001).Cmp(exact(delta)) > 0 ||
+				f > 0 && exactTail(f, n, 0.001).Cmp(exact(delta)) <= 0 {
 				t.Errorf("of %d images %d may be wrong at delta %v", n, f, delta)
 			}
 			c := certifiedOf(n-n/10, n)
-			if got, want := c.AccuracyAtLeast(1, delta), float64(n-n/10-f)/float64(n); math.Abs(got-max(0, want)) > 1e-12 {
+			if got, want := c.AccuracyAtLeast(
+				1,
+				delta,
+			), float64(
+				n-n/10-f,
+			)/float64(
+				n,
+			); math.Abs(
+				got-max(0, want),
+			) > 1e-12 {
 				t.Errorf("%d images: at least %v, expected %v", n, got, want)
 			}
 		}
@@ -79,7 +93,8 @@ func TestAccuracies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// 1/28 = 0.0357142…, down; of 100 certificates more than 3 are wrong with probability 0.0000036, more than 2 with 0.00015.
+	// 1/28 = 0.0357142…, down; of 100 certificates more than 3 are wrong with probability 0.0000036, more than 2 with
+	// 0.00015.
 	const want = `100 images · sigma 0.5 · N 100,000 · alpha 0.001 an image · radii in full precision, rounded down
 L2 radius R  contains L∞ of R/√d  contains L1 of R  certified  exact 95%       of these images, at least (delta 0.001)
 0            0.0                  0                  94.00     [87.39, 97.77]   92.00
@@ -101,8 +116,8 @@ L2 radius R  contains L∞ of R/√d  contains L1 of R  certified  exact 95%    
 	}
 }
 
-// Differences of one run a side on few images: skewed ones, whose interval Student's t gets wrong. Coverage of 95% within 3 points,
-// which is nearly 3 standard errors of 400 simulations.
+// Differences of one run a side on few images: skewed ones, whose interval Student's t gets wrong. Coverage of 95%
+// within 3 points, which is nearly 3 standard errors of 400 simulations.
 func TestBootstrapTCovers(t *testing.T) {
 	const simulations, images = 400, 20
 	rng := rand.New(rand.NewPCG(10, 11))
@@ -132,7 +147,8 @@ func TestBootstrapTCovers(t *testing.T) {
 	}
 }
 
-// The bootstrap-t is asked between 10 and 199 images, of one run a side; where nearly all differences are alike, Student's t stays.
+// The bootstrap-t is asked between 10 and 199 images, of one run a side; where nearly all differences are alike,
+// Student's t stays.
 func TestBootstrapTWhere(t *testing.T) {
 	some := func(n int, radius func(i int) float64) *Certificates {
 		c := certifiedOf(n, n)
@@ -147,11 +163,18 @@ func TestBootstrapTWhere(t *testing.T) {
 		if err != nil || d.Bootstrap != want || strings.Contains(d.Text(), "by bootstrap-t") != want {
 			t.Errorf("%d images: %+v, %v", n, d.Estimate, err)
 		}
-		if back, err := Compare(certifiedOf(n, n), some(n, wave)); err != nil || math.Abs(back.Low+d.High) > 1e-12 || math.Abs(back.High+d.Low) > 1e-12 {
+		if back, err := Compare(
+			certifiedOf(n, n),
+			some(n, wave),
+		); err != nil || math.Abs(back.Low+d.High) > 1e-12 ||
+			math.Abs(back.High+d.Low) > 1e-12 {
 			t.Errorf("%d images: the other way round it is %+v, not the negative of %+v", n, back.Estimate, d.Estimate)
 		}
 	}
-	d, err := Compare(some(50, func(i int) float64 { return float64(min(2, i+1)) }), some(50, func(int) float64 { return 2 }))
+	d, err := Compare(
+		some(50, func(i int) float64 { return float64(min(2, i+1)) }),
+		some(50, func(int) float64 { return 2 }),
+	)
 	if err != nil || d.Bootstrap || math.IsInf(d.Low, 0) {
 		t.Errorf("one of 50 images differs: %+v, %v", d, err)
 	}
@@ -187,10 +210,15 @@ func (sumNorm) Norm() string { return "L1" }
 
 // The balls inside a certified one are known for L2 only.
 func TestAccuraciesOfAnotherNorm(t *testing.T) {
-	c := &Certificates{Settings: gaussian(0.5, Fixed(100, 100_000, 0.001)), Planned: 1, Rows: []Row{{Correct: true, Radius: 1}}}
+	c := &Certificates{
+		Settings: gaussian(0.5, Fixed(100, 100_000, 0.001)),
+		Planned:  1,
+		Rows:     []Row{{Correct: true, Radius: 1}},
+	}
 	table := Accuracies{Radii: []float64{0.75}, Dimensions: 784, Level: 0.95, Delta: 0.001}
 	g, err := table.Grid(c)
-	if err != nil || !slices.Equal(g.Head[:3], []string{"L2 radius R", "contains L∞ of R/√d", "contains L1 of R"}) || !slices.Equal(g.Rows[0][:3], []string{"0.75", "0.0267", "0.75"}) {
+	if err != nil || !slices.Equal(g.Head[:3], []string{"L2 radius R", "contains L∞ of R/√d", "contains L1 of R"}) ||
+		!slices.Equal(g.Rows[0][:3], []string{"0.75", "0.0267", "0.75"}) {
 		t.Errorf("L2: %q, %v", g, err)
 	}
 	c.Smoothing = sumNorm{smoothing.Gaussian{Sigma: 0.5}}

@@ -8,17 +8,22 @@ import (
 	"smoothlab/internal/figure"
 )
 
-// PA estimates, for each row, the probability p_A of its class under noise by the share of votes, in increasing order. Where a
-// log tells only radii, it is that of the count whose radius lies nearest, and an abstention, whose class such a log does not tell, counts as ½.
-// An error says that votes are not known, or that a ladder's votes ended when it suited their share.
+// PA estimates, for each row, the probability p_A of its class under noise by the share of votes, in increasing order.
+// Where a log tells only radii, it is that of the count whose radius lies nearest, and an abstention, whose class such
+// a log does not tell, counts as ½. An error says that votes are not known, or that a ladder's votes ended when it
+// suited their share.
 func (c *Certificates) PA() ([]float64, error) {
 	switch {
 	case c.Plan.Ladder != nil:
-		return nil, errors.New("a ladder ends votes by their share, so that the share estimates nothing: certify with the fixed plan for p_A")
+		return nil, errors.New(
+			"a ladder ends votes by their share, so that the share estimates nothing: certify with the fixed plan for p_A",
+		)
 	case c.ReexpressedFrom > 0:
 		return nil, errors.New("re-expressed certificates have no votes of their own: take those they come from")
 	case c.Printed && (c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0):
-		return nil, errors.New("p_A follows from radii with sigma, N and alpha, and the log does not tell all of them: give them where it is read")
+		return nil, errors.New(
+			"p_A follows from radii with sigma, N and alpha, and the log does not tell all of them: give them where it is read",
+		)
 	case len(c.Rows) == 0:
 		return nil, errors.New("there are no rows to tell p_A of")
 	}
@@ -38,7 +43,8 @@ func (c *Certificates) PA() ([]float64, error) {
 	return p, nil
 }
 
-// PACurve is the empirical distribution function of [Certificates.PA]: the share of rows with that p_A or less, from 0 to 1.
+// PACurve is the empirical distribution function of [Certificates.PA]: the share of rows with that p_A or less, from 0
+// to 1.
 func (c *Certificates) PACurve() (p, share []float64, err error) {
 	sorted, err := c.PA()
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 )
 
 // AtVotes re-expresses certificates of N votes at n < N: what n of the same votes would have given, averaged over all
-// ways to choose them, so that the number for the chosen class is hypergeometric. Votes are exchangeable, hence the mean
-// over images of the expected radius has the expectation of the ACR at n votes, whatever the true probabilities are.
-// (Drawing afresh with probability count/N instead would add the spread of that estimate to the radii.)
+// ways to choose them, so that the number for the chosen class is hypergeometric. Votes are exchangeable, hence the
+// mean over images of the expected radius has the expectation of the ACR at n votes, whatever the true probabilities
+// are. (Drawing afresh with probability count/N instead would add the spread of that estimate to the radii.)
 //
 // The result is an estimate and certifies nothing: [Row.Radius] is an expected radius, 0 where n votes would abstain,
 // and [Certificates.Accuracy] an expected share. It is a lower estimate, too, since a log does not tell the class of an
@@ -25,16 +25,27 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 	case n < 1:
 		return nil, fmt.Errorf("n, the number of votes for the bound, must be at least 1; got %d", n)
 	case c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0:
-		return nil, errors.New("re-expressing needs sigma, N and alpha, and the log does not tell all of them: give them where it is read")
+		return nil, errors.New(
+			"re-expressing needs sigma, N and alpha, and the log does not tell all of them: give them where it is read",
+		)
 	case c.Plan.Ladder != nil:
-		return nil, errors.New("certificates of a ladder cannot be re-expressed at another number of votes, since they have no one number: certify with the fixed plan")
+		return nil, errors.New(
+			"certificates of a ladder cannot be re-expressed at another number of votes, since they have no one number: certify with the fixed plan",
+		)
 	case n == c.Plan.N:
 		return c, nil
 	case c.ReexpressedFrom > 0:
-		return nil, fmt.Errorf("these certificates are re-expressed already, at N %s: start from those of %s votes", grouped(c.Plan.N), grouped(c.ReexpressedFrom))
+		return nil, fmt.Errorf(
+			"these certificates are re-expressed already, at N %s: start from those of %s votes",
+			grouped(c.Plan.N),
+			grouped(c.ReexpressedFrom),
+		)
 	case n > c.Plan.N:
-		return nil, fmt.Errorf("certificates of %s votes cannot be re-expressed at %s: votes can be left out, not made up; certify again with that many",
-			grouped(c.Plan.N), grouped(n))
+		return nil, fmt.Errorf(
+			"certificates of %s votes cannot be re-expressed at %s: votes can be left out, not made up; certify again with that many",
+			grouped(c.Plan.N),
+			grouped(n),
+		)
 	}
 	s := *c
 	s.Plan.N, s.ReexpressedFrom, s.Printed = n, c.Plan.N, false
@@ -56,7 +67,8 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 	return &s, nil
 }
 
-// votes are those for the class of each row: where a log does not tell them, by its radius, and half of all for an abstention.
+// votes are those for the class of each row: where a log does not tell them, by its radius, and half of all for an
+// abstention.
 func (c *Certificates) votes() ([]int, error) {
 	votes := make([]int, len(c.Rows))
 	counts := map[float64]int{} // by printed radius
@@ -86,7 +98,10 @@ func (c *Certificates) votes() ([]int, error) {
 func (c *Certificates) count(r float64) (int, error) {
 	n, p := c.Plan.N, c.Smoothing.Probability(r)
 	// From here on the lower bound is p or more.
-	k := 1 + sort.Search(n-1, func(i int) bool { return logUpperTail(i+1, n, min(p, 1-1e-16)) <= math.Log(c.Plan.Alpha) })
+	k := 1 + sort.Search(
+		n-1,
+		func(i int) bool { return logUpperTail(i+1, n, min(p, 1-1e-16)) <= math.Log(c.Plan.Alpha) },
+	)
 	best, distance := 0, math.Inf(1)
 	for _, k := range []int{k - 1, k, k + 1} {
 		if k < 1 || k > n {
@@ -97,7 +112,13 @@ func (c *Certificates) count(r float64) (int, error) {
 		}
 	}
 	if half := 0.5 * math.Pow(10, math.Floor(math.Log10(r))-2); r > 0 && distance > half*(1+1e-9) {
-		return 0, fmt.Errorf("no count of %s votes gives the radius %v at %s and alpha %v: the log was made with others", grouped(n), r, smoothing.Describe(c.Smoothing), c.Plan.Alpha)
+		return 0, fmt.Errorf(
+			"no count of %s votes gives the radius %v at %s and alpha %v: the log was made with others",
+			grouped(n),
+			r,
+			smoothing.Describe(c.Smoothing),
+			c.Plan.Alpha,
+		)
 	}
 	return best, nil
 }
@@ -109,8 +130,8 @@ func (c *Certificates) radius() func(votes int) float64 {
 	})
 }
 
-// votesFor is the least number of votes that prove a radius of r or more, 1 more than there are if none does; at r = 0 it is
-// the least that does not abstain.
+// votesFor is the least number of votes that prove a radius of r or more, 1 more than there are if none does; at r = 0
+// it is the least that does not abstain.
 func (c *Certificates) votesFor(r float64) int {
 	return sort.Search(c.Plan.N+1, func(k int) bool {
 		p := c.Plan.lower(k, c.Plan.N, c.Plan.Alpha)
@@ -132,7 +153,9 @@ func (s subset) each(visit func(votes int, p float64)) {
 	mode = min(max(mode, low), high)
 	// The binomials' saddle-point forms keep the hypergeometric's large factors from cancelling.
 	share := float64(s.kept) / float64(s.all)
-	top := math.Exp(logPMF(mode, s.class, share) + logPMF(s.kept-mode, s.all-s.class, share) - logPMF(s.kept, s.all, share))
+	top := math.Exp(
+		logPMF(mode, s.class, share) + logPMF(s.kept-mode, s.all-s.class, share) - logPMF(s.kept, s.all, share),
+	)
 	odds := func(j int) float64 { // of j+1 against j
 		return float64(s.class-j) * float64(s.kept-j) / (float64(j+1) * float64(s.all-s.class-s.kept+j+1))
 	}

@@ -21,9 +21,10 @@ func counted(plan Plan, votes ...int) *Certificates {
 	return c
 }
 
-// 8 of 20 votes, 17 of which are for the class: of the C(20,8) = 125970 choices 24310 hold eight for it, 58344 seven, 37128
-// six. At alpha 0.1 eight of eight prove 0.1^(1/8) = 0.749894 and a radius of 0.337078, seven 0.593755 and 0.118607, six
-// less than ½: 0.119984 on average (scipy 1.17.1: hypergeom(20, 17, 8), beta.ppf(0.1, k, 9 - k), norm.ppf).
+// 8 of 20 votes, 17 of which are for the class: of the C(20,8) = 125970 choices 24310 hold eight for it, 58344 seven,
+// 37128 six. At alpha 0.1 eight of eight prove 0.1^(1/8) = 0.749894 and a radius of 0.337078, seven 0.593755 and
+// 0.118607, six less than ½: 0.119984 on average (scipy 1.17.1: hypergeom(20, 17, 8), beta.ppf(0.1, k, 9 - k),
+// norm.ppf).
 func TestAtVotesByHand(t *testing.T) {
 	c, err := counted(Plan{N0: 10, N: 20, Alpha: 0.1}, 17, 20, 9).AtVotes(8)
 	if err != nil {
@@ -99,7 +100,10 @@ func TestCountOfPrintedRadius(t *testing.T) {
 			t.Errorf("%d votes print %v, which is read as %d votes, printed %v", k, r, got, back)
 		}
 	}
-	if _, err := c.count(1.89); err == nil || !strings.Contains(err.Error(), "no count of 100,000 votes gives the radius 1.89 at sigma 0.5") {
+	if _, err := c.count(
+		1.89,
+	); err == nil ||
+		!strings.Contains(err.Error(), "no count of 100,000 votes gives the radius 1.89 at sigma 0.5") {
 		t.Errorf("a radius between those of 99,999 and 100,000 votes: %v", err)
 	}
 }
@@ -154,7 +158,17 @@ func TestAtVotesRefuses(t *testing.T) {
 
 // What is re-expressed says so wherever it is shown, and has no exact test.
 func TestReexpressedSaysSo(t *testing.T) {
-	more, fewer := counted(Plan{N0: 10, N: 1000, Alpha: 0.001}, 990, 1000, 700), counted(Plan{N0: 10, N: 100, Alpha: 0.001}, 100, 100, 40)
+	more, fewer := counted(
+		Plan{N0: 10, N: 1000, Alpha: 0.001},
+		990,
+		1000,
+		700,
+	), counted(
+		Plan{N0: 10, N: 100, Alpha: 0.001},
+		100,
+		100,
+		40,
+	)
 	_, err := Compare(more, fewer)
 	if v, ok := err.(*VotesError); !ok || *v != (VotesError{A: 1000, B: 100}) {
 		t.Errorf("another N: %v", err)
@@ -171,7 +185,8 @@ func TestReexpressedSaysSo(t *testing.T) {
 	if !strings.Contains(d.Text(), note) || d.Accuracies[0].Discordant != nil || strings.Contains(d.Text(), "McNemar") {
 		t.Errorf("%q is not in\n%s", note, d.Text())
 	}
-	// By hand: the first two rows are certain, the third of the first has 700 of 1000 votes: more than 66 of 100 certify.
+	// By hand: the first two rows are certain, the third of the first has 700 of 1000 votes: more than 66 of 100
+	// certify.
 	chance := subset{all: 1000, class: 700, kept: 100}.atLeast(66)
 	if want := chance / 3; math.Abs(d.Accuracies[0].Difference-want) > 1e-9 {
 		t.Errorf("the accuracies differ by %v, expected %v", d.Accuracies[0].Difference, want)
@@ -195,9 +210,9 @@ func TestReexpressedSaysSo(t *testing.T) {
 	}
 }
 
-// At sigma 0.5 the order of SmoothMix and SmoothAdv turns round with N, a single run each. The estimates of paper_tables.csv
-// are of another kind: counts inverted in another way, and votes drawn anew with their shares. They agree within 0.0012,
-// which is less than the standard deviation between runs of the Gaussian method (0.0017).
+// At sigma 0.5 the order of SmoothMix and SmoothAdv turns round with N, a single run each. The estimates of
+// paper_tables.csv are of another kind: counts inverted in another way, and votes drawn anew with their shares. They
+// agree within 0.0012, which is less than the standard deviation between runs of the Gaussian method (0.0017).
 func TestReferenceAtVotes(t *testing.T) {
 	want := map[string]string{ // ACR at 100,000 and 1,000 votes, by the acceptance examples
 		"mnist/smoothmix/smix_1.0_4_m0/tau_5.0/num_4/21/noise_0.5": "1.693 1.155",

@@ -9,21 +9,38 @@ import (
 	"time"
 )
 
-// Run certifies images with v, in the order of their indices, and keeps a log at out and a JSON file of the settings next to
-// it (out + ".json"); with out empty it keeps none. Everything but the plan comes from the voter: noise, classes, seed, data
-// set, the images' pixels.
+// Run certifies images with v, in the order of their indices, and keeps a log at out and a JSON file of the settings
+// next to it (out + ".json"); with out empty it keeps none. Everything but the plan comes from the voter: noise,
+// classes, seed, data set, the images' pixels.
 //
 // It can be repeated: a finished log of the same settings is loaded, an unfinished one is continued, and one of other
-// settings is refused with a [*SettingsError] that names the first that differs. It loses at most the image in flight, and under a
-// ladder the first few thousand votes of 16 images, whether ctx ends, the process is killed or the disk fills up. When it stops early it returns the rows it has beside
-// the error. progress, if not nil, is called at the beginning, at the end, and in between at most ten times a second.
-func Run(ctx context.Context, v Voter, images []Image, plan Plan, out string, progress func(Progress)) (*Certificates, error) {
+// settings is refused with a [*SettingsError] that names the first that differs. It loses at most the image in flight,
+// and under a ladder the first few thousand votes of 16 images, whether ctx ends, the process is killed or the disk
+// fills up. When it stops early it returns the rows it has beside the error. progress, if not nil, is called at the
+// beginning, at the end, and in between at most ten times a second.
+func Run(
+	ctx context.Context,
+	v Voter,
+	images []Image,
+	plan Plan,
+	out string,
+	progress func(Progress),
+) (*Certificates, error) {
 	return RunWithin(ctx, Budget{}, v, images, Shard{}, plan, out, progress)
 }
 
-// RunWithin is Run for a shard of the images, and within a budget: a [*BudgetError] says that it ended the work, which the
-// same call goes on with.
-func RunWithin(ctx context.Context, b Budget, v Voter, images []Image, part Shard, plan Plan, out string, progress func(Progress)) (*Certificates, error) {
+// RunWithin is Run for a shard of the images, and within a budget: a [*BudgetError] says that it ended the work, which
+// the same call goes on with.
+func RunWithin(
+	ctx context.Context,
+	b Budget,
+	v Voter,
+	images []Image,
+	part Shard,
+	plan Plan,
+	out string,
+	progress func(Progress),
+) (*Certificates, error) {
 	s, err := settingsOf(v, plan)
 	if err != nil {
 		return nil, err
@@ -79,7 +96,12 @@ func checkJob(images []Image, s Settings) ([]Image, error) {
 	slices.SortFunc(images, func(a, b Image) int { return cmp.Compare(a.Index, b.Index) })
 	for i, img := range images {
 		if img.Index < 0 || img.Label < 0 || img.Label >= s.Classes {
-			return nil, fmt.Errorf("image %d has label %d: expected an index of 0 or more and a label below %d, the number of classes", img.Index, img.Label, s.Classes)
+			return nil, fmt.Errorf(
+				"image %d has label %d: expected an index of 0 or more and a label below %d, the number of classes",
+				img.Index,
+				img.Label,
+				s.Classes,
+			)
 		}
 		if i > 0 && images[i-1].Index == img.Index {
 			return nil, fmt.Errorf("image %d is given twice; a log has one row an image", img.Index)
@@ -145,5 +167,12 @@ func (j *job) stopped(at Image, err error) error {
 	if j.log != nil {
 		kept = fmt.Sprintf("run it again to go on from %s", j.log.path)
 	}
-	return fmt.Errorf("certification stopped at image %d, after %d of %d images (%s): %w", at.Index, len(j.certs.Rows), len(j.images), kept, err)
+	return fmt.Errorf(
+		"certification stopped at image %d, after %d of %d images (%s): %w",
+		at.Index,
+		len(j.certs.Rows),
+		len(j.images),
+		kept,
+		err,
+	)
 }

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Merge puts the shards of one certification together. They must be all there, once each, finished, and made with the same
-// settings. Where their provenance differs, as of shards from several machines, the merged one names all values, since votes
-// between nearly equal logits may fall otherwise there.
+// Merge puts the shards of one certification together. They must be all there, once each, finished, and made with the
+// same settings. Where their provenance differs, as of shards from several machines, the merged one names all values,
+// since votes between nearly equal logits may fall otherwise there.
 func Merge(shards ...*Certificates) (*Certificates, error) {
 	if len(shards) == 0 {
 		return nil, errors.New("there is nothing to merge; give the shards of a certification")
@@ -78,10 +78,21 @@ func mergeable(err error) error {
 	var differs *SettingsError
 	if errors.As(err, &differs) {
 		if differs.Name == imageData {
-			return fmt.Errorf("%s was made from other pixels or labels of the images than the others (SHA-256 %.12s… and %.12s…): "+
-				"certify all shards with the same copy of the data set", differs.Path, differs.Now, differs.Was)
+			return fmt.Errorf(
+				"%s was made from other pixels or labels of the images than the others (SHA-256 %.12s… and %.12s…): "+
+					"certify all shards with the same copy of the data set",
+				differs.Path,
+				differs.Now,
+				differs.Was,
+			)
 		}
-		return fmt.Errorf("%s has %s %s, and the first one %s: they are not of one certification", differs.Path, differs.Name, differs.Now, differs.Was)
+		return fmt.Errorf(
+			"%s has %s %s, and the first one %s: they are not of one certification",
+			differs.Path,
+			differs.Name,
+			differs.Now,
+			differs.Was,
+		)
 	}
 	return err
 }
@@ -114,11 +125,13 @@ func listIs(noun string, names []string) string {
 	return noun + "s " + strings.Join(names, ", ") + " are"
 }
 
-// WriteLog writes finished certificates as the log that a run of them leaves, with the file of their settings beside it. A log
-// that is there already must hold the same rows; an unfinished one is completed.
+// WriteLog writes finished certificates as the log that a run of them leaves, with the file of their settings beside
+// it. A log that is there already must hold the same rows; an unfinished one is completed.
 func (c *Certificates) WriteLog(path string) error {
 	if c.Unfinished() || c.Printed || c.ReexpressedFrom > 0 || c.Shard.Of > 0 || c.Settings.Check() != nil {
-		return errors.New("only finished certificates of all images, in full precision and with all of their settings, make a log")
+		return errors.New(
+			"only finished certificates of all images, in full precision and with all of their settings, make a log",
+		)
 	}
 	images := make([]Image, len(c.Rows))
 	for i, row := range c.Rows {
@@ -152,7 +165,11 @@ func (c *Certificates) WriteLog(path string) error {
 func (c *Certificates) holds(path string, rows []Row) error {
 	for i, row := range rows {
 		if !c.Rows[i].sameVotes(row) {
-			return fmt.Errorf("%s holds another row for image %d: use another output path, or remove it", path, row.Index)
+			return fmt.Errorf(
+				"%s holds another row for image %d: use another output path, or remove it",
+				path,
+				row.Index,
+			)
 		}
 	}
 	return nil

@@ -52,7 +52,14 @@ type meter struct {
 }
 
 func newMeter(s Settings, images int, progress func(Progress), now func() time.Time) *meter {
-	m := &meter{progress: progress, now: now, chunk: usualChunk, chunks: 1, start: now(), warm: map[noise.Purpose]bool{}}
+	m := &meter{
+		progress: progress,
+		now:      now,
+		chunk:    usualChunk,
+		chunks:   1,
+		start:    now(),
+		warm:     map[noise.Purpose]bool{},
+	}
 	m.varies = s.Plan.Ladder != nil
 	m.state = Progress{Total: images, PerImage: s.Plan.Most()}
 	if n := len(s.Chunks); n > 0 && s.Chunks[n-1] > 0 {

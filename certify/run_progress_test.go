@@ -9,7 +9,8 @@ import (
 	"smoothlab/noise"
 )
 
-// slowVoter takes a second to compile at the first call of each purpose, and a millisecond a vote, by a clock of its own.
+// slowVoter takes a second to compile at the first call of each purpose, and a millisecond a vote, by a clock of its
+// own.
 type slowVoter struct {
 	clock    time.Time
 	compiled map[noise.Purpose]bool
@@ -45,7 +46,12 @@ func runMetered(t *testing.T, plan Plan, images, found int) (*slowVoter, []Progr
 	var reports []Progress
 	var at []time.Time
 	m := newMeter(s, images, func(p Progress) { reports, at = append(reports, p), append(at, v.clock) }, v.now)
-	j := &job{voter: v, images: toyImages(images), meter: m, certs: &Certificates{Settings: s, Planned: images, Rows: make([]Row, found)}}
+	j := &job{
+		voter:  v,
+		images: toyImages(images),
+		meter:  m,
+		certs:  &Certificates{Settings: s, Planned: images, Rows: make([]Row, found)},
+	}
 	if err := j.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +94,11 @@ func TestProgressWithinAnImage(t *testing.T) {
 			t.Errorf("report %d expects %v more, and it will be %v", i, p.ETA, left)
 		}
 	}
-	if known := slices.IndexFunc(reports, func(p Progress) bool { return p.Rate > 0 }); known < 0 || reports[known].Votes > 10+3*50 { // the first call, and two in a tenth of a second
+	if known := slices.IndexFunc(
+		reports,
+		func(p Progress) bool { return p.Rate > 0 },
+	); known < 0 ||
+		reports[known].Votes > 10+3*50 { // the first call, and two in a tenth of a second
 		t.Errorf("the rate is known with report %d of %d", known, len(reports))
 	}
 	// Calls are whole batches but for the last of an image, one after the other.

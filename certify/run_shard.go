@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Shard is a part of the images of a certification: number Number, from 1, of Of parts. It has every Of-th image, from the
-// Number-th on, in the order of their indices, so that parts are alike. The zero value is no part but all.
+// Shard is a part of the images of a certification: number Number, from 1, of Of parts. It has every Of-th image, from
+// the Number-th on, in the order of their indices, so that parts are alike. The zero value is no part but all.
 type Shard struct {
 	Number int `json:"number"`
 	Of     int `json:"of"`

@@ -117,7 +117,13 @@ func TestShardsThatDoNotMerge(t *testing.T) {
 	if err != nil || merged.Provenance["device"] != "cpu | gpu" || merged.Provenance["backend"] != "toy" {
 		t.Errorf("shards of two machines merge to %+v, %v", merged, err)
 	}
-	if _, err := runShard(t, "", Shard{8, 9}, toySettings()); err == nil || !strings.Contains(err.Error(), "shard 8/9 has no images: there are 7") {
+	if _, err := runShard(
+		t,
+		"",
+		Shard{8, 9},
+		toySettings(),
+	); err == nil ||
+		!strings.Contains(err.Error(), "shard 8/9 has no images: there are 7") {
 		t.Errorf("a shard without images: %v", err)
 	}
 }
@@ -143,7 +149,13 @@ func TestShardLogIsItsOwn(t *testing.T) {
 	}
 	for _, part := range []Shard{{}, {2, 2}} {
 		var differs *SettingsError
-		if _, err := runShard(t, out, part, toySettings()); !errors.As(err, &differs) || differs.Name != "shard" || differs.Was != "1/2" {
+		if _, err := runShard(
+			t,
+			out,
+			part,
+			toySettings(),
+		); !errors.As(err, &differs) || differs.Name != "shard" ||
+			differs.Was != "1/2" {
 			t.Errorf("shard %v: %v", part, err)
 		}
 	}
@@ -163,10 +175,17 @@ func TestBudget(t *testing.T) {
 	}
 	c, err := run(Budget{Votes: 3*70 + 69})
 	var ended *BudgetError
-	if !errors.As(err, &ended) || v.drawn != 3*70 || len(c.Rows) != 3 || !strings.Contains(err.Error(), "after 3 of 7 images (run it again to go on from "+out+"): more votes would exceed the 279 of its budget") {
+	if !errors.As(err, &ended) || v.drawn != 3*70 || len(c.Rows) != 3 ||
+		!strings.Contains(
+			err.Error(),
+			"after 3 of 7 images (run it again to go on from "+out+"): more votes would exceed the 279 of its budget",
+		) {
 		t.Fatalf("%d rows, %d votes: %v", len(c.Rows), v.drawn, err)
 	}
-	if c, err := run(Budget{Time: 1}); !errors.As(err, &ended) || len(c.Rows) != 3 || v.drawn > 10 || !strings.Contains(err.Error(), "its time of 1ns is used up") {
+	if c, err := run(
+		Budget{Time: 1},
+	); !errors.As(err, &ended) || len(c.Rows) != 3 || v.drawn > 10 ||
+		!strings.Contains(err.Error(), "its time of 1ns is used up") {
 		t.Errorf("%d rows: %v", len(c.Rows), err)
 	}
 	for len(c.Rows) < toyCount {
@@ -188,7 +207,16 @@ func TestBudget(t *testing.T) {
 func TestBudgetOfLadder(t *testing.T) {
 	for votes := 1; votes < 200; votes += 7 {
 		v := &toyVoter{seed: 7, share: toyShares(toyCount)}
-		c, err := runWithinAs(t.Context(), Budget{Votes: votes}, v, toyImages(toyCount), Shard{}, ladderSettings(false), "", nil)
+		c, err := runWithinAs(
+			t.Context(),
+			Budget{Votes: votes},
+			v,
+			toyImages(toyCount),
+			Shard{},
+			ladderSettings(false),
+			"",
+			nil,
+		)
 		var ended *BudgetError
 		if v.drawn > votes || errors.As(err, &ended) != c.Unfinished() || err != nil && !errors.As(err, &ended) {
 			t.Errorf("of %d votes, %d were drawn: %d rows, %v", votes, v.drawn, len(c.Rows), err)
@@ -207,19 +235,27 @@ func TestLadderLog(t *testing.T) {
 	}
 	text := withoutTime(t, whole)
 	lines := strings.Split(text, "\n")
-	// 24 of 24 votes at 0.6·0.05 prove p 0.864 (0.03^(1/24)), radius 1.098 at sigma 1 and 0.549 at 0.5; image 30 is of class 1.
-	if lines[0]+"\n" != s.Plan.header() || lines[1] != "0\t0\t0\t0.5\t1\t-\t24\t24\t"+fullPrecision(LowerBound(24, 24, 0.6*0.05))+"\t0.5\t6,12,24\tvotes" ||
+	// 24 of 24 votes at 0.6·0.05 prove p 0.864 (0.03^(1/24)), radius 1.098 at sigma 1 and 0.549 at 0.5; image 30 is of
+	// class 1.
+	if lines[0]+"\n" != s.Plan.header() ||
+		lines[1] != "0\t0\t0\t0.5\t1\t-\t24\t24\t"+fullPrecision(
+			LowerBound(24, 24, 0.6*0.05),
+		)+"\t0.5\t6,12,24\tvotes" ||
 		lines[4] != "30\t1\t-1\t0.0\t0\t-\t0\t0\t0\t0\t-\tlabel" {
 		t.Errorf("the log is\n%s", text)
 	}
 	side, _ := os.ReadFile(sidecarPath(whole))
-	if !strings.Contains(string(side), "all radii of the grid that are proved are right at once") || !strings.Contains(string(side), "labels ended the votes") {
+	if !strings.Contains(string(side), "all radii of the grid that are proved are right at once") ||
+		!strings.Contains(string(side), "labels ended the votes") {
 		t.Errorf("the settings do not state the guarantee:\n%s", side)
 	}
 	log, _ := os.ReadFile(whole)
 	out := filepath.Join(dir, "cut.tsv")
 	for cut := 0; cut < len(log); cut += 3 {
-		if err := errors.Join(os.WriteFile(out, log[:cut], 0o644), os.WriteFile(sidecarPath(out), side, 0o644)); err != nil {
+		if err := errors.Join(
+			os.WriteFile(out, log[:cut], 0o644),
+			os.WriteFile(sidecarPath(out), side, 0o644),
+		); err != nil {
 			t.Fatal(err)
 		}
 		if c, err := ReadLog(out, nil, Plan{}); err != nil || !c.Unfinished() {
@@ -233,7 +269,12 @@ func TestLadderLog(t *testing.T) {
 	if err := os.Remove(sidecarPath(out)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadLog(out, smoothing.Gaussian{Sigma: 0.5}, Plan{}); err == nil || !strings.Contains(err.Error(), "which tells the ladder, is not there") {
+	if _, err := ReadLog(
+		out,
+		smoothing.Gaussian{Sigma: 0.5},
+		Plan{},
+	); err == nil ||
+		!strings.Contains(err.Error(), "which tells the ladder, is not there") {
 		t.Errorf("without its settings: %v", err)
 	}
 }
@@ -265,7 +306,10 @@ func TestEditedLadderLog(t *testing.T) {
 		if edited == string(log) {
 			t.Fatalf("%q is not in\n%s", c.from, log)
 		}
-		if err := errors.Join(os.WriteFile(out, []byte(edited), 0o644), os.WriteFile(sidecarPath(out), side, 0o644)); err != nil {
+		if err := errors.Join(
+			os.WriteFile(out, []byte(edited), 0o644),
+			os.WriteFile(sidecarPath(out), side, 0o644),
+		); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := ReadLog(out, nil, Plan{}); err == nil || !strings.Contains(err.Error(), c.column) {
@@ -310,7 +354,11 @@ func TestLadderLeavesUndefined(t *testing.T) {
 	if x := labelled.Abstention(); x == x {
 		t.Errorf("evaluation mode has abstentions %v", x)
 	}
-	text, err := Table{Entries: []Entry{NewEntry("plain", plain), NewEntry("labelled", labelled)}, Radii: []float64{0, 0.25, 0.3}, Base: "plain"}.Text()
+	text, err := Table{
+		Entries: []Entry{NewEntry("plain", plain), NewEntry("labelled", labelled)},
+		Radii:   []float64{0, 0.25, 0.3},
+		Base:    "plain",
+	}.Text()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,10 +371,19 @@ labelled    ladder, labels used  –            71.43  57.14  –    –        
 	if got := trimLines(text); got != trimLines(want) {
 		t.Errorf("the table is\n%s", text)
 	}
-	if _, err := Compare(plain, labelled); err == nil || !strings.Contains(err.Error(), "there is no ACR to compare: give radii of the grid (0, 0.25, 0.5, 1)") {
+	if _, err := Compare(
+		plain,
+		labelled,
+	); err == nil ||
+		!strings.Contains(err.Error(), "there is no ACR to compare: give radii of the grid (0, 0.25, 0.5, 1)") {
 		t.Errorf("compared: %v", err)
 	}
-	if _, err := Compare(plain, labelled, 0.3); err == nil || !strings.Contains(err.Error(), "0.3 is no radius of the ladder's grid") {
+	if _, err := Compare(
+		plain,
+		labelled,
+		0.3,
+	); err == nil ||
+		!strings.Contains(err.Error(), "0.3 is no radius of the ladder's grid") {
 		t.Errorf("compared: %v", err)
 	}
 	d, err := Compare(plain, labelled, 0, 0.25)
@@ -339,7 +396,15 @@ labelled    ladder, labels used  –            71.43  57.14  –    –        
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Compare(plain, other, 0); err == nil || !strings.Contains(err.Error(), "the plans differ (ladder(radii=[0, 0.25, 0.5, 1], n0=3, n=24, alpha=0.05) and fixed(n0=3, n=24, alpha=0.05))") {
+	if _, err := Compare(
+		plain,
+		other,
+		0,
+	); err == nil ||
+		!strings.Contains(
+			err.Error(),
+			"the plans differ (ladder(radii=[0, 0.25, 0.5, 1], n0=3, n=24, alpha=0.05) and fixed(n0=3, n=24, alpha=0.05))",
+		) {
 		t.Errorf("compared: %v", err)
 	}
 	if _, err := plain.AtVotes(12); err == nil || !strings.Contains(err.Error(), "a ladder cannot be re-expressed") {

@@ -51,7 +51,8 @@ func TestRunWritesLog(t *testing.T) {
 	}
 	lines := strings.Split(withoutTime(t, out), "\n")
 	// All 60 votes: p = 0.001^(1/60) = 0.891250938133746 (a calculator's), radius 0.5·Φ⁻¹(p) = 0.61658…
-	if want := "0\t0\t0\t0.616\t1\t-\t60\t60\t0.89125093"; lines[0]+"\n" != (Plan{}).header() || !strings.HasPrefix(lines[1], want) {
+	if want := "0\t0\t0\t0.616\t1\t-\t60\t60\t0.89125093"; lines[0]+"\n" != (Plan{}).header() ||
+		!strings.HasPrefix(lines[1], want) {
 		t.Errorf("the log begins\n%s\n%s\nexpected %s…", lines[0], lines[1], want)
 	}
 	read, err := ReadLog(out, smoothing.Gaussian{Sigma: 0.5}, Plan{N: 60})
@@ -80,7 +81,12 @@ func TestRunLoadsFinished(t *testing.T) {
 		t.Fatalf("%d votes were drawn again: %v", v.drawn, err)
 	}
 	if again.ACR() != first.ACR() || again.Provenance["backend"] != "toy" {
-		t.Errorf("loaded ACR %v made by %q, expected %v by the first run's backend", again.ACR(), again.Provenance["backend"], first.ACR())
+		t.Errorf(
+			"loaded ACR %v made by %q, expected %v by the first run's backend",
+			again.ACR(),
+			again.Provenance["backend"],
+			first.ACR(),
+		)
 	}
 }
 
@@ -119,7 +125,10 @@ func TestRunResumesFromEveryByte(t *testing.T) {
 	settings, _ := os.ReadFile(sidecarPath(whole))
 	out := filepath.Join(dir, "cut.tsv")
 	for cut := range len(log) {
-		if err := errors.Join(os.WriteFile(out, log[:cut], 0o644), os.WriteFile(sidecarPath(out), settings, 0o644)); err != nil {
+		if err := errors.Join(
+			os.WriteFile(out, log[:cut], 0o644),
+			os.WriteFile(sidecarPath(out), settings, 0o644),
+		); err != nil {
 			t.Fatal(err)
 		}
 		if c, err := ReadLog(out, nil, Plan{}); err != nil || !c.Unfinished() {
@@ -131,7 +140,11 @@ func TestRunResumesFromEveryByte(t *testing.T) {
 		}
 		complete := max(0, strings.Count(string(log[:cut]), "\n")-1)
 		if drawn != all/toyCount*(toyCount-complete) {
-			t.Fatalf("cut at byte %d: %d votes were drawn; only images without a complete line should be redone", cut, drawn)
+			t.Fatalf(
+				"cut at byte %d: %d votes were drawn; only images without a complete line should be redone",
+				cut,
+				drawn,
+			)
 		}
 		if got := withoutTime(t, out); got != withoutTime(t, whole) || c.ACR() != want.ACR() {
 			t.Fatalf("cut at byte %d, the log became\n%s\nexpected\n%s", cut, got, withoutTime(t, whole))
@@ -159,7 +172,15 @@ func TestRunInterrupted(t *testing.T) {
 	}
 	ctx, cancel = context.WithCancel(t.Context())
 	cancel()
-	if c, err := runAs(ctx, v, toyImages(toyCount), toySettings(), "", nil); !errors.Is(err, context.Canceled) || c != nil && len(c.Rows) != 0 {
+	if c, err := runAs(
+		ctx,
+		v,
+		toyImages(toyCount),
+		toySettings(),
+		"",
+		nil,
+	); !errors.Is(err, context.Canceled) ||
+		c != nil && len(c.Rows) != 0 {
 		t.Errorf("without a log: %v", err)
 	}
 }
@@ -213,7 +234,15 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 	}
 	images := toyImages(toyCount)
 	images[0].Label = 2
-	if _, err := runAs(t.Context(), v, images, toySettings(), out, nil); err == nil || !strings.Contains(err.Error(), "image 0 has label 0, and the data set says 2") {
+	if _, err := runAs(
+		t.Context(),
+		v,
+		images,
+		toySettings(),
+		out,
+		nil,
+	); err == nil ||
+		!strings.Contains(err.Error(), "image 0 has label 0, and the data set says 2") {
 		t.Errorf("another label: %v", err)
 	}
 	if after := withoutTime(t, out); after != before {
@@ -340,8 +369,18 @@ func TestRunDiskFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	log.file = &fullDisk{File: log.file.(*os.File), room: 200}
-	j := &job{voter: &toyVoter{seed: 7, share: toyShares(toyCount)}, images: toyImages(toyCount), log: log,
-		meter: newMeter(toySettings(), toyCount, nil, time.Now), certs: &Certificates{Settings: toySettings(), Planned: toyCount}}
+	j := &job{
+		voter:  &toyVoter{seed: 7, share: toyShares(toyCount)},
+		images: toyImages(toyCount),
+		log:    log,
+		meter: newMeter(
+			toySettings(),
+			toyCount,
+			nil,
+			time.Now,
+		),
+		certs: &Certificates{Settings: toySettings(), Planned: toyCount},
+	}
 	err = j.run(t.Context())
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "run it again to go on from") {
 		t.Errorf("the disk is full and the error is %v", err)
@@ -349,7 +388,11 @@ func TestRunDiskFull(t *testing.T) {
 	if err := log.close(); err != nil {
 		t.Fatal(err)
 	}
-	if text := withoutTime(t, out); !strings.HasSuffix(text, "\n") || !strings.HasPrefix(withoutTime(t, whole), text) || len(j.certs.Rows) == 0 {
+	if text := withoutTime(
+		t,
+		out,
+	); !strings.HasSuffix(text, "\n") || !strings.HasPrefix(withoutTime(t, whole), text) ||
+		len(j.certs.Rows) == 0 {
 		t.Errorf("the full disk left\n%s", text)
 	}
 	if _, _, err := runToy(t, out, nil); err != nil || withoutTime(t, out) != withoutTime(t, whole) {

@@ -7,12 +7,13 @@ import (
 	"smoothlab/noise"
 )
 
-// windowSize is the number of images whose first votes a ladder draws together; what is killed loses those of so many at most.
+// windowSize is the number of images whose first votes a ladder draws together; what is killed loses those of so many
+// at most.
 const windowSize = 16
 
-// together certifies the images of a window under a ladder: the votes that choose classes, and those up to rungs that are less than a few
-// batches apart, are drawn for all of them in shared batches, the others image by image. Rows are kept in order, as soon as
-// those before them are.
+// together certifies the images of a window under a ladder: the votes that choose classes, and those up to rungs that
+// are less than a few batches apart, are drawn for all of them in shared batches, the others image by image. Rows are
+// kept in order, as soon as those before them are.
 type together struct {
 	*job
 	packer Packer
@@ -48,8 +49,8 @@ func (j *job) runTogether(ctx context.Context, packer Packer, p *procedure) erro
 	return nil
 }
 
-// windowSize is smaller where the budget has no room for the first votes of so many images beside all of the first image, so that
-// what is left of a budget finishes an image if it can.
+// windowSize is smaller where the budget has no room for the first votes of so many images beside all of the first
+// image, so that what is left of a budget finishes an image if it can.
 func (j *job) windowSize(p *procedure) int {
 	b := j.meter.budget.Votes
 	if b == 0 {

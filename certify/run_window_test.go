@@ -32,8 +32,8 @@ func packing(each func(int)) *packingToy {
 	return &packingToy{toyVoter: &toyVoter{seed: 7, share: toyShares(manyImages), each: each}}
 }
 
-// Votes drawn together make the same log as image by image, in far fewer calls, whether few rungs are shared or all; stopped
-// anywhere and gone on with, too.
+// Votes drawn together make the same log as image by image, in far fewer calls, whether few rungs are shared or all;
+// stopped anywhere and gone on with, too.
 func TestTogetherIsOneByOne(t *testing.T) {
 	for _, chunk := range []int{2, 60} { // rungs are 6, 6 and 12 apart
 		s := ladderSettings(true)
@@ -52,7 +52,9 @@ func TestTogetherIsOneByOne(t *testing.T) {
 		if got := withoutTime(t, whole); got != withoutTime(t, single) {
 			t.Fatalf("together the log is\n%s\nexpected\n%s", got, withoutTime(t, single))
 		}
-		if v.drawn != one.drawn || chunk == 60 && v.calls > manyImages/2 || last.Done != manyImages || last.Votes != v.drawn || last.Image != 0 {
+		if v.drawn != one.drawn || chunk == 60 && v.calls > manyImages/2 || last.Done != manyImages ||
+			last.Votes != v.drawn ||
+			last.Image != 0 {
 			t.Errorf("%d votes in %d calls, %d one by one; the last progress is %+v", v.drawn, v.calls, one.drawn, last)
 		}
 		for stop := 1; stop < one.drawn; stop += 37 {
@@ -84,7 +86,16 @@ func TestBudgetTogether(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "toy.tsv")
 	for round := 0; ; round++ {
 		v := packing(nil)
-		c, err := runWithinAs(t.Context(), Budget{Votes: 61}, v, toyImages(manyImages), Shard{}, ladderSettings(false), out, nil)
+		c, err := runWithinAs(
+			t.Context(),
+			Budget{Votes: 61},
+			v,
+			toyImages(manyImages),
+			Shard{},
+			ladderSettings(false),
+			out,
+			nil,
+		)
 		var ended *BudgetError
 		if v.drawn > 61 || err != nil && !errors.As(err, &ended) {
 			t.Fatalf("%d votes were drawn: %v", v.drawn, err)

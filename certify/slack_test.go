@@ -10,13 +10,19 @@ import (
 	"smoothlab/smoothing"
 )
 
-// A plan's slack lowers every bound by that much, of the fixed plan and of ladders, in what is certified and in what is verified.
+// A plan's slack lowers every bound by that much, of the fixed plan and of ladders, in what is certified and in what is
+// verified.
 func TestSlack(t *testing.T) {
 	const slack = 0.01
 	images := toyImages(5)
 	shares := toyShares(5)
 	fixed := Plan{N0: 10, N: 60, Alpha: 0.001}
-	ladder, err := NewLadder(Plan{N0: 10, N: 2000, Alpha: 0.001}, smoothing.Gaussian{Sigma: 0.5}, []float64{0, 0.25, 0.5, 0.75}, false)
+	ladder, err := NewLadder(
+		Plan{N0: 10, N: 2000, Alpha: 0.001},
+		smoothing.Gaussian{Sigma: 0.5},
+		[]float64{0, 0.25, 0.5, 0.75},
+		false,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +48,8 @@ func TestSlack(t *testing.T) {
 						t.Errorf("image %d: p_lower %v, and %v without the slack", row.Index, row.PLower, free.PLower)
 					}
 				}
-				if row.Radius > max(0, radius(0.5, row.PLower)) || name == "fixed" && row.Predicted != Abstain && row.Radius != radius(0.5, row.PLower) {
+				if row.Radius > max(0, radius(0.5, row.PLower)) ||
+					name == "fixed" && row.Predicted != Abstain && row.Radius != radius(0.5, row.PLower) {
 					t.Errorf("image %d: radius %v of p_lower %v", row.Index, row.Radius, row.PLower)
 				}
 			}
@@ -54,10 +61,19 @@ func TestSlack(t *testing.T) {
 				t.Errorf("the log comes back with slack %v: %v", read.Plan.Slack, err)
 			}
 			var differs *SettingsError
-			if _, err := runAs(t.Context(), &toyVoter{seed: 3, share: shares}, images, s, out, nil); !errors.As(err, &differs) || differs.Name != "slack" {
+			if _, err := runAs(
+				t.Context(),
+				&toyVoter{seed: 3, share: shares},
+				images,
+				s,
+				out,
+				nil,
+			); !errors.As(err, &differs) ||
+				differs.Name != "slack" {
 				t.Errorf("the log is continued without slack: %v", err)
 			}
-			if !strings.Contains(lowered.Guarantee("L2"), "lowered by 0.01") || strings.Contains(plan.Guarantee("L2"), "lowered") {
+			if !strings.Contains(lowered.Guarantee("L2"), "lowered by 0.01") ||
+				strings.Contains(plan.Guarantee("L2"), "lowered") {
 				t.Errorf("guarantees %q and %q", lowered.Guarantee("L2"), plan.Guarantee("L2"))
 			}
 		})
@@ -69,7 +85,11 @@ func TestSlack(t *testing.T) {
 			t.Errorf("slack %v passes", bad)
 		}
 	}
-	if a, b := (Plan{N: 60, Alpha: 0.001, Slack: slack}).Ceiling(smoothing.Gaussian{Sigma: 0.5}), fixed.Ceiling(smoothing.Gaussian{Sigma: 0.5}); !(a < b) {
+	if a, b := (Plan{N: 60, Alpha: 0.001, Slack: slack}).Ceiling(
+		smoothing.Gaussian{Sigma: 0.5},
+	), fixed.Ceiling(
+		smoothing.Gaussian{Sigma: 0.5},
+	); !(a < b) {
 		t.Errorf("ceiling %v with slack, %v without", a, b)
 	}
 }

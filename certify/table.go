@@ -26,9 +26,9 @@ func NewEntry(name string, runs ...*Certificates) Entry {
 func (e Entry) runs() []*Certificates { return append([]*Certificates{e.Certificates}, e.More...) }
 
 // Table sets certifications side by side: ACR with its standard error over images, certified accuracy in percent at
-// radii, and the share of abstentions in percent. Logs with printed radii beside others are all shown as printed. Where an
-// entry has several runs, the values are means over them, and beside ACR and accuracies stand their standard deviations between
-// runs (n-1).
+// radii, and the share of abstentions in percent. Logs with printed radii beside others are all shown as printed. Where
+// an entry has several runs, the values are means over them, and beside ACR and accuracies stand their standard
+// deviations between runs (n-1).
 type Table struct {
 	Entries []Entry
 	Radii   []float64
@@ -134,7 +134,10 @@ func (e Entry) check() error {
 			return fmt.Errorf("the runs of %s cannot be averaged: %w", e.Name, err)
 		}
 		if !sameIndices(e.Certificates.Rows, c.Rows) || e.Certificates.Planned != c.Planned {
-			return fmt.Errorf("the runs of %s are certified on different images, or are not finished alike; certify the same with each", e.Name)
+			return fmt.Errorf(
+				"the runs of %s are certified on different images, or are not finished alike; certify the same with each",
+				e.Name,
+			)
 		}
 	}
 	return nil

@@ -33,8 +33,16 @@ var tableFacts = [...]fact{
 		}
 		return grouped(1 + len(e.More))
 	}, func(s string) string { return s + " runs each" }},
-	{"data", func(e Entry) string { return strings.TrimSpace(e.Certificates.Dataset + " " + e.Certificates.Split) }, func(s string) string { return s }},
-	{"sigma", func(e Entry) string { return factValue(e.Certificates.Sigma()) }, func(s string) string { return "sigma " + s }},
+	{
+		"data",
+		func(e Entry) string { return strings.TrimSpace(e.Certificates.Dataset + " " + e.Certificates.Split) },
+		func(s string) string { return s },
+	},
+	{
+		"sigma",
+		func(e Entry) string { return factValue(e.Certificates.Sigma()) },
+		func(s string) string { return "sigma " + s },
+	},
 	{"noise", func(e Entry) string {
 		if e.Certificates.Sigma() > 0 {
 			return "" // Gaussian, as everywhere
@@ -69,7 +77,11 @@ var tableFacts = [...]fact{
 		return "sound sampling"
 	}},
 	{"re-expressed from", func(e Entry) string { return factCount(e.Certificates.ReexpressedFrom) }, nil},
-	{"alpha", func(e Entry) string { return factValue(e.Certificates.Plan.Alpha) }, func(s string) string { return "alpha " + s + " an image" }},
+	{
+		"alpha",
+		func(e Entry) string { return factValue(e.Certificates.Plan.Alpha) },
+		func(s string) string { return "alpha " + s + " an image" },
+	},
 }
 
 func factValue(x float64) string {
@@ -87,8 +99,8 @@ func factCount(n int) string {
 }
 
 // describe sorts the facts into those the entries share, for the caption, and those that need a column. Of logs that do
-// not tell their plan, the caption tells the number of images and of runs only. given are the entries before their radii
-// were brought to one rounding.
+// not tell their plan, the caption tells the number of images and of runs only. given are the entries before their
+// radii were brought to one rounding.
 func describe(entries, given []Entry) (caption string, varying []fact) {
 	var shared []string
 	for _, f := range tableFacts {
@@ -119,7 +131,11 @@ func rounding(entries []Entry) string {
 	}
 	switch c := entries[0].Certificates; {
 	case reexpressed == len(entries):
-		return fmt.Sprintf("re-expressed at N=%s from %s votes: an estimate, which certifies nothing", grouped(c.Plan.N), grouped(c.ReexpressedFrom))
+		return fmt.Sprintf(
+			"re-expressed at N=%s from %s votes: an estimate, which certifies nothing",
+			grouped(c.Plan.N),
+			grouped(c.ReexpressedFrom),
+		)
 	case reexpressed > 0:
 		return "what is re-expressed is an estimate, which certifies nothing"
 	case !slices.ContainsFunc(entries, func(e Entry) bool { return e.Certificates.Plan.TellsACR() }):

@@ -45,7 +45,13 @@ func tableForm(path string) (table func(Table) (string, error), grid func(*Grid)
 		}
 	}
 	last := len(endings) - 1
-	return nil, nil, fmt.Errorf("cannot tell the form of a table from %s; end its name in %s or %s%s", path, strings.Join(endings[:last], ", "), endings[last], guess)
+	return nil, nil, fmt.Errorf(
+		"cannot tell the form of a table from %s; end its name in %s or %s%s",
+		path,
+		strings.Join(endings[:last], ", "),
+		endings[last],
+		guess,
+	)
 }
 
 // Save writes the table to path as LaTeX (.tex), CSV, Markdown (.md) or text (.txt), by the name's ending. The file
@@ -78,14 +84,30 @@ func saveTable(path, text string) error {
 	return nil
 }
 
-// CSV writes the table for other programs: full precision, shares between 0 and 1, a row an entry, with what is known of
-// it. What is unknown, or has too few images or runs to be told, is empty.
+// CSV writes the table for other programs: full precision, shares between 0 and 1, a row an entry, with what is known
+// of it. What is unknown, or has too few images or runs to be told, is empty.
 func (t Table) CSV() (string, error) {
 	entries, err := t.prepared()
 	if err != nil {
 		return "", err
 	}
-	head := []string{"name", "dataset", "split", "sigma", "n", "reexpressed_from", "alpha", "plan", "runs", "images", "planned", "digits", "acr", "acr_error", "acr_sd"}
+	head := []string{
+		"name",
+		"dataset",
+		"split",
+		"sigma",
+		"n",
+		"reexpressed_from",
+		"alpha",
+		"plan",
+		"runs",
+		"images",
+		"planned",
+		"digits",
+		"acr",
+		"acr_error",
+		"acr_sd",
+	}
 	for _, r := range t.Radii {
 		head = append(head, "accuracy_"+radiusText(r))
 	}
@@ -103,8 +125,9 @@ func (t Table) CSV() (string, error) {
 	return b.String(), err
 }
 
-// record is the line of one entry in CSV. digits are those of its radii, empty for full precision; acr_error is the standard
-// error over images, of a single run, and acr_sd and accuracy_sd_… are the standard deviations between several.
+// record is the line of one entry in CSV. digits are those of its radii, empty for full precision; acr_error is the
+// standard error over images, of a single run, and acr_sd and accuracy_sd_… are the standard deviations between
+// several.
 func (t Table) record(e Entry) []string {
 	c := e.Certificates
 	digits := 0
@@ -116,8 +139,25 @@ func (t Table) record(e Entry) []string {
 	if len(e.More) == 0 {
 		se = decimal(c.ACRError())
 	}
-	line := []string{e.Name, c.Dataset, c.Split, factValue(c.Sigma()), plainCount(c.Plan.N), plainCount(c.ReexpressedFrom), factValue(c.Plan.Alpha), c.Plan.kind(),
-		plainCount(1 + len(e.More)), strconv.Itoa(len(c.Rows)), strconv.Itoa(c.Planned), plainCount(digits), decimal(acr), se, decimal(sd)}
+	line := []string{
+		e.Name,
+		c.Dataset,
+		c.Split,
+		factValue(c.Sigma()),
+		plainCount(c.Plan.N),
+		plainCount(c.ReexpressedFrom),
+		factValue(c.Plan.Alpha),
+		c.Plan.kind(),
+		plainCount(
+			1 + len(e.More),
+		),
+		strconv.Itoa(len(c.Rows)),
+		strconv.Itoa(c.Planned),
+		plainCount(digits),
+		decimal(acr),
+		se,
+		decimal(sd),
+	}
 	var sds []string
 	for _, r := range t.Radii {
 		share, sd := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })

@@ -9,7 +9,10 @@ import (
 )
 
 func someTable() Table {
-	return Table{Entries: []Entry{NewEntry("A_1 & 50%", radii(1, 1, -1, 0.5)), NewEntry("Mix", radii(1.5, 1, 1, 0.5))}, Radii: []float64{0, 1}}
+	return Table{
+		Entries: []Entry{NewEntry("A_1 & 50%", radii(1, 1, -1, 0.5)), NewEntry("Mix", radii(1.5, 1, 1, 0.5))},
+		Radii:   []float64{0, 1},
+	}
 }
 
 func TestLaTeX(t *testing.T) {
@@ -71,7 +74,8 @@ func TestTableOfRuns(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
-	if text, err := (Table{Entries: []Entry{runs}}).Text(); err != nil || !strings.HasPrefix(text, "2 images · 2 runs each · ") {
+	if text, err := (Table{Entries: []Entry{runs}}).Text(); err != nil ||
+		!strings.HasPrefix(text, "2 images · 2 runs each · ") {
 		t.Errorf("%v, the caption of\n%s", err, text)
 	}
 	other := radii(1, 1)

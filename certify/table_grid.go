@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Grid is a table before it is laid out: a caption, the heads of the columns, a row an entry. Cells hold what people read;
-// numbers of a column are padded to one width.
+// Grid is a table before it is laid out: a caption, the heads of the columns, a row an entry. Cells hold what people
+// read; numbers of a column are padded to one width.
 type Grid struct {
 	Caption string
 	Head    []string
@@ -97,8 +97,38 @@ func (g *Grid) CSV() string {
 }
 
 // texSigns are the characters that LaTeX reads as commands, and those that our tables use beyond its fonts.
-var texSigns = strings.NewReplacer(`\`, `\textbackslash{}`, "{", `\{`, "}", `\}`, "$", `\$`, "&", `\&`, "%", `\%`, "#", `\#`, "_", `\_`,
-	"~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "±", `$\pm$`, "−", "$-$", "–", "--", "·", `$\cdot$`, "×", `$\times$`)
+var texSigns = strings.NewReplacer(
+	`\`,
+	`\textbackslash{}`,
+	"{",
+	`\{`,
+	"}",
+	`\}`,
+	"$",
+	`\$`,
+	"&",
+	`\&`,
+	"%",
+	`\%`,
+	"#",
+	`\#`,
+	"_",
+	`\_`,
+	"~",
+	`\textasciitilde{}`,
+	"^",
+	`\textasciicircum{}`,
+	"±",
+	`$\pm$`,
+	"−",
+	"$-$",
+	"–",
+	"--",
+	"·",
+	`$\cdot$`,
+	"×",
+	`$\times$`,
+)
 
 // LaTeX writes a tabular with the rules of the booktabs package; the caption stands above it as a comment.
 func (g *Grid) LaTeX() string {

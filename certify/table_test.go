@@ -9,7 +9,11 @@ import (
 
 func TestTable(t *testing.T) {
 	a, b := radii(1, 1, -1, 0.5), radii(1.5, 1, 1, 0.5)
-	text, err := Table{Entries: []Entry{NewEntry("Gaussian", a), NewEntry("Mix", b)}, Radii: []float64{0, 3 * 0.1, 1}, Base: "Gaussian"}.Text()
+	text, err := Table{
+		Entries: []Entry{NewEntry("Gaussian", a), NewEntry("Mix", b)},
+		Radii:   []float64{0, 3 * 0.1, 1},
+		Base:    "Gaussian",
+	}.Text()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +46,9 @@ Mix         1.0000 ± 0.2041   100.00  100.00  75.00   0.00    +0.3750 ± 0.2394
 func TestTableOfFewRows(t *testing.T) {
 	unfinished := radii(1)
 	unfinished.Planned = 3
-	text, err := Table{Entries: []Entry{NewEntry("begun", unfinished), NewEntry("not begun", &Certificates{Planned: 3})}}.Text()
+	text, err := Table{
+		Entries: []Entry{NewEntry("begun", unfinished), NewEntry("not begun", &Certificates{Planned: 3})},
+	}.Text()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,13 +52,29 @@ func (v *toyVoter) Digests(ctx context.Context, images []Image) (all []Digest, e
 }
 
 // runAs is Run with a voter that reports settings.
-func runAs(ctx context.Context, v configurable, images []Image, s Settings, out string, progress func(Progress)) (*Certificates, error) {
+func runAs(
+	ctx context.Context,
+	v configurable,
+	images []Image,
+	s Settings,
+	out string,
+	progress func(Progress),
+) (*Certificates, error) {
 	v.reports(s)
 	return Run(ctx, v, images, s.Plan, out, progress)
 }
 
 // runWithinAs is RunWithin with a voter that reports settings.
-func runWithinAs(ctx context.Context, b Budget, v configurable, images []Image, part Shard, s Settings, out string, progress func(Progress)) (*Certificates, error) {
+func runWithinAs(
+	ctx context.Context,
+	b Budget,
+	v configurable,
+	images []Image,
+	part Shard,
+	s Settings,
+	out string,
+	progress func(Progress),
+) (*Certificates, error) {
 	v.reports(s)
 	return RunWithin(ctx, b, v, images, part, s.Plan, out, progress)
 }
@@ -113,7 +129,19 @@ func toyShares(n int) []float64 {
 }
 
 func toySettings() Settings {
-	return Settings{Plan: Plan{N0: 10, N: 60, Alpha: 0.001}, ImageData: "pixels", Source: Source{Smoothing: smoothing.Gaussian{Sigma: 0.5},
-		Classes: 3, ClassNames: []string{"a", "b", "c"}, Seed: 7, Dataset: "toy", Split: "test", Checkpoint: "c0ffee", Chunks: []int{10, 60},
-		Provenance: map[string]string{"backend": "toy", "device": "cpu"}}}
+	return Settings{
+		Plan:      Plan{N0: 10, N: 60, Alpha: 0.001},
+		ImageData: "pixels",
+		Source: Source{
+			Smoothing:  smoothing.Gaussian{Sigma: 0.5},
+			Classes:    3,
+			ClassNames: []string{"a", "b", "c"},
+			Seed:       7,
+			Dataset:    "toy",
+			Split:      "test",
+			Checkpoint: "c0ffee",
+			Chunks:     []int{10, 60},
+			Provenance: map[string]string{"backend": "toy", "device": "cpu"},
+		},
+	}
 }

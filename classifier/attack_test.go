@@ -11,8 +11,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// The short way of an attack through a network is the long way: the same logits, and gradients in the points and in the parameters that
-// agree to the last bits of sums taken in another order.
+// The short way of an attack through a network is the long way: the same logits, and gradients in the points and in the
+// parameters that agree to the last bits of sums taken in another order.
 func TestAttackIsLogits(t *testing.T) {
 	tried := 0
 	for _, a := range Architectures() {
@@ -36,18 +36,22 @@ func TestAttackIsLogits(t *testing.T) {
 	}
 }
 
-// attacked are the logits at m noisy copies of n points, the gradients of the sum of their squares in the points and the parameters.
+// attacked are the logits at m noisy copies of n points, the gradients of the sum of their squares in the points and
+// the parameters.
 func attacked(t *testing.T, a *Architecture, m, n int, short bool) [][]float32 {
 	t.Helper()
-	p, err := testengine.Open(t).Program(fmt.Sprintf("%s %v", t.Name(), short), func(_ *engine.Program, in []*Node) []*Node {
-		w, z, noise := a.Weights(in[:len(a.Params)]), in[len(a.Params)], in[len(a.Params)+1]
-		x := Reshape(Add(InsertAxes(z, 0), noise), m*n, a.Input.Height, a.Input.Width, a.Input.Channels)
-		logits := a.Logits(w, x, Attack)
-		if short {
-			logits = a.AttackLogits(w, x, z)
-		}
-		return append([]*Node{logits}, Gradient(ReduceAllSum(Square(logits)), append([]*Node{z}, in[:len(a.Params)]...)...)...)
-	})
+	p, err := testengine.Open(t).
+		Program(fmt.Sprintf("%s %v", t.Name(), short), func(_ *engine.Program, in []*Node) []*Node {
+			w, z, noise := a.Weights(in[:len(a.Params)]), in[len(a.Params)], in[len(a.Params)+1]
+			x := Reshape(Add(InsertAxes(z, 0), noise), m*n, a.Input.Height, a.Input.Width, a.Input.Channels)
+			logits := a.Logits(w, x, Attack)
+			if short {
+				logits = a.AttackLogits(w, x, z)
+			}
+			return append(
+				[]*Node{logits},
+				Gradient(ReduceAllSum(Square(logits)), append([]*Node{z}, in[:len(a.Params)]...)...)...)
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +61,9 @@ func attacked(t *testing.T, a *Architecture, m, n int, short bool) [][]float32 {
 		t.Fatal(err)
 	}
 	flat := tensors.MustCopyFlatData[float32](noise)
-	out, err := p.Call(t.Context(), append(args, tensors.FromFlatDataAndDimensions(flat, m, n, a.Input.Height, a.Input.Width, a.Input.Channels))...)
+	out, err := p.Call(
+		t.Context(),
+		append(args, tensors.FromFlatDataAndDimensions(flat, m, n, a.Input.Height, a.Input.Width, a.Input.Channels))...)
 	if err != nil {
 		t.Fatal(err)
 	}

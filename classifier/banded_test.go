@@ -30,8 +30,18 @@ func newLayer(seed uint64, n, h, w, c, o, k int) *layer {
 		}
 		return v
 	}
-	return &layer{n: n, h: h, w: w, c: c, o: o, k: k, x: whole(n*h*w*c, 0, 1), kernel: whole(o*c*k*k, -1, 1), bias: whole(o, -1, 1),
-		up: whole(n*(h-k+1)/2*((w-k+1)/2)*o, -3, 3)}
+	return &layer{
+		n:      n,
+		h:      h,
+		w:      w,
+		c:      c,
+		o:      o,
+		k:      k,
+		x:      whole(n*h*w*c, 0, 1),
+		kernel: whole(o*c*k*k, -1, 1),
+		bias:   whole(o, -1, 1),
+		up:     whole(n*(h-k+1)/2*((w-k+1)/2)*o, -3, 3),
+	}
 }
 
 // expected is PyTorch's order, convolution, bias, ReLU, max pooling, each with its gradient, written out plainly.
@@ -42,7 +52,12 @@ type expected struct {
 }
 
 func (l *layer) expected() *expected {
-	e := &expected{y: make([]float64, len(l.up)), dx: make([]float64, len(l.x)), dkernel: make([]float64, len(l.kernel)), dbias: make([]float64, l.o)}
+	e := &expected{
+		y:       make([]float64, len(l.up)),
+		dx:      make([]float64, len(l.x)),
+		dkernel: make([]float64, len(l.kernel)),
+		dbias:   make([]float64, l.o),
+	}
 	at := 0
 	for n := range l.n {
 		for py := range (l.h - l.k + 1) / 2 {
@@ -105,7 +120,9 @@ func (l *layer) products(n, y, x, o int, visit func(xi, ki int)) {
 func (l *layer) computed(t testing.TB, name string, form func(x, w, b *Node) *Node) ([][]float32, error) {
 	p, err := testengine.Open(t).Program(name, func(_ *engine.Program, in []*Node) []*Node {
 		y := form(in[0], in[1], in[2])
-		return append([]*Node{y}, Gradient(ReduceAllSum(Mul(y, Reshape(in[3], y.Shape().Dimensions...))), in[0], in[1], in[2])...)
+		return append(
+			[]*Node{y},
+			Gradient(ReduceAllSum(Mul(y, Reshape(in[3], y.Shape().Dimensions...))), in[0], in[1], in[2])...)
 	})
 	if err != nil {
 		return nil, err
@@ -144,12 +161,21 @@ func TestConvPool(t *testing.T) {
 		for _, p := range c.strips {
 			for pass := Forward; pass <= Train; pass++ {
 				t.Run(fmt.Sprintf("%d×%d×%d,k=%d,p=%d,pass=%d", c.h, c.w, c.c, c.k, p, pass), func(t *testing.T) {
-					got, err := l.computed(t, t.Name(), func(x, w, b *Node) *Node { return convPool(x, nil, w, b, p, pass) })
+					got, err := l.computed(
+						t,
+						t.Name(),
+						func(x, w, b *Node) *Node { return convPool(x, nil, w, b, p, pass) },
+					)
 					if err != nil {
 						t.Fatal(err)
 					}
 					for i, want := range [][]float64{want.y, want.dx, want.dkernel, want.dbias} {
-						equal(t, []string{"value", "gradient to x", "gradient to the kernel", "gradient to the bias"}[i], got[i], want)
+						equal(
+							t,
+							[]string{"value", "gradient to x", "gradient to the kernel", "gradient to the bias"}[i],
+							got[i],
+							want,
+						)
 					}
 				})
 			}
@@ -197,7 +223,15 @@ func TestConvPoolRefuses(t *testing.T) {
 		"strips do not divide": {28, 28, 5}, "odd width": {28, 27, 1}, "odd height": {27, 28, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := newLayer(1, 1, c.h, c.w, 1, 2, 5).computed(t, t.Name(), func(x, w, b *Node) *Node { return convPool(x, nil, w, b, c.p, Train) })
+			_, err := newLayer(
+				1,
+				1,
+				c.h,
+				c.w,
+				1,
+				2,
+				5,
+			).computed(t, t.Name(), func(x, w, b *Node) *Node { return convPool(x, nil, w, b, c.p, Train) })
 			checkSentence(t, err, "convPool", t.Name())
 		})
 	}

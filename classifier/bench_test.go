@@ -14,8 +14,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// convolutionLeNet is LeNet with XLA's own convolution and max pooling, in the best order for them: what the banded form
-// has to beat. (The authors' order, ReLU before pooling, is slower.)
+// convolutionLeNet is LeNet with XLA's own convolution and max pooling, in the best order for them: what the banded
+// form has to beat. (The authors' order, ReLU before pooling, is slower.)
 func convolutionLeNet(w Weights, x *Node, _ Pass) *Node {
 	layer := func(x, w, b *Node) *Node {
 		y := Convolve(x, TransposeAllDims(w, 2, 3, 1, 0)).ChannelsAxis(timage.ChannelsLast).NoPadding().Done()
@@ -35,12 +35,25 @@ type form struct {
 
 func forms() []form { return []form{{"banded", leNet(10).Logits}, {"convolution", convolutionLeNet}} }
 
-// passes are the three uses of a network, with the arithmetic of docs/algorithms.md §14 in multiply-adds, doubled, an image.
+// passes are the three uses of a network, with the arithmetic of docs/algorithms.md §14 in multiply-adds, doubled, an
+// image.
 func passes() []lenetPass {
 	return []lenetPass{
 		{"forward", Forward, 1000, 4.586e6, func(loss, logits *Node, _ []*Node) []*Node { return []*Node{logits} }},
-		{"input-gradient", Attack, 256, 9.17e6, func(loss, _ *Node, in []*Node) []*Node { return Gradient(loss, in[len(in)-1]) }},
-		{"weight-gradient", Train, 256, 13.18e6, func(loss, _ *Node, in []*Node) []*Node { return Gradient(loss, in[:len(in)-1]...) }},
+		{
+			"input-gradient",
+			Attack,
+			256,
+			9.17e6,
+			func(loss, _ *Node, in []*Node) []*Node { return Gradient(loss, in[len(in)-1]) },
+		},
+		{
+			"weight-gradient",
+			Train,
+			256,
+			13.18e6,
+			func(loss, _ *Node, in []*Node) []*Node { return Gradient(loss, in[:len(in)-1]...) },
+		},
 	}
 }
 

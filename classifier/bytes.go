@@ -38,7 +38,8 @@ func addTensor(to map[string]safetensors.TensorView, name string, p Param, v []f
 	return nil
 }
 
-// tensorView is safetensors.NewTensorView, which takes a scalar to have no elements; one that the library has read it writes.
+// tensorView is safetensors.NewTensorView, which takes a scalar to have no elements; one that the library has read it
+// writes.
 func tensorView(d safetensors.DType, shape []uint64, data []byte) (safetensors.TensorView, error) {
 	if len(shape) > 0 {
 		return safetensors.NewTensorView(d, shape, data)

@@ -18,7 +18,8 @@ import (
 	"github.com/nlpodyssey/safetensors"
 )
 
-// sample is a checkpoint with everything in it: weights that include bits which survive no arithmetic, momentum and training.
+// sample is a checkpoint with everything in it: weights that include bits which survive no arithmetic, momentum and
+// training.
 func sample(t testing.TB) *Checkpoint {
 	t.Helper()
 	a := lookup(t, "lenet")
@@ -26,8 +27,18 @@ func sample(t testing.TB) *Checkpoint {
 	for i, bits := range []uint32{0x80000000, 1, 0x7f7fffff} { // -0, the least denormal, the largest
 		c.Params[0][i] = math.Float32frombits(bits)
 	}
-	c.Facts = Facts{Dataset: "mnist", Classes: []string{"zero", "ein\"s", "2", "3", "4", "5", "6", "7", "8", "9"}, Sigma: 0.1, Method: "smoothmix(eta=5)", Seed: math.MaxUint64}
-	return &Checkpoint{Classifier: c, Momentum: New(a, 8).Params, Training: json.RawMessage(`{"update": 3, "text": "a<b>\u00e9\n"}`)}
+	c.Facts = Facts{
+		Dataset: "mnist",
+		Classes: []string{"zero", "ein\"s", "2", "3", "4", "5", "6", "7", "8", "9"},
+		Sigma:   0.1,
+		Method:  "smoothmix(eta=5)",
+		Seed:    math.MaxUint64,
+	}
+	return &Checkpoint{
+		Classifier: c,
+		Momentum:   New(a, 8).Params,
+		Training:   json.RawMessage(`{"update": 3, "text": "a<b>\u00e9\n"}`),
+	}
 }
 
 func lookup(t testing.TB, name string) *Architecture {
@@ -106,8 +117,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// A network with batch norm keeps its running statistics, which have no momentum, and its counters, which are whole numbers of 64
-// bits as in PyTorch's files.
+// A network with batch norm keeps its running statistics, which have no momentum, and its counters, which are whole
+// numbers of 64 bits as in PyTorch's files.
 func TestStatisticsRoundTrip(t *testing.T) {
 	a := lookup(t, "resnet20")
 	c := New(a, 7)
@@ -133,12 +144,18 @@ func TestStatisticsRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(a.Params) + len(a.Trained()); st.Len() != n || meta["scaling"] != "(x - [0.4914 0.4822 0.4465]) / [0.2023 0.1994 0.201]" {
+	if n := len(
+		a.Params,
+	) + len(
+		a.Trained(),
+	); st.Len() != n ||
+		meta["scaling"] != "(x - [0.4914 0.4822 0.4465]) / [0.2023 0.1994 0.201]" {
 		t.Errorf("%d tensors, want %d; scaling %q", st.Len(), n, meta["scaling"])
 	}
 	for i, p := range a.Params {
 		v, _ := st.Tensor(p.Name)
-		if p.Role == Counter && (v.DType() != safetensors.I64 || len(v.Shape()) != 0 || binary.LittleEndian.Uint64(v.Data()) != uint64(1<<24-i)) {
+		if p.Role == Counter &&
+			(v.DType() != safetensors.I64 || len(v.Shape()) != 0 || binary.LittleEndian.Uint64(v.Data()) != uint64(1<<24-i)) {
 			t.Errorf("%s is %v %v % x", p.Name, v.DType(), v.Shape(), v.Data())
 		}
 		if _, ok := st.Tensor("momentum." + p.Name); ok != (p.Role == Trained) {
@@ -166,8 +183,16 @@ func TestFileFormat(t *testing.T) {
 	}
 	delete(header, "__metadata__")
 	// The names of torch's state_dict of code/archs/lenet.py, and the shapes of docs/algorithms.md §3.
-	want := map[string][]int{"conv1.weight": {20, 1, 5, 5}, "conv1.bias": {20}, "conv2.weight": {50, 20, 5, 5}, "conv2.bias": {50},
-		"fc1.weight": {500, 800}, "fc1.bias": {500}, "fc2.weight": {10, 500}, "fc2.bias": {10}}
+	want := map[string][]int{
+		"conv1.weight": {20, 1, 5, 5},
+		"conv1.bias":   {20},
+		"conv2.weight": {50, 20, 5, 5},
+		"conv2.bias":   {50},
+		"fc1.weight":   {500, 800},
+		"fc1.bias":     {500},
+		"fc2.weight":   {10, 500},
+		"fc2.bias":     {10},
+	}
 	for i, p := range c.Arch.Params {
 		for name, values := range map[string][]float32{p.Name: c.Params[i], "momentum." + p.Name: c.Momentum[i]} {
 			var info struct {
@@ -330,16 +355,30 @@ func TestCorruptedHeader(t *testing.T) {
 	}
 }
 
-// FuzzLoad builds a file of a header and a number of zero bytes, too few of them to be a LeNet: whole files make fuzzing
-// a hundred times slower, and TestCorruptedHeader has them. Every outcome is a sentence.
+// FuzzLoad builds a file of a header and a number of zero bytes, too few of them to be a LeNet: whole files make
+// fuzzing a hundred times slower, and TestCorruptedHeader has them. Every outcome is a sentence.
 func FuzzLoad(f *testing.F) {
 	data := encoded(f, sample(f))
 	n := 8 + binary.LittleEndian.Uint64(data)
 	f.Add(data[8:n], uint32(5), false)
 	f.Add(data[:n], uint32(0), true)
-	f.Add([]byte(`{"__metadata__":{"format":"smoothlab checkpoint","version":"1","arch":"lenet","facts":"{}"}}`), uint32(0), false)
-	f.Add([]byte(`{"a":{"dtype":"F32","shape":[0,18446744073709551615],"data_offsets":[0,0]},"b":null,"__metadata__":null}`), uint32(0), false)
-	f.Add([]byte(`{"a":{"dtype":"U8","shape":[18446744073709551615],"data_offsets":[0,18446744073709551615]}}`), uint32(0), false)
+	f.Add(
+		[]byte(`{"__metadata__":{"format":"smoothlab checkpoint","version":"1","arch":"lenet","facts":"{}"}}`),
+		uint32(0),
+		false,
+	)
+	f.Add(
+		[]byte(
+			`{"a":{"dtype":"F32","shape":[0,18446744073709551615],"data_offsets":[0,0]},"b":null,"__metadata__":null}`,
+		),
+		uint32(0),
+		false,
+	)
+	f.Add(
+		[]byte(`{"a":{"dtype":"U8","shape":[18446744073709551615],"data_offsets":[0,18446744073709551615]}}`),
+		uint32(0),
+		false,
+	)
 	f.Add([]byte(`null`), uint32(3), false)
 	f.Add([]byte{}, uint32(0), true)
 	f.Fuzz(func(t *testing.T, header []byte, zeros uint32, raw bool) {

@@ -8,16 +8,28 @@ func resNet110(classes int) *Architecture { return cifarResNet(110, classes) }
 
 // cifarResNet has depth = 6n+2 layers: three stages of n blocks of two 3×3 convolutions, 16, 32 and 64 channels wide.
 func cifarResNet(depth, classes int) *Architecture {
-	r := &resNet{input: Shape{32, 32, 3}, classes: classes, scaling: cifarScaling(), stem: convNorm{"conv1", "bn1", 3, 16, 3, 1}}
+	r := &resNet{
+		input:   Shape{32, 32, 3},
+		classes: classes,
+		scaling: cifarScaling(),
+		stem:    convNorm{"conv1", "bn1", 3, 16, 3, 1},
+	}
 	in := 16
 	for stage, width := range []int{16, 32, 64} {
 		for i := range (depth - 2) / 6 {
-			r.blocks = append(r.blocks, basicBlock(fmt.Sprintf("layer%d.%d.", stage+1, i), in, width, firstStride(stage, i)))
+			r.blocks = append(
+				r.blocks,
+				basicBlock(fmt.Sprintf("layer%d.%d.", stage+1, i), in, width, firstStride(stage, i)),
+			)
 			in = width
 		}
 	}
-	return r.architecture(fmt.Sprintf("resnet%d", depth), fmt.Sprintf("ResNet-%d for 32×32×3 images: CIFAR's, 16 to 64 channels, batch norm", depth),
-		fmt.Sprintf("cifar_resnet%d", depth), fmt.Sprintf("resnet-%d", depth))
+	return r.architecture(
+		fmt.Sprintf("resnet%d", depth),
+		fmt.Sprintf("ResNet-%d for 32×32×3 images: CIFAR's, 16 to 64 channels, batch norm", depth),
+		fmt.Sprintf("cifar_resnet%d", depth),
+		fmt.Sprintf("resnet-%d", depth),
+	)
 }
 
 // firstStride is 2 in the first block of every stage but the first.

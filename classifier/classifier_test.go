@@ -11,7 +11,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors/numpy"
 )
 
-// docs/algorithms.md §3: shapes, 431,080 parameters, and PyTorch's bounds ±0.2, ±0.04472, ±0.03536, ±0.04472 of the four layers.
+// docs/algorithms.md §3: shapes, 431,080 parameters, and PyTorch's bounds ±0.2, ±0.04472, ±0.03536, ±0.04472 of the
+// four layers.
 func TestLeNetParameters(t *testing.T) {
 	a := lookup(t, "lenet")
 	want := []struct {
@@ -21,7 +22,14 @@ func TestLeNetParameters(t *testing.T) {
 	total := 0
 	for i, p := range a.Params {
 		if p.Size() != want[i].size || math.Abs(p.Init.Bound-want[i].bound) > 5e-6 { // the page gives five digits
-			t.Errorf("%s: %d values in ±%g, want %d in ±%g", p.Name, p.Size(), p.Init.Bound, want[i].size, want[i].bound)
+			t.Errorf(
+				"%s: %d values in ±%g, want %d in ±%g",
+				p.Name,
+				p.Size(),
+				p.Init.Bound,
+				want[i].size,
+				want[i].bound,
+			)
 		}
 		total += p.Size()
 	}
@@ -58,9 +66,9 @@ func TestArchitectures(t *testing.T) {
 	}
 }
 
-// checkInitial holds initial values against PyTorch's formulas: mean and variance within five standard errors for those that
-// are drawn, of which uniform ones have fourth moment b⁴/5 and normal ones 3s⁴; running variances and the weights of a batch
-// norm are 1, its bias, running mean and counter 0.
+// checkInitial holds initial values against PyTorch's formulas: mean and variance within five standard errors for those
+// that are drawn, of which uniform ones have fourth moment b⁴/5 and normal ones 3s⁴; running variances and the weights
+// of a batch norm are 1, its bias, running mean and counter 0.
 func checkInitial(t *testing.T, p Param, v []float32) {
 	t.Helper()
 	kind := p.Name[strings.LastIndex(p.Name, ".")+1:]
@@ -94,8 +102,8 @@ func checkInitial(t *testing.T, p Param, v []float32) {
 	}
 }
 
-// Sizes that stand elsewhere: docs/algorithms.md §3 for LeNet and ResNet-110; torchvision's page on its ResNet-50 (25,557,032 parameters,
-// 4.09 billion multiply-adds).
+// Sizes that stand elsewhere: docs/algorithms.md §3 for LeNet and ResNet-110; torchvision's page on its ResNet-50
+// (25,557,032 parameters, 4.09 billion multiply-adds).
 func TestSizes(t *testing.T) {
 	for _, c := range []struct {
 		name           string
@@ -108,7 +116,14 @@ func TestSizes(t *testing.T) {
 	} {
 		a := lookup(t, c.name)
 		if a.Trainable() != c.params || !(math.Abs(float64(a.MACs)-c.macs) <= c.rounding) {
-			t.Errorf("%s: %d parameters and %d multiply-adds, want %d and %g", c.name, a.Trainable(), a.MACs, c.params, c.macs)
+			t.Errorf(
+				"%s: %d parameters and %d multiply-adds, want %d and %g",
+				c.name,
+				a.Trainable(),
+				a.MACs,
+				c.params,
+				c.macs,
+			)
 		}
 	}
 }
@@ -213,7 +228,11 @@ func TestFits(t *testing.T) {
 	if err := c.Fits(Shape{28, 28, 1}, numbers(10)); err != nil {
 		t.Error(err)
 	}
-	checkSentence(t, c.Fits(Shape{32, 32, 3}, numbers(10)), "lenet takes images of 28×28×1, these are 32×32×3, which resnet20 or resnet110 would take")
+	checkSentence(
+		t,
+		c.Fits(Shape{32, 32, 3}, numbers(10)),
+		"lenet takes images of 28×28×1, these are 32×32×3, which resnet20 or resnet110 would take",
+	)
 	checkSentence(t, New(lookup(t, "resnet20"), 1).Fits(Shape{28, 28, 1}, numbers(10)),
 		"resnet20 takes images of 32×32×3, these are 28×28×1, which lenet or linear would take")
 	checkSentence(t, c.Fits(Shape{64, 64, 3}, numbers(10)), "these are 64×64×3")

@@ -25,7 +25,14 @@ func saveNPZ(t testing.TB, d dict) string {
 	}
 	defer f.Close()
 	z := zip.NewWriter(f)
-	codes := map[string]string{"Float": "<f4", "Double": "<f8", "Char": "|i1", "Bool": "|b1", "Int": "<i4", "Long": "<i8"}
+	codes := map[string]string{
+		"Float":  "<f4",
+		"Double": "<f8",
+		"Char":   "|i1",
+		"Bool":   "|b1",
+		"Int":    "<i4",
+		"Long":   "<i8",
+	}
 	for _, e := range d {
 		v := e.value.(tensor)
 		shape := ""

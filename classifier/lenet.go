@@ -27,7 +27,8 @@ func leNet(classes int) *Architecture {
 	}
 }
 
-// leNetLogits are the same in every pass: the network has no batch statistics and no dropout. z, if there, is what x are noisy copies of.
+// leNetLogits are the same in every pass: the network has no batch statistics and no dropout. z, if there, is what x
+// are noisy copies of.
 func leNetLogits(w Weights, x, z *Node, pass Pass) *Node {
 	n := x.Shape().Dimensions[0]
 	x.AssertDims(n, 28, 28, 1)

@@ -2,8 +2,9 @@ package classifier
 
 import . "github.com/gomlx/gomlx/core/graph"
 
-// softmaxRegression is the smallest network there is. It compiles and trains in seconds, which makes it good for a first
-// try and for tests, and its smoothed version can be worked out on paper: under Gaussian noise the logits are Gaussian.
+// softmaxRegression is the smallest network there is. It compiles and trains in seconds, which makes it good for a
+// first try and for tests, and its smoothed version can be worked out on paper: under Gaussian noise the logits are
+// Gaussian.
 func softmaxRegression(classes int) *Architecture {
 	return &Architecture{
 		Name:    "linear",

@@ -47,7 +47,9 @@ func TestLinear(t *testing.T) {
 			for j := range size {
 				want += float64(c.Params[0][k*size+j]) * float64(x[i*size+j])
 			}
-			if d := math.Abs(float64(got[i*a.Classes+k]) - want); !(d < 1e-5) { // float32 sums of 784 terms of size 0.02
+			if d := math.Abs(
+				float64(got[i*a.Classes+k]) - want,
+			); !(d < 1e-5) { // float32 sums of 784 terms of size 0.02
 				t.Errorf("logit %d of image %d is off by %g", k, i, d)
 			}
 		}

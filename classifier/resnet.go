@@ -8,8 +8,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// resNet is a residual network as data (He et al. 2016): a first convolution, residual blocks, the mean over all positions and
-// a linear layer. Parameters, logits and multiply-adds are all read off it.
+// resNet is a residual network as data (He et al. 2016): a first convolution, residual blocks, the mean over all
+// positions and a linear layer. Parameters, logits and multiply-adds are all read off it.
 type resNet struct {
 	input   Shape
 	classes int
@@ -25,7 +25,8 @@ type residual struct {
 	shortcut *convNorm // nil for the identity
 }
 
-// convNorm is a k×k convolution without bias, padded by ⌊k/2⌋, and the batch norm behind it; conv and norm are PyTorch's names.
+// convNorm is a k×k convolution without bias, padded by ⌊k/2⌋, and the batch norm behind it; conv and norm are
+// PyTorch's names.
 type convNorm struct {
 	conv, norm         string
 	in, out, k, stride int

@@ -13,8 +13,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Every network of the list gives finite logits, in all passes the same when it has no batch statistics; one pass in training
-// mode counts once and moves every running statistic. The deep ones take minutes: SMOOTHLAB_TEST_ALL=1.
+// Every network of the list gives finite logits, in all passes the same when it has no batch statistics; one pass in
+// training mode counts once and moves every running statistic. The deep ones take minutes: SMOOTHLAB_TEST_ALL=1.
 func TestLogits(t *testing.T) {
 	for _, a := range Architectures() {
 		t.Run(a.Name, func(t *testing.T) {
@@ -56,15 +56,25 @@ func TestLogits(t *testing.T) {
 	}
 }
 
-// small is a network with everything that ResNet-50 has and the authors' tensors do not show: the 7×7 convolution with stride
-// 2, the padded maximum, and bottlenecks, with and without stride.
+// small is a network with everything that ResNet-50 has and the authors' tensors do not show: the 7×7 convolution with
+// stride 2, the padded maximum, and bottlenecks, with and without stride.
 func small() *resNet {
-	return &resNet{input: Shape{20, 20, 3}, classes: 4, scaling: imageNetScaling(), stem: convNorm{"conv1", "bn1", 3, 8, 7, 2}, pool: true,
-		blocks: []residual{bottleneck("layer1.0.", 8, 2, 1), bottleneck("layer1.1.", 8, 2, 1), bottleneck("layer2.0.", 8, 3, 2)}}
+	return &resNet{
+		input:   Shape{20, 20, 3},
+		classes: 4,
+		scaling: imageNetScaling(),
+		stem:    convNorm{"conv1", "bn1", 3, 8, 7, 2},
+		pool:    true,
+		blocks: []residual{
+			bottleneck("layer1.0.", 8, 2, 1),
+			bottleneck("layer1.1.", 8, 2, 1),
+			bottleneck("layer2.0.", 8, 3, 2),
+		},
+	}
 }
 
-// Logits of the small network in evaluation mode against the definitions of torch.nn's layers, summed here in float64, and the
-// gradient in the images along a direction against the quotient of differences.
+// Logits of the small network in evaluation mode against the definitions of torch.nn's layers, summed here in float64,
+// and the gradient in the images along a direction against the quotient of differences.
 func TestBottlenecks(t *testing.T) {
 	const n, h = 2, 1e-5
 	a := listed(func(int) *Architecture { return small().architecture("small", "for a test") }, 4)
@@ -103,7 +113,9 @@ func TestBottlenecks(t *testing.T) {
 	}
 	_, want := squares(0)
 	for i, v := range out[0] {
-		if d := math.Abs(float64(v) - want[i]); !(d <= 1e-5*math.Max(1, math.Abs(want[i]))) { // float32 sums of up to 147 terms
+		if d := math.Abs(
+			float64(v) - want[i],
+		); !(d <= 1e-5*math.Max(1, math.Abs(want[i]))) { // float32 sums of up to 147 terms
 			t.Errorf("logit %d is %g, want %g", i, v, want[i])
 		}
 	}
@@ -234,7 +246,8 @@ func (c *Classifier) values(x []float32) []any {
 // evaluate compiles and calls a program of float32 outputs.
 func evaluate(t *testing.T, name string, args []any, build func(in []*Node) []*Node) [][]float32 {
 	t.Helper()
-	p, err := testengine.Open(t).Program("evaluate "+name, func(_ *engine.Program, in []*Node) []*Node { return build(in) })
+	p, err := testengine.Open(t).
+		Program("evaluate "+name, func(_ *engine.Program, in []*Node) []*Node { return build(in) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,9 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// The weights of the authors' LeNet, imported from each file that there is of them, are bit for bit those of the .npz, and their
-// logits are the authors' (lenet_forward.npz): both sides add up 800 products in float32, in different orders.
+// The weights of the authors' LeNet, imported from each file that there is of them, are bit for bit those of the .npz,
+// and their logits are the authors' (lenet_forward.npz): both sides add up 800 products in float32, in different
+// orders.
 func TestImportedLeNetComputesTheAuthorsLogits(t *testing.T) {
 	folder, whole := testreference.Golden(t)
 	files := []string{"lenet_weights.npz"}
@@ -61,10 +62,13 @@ func TestImportedLeNetComputesTheAuthorsLogits(t *testing.T) {
 // logits of images [N, C, H, W].
 func logits(t *testing.T, c *classifier.Classifier, x npz.Tensor) []float32 {
 	t.Helper()
-	p, err := testengine.Open(t).Program("imported "+c.Arch.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
-		n := len(c.Arch.Params)
-		return []*graph.Node{c.Arch.Logits(c.Arch.Weights(in[:n]), graph.TransposeAllDims(in[n], 0, 2, 3, 1), classifier.Forward)}
-	})
+	p, err := testengine.Open(t).
+		Program("imported "+c.Arch.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
+			n := len(c.Arch.Params)
+			return []*graph.Node{
+				c.Arch.Logits(c.Arch.Weights(in[:n]), graph.TransposeAllDims(in[n], 0, 2, 3, 1), classifier.Forward),
+			}
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,8 +102,9 @@ func readArrays(t *testing.T, path string) map[string]npz.Tensor {
 	return arrays
 }
 
-// The authors' ResNet-20 checkpoint holds the tensors of resnet20_weights.npz under names that begin with "1.", and imported it gives their logits
-// in evaluation mode (resnet20_forward.npz): 20 layers of sums in float32, in different orders.
+// The authors' ResNet-20 checkpoint holds the tensors of resnet20_weights.npz under names that begin with "1.", and
+// imported it gives their logits in evaluation mode (resnet20_forward.npz): 20 layers of sums in float32, in different
+// orders.
 func TestImportedResNet20(t *testing.T) {
 	folder, whole := testreference.Golden(t)
 	if !whole {
@@ -120,7 +125,11 @@ func TestImportedResNet20(t *testing.T) {
 			t.Errorf("%s: %v numbers of shape %v, want %v", name, len(got.Values), got.Dims, w.Shape)
 		}
 	}
-	c, err := classifier.FromTorch(t.Context(), filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"), classifier.Import{})
+	c, err := classifier.FromTorch(
+		t.Context(),
+		filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"),
+		classifier.Import{},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +172,12 @@ func TestFromTorchRefuses(t *testing.T) {
 		{filepath.Join("..", "smoothmix", "testdata", "golden", "lenet_weights.npz"), "", "names no network: give arch, one of lenet, linear"},
 		{"nowhere.pt", "lenet", "nowhere.pt"},
 	} {
-		if _, err := classifier.FromTorch(t.Context(), test.path, classifier.Import{Arch: test.arch}); err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+		if _, err := classifier.FromTorch(
+			t.Context(),
+			test.path,
+			classifier.Import{Arch: test.arch},
+		); err == nil || !strings.Contains(err.Error(), test.want) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s as %q: %v, want %q", test.path, test.arch, err, test.want)
 		}
 	}

@@ -15,7 +15,11 @@ type Augmentation struct {
 // Augmentations is the list of them: one line each.
 func Augmentations() []Augmentation {
 	return []Augmentation{
-		{"crop+flip", "a cut of the image padded with 4 black pixels on each side, mirrored with probability ½: the authors' for CIFAR-10 (code/datasets.py:78-82)", cropFlip},
+		{
+			"crop+flip",
+			"a cut of the image padded with 4 black pixels on each side, mirrored with probability ½: the authors' for CIFAR-10 (code/datasets.py:78-82)",
+			cropFlip,
+		},
 	}
 }
 
@@ -24,8 +28,8 @@ func FindAugmentation(name string) (Augmentation, error) {
 	return suggest.Find("augmentation", name, Augmentations(), func(a Augmentation) string { return a.Name })
 }
 
-// Words are the randomness of one image in one epoch: a function of the seed, the epoch and the image's index, so that no copy
-// depends on the order of the images or on restarts.
+// Words are the randomness of one image in one epoch: a function of the seed, the epoch and the image's index, so that
+// no copy depends on the order of the images or on restarts.
 func (Augmentation) Words(seed uint64, epoch, index int) [4]uint32 {
 	return noise.Philox([4]uint32{0, uint32(index), uint32(epoch), uint32(noise.Augment)}, noise.Key(seed))
 }
@@ -40,8 +44,8 @@ func cropFlip(to, image []byte, height, width, channels int, words [4]uint32) []
 	return CropFlip(to, image, height, width, channels, offset(words[0]), offset(words[1]), words[2]>>31 == 1)
 }
 
-// CropFlip appends the image moved up by dy rows and left by dx columns, black where nothing is, and then mirrored left to
-// right if flip is set. Zero-padding by p and cutting at (i, j) is moving by (i−p, j−p).
+// CropFlip appends the image moved up by dy rows and left by dx columns, black where nothing is, and then mirrored left
+// to right if flip is set. Zero-padding by p and cutting at (i, j) is moving by (i−p, j−p).
 func CropFlip(to, image []byte, height, width, channels, dy, dx int, flip bool) []byte {
 	for y := range height {
 		for x := range width {

@@ -51,7 +51,12 @@ func TestCropFlipIsUniform(t *testing.T) {
 	if chi > 249.3 {
 		t.Errorf("χ² = %.0f", chi)
 	}
-	if w := a.Words(7, 3, 5); w != a.Words(7, 3, 5) || w == a.Words(8, 3, 5) || w == a.Words(7, 4, 5) || w == a.Words(7, 3, 6) {
+	if w := a.Words(
+		7,
+		3,
+		5,
+	); w != a.Words(7, 3, 5) || w == a.Words(8, 3, 5) || w == a.Words(7, 4, 5) ||
+		w == a.Words(7, 3, 6) {
 		t.Error("the words are no function of seed, epoch and image")
 	}
 }

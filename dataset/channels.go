@@ -32,7 +32,11 @@ func (d *Dataset) setChannels(ctx context.Context, wanted int) error {
 	case err != nil:
 		return err
 	case at >= 0 && wanted == 1:
-		return fmt.Errorf("%s: image %d has colours, which one channel cannot keep: convert the images to grey first", d.Name, d.Indices[at])
+		return fmt.Errorf(
+			"%s: image %d has colours, which one channel cannot keep: convert the images to grey first",
+			d.Name,
+			d.Indices[at],
+		)
 	case at >= 0:
 		return nil
 	}

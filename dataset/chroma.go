@@ -93,8 +93,8 @@ func fullRange(luma, blue, red uint8) color.NRGBA {
 	return color.NRGBA{r, g, b, 255}
 }
 
-// studioRange is the conversion of lossy WebP, whose luma goes from 16 to 235 and whose chroma from 16 to 240 (RFC 6386,
-// section 9.2; ITU-R BT.601).
+// studioRange is the conversion of lossy WebP, whose luma goes from 16 to 235 and whose chroma from 16 to 240 (RFC
+// 6386, section 9.2; ITU-R BT.601).
 func studioRange(luma, blue, red uint8) color.NRGBA {
 	y, cb, cr := 1.164383*(float64(luma)-16), float64(blue)-128, float64(red)-128
 	clamp := func(v float64) uint8 { return uint8(min(max(v+.5, 0), 255)) }

@@ -40,12 +40,19 @@ func cifar10() Entry {
 	}
 	const archive = "cifar-10-binary.tar.gz"
 	return Entry{
-		Name: "cifar10", Help: "small photographs of ten things (Krizhevsky 2009)",
-		Height: cifarSide, Width: cifarSide, Channels: 3,
-		Classes: []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"},
-		Archive: File{Name: archive, Size: 170052171, SHA256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+		Name:     "cifar10",
+		Help:     "small photographs of ten things (Krizhevsky 2009)",
+		Height:   cifarSide,
+		Width:    cifarSide,
+		Channels: 3,
+		Classes:  []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"},
+		Archive: File{
+			Name:   archive,
+			Size:   170052171,
+			SHA256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
 			URLs: []string{"https://www.cs.toronto.edu/~kriz/" + archive,
-				"https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/" + archive}},
+				"https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/" + archive},
+		},
 		Splits: []Split{
 			{Name: "train", Images: 50000, Total: 50000, Batches: []File{
 				batch("data_batch_1.bin", "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5"),
@@ -91,7 +98,13 @@ func downloadArchive(ctx context.Context, e Entry, s Split, user Folder, opts Op
 	}
 	to := filepath.Join(user.Path, e.Name, e.Archive.Name)
 	if err := fetch.File(ctx, to, e.Archive.URLs, e.Archive.SHA256, progress); err != nil {
-		return Found{}, fmt.Errorf("%s %s is in no data folder (%s may name one): %w", e.Name, s.Name, folderVariable, err)
+		return Found{}, fmt.Errorf(
+			"%s %s is in no data folder (%s may name one): %w",
+			e.Name,
+			s.Name,
+			folderVariable,
+			err,
+		)
 	}
 	return Found{Name: e.Name, Split: s.Name, Images: to, Labels: to}, nil
 }
@@ -100,7 +113,15 @@ func downloadArchive(ctx context.Context, e Entry, s Split, user Folder, opts Op
 // may be missing, and hold fewer records than the published ones: the indices are
 // those of the official order all the same.
 func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, error) {
-	d := &Dataset{Name: e.Name, Split: s.Name, Height: e.Height, Width: e.Width, Channels: e.Channels, Classes: e.Classes, Total: s.Total}
+	d := &Dataset{
+		Name:     e.Name,
+		Split:    s.Name,
+		Height:   e.Height,
+		Width:    e.Width,
+		Channels: e.Channels,
+		Classes:  e.Classes,
+		Total:    s.Total,
+	}
 	each := eachOfFolder
 	if !isFolder(at) {
 		each = eachOfArchive
@@ -260,14 +281,31 @@ func readCIFAR(ctx context.Context, name string, src io.Reader) (*cifarPart, err
 			part.sum = hex.EncodeToString(sum.Sum(nil))
 			return part, nil
 		case errors.Is(err, io.ErrUnexpectedEOF):
-			return nil, &FormatError{File: name, Offset: at + int64(got),
-				Expected: fmt.Sprintf("records of %s bytes, a label and 32×32 pixels in three planes", humanize.Grouped(cifarRecord)), Found: "the end of the file inside one"}
+			return nil, &FormatError{
+				File:   name,
+				Offset: at + int64(got),
+				Expected: fmt.Sprintf(
+					"records of %s bytes, a label and 32×32 pixels in three planes",
+					humanize.Grouped(cifarRecord),
+				),
+				Found: "the end of the file inside one",
+			}
 		case err != nil:
 			return nil, fmt.Errorf("reading %s at byte %d: %w", name, at, err)
 		case n == cifarBatch:
-			return nil, &FormatError{File: name, Offset: at, Expected: "at most " + humanize.Grouped(cifarBatch) + " images", Found: "more"}
+			return nil, &FormatError{
+				File:     name,
+				Offset:   at,
+				Expected: "at most " + humanize.Grouped(cifarBatch) + " images",
+				Found:    "more",
+			}
 		case record[0] >= cifarClasses:
-			return nil, &FormatError{File: name, Offset: at, Expected: fmt.Sprintf("a label from 0 to %d", cifarClasses-1), Found: fmt.Sprint(record[0])}
+			return nil, &FormatError{
+				File:     name,
+				Offset:   at,
+				Expected: fmt.Sprintf("a label from 0 to %d", cifarClasses-1),
+				Found:    fmt.Sprint(record[0]),
+			}
 		}
 		part.labels = append(part.labels, uint16(record[0]))
 		part.pixels = interleave(part.pixels, record[1:])

@@ -32,7 +32,9 @@ func tarball(t *testing.T, files map[string][]byte) []byte {
 	z := gzip.NewWriter(&b)
 	w := tar.NewWriter(z)
 	for name, data := range files {
-		if err := w.WriteHeader(&tar.Header{Name: cifarFolder + "/" + name, Mode: 0o644, Size: int64(len(data)), Typeflag: tar.TypeReg}); err != nil {
+		if err := w.WriteHeader(
+			&tar.Header{Name: cifarFolder + "/" + name, Mode: 0o644, Size: int64(len(data)), Typeflag: tar.TypeReg},
+		); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.Write(data); err != nil {
@@ -45,12 +47,15 @@ func tarball(t *testing.T, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
-// Batches are found in each layout, in a folder or in the archive; what is missing or short is noted, and indices are those of
-// the official order.
+// Batches are found in each layout, in a folder or in the archive; what is missing or short is noted, and indices are
+// those of the official order.
 func TestOpenCIFAR(t *testing.T) {
 	batch1 := slices.Concat(record(3, 1, 2, 3), record(9, 4, 5, 6))
 	batch3 := record(0, 7, 8, 9)
-	packed := tarball(t, map[string][]byte{"data_batch_3.bin": batch3, "data_batch_1.bin": batch1, "readme.html": []byte("<html>")})
+	packed := tarball(
+		t,
+		map[string][]byte{"data_batch_3.bin": batch3, "data_batch_1.bin": batch1, "readme.html": []byte("<html>")},
+	)
 	for name, layout := range map[string]map[string][]byte{
 		"official": {"cifar-10-batches-bin/data_batch_1.bin": batch1, "cifar-10-batches-bin/data_batch_3.bin": batch3},
 		"plain":    {"data_batch_1.bin": batch1, "data_batch_3.bin": batch3},
@@ -67,7 +72,8 @@ func TestOpenCIFAR(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(d.Labels, []uint16{3, 9, 0}) || !slices.Equal(d.Indices, []int{0, 1, 20000}) || d.Total != 50000 {
+			if !slices.Equal(d.Labels, []uint16{3, 9, 0}) || !slices.Equal(d.Indices, []int{0, 1, 20000}) ||
+				d.Total != 50000 {
 				t.Errorf("labels %v, indices %v of %d", d.Labels, d.Indices, d.Total)
 			}
 			if !bytes.Equal(d.Image(1)[:6], []byte{4, 5, 6, 4, 5, 6}) || len(d.Pixels) != 3*3072 {
@@ -112,7 +118,13 @@ func TestCIFARRefuses(t *testing.T) {
 		home(t)
 		dir := t.TempDir()
 		write(t, dir, test.file, test.data)
-		if _, err := Open(t.Context(), "cifar10", "test", Options{Folder: dir}); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := Open(
+			t.Context(),
+			"cifar10",
+			"test",
+			Options{Folder: dir},
+		); err == nil ||
+			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 	}
@@ -137,9 +149,9 @@ func realCIFAR(t testing.TB) Options {
 	return Options{}
 }
 
-// The first labels are those that every reader of CIFAR-10 prints, frog, truck, truck, deer … and cat, ship, ship, airplane …;
-// the channels' means are the authors' (code/datasets.py:63), within six times what 5,000 images scatter: the means of single images
-// have a standard deviation of 0.12.
+// The first labels are those that every reader of CIFAR-10 prints, frog, truck, truck, deer … and cat, ship, ship,
+// airplane …; the channels' means are the authors' (code/datasets.py:63), within six times what 5,000 images scatter:
+// the means of single images have a standard deviation of 0.12.
 func TestCIFAR(t *testing.T) {
 	opts := realCIFAR(t)
 	for split, first := range map[string][]uint16{"train": {6, 9, 9, 4, 1, 1, 2, 7, 8, 3}, "test": {3, 8, 8, 0, 6, 6, 1, 6, 3, 1}} {
@@ -189,8 +201,8 @@ func FuzzCIFAR(f *testing.F) {
 	})
 }
 
-// The Python version, as torchvision keeps it, is read by a machine that knows arrays of NumPy and nothing else. The pickle
-// is the one of two images that Python 3 writes in protocol 2; that of Python 2 has byte strings.
+// The Python version, as torchvision keeps it, is read by a machine that knows arrays of NumPy and nothing else. The
+// pickle is the one of two images that Python 3 writes in protocol 2; that of Python 2 has byte strings.
 func TestOpenCIFARForPython(t *testing.T) {
 	planes := func(v ...byte) string {
 		var b strings.Builder
@@ -214,7 +226,8 @@ func TestOpenCIFARForPython(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Len() != 2 || !slices.Equal(d.Labels, []uint16{3, 9}) || !bytes.Equal(d.Image(1)[:3], []byte{4, 5, 6}) || !bytes.Equal(d.Image(0)[3069:], []byte{1, 2, 3}) {
+	if d.Len() != 2 || !slices.Equal(d.Labels, []uint16{3, 9}) || !bytes.Equal(d.Image(1)[:3], []byte{4, 5, 6}) ||
+		!bytes.Equal(d.Image(0)[3069:], []byte{1, 2, 3}) {
 		t.Errorf("%v, labels %v, pixels %v and %v", d, d.Labels, d.Image(0)[3069:], d.Image(1)[:3])
 	}
 	for _, want := range []string{"data_batch_1 holds 2 of 10,000 images", "data_batch_5 is missing"} {
@@ -235,7 +248,13 @@ func TestOpenCIFARForPython(t *testing.T) {
 		if name == "both layout" {
 			write(t, dir, cifarPythonFolder+"/data_batch_1.bin", record(3, 1, 2, 3))
 		}
-		if _, err := Open(t.Context(), "cifar10", "train", Options{Folder: dir}); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := Open(
+			t.Context(),
+			"cifar10",
+			"train",
+			Options{Folder: dir},
+		); err == nil ||
+			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 		os.Remove(filepath.Join(dir, cifarPythonFolder, "data_batch_1.bin"))
@@ -244,8 +263,16 @@ func TestOpenCIFARForPython(t *testing.T) {
 
 // No bytes make the reader of pickles panic.
 func FuzzUnpickleCIFAR(f *testing.F) {
-	f.Add([]byte("\x80\x02}(U\x06labels](K\x03eU\x04datacnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87Ru."))
-	f.Add([]byte("\x80\x02}c_codecs\nencode\nX\x04\x00\x00\x00dataX\x06\x00\x00\x00latin1\x86Rcnumpy\ndtype\nU\x02u1\x85Rs."))
+	f.Add(
+		[]byte(
+			"\x80\x02}(U\x06labels](K\x03eU\x04datacnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87Ru.",
+		),
+	)
+	f.Add(
+		[]byte(
+			"\x80\x02}c_codecs\nencode\nX\x04\x00\x00\x00dataX\x06\x00\x00\x00latin1\x86Rcnumpy\ndtype\nU\x02u1\x85Rs.",
+		),
+	)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		records, err := unpickleCIFAR(data)
 		if err == nil && len(records)%cifarRecord != 0 {

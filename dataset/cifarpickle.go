@@ -12,8 +12,9 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// The Python version of CIFAR-10, which torchvision keeps: each batch is a pickle of a dict with labels, a list, and data,
-// an array [N, 3072] of the same planes as in the binary version. Source: https://www.cs.toronto.edu/~kriz/cifar.html.
+// The Python version of CIFAR-10, which torchvision keeps: each batch is a pickle of a dict with labels, a list, and
+// data, an array [N, 3072] of the same planes as in the binary version. Source:
+// https://www.cs.toronto.edu/~kriz/cifar.html.
 const (
 	cifarPythonFolder = "cifar-10-batches-py"
 	maxCIFARPickle    = 64 << 20 // the published batches have 31 MB
@@ -35,7 +36,10 @@ func readCIFARPickle(ctx context.Context, name string, src io.Reader) (*cifarPar
 
 // unpickleCIFAR brings a batch into the layout of the binary version.
 func unpickleCIFAR(data []byte) ([]byte, error) {
-	v, err := pickle.Load(bytes.NewReader(data), pickle.Options{Find: pickle.NumPy, MaxBytes: maxCIFARPickle, Holds: "a batch of images"})
+	v, err := pickle.Load(
+		bytes.NewReader(data),
+		pickle.Options{Find: pickle.NumPy, MaxBytes: maxCIFARPickle, Holds: "a batch of images"},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +63,13 @@ func unpickleCIFAR(data []byte) ([]byte, error) {
 	n := labels.Len()
 	fits := len(images.Shape) == 2 && images.Shape[0] == n && images.Shape[1] == 3*cifarPlane
 	if !fits || images.Type != "u1" || images.Fortran || len(images.Data) != n*3*cifarPlane {
-		return nil, fmt.Errorf("its data has the shape %v and the type %s, expected [%d %d] and u1 in C order", images.Shape, images.Type, n, 3*cifarPlane)
+		return nil, fmt.Errorf(
+			"its data has the shape %v and the type %s, expected [%d %d] and u1 in C order",
+			images.Shape,
+			images.Type,
+			n,
+			3*cifarPlane,
+		)
 	}
 	records := make([]byte, 0, n*cifarRecord)
 	for i, label := range *labels {

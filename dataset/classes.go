@@ -44,7 +44,13 @@ func (d *Dataset) WithClasses(names []string) (*Dataset, error) {
 			of.Labels[i] = to[y]
 		}
 	case len(d.Classes) > len(names) || !slices.Equal(d.Classes, numberedClasses(len(d.Classes))):
-		return nil, fmt.Errorf("classes of %s that are not among the %d given (%s): %s", d.Name, len(names), quoteSome(names), quoteSome(absent))
+		return nil, fmt.Errorf(
+			"classes of %s that are not among the %d given (%s): %s",
+			d.Name,
+			len(names),
+			quoteSome(names),
+			quoteSome(absent),
+		)
 	}
 	return &of, nil
 }

@@ -61,7 +61,13 @@ func (d *Dataset) Slice(lo, hi, step int) (*Dataset, error) {
 	up := step > 0 && lo >= 0 && lo <= n && hi >= 0 && hi <= n
 	down := step < 0 && lo >= -1 && lo < n && hi >= -1 && hi < n
 	if !up && !down {
-		return nil, fmt.Errorf("slice %d:%d:%d of %d images: the step must not be 0 and the bounds must lie within the images", lo, hi, step, n)
+		return nil, fmt.Errorf(
+			"slice %d:%d:%d of %d images: the step must not be 0 and the bounds must lie within the images",
+			lo,
+			hi,
+			step,
+			n,
+		)
 	}
 	var positions []int
 	if up {
@@ -123,8 +129,8 @@ func (d *Dataset) extent() string {
 	return fmt.Sprintf("%s of %s images%s", humanize.Grouped(n), humanize.Grouped(d.Total), which)
 }
 
-// Pick says which of the original images these are, such as “every 100th”, “image 7”, “0 to 499”; empty for all of them,
-// and where no short form exists.
+// Pick says which of the original images these are, such as “every 100th”, “image 7”, “0 to 499”; empty for all of
+// them, and where no short form exists.
 func (d *Dataset) Pick() string {
 	n := d.Len()
 	if n == d.Total {

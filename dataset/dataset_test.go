@@ -8,7 +8,15 @@ import (
 
 // numbered makes n images of 1×2 pixels: image i holds i and 2i.
 func numbered(n int) *Dataset {
-	d := &Dataset{Name: "numbers", Split: "test", Height: 1, Width: 2, Channels: 1, Classes: []string{"even", "odd"}, Total: n}
+	d := &Dataset{
+		Name:     "numbers",
+		Split:    "test",
+		Height:   1,
+		Width:    2,
+		Channels: 1,
+		Classes:  []string{"even", "odd"},
+		Total:    n,
+	}
 	for i := range n {
 		d.Pixels = append(d.Pixels, byte(i), byte(2*i))
 		d.Labels = append(d.Labels, uint16(i%2))
@@ -52,7 +60,15 @@ func TestSlice(t *testing.T) {
 		}
 		for p, i := range test.want {
 			if !bytes.Equal(got.Image(p), []byte{byte(i), byte(2 * i)}) || got.Labels[p] != uint16(i%2) {
-				t.Errorf("%d:%d:%d: position %d holds image %v, label %d", test.lo, test.hi, test.step, p, got.Image(p), got.Labels[p])
+				t.Errorf(
+					"%d:%d:%d: position %d holds image %v, label %d",
+					test.lo,
+					test.hi,
+					test.step,
+					p,
+					got.Image(p),
+					got.Labels[p],
+				)
 			}
 		}
 	}

@@ -17,7 +17,8 @@ func TestOpenNPZ(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := grey.String(); !strings.HasSuffix(got, "grey.npz all: 3 images, 4×5×1 in [0,1], 3 classes") || !slices.Equal(grey.Labels, []uint16{2, 0, 1}) {
+	if got := grey.String(); !strings.HasSuffix(got, "grey.npz all: 3 images, 4×5×1 in [0,1], 3 classes") ||
+		!slices.Equal(grey.Labels, []uint16{2, 0, 1}) {
 		t.Errorf("%s, labels %v", got, grey.Labels)
 	}
 	train, err := OpenNPZ(t.Context(), filepath.Join(foreign, "parts.npz"), "train", Options{})
@@ -28,7 +29,8 @@ func TestOpenNPZ(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(train.Pixels, test.Pixels) || notes(train) != "" || train.Split != "train" || len(train.Classes) != 7 {
+	if !bytes.Equal(train.Pixels, test.Pixels) || notes(train) != "" || train.Split != "train" ||
+		len(train.Classes) != 7 {
 		t.Errorf("%v and %v differ; note %q", train, test, notes(train))
 	}
 	if first := grey.Pixels[:6]; !bytes.Equal(first, []byte{255, 228, 34, 121, 243, 189}) { // as NumPy prints them
@@ -36,14 +38,15 @@ func TestOpenNPZ(t *testing.T) {
 	}
 }
 
-// The authors' ImageNet preprocessing, against PIL's: both filters add up 8-bit pixels with weights that are rounded, and round
-// the result, twice. Every 8th pixel of each side is compared.
+// The authors' ImageNet preprocessing, against PIL's: both filters add up 8-bit pixels with weights that are rounded,
+// and round the result, twice. Every 8th pixel of each side is compared.
 func TestFolderAsImageNet(t *testing.T) {
 	d, err := Open(t.Context(), filepath.Join(foreign, "pictures"), "test", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(d.Classes, []string{"tall", "wide"}) || d.Height != 224 || d.Width != 224 || d.Channels != 3 || d.Split != All {
+	if !slices.Equal(d.Classes, []string{"tall", "wide"}) || d.Height != 224 || d.Width != 224 || d.Channels != 3 ||
+		d.Split != All {
 		t.Fatalf("%v of %v", d, d.Classes)
 	}
 	want, err := OpenNPZ(t.Context(), filepath.Join(foreign, "imagenet.npz"), "test", Options{})

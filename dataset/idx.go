@@ -116,10 +116,18 @@ func (d *idxReader) header(want layout) (int, error) {
 		return 0, err
 	}
 	if count < 1 || count > maxItems {
-		return 0, d.malformed(4, fmt.Sprintf("1 to %s %s", humanize.Grouped(maxItems), want.what), humanize.Grouped(int(count)))
+		return 0, d.malformed(
+			4,
+			fmt.Sprintf("1 to %s %s", humanize.Grouped(maxItems), want.what),
+			humanize.Grouped(int(count)),
+		)
 	}
 	if want.count > 0 && int(count) != want.count {
-		return 0, d.malformed(4, fmt.Sprintf("%s %s, one per label", humanize.Grouped(want.count), want.what), humanize.Grouped(int(count)))
+		return 0, d.malformed(
+			4,
+			fmt.Sprintf("%s %s, one per label", humanize.Grouped(want.count), want.what),
+			humanize.Grouped(int(count)),
+		)
 	}
 	for i, size := range want.item {
 		at, name := d.offset, [...]string{"rows", "columns"}[i]
@@ -137,7 +145,12 @@ func (d *idxReader) header(want layout) (int, error) {
 // items reads all items and then expects the end of the file.
 func (d *idxReader) items(count int, size int64, want layout) ([]byte, error) {
 	total := count * want.itemSize
-	expected := fmt.Sprintf("%s bytes, for %s %s", humanize.Grouped(int(d.offset)+total), humanize.Grouped(count), want.what)
+	expected := fmt.Sprintf(
+		"%s bytes, for %s %s",
+		humanize.Grouped(int(d.offset)+total),
+		humanize.Grouped(count),
+		want.what,
+	)
 	// Images pack to about a fifth: room for that, bounded by the real file,
 	// saves most of the copying that growing costs.
 	buf := make([]byte, 0, min(int64(total), 8*size+512))

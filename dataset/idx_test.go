@@ -70,24 +70,78 @@ func TestReadIDXMalformed(t *testing.T) {
 		offset          int64
 		expected, found string
 	}{
-		"empty":            {nil, imageLayout(2, 2), 0, "a magic number", "the end of the file"},
-		"cut in magic":     {good[:3], imageLayout(2, 2), 3, "a magic number", "the end of the file"},
-		"cut in header":    {good[:10], imageLayout(2, 2), 10, "the number of rows", "the end of the file"},
-		"cut in images":    {good[:19], imageLayout(2, 2), 19, "24 bytes, for 2 images", "the end of the file"},
-		"trailing byte":    {append(bytes.Clone(good), 0), imageLayout(2, 2), 24, "the end (24 bytes, for 2 images)", "more data"},
-		"labels as images": {idxBytes([]uint32{0x801, 2}, 1, 2), imageLayout(2, 2), 0, "0x00000803, the mark of an IDX file of images", "0x00000801, a file of labels"},
-		"images as labels": {good, labelLayout(), 0, "0x00000801, the mark of an IDX file of labels", "0x00000803, a file of images"},
-		"web page":         {[]byte("<html>not found"), labelLayout(), 0, "0x00000801, the mark of an IDX file of labels", `0x3c68746d, the text "<htm"`},
-		"floats":           {idxBytes([]uint32{0xD03, 2, 2, 2}), imageLayout(2, 2), 0, "0x00000803, the mark of an IDX file of images", "0x00000d03"},
-		"no images":        {idxBytes([]uint32{0x803, 0, 2, 2}), imageLayout(2, 2), 4, "1 to 300,000 images", "0"},
-		"absurd count":     {idxBytes([]uint32{0x803, 1<<32 - 1, 2, 2}), imageLayout(2, 2), 4, "1 to 300,000 images", "4,294,967,295"},
-		"absurd rows":      {idxBytes([]uint32{0x803, 2, 1<<32 - 1, 2}), imageLayout(2, 2), 8, "2 rows", "4,294,967,295"},
+		"empty":         {nil, imageLayout(2, 2), 0, "a magic number", "the end of the file"},
+		"cut in magic":  {good[:3], imageLayout(2, 2), 3, "a magic number", "the end of the file"},
+		"cut in header": {good[:10], imageLayout(2, 2), 10, "the number of rows", "the end of the file"},
+		"cut in images": {good[:19], imageLayout(2, 2), 19, "24 bytes, for 2 images", "the end of the file"},
+		"trailing byte": {
+			append(bytes.Clone(good), 0),
+			imageLayout(2, 2),
+			24,
+			"the end (24 bytes, for 2 images)",
+			"more data",
+		},
+		"labels as images": {
+			idxBytes([]uint32{0x801, 2}, 1, 2),
+			imageLayout(2, 2),
+			0,
+			"0x00000803, the mark of an IDX file of images",
+			"0x00000801, a file of labels",
+		},
+		"images as labels": {
+			good,
+			labelLayout(),
+			0,
+			"0x00000801, the mark of an IDX file of labels",
+			"0x00000803, a file of images",
+		},
+		"web page": {
+			[]byte("<html>not found"),
+			labelLayout(),
+			0,
+			"0x00000801, the mark of an IDX file of labels",
+			`0x3c68746d, the text "<htm"`,
+		},
+		"floats": {
+			idxBytes([]uint32{0xD03, 2, 2, 2}),
+			imageLayout(2, 2),
+			0,
+			"0x00000803, the mark of an IDX file of images",
+			"0x00000d03",
+		},
+		"no images": {idxBytes([]uint32{0x803, 0, 2, 2}), imageLayout(2, 2), 4, "1 to 300,000 images", "0"},
+		"absurd count": {
+			idxBytes([]uint32{0x803, 1<<32 - 1, 2, 2}),
+			imageLayout(2, 2),
+			4,
+			"1 to 300,000 images",
+			"4,294,967,295",
+		},
+		"absurd rows": {
+			idxBytes([]uint32{0x803, 2, 1<<32 - 1, 2}),
+			imageLayout(2, 2),
+			8,
+			"2 rows",
+			"4,294,967,295",
+		},
 		"other columns":    {idxBytes([]uint32{0x803, 2, 2, 3}), imageLayout(2, 2), 12, "2 columns", "3"},
 		"gzip, cut header": {packed[:5], imageLayout(2, 2), 0, "a gzip header", "the end of the file"},
 		"gzip, cut":        {packed[:len(packed)-9], imageLayout(2, 2), -1, "", "the end of the file"},
 		"gzip, checksum":   {flipped, imageLayout(2, 2), 24, "the end", "damaged gzip data (gzip: invalid checksum)"},
-		"gzip, then dirt":  {append(bytes.Clone(packed), "dirt, more than ten bytes"...), imageLayout(2, 2), 24, "the end", "damaged gzip data (gzip: invalid header)"},
-		"gzip, bad block":  {append(bytes.Clone(packed[:10]), 0xff, 0xff), imageLayout(2, 2), 0, "a magic number", "damaged gzip data (flate: corrupt input before offset 1)"},
+		"gzip, then dirt": {
+			append(bytes.Clone(packed), "dirt, more than ten bytes"...),
+			imageLayout(2, 2),
+			24,
+			"the end",
+			"damaged gzip data (gzip: invalid header)",
+		},
+		"gzip, bad block": {
+			append(bytes.Clone(packed[:10]), 0xff, 0xff),
+			imageLayout(2, 2),
+			0,
+			"a magic number",
+			"damaged gzip data (flate: corrupt input before offset 1)",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +155,14 @@ func TestReadIDXMalformed(t *testing.T) {
 			}
 			// Where a cut gzip stream ends in unpacked bytes depends on its blocks.
 			if test.offset >= 0 && (fault.Offset != test.offset || fault.Expected != test.expected) {
-				t.Errorf("%v: byte %d, expected %q; want byte %d, %q", err, fault.Offset, fault.Expected, test.offset, test.expected)
+				t.Errorf(
+					"%v: byte %d, expected %q; want byte %d, %q",
+					err,
+					fault.Offset,
+					fault.Expected,
+					test.offset,
+					test.expected,
+				)
 			}
 		})
 	}
@@ -178,7 +239,11 @@ func (r *cancelAfter) Read(p []byte) (int, error) {
 
 func TestReadIDXInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	r := &cancelAfter{cancel: cancel, header: bytes.NewReader(idxBytes([]uint32{0x803, maxItems, 28, 28})), left: 3 << 20}
+	r := &cancelAfter{
+		cancel: cancel,
+		header: bytes.NewReader(idxBytes([]uint32{0x803, maxItems, 28, 28})),
+		left:   3 << 20,
+	}
 	_, err := readIDX(ctx, "f", r, 1<<30, imageLayout(28, 28))
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "reading f") {
 		t.Fatalf("error %v, want that reading f was cancelled", err)

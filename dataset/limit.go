@@ -22,8 +22,11 @@ func checkSize(need, limit int64) error {
 	if need <= limit {
 		return nil
 	}
-	return fmt.Errorf("its images take %s of memory, more than the %s that a data set may take here, a quarter of the memory: take fewer images",
-		gigabytes(need), gigabytes(limit))
+	return fmt.Errorf(
+		"its images take %s of memory, more than the %s that a data set may take here, a quarter of the memory: take fewer images",
+		gigabytes(need),
+		gigabytes(limit),
+	)
 }
 
 // gigabytes writes a number of bytes.

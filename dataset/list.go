@@ -61,26 +61,53 @@ func (e Entry) split(name string) (Split, error) {
 // url_checksums/mnist.txt and url_checksums/fashion_mnist.txt.
 
 func mnist() Entry {
-	bases := []string{"https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"}
+	bases := []string{
+		"https://ossci-datasets.s3.amazonaws.com/mnist/",
+		"https://storage.googleapis.com/cvdf-datasets/mnist/",
+	}
 	return Entry{
 		Name: "mnist", Help: "handwritten digits (LeCun, Cortes, Burges; CC BY-SA 3.0)",
 		Height: 28, Width: 28, Channels: 1, Classes: digits(),
 		torchvision: "MNIST",
 		Splits: []Split{
-			{Name: "train", Images: 60000, Total: 60000,
-				ImageFile: File{Name: "train-images-idx3-ubyte.gz", Size: 9912422, URLs: urls(bases, "train-images-idx3-ubyte.gz"),
+			{
+				Name:   "train",
+				Images: 60000,
+				Total:  60000,
+				ImageFile: File{
+					Name:     "train-images-idx3-ubyte.gz",
+					Size:     9912422,
+					URLs:     urls(bases, "train-images-idx3-ubyte.gz"),
 					SHA256:   "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-					unpacked: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
-				LabelFile: File{Name: "train-labels-idx1-ubyte.gz", Size: 28881, URLs: urls(bases, "train-labels-idx1-ubyte.gz"),
+					unpacked: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+				},
+				LabelFile: File{
+					Name:     "train-labels-idx1-ubyte.gz",
+					Size:     28881,
+					URLs:     urls(bases, "train-labels-idx1-ubyte.gz"),
 					SHA256:   "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-					unpacked: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"}},
-			{Name: "test", Images: 10000, Total: 10000,
-				ImageFile: File{Name: "t10k-images-idx3-ubyte.gz", Size: 1648877, URLs: urls(bases, "t10k-images-idx3-ubyte.gz"),
+					unpacked: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+				},
+			},
+			{
+				Name:   "test",
+				Images: 10000,
+				Total:  10000,
+				ImageFile: File{
+					Name:     "t10k-images-idx3-ubyte.gz",
+					Size:     1648877,
+					URLs:     urls(bases, "t10k-images-idx3-ubyte.gz"),
 					SHA256:   "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-					unpacked: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
-				LabelFile: File{Name: "t10k-labels-idx1-ubyte.gz", Size: 4542, URLs: urls(bases, "t10k-labels-idx1-ubyte.gz"),
+					unpacked: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+				},
+				LabelFile: File{
+					Name:     "t10k-labels-idx1-ubyte.gz",
+					Size:     4542,
+					URLs:     urls(bases, "t10k-labels-idx1-ubyte.gz"),
 					SHA256:   "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
-					unpacked: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}},
+					unpacked: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+				},
+			},
 		},
 	}
 }
@@ -98,16 +125,40 @@ func fashionMNIST() Entry {
 			"Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"},
 		torchvision: "FashionMNIST",
 		Splits: []Split{
-			{Name: "train", Images: 60000, Total: 60000,
-				ImageFile: File{Name: "train-images-idx3-ubyte.gz", Size: 26421880, URLs: urls(bases, "train-images-idx3-ubyte.gz"),
-					SHA256: "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"},
-				LabelFile: File{Name: "train-labels-idx1-ubyte.gz", Size: 29515, URLs: urls(bases, "train-labels-idx1-ubyte.gz"),
-					SHA256: "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"}},
-			{Name: "test", Images: 10000, Total: 10000,
-				ImageFile: File{Name: "t10k-images-idx3-ubyte.gz", Size: 4422102, URLs: urls(bases, "t10k-images-idx3-ubyte.gz"),
-					SHA256: "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"},
-				LabelFile: File{Name: "t10k-labels-idx1-ubyte.gz", Size: 5148, URLs: urls(bases, "t10k-labels-idx1-ubyte.gz"),
-					SHA256: "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"}},
+			{
+				Name:   "train",
+				Images: 60000,
+				Total:  60000,
+				ImageFile: File{
+					Name:   "train-images-idx3-ubyte.gz",
+					Size:   26421880,
+					URLs:   urls(bases, "train-images-idx3-ubyte.gz"),
+					SHA256: "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+				},
+				LabelFile: File{
+					Name:   "train-labels-idx1-ubyte.gz",
+					Size:   29515,
+					URLs:   urls(bases, "train-labels-idx1-ubyte.gz"),
+					SHA256: "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+				},
+			},
+			{
+				Name:   "test",
+				Images: 10000,
+				Total:  10000,
+				ImageFile: File{
+					Name:   "t10k-images-idx3-ubyte.gz",
+					Size:   4422102,
+					URLs:   urls(bases, "t10k-images-idx3-ubyte.gz"),
+					SHA256: "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+				},
+				LabelFile: File{
+					Name:   "t10k-labels-idx1-ubyte.gz",
+					Size:   5148,
+					URLs:   urls(bases, "t10k-labels-idx1-ubyte.gz"),
+					SHA256: "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+				},
+			},
 		},
 	}
 }

@@ -48,7 +48,10 @@ func checkBatches(t *testing.T, e Entry, s Split) {
 	t.Helper()
 	checkFile(t, e, e.Archive)
 	for _, f := range s.Batches {
-		if sum, err := hex.DecodeString(f.SHA256); err != nil || len(sum) != 32 || f.Size*int64(len(s.Batches)) != int64(s.Images*cifarRecord) {
+		if sum, err := hex.DecodeString(
+			f.SHA256,
+		); err != nil || len(sum) != 32 ||
+			f.Size*int64(len(s.Batches)) != int64(s.Images*cifarRecord) {
 			t.Errorf("%s %s: %d bytes, SHA-256 %q", e.Name, f.Name, f.Size, f.SHA256)
 		}
 	}

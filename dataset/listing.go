@@ -44,7 +44,8 @@ func (l *listing) names() []string {
 
 // hidden reports whether a name is passed over without a word: what operating systems and notebooks leave behind.
 func hidden(name string) bool {
-	return strings.HasPrefix(name, ".") || slices.Contains([]string{"__macosx", "thumbs.db", "desktop.ini"}, strings.ToLower(name))
+	return strings.HasPrefix(name, ".") ||
+		slices.Contains([]string{"__macosx", "thumbs.db", "desktop.ini"}, strings.ToLower(name))
 }
 
 // list lists the classes of a directory.

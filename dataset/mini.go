@@ -81,7 +81,12 @@ func readMini(ctx context.Context, file File, want layout) (idx, error) {
 	}
 	got, err := readIDX(ctx, "embedded "+file.Name, f, info.Size(), want)
 	if err == nil && got.sums[0] != file.SHA256 {
-		err = fmt.Errorf("embedded %s: its SHA-256 is %s, expected %s: the source tree is damaged", file.Name, got.sums[0], file.SHA256)
+		err = fmt.Errorf(
+			"embedded %s: its SHA-256 is %s, expected %s: the source tree is damaged",
+			file.Name,
+			got.sums[0],
+			file.SHA256,
+		)
 	}
 	return got, err
 }

@@ -38,10 +38,17 @@ func (d *Dataset) noteLooks(ctx context.Context) error {
 		}
 	}
 	if black.count == d.Len() && peak <= 1 {
-		d.note("%s nearly black: every pixel is %s of 255; if they were values of 0 and 1, or were divided by 255 twice, scale them first",
-			black.say(d), map[byte]string{0: "0", 1: "0 or 1"}[peak])
+		d.note(
+			"%s nearly black: every pixel is %s of 255; if they were values of 0 and 1, or were divided by 255 twice, scale them first",
+			black.say(d),
+			map[byte]string{0: "0", 1: "0 or 1"}[peak],
+		)
 	} else if black.count == d.Len() {
-		d.note("%s nearly black: no pixel is above %d of 255; if they have another range, scale them first", black.say(d), peak)
+		d.note(
+			"%s nearly black: no pixel is above %d of 255; if they have another range, scale them first",
+			black.say(d),
+			peak,
+		)
 	} else if black.count > 0 {
 		d.note("%s nearly black: no pixel is above %d of 255", black.say(d), darkest)
 	}
@@ -72,5 +79,10 @@ func (f faint) say(d *Dataset) string {
 	case f.count == 1:
 		return fmt.Sprintf("image %d is", d.Indices[f.first])
 	}
-	return fmt.Sprintf("%s of %s images (the first is image %d) are", humanize.Grouped(f.count), humanize.Grouped(d.Len()), d.Indices[f.first])
+	return fmt.Sprintf(
+		"%s of %s images (the first is image %d) are",
+		humanize.Grouped(f.count),
+		humanize.Grouped(d.Len()),
+		d.Indices[f.first],
+	)
 }

@@ -70,7 +70,13 @@ func (d *Dataset) fill(ctx context.Context, x, y *npz.Array, l labels) error {
 	}
 	n := x.Shape[0]
 	if len(y.Shape) == 0 || y.Shape[0] != n {
-		return fmt.Errorf("%s has the shape %v, expected one label for each of the %d images of %s", y.Name, y.Shape, n, x.Name)
+		return fmt.Errorf(
+			"%s has the shape %v, expected one label for each of the %d images of %s",
+			y.Name,
+			y.Shape,
+			n,
+			x.Name,
+		)
 	}
 	d.Total, d.Indices = n, counted(n)
 	if err := d.label(ctx, y, l); err != nil {
@@ -82,7 +88,10 @@ func (d *Dataset) fill(ctx context.Context, x, y *npz.Array, l labels) error {
 // shape sets the shape of an image; planes reports that channels precede rows.
 func (d *Dataset) shape(shape []int) (planes bool, err error) {
 	channels := func(n int) bool { return n == 1 || n == 3 }
-	wrong := fmt.Errorf("the images have the shape %v, expected [N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels C", shape)
+	wrong := fmt.Errorf(
+		"the images have the shape %v, expected [N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels C",
+		shape,
+	)
 	switch {
 	case len(shape) == 3:
 		d.Height, d.Width, d.Channels = shape[1], shape[2], 1
@@ -196,7 +205,10 @@ func findPairs(f *npz.File) ([]pair, error) {
 		}
 	}
 	if len(pairs) == 0 {
-		return nil, fmt.Errorf("has no arrays x and y, nor x_test and y_test, only %s: numpy.savez(path, x=images, y=labels) writes them", describe(f))
+		return nil, fmt.Errorf(
+			"has no arrays x and y, nor x_test and y_test, only %s: numpy.savez(path, x=images, y=labels) writes them",
+			describe(f),
+		)
 	}
 	return pairs, nil
 }
@@ -218,7 +230,11 @@ func findArray(f *npz.File, part string, roles []string) (*npz.Array, error) {
 			continue
 		}
 		if found != nil {
-			return found, fmt.Errorf("has %s and %s, one of which may be meant: name the arrays x and y, or x_test and y_test", found.Name, a.Name)
+			return found, fmt.Errorf(
+				"has %s and %s, one of which may be meant: name the arrays x and y, or x_test and y_test",
+				found.Name,
+				a.Name,
+			)
 		}
 		found = a
 	}

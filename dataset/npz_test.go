@@ -28,7 +28,12 @@ func npzFile(t testing.TB, arrays ...array) string {
 	z := zip.NewWriter(&b)
 	for _, a := range arrays {
 		descr, fortran := strings.CutPrefix(a.descr, "F")
-		header := fmt.Sprintf("{'descr': '%s', 'fortran_order': %s, 'shape': (%s), }\n", descr, map[bool]string{true: "True", false: "False"}[fortran], a.shape)
+		header := fmt.Sprintf(
+			"{'descr': '%s', 'fortran_order': %s, 'shape': (%s), }\n",
+			descr,
+			map[bool]string{true: "True", false: "False"}[fortran],
+			a.shape,
+		)
 		w, err := z.Create(a.name + ".npy")
 		if err != nil {
 			t.Fatal(err)
@@ -160,7 +165,13 @@ func TestNPZRefuses(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %q", name, d, err, test.want)
 		}
 	}
-	if _, err := Open(t.Context(), "a/b.npy", "test", Options{}); err == nil || !strings.Contains(err.Error(), "is one array") {
+	if _, err := Open(
+		t.Context(),
+		"a/b.npy",
+		"test",
+		Options{},
+	); err == nil ||
+		!strings.Contains(err.Error(), "is one array") {
 		t.Errorf("an .npy file: %v", err)
 	}
 }
@@ -169,10 +180,17 @@ func TestNPZRefuses(t *testing.T) {
 func TestNPZOptions(t *testing.T) {
 	path := npzFile(t, bytesOf("x", "2, 1, 2", 10, 220, 30, 240), array{"y", "|S3", "2,", []byte("dogcat")})
 	d, err := Open(t.Context(), path, "test", Options{Classes: []string{"fox", "dog", "cat"}, Channels: 3})
-	if err != nil || !slices.Equal(d.Labels, []uint16{1, 2}) || !slices.Equal(d.Pixels, []byte{10, 10, 10, 220, 220, 220, 30, 30, 30, 240, 240, 240}) {
+	if err != nil || !slices.Equal(d.Labels, []uint16{1, 2}) ||
+		!slices.Equal(d.Pixels, []byte{10, 10, 10, 220, 220, 220, 30, 30, 30, 240, 240, 240}) {
 		t.Errorf("%v, labels %v, pixels %v", err, d.Labels, d.Pixels)
 	}
-	if _, err := Open(t.Context(), path, "test", Options{Classes: []string{"dog", "fox"}}); err == nil || !strings.Contains(err.Error(), "not among the 2 given (dog, fox): cat") {
+	if _, err := Open(
+		t.Context(),
+		path,
+		"test",
+		Options{Classes: []string{"dog", "fox"}},
+	); err == nil ||
+		!strings.Contains(err.Error(), "not among the 2 given (dog, fox): cat") {
 		t.Errorf("classes that lack one: %v", err)
 	}
 	numbered := npzFile(t, twoImages, twoLabels)
@@ -181,10 +199,22 @@ func TestNPZOptions(t *testing.T) {
 		t.Errorf("names for numbers: %v, %v", d, err)
 	}
 	colours := npzFile(t, bytesOf("x", "1, 1, 1, 3", 10, 20, 30), bytesOf("y", "1,", 1))
-	if _, err := Open(t.Context(), colours, "test", Options{Channels: 1}); err == nil || !strings.Contains(err.Error(), "image 0 has colours") {
+	if _, err := Open(
+		t.Context(),
+		colours,
+		"test",
+		Options{Channels: 1},
+	); err == nil ||
+		!strings.Contains(err.Error(), "image 0 has colours") {
 		t.Errorf("one channel of colours: %v", err)
 	}
-	if _, err := Open(t.Context(), numbered, "test", Options{MaxBytes: 3}); err == nil || !strings.Contains(err.Error(), "its images take 4e-06 MB of memory, more than the 3e-06 MB") {
+	if _, err := Open(
+		t.Context(),
+		numbered,
+		"test",
+		Options{MaxBytes: 3},
+	); err == nil ||
+		!strings.Contains(err.Error(), "its images take 4e-06 MB of memory, more than the 3e-06 MB") {
 		t.Errorf("four bytes where three may be: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

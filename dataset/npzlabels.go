@@ -44,7 +44,10 @@ func (d *Dataset) label(ctx context.Context, y *npz.Array, l labels) error {
 	if len(y.Shape) == 2 { // one-hot: the classes are the columns
 		largest = max(largest, y.Shape[1]-1)
 	}
-	if seen := slices.Compact(slices.Sorted(slices.Values(d.Labels))); len(l.all) == 1 && seen[0] == 1 && high > 1 && len(seen) == int(high) {
+	if seen := slices.Compact(
+		slices.Sorted(slices.Values(d.Labels)),
+	); len(l.all) == 1 && seen[0] == 1 && high > 1 &&
+		len(seen) == int(high) {
 		d.note("no image has the label 0: if the classes are numbered from 1 to %d, save y-1", high)
 	}
 	return d.nameClasses(ctx, largest, l)
@@ -91,7 +94,11 @@ func readLabels(ctx context.Context, y *npz.Array) ([]uint16, error) {
 		columns = y.Shape[1]
 	}
 	if len(y.Shape) < 1 || len(y.Shape) > 2 || columns < 1 || columns > maxClasses || columns > 1 && y.Fortran {
-		return nil, fmt.Errorf("%s has the shape %v, expected labels [N], or [N, K] with a single 1 per row, in C order", y.Name, y.Shape)
+		return nil, fmt.Errorf(
+			"%s has the shape %v, expected labels [N], or [N, K] with a single 1 per row, in C order",
+			y.Name,
+			y.Shape,
+		)
 	}
 	list := make([]uint16, 0, y.Shape[0])
 	at, row := 0, -1 // row is the column of the 1 in this row
@@ -107,7 +114,11 @@ func readLabels(ctx context.Context, y *npz.Array) ([]uint16, error) {
 			}
 			column := at % columns
 			if v != 0 && (v != 1 || row >= 0) || column == columns-1 && row < 0 && v != 1 {
-				return fmt.Errorf("row %d of the shape %v is not a single 1 among zeros: save y.argmax(1)", at/columns, y.Shape)
+				return fmt.Errorf(
+					"row %d of the shape %v is not a single 1 among zeros: save y.argmax(1)",
+					at/columns,
+					y.Shape,
+				)
 			}
 			if v == 1 {
 				row = column

@@ -101,8 +101,15 @@ func (d *Dataset) chooseScale(ctx context.Context, x *npz.Array) (*conversion, e
 	if low < 0 {
 		remedy = "undo their normalization"
 	}
-	return nil, fmt.Errorf("array %s: the value at position %d is %.4g, in a range from %.4g to %.4g, expected pixels in [0,1], or bytes: %s",
-		x.Name, odd, value, low, high, remedy)
+	return nil, fmt.Errorf(
+		"array %s: the value at position %d is %.4g, in a range from %.4g to %.4g, expected pixels in [0,1], or bytes: %s",
+		x.Name,
+		odd,
+		value,
+		low,
+		high,
+		remedy,
+	)
 }
 
 // read reads all numbers as bytes.
@@ -120,7 +127,11 @@ func (c *conversion) read(ctx context.Context, x *npz.Array) ([]byte, error) {
 			scaled := v * c.factor
 			p := min(max(math.Round(scaled), 0), 255)
 			if c.tolerance == 0 && p != scaled {
-				return fmt.Errorf("the value at position %d is %g, expected whole numbers from 0 to 255: divide 16 bits by 257, 12 bits by 16.06", len(pixels), v)
+				return fmt.Errorf(
+					"the value at position %d is %g, expected whole numbers from 0 to 255: divide 16 bits by 257, 12 bits by 16.06",
+					len(pixels),
+					v,
+				)
 			}
 			c.rounded = c.rounded || math.Abs(p-scaled) > 255*c.tolerance
 			pixels = append(pixels, byte(p))

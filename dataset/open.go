@@ -50,7 +50,10 @@ func Open(ctx context.Context, name, split string, opts Options) (*Dataset, erro
 	case strings.HasSuffix(name, ".npz"):
 		return OpenNPZ(ctx, name, split, opts)
 	case strings.HasSuffix(name, ".npy"):
-		return nil, fmt.Errorf("%s is one array; a data set takes images and labels: numpy.savez(path, x=images, y=labels) writes both", name)
+		return nil, fmt.Errorf(
+			"%s is one array; a data set takes images and labels: numpy.savez(path, x=images, y=labels) writes both",
+			name,
+		)
 	case strings.ContainsRune(name, filepath.Separator) || isFolder(name):
 		return OpenFolder(ctx, name, split, opts)
 	}
@@ -100,7 +103,12 @@ func obtain(ctx context.Context, e Entry, s Split, opts Options) (Found, error) 
 	folders := places(opts)
 	for _, f := range folders {
 		if f.named && f.Err != nil {
-			return Found{}, fmt.Errorf("the data folder %s (%s) cannot be used: %w; correct it or leave it unset", f.Path, f.From, f.Err)
+			return Found{}, fmt.Errorf(
+				"the data folder %s (%s) cannot be used: %w; correct it or leave it unset",
+				f.Path,
+				f.From,
+				f.Err,
+			)
 		}
 		found := f.search(e, s)
 		if found.Complete() {
@@ -111,7 +119,13 @@ func obtain(ctx context.Context, e Entry, s Split, opts Options) (Found, error) 
 			if found.Images != "" {
 				missing = s.LabelFile.Name
 			}
-			return Found{}, fmt.Errorf("%s (%s) holds %s but not %s: put that beside it", f.Path, f.From, filepath.Base(here), missing)
+			return Found{}, fmt.Errorf(
+				"%s (%s) holds %s but not %s: put that beside it",
+				f.Path,
+				f.From,
+				filepath.Base(here),
+				missing,
+			)
 		}
 	}
 	return download(ctx, e, s, folders[len(folders)-1], opts)
@@ -139,7 +153,13 @@ func download(ctx context.Context, e Entry, s Split, user Folder, opts Options) 
 		}
 		path := filepath.Join(user.Path, e.Name, want.file.Name)
 		if err := fetch.File(ctx, path, want.file.URLs, want.file.SHA256, progress); err != nil {
-			return Found{}, fmt.Errorf("%s %s is in no data folder (%s may name one): %w", e.Name, s.Name, folderVariable, err)
+			return Found{}, fmt.Errorf(
+				"%s %s is in no data folder (%s may name one): %w",
+				e.Name,
+				s.Name,
+				folderVariable,
+				err,
+			)
 		}
 		*want.path = path
 	}
@@ -248,13 +268,23 @@ func identify(e Entry, s Split, path string, file idx, own File) (note string, e
 	for _, other := range List() {
 		for _, split := range other.Splits {
 			if same(split.ImageFile) || same(split.LabelFile) {
-				return "", fmt.Errorf("%s is by its checksum the published %s %s, not %s %s: put the right file in its place",
-					path, other.Name, split.Name, e.Name, s.Name)
+				return "", fmt.Errorf(
+					"%s is by its checksum the published %s %s, not %s %s: put the right file in its place",
+					path,
+					other.Name,
+					split.Name,
+					e.Name,
+					s.Name,
+				)
 			}
 		}
 	}
 	if own.unpacked == "" { // another packing of the same content cannot be told from other content
 		return "", nil
 	}
-	return fmt.Sprintf("%s is not the published file (SHA-256 of its content is %s)", path, file.sums[len(file.sums)-1]), nil
+	return fmt.Sprintf(
+		"%s is not the published file (SHA-256 of its content is %s)",
+		path,
+		file.sums[len(file.sums)-1],
+	), nil
 }

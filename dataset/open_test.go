@@ -80,7 +80,12 @@ func TestOpenFindsEachLayout(t *testing.T) {
 		{"", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", mnist()},
 		{"MNIST/raw", "MNIST/raw/t10k-images-idx3-ubyte", "MNIST/raw/t10k-labels-idx1-ubyte", mnist()},
 		{"", "FashionMNIST/raw/t10k-images-idx3-ubyte", "FashionMNIST/raw/t10k-labels-idx1-ubyte", fashionMNIST()},
-		{"fashion-mnist", "fashion-mnist/t10k-images-idx3-ubyte", "fashion-mnist/t10k-labels-idx1-ubyte", fashionMNIST()},
+		{
+			"fashion-mnist",
+			"fashion-mnist/t10k-images-idx3-ubyte",
+			"fashion-mnist/t10k-labels-idx1-ubyte",
+			fashionMNIST(),
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.entry.Name+" "+test.images, func(t *testing.T) {
@@ -156,11 +161,31 @@ func TestOpenRefuses(t *testing.T) {
 		images, labels []byte
 		want           string
 	}{
-		"label out of range": {images, badLabel, "t10k-labels-idx1-ubyte: byte 13: expected a label from 0 to 9, found 10"},
-		"counts differ":      {images, fewer, "t10k-images-idx3-ubyte: byte 4: expected 11 images, one per label, found 12"},
-		"swapped":            {labels, images, "expected 0x00000801, the mark of an IDX file of labels, found 0x00000803, a file of images"},
-		"no labels":          {images, nil, "holds t10k-images-idx3-ubyte but not t10k-labels-idx1-ubyte.gz: put that beside it"},
-		"no images":          {nil, labels, "holds t10k-labels-idx1-ubyte but not t10k-images-idx3-ubyte.gz: put that beside it"},
+		"label out of range": {
+			images,
+			badLabel,
+			"t10k-labels-idx1-ubyte: byte 13: expected a label from 0 to 9, found 10",
+		},
+		"counts differ": {
+			images,
+			fewer,
+			"t10k-images-idx3-ubyte: byte 4: expected 11 images, one per label, found 12",
+		},
+		"swapped": {
+			labels,
+			images,
+			"expected 0x00000801, the mark of an IDX file of labels, found 0x00000803, a file of images",
+		},
+		"no labels": {
+			images,
+			nil,
+			"holds t10k-images-idx3-ubyte but not t10k-labels-idx1-ubyte.gz: put that beside it",
+		},
+		"no images": {
+			nil,
+			labels,
+			"holds t10k-labels-idx1-ubyte but not t10k-images-idx3-ubyte.gz: put that beside it",
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -277,7 +302,13 @@ func TestOpenDownloadsOnlyWhatIsMissing(t *testing.T) {
 	if _, err := open(t.Context(), e, "test", Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"/gone/t10k-labels-idx1-ubyte.gz", "/t10k-labels-idx1-ubyte.gz"}; !slices.Equal(*requests, want) {
+	if want := []string{
+		"/gone/t10k-labels-idx1-ubyte.gz",
+		"/t10k-labels-idx1-ubyte.gz",
+	}; !slices.Equal(
+		*requests,
+		want,
+	) {
 		t.Errorf("requests %v, want %v", *requests, want)
 	}
 }
@@ -336,7 +367,12 @@ func TestFolders(t *testing.T) {
 		t.Errorf("the user's folder: error %v, want that it does not exist", folders[1].Err)
 	}
 	want := []Found{
-		{Name: "mnist", Split: "train", Images: filepath.Join(dir, "mnist/train-images-idx3-ubyte"), Labels: filepath.Join(dir, "mnist/train-labels-idx1-ubyte")},
+		{
+			Name:   "mnist",
+			Split:  "train",
+			Images: filepath.Join(dir, "mnist/train-images-idx3-ubyte"),
+			Labels: filepath.Join(dir, "mnist/train-labels-idx1-ubyte"),
+		},
 		{Name: "fashion-mnist", Split: "test", Images: filepath.Join(dir, "fashion-mnist/t10k-images-idx3-ubyte.gz")},
 	}
 	if !slices.Equal(folders[0].Found, want) {

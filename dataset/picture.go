@@ -61,12 +61,33 @@ func config(name string, limit int64) (image.Config, error) {
 	case err != nil:
 		return c, fmt.Errorf("%s is not a %s picture: %w", name, formatList(), err)
 	case c.Width < 1 || c.Height < 1 || c.Width > maxSide || c.Height > maxSide:
-		return c, fmt.Errorf("%s is a %s picture of %d×%d, expected sides from 1 to %s", name, format, c.Height, c.Width, humanize.Grouped(maxSide))
+		return c, fmt.Errorf(
+			"%s is a %s picture of %d×%d, expected sides from 1 to %s",
+			name,
+			format,
+			c.Height,
+			c.Width,
+			humanize.Grouped(maxSide),
+		)
 	case max(c.Width, c.Height) > maxAspect*min(c.Width, c.Height):
-		return c, fmt.Errorf("%s is a %s picture of %d×%d, expected sides that differ by a factor of at most %d", name, format, c.Height, c.Width, maxAspect)
+		return c, fmt.Errorf(
+			"%s is a %s picture of %d×%d, expected sides that differ by a factor of at most %d",
+			name,
+			format,
+			c.Height,
+			c.Width,
+			maxAspect,
+		)
 	case need > most || info.Size() > most:
-		return c, fmt.Errorf("%s is a %s picture of %d×%d that takes %s of memory, more than the %s that one may take here: make it smaller",
-			name, format, c.Height, c.Width, gigabytes(max(need, info.Size())), gigabytes(most))
+		return c, fmt.Errorf(
+			"%s is a %s picture of %d×%d that takes %s of memory, more than the %s that one may take here: make it smaller",
+			name,
+			format,
+			c.Height,
+			c.Width,
+			gigabytes(max(need, info.Size())),
+			gigabytes(most),
+		)
 	}
 	return c, nil
 }

@@ -22,8 +22,9 @@ import (
 //
 // Pictures that all have one size, with a short side below 224, are taken as they are, in one channel if all are grey.
 // Others become 224×224×3 as the authors test ImageNet (code/datasets.py:92-99): the short side scaled to 256, then the
-// centre cut out. The authors train on other cuts, a random part scaled to 224×224 and flipped with probability ½; these
-// need the pictures at full size and are not made here. A few pictures of another size than most are refused by name.
+// centre cut out. The authors train on other cuts, a random part scaled to 224×224 and flipped with probability ½;
+// these need the pictures at full size and are not made here. A few pictures of another size than most are refused by
+// name.
 func OpenFolder(ctx context.Context, dir, split string, opts Options) (*Dataset, error) {
 	d := &Dataset{Name: dir}
 	at, train, err := d.choosePart(dir, split)
@@ -59,7 +60,10 @@ func (d *Dataset) choosePart(dir, split string) (at, train string, err error) {
 		if _, err := os.Stat(dir); err != nil {
 			return "", "", fmt.Errorf("no data set and no directory is named %s: %w", dir, atomicfile.Cause(err))
 		}
-		return "", "", fmt.Errorf("%s is not a directory: expected one with a directory of pictures per class, or an .npz file", dir)
+		return "", "", fmt.Errorf(
+			"%s is not a directory: expected one with a directory of pictures per class, or an .npz file",
+			dir,
+		)
 	}
 	found, others, err := findParts(dir)
 	if err != nil {
@@ -110,7 +114,13 @@ func findParts(dir string) (found map[string]string, others []string, err error)
 			continue
 		}
 		if other := found[part]; other != "" {
-			return nil, nil, fmt.Errorf("%s has %s and %s: keep one of them for the split %s", dir, filepath.Base(other), e.Name(), part)
+			return nil, nil, fmt.Errorf(
+				"%s has %s and %s: keep one of them for the split %s",
+				dir,
+				filepath.Base(other),
+				e.Name(),
+				part,
+			)
 		}
 		found[part] = at
 	}
@@ -142,8 +152,12 @@ func (d *Dataset) nameFolders(ctx context.Context, at, train string, l *listing,
 	}
 	if sortClasses(d.Classes) {
 		inOrder := slices.Sorted(slices.Values(d.Classes))
-		d.note("the classes are in the order of their numbers, %s, not of strings, %s, as torchvision's ImageFolder has them: "+
-			"classes=[…] gives another order", quoteSome(d.Classes[:min(3, len(d.Classes))])+" …", quoteSome(inOrder[:min(3, len(inOrder))])+" …")
+		d.note(
+			"the classes are in the order of their numbers, %s, not of strings, %s, as torchvision's ImageFolder has them: "+
+				"classes=[…] gives another order",
+			quoteSome(d.Classes[:min(3, len(d.Classes))])+" …",
+			quoteSome(inOrder[:min(3, len(inOrder))])+" …",
+		)
 	}
 	slices.SortStableFunc(l.classes, func(a, b class) int {
 		return slices.Index(d.Classes, a.name) - slices.Index(d.Classes, b.name)
@@ -152,9 +166,19 @@ func (d *Dataset) nameFolders(ctx context.Context, at, train string, l *listing,
 		label := slices.Index(d.Classes, c.name)
 		switch {
 		case label < 0:
-			return fmt.Errorf("%s has the class %s, which %s lacks: name the classes in order, with classes=[…]", at, c.name, train)
+			return fmt.Errorf(
+				"%s has the class %s, which %s lacks: name the classes in order, with classes=[…]",
+				at,
+				c.name,
+				train,
+			)
 		case len(c.files) == 0 && train == "":
-			return fmt.Errorf("%s has no picture that can be read: expected %s files of the class %s", filepath.Join(at, c.name), formatList(), c.name)
+			return fmt.Errorf(
+				"%s has no picture that can be read: expected %s files of the class %s",
+				filepath.Join(at, c.name),
+				formatList(),
+				c.name,
+			)
 		case label >= maxClasses:
 			return fmt.Errorf("%s has more than %s classes", at, humanize.Grouped(maxClasses))
 		}
@@ -164,7 +188,11 @@ func (d *Dataset) nameFolders(ctx context.Context, at, train string, l *listing,
 	}
 	switch {
 	case len(d.Classes) < 2 && l.loose > 0:
-		return fmt.Errorf("%s has %s without a directory of their class: expected a directory per class, at least two", at, plural(l.loose, "picture"))
+		return fmt.Errorf(
+			"%s has %s without a directory of their class: expected a directory per class, at least two",
+			at,
+			plural(l.loose, "picture"),
+		)
 	case len(d.Classes) < 2:
 		return fmt.Errorf("%s has %d directories of pictures: expected one per class, at least two", at, len(d.Classes))
 	case len(d.Labels) == 0:

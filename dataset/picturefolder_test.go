@@ -171,14 +171,25 @@ func TestFolderLinks(t *testing.T) {
 func TestFolderSizes(t *testing.T) {
 	dir := tree(t, "a/1.png", "a/2.png", "b/1.png")
 	picture(t, dir, "b/odd.png", paint{true, 9}, 6, 4)
-	if _, err := Open(t.Context(), dir, "test", Options{}); err == nil || !strings.Contains(err.Error(), "b/odd.png is 4×6, and 3 of 4 pictures are 4×5: bring the pictures into one size, or remove it") {
+	if _, err := Open(
+		t.Context(),
+		dir,
+		"test",
+		Options{},
+	); err == nil ||
+		!strings.Contains(
+			err.Error(),
+			"b/odd.png is 4×6, and 3 of 4 pictures are 4×5: bring the pictures into one size, or remove it",
+		) {
 		t.Errorf("an odd one: %v", err)
 	}
 	dir = tree(t, "a/1.png")
 	picture(t, dir, "a/large.png", paint{false, 9}, 300, 260)
 	picture(t, dir, "b/larger.png", paint{false, 9}, 260, 240)
 	d, err := Open(t.Context(), dir, "test", Options{})
-	if want := "the pictures have 3 sizes: each is scaled to a short side of 256 and cut to 224×224; 1 is smaller than that and enlarged"; err != nil || d.Height != 224 || !strings.Contains(notes(d), want) {
+	if want := "the pictures have 3 sizes: each is scaled to a short side of 256 and cut to 224×224; 1 is smaller than that and enlarged"; err != nil ||
+		d.Height != 224 ||
+		!strings.Contains(notes(d), want) {
 		t.Errorf("%v, %v, notes %q", d, err, d.Notes())
 	}
 }
@@ -195,7 +206,13 @@ func TestFolderChannels(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %d channels", split, d, err, want)
 		}
 	}
-	if _, err := Open(t.Context(), dir, "train", Options{Channels: 1}); err == nil || !strings.Contains(err.Error(), "image 0 has colours") {
+	if _, err := Open(
+		t.Context(),
+		dir,
+		"train",
+		Options{Channels: 1},
+	); err == nil ||
+		!strings.Contains(err.Error(), "image 0 has colours") {
 		t.Errorf("one channel of colours: %v", err)
 	}
 }
@@ -211,11 +228,26 @@ func TestFolderBounds(t *testing.T) {
 	binary.BigEndian.PutUint32(head[20:], 20000)
 	binary.BigEndian.PutUint32(head[29:], crc32.ChecksumIEEE(head[12:29]))
 	dir := tree(t, "a/1.png", "a/2.png", "b/1.png")
-	if _, err := Open(t.Context(), dir, "test", Options{MaxBytes: 59}); err == nil || !strings.Contains(err.Error(), "3 pictures of 4×5×1: its images take 6e-05 MB") {
+	if _, err := Open(
+		t.Context(),
+		dir,
+		"test",
+		Options{MaxBytes: 59},
+	); err == nil ||
+		!strings.Contains(err.Error(), "3 pictures of 4×5×1: its images take 6e-05 MB") {
 		t.Errorf("60 bytes where 59 may be: %v", err)
 	}
 	write(t, dir, "b/2.png", head)
-	if _, err := Open(t.Context(), dir, "test", Options{MaxBytes: 1 << 30}); err == nil || !strings.Contains(err.Error(), "20000×20000 that takes 0.4 GB of memory, more than the 67.1 MB that one may take here") {
+	if _, err := Open(
+		t.Context(),
+		dir,
+		"test",
+		Options{MaxBytes: 1 << 30},
+	); err == nil ||
+		!strings.Contains(
+			err.Error(),
+			"20000×20000 that takes 0.4 GB of memory, more than the 67.1 MB that one may take here",
+		) {
 		t.Errorf("20,000 by 20,000: %v", err)
 	}
 }
@@ -233,17 +265,26 @@ func TestFolderOfSmallPictures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if train.Channels != 1 || train.Height != 4 || train.Width != 5 || !slices.Equal(train.Labels, []uint16{0, 0, 1}) || train.Image(0)[0] != 8 || train.Image(2)[19] != 7 {
+	if train.Channels != 1 || train.Height != 4 || train.Width != 5 || !slices.Equal(train.Labels, []uint16{0, 0, 1}) ||
+		train.Image(0)[0] != 8 ||
+		train.Image(2)[19] != 7 {
 		t.Errorf("%v, labels %v, pixels %v", train, train.Labels, train.Pixels)
 	}
 	test, err := Open(t.Context(), dir, "test", Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if test.Channels != 3 || !bytes.Equal(test.Image(0)[:3], []byte{6, 0, 249}) || !bytes.Equal(test.Image(1)[:3], []byte{5, 5, 5}) {
+	if test.Channels != 3 || !bytes.Equal(test.Image(0)[:3], []byte{6, 0, 249}) ||
+		!bytes.Equal(test.Image(1)[:3], []byte{5, 5, 5}) {
 		t.Errorf("%v begins with %v", test, test.Image(0)[:3])
 	}
-	if _, err := Open(t.Context(), dir, "tset", Options{}); err == nil || !strings.Contains(err.Error(), `unknown split "tset"`) {
+	if _, err := Open(
+		t.Context(),
+		dir,
+		"tset",
+		Options{},
+	); err == nil ||
+		!strings.Contains(err.Error(), `unknown split "tset"`) {
 		t.Errorf("an unknown split: %v", err)
 	}
 	write(t, dir, "val/1/broken.png", []byte("\x89PNG and no more"))

@@ -59,7 +59,13 @@ func (s *survey) form(d *Dataset, count int) (form, error) {
 		}
 	}
 	if len(s.sizes) > 1 {
-		text := fmt.Sprintf("the pictures have %d sizes: each is scaled to a short side of %d and cut to %d×%d", len(s.sizes), scaled, cropped, cropped)
+		text := fmt.Sprintf(
+			"the pictures have %d sizes: each is scaled to a short side of %d and cut to %d×%d",
+			len(s.sizes),
+			scaled,
+			cropped,
+			cropped,
+		)
 		if small > 0 {
 			text += fmt.Sprintf("; %s smaller than that and enlarged", are(small))
 		}
@@ -86,8 +92,15 @@ func (s *survey) oddSize(usual size, count int) error {
 	slices.Sort(names)
 	for at, name := range s.odd {
 		if name == names[0] {
-			return fmt.Errorf("%s is %v, and %d of %d pictures are %v: bring the pictures into one size, or remove %s",
-				name, at, s.sizes[usual], count, usual, map[bool]string{true: "it", false: "those of other sizes"}[s.sizes[usual] == count-1])
+			return fmt.Errorf(
+				"%s is %v, and %d of %d pictures are %v: bring the pictures into one size, or remove %s",
+				name,
+				at,
+				s.sizes[usual],
+				count,
+				usual,
+				map[bool]string{true: "it", false: "those of other sizes"}[s.sizes[usual] == count-1],
+			)
 		}
 	}
 	return nil
@@ -106,7 +119,15 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 	d.Height, d.Width, d.Channels = form.height, form.width, form.channels
 	d.Total, d.Indices = len(files), counted(len(files))
 	if err := checkSize(int64(len(files))*int64(d.imageSize()), opts.limit()); err != nil {
-		return fmt.Errorf("%s, %s of %d×%d×%d: %w", at, plural(len(files), "picture"), d.Height, d.Width, d.Channels, err)
+		return fmt.Errorf(
+			"%s, %s of %d×%d×%d: %w",
+			at,
+			plural(len(files), "picture"),
+			d.Height,
+			d.Width,
+			d.Channels,
+			err,
+		)
 	}
 	d.Pixels = make([]byte, 0, len(files)*d.imageSize())
 	var turned, clear faint
@@ -129,10 +150,16 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 		deep.look(picture)
 	}
 	if turned.count > 0 {
-		d.note("%s turned by an EXIF orientation, which is not applied, as in PIL and torchvision: turn the pixels first", turned.say(d))
+		d.note(
+			"%s turned by an EXIF orientation, which is not applied, as in PIL and torchvision: turn the pixels first",
+			turned.say(d),
+		)
 	}
 	if clear.count > 0 {
-		d.note("%s partly transparent: the colours are those of the file, without a background, as PIL's convert(\"RGB\") has them", clear.say(d))
+		d.note(
+			"%s partly transparent: the colours are those of the file, without a background, as PIL's convert(\"RGB\") has them",
+			clear.say(d),
+		)
 	}
 	deep.note(d)
 	return nil
@@ -149,11 +176,16 @@ func (d *depth) note(of *Dataset) {
 	switch {
 	case d.pictures == 0:
 	case d.peak <= darkest16:
-		of.note("pictures of 16 bits per channel: %s, with values up to %d of 65,535, as from cameras of 12 bits or less: scale them to 16 bits first",
-			humanize.Grouped(d.pictures), d.peak)
+		of.note(
+			"pictures of 16 bits per channel: %s, with values up to %d of 65,535, as from cameras of 12 bits or less: scale them to 16 bits first",
+			humanize.Grouped(d.pictures),
+			d.peak,
+		)
 	default:
-		of.note("pictures of 16 bits per channel: %s, read by their upper 8 bits; PIL's convert(\"RGB\") makes white of all values above 255",
-			humanize.Grouped(d.pictures))
+		of.note(
+			"pictures of 16 bits per channel: %s, read by their upper 8 bits; PIL's convert(\"RGB\") makes white of all values above 255",
+			humanize.Grouped(d.pictures),
+		)
 	}
 }
 

@@ -135,7 +135,13 @@ func TestMini(t *testing.T) {
 	if !slices.Equal(test.Indices, span(0, 10000, 20)) {
 		t.Error("the test images are not 0, 20 … 9980")
 	}
-	if d, err := Open(t.Context(), "mnist-mini", "test", Options{Folder: "ignored, as nothing is searched"}); err != nil || d.Len() != 500 {
+	if d, err := Open(
+		t.Context(),
+		"mnist-mini",
+		"test",
+		Options{Folder: "ignored, as nothing is searched"},
+	); err != nil ||
+		d.Len() != 500 {
 		t.Errorf("got %v, error %v; want the embedded images", d, err)
 	}
 }
@@ -152,8 +158,13 @@ func TestMislabelledPublishedFiles(t *testing.T) {
 		files Found
 		want  string
 	}{
-		"test as train":    {mnist(), 0, at(1), "is by its checksum the published mnist test, not mnist train"},
-		"mnist as fashion": {fashionMNIST(), 1, at(1), "is by its checksum the published mnist test, not fashion-mnist test"},
+		"test as train": {mnist(), 0, at(1), "is by its checksum the published mnist test, not mnist train"},
+		"mnist as fashion": {
+			fashionMNIST(),
+			1,
+			at(1),
+			"is by its checksum the published mnist test, not fashion-mnist test",
+		},
 	}
 	for name, test := range tests {
 		d, err := read(t.Context(), test.entry, test.entry.Splits[test.split], test.files)

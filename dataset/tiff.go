@@ -82,8 +82,8 @@ func tiffOrder(data []byte) binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// tiffEntries are the entries of the first directory of a TIFF file, or of EXIF data, as far as they are there: 12 bytes
-// each, of a tag, a type, a count, and a value or its place.
+// tiffEntries are the entries of the first directory of a TIFF file, or of EXIF data, as far as they are there: 12
+// bytes each, of a tag, a type, a count, and a value or its place.
 func tiffEntries(data []byte) [][]byte {
 	if len(data) < 8 {
 		return nil

@@ -18,7 +18,17 @@ func TestHostileTIFF(t *testing.T) {
 		t.Fatal(err)
 	}
 	const long = 4
-	fields := [][2]uint32{{256, 2}, {257, 2}, {258, 8}, {259, 8}, {262, 1}, {273, 0}, {277, 1}, {278, 1<<32 - 1}, {279, uint32(packed.Len())}}
+	fields := [][2]uint32{
+		{256, 2},
+		{257, 2},
+		{258, 8},
+		{259, 8},
+		{262, 1},
+		{273, 0},
+		{277, 1},
+		{278, 1<<32 - 1},
+		{279, uint32(packed.Len())},
+	}
 	begin := 8 + 2 + 12*len(fields) + 4
 	fields[5][1] = uint32(begin)
 	strip := binary.LittleEndian.AppendUint16([]byte("II*\x00\x08\x00\x00\x00"), uint16(len(fields)))

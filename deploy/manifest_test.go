@@ -14,8 +14,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// manifest is as much of Kubernetes' objects as these files use, under the names of its API (batch/v1, core/v1). Any other name is
-// an error, and so is a misspelt one.
+// manifest is as much of Kubernetes' objects as these files use, under the names of its API (batch/v1, core/v1). Any
+// other name is an error, and so is a misspelt one.
 type manifest struct {
 	APIVersion string `yaml:"apiVersion"`
 	Kind       string
@@ -122,7 +122,8 @@ func TestManifests(t *testing.T) {
 	if len(objects) != 3 || claim.Kind == "" || certify.Kind == "" || merge.Kind == "" {
 		t.Fatalf("unexpected objects: %v", objects)
 	}
-	if s := certify.Spec; s.CompletionMode != "Indexed" || s.BackoffLimitPerIndex == nil || s.PodReplacementPolicy != "Failed" {
+	if s := certify.Spec; s.CompletionMode != "Indexed" || s.BackoffLimitPerIndex == nil ||
+		s.PodReplacementPolicy != "Failed" {
 		t.Errorf("certify is no indexed Job whose pods are replaced once they have ended: %+v", s)
 	}
 	if merge.Spec.BackoffLimit == nil || *merge.Spec.BackoffLimit != 0 {
@@ -131,20 +132,26 @@ func TestManifests(t *testing.T) {
 	shards := strconv.Itoa(certify.Spec.Completions)
 	for name, p := range map[string]pod{"certify": certify.Spec.Template.Spec, "merge": merge.Spec.Template.Spec} {
 		s := p.SecurityContext
-		if p.RestartPolicy != "Never" || !s.RunAsNonRoot || s.RunAsUser == 0 || s.FSGroup != s.RunAsGroup || s.SeccompProfile.Type != "RuntimeDefault" {
+		if p.RestartPolicy != "Never" || !s.RunAsNonRoot || s.RunAsUser == 0 || s.FSGroup != s.RunAsGroup ||
+			s.SeccompProfile.Type != "RuntimeDefault" {
 			t.Errorf("%s: pod %+v", name, p)
 		}
 		if p.AutomountServiceAccountToken == nil || *p.AutomountServiceAccountToken || len(p.Containers) != 1 {
 			t.Fatalf("%s: one container without a token is expected: %+v", name, p)
 		}
 		c := p.Containers[0]
-		if e := c.SecurityContext; e.AllowPrivilegeEscalation == nil || *e.AllowPrivilegeEscalation || !e.ReadOnlyRootFilesystem || len(e.Capabilities.Drop) != 1 || e.Capabilities.Drop[0] != "ALL" {
+		if e := c.SecurityContext; e.AllowPrivilegeEscalation == nil || *e.AllowPrivilegeEscalation ||
+			!e.ReadOnlyRootFilesystem ||
+			len(e.Capabilities.Drop) != 1 ||
+			e.Capabilities.Drop[0] != "ALL" {
 			t.Errorf("%s: container %+v", name, e)
 		}
 		if c.Image != certify.Spec.Template.Spec.Containers[0].Image || c.Resources.Limits["memory"] == "" {
 			t.Errorf("%s: image %s, resources %v", name, c.Image, c.Resources)
 		}
-		if p.Volumes[0].PersistentVolumeClaim.ClaimName != claim.Metadata.Name || c.VolumeMounts[0].Name != p.Volumes[0].Name || c.VolumeMounts[0].MountPath != "/job/certified" {
+		if p.Volumes[0].PersistentVolumeClaim.ClaimName != claim.Metadata.Name ||
+			c.VolumeMounts[0].Name != p.Volumes[0].Name ||
+			c.VolumeMounts[0].MountPath != "/job/certified" {
 			t.Errorf("%s does not write to the claim: %+v, %+v", name, p.Volumes, c.VolumeMounts)
 		}
 		if env := strings.Join(c.env(), " "); !strings.Contains(env+" ", "SHARDS="+shards+" ") {

@@ -23,13 +23,15 @@ func (l layout) equal(k layout) bool {
 	return l.devices == k.devices && l.outputs == k.outputs && slices.Equal(l.inputs, k.inputs)
 }
 
-// CallAcross is [Program.Call] over several devices at once, the first ones: as many as the arguments that are cut have parts.
-// XLA divides the work (GoMLX's AutoSharding, by Shardy): build functions see whole tensors as ever, and the result is that of
-// one device, up to the last bits of what is summed over the cut axis. Arguments are [Sharded], or Go values, which every
-// device gets. All outputs are cut at axis, or with [Whole] each device keeps all of them; they stay on the devices.
+// CallAcross is [Program.Call] over several devices at once, the first ones: as many as the arguments that are cut have
+// parts. XLA divides the work (GoMLX's AutoSharding, by Shardy): build functions see whole tensors as ever, and the
+// result is that of one device, up to the last bits of what is summed over the cut axis. Arguments are [Sharded], or Go
+// values, which every device gets. All outputs are cut at axis, or with [Whole] each device keeps all of them; they
+// stay on the devices.
 //
-// It takes the turns of all its devices, in their order, so that it never waits for a call that waits for it. Where nothing is cut, or
-// in one part, it is Call, with the same executable. Each number of devices is compiled for by itself.
+// It takes the turns of all its devices, in their order, so that it never waits for a call that waits for it. Where
+// nothing is cut, or in one part, it is Call, with the same executable. Each number of devices is compiled for by
+// itself.
 func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sharded, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -49,7 +51,7 @@ func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sha
 	if how.devices == 1 {
 		return p.callOne(ctx, axis, inputs)
 	}
-	exec, err := p.compiled(ctx, shapesOfParts(inputs), how)
+	x, err := p.compiled(ctx, shapesOfParts(inputs), how)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +71,7 @@ func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sha
 	for d := range how.devices {
 		p.engine.uploading(d, partsOn(inputs, d))
 	}
-	out, err := exec.Call(byDevice(inputs, how.devices)...)
+	out, err := x.exec.Call(byDevice(inputs, how.devices)...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
@@ -156,7 +158,8 @@ func gathered(out []*tensors.Tensor, axis, devices int) []*Sharded {
 	return all
 }
 
-// turns waits for the turns of the first devices, or returns ctx's error. Whoever takes several takes them in this order.
+// turns waits for the turns of the first devices, or returns ctx's error. Whoever takes several takes them in this
+// order.
 func (e *Engine) turns(ctx context.Context, devices int) (done func(), err error) {
 	var held []func()
 	done = func() {

@@ -80,8 +80,9 @@ func across(ctx context.Context, p *engine.Program, w *engine.Sharded, devices, 
 	return nil
 }
 
-// A call across devices gives what one gives, cut or whole on each, and leaves it there. It is compiled once for each number of
-// devices and way of cutting, on one device as for Call, and what is whole goes to more devices as they are needed.
+// A call across devices gives what one gives, cut or whole on each, and leaves it there. It is compiled once for each
+// number of devices and way of cutting, on one device as for Call, and what is whole goes to more devices as they are
+// needed.
 func TestAcross(t *testing.T) {
 	e := testengine.Open(t)
 	p := affine(t, e)
@@ -166,8 +167,8 @@ func TestAcrossBadArguments(t *testing.T) {
 	}
 }
 
-// A call across devices waits for the turns of all of them, and lets go of those that it has when its context ends; others keep
-// their turns.
+// A call across devices waits for the turns of all of them, and lets go of those that it has when its context ends;
+// others keep their turns.
 func TestAcrossWaits(t *testing.T) {
 	e := testengine.Open(t)
 	p := affine(t, e)
@@ -221,7 +222,8 @@ func TestAcrossCompilesAside(t *testing.T) {
 	engine.Free(out...)
 }
 
-// Calls on one device and across two and four of them go on beside one another: none waits for one that waits for it (run with -race).
+// Calls on one device and across two and four of them go on beside one another: none waits for one that waits for it
+// (run with -race).
 func TestAcrossBesideOthers(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	p, single := affine(t, e), double(t, e, unique(t, e)+" single", &built)

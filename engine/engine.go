@@ -20,6 +20,7 @@ type Engine struct {
 	plugin  pjrt.Plugin
 	devices []chan struct{} // one a device, full while a call runs there, never for a whole job; channels, so that waiting can end
 
+	addresses    bool // see KeepAddresses
 	closing      sync.Once
 	compilations sync.WaitGroup
 
@@ -61,6 +62,9 @@ func (e *Engine) Close() {
 		}
 		for _, p := range programs {
 			for _, x := range p.executables {
+				for _, place := range x.places {
+					place.tensor.FinalizeAll()
+				}
 				x.exec.Finalize()
 			}
 		}
@@ -74,9 +78,10 @@ func (e *Engine) Close() {
 // Devices is the number of devices, from 0 on, that [Program.CallOn] reaches.
 func (e *Engine) Devices() int { return len(e.devices) }
 
-// Independent is how many of them compute beside one another. The devices of a CPU share its cores, so that two calls take as
-// long at once as one after the other, and the training that had the device to itself between two calls would not have it
-// any more: of those only the first counts. Votes are spread over so many, and a training is unless it is told otherwise.
+// Independent is how many of them compute beside one another. The devices of a CPU share its cores, so that two calls
+// take as long at once as one after the other, and the training that had the device to itself between two calls would
+// not have it any more: of those only the first counts. Votes are spread over so many, and a training is unless it is
+// told otherwise.
 func (e *Engine) Independent() int {
 	if e.plugin.Device == pjrt.CPU {
 		return 1
@@ -91,9 +96,9 @@ func (e *Engine) Counts() (compiled, calls int) {
 	return e.compiled, e.calls
 }
 
-// Program returns the program of that name and makes it from build when there is none. The name must say everything that
-// build freezes into the graph; what may change between calls has to be an input. build runs in a goroutine of its own,
-// for several shapes at once if they are asked for at once; what it panics with is the error of the call.
+// Program returns the program of that name and makes it from build when there is none. The name must say everything
+// that build freezes into the graph; what may change between calls has to be an input. build runs in a goroutine of its
+// own, for several shapes at once if they are asked for at once; what it panics with is the error of the call.
 func (e *Engine) Program(name string, build func(p *Program, inputs []*graph.Node) []*graph.Node) (*Program, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

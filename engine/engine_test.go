@@ -242,7 +242,9 @@ func TestCompilingAside(t *testing.T) {
 		out, err := p.Call(t.Context(), []float32{2})
 		stays <- errors.Join(err, engine.Free(out...))
 	}()
-	time.Sleep(20 * time.Millisecond) // so that this caller finds the compilation in progress; later it finds what came of it
+	time.Sleep(
+		20 * time.Millisecond,
+	) // so that this caller finds the compilation in progress; later it finds what came of it
 	close(goOn)
 	if err := <-stays; err != nil {
 		t.Error(err)

@@ -26,8 +26,9 @@ func wide(t testing.TB) *engine.Program {
 	return p
 }
 
-// The working memory of a call is used again by a later one, instead of being asked from the system page by page (4 kB each): 64 MB
-// would be 16,000 faults a call. In the first calls the heap still grows. The median leaves out a call during which something else did.
+// The working memory of a call is used again by a later one, instead of being asked from the system page by page (4 kB
+// each): 64 MB would be 16,000 faults a call. In the first calls the heap still grows. The median leaves out a call
+// during which something else did.
 func TestWorkingMemoryIsKept(t *testing.T) {
 	p, x := wide(t), make([]float32, 4096)
 	for range 20 {

@@ -29,6 +29,7 @@ type executable struct {
 	layout layout
 	all    []shapes.Shape // of all devices, one after the other
 	exec   *graph.Exec    // of these shapes alone, so that one that came to grief is simply left
+	places []place        // by input, if the engine keeps addresses
 	ready  chan struct{}  // closed once it is compiled, or err says why not
 	err    error
 }
@@ -52,11 +53,11 @@ func (p *Program) Call(ctx context.Context, args ...any) ([]*tensors.Tensor, err
 	return p.CallOn(ctx, 0, args...)
 }
 
-// CallOn compiles the program for the shapes of args if need be, waits for its turn on the device, and runs it there. It
-// returns ctx's error at once if ctx ends before its turn has come; a compilation that was begun goes on and is kept. The run
-// itself cannot be cut short: callers keep it below about half a second. The caller finalizes the outputs: their memory is
-// invisible to Go's collector. One compilation serves all devices; a tensor that lives on one is an error on
-// another.
+// CallOn compiles the program for the shapes of args if need be, waits for its turn on the device, and runs it there.
+// It returns ctx's error at once if ctx ends before its turn has come; a compilation that was begun goes on and is
+// kept. The run itself cannot be cut short: callers keep it below about half a second. The caller finalizes the
+// outputs: their memory is invisible to Go's collector. One compilation serves all devices; a tensor that lives on one
+// is an error on another.
 func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tensors.Tensor, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
-	exec, err := p.compiled(ctx, shapesOf(inputs), layout{})
+	x, err := p.compiled(ctx, shapesOf(inputs), layout{})
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +83,14 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	p.engine.uploading(device, inputs)
-	out, _, err := exec.CallWithGraphOnDevice(compute.DeviceNum(device), inputs...) // CallOnDevice of GoMLX v0.28.2 drops the device
+	if p.engine.addresses {
+		if inputs, err = x.keep(p.engine.backend, inputs); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	out, _, err := x.exec.CallWithGraphOnDevice(
+		compute.DeviceNum(device),
+		inputs...) // CallOnDevice of GoMLX v0.28.2 drops the device
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
@@ -126,7 +134,7 @@ func shapesOf(inputs []any) []shapes.Shape {
 }
 
 // compiled waits for the executable of these shapes, whose compilation it starts unless somebody has.
-func (p *Program) compiled(ctx context.Context, of []shapes.Shape, how layout) (*graph.Exec, error) {
+func (p *Program) compiled(ctx context.Context, of []shapes.Shape, how layout) (*executable, error) {
 	x, err := p.executable(of, how)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, err)
@@ -139,7 +147,7 @@ func (p *Program) compiled(ctx context.Context, of []shapes.Shape, how layout) (
 	if x.err != nil {
 		return nil, fmt.Errorf("%s: %w", p.name, x.err)
 	}
-	return x.exec, nil
+	return x, nil
 }
 
 // executable finds the one of these shapes or starts to compile it.

@@ -14,15 +14,15 @@ import (
 // Whole is the axis of a [Sharded] that is not cut.
 const Whole = -1
 
-// Sharded is a tensor on the devices from 0 on: cut along an axis into equal parts, one a device, or whole on each of them. Like
-// a tensor it is used by one goroutine at a time.
+// Sharded is a tensor on the devices from 0 on: cut along an axis into equal parts, one a device, or whole on each of
+// them. Like a tensor it is used by one goroutine at a time.
 type Sharded struct {
 	axis  int
 	parts []*tensors.Tensor // by device
 }
 
-// Shard cuts a tensor into parts for so many devices, along an axis whose length they divide. t must not be used any more if it
-// could be cut.
+// Shard cuts a tensor into parts for so many devices, along an axis whose length they divide. t must not be used any
+// more if it could be cut.
 func Shard(t *tensors.Tensor, axis, devices int) (*Sharded, error) {
 	if err := t.CheckValid(); err != nil {
 		return nil, err
@@ -32,7 +32,12 @@ func Shard(t *tensors.Tensor, axis, devices int) (*Sharded, error) {
 	case axis < 0 || axis >= len(d):
 		return nil, fmt.Errorf("a tensor of shape %v has no axis %d to cut", shape, axis)
 	case devices < 1 || d[axis]%devices != 0:
-		return nil, fmt.Errorf("axis %d of a tensor of shape %v cannot be cut into %d equal parts", axis, shape, devices)
+		return nil, fmt.Errorf(
+			"axis %d of a tensor of shape %v cannot be cut into %d equal parts",
+			axis,
+			shape,
+			devices,
+		)
 	case devices == 1:
 		return &Sharded{axis, []*tensors.Tensor{t}}, nil
 	}
@@ -47,8 +52,8 @@ func Shard(t *tensors.Tensor, axis, devices int) (*Sharded, error) {
 	return &Sharded{axis, cut.Shards()}, Free(t)
 }
 
-// Replicate makes t, which it owns from here on, the one part of a tensor that is whole on every device that it is used on: the
-// first call there copies it.
+// Replicate makes t, which it owns from here on, the one part of a tensor that is whole on every device that it is used
+// on: the first call there copies it.
 func Replicate(t *tensors.Tensor) *Sharded { return &Sharded{Whole, []*tensors.Tensor{t}} }
 
 // Devices is the number of devices that it lies on.

@@ -6,7 +6,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Transfers are what went between the host and the devices: tests hold it down, since on a GPU it is what a step waits for.
+// Transfers are what went between the host and the devices: tests hold it down, since on a GPU it is what a step waits
+// for.
 type Transfers struct {
 	Uploads, Uploaded   int // inputs of calls that were not on the device yet, and their bytes
 	Readings, BytesRead int // [Read]

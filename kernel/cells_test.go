@@ -38,7 +38,8 @@ func TestExecute(t *testing.T) {
 			c.change = func(map[string]any) {}
 		}
 		reply, _, news := f.run(c.code, c.change)
-		if news != c.news || field[string](t, reply, "status") != c.status || field[int](t, reply, "execution_count") != c.count {
+		if news != c.news || field[string](t, reply, "status") != c.status ||
+			field[int](t, reply, "execution_count") != c.count {
 			t.Errorf("%q: %q, %s", c.code, news, reply.Content)
 		}
 	}
@@ -50,7 +51,8 @@ func TestResults(t *testing.T) {
 	data := field[map[string]any](t, news[1], "data")
 	typed, _ := json.Marshal(data[wire.ReportType])
 	v, err := report.Decode[*report.Value](typed)
-	if data["text/plain"] != "42" || !strings.Contains(data["text/html"].(string), "42") || err != nil || v.Repr != "42" {
+	if data["text/plain"] != "42" || !strings.Contains(data["text/html"].(string), "42") || err != nil ||
+		v.Repr != "42" {
 		t.Errorf("%v, %v", data, err)
 	}
 	_, news, _ = f.run("figure")
@@ -66,12 +68,18 @@ func TestResults(t *testing.T) {
 		t.Errorf("%s", reply.Content)
 	}
 	reply, _, _ = f.run("", with("user_expressions", map[string]string{"a": "value 1", "b": "fail no", "c": ""}))
-	if e := field[map[string]map[string]any](t, reply, "user_expressions"); e["a"]["status"] != "ok" || e["b"]["evalue"] != "no" || e["c"]["status"] != "ok" {
+	if e := field[map[string]map[string]any](
+		t,
+		reply,
+		"user_expressions",
+	); e["a"]["status"] != "ok" || e["b"]["evalue"] != "no" ||
+		e["c"]["status"] != "ok" {
 		t.Errorf("%s", reply.Content)
 	}
 	reply, news, _ = f.run("fail no")
 	want := []string{"line 1", "\x1b[31merror: no\x1b[0m"}
-	if field[string](t, reply, "ename") != report.Failed || field[string](t, news[1], "evalue") != "no" || !slices.Equal(field[[]string](t, reply, "traceback"), want) {
+	if field[string](t, reply, "ename") != report.Failed || field[string](t, news[1], "evalue") != "no" ||
+		!slices.Equal(field[[]string](t, reply, "traceback"), want) {
 		t.Errorf("%s", reply.Content)
 	}
 }

@@ -1,5 +1,5 @@
-// Package kernel is a Jupyter kernel around an evaluator: JupyterLab, VS Code, consoles and our own client speak to it. It
-// knows no session and no engine.
+// Package kernel is a Jupyter kernel around an evaluator: JupyterLab, VS Code, consoles and our own client speak to it.
+// It knows no session and no engine.
 //
 // Nouns. An [Evaluator] is the language. [Serve] answers the requests of protocol 5.4 on the sockets of package wire. A
 // bundle is a report in the forms of a notebook: text, HTML, a drawing, and the JSON of package report for programs.

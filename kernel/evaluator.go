@@ -6,8 +6,8 @@ import (
 	"smoothlab/report"
 )
 
-// Evaluator is the language behind the kernel. Evaluate is called from one goroutine at a time; the others may be called at
-// any time.
+// Evaluator is the language behind the kernel. Evaluate is called from one goroutine at a time; the others may be
+// called at any time.
 type Evaluator interface {
 	// Evaluate runs a cell and returns what its last expression gave: nil if there is nothing to show. A failure is a
 	// *report.Error; when ctx ends it returns soon, with the name report.Interrupted. An out that is a [report.Asker]

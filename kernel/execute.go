@@ -16,8 +16,8 @@ import (
 // nothing more.
 const gathering = 50 * time.Millisecond
 
-// aborted tells whether a request was queued behind one that has failed: it had arrived before that was answered. Or it was
-// interrupted before its turn.
+// aborted tells whether a request was queued behind one that has failed: it had arrived before that was answered. Or it
+// was interrupted before its turn.
 func (s *server) aborted(r *request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,7 +77,11 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 		return reply, nil
 	}
 	if _, seen := value.(report.Shown); value != nil && !seen && !ask.Silent {
-		s.iopub.say("execute_result", r.m.RawHeader(), executeResult{s.count, display{bundle(value), about(value), object{}}})
+		s.iopub.say(
+			"execute_result",
+			r.m.RawHeader(),
+			executeResult{s.count, display{bundle(value), about(value), object{}}},
+		)
 	}
 	for _, name := range slices.Sorted(maps.Keys(ask.UserExpressions)) {
 		reply.UserExpressions[name] = s.expression(ctx, ask.UserExpressions[name], out)
@@ -128,7 +132,10 @@ func (s *server) begin(r *request) (ctx context.Context, end func()) {
 func (s *server) evaluate(ctx context.Context, source string, out report.Output) (r report.Report, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r, err = nil, &report.Error{Name: report.Internal, Message: fmt.Sprintf("the evaluation: %v; the session goes on, and this should be reported", p)}
+			r, err = nil, &report.Error{
+				Name:    report.Internal,
+				Message: fmt.Sprintf("the evaluation: %v; the session goes on, and this should be reported", p),
+			}
 		}
 	}()
 	return s.Evaluator.Evaluate(ctx, source, out)

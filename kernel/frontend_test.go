@@ -37,11 +37,19 @@ func serve(t testing.TB, change ...func(*Options)) *kernel {
 	}
 	k := &kernel{toy: &toylanguage.Language{}, c: c, notices: make(chan string), ended: make(chan struct{})}
 	ready := make(chan struct{})
-	o := Options{Evaluator: k.toy, Connection: c, Version: "1", Banner: "a toy", Notices: k.notices, Ready: func() { close(ready) }, Log: func(err error) {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		k.log = append(k.log, err.Error())
-	}}
+	o := Options{
+		Evaluator:  k.toy,
+		Connection: c,
+		Version:    "1",
+		Banner:     "a toy",
+		Notices:    k.notices,
+		Ready:      func() { close(ready) },
+		Log: func(err error) {
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			k.log = append(k.log, err.Error())
+		},
+	}
 	for _, f := range change {
 		f(&o)
 	}
@@ -195,7 +203,10 @@ func field[T any](t testing.TB, m *wire.Message, name string) T {
 }
 
 // run executes a cell and returns the reply, and the types of what was heard.
-func (f *frontend) run(code string, change ...func(map[string]any)) (reply *wire.Message, news []*wire.Message, kinds string) {
+func (f *frontend) run(
+	code string,
+	change ...func(map[string]any),
+) (reply *wire.Message, news []*wire.Message, kinds string) {
 	f.t.Helper()
 	content := map[string]any{"code": code}
 	for _, c := range change {

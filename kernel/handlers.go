@@ -32,7 +32,12 @@ func handlers() []handler {
 		{kind: "kernel_info", fresh: none, answer: (*server).kernelInfo},
 		{kind: "comm_info", fresh: none, answer: (*server).commInfo},
 		{kind: "interrupt", fresh: none, answer: (*server).interrupt},
-		{kind: "shutdown", fresh: func() any { return &shutdownRequest{} }, answer: (*server).shutdown, after: (*server).leave},
+		{
+			kind:   "shutdown",
+			fresh:  func() any { return &shutdownRequest{} },
+			answer: (*server).shutdown,
+			after:  (*server).leave,
+		},
 	}
 }
 
@@ -82,7 +87,10 @@ func (s *server) refuse(r *request, kind string, err error) {
 func (s *server) guarded(h handler, r *request, content any) (answer any, extra *wire.Extra, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &report.Error{Name: report.Internal, Message: fmt.Sprintf("%s: %v; the session goes on, and this should be reported", h.kind, p)}
+			err = &report.Error{
+				Name:    report.Internal,
+				Message: fmt.Sprintf("%s: %v; the session goes on, and this should be reported", h.kind, p),
+			}
 		}
 	}()
 	answer, extra = h.answer(s, r, content)
@@ -112,12 +120,28 @@ func (s *server) kernelInfo(*request, any) (any, *wire.Extra) {
 		engine = s.Engine()
 	}
 	return object{
-		"status": "ok", "protocol_version": wire.ProtocolVersion, "implementation": wire.KernelName, "implementation_version": s.Version, "banner": s.Banner,
-		"language_info": object{"name": "starlark", "version": "1", "mimetype": "text/x-python", "file_extension": ".star",
-			"pygments_lexer": "python", "codemirror_mode": "python", "nbconvert_exporter": ""},
-		"help_links": []object{{"text": "Starlark", "url": "https://github.com/google/starlark-go/blob/master/doc/spec.md"},
-			{"text": "SmoothMix (Jeong et al., NeurIPS 2021)", "url": "https://arxiv.org/abs/2111.09277"}},
-		"debugger": false, "supported_features": []string{}, "pid": os.Getpid(), "engine": engine,
+		"status":                 "ok",
+		"protocol_version":       wire.ProtocolVersion,
+		"implementation":         wire.KernelName,
+		"implementation_version": s.Version,
+		"banner":                 s.Banner,
+		"language_info": object{
+			"name":               "starlark",
+			"version":            "1",
+			"mimetype":           "text/x-python",
+			"file_extension":     ".star",
+			"pygments_lexer":     "python",
+			"codemirror_mode":    "python",
+			"nbconvert_exporter": "",
+		},
+		"help_links": []object{
+			{"text": "Starlark", "url": "https://github.com/google/starlark-go/blob/master/doc/spec.md"},
+			{"text": "SmoothMix (Jeong et al., NeurIPS 2021)", "url": "https://arxiv.org/abs/2111.09277"},
+		},
+		"debugger":           false,
+		"supported_features": []string{},
+		"pid":                os.Getpid(),
+		"engine":             engine,
 	}, nil
 }
 
@@ -132,7 +156,10 @@ func (s *server) complete(_ *request, content any) (any, *wire.Extra) {
 	typed := []typedMatch{}
 	for _, item := range c.Items {
 		reply.Matches = append(reply.Matches, item.Text)
-		typed = append(typed, typedMatch{Start: c.Start, End: c.End, Text: item.Text, Type: item.Kind, Signature: item.Help})
+		typed = append(
+			typed,
+			typedMatch{Start: c.Start, End: c.End, Text: item.Text, Type: item.Kind, Signature: item.Help},
+		)
 	}
 	reply.Metadata = object{"_jupyter_types_experimental": typed}
 	return reply, nil

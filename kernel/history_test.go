@@ -88,7 +88,12 @@ func TestHistoryIsBounded(t *testing.T) {
 	if n := len(again.find(historyRequest{Access: "tail"})); n != historyLimit {
 		t.Errorf("%d cells", n)
 	}
-	if got := said(again.find(historyRequest{Access: "tail", N: 1})); !strings.HasSuffix(got, fmt.Sprint("cell ", historyLimit+historySlack)) {
+	if got := said(
+		again.find(historyRequest{Access: "tail", N: 1}),
+	); !strings.HasSuffix(
+		got,
+		fmt.Sprint("cell ", historyLimit+historySlack),
+	) {
 		t.Errorf("the last is %q", got)
 	}
 }

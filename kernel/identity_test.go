@@ -7,8 +7,8 @@ import (
 	"smoothlab/kernel/wire/zmtp"
 )
 
-// Everybody hears on IOPub by which identity a front end is known. Whoever connects under it, and has no key, takes nothing away from
-// the front end: neither its answers nor its questions.
+// Everybody hears on IOPub by which identity a front end is known. Whoever connects under it, and has no key, takes
+// nothing away from the front end: neither its answers nor its questions.
 func TestTakenIdentity(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
@@ -19,7 +19,9 @@ func TestTakenIdentity(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(thief.Close)
-		thief.Send(zmtp.Message{[]byte("<IDS|MSG>"), []byte("0000"), []byte("{}"), []byte("{}"), []byte("{}"), []byte("{}")})
+		thief.Send(
+			zmtp.Message{[]byte("<IDS|MSG>"), []byte("0000"), []byte("{}"), []byte("{}"), []byte("{}"), []byte("{}")},
+		)
 		go func() {
 			if m, err := thief.Receive(); err == nil {
 				t.Errorf("the thief gets %q", m)
@@ -66,7 +68,11 @@ func TestTakenIdentity(t *testing.T) {
 	question := f.expect(f.questions, "input_request")
 	f.send(f.stdin, "input_reply", map[string]any{"value": "me"})
 	f.heard(request)
-	if reply := f.expect(f.replies, "execute_reply"); question.ParentID() != request.Header.ID || field[string](t, reply, "status") != "ok" {
+	if reply := f.expect(
+		f.replies,
+		"execute_reply",
+	); question.ParentID() != request.Header.ID ||
+		field[string](t, reply, "status") != "ok" {
 		t.Errorf("%s", reply.Content)
 	}
 }

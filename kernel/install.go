@@ -26,9 +26,9 @@ type Spec struct {
 //go:embed logo
 var logos embed.FS
 
-// Install writes the kernelspec below data, a folder of Jupyter's data such as ~/.local/share/jupyter, so that front ends
-// start program, an absolute path. It returns the folder of the kernelspec. What an older installation left there is
-// replaced.
+// Install writes the kernelspec below data, a folder of Jupyter's data such as ~/.local/share/jupyter, so that front
+// ends start program, an absolute path. It returns the folder of the kernelspec. What an older installation left there
+// is replaced.
 func Install(data, program string) (folder string, err error) {
 	folder = filepath.Join(data, "kernels", wire.KernelName)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -47,11 +47,23 @@ func Install(data, program string) (folder string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("the kernelspec cannot be written: %w", err)
 	}
-	spec, err := json.MarshalIndent(Spec{Argv: []string{program, "kernel", "-f", "{connection_file}"}, DisplayName: "SmoothLab", Language: "starlark", InterruptMode: "message"}, "", " ")
+	spec, err := json.MarshalIndent(
+		Spec{
+			Argv:          []string{program, "kernel", "-f", "{connection_file}"},
+			DisplayName:   "SmoothLab",
+			Language:      "starlark",
+			InterruptMode: "message",
+		},
+		"",
+		" ",
+	)
 	if err != nil {
 		return "", err
 	}
-	if err := atomicfile.Write(filepath.Join(folder, "kernel.json"), append(spec, '\n')); err != nil { // last: with it the kernel is there
+	if err := atomicfile.Write(
+		filepath.Join(folder, "kernel.json"),
+		append(spec, '\n'),
+	); err != nil { // last: with it the kernel is there
 		return "", fmt.Errorf("the kernelspec cannot be written: %w", err)
 	}
 	return folder, nil

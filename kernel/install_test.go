@@ -22,7 +22,11 @@ func TestInstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	var spec Spec
-	if err := json.Unmarshal(text, &spec); err != nil || spec.Argv[0] != "/opt/smoothlab" || spec.Argv[3] != "{connection_file}" || spec.InterruptMode != "message" {
+	if err := json.Unmarshal(
+		text,
+		&spec,
+	); err != nil || spec.Argv[0] != "/opt/smoothlab" || spec.Argv[3] != "{connection_file}" ||
+		spec.InterruptMode != "message" {
 		t.Errorf("%s, %v", text, err)
 	}
 	for name, size := range map[string]int{"logo-32x32.png": 32, "logo-64x64.png": 64} {

@@ -16,7 +16,8 @@ const (
 	drawEvery = 100 * time.Millisecond // between two states of a progress display
 )
 
-// iopub is what everybody may hear. All of it passes here, one at a time, so that the order is that in which it was said.
+// iopub is what everybody may hear. All of it passes here, one at a time, so that the order is that in which it was
+// said.
 type iopub struct {
 	socket  wire.Sender
 	codec   *wire.Codec
@@ -106,7 +107,8 @@ const (
 )
 
 // status says that a request has begun or is answered. When one that came on the control socket is over and the shell
-// still works, it is said again that it does: front ends, and servers that end idle kernels, look at the last word only.
+// still works, it is said again that it does: front ends, and servers that end idle kernels, look at the last word
+// only.
 func (p *iopub) status(r *request, s state) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -12,14 +12,11 @@ import (
 	"smoothlab/report"
 )
 
-// What is heard of a cell, in which order, and what its reply says.
-// After an error what the same front end has queued is aborted, and nothing else.
-// isRunning tells whether the toy evaluates something.
-// What arrives while the error is on its way to the front end is aborted; what is sent after it came is not.
-// An interrupt is answered on the control socket at once, and the cell for itself.
-// Our client names the request it means.
-// The control socket answers everything but cells, also during one, and the kernel is said to be busy again after it; the
-// heartbeat beats.
+// What is heard of a cell, in which order, and what its reply says. After an error what the same front end has queued
+// is aborted, and nothing else. isRunning tells whether the toy evaluates something. What arrives while the error is on
+// its way to the front end is aborted; what is sent after it came is not. An interrupt is answered on the control
+// socket at once, and the cell for itself. Our client names the request it means. The control socket answers everything
+// but cells, also during one, and the kernel is said to be busy again after it; the heartbeat beats.
 func TestDuringACell(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
@@ -127,7 +124,8 @@ func TestForgedMessages(t *testing.T) {
 	f := attach(t, k)
 	header := wire.NewHeader("execute_request", f.session)
 	real := f.codec.Encode(wire.NewMessage(header, nil, map[string]any{"code": "value 1"}))
-	forged := wire.NewCodec([]byte("another key")).Encode(wire.NewMessage(header, nil, map[string]any{"code": "value 1"}))
+	forged := wire.NewCodec([]byte("another key")).
+		Encode(wire.NewMessage(header, nil, map[string]any{"code": "value 1"}))
 	for _, c := range []struct {
 		frames [][]byte
 		want   error
@@ -199,7 +197,9 @@ func TestStdin(t *testing.T) {
 		t.Errorf("%s", q.Content)
 	}
 	answer := func(from *frontend, parent json.RawMessage, content any) {
-		from.stdin.Send(from.codec.Encode(wire.NewMessage(wire.NewHeader("input_reply", from.session), parent, content)))
+		from.stdin.Send(
+			from.codec.Encode(wire.NewMessage(wire.NewHeader("input_reply", from.session), parent, content)),
+		)
 	}
 	answer(other, q.RawHeader(), map[string]string{"value": "somebody who was not asked"})
 	answer(f, json.RawMessage(`{"msg_id":"another"}`), map[string]string{"value": "to another question"})
@@ -240,7 +240,8 @@ func TestProgress(t *testing.T) {
 			t.Errorf("message %d is %s %s", i, m.Header.Type, m.Content)
 		}
 	}
-	if text := field[map[string]any](t, news[1], "data")["text/plain"].(string); !strings.HasPrefix(text, "working ") || !strings.HasSuffix(text, "/100") {
+	if text := field[map[string]any](t, news[1], "data")["text/plain"].(string); !strings.HasPrefix(text, "working ") ||
+		!strings.HasSuffix(text, "/100") {
 		t.Errorf("it says %q", text)
 	}
 	if _, _, kinds := f.run("progress 3"); kinds != "execute_input" {
@@ -268,7 +269,8 @@ func TestManyLines(t *testing.T) {
 	}
 }
 
-// What the evaluator says by itself is heard at once, and again in the next cell, but for our client, which has read it.
+// What the evaluator says by itself is heard at once, and again in the next cell, but for our client, which has read
+// it.
 func TestNotices(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
@@ -282,7 +284,10 @@ func TestNotices(t *testing.T) {
 		t.Errorf("%v", news)
 	}
 	f.expect(f.replies, "execute_reply")
-	if _, news, kinds := f.run("print x"); kinds != "execute_input stream" || field[string](t, news[1], "text") != "run 1 is finished\nx\n" {
+	if _, news, kinds := f.run(
+		"print x",
+	); kinds != "execute_input stream" ||
+		field[string](t, news[1], "text") != "run 1 is finished\nx\n" {
 		t.Errorf("%s", kinds)
 	}
 	if _, _, kinds := f.run(""); kinds != "execute_input" {
@@ -299,7 +304,13 @@ func TestNoticesAreLines(t *testing.T) {
 		k.notices <- text
 		f.expect(f.news, "stream")
 	}
-	if _, news, _ := f.run("print mine"); field[string](t, news[1], "text") != "run 1 is finished\nrun 2 is finished\nmine\n" {
+	if _, news, _ := f.run(
+		"print mine",
+	); field[string](
+		t,
+		news[1],
+		"text",
+	) != "run 1 is finished\nrun 2 is finished\nmine\n" {
 		t.Errorf("%s", news[1].Content)
 	}
 	request := f.send(f.shell, "execute_request", map[string]any{"code": "amid"}) // prints half a line, and waits
@@ -326,7 +337,9 @@ func TestExit(t *testing.T) {
 	f := attach(t, k)
 	reply, _, kinds := f.run("exit")
 	payload := field[[]map[string]any](t, reply, "payload")
-	if field[string](t, reply, "status") != "ok" || kinds != "execute_input" || len(payload) != 1 || payload[0]["source"] != "ask_exit" || payload[0]["keepkernel"] != false {
+	if field[string](t, reply, "status") != "ok" || kinds != "execute_input" || len(payload) != 1 ||
+		payload[0]["source"] != "ask_exit" ||
+		payload[0]["keepkernel"] != false {
 		t.Errorf("%s, %s", kinds, reply.Content)
 	}
 	f.alive()
@@ -340,7 +353,10 @@ func TestQuestionAsLastLine(t *testing.T) {
 	if kinds != "execute_input stream" || len(payload) != 1 || payload[0]["source"] != "page" {
 		t.Errorf("%s, %s", kinds, reply.Content)
 	}
-	if reply, _, kinds := f.run("fail no\nprint?"); field[string](t, reply, "status") != "error" || kinds != "execute_input error" {
+	if reply, _, kinds := f.run(
+		"fail no\nprint?",
+	); field[string](t, reply, "status") != "error" ||
+		kinds != "execute_input error" {
 		t.Errorf("%s, %s", kinds, reply.Content)
 	}
 }
@@ -365,10 +381,15 @@ func TestOversizedRequest(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
 	f.alive()
-	request := f.send(f.shell, "execute_request", map[string]any{"code": "print " + strings.Repeat("x", zmtp.DefaultLargest)})
+	request := f.send(
+		f.shell,
+		"execute_request",
+		map[string]any{"code": "print " + strings.Repeat("x", zmtp.DefaultLargest)},
+	)
 	news := f.heard(request)
 	reply := f.expect(f.replies, "execute_reply")
-	if len(news) != 1 || news[0].Header.Type != "error" || reply.ParentID() != request.Header.ID || field[string](t, reply, "status") != "error" ||
+	if len(news) != 1 || news[0].Header.Type != "error" || reply.ParentID() != request.Header.ID ||
+		field[string](t, reply, "status") != "error" ||
 		!strings.Contains(field[string](t, reply, "evalue"), "at most 16,777,216 bytes are") {
 		t.Errorf("%v, %s", news, reply.Content)
 	}

@@ -86,9 +86,19 @@ func Serve(ctx context.Context, o Options) (End, error) {
 	if o.Log == nil {
 		o.Log = func(error) {}
 	}
-	s := &server{Options: o, codec: wire.NewCodec([]byte(o.Connection.Key)), session: wire.NewID(), failed: map[string]time.Time{}, dropped: map[string]bool{}}
+	s := &server{
+		Options: o,
+		codec:   wire.NewCodec([]byte(o.Connection.Key)),
+		session: wire.NewID(),
+		failed:  map[string]time.Time{},
+		dropped: map[string]bool{},
+	}
 	if o.Connection.Key == "" {
-		o.Log(errors.New("the connection file has no key: messages are not signed, and every user of this machine can run code here"))
+		o.Log(
+			errors.New(
+				"the connection file has no key: messages are not signed, and every user of this machine can run code here",
+			),
+		)
 	}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	defer s.stop()
@@ -167,14 +177,22 @@ func (s *server) receive(socket wire.Receiver, control bool, handle func(*reques
 			continue
 		}
 		got.Vouch()
-		handle(&request{m: m, from: got.From, socket: socket, control: control, arrived: time.Now(), extra: m.Extension()})
+		handle(
+			&request{m: m, from: got.From, socket: socket, control: control, arrived: time.Now(), extra: m.Extension()},
+		)
 	}
 }
 
 // oversized refuses a request that was too large to be taken: whoever waits for its answer gets one.
 func (s *server) oversized(got zmtp.Received, socket wire.Receiver) {
-	err := &report.Error{Name: report.Failed, Message: fmt.Sprintf("a message with a part of %s bytes is not taken: at most %s bytes are; put the data into a file",
-		humanize.Grouped(got.Oversized), humanize.Grouped(zmtp.DefaultLargest))}
+	err := &report.Error{
+		Name: report.Failed,
+		Message: fmt.Sprintf(
+			"a message with a part of %s bytes is not taken: at most %s bytes are; put the data into a file",
+			humanize.Grouped(got.Oversized),
+			humanize.Grouped(zmtp.DefaultLargest),
+		),
+	}
 	m, ok := wire.Beginning(got.Message)
 	if !ok {
 		s.Log(err)
@@ -191,7 +209,12 @@ func (s *server) oversized(got zmtp.Received, socket wire.Receiver) {
 	defer s.iopub.status(r, idle)
 	f := failed(err)
 	s.iopub.say("error", m.RawHeader(), f)
-	s.reply(r, kind+"_reply", object{"status": "error", "ename": f.Name, "evalue": f.Value, "traceback": f.Traceback, "execution_count": 0}, nil)
+	s.reply(
+		r,
+		kind+"_reply",
+		object{"status": "error", "ename": f.Name, "evalue": f.Value, "traceback": f.Traceback, "execution_count": 0},
+		nil,
+	)
 }
 
 // reply answers a request on the socket that it came from.

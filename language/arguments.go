@@ -43,7 +43,13 @@ func (f *Function) place(args starlark.Tuple, kwargs []starlark.Tuple) ([]starla
 			if f.takesNamed() {
 				most--
 			}
-			return nil, fmt.Errorf("%s takes at most %s, got %d: %s", f.Name, counted(most, "argument"), len(args), f.Signature())
+			return nil, fmt.Errorf(
+				"%s takes at most %s, got %d: %s",
+				f.Name,
+				counted(most, "argument"),
+				len(args),
+				f.Signature(),
+			)
 		}
 	}
 	for _, pair := range kwargs {
@@ -221,7 +227,13 @@ func fill(ctx context.Context, function string, args reflect.Value, values []sta
 			want = wanted(field.Type())
 		}
 		if n, bound := starlark.Len(v), maxElements(tag); field.Kind() == reflect.Slice && n > bound {
-			return fmt.Errorf("%s: %s takes at most %s values, got %s", function, name, humanize.Grouped(bound), humanize.Grouped(n))
+			return fmt.Errorf(
+				"%s: %s takes at most %s values, got %s",
+				function,
+				name,
+				humanize.Grouped(bound),
+				humanize.Grouped(n),
+			)
 		}
 		switch err := assign(ctx, field, v); {
 		case ctx.Err() != nil:

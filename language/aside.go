@@ -10,8 +10,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// patience is how long an interrupted function may take to end before the evaluation ends without it. A person is to have
-// the prompt again within two seconds.
+// patience is how long an interrupted function may take to end before the evaluation ends without it. A person is to
+// have the prompt again within two seconds.
 const patience = 1200 * time.Millisecond
 
 // left are the functions that an interrupt has left behind: in a step of XLA, for instance, which cannot be cut short.
@@ -25,8 +25,8 @@ type behind struct {
 	over chan struct{}
 }
 
-// aside runs a function of the session. Where an interrupt does not end it soon, its result is dropped, and it is left to end
-// by itself.
+// aside runs a function of the session. Where an interrupt does not end it soon, its result is dropped, and it is left
+// to end by itself.
 func (c *Call) aside(name string, run func() (starlark.Value, error)) (v starlark.Value, err error) {
 	if c.left == nil {
 		return run()
@@ -51,8 +51,10 @@ func (c *Call) aside(name string, run func() (starlark.Value, error)) (v starlar
 		case <-time.After(patience):
 			c.left.add(behind{name, over})
 			c.gate.close()
-			return nil, &report.Error{Name: report.Interrupted,
-				Message: name + " is in a step that cannot be cut short: it ends in the background, and its result is dropped"}
+			return nil, &report.Error{
+				Name:    report.Interrupted,
+				Message: name + " is in a step that cannot be cut short: it ends in the background, and its result is dropped",
+			}
 		}
 	}
 	if fault != nil {

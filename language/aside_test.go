@@ -43,14 +43,20 @@ func TestStubbornFunction(t *testing.T) {
 		c.Out.Print("too late\n")
 		return starlark.String("dropped"), nil
 	})
-	quick := Func("quick", "Say something", struct{}{}, func(*Call, *struct{}) (starlark.Value, error) { return starlark.MakeInt(7), nil })
+	quick := Func(
+		"quick",
+		"Say something",
+		struct{}{},
+		func(*Call, *struct{}) (starlark.Value, error) { return starlark.MakeInt(7), nil },
+	)
 	i := New([]*Function{stubborn, quick}, nil)
 	var out heard
 	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
 	_, err := i.Run(ctx, "item 1", "x = 3\nstubborn()\nx = 4", &out)
 	e, ok := err.(*report.Error)
-	if !ok || e.Name != report.Interrupted || !strings.Contains(e.Message, "stubborn is in a step that cannot be cut short") {
+	if !ok || e.Name != report.Interrupted ||
+		!strings.Contains(e.Message, "stubborn is in a step that cannot be cut short") {
 		t.Fatalf("ends with %v", err)
 	}
 	if v, err := i.Run(t.Context(), "item 2", "x", &out); err != nil || v.String() != "3" {
@@ -142,7 +148,10 @@ func TestFileErrors(t *testing.T) {
 // print takes sep and end, as Python's does.
 func TestPrint(t *testing.T) {
 	var out heard
-	if _, err := New(nil, nil).Run(t.Context(), "item 1", "print(1, 'a', sep='-', end='')\nprint()\nprint([1], end='!\\n', flush=True)\nprint('x', sep=None, end=None)", &out); err != nil {
+	if _, err := New(
+		nil,
+		nil,
+	).Run(t.Context(), "item 1", "print(1, 'a', sep='-', end='')\nprint()\nprint([1], end='!\\n', flush=True)\nprint('x', sep=None, end=None)", &out); err != nil {
 		t.Fatal(err)
 	}
 	if got := out.said(); got != "1-a\n[1]!\nx\n" {

@@ -11,7 +11,23 @@ import (
 
 // keywords are the words of the grammar that someone would want completed.
 func keywords() []string {
-	return []string{"break", "continue", "def", "elif", "else", "for", "if", "in", "lambda", "not", "or", "and", "pass", "return", "while"}
+	return []string{
+		"break",
+		"continue",
+		"def",
+		"elif",
+		"else",
+		"for",
+		"if",
+		"in",
+		"lambda",
+		"not",
+		"or",
+		"and",
+		"pass",
+		"return",
+		"while",
+	}
 }
 
 // Complete says what could stand at the cursor, which counts code points.
@@ -60,7 +76,8 @@ func completion(at int, typed string, items []report.Item) report.Completion {
 	c := report.Completion{Start: at - len([]rune(typed)), End: at}
 	for _, item := range items {
 		hidden := strings.HasPrefix(item.Text, "_") && !strings.HasPrefix(typed, "_")
-		if strings.HasPrefix(item.Text, typed) && !hidden && !slices.ContainsFunc(c.Items, func(o report.Item) bool { return o.Text == item.Text }) {
+		if strings.HasPrefix(item.Text, typed) && !hidden &&
+			!slices.ContainsFunc(c.Items, func(o report.Item) bool { return o.Text == item.Text }) {
 			c.Items = append(c.Items, item)
 		}
 	}
@@ -129,7 +146,8 @@ func (i *Interp) arguments(c cursor, env starlark.StringDict) []report.Item {
 	switch f := value(env, inner.callee).(type) {
 	case *Bound:
 		for n, p := range f.Params {
-			if n >= inner.args-len(inner.used) && !strings.HasPrefix(p.Name, rest) && !slices.Contains(inner.used, p.Name) {
+			if n >= inner.args-len(inner.used) && !strings.HasPrefix(p.Name, rest) &&
+				!slices.Contains(inner.used, p.Name) {
 				items = append(items, report.Item{Text: p.Name + "=", Kind: "argument", Help: p.Help})
 			}
 		}

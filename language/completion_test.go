@@ -11,7 +11,9 @@ import (
 // The cursor stands at the bar.
 func TestComplete(t *testing.T) {
 	s := start(t)
-	s.do("bear = make('bear', size=2)\nbeat = 1\ndef jump(height, often=2):\n    'Jump.'\n    return height\nwörter = [1]\n")
+	s.do(
+		"bear = make('bear', size=2)\nbeat = 1\ndef jump(height, often=2):\n    'Jump.'\n    return height\nwörter = [1]\n",
+	)
 	tests := []struct {
 		source string
 		want   string // items, with a space between; an ending of … means that there are more
@@ -71,8 +73,24 @@ func TestInspect(t *testing.T) {
 	s := start(t)
 	s.do("bear = make('bear')\nn = 3\ndef jump(height, often=2):\n    'Jump high.'\n    return height\n")
 	tests := []struct{ source, want string }{
-		{"ma|ke", "make(name,"}, {"make(|", "make(name,"}, {"make('b|", "make(name,"}, {"bear.grown|", "grown(by=1)"}, {"bear|", "A toy."}, {"bear.size|", "how big it is"},
-		{"jump(|", "Jump high."}, {"n|", "an int: 3"}, {"len|", "a builtin"}, {"nothing|", ""}, {"|", ""}, {"f(3)|", ""},
+		{
+			"ma|ke",
+			"make(name,",
+		},
+		{"make(|", "make(name,"},
+		{"make('b|", "make(name,"},
+		{"bear.grown|", "grown(by=1)"},
+		{"bear|", "A toy."},
+		{"bear.size|", "how big it is"},
+		{
+			"jump(|",
+			"Jump high.",
+		},
+		{"n|", "an int: 3"},
+		{"len|", "a builtin"},
+		{"nothing|", ""},
+		{"|", ""},
+		{"f(3)|", ""},
 	}
 	for _, test := range tests {
 		before, after, _ := strings.Cut(test.source, "|")
@@ -93,17 +111,58 @@ func TestIsComplete(t *testing.T) {
 		want   report.Completeness
 		indent string
 	}{
-		{"", "complete", ""}, {"x = 1", "complete", ""}, {"# a", "complete", ""},
-		{"x = (1,", "incomplete", ""}, {"f(a=1,", "incomplete", ""}, {"x = {", "incomplete", ""}, {"x = [1,\n2", "incomplete", ""}, {"x = \\", "incomplete", ""},
-		{"def f():", "incomplete", "    "}, {"def f():\n    x = 1", "incomplete", "    "}, {"def f():\n    x = 1\n", "complete", ""}, {"def f():\n    return 1", "incomplete", ""},
-		{"for i in x: print(i)", "incomplete", ""}, {"for i in x: print(i)\n", "complete", ""},
-		{"if True:\n    for i in x:  # each", "incomplete", "        "}, {"if True:\n  pass\nelse:", "incomplete", "    "},
-		{"x = '''abc", "incomplete", ""}, {"x = '''abc\ndef", "incomplete", ""}, {"x = 'abc", "invalid", ""},
+		{"", "complete", ""},
+		{"x = 1", "complete", ""},
+		{"# a", "complete", ""},
+		{
+			"x = (1,",
+			"incomplete",
+			"",
+		},
+		{"f(a=1,", "incomplete", ""},
+		{"x = {", "incomplete", ""},
+		{"x = [1,\n2", "incomplete", ""},
+		{"x = \\", "incomplete", ""},
+		{
+			"def f():",
+			"incomplete",
+			"    ",
+		},
+		{"def f():\n    x = 1", "incomplete", "    "},
+		{"def f():\n    x = 1\n", "complete", ""},
+		{"def f():\n    return 1", "incomplete", ""},
+		{"for i in x: print(i)", "incomplete", ""},
+		{"for i in x: print(i)\n", "complete", ""},
+		{
+			"if True:\n    for i in x:  # each",
+			"incomplete",
+			"        ",
+		},
+		{"if True:\n  pass\nelse:", "incomplete", "    "},
+		{"x = '''abc", "incomplete", ""},
+		{"x = '''abc\ndef", "incomplete", ""},
+		{"x = 'abc", "invalid", ""},
 		{"def f():\n    '''doc", "incomplete", ""},
-		{"x = 1 +", "invalid", ""}, {"x = )", "invalid", ""}, {"import os", "invalid", ""}, {"try:", "invalid", ""}, {"x ** 2", "invalid", ""},
+		{
+			"x = 1 +",
+			"invalid",
+			"",
+		},
+		{"x = )", "invalid", ""},
+		{"import os", "invalid", ""},
+		{"try:", "invalid", ""},
+		{"x ** 2", "invalid", ""},
 		{"x = (\n)\ny = )\nz = (", "invalid", ""},
 		{"    x = 1", "complete", ""},
-		{"def f(", "incomplete", ""}, {"def f(x,", "incomplete", ""}, {"def f(x,\n      y=2", "incomplete", "      "}, {"def f(1", "invalid", ""}, {"def 1(", "invalid", ""},
+		{
+			"def f(",
+			"incomplete",
+			"",
+		},
+		{"def f(x,", "incomplete", ""},
+		{"def f(x,\n      y=2", "incomplete", "      "},
+		{"def f(1", "invalid", ""},
+		{"def 1(", "invalid", ""},
 		{"def f():\n    x = 1\n\n    y = 2", "incomplete", "    "},
 	}
 	for _, test := range tests {

@@ -96,7 +96,8 @@ func (c *cursor) keyword(typed []rune) {
 func keyword(argument []rune) string {
 	name, value, ok := strings.Cut(string(argument), "=")
 	name = strings.TrimSpace(name)
-	if !ok || strings.HasPrefix(value, "=") || name == "" || dotted([]rune(name)) != name || strings.Contains(name, ".") {
+	if !ok || strings.HasPrefix(value, "=") || name == "" || dotted([]rune(name)) != name ||
+		strings.Contains(name, ".") {
 		return ""
 	}
 	return name

@@ -33,7 +33,8 @@ func syntaxError(c cell, err error) *report.Error {
 // inWords puts the parser's tokens into words that a reader of its grammar is not needed for.
 func inWords(message string) string {
 	return strings.NewReplacer("primary expression", "an expression", "newline", "the end of the line", "indent", "an indented line",
-		"outdent", "the end of the block", "want ", "expected ", "end of file", "the end").Replace(message)
+		"outdent", "the end of the block", "want ", "expected ", "end of file", "the end").
+		Replace(message)
 }
 
 // line is a line of source, counted from 1.
@@ -46,8 +47,10 @@ func line(source string, n int) string {
 }
 
 var (
-	undefined     = regexp.MustCompile(`undefined: ([\pL_][\pL\pN_]*)`)
-	elements      = regexp.MustCompile(`unhandled index operation (\w+)\[|invalid slice operand (\w+)|\b(\w+) value is not iterable|value of type (\w+) has no len|got (\w+), want iterable`)
+	undefined = regexp.MustCompile(`undefined: ([\pL_][\pL\pN_]*)`)
+	elements  = regexp.MustCompile(
+		`unhandled index operation (\w+)\[|invalid slice operand (\w+)|\b(\w+) value is not iterable|value of type (\w+) has no len|got (\w+), want iterable`,
+	)
 	uninitialized = regexp.MustCompile(`predeclared variable ([\pL_][\pL\pN_]*) is uninitialized`)
 )
 
@@ -61,7 +64,11 @@ func (i *Interp) runError(ctx context.Context, c cell, err error) *report.Error 
 		e := &report.Error{Name: report.Interrupted, Message: "stopped"}
 		if errors.As(err, &eval) {
 			e.Trace = trace(eval.CallStack, false)
-			if cause := eval.Unwrap(); cause != nil && !errors.Is(ctx.Err(), cause) && !strings.Contains(cause.Error(), "Starlark computation cancelled") { // what was stopped has something to say
+			if cause := eval.Unwrap(); cause != nil && !errors.Is(ctx.Err(), cause) &&
+				!strings.Contains(
+					cause.Error(),
+					"Starlark computation cancelled",
+				) { // what was stopped has something to say
 				e.Message = plain(cause)
 			}
 			if errors.As(err, &known) { // of a function that could not be cut short
@@ -74,7 +81,11 @@ func (i *Interp) runError(ctx context.Context, c cell, err error) *report.Error 
 	case errors.As(err, &list) && len(list) > 0:
 		return i.resolveError(c, list[0])
 	case errors.As(err, &eval):
-		e := &report.Error{Name: report.Failed, Message: eval.Msg, Trace: trace(eval.CallStack, c.file || long(c.source))}
+		e := &report.Error{
+			Name:    report.Failed,
+			Message: eval.Msg,
+			Trace:   trace(eval.CallStack, c.file || long(c.source)),
+		}
 		if m := uninitialized.FindStringSubmatch(eval.Msg); m != nil {
 			e.Message = i.unknownName(m[1])
 		} else if m := elements.FindStringSubmatch(eval.Msg); m != nil {
@@ -164,7 +175,8 @@ func place(name string, line int32) string {
 	return fmt.Sprintf("%s:%d", name, line)
 }
 
-// shown is how many lines of a cell a person has before their eyes: in a longer one an error at its top level says where.
+// shown is how many lines of a cell a person has before their eyes: in a longer one an error at its top level says
+// where.
 const shown = 10
 
 func long(source string) bool { return strings.Count(source, "\n") > shown }

@@ -39,9 +39,9 @@ type Param struct {
 //	default:"all of them"  how the default is told where the value does not tell it
 //	none:"none"            the string that None means; without it, None means the default
 //
-// Fields may be string, bool, int, uint64, float64, slices of float64, string or starlark.Value, pointers to numbers (nil: not given), and
-// types or interfaces of live values (nil: not given). A field whose tag is arg:"*" takes all further positional arguments. A
-// last field of type [Given] is told which arguments were given.
+// Fields may be string, bool, int, uint64, float64, slices of float64, string or starlark.Value, pointers to numbers
+// (nil: not given), and types or interfaces of live values (nil: not given). A field whose tag is arg:"*" takes all
+// further positional arguments. A last field of type [Given] is told which arguments were given.
 func Func[A any](name, help string, defaults A, run func(c *Call, args *A) (starlark.Value, error)) *Function {
 	return &Function{Name: name, Help: help, Params: params(reflect.TypeFor[A](), reflect.ValueOf(defaults)),
 		run: func(c *Call, _ any, values []starlark.Value) (starlark.Value, error) {
@@ -57,7 +57,11 @@ func Func[A any](name, help string, defaults A, run func(c *Call, args *A) (star
 type Given map[string]bool
 
 // Method is Func for a method of live values of type R.
-func Method[R, A any](name, help string, defaults A, run func(c *Call, recv R, args *A) (starlark.Value, error)) *Function {
+func Method[R, A any](
+	name, help string,
+	defaults A,
+	run func(c *Call, recv R, args *A) (starlark.Value, error),
+) *Function {
 	return &Function{Name: name, Help: help, Params: params(reflect.TypeFor[A](), reflect.ValueOf(defaults)),
 		run: func(c *Call, recv any, values []starlark.Value) (starlark.Value, error) {
 			args := defaults
@@ -68,12 +72,21 @@ func Method[R, A any](name, help string, defaults A, run func(c *Call, recv R, a
 		}}
 }
 
-// Dynamic is a function whose arguments no struct describes; values are as in params, nil where left out. A last parameter whose
-// name begins with ** takes all arguments that the others do not name, as a dict.
-func Dynamic(name, help string, params []Param, run func(c *Call, values []starlark.Value) (starlark.Value, error)) *Function {
-	return &Function{Name: name, Help: help, Params: params, run: func(c *Call, _ any, values []starlark.Value) (starlark.Value, error) {
-		return run(c, values)
-	}}
+// Dynamic is a function whose arguments no struct describes; values are as in params, nil where left out. A last
+// parameter whose name begins with ** takes all arguments that the others do not name, as a dict.
+func Dynamic(
+	name, help string,
+	params []Param,
+	run func(c *Call, values []starlark.Value) (starlark.Value, error),
+) *Function {
+	return &Function{
+		Name:   name,
+		Help:   help,
+		Params: params,
+		run: func(c *Call, _ any, values []starlark.Value) (starlark.Value, error) {
+			return run(c, values)
+		},
+	}
 }
 
 // In puts a function into a group of help.
@@ -128,7 +141,11 @@ func (b *Bound) Truth() starlark.Bool  { return true }
 func (b *Bound) Hash() (uint32, error) { return 0, fmt.Errorf("a function cannot be a key") }
 
 // CallInternal sorts the arguments into their places and runs the function.
-func (b *Bound) CallInternal(thread *starlark.Thread, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (b *Bound) CallInternal(
+	thread *starlark.Thread,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	call, err := callOf(thread)
 	if err != nil {
 		return nil, err

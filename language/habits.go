@@ -14,12 +14,24 @@ func pythonHabits() []pythonHabit {
 	typed := func(expr, word string) pythonHabit { return pythonHabit{line: regexp.MustCompile(expr), word: word} }
 	said := func(expr, word string) pythonHabit { return pythonHabit{message: regexp.MustCompile(expr), word: word} }
 	return []pythonHabit{
-		typed(`^\s*(import|from)\b`, "there is nothing to import: math and json are there already, and help() lists the functions"),
-		typed(`\b[fF][rR]?["']`, `there are no f-strings: write "sigma %s" % x, or "sigma {}".format(x), with fmt(x, digits) for rounded numbers`),
-		typed(`^\s*(try|except|finally|raise)\b`, "there are no exceptions: an error ends the item and keeps what was done before it; fail(\"…\") makes one"),
+		typed(
+			`^\s*(import|from)\b`,
+			"there is nothing to import: math and json are there already, and help() lists the functions",
+		),
+		typed(
+			`\b[fF][rR]?["']`,
+			`there are no f-strings: write "sigma %s" % x, or "sigma {}".format(x), with fmt(x, digits) for rounded numbers`,
+		),
+		typed(
+			`^\s*(try|except|finally|raise)\b`,
+			"there are no exceptions: an error ends the item and keeps what was done before it; fail(\"…\") makes one",
+		),
 		typed(`^\s*with\b`, "there is no with: everything that has to be closed is closed by the session"),
 		typed(`^\s*class\b`, "there are no classes: a dict or a function holds what belongs together"),
-		typed(`^\s*(global|nonlocal)\b`, "there is no global or nonlocal: a function returns what it computes; a list or dict can be changed in place"),
+		typed(
+			`^\s*(global|nonlocal)\b`,
+			"there is no global or nonlocal: a function returns what it computes; a list or dict can be changed in place",
+		),
 		typed(`^\s*del\b`, "there is no del: assign None, or use d.pop(key)"),
 		typed(`^\s*assert\b`, "there is no assert: if not …: fail(\"…\")"),
 		typed(`\byield\b`, "there is no yield: build a list and return it"),
@@ -32,21 +44,28 @@ func pythonHabits() []pythonHabit {
 		typed(`\+\+|--`, "there is no ++ or --: write x += 1"),
 		typed(`^\s*@`, "there are no decorators: call the function on the other one"),
 		typed(`->|\b\w+\s*:\s*(int|float|str|bool|list|dict)\b`, "there are no type annotations"),
-		said(`load not implemented`, "there is nothing to load: math and json are there already, and help() lists the functions"),
+		said(
+			`load not implemented`,
+			"there is nothing to load: math and json are there already, and help() lists the functions",
+		),
 		said(`does not associate`, "comparisons do not chain: write a < b and b < c"),
 		said(`unknown binary op: .*float % |unknown conversion %\.|unknown conversion %[0-9]|unknown conversion %,`,
 			`% knows %s, %d, %f and %g without a width: fmt(x, digits) rounds, as in "%s" % fmt(x, 3)`),
 		said(`called recursively`, "functions cannot call themselves, directly or in a circle: use a loop"),
 		said(`got \*\*|unknown binary op: .* \*\* `, "** is no power here: math.pow(x, y)"),
 		said(`string has no \.(decode|encode) `, "strings are text; there are no bytes to encode"),
-		said(`unhashable|cannot be a key`, "only numbers, strings, True and False, None and tuples of them can be keys of a dict or set"),
+		said(
+			`unhashable|cannot be a key`,
+			"only numbers, strings, True and False, None and tuples of them can be keys of a dict or set",
+		),
 	}
 }
 
 // habit is what to do instead of a Python habit; "" if it was none.
 func habit(line, message string) string {
 	for _, h := range pythonHabits() {
-		if h.line != nil && (line == "" || !h.line.MatchString(line)) || h.message != nil && !h.message.MatchString(message) {
+		if h.line != nil && (line == "" || !h.line.MatchString(line)) ||
+			h.message != nil && !h.message.MatchString(message) {
 			continue
 		}
 		return h.word

@@ -10,7 +10,12 @@ import (
 
 // Report explains a function.
 func (f *Function) Report() report.Report {
-	h := report.Help{Name: f.Name, Signature: f.Signature(), Text: strings.ReplaceAll(f.Help, "\n", "\n\n"), Examples: f.Examples}
+	h := report.Help{
+		Name:      f.Name,
+		Signature: f.Signature(),
+		Text:      strings.ReplaceAll(f.Help, "\n", "\n\n"),
+		Examples:  f.Examples,
+	}
 	for _, p := range f.Params {
 		name := p.Name
 		if name == rest {

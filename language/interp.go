@@ -17,7 +17,8 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// maxSource bounds a cell: the parser and the compiler recurse, and Go's stack cannot be recovered when it is exhausted.
+// maxSource bounds a cell: the parser and the compiler recurse, and Go's stack cannot be recovered when it is
+// exhausted.
 const maxSource = 1 << 20
 
 // last is the name under which the value of the last expression is kept.
@@ -60,7 +61,8 @@ func New(functions []*Function, names func(kind, prefix string) []string) *Inter
 	return i
 }
 
-// options are the liberties that a session takes with Starlark: control flow and reassignment at the top level, while, sets.
+// options are the liberties that a session takes with Starlark: control flow and reassignment at the top level, while,
+// sets.
 func options() *syntax.FileOptions {
 	return &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true}
 }
@@ -148,7 +150,10 @@ func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark
 	defer i.publish()
 	defer func() {
 		if r := recover(); r != nil {
-			v, err = nil, &report.Error{Name: report.Internal, Message: fmt.Sprintf("%v; the session goes on, and this should be reported", r)}
+			v, err = nil, &report.Error{
+				Name:    report.Internal,
+				Message: fmt.Sprintf("%v; the session goes on, and this should be reported", r),
+			}
 		}
 	}()
 	source, unreadable := readable(c)
@@ -228,8 +233,8 @@ func (i *Interp) define(thread *starlark.Thread, part *syntax.File) error {
 	return err
 }
 
-// defines tells whether an expression makes a function and does not use the name it is assigned to, which in a program of
-// its own would have no value yet.
+// defines tells whether an expression makes a function and does not use the name it is assigned to, which in a program
+// of its own would have no value yet.
 func defines(e syntax.Expr, name string) bool {
 	makes, uses := false, false
 	syntax.Walk(e, func(n syntax.Node) bool {
@@ -282,7 +287,10 @@ func (i *Interp) assignable(file *syntax.File) error {
 	if found == nil {
 		return nil
 	}
-	return &report.Error{Name: report.Failed, Message: fmt.Sprintf("%s is a function of the session and cannot be assigned; take another name", found.Name)}
+	return &report.Error{
+		Name:    report.Failed,
+		Message: fmt.Sprintf("%s is a function of the session and cannot be assigned; take another name", found.Name),
+	}
 }
 
 // assigned are the names that an assignment to e gives a value.

@@ -18,26 +18,124 @@ func TestItems(t *testing.T) {
 		name  string
 		items [][2]string
 	}{
-		{"values", [][2]string{{"1 + 1", "2"}, {"x = 3", ""}, {"x", "3"}, {"_ + 1", "4"}, {"None", ""}, {"_", "4"}, {"x; y = 2", ""}, {"y = 2; x", "3"}, {"", ""}, {"# nothing", ""}}},
-		{"assignment of several", [][2]string{{"a, b = 1, 2", ""}, {"a + b", "3"}, {"a += 5", ""}, {"a", "6"}, {"(a, b) = (b, a)\n[a, b]", "[2, 6]"}}},
-		{"control flow at the top", [][2]string{{"n = 0\nfor i in range(4):\n    n += i\nn", "6"}, {"while n > 0:\n    n -= 1\nn", "0"}, {"if n == 0:\n    print('zero')\nelse:\n    print('more')\n", "zero\n"}}},
-		{"redefinition is seen by functions defined before", [][2]string{{"def f():\n    return 1\n", ""}, {"def g():\n    return f() + scale\n", ""}, {"scale = 10\ng()", "11"},
-			{"def f():\n    return 2\nscale = 20\ng()", "22"}}},
-		{"functions of lambda see late, too", [][2]string{{"h = lambda x: x * k", ""}, {"k = 2\nh(3)", "6"}, {"k = 5\nh(3)", "15"}}},
+		{
+			"values",
+			[][2]string{
+				{"1 + 1", "2"},
+				{"x = 3", ""},
+				{"x", "3"},
+				{"_ + 1", "4"},
+				{"None", ""},
+				{"_", "4"},
+				{"x; y = 2", ""},
+				{"y = 2; x", "3"},
+				{"", ""},
+				{"# nothing", ""},
+			},
+		},
+		{
+			"assignment of several",
+			[][2]string{
+				{"a, b = 1, 2", ""},
+				{"a + b", "3"},
+				{"a += 5", ""},
+				{"a", "6"},
+				{"(a, b) = (b, a)\n[a, b]", "[2, 6]"},
+			},
+		},
+		{
+			"control flow at the top",
+			[][2]string{
+				{"n = 0\nfor i in range(4):\n    n += i\nn", "6"},
+				{"while n > 0:\n    n -= 1\nn", "0"},
+				{"if n == 0:\n    print('zero')\nelse:\n    print('more')\n", "zero\n"},
+			},
+		},
+		{
+			"redefinition is seen by functions defined before",
+			[][2]string{
+				{"def f():\n    return 1\n", ""},
+				{"def g():\n    return f() + scale\n", ""},
+				{"scale = 10\ng()", "11"},
+				{"def f():\n    return 2\nscale = 20\ng()", "22"},
+			},
+		},
+		{
+			"functions of lambda see late, too",
+			[][2]string{{"h = lambda x: x * k", ""}, {"k = 2\nh(3)", "6"}, {"k = 5\nh(3)", "15"}},
+		},
 		{"what ran before an error stays", [][2]string{{"x = 1\nfail('no')\nx = 2", "error: fail: no"}, {"x", "1"}}},
-		{"session functions are fixed", [][2]string{{"make = 3", "error: make is a function of the session and cannot be assigned; take another name"},
-			{"x = 1\nfor make in [1]:\n    pass\n", "error: make is a function of the session and cannot be assigned; take another name"}, {"x", `error: unknown name "x": help() lists the functions`},
-			{"def wait():\n    pass\n", "error: wait is a function of the session and cannot be assigned; take another name"}, {"a, [say] = 1, [2]", "error: say is a function of the session and cannot be assigned; take another name"},
-			{"math = 1", "error: math is a function of the session and cannot be assigned; take another name"}, {"make('bear').size", "3"}}},
+		{
+			"session functions are fixed",
+			[][2]string{
+				{"make = 3", "error: make is a function of the session and cannot be assigned; take another name"},
+				{
+					"x = 1\nfor make in [1]:\n    pass\n",
+					"error: make is a function of the session and cannot be assigned; take another name",
+				},
+				{"x", `error: unknown name "x": help() lists the functions`},
+				{
+					"def wait():\n    pass\n",
+					"error: wait is a function of the session and cannot be assigned; take another name",
+				},
+				{
+					"a, [say] = 1, [2]",
+					"error: say is a function of the session and cannot be assigned; take another name",
+				},
+				{
+					"math = 1",
+					"error: math is a function of the session and cannot be assigned; take another name",
+				},
+				{"make('bear').size", "3"},
+			},
+		},
 		{"an indented block runs", [][2]string{{"    x = 4\n    if x:\n        x += 1\n    x", "5"}}},
 		{"modules", [][2]string{{"math.pow(2, 10)", "1024.0"}, {"json.encode([1, 2])", `"[1,2]"`}}},
-		{"live values", [][2]string{{"m = make('bear', size=2)\nm.grown(by=3).size", "5"}, {"dir(m)", `["grown", "size"]`}, {"m.sise", `error: unknown attribute of a toy "sise": did you mean "size"? known: grown, size. It is to be played with`},
-			{"hasattr(m, 'nothing')", "False"}, {"m.size = 3", "error: can't assign to .size field of toy"}}},
-		{"no list", [][2]string{{"m = make('bear')\nm[0]", "error: a toy has no elements. It is to be played with"}, {"m[:1]", "error: a toy has no elements. It is to be played with"},
-			{"len(m)", "error: a toy has no elements. It is to be played with"}, {"[x for x in m]", "error: a toy has no elements. It is to be played with"},
-			{"list(m)", "error: a toy has no elements. It is to be played with"}, {"for x in 3:\n    pass", "error: an int has no elements"}, {"len(3)", "error: an int has no elements"}}},
-		{"arguments of any name", [][2]string{{"paint('bear', red=1, blue=2)", `("bear", {"red": 1, "blue": 2})`}, {"paint(name='bear')", `"bear"`}, {"paint", "<function paint(name, **colours)>"},
-			{"paint('bear', 3)", "error: paint takes at most 1 argument, got 2: paint(name, **colours)"}, {"paint('a', name='b')", "error: paint: name is given twice"}, {"paint(red=1)", "error: paint needs name: paint(name, **colours)"}}},
+		{
+			"live values",
+			[][2]string{
+				{"m = make('bear', size=2)\nm.grown(by=3).size", "5"},
+				{"dir(m)", `["grown", "size"]`},
+				{
+					"m.sise",
+					`error: unknown attribute of a toy "sise": did you mean "size"? known: grown, size. It is to be played with`,
+				},
+				{"hasattr(m, 'nothing')", "False"},
+				{"m.size = 3", "error: can't assign to .size field of toy"},
+			},
+		},
+		{
+			"no list",
+			[][2]string{
+				{"m = make('bear')\nm[0]", "error: a toy has no elements. It is to be played with"},
+				{"m[:1]", "error: a toy has no elements. It is to be played with"},
+				{
+					"len(m)",
+					"error: a toy has no elements. It is to be played with",
+				},
+				{"[x for x in m]", "error: a toy has no elements. It is to be played with"},
+				{
+					"list(m)",
+					"error: a toy has no elements. It is to be played with",
+				},
+				{"for x in 3:\n    pass", "error: an int has no elements"},
+				{"len(3)", "error: an int has no elements"},
+			},
+		},
+		{
+			"arguments of any name",
+			[][2]string{
+				{"paint('bear', red=1, blue=2)", `("bear", {"red": 1, "blue": 2})`},
+				{"paint(name='bear')", `"bear"`},
+				{"paint", "<function paint(name, **colours)>"},
+				{
+					"paint('bear', 3)",
+					"error: paint takes at most 1 argument, got 2: paint(name, **colours)",
+				},
+				{"paint('a', name='b')", "error: paint: name is given twice"},
+				{"paint(red=1)", "error: paint needs name: paint(name, **colours)"},
+			},
+		},
 		{"rest arguments", [][2]string{{"say(1, 'a', [2])", `1;"a";[2];`}, {"say()", ""}}},
 	}
 	for _, test := range tests {
@@ -62,8 +160,14 @@ func TestArguments(t *testing.T) {
 		{"make('bear', radii=(1, 2, 3)).size", "6"},
 		{"make('bear', size=1e2).size", "100"},
 		{"make('bear', size=None).size", "3"},
-		{"make()", `error: make needs name: make(name, size=3, weight=0.5, loud=False, seed=0, beside=None, radii=None, most=no limit)`},
-		{"make('bear', sice=3)", `error: make: unknown argument "sice": did you mean "size"? known: name, size, weight, loud, seed, beside, radii, most`},
+		{
+			"make()",
+			`error: make needs name: make(name, size=3, weight=0.5, loud=False, seed=0, beside=None, radii=None, most=no limit)`,
+		},
+		{
+			"make('bear', sice=3)",
+			`error: make: unknown argument "sice": did you mean "size"? known: name, size, weight, loud, seed, beside, radii, most`,
+		},
 		{"make('bear', name='ball')", "error: make: name is given twice"},
 		{"make(3)", "error: make: name must be a string, got 3"},
 		{"make('bear', size=2.5)", "error: make: size must be a whole number, got 2.5"},
@@ -76,9 +180,15 @@ func TestArguments(t *testing.T) {
 		{"make('bear', radii=['a'])", `error: make: radii must be a list of numbers, got ["a"]`},
 		{"make('bear', radii=3)", "error: make: radii must be a list of numbers, got 3"},
 		{"make('bear', size=-1)", "error: size must be 0 or more"},
-		{"make(1,2,3,4,5,6,7,8,9)", "error: make takes at most 8 arguments, got 9: make(name, size=3, weight=0.5, loud=False, seed=0, beside=None, radii=None, most=no limit)"},
+		{
+			"make(1,2,3,4,5,6,7,8,9)",
+			"error: make takes at most 8 arguments, got 9: make(name, size=3, weight=0.5, loud=False, seed=0, beside=None, radii=None, most=no limit)",
+		},
 		{"wait(1)", "error: wait takes no arguments, got 1"},
-		{"make('bear', weight='" + strings.Repeat("x", 100) + "')", `error: make: weight must be a number, got "` + strings.Repeat("x", 56) + "…"},
+		{
+			"make('bear', weight='" + strings.Repeat("x", 100) + "')",
+			`error: make: weight must be a number, got "` + strings.Repeat("x", 56) + "…",
+		},
 	}
 	s := start(t)
 	for _, test := range tests {
@@ -142,7 +252,11 @@ func TestErrors(t *testing.T) {
 		{"mak('bear')", `unknown name "mak": did you mean "make"?`, nil},
 		{"x = 1\ny = (", "line 2: got the end, expected an expression", nil},
 		{"x = 1 +", "line 1: got the end, expected an expression", nil},
-		{"outer(1)", `unknown name "missing": help() lists the functions`, []string{"  line 1 of item", "  line 3 of item, in outer", "  line 5 of item, in inner"}},
+		{
+			"outer(1)",
+			`unknown name "missing": help() lists the functions`,
+			[]string{"  line 1 of item", "  line 3 of item, in outer", "  line 5 of item, in inner"},
+		},
 		{"1 / 0", "floating-point division by zero", nil},
 	}
 	for _, test := range tests {

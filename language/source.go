@@ -30,7 +30,12 @@ func readable(c cell) (string, *report.Error) {
 	for i := 0; i < len(source); {
 		r, n := utf8.DecodeRuneInString(source[i:])
 		if r == utf8.RuneError && n == 1 {
-			return refuse("%s: the byte 0x%x is not UTF-8, in Latin-1 it is %q: save the source as UTF-8", at(i), source[i], rune(source[i]))
+			return refuse(
+				"%s: the byte 0x%x is not UTF-8, in Latin-1 it is %q: save the source as UTF-8",
+				at(i),
+				source[i],
+				rune(source[i]),
+			)
 		}
 		i += n
 	}
@@ -53,16 +58,81 @@ func utf16(source string) bool {
 	return half > 1 && (zeros[0] == half && zeros[1] == 0 || zeros[1] == half && zeros[0] == 0)
 }
 
-// lookAlikes are characters that word processors, web pages and other keyboards put in the place of those of the language.
+// lookAlikes are characters that word processors, web pages and other keyboards put in the place of those of the
+// language.
 var lookAlikes = map[rune]string{
-	'“': `"`, '”': `"`, '„': `"`, '‟': `"`, '«': `"`, '»': `"`, '″': `"`, '‘': `'`, '’': `'`, '‚': `'`, '‛': `'`, '′': `'`, '´': `'`,
-	'−': "-", '–': "-", '—': "-", '‐': "-", '‑': "-", '×': "*", '∗': "*", '·': "*", '⋅': "*", '÷': "/", '∕': "/", '⁄': "/",
-	'≤': "<=", '≥': ">=", '≠': "!=", '…': "...", '：': ":", '¦': "|",
-	'\u00a0': "a space", '\u2002': "a space", '\u2003': "a space", '\u2007': "a space", '\u2009': "a space", '\u202f': "a space", '\u3000': "a space",
-	'\u200b': "nothing", '\u200c': "nothing", '\u200d': "nothing", '\u2060': "nothing", '\ufeff': "nothing", '\u00ad': "nothing",
-	'\u2028': "a new line", '\u2029': "a new line", '\u0085': "a new line",
-	'а': "a", 'е': "e", 'о': "o", 'р': "p", 'с': "c", 'х': "x", 'у': "y", 'і': "i", 'ѕ': "s", 'ј': "j", 'ο': "o", 'ν': "v", 'ι': "i", 'ı': "i",
-	'А': "A", 'В': "B", 'Е': "E", 'К': "K", 'М': "M", 'Н': "H", 'О': "O", 'Р': "P", 'С': "C", 'Т': "T", 'Х': "X",
+	'“':      `"`,
+	'”':      `"`,
+	'„':      `"`,
+	'‟':      `"`,
+	'«':      `"`,
+	'»':      `"`,
+	'″':      `"`,
+	'‘':      `'`,
+	'’':      `'`,
+	'‚':      `'`,
+	'‛':      `'`,
+	'′':      `'`,
+	'´':      `'`,
+	'−':      "-",
+	'–':      "-",
+	'—':      "-",
+	'‐':      "-",
+	'‑':      "-",
+	'×':      "*",
+	'∗':      "*",
+	'·':      "*",
+	'⋅':      "*",
+	'÷':      "/",
+	'∕':      "/",
+	'⁄':      "/",
+	'≤':      "<=",
+	'≥':      ">=",
+	'≠':      "!=",
+	'…':      "...",
+	'：':      ":",
+	'¦':      "|",
+	'\u00a0': "a space",
+	'\u2002': "a space",
+	'\u2003': "a space",
+	'\u2007': "a space",
+	'\u2009': "a space",
+	'\u202f': "a space",
+	'\u3000': "a space",
+	'\u200b': "nothing",
+	'\u200c': "nothing",
+	'\u200d': "nothing",
+	'\u2060': "nothing",
+	'\ufeff': "nothing",
+	'\u00ad': "nothing",
+	'\u2028': "a new line",
+	'\u2029': "a new line",
+	'\u0085': "a new line",
+	'а':      "a",
+	'е':      "e",
+	'о':      "o",
+	'р':      "p",
+	'с':      "c",
+	'х':      "x",
+	'у':      "y",
+	'і':      "i",
+	'ѕ':      "s",
+	'ј':      "j",
+	'ο':      "o",
+	'ν':      "v",
+	'ι':      "i",
+	'ı':      "i",
+	'А':      "A",
+	'В':      "B",
+	'Е':      "E",
+	'К':      "K",
+	'М':      "M",
+	'Н':      "H",
+	'О':      "O",
+	'Р':      "P",
+	'С':      "C",
+	'Т':      "T",
+	'Х':      "X",
 }
 
 // plainCharacter is what a character was probably meant to be; "" for one that looks like no other.
@@ -76,8 +146,8 @@ func plainCharacter(r rune) string {
 	return ""
 }
 
-// lookAlike is a sentence about the first character of a line, outside of strings and comments, that looks like one of the
-// language and is not; "" if there is none. Letters count only in a name of which the others are ASCII.
+// lookAlike is a sentence about the first character of a line, outside of strings and comments, that looks like one of
+// the language and is not; "" if there is none. Letters count only in a name of which the others are ASCII.
 func lookAlike(line string) string {
 	quote := rune(0)
 	escaped := false
@@ -134,8 +204,8 @@ func plainName(name string) (plain, word string) {
 // shellLine matches what IPython takes for a command of its own or of the shell.
 var shellLine = regexp.MustCompile(`^\s*(%%?[A-Za-z]\w*|!+\s*\S)`)
 
-// elsewhere is a sentence about a line that IPython would understand; "" for others. It is asked only where the parser has
-// failed there.
+// elsewhere is a sentence about a line that IPython would understand; "" for others. It is asked only where the parser
+// has failed there.
 func elsewhere(line string) string {
 	switch m := shellLine.FindStringSubmatch(line); {
 	case m == nil:

@@ -19,8 +19,13 @@ type toy struct {
 }
 
 func toyKind() *language.Kind {
-	return &language.Kind{Name: "toy", Help: "A toy.", Instead: "It is to be played with",
-		Attributes: []language.Attribute{language.Attr("size", "how big it is", func(t *toy) starlark.Value { return starlark.MakeInt(t.size) })},
+	return &language.Kind{
+		Name:    "toy",
+		Help:    "A toy.",
+		Instead: "It is to be played with",
+		Attributes: []language.Attribute{
+			language.Attr("size", "how big it is", func(t *toy) starlark.Value { return starlark.MakeInt(t.size) }),
+		},
 		Methods: []*language.Function{language.Method("grown", "a bigger one\nby so much", struct {
 			By int `arg:"by" help:"how much bigger"`
 		}{1}, func(_ *language.Call, t *toy, a *struct {
@@ -63,19 +68,30 @@ func functions() []*language.Function {
 				size = min(size, *a.Most)
 			}
 			return &toy{size: size + len(a.Radii)}, nil
-		}).In("toys").Like(`make("bear")`),
+		}).
+			In("toys").
+			Like(`make("bear")`),
 		language.Func("wait", "Wait for an interrupt", struct{}{}, func(c *language.Call, _ *struct{}) (starlark.Value, error) {
 			<-c.Ctx.Done()
 			return nil, c.Ctx.Err()
-		}).In("time"),
-		language.Dynamic("paint", "Paint in colours", []language.Param{{Name: "name", Required: true, Help: "of what", Want: "a string"},
-			{Name: "**colours", Help: "how much of each", Want: "numbers"}}, func(c *language.Call, values []starlark.Value) (starlark.Value, error) {
+		}).
+			In("time"),
+		language.Dynamic("paint", "Paint in colours", []language.Param{
+			{Name: "name", Required: true, Help: "of what", Want: "a string"},
+			{
+				Name: "**colours",
+				Help: "how much of each",
+				Want: "numbers",
+			},
+		}, func(c *language.Call, values []starlark.Value) (starlark.Value, error) {
 			if values[1] == nil {
 				return values[0], nil
 			}
 			return starlark.Tuple{values[0], values[1]}, nil
-		}).In("toys"),
-		language.Func("explode", "Panic", struct{}{}, func(*language.Call, *struct{}) (starlark.Value, error) { panic("boom") }).In("time"),
+		}).
+			In("toys"),
+		language.Func("explode", "Panic", struct{}{}, func(*language.Call, *struct{}) (starlark.Value, error) { panic("boom") }).
+			In("time"),
 		language.Func("say", "Print values", struct {
 			Words []starlark.Value `arg:"*" help:"what is said"`
 		}{}, func(c *language.Call, a *struct {

@@ -96,8 +96,13 @@ func checkStruct(method string, t reflect.Type) error {
 				return err
 			}
 		case f.IsExported() && !isSetting(f):
-			return fmt.Errorf("%s: its field %s (%v) would be frozen into the compiled step unnoticed: exported fields are "+
-				"settings, float64 or int with a name in a json tag", method, f.Name, f.Type)
+			return fmt.Errorf(
+				"%s: its field %s (%v) would be frozen into the compiled step unnoticed: exported fields are "+
+					"settings, float64 or int with a name in a json tag",
+				method,
+				f.Name,
+				f.Type,
+			)
 		}
 	}
 	return nil
@@ -169,7 +174,11 @@ func Stretched(m Method, ratio float64) Method {
 func CompiledKey(m Method) string {
 	key := m.Name()
 	if o, ok := m.(*Custom); ok {
-		key += fmt.Sprintf(" %p %T", o.loss, o.base) // the programs keep the function, so that no other one gets its address
+		key += fmt.Sprintf(
+			" %p %T",
+			o.loss,
+			o.base,
+		) // the programs keep the function, so that no other one gets its address
 	}
 	for _, f := range Fields(m) {
 		switch {

@@ -28,7 +28,12 @@ func TestProject(t *testing.T) {
 		{1, [][]float32{{0.6, 0.8}, {1, 1}, {1.8, 2.4}}}, // the third starts from (1.2, 1.6)
 		{0, [][]float32{{0, 0}, {1, 1}, {1.2, 1.6}}},
 	} {
-		out, err := p.Call(t.Context(), [][]float32{{3, 4}, {1, 1}, {3, 4}}, [][]float32{{0, 0}, {1, 1}, {1.2, 1.6}}, c.radius)
+		out, err := p.Call(
+			t.Context(),
+			[][]float32{{3, 4}, {1, 1}, {3, 4}},
+			[][]float32{{0, 0}, {1, 1}, {1.2, 1.6}},
+			c.radius,
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

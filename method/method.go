@@ -28,12 +28,14 @@ type Method interface {
 type Traits struct {
 	// Noises is m, the number of noise samples per image in each step.
 	Noises int
-	// Splits is the number of optimizer steps that each batch is cut into: m in the authors' methods, except MACER with 1.
+	// Splits is the number of optimizer steps that each batch is cut into: m in the authors' methods, except MACER with
+	// 1.
 	Splits int
 	// Ramp is the factor of [Step.Warm] in an epoch, counted from 0; nil for a constant 1.
 	Ramp func(epoch int) float64
 	// Advance builds one step of the method's search from z, a leaf that gradients can be taken for: [B, …] → [B, …].
-	// The step detaches the result. Methods that call [Step.Search] have it, and the setting "steps"; nil for all others.
+	// The step detaches the result. Methods that call [Step.Search] have it, and the setting "steps"; nil for all
+	// others.
 	Advance func(st *Step, z *graph.Node) *graph.Node
 	// WholeSearch marks a method whose Loss makes its search itself, without [Step.Search]: a walk cannot take it step
 	// by step.
@@ -97,8 +99,12 @@ func Check(m Method) error {
 		}
 	}
 	if t := m.Traits(); t.Noises < 1 || t.Splits < 1 {
-		return fmt.Errorf("%s: Traits must give Noises (m) and Splits (optimizer steps per batch, usually m), got %d and %d",
-			m.Name(), t.Noises, t.Splits)
+		return fmt.Errorf(
+			"%s: Traits must give Noises (m) and Splits (optimizer steps per batch, usually m), got %d and %d",
+			m.Name(),
+			t.Noises,
+			t.Splits,
+		)
 	}
 	return nil
 }

@@ -10,8 +10,9 @@ const pi = "3.141592653589793238462643383279502884197169399375105820974944592307
 
 // roundedNormal are the probabilities that a normal value of standard deviation 255·sigma rounds to -most … most.
 //
-// Each is the difference of two values of Φ, below 1 and made of fewer than 2^10 operations from factors that fewer than 2^32
-// went into, each rounded to 2⁻²⁵⁶ of its size: errors stay below 2⁻²⁰⁰ and their sum over a table below 2⁻¹⁸⁰.
+// Each is the difference of two values of Φ, below 1 and made of fewer than 2^10 operations from factors that fewer
+// than 2^32 went into, each rounded to 2⁻²⁵⁶ of its size: errors stay below 2⁻²⁰⁰ and their sum over a table below
+// 2⁻¹⁸⁰.
 func roundedNormal(sigma float64, most int) []*big.Float {
 	s := newBig().Mul(big.NewFloat(sigma), big.NewFloat(Levels))
 	phi := halvesUp(s, most)
@@ -24,8 +25,8 @@ func roundedNormal(sigma float64, most int) []*big.Float {
 	return p
 }
 
-// halvesUp are Φ((k+½)/s) − ½ for k = 0 … most, by φ(x)·(x + x³/3 + x⁵/(3·5) + …) (Abramowitz and Stegun 26.2.11), whose terms
-// are all positive.
+// halvesUp are Φ((k+½)/s) − ½ for k = 0 … most, by φ(x)·(x + x³/3 + x⁵/(3·5) + …) (Abramowitz and Stegun 26.2.11),
+// whose terms are all positive.
 func halvesUp(s *big.Float, most int) []*big.Float {
 	square := newBig().Mul(s, s)
 	one := newBig().Quo(big.NewFloat(1), square)

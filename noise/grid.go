@@ -10,11 +10,11 @@ import (
 // Levels is the number of steps of a pixel from 0 to 1: images lie on the grid of multiples of 1/255.
 const Levels = 255
 
-// Grid is Gaussian noise rounded to the grid of 8-bit pixels: the whole number nearest to z·255·sigma, z standard normal. It is
-// drawn with whole numbers alone, a 64-bit word a value, and how far that is from the ideal is known.
+// Grid is Gaussian noise rounded to the grid of 8-bit pixels: the whole number nearest to z·255·sigma, z standard
+// normal. It is drawn with whole numbers alone, a 64-bit word a value, and how far that is from the ideal is known.
 //
-// The words are turned into values by Walker's alias method (1977): the upper bits of a word choose one of 2^Bits slots, and
-// its lower ones, compared with the slot's threshold, decide between the slot's own value and another.
+// The words are turned into values by Walker's alias method (1977): the upper bits of a word choose one of 2^Bits
+// slots, and its lower ones, compared with the slot's threshold, decide between the slot's own value and another.
 type Grid struct {
 	Sigma float64
 	Bits  int      // of a word that choose the slot
@@ -30,7 +30,11 @@ const maxGrid = 13.8
 // NewGrid makes the table for noise of standard deviation sigma, in [0,1] pixel units. It takes some 0.1 s for sigma 1.
 func NewGrid(sigma float64) (*Grid, error) {
 	if !(sigma >= 1./Levels && sigma <= maxGrid) {
-		return nil, fmt.Errorf("noise on the pixel grid takes sigma from 1/255, below which hardly any pixel changes, to %v; got %g", maxGrid, sigma)
+		return nil, fmt.Errorf(
+			"noise on the pixel grid takes sigma from 1/255, below which hardly any pixel changes, to %v; got %g",
+			maxGrid,
+			sigma,
+		)
 	}
 	// Beyond this the normal distribution has less than 2⁻⁶⁵.
 	most := int(math.Ceil(9.25*Levels*sigma)) + 1
@@ -92,12 +96,15 @@ func distance(p []*big.Float, weights []*big.Int) *big.Float {
 		beyond.Sub(beyond, x)
 	}
 	sum.Add(sum, beyond.Abs(beyond))
-	sum.Add(sum, newFloat().SetMantExp(big.NewFloat(1), -150)) // more than the arithmetic can be wrong by: see roundedNormal
+	sum.Add(
+		sum,
+		newFloat().SetMantExp(big.NewFloat(1), -150),
+	) // more than the arithmetic can be wrong by: see roundedNormal
 	return sum.SetMantExp(sum, -1)
 }
 
-// aliasTable is Vose's construction (1991) with whole numbers: slots of 2^(64-bits) units each are filled from the weights, so
-// that no slot holds parts of more than two.
+// aliasTable is Vose's construction (1991) with whole numbers: slots of 2^(64-bits) units each are filled from the
+// weights, so that no slot holds parts of more than two.
 func aliasTable(weights []*big.Int, bits int) []uint64 {
 	size := new(big.Int).Lsh(big.NewInt(1), uint(64-bits))
 	left := make([]*big.Int, 1<<bits) // what is still to be placed of each value

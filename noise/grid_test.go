@@ -25,7 +25,11 @@ func TestRoundedNormal(t *testing.T) {
 		p := roundedNormal(sigma, row.most)
 		for i, j := range []int{0, 1, 100, 300} {
 			want, got := row.p[i], p[row.most+j]
-			if off := new(big.Float).Sub(got, want); off.Abs(off).Cmp(new(big.Float).Mul(want, big.NewFloat(1e-43))) > 0 {
+			if off := new(
+				big.Float,
+			).Sub(got, want); off.Abs(off).
+				Cmp(new(big.Float).Mul(want, big.NewFloat(1e-43))) >
+				0 {
 				t.Errorf("sigma %v: P(%d) = %s, mpmath has %s", sigma, j, got.Text('g', 45), want.Text('g', 45))
 			}
 			if p[row.most-j].Cmp(got) != 0 {
@@ -74,8 +78,8 @@ func fixture(t *testing.T) (rows []fixtureRow) {
 	return rows
 }
 
-// What the table's slots give each value adds up to its weight exactly, and the bound on the distance is what follows from
-// the weights: recomputed here slot by slot in rational numbers.
+// What the table's slots give each value adds up to its weight exactly, and the bound on the distance is what follows
+// from the weights: recomputed here slot by slot in rational numbers.
 func TestGridTable(t *testing.T) {
 	for _, sigma := range []float64{1. / Levels, 0.25, 1} {
 		g, err := NewGrid(sigma)
@@ -120,8 +124,8 @@ func TestGridTable(t *testing.T) {
 	}
 }
 
-// Words from end to end of a slot give what its entry says, and a million Philox words the normal distribution: chi-square of 41
-// cells, within 5 standard deviations of its mean.
+// Words from end to end of a slot give what its entry says, and a million Philox words the normal distribution:
+// chi-square of 41 cells, within 5 standard deviations of its mean.
 func TestGridAt(t *testing.T) {
 	g, err := NewGrid(0.25)
 	if err != nil {

@@ -22,7 +22,21 @@ const (
 )
 
 func (p Purpose) String() string {
-	names := [...]string{"", "init", "shuffle", "train", "mix", "test", "select", "bound", "predict", "attack", "calibrate", "augment", "simulate"}
+	names := [...]string{
+		"",
+		"init",
+		"shuffle",
+		"train",
+		"mix",
+		"test",
+		"select",
+		"bound",
+		"predict",
+		"attack",
+		"calibrate",
+		"augment",
+		"simulate",
+	}
 	if p == 0 || int(p) >= len(names) {
 		return fmt.Sprintf("purpose %d", uint32(p))
 	}

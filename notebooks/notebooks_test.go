@@ -83,8 +83,9 @@ func (n notebook) digest() string {
 	return hex.EncodeToString(hash.Sum(nil))[:16]
 }
 
-// answers are what each cell gave: the texts of its streams, without their numbers, then the kinds of all else. A line that comes again is
-// told once, and streams come first, since with GoNB they and displays go through two pipes, and how often progress is told depends on the machine.
+// answers are what each cell gave: the texts of its streams, without their numbers, then the kinds of all else. A line
+// that comes again is told once, and streams come first, since with GoNB they and displays go through two pipes, and
+// how often progress is told depends on the machine.
 func (n notebook) answers() []string {
 	var list []string
 	for _, c := range n.Cells {
@@ -94,7 +95,12 @@ func (n notebook) answers() []string {
 				streams[o.Name] += string(o.Text)
 				continue
 			}
-			others += o.Type + o.Name + strings.Join(slices.Sorted(maps.Keys(o.Data)), " ") + masked(string(o.Text)) + "\n"
+			others += o.Type + o.Name + strings.Join(
+				slices.Sorted(maps.Keys(o.Data)),
+				" ",
+			) + masked(
+				string(o.Text),
+			) + "\n"
 		}
 		answer := ""
 		for _, name := range slices.Sorted(maps.Keys(streams)) {
@@ -105,7 +111,9 @@ func (n notebook) answers() []string {
 	return list
 }
 
-var numbers = regexp.MustCompile(`under a second|[0-9.]+ s\b|[0-9]+m[0-9]+s|[-−+]?[0-9][0-9,]*(\.[0-9]+)?(e[-+]?[0-9]+)?| +|inside|outside`)
+var numbers = regexp.MustCompile(
+	`under a second|[0-9.]+ s\b|[0-9]+m[0-9]+s|[-−+]?[0-9][0-9,]*(\.[0-9]+)?(e[-+]?[0-9]+)?| +|inside|outside`,
+)
 
 func masked(text string) string { return numbers.ReplaceAllString(text, "#") }
 
@@ -141,7 +149,8 @@ func TestNotStale(t *testing.T) {
 	}
 }
 
-// The notebooks of our own kernel run from their first cell to their last, and answer as they did when they were committed.
+// The notebooks of our own kernel run from their first cell to their last, and answer as they did when they were
+// committed.
 func TestOurs(t *testing.T) {
 	bin, environ := jupytertest.Environment(t), jupytertest.Install(t, jupytertest.Program(t))
 	data, cifar := dataDir(t)
@@ -155,14 +164,22 @@ func TestOurs(t *testing.T) {
 	}
 }
 
-// GoNB's notebooks run with the GoNB, goimports and gopls that go.mod names. They share a session that their first cells start.
+// GoNB's notebooks run with the GoNB, goimports and gopls that go.mod names. They share a session that their first
+// cells start.
 func TestGoNB(t *testing.T) {
 	bin, smoothlab := jupytertest.Environment(t), jupytertest.Program(t)
 	tools := t.TempDir()
-	if out, err := exec.Command("go", "build", "-o", tools, "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools/gopls").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", tools, "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools/gopls").
+		CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	environ := append(jupytertest.Install(t, smoothlab), "PATH="+strings.Join([]string{tools, filepath.Dir(smoothlab), os.Getenv("PATH")}, string(filepath.ListSeparator)))
+	environ := append(
+		jupytertest.Install(t, smoothlab),
+		"PATH="+strings.Join(
+			[]string{tools, filepath.Dir(smoothlab), os.Getenv("PATH")},
+			string(filepath.ListSeparator),
+		),
+	)
 	run := func(name string, args ...string) {
 		cmd := exec.Command(name, args...)
 		cmd.Env = environ
@@ -220,7 +237,15 @@ func execute(t *testing.T, bin string, environ []string, path, folder string) {
 	result := filepath.Join(t.TempDir(), "executed.ipynb")
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer stop()
-	cmd := exec.CommandContext(ctx, filepath.Join(bin, "python"), filepath.Join("testdata", "execute.py"), source, result, folder, read(t, path).digest())
+	cmd := exec.CommandContext(
+		ctx,
+		filepath.Join(bin, "python"),
+		filepath.Join("testdata", "execute.py"),
+		source,
+		result,
+		folder,
+		read(t, path).digest(),
+	)
 	cmd.Env, cmd.WaitDelay = environ, 10*time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -238,7 +263,12 @@ func execute(t *testing.T, bin string, environ []string, path, folder string) {
 	was, now := read(t, path), read(t, result)
 	for i, answer := range now.answers() {
 		if want := was.answers()[i]; answer != want {
-			t.Errorf("cell %d answers\n%s\nand it was\n%s\nif that is meant: go test ./notebooks -update", i, answer, want)
+			t.Errorf(
+				"cell %d answers\n%s\nand it was\n%s\nif that is meant: go test ./notebooks -update",
+				i,
+				answer,
+				want,
+			)
 		}
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"smoothlab/certify"
 )
 
-// Claim is one of the paper's statements about two methods at a noise level, tested on the images that both rows certify.
+// Claim is one of the paper's statements about two methods at a noise level, tested on the images that both rows
+// certify.
 type Claim struct {
 	Sigma         float64
 	First, Second Row
@@ -16,11 +17,11 @@ type Claim struct {
 	Missing       []string            // names of rows that are not made
 }
 
-// claimed are the rows that the paper sets SmoothMix above, and SmoothAdv, beside which its place differs.
+// claimed are the rows that the paper sets SmoothMix above, and SmoothAdv, next to which its place differs.
 var claimed = [...]string{"gaussian", "stability", "macer", "consistency", "smoothadv"}
 
-// Claims tests the paper's statements with the finished rows among some standings of one noise level: the ACR of SmoothMix
-// against that of each other method, paired by image, with certified accuracy at radius 0 and at 3 sigma.
+// Claims tests the paper's statements with the finished rows among some standings of one noise level: the ACR of
+// SmoothMix against that of each other method, paired by image, with certified accuracy at radius 0 and at 3 sigma.
 func Claims(standings []Standing) ([]Claim, error) {
 	find := func(name string) Standing {
 		for _, s := range standings {
@@ -40,7 +41,7 @@ func Claims(standings []Standing) ([]Claim, error) {
 		c := Claim{Sigma: mix.Sigma, First: mix.Row, Second: other.Row,
 			Statement: fmt.Sprintf("%s has a larger ACR than %s", mix.Row.Label, other.Row.Label)}
 		if name == "smoothadv" {
-			c.Statement = fmt.Sprintf("the place of %s beside %s", mix.Row.Label, other.Row.Label)
+			c.Statement = fmt.Sprintf("the place of %s next to %s", mix.Row.Label, other.Row.Label)
 		}
 		for _, s := range []Standing{mix, other} {
 			if s.Made == nil {
@@ -83,8 +84,12 @@ func (c Claim) String() string {
 	for _, a := range c.Test.Accuracies {
 		text += fmt.Sprintf("; at radius %g %s points", a.Radius, signedPoints(a.Difference))
 		if a.Discordant != nil {
-			text += fmt.Sprintf(" (only the first certifies %d images, only the second %d, exact p %.2g)", a.Discordant.OnlyFirst,
-				a.Discordant.OnlySecond, a.Discordant.P)
+			text += fmt.Sprintf(
+				" (only the first certifies %d images, only the second %d, exact p %.2g)",
+				a.Discordant.OnlyFirst,
+				a.Discordant.OnlySecond,
+				a.Discordant.P,
+			)
 		}
 	}
 	return text

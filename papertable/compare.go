@@ -11,7 +11,7 @@ import (
 	"smoothlab/zoo"
 )
 
-// Standing is a row of the table at a noise level beside the authors' runs of it.
+// Standing is a row of the table at a noise level next to the authors' runs of it.
 type Standing struct {
 	Row     Row
 	Sigma   float64
@@ -30,8 +30,8 @@ const (
 	OtherImages = "not comparable"
 )
 
-// Compare returns the standing of every row of a data set's table at a noise level: finished rows of the lowest seed, in z,
-// beside the authors' runs.
+// Compare returns the standing of every row of a data set's table at a noise level: finished rows of the lowest seed,
+// in z, next to the authors' runs.
 func Compare(z *zoo.Zoo, dataset string, sigma float64) ([]Standing, error) {
 	rows, err := Rows(dataset)
 	if err != nil {
@@ -76,7 +76,8 @@ func authors(row Row, recipe train.Recipe, sigma float64) ([]paper.Expected, err
 		settings[f.Name] = f.Value
 	}
 	for _, r := range results {
-		if r.Dataset != row.Dataset || r.Method != row.Method || r.Sigma != sigma || r.Part != "main" || !agree(r.Params, settings) {
+		if r.Dataset != row.Dataset || r.Method != row.Method || r.Sigma != sigma || r.Part != "main" ||
+			!agree(r.Params, settings) {
 			continue
 		}
 		if runs, err := r.Expected(); err == nil {
@@ -96,7 +97,7 @@ func agree(params []paper.Param, settings map[string]float64) bool {
 	return true
 }
 
-// Verdict says where the row's ACR is, beside the interval of one more run of the authors.
+// Verdict says where the row's ACR is, next to the interval of one more run of the authors.
 func (s Standing) Verdict() string {
 	switch {
 	case s.Made == nil:
@@ -141,12 +142,20 @@ func (s Standing) verdict() string {
 
 func signed(x float64) string { return strings.Replace(fmt.Sprintf("%+.4f", x), "-", "−", 1) }
 
-// Grid lays standings of one noise level out: what each row was trained with, its ACR beside the authors', and certified
-// accuracies beside their means.
+// Grid lays standings of one noise level out: what each row was trained with, its ACR next to the authors', and
+// certified accuracies next to their means.
 func Grid(standings []Standing) *certify.Grid {
 	sigma := standings[0].Sigma
 	made := 0
-	g := &certify.Grid{Head: []string{fmt.Sprintf("sigma %g", sigma), "ACR ± s.e.", "authors' mean", "one more run of theirs, 95%", "verdict"}}
+	g := &certify.Grid{
+		Head: []string{
+			fmt.Sprintf("sigma %g", sigma),
+			"ACR ± s.e.",
+			"authors' mean",
+			"one more run of theirs, 95%",
+			"verdict",
+		},
+	}
 	for _, r := range Radii(sigma) {
 		g.Head = append(g.Head, fmt.Sprintf("%g", r))
 	}
@@ -157,12 +166,17 @@ func Grid(standings []Standing) *certify.Grid {
 		}
 		g.Rows = append(g.Rows, s.cells())
 	}
-	g.Caption = fmt.Sprintf("%s at sigma %g: %d of %d rows made · ACR and certified accuracy in percent, in brackets the mean of the authors' runs",
-		standings[0].Row.Dataset, sigma, made, len(standings))
+	g.Caption = fmt.Sprintf(
+		"%s at sigma %g: %d of %d rows made · ACR and certified accuracy in percent, in brackets the mean of the authors' runs",
+		standings[0].Row.Dataset,
+		sigma,
+		made,
+		len(standings),
+	)
 	return g
 }
 
-// cells are those of Grid.
+// cells returns a row of Grid.
 func (s Standing) cells() []string {
 	row := []string{s.Row.Label, "", "", "", s.verdict()}
 	if s.Made != nil {

@@ -11,8 +11,10 @@ import (
 
 // made returns a finished row with an ACR, certified as the authors' runs are re-expressed.
 func made(acr float64) *zoo.Row {
-	return &zoo.Row{Card: zoo.Card{Plan: certify.Fixed(100, 10_000, 0.001), Every: "images 0, 20, … of mnist test: 10,000 images",
-		Certified: &zoo.Certified{Images: 500, ACR: acr, Error: 0.02}, Training: "16 epochs"}}
+	return &zoo.Row{
+		Card: zoo.Card{Plan: certify.Fixed(100, 10_000, 0.001), Every: "images 0, 20, … of mnist test: 10,000 images",
+			Certified: &zoo.Certified{Images: 500, ACR: acr, Error: 0.02}, Training: "16 epochs"},
+	}
 }
 
 // The verdict is about the interval of one more run, and only of a certification like the authors'.
@@ -44,7 +46,7 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// A table without rows shows all of them as not made yet, beside the authors' numbers of the reference page.
+// A table without rows shows all of them as not made yet, next to the authors' numbers of the reference page.
 func TestEmptyTable(t *testing.T) {
 	z, err := zoo.Dir(t.TempDir())
 	if err != nil {
@@ -60,7 +62,8 @@ func TestEmptyTable(t *testing.T) {
 			t.Errorf("sigma %g: %d rows not made, want 10, and SmoothMix's %s in\n%s", sigma, n, want, text)
 		}
 		claims, err := Claims(standings)
-		if err != nil || len(claims) != 5 || !strings.Contains(claims[2].String(), "not made yet (smoothmix and macer)") {
+		if err != nil || len(claims) != 5 ||
+			!strings.Contains(claims[2].String(), "not made yet (smoothmix and macer)") {
 			t.Errorf("claims %v, %v", claims, err)
 		}
 	}

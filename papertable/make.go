@@ -18,7 +18,7 @@ import (
 type Console interface {
 	// Say prints a line that stays.
 	Say(line string)
-	// Progress replaces the line that tells how far the current part is.
+	// Progress replaces the line about the current part.
 	Progress(part string, done, total int, detail string, left time.Duration)
 }
 
@@ -34,8 +34,9 @@ type Job struct {
 	Shared bool
 }
 
-// Make makes the classifiers of a plan that are not finished and returns the cards of all of them. Stopped by ctx it keeps
-// what it has, and the same job resumes. A task that fails does not keep the others from being made; the errors are joined.
+// Make makes the classifiers of a plan that are not finished and returns the cards of all of them. Stopped by ctx it
+// keeps what it has, and the same job resumes. A task that fails does not keep the others from being made; the errors
+// are joined.
 func Make(ctx context.Context, job Job) (cards []*zoo.Card, err error) {
 	tasks, err := job.Plan.Tasks()
 	if err != nil {
@@ -49,7 +50,8 @@ func Make(ctx context.Context, job Job) (cards []*zoo.Card, err error) {
 	}
 	w := &work{Job: job, sets: map[string]*images{}, clock: clock{began: time.Now(), now: time.Now}}
 	defer w.close()
-	// Costs of what is to be done, for the time that is left; finished rows of other settings are refused before any work.
+	// Costs of what is to be done, for the time that is left; finished rows of other settings are refused before any
+	// work.
 	var failed []error
 	open := make([]bool, len(tasks))
 	for i, t := range tasks {
@@ -99,7 +101,7 @@ type work struct {
 	number, of int // of the task in progress
 }
 
-// images are those of a task: what it is trained on, tested with, and certified on.
+// images holds what a task is trained on, tested with, and certified on.
 type images struct {
 	train, held *dataset.Dataset
 	certified   []certify.Image // positions in held
@@ -166,7 +168,11 @@ func (p Plan) cut(train, held *dataset.Dataset) (*images, error) {
 		}
 	}
 	if len(set.certified) < 2 {
-		return nil, fmt.Errorf("every %d leaves %d images to certify, and a row wants at least 2", p.Every, len(set.certified))
+		return nil, fmt.Errorf(
+			"every %d leaves %d images to certify, and a row wants at least 2",
+			p.Every,
+			len(set.certified),
+		)
 	}
 	return set, nil
 }
@@ -180,7 +186,7 @@ func (w *work) file(t Task, ending string) string {
 	return filepath.Join(w.Dir, filepath.FromSlash(t.path())+ending)
 }
 
-// progress tells how far the part in progress is, and how long the table takes.
+// progress reports the part in progress, and how long the table takes.
 func (w *work) progress(part string, done, total int, detail string, cost float64) {
 	detail += fmt.Sprintf(" · classifier %d of %d, whole table", w.number, w.of)
 	left := w.clock.left(cost)
@@ -189,6 +195,15 @@ func (w *work) progress(part string, done, total int, detail string, cost float6
 
 // summary is the line that stays of a finished row.
 func (w *work) summary(c *zoo.Card) string {
-	return fmt.Sprintf("%s at sigma %g, seed %d: ACR %.4f ± %.4f (%d images, N %d) · %s", c.Label, c.Sigma, c.Seed, c.Certified.ACR,
-		c.Certified.Error, c.Certified.Images, c.Plan.N, c.Training)
+	return fmt.Sprintf(
+		"%s at sigma %g, seed %d: ACR %.4f ± %.4f (%d images, N %d) · %s",
+		c.Label,
+		c.Sigma,
+		c.Seed,
+		c.Certified.ACR,
+		c.Certified.Error,
+		c.Certified.Images,
+		c.Plan.N,
+		c.Training,
+	)
 }

@@ -42,7 +42,13 @@ func smallJob(t *testing.T, dir string, c *console) Job {
 	plan.Data, plan.Train, plan.Epochs, plan.Batch = "mnist-mini", 96, 2, 32
 	plan.Sigmas, plan.Every, plan.Votes = []float64{0.5, 0.25}, 2500, certify.Fixed(10, 100, 0.001)
 	e := testengine.Open(t)
-	return Job{Plan: plan, Dir: dir, Console: c, Open: func(context.Context) (*engine.Engine, error) { return e, nil }, Shared: true}
+	return Job{
+		Plan:    plan,
+		Dir:     dir,
+		Console: c,
+		Open:    func(context.Context) (*engine.Engine, error) { return e, nil },
+		Shared:  true,
+	}
 }
 
 // A job that is stopped in a training and in a certification resumes, and ends in the files of one that is not.
@@ -82,7 +88,11 @@ func TestMakeResumes(t *testing.T) {
 	c := &console{}
 	job := smallJob(t, stopped, c)
 	job.Open = func(context.Context) (*engine.Engine, error) { return nil, errors.New("the engine was opened") }
-	if _, err := Make(t.Context(), job); err != nil || !strings.HasPrefix(c.said[0], "2 of 2 classifiers are finished") {
+	if _, err := Make(
+		t.Context(),
+		job,
+	); err != nil ||
+		!strings.HasPrefix(c.said[0], "2 of 2 classifiers are finished") {
 		t.Errorf("%v, %v", c.said, err)
 	}
 	rows, err := zoo.Dir(stopped)

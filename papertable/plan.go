@@ -10,7 +10,8 @@ import (
 	"smoothlab/zoo"
 )
 
-// Plan is everything that is fixed before a table is made. The zero values of the fields after Votes leave the rows' own.
+// Plan is everything that is fixed before a table is made. The zero values of the fields after Votes leave the rows'
+// own.
 type Plan struct {
 	Rows   []Row
 	Sigmas []float64
@@ -20,7 +21,7 @@ type Plan struct {
 
 	Data       string  // data set in place of the rows' own, with images of the same shape
 	Train      int     // of the training images, only the first ones
-	Validation int     // so many training images, the last, are left out of the training and certified in place of test images
+	Validation int     // the last training images, certified in place of test images
 	Epochs     int     // of every row
 	LR         float64 // largest learning rate of every row
 	Batch      int     // images of a batch
@@ -30,7 +31,13 @@ type Plan struct {
 // DefaultPlan returns the plan of the whole table: seed 1, every 20th test image, N0=100, N=10,000 and alpha=0.001.
 func DefaultPlan(dataset string) (Plan, error) {
 	rows, err := Rows(dataset)
-	return Plan{Rows: rows, Sigmas: Sigmas(), Seeds: []uint64{1}, Every: 20, Votes: certify.Fixed(100, 10_000, 0.001)}, err
+	return Plan{
+		Rows:   rows,
+		Sigmas: Sigmas(),
+		Seeds:  []uint64{1},
+		Every:  20,
+		Votes:  certify.Fixed(100, 10_000, 0.001),
+	}, err
 }
 
 // Task is one classifier of a table.
@@ -47,8 +54,8 @@ func (t Task) String() string { return fmt.Sprintf("%s at sigma %g, seed %d", t.
 // path returns where the files of the task lie below the directory of a table, without an ending.
 func (t Task) path() string { return zoo.Path(t.Dataset, t.Sigma, t.Name, t.Seed) }
 
-// Tasks returns the classifiers of the plan in the order in which they are made: all rows of a noise level, then the next.
-// The error says in a sentence what is wrong with the plan.
+// Tasks returns the classifiers of the plan in the order in which they are made: all rows of a noise level, then the
+// next. The error says in a sentence what is wrong with the plan.
 func (p Plan) Tasks() ([]Task, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -103,7 +110,13 @@ func (p Plan) check() error {
 	case p.Every < 1:
 		return fmt.Errorf("every must be at least 1, got %d", p.Every)
 	case p.Train < 0 || p.Validation < 0 || p.Epochs < 0 || p.Batch < 0:
-		return fmt.Errorf("numbers of images and epochs must be at least 0, got %d, %d, %d and %d", p.Train, p.Validation, p.Epochs, p.Batch)
+		return fmt.Errorf(
+			"numbers of images and epochs must be at least 0, got %d, %d, %d and %d",
+			p.Train,
+			p.Validation,
+			p.Epochs,
+			p.Batch,
+		)
 	}
 	for i, row := range p.Rows {
 		if slices.ContainsFunc(p.Rows[:i], func(r Row) bool { return r.Name == row.Name }) {

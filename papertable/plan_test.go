@@ -37,7 +37,8 @@ func TestRowsHaveRecipes(t *testing.T) {
 					t.Errorf("%s: %s is %g, the authors have %g", task, f.Name, is[i].Value, f.Value)
 				}
 			}
-			if s := task.Recipe.Settings; (s.Schedule == train.Cosine) == task.Steps || s.Epochs != task.Epochs || s.Seed != task.Seed {
+			if s := task.Recipe.Settings; (s.Schedule == train.Cosine) == task.Steps || s.Epochs != task.Epochs ||
+				s.Seed != task.Seed {
 				t.Errorf("%s: %+v", task, s)
 			}
 			if paths[task.path()] {
@@ -67,7 +68,10 @@ func TestRowsAreTheAuthors(t *testing.T) {
 			t.Errorf("%s: %d runs of the authors, %v", task, len(runs), err)
 		}
 	}
-	if order := []float64{tasks[0].Sigma, tasks[10].Sigma, tasks[20].Sigma}; !slices.Equal(order, []float64{0.5, 0.25, 1}) {
+	if order := []float64{tasks[0].Sigma, tasks[10].Sigma, tasks[20].Sigma}; !slices.Equal(
+		order,
+		[]float64{0.5, 0.25, 1},
+	) {
 		t.Errorf("noise levels are made in the order %v", order)
 	}
 }
@@ -129,7 +133,15 @@ func TestShard(t *testing.T) {
 
 // Costs are in the ratios that were measured on two cores: seconds an epoch, to a third.
 func TestCosts(t *testing.T) {
-	measured := map[string]float64{"gaussian": 11, "stability": 20, "consistency": 20, "smoothmix": 190, "macer": 190, "smoothadv": 320, "smoothadv+consistency": 340}
+	measured := map[string]float64{
+		"gaussian":              11,
+		"stability":             20,
+		"consistency":           20,
+		"smoothmix":             190,
+		"macer":                 190,
+		"smoothadv":             320,
+		"smoothadv+consistency": 340,
+	}
 	plan, err := DefaultPlan("mnist")
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +155,8 @@ func TestCosts(t *testing.T) {
 		if !ok {
 			continue
 		}
-		if got := task.cost(60_000, 500, 10_100).train / float64(task.Recipe.Settings.Epochs); got < want*2/3 || got > want*3/2 {
+		if got := task.cost(60_000, 500, 10_100).train / float64(task.Recipe.Settings.Epochs); got < want*2/3 ||
+			got > want*3/2 {
 			t.Errorf("%s: %.0f s an epoch, measured %.0f", task, got, want)
 		}
 	}

@@ -24,8 +24,8 @@ type Row struct {
 
 // Rows returns the rows of the paper's table for a data set. To add one: a line here.
 //
-// MACER keeps the authors' steps: the weight of the radius sets in when the rate drops to a tenth, which a cosine would not
-// do. Its number of epochs is a multiple of 9, so that both fall on the same epoch.
+// MACER keeps the authors' steps: the weight of the radius sets in when the rate drops to a tenth, which a cosine would
+// not do. Its number of epochs is a multiple of 9, so that both fall on the same epoch.
 func Rows(dataset string) ([]Row, error) {
 	oneStep := func(eta, step float64) map[string]float64 { return map[string]float64{"eta": eta, "mix_step": step} }
 	tables := [][]Row{
@@ -33,20 +33,55 @@ func Rows(dataset string) ([]Row, error) {
 			{Name: "gaussian", Label: "Gaussian", Method: "gaussian", Epochs: 40, Stored: true},
 			{Name: "stability", Label: "Stability", Method: "stability", Epochs: 40},
 			{Name: "consistency", Label: "Consistency", Method: "consistency", Epochs: 40, Stored: true},
-			{Name: "smoothmix", Label: "SmoothMix, eta=5", Method: "smoothmix", Choice: oneStep(5, 0), Epochs: 20, Stored: true},
+			{
+				Name:   "smoothmix",
+				Label:  "SmoothMix, eta=5",
+				Method: "smoothmix",
+				Choice: oneStep(5, 0),
+				Epochs: 20,
+				Stored: true,
+			},
 			{Name: "macer", Label: "MACER", Method: "macer", Epochs: 18, Steps: true},
 			{Name: "smoothadv", Label: "SmoothAdv", Method: "smoothadv", Epochs: 16, Stored: true},
 			{Name: "smoothmix-eta1", Label: "SmoothMix, eta=1", Method: "smoothmix", Choice: oneStep(1, 0), Epochs: 20},
-			{Name: "smoothmix-onestep", Label: "SmoothMix + one-step, eta=5", Method: "smoothmix", Choice: oneStep(5, 1), Epochs: 20},
-			{Name: "smoothmix-eta1-onestep", Label: "SmoothMix + one-step, eta=1", Method: "smoothmix", Choice: oneStep(1, 1), Epochs: 20},
-			{Name: "smoothadv+consistency", Label: "SmoothAdv + Consistency", Method: "smoothadv+consistency", Epochs: 16},
+			{
+				Name:   "smoothmix-onestep",
+				Label:  "SmoothMix + one-step, eta=5",
+				Method: "smoothmix",
+				Choice: oneStep(5, 1),
+				Epochs: 20,
+			},
+			{
+				Name:   "smoothmix-eta1-onestep",
+				Label:  "SmoothMix + one-step, eta=1",
+				Method: "smoothmix",
+				Choice: oneStep(1, 1),
+				Epochs: 20,
+			},
+			{
+				Name:   "smoothadv+consistency",
+				Label:  "SmoothAdv + Consistency",
+				Method: "smoothadv+consistency",
+				Epochs: 16,
+			},
 		},
 		{
 			{Name: "gaussian", Label: "Gaussian", Method: "gaussian", settingsOf: "consistency", Epochs: 30},
 			{Name: "consistency", Label: "Consistency", Method: "consistency", Epochs: 30},
 			{Name: "smoothmix", Label: "SmoothMix, eta=5", Method: "smoothmix", Choice: oneStep(5, 0), Epochs: 30},
-			{Name: "smoothmix-onestep", Label: "SmoothMix + one-step, eta=5", Method: "smoothmix", Choice: oneStep(5, 1), Epochs: 30},
-			{Name: "smoothadv+consistency", Label: "SmoothAdv + Consistency", Method: "smoothadv+consistency", Epochs: 30},
+			{
+				Name:   "smoothmix-onestep",
+				Label:  "SmoothMix + one-step, eta=5",
+				Method: "smoothmix",
+				Choice: oneStep(5, 1),
+				Epochs: 30,
+			},
+			{
+				Name:   "smoothadv+consistency",
+				Label:  "SmoothAdv + Consistency",
+				Method: "smoothadv+consistency",
+				Epochs: 30,
+			},
 		},
 	}
 	names, archs := Tables(), []string{"lenet", "resnet110"}

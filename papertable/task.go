@@ -23,7 +23,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// radii are those of the paper's tables.
+// radii lists the radii of the paper's tables.
 var radii = [...]float64{0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.25, 2.5, 2.75}
 
 // Radii returns the radii at which the paper's tables give certified accuracy at a noise level.
@@ -39,9 +39,28 @@ func Radii(sigma float64) []float64 {
 func (w *work) card(t Task, set *images) (*zoo.Card, error) {
 	settings, err := json.Marshal(t.Recipe.Settings)
 	name := filepath.Base(t.path())
-	return &zoo.Card{Format: zoo.Format, Version: zoo.Version, Row: t.Name, Label: t.Label, Dataset: t.Dataset, Arch: t.Arch, Sigma: t.Sigma, Seed: t.Seed,
-		Method: method.Describe(t.Recipe.Method), Training: t.Recipe.Settings.String(), Settings: settings, Images: set.train.String(),
-		Weights: zoo.File{Name: name + ".safetensors"}, Log: zoo.File{Name: name + ".tsv"}, Plan: w.Plan.Votes, Every: set.every}, err
+	return &zoo.Card{
+		Format:  zoo.Format,
+		Version: zoo.Version,
+		Row:     t.Name,
+		Label:   t.Label,
+		Dataset: t.Dataset,
+		Arch:    t.Arch,
+		Sigma:   t.Sigma,
+		Seed:    t.Seed,
+		Method: method.Describe(
+			t.Recipe.Method,
+		),
+		Training: t.Recipe.Settings.String(),
+		Settings: settings,
+		Images:   set.train.String(),
+		Weights: zoo.File{
+			Name: name + ".safetensors",
+		},
+		Log:   zoo.File{Name: name + ".tsv"},
+		Plan:  w.Plan.Votes,
+		Every: set.every,
+	}, err
 }
 
 // kept reads the card of a task; nil if there is none. One of other settings is an error.
@@ -66,12 +85,20 @@ func (w *work) kept(t Task, set *images) (*zoo.Card, error) {
 		name     string
 		was, now string
 	}{
-		{"network", have.Arch, want.Arch}, {"method", have.Method, want.Method}, {"training", have.Training, want.Training},
+		{"network", have.Arch, want.Arch},
+		{"method", have.Method, want.Method},
+		{"training", have.Training, want.Training},
 		{"training images", have.Images, want.Images}, {"certified images", have.Every, want.Every},
 		{"plan", fmt.Sprint(have.Plan), fmt.Sprint(want.Plan)},
 	} {
 		if fact.was != fact.now {
-			return nil, fmt.Errorf("%s was made with %s %s, not %s: name another directory, or remove that row", path, fact.name, fact.was, fact.now)
+			return nil, fmt.Errorf(
+				"%s was made with %s %s, not %s: name another directory, or remove that row",
+				path,
+				fact.name,
+				fact.was,
+				fact.now,
+			)
 		}
 	}
 	return have, nil
@@ -85,7 +112,11 @@ func (w *work) finished(t Task, set *images) (*zoo.Card, error) {
 	}
 	for _, f := range []zoo.File{card.Log, card.Weights} {
 		if _, err := os.Stat(filepath.Join(filepath.Dir(w.file(t, "")), f.Name)); err != nil {
-			return nil, fmt.Errorf("%s is finished, and its file %s is not there: bring it back, or remove the card", w.file(t, ".json"), f.Name)
+			return nil, fmt.Errorf(
+				"%s is finished, and its file %s is not there: bring it back, or remove the card",
+				w.file(t, ".json"),
+				f.Name,
+			)
 		}
 	}
 	return card, nil
@@ -109,7 +140,10 @@ func (w *work) make(ctx context.Context, t Task) (*zoo.Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	if here := w.engine.Provenance(); !slices.ContainsFunc(card.Computed, func(p map[string]string) bool { return reflect.DeepEqual(p, here) }) {
+	if here := w.engine.Provenance(); !slices.ContainsFunc(
+		card.Computed,
+		func(p map[string]string) bool { return reflect.DeepEqual(p, here) },
+	) {
 		card.Computed = append(card.Computed, here)
 	}
 	if err := w.write(t, card); err != nil {
@@ -147,7 +181,13 @@ func (w *work) write(t Task, card *zoo.Card) error {
 }
 
 // train trains a task's classifier, or loads it.
-func (w *work) train(ctx context.Context, t Task, set *images, card *zoo.Card, cost cost) (*classifier.Classifier, error) {
+func (w *work) train(
+	ctx context.Context,
+	t Task,
+	set *images,
+	card *zoo.Card,
+	cost cost,
+) (*classifier.Classifier, error) {
 	arch, err := classifier.Lookup(t.Arch)
 	if err != nil {
 		return nil, err
@@ -184,15 +224,27 @@ func (w *work) train(ctx context.Context, t Task, set *images, card *zoo.Card, c
 }
 
 // certify certifies a task's classifier, or loads its log.
-func (w *work) certify(ctx context.Context, t Task, set *images, c *classifier.Classifier, cost cost) (k *certify.Certificates, err error) {
-	under := smoothing.Gaussian{Sigma: t.Sigma}
-	v, err := votes.New(w.engine, c, set.held, under, t.Seed, min(votes.DefaultChunk, w.Plan.Votes.N))
+func (w *work) certify(
+	ctx context.Context,
+	t Task,
+	set *images,
+	c *classifier.Classifier,
+	cost cost,
+) (k *certify.Certificates, err error) {
+	noise := smoothing.Gaussian{Sigma: t.Sigma}
+	v, err := votes.New(w.engine, c, set.held, noise, t.Seed, min(votes.DefaultChunk, w.Plan.Votes.N))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
 	return certify.Run(ctx, v, set.certified, w.Plan.Votes, w.file(t, ".tsv"), func(p certify.Progress) {
-		w.progress("certifying "+t.String(), p.Done, p.Total, fmt.Sprintf("%.0f votes/s", p.Rate), cost.certify*float64(p.Done)/float64(max(1, p.Total)))
+		w.progress(
+			"certifying "+t.String(),
+			p.Done,
+			p.Total,
+			fmt.Sprintf("%.0f votes/s", p.Rate),
+			cost.certify*float64(p.Done)/float64(max(1, p.Total)),
+		)
 	})
 }
 
@@ -208,8 +260,15 @@ func (w *work) conclude(t Task, card *zoo.Card, c *classifier.Classifier, k *cer
 	card.Fingerprint = c.Fingerprint()
 	n := len(k.Rows)
 	half := k.ACRError() * distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}.Quantile(0.975)
-	card.Certified = &zoo.Certified{Images: n, ACR: k.ACR(), Error: k.ACRError(), Low: k.ACR() - half, High: k.ACR() + half,
-		Radii: Radii(t.Sigma), Abstain: k.Abstention()}
+	card.Certified = &zoo.Certified{
+		Images:  n,
+		ACR:     k.ACR(),
+		Error:   k.ACRError(),
+		Low:     k.ACR() - half,
+		High:    k.ACR() + half,
+		Radii:   Radii(t.Sigma),
+		Abstain: k.Abstention(),
+	}
 	for _, r := range card.Certified.Radii {
 		card.Certified.Accuracy = append(card.Certified.Accuracy, k.Accuracy(r))
 	}

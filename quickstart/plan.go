@@ -26,7 +26,6 @@ type Plan struct {
 	Epochs     int     // epochs of each row
 	Batch      int
 	LR         float64             // first learning rate
-	Schedule   string              // of the rows' learning rate ([train.Schedules])
 	Mix        smoothmix.SmoothMix // its sigma is set from Sigma, its warm-up scaled with the epochs
 	Votes      certify.Plan
 	Radii      []float64
@@ -36,14 +35,37 @@ type Plan struct {
 // Plans is the list of plans: one line each.
 func Plans() []Plan {
 	return []Plan{
-		{Name: "minute", Help: "under a minute on 2 cores: embedded digits, a shared Gaussian start, 100 test images, N=500",
-			Data: "mnist-mini", Every: 100, Classifier: "lenet", Sigma: 1, Shared: 8, Epochs: 2, Batch: 256, LR: 0.03, Schedule: train.Cosine,
-			Mix:   smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 8, Eta: 1},
-			Votes: certify.Plan{N0: 100, N: 500, Alpha: 0.001}, Radii: []float64{0, 0.5, 1, 1.5, 2}, Seed: 1},
-		{Name: "half-hour", Help: "half an hour of training on 2 cores, then certification: all of MNIST, from the start, 100 test images, N=100,000",
-			Data: "mnist", Every: 100, Classifier: "lenet", Sigma: 0.5, Epochs: 12, Batch: 256, LR: 0.01, Schedule: train.Steps,
-			Mix:   smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 4, Eta: 5, Warmup: 10},
-			Votes: certify.Plan{N0: 100, N: 100_000, Alpha: 0.001}, Radii: []float64{0, 0.5, 1, 1.5, 1.75}, Seed: 1},
+		{
+			Name:       "minute",
+			Help:       "under a minute on 2 cores: embedded digits, a shared Gaussian start, 100 test images, N=500",
+			Data:       "mnist-mini",
+			Every:      100,
+			Classifier: "lenet",
+			Sigma:      1,
+			Shared:     8,
+			Epochs:     2,
+			Batch:      256,
+			LR:         0.03,
+			Mix:        smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 8, Eta: 1},
+			Votes:      certify.Plan{N0: 100, N: 500, Alpha: 0.001},
+			Radii:      []float64{0, 0.5, 1, 1.5, 2},
+			Seed:       1,
+		},
+		{
+			Name:       "half-hour",
+			Help:       "half an hour of training on 2 cores, then certification: all of MNIST, from the start, 100 test images, N=100,000",
+			Data:       "mnist",
+			Every:      100,
+			Classifier: "lenet",
+			Sigma:      0.5,
+			Epochs:     12,
+			Batch:      256,
+			LR:         0.01,
+			Mix:        smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 4, Eta: 5, Warmup: 10},
+			Votes:      certify.Plan{N0: 100, N: 100_000, Alpha: 0.001},
+			Radii:      []float64{0, 0.5, 1, 1.5, 1.75},
+			Seed:       1,
+		},
 	}
 }
 
@@ -66,7 +88,12 @@ func (p Plan) Check() error {
 	if float32(p.Sigma) == 0 { // it would be no noise at all
 		return fmt.Errorf("sigma must be greater than 0 as a float32, got %g", p.Sigma)
 	}
-	if _, err := suggest.Find("data set", p.Data, dataset.List(), func(e dataset.Entry) string { return e.Name }); err != nil {
+	if _, err := suggest.Find(
+		"data set",
+		p.Data,
+		dataset.List(),
+		func(e dataset.Entry) string { return e.Name },
+	); err != nil {
 		return err
 	}
 	if err := p.Votes.CheckUse(nil); err != nil {
@@ -93,7 +120,7 @@ type row struct {
 // rows are the three classifiers; learning-rate periods and warm-up are the authors', scaled with the epochs.
 func (p Plan) rows() []row {
 	full := train.DefaultSettings()
-	full.Batch, full.LR, full.Schedule, full.Seed = p.Batch, p.LR, p.Schedule, p.Seed
+	full.Batch, full.LR, full.Seed = p.Batch, p.LR, p.Seed
 	mix := p.Mix
 	mix.Sigma = p.Sigma
 	gaussian := &baseline.Gaussian{Sigma: p.Sigma}
@@ -119,15 +146,36 @@ func (p Plan) shared() row {
 // String tells the settings, for the record.
 func (p Plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "settings, fixed beforehand: data %s, classifier %s, sigma %g, seed %d, batches of %d\n", p.Data, p.Classifier, p.Sigma, p.Seed, p.Batch)
+	fmt.Fprintf(
+		&b,
+		"settings, fixed beforehand: data %s, classifier %s, sigma %g, seed %d, batches of %d\n",
+		p.Data,
+		p.Classifier,
+		p.Sigma,
+		p.Seed,
+		p.Batch,
+	)
 	if p.Shared > 0 {
-		fmt.Fprintf(&b, "  all rows go on from the same %d epochs of Gaussian training at lr %g\n", p.Shared, p.shared().settings.LR)
+		fmt.Fprintf(
+			&b,
+			"  all rows go on from the same %d epochs of Gaussian training at lr %g\n",
+			p.Shared,
+			p.shared().settings.LR,
+		)
 	}
 	for _, r := range p.rows() {
 		split := r.settings.Parts(r.method)
-		fmt.Fprintf(&b, "  %s: %s, %d epochs, steps of %d images, %s\n", r.name, method.Describe(r.method),
-			r.settings.Epochs, p.Batch/split, r.settings.RateText())
+		fmt.Fprintf(&b, "  %s: %s, %d epochs, steps of %d images, lr %g, ×%g every %.3g epochs\n",
+			r.name, method.Describe(r.method), r.settings.Epochs, p.Batch/split, r.settings.LR, r.settings.Gamma,
+			r.settings.LRPeriod)
 	}
-	fmt.Fprintf(&b, "  certified: every %d-th test image, N0=%d, N=%d, alpha=%g\n", p.Every, p.Votes.N0, p.Votes.N, p.Votes.Alpha)
+	fmt.Fprintf(
+		&b,
+		"  certified: every %d-th test image, N0=%d, N=%d, alpha=%g\n",
+		p.Every,
+		p.Votes.N0,
+		p.Votes.N,
+		p.Votes.Alpha,
+	)
 	return b.String()
 }

@@ -53,5 +53,12 @@ func difference(a, b certify.Entry) (string, error) {
 	if !c.Significant() {
 		verdict = "the interval contains 0: these images do not tell the two classifiers apart"
 	}
-	return fmt.Sprintf("ACR of %s minus %s: %s, %d images, paired; %s", a.Name, b.Name, c.Estimate, c.Images, verdict), nil
+	return fmt.Sprintf(
+		"ACR of %s minus %s: %s, %d images, paired; %s",
+		a.Name,
+		b.Name,
+		c.Estimate,
+		c.Images,
+		verdict,
+	), nil
 }

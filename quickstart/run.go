@@ -99,7 +99,11 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 		}
 	}
 	if len(w.images) < 2 {
-		return nil, fmt.Errorf("every %d leaves %d test images to certify, a comparison needs at least 2", job.Plan.Every, len(w.images))
+		return nil, fmt.Errorf(
+			"every %d leaves %d test images to certify, a comparison needs at least 2",
+			job.Plan.Every,
+			len(w.images),
+		)
 	}
 	if err := w.cutBeside(); err != nil {
 		return nil, err
@@ -136,7 +140,12 @@ func (w *work) cutBeside() error {
 		k.Rows = slices.DeleteFunc(k.Rows, func(r certify.Row) bool { return !here[r.Index] })
 		k.Planned = len(k.Rows)
 		if len(k.Rows) != len(w.images) {
-			return fmt.Errorf("the log of %s has %d of the %d images that are certified here", e.Name, len(k.Rows), len(w.images))
+			return fmt.Errorf(
+				"the log of %s has %d of the %d images that are certified here",
+				e.Name,
+				len(k.Rows),
+				len(w.images),
+			)
 		}
 	}
 	return nil
@@ -180,7 +189,14 @@ func summary(r row, run *train.Run, took time.Duration) string {
 
 // certify certifies one row's classifier, or loads its log.
 func (w *work) certify(ctx context.Context, r row, c *classifier.Classifier) (k *certify.Certificates, err error) {
-	v, err := votes.New(w.engine, c, w.held, smoothing.Gaussian{Sigma: w.Plan.Sigma}, w.Plan.Seed, min(votes.DefaultChunk, w.Plan.Votes.N))
+	v, err := votes.New(
+		w.engine,
+		c,
+		w.held,
+		smoothing.Gaussian{Sigma: w.Plan.Sigma},
+		w.Plan.Seed,
+		min(votes.DefaultChunk, w.Plan.Votes.N),
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,14 @@ func TestCompletion(t *testing.T) {
 	s.has("... ))be█")
 	s.typed("\t")
 	s.has("... ))beta█")
-	want := []string{"be|", "beta(al|", "beta(alphab|", "beta(alphabet, 数|", "beta(alphabet, 数据集x|", "beta(alphabet, 数据集,\n))be|"}
+	want := []string{
+		"be|",
+		"beta(al|",
+		"beta(alphab|",
+		"beta(alphabet, 数|",
+		"beta(alphabet, 数据集x|",
+		"beta(alphabet, 数据集,\n))be|",
+	}
 	if !slices.Equal(s.toy.asked(), want) {
 		t.Errorf("asked %q, want %q", s.toy.asked(), want)
 	}

@@ -11,9 +11,9 @@ import (
 	"smoothlab/report"
 )
 
-// Console is where everything is shown: a terminal, or the files in its place. It is the [report.Output] of whatever runs
-// in the background, and an [io.Writer] of text for people; both may be used from any goroutine, before, during and after
-// a prompt. What comes while a person types is printed above the line being typed.
+// Console is where everything is shown: a terminal, or the files in its place. It is the [report.Output] of whatever
+// runs in the background, and an [io.Writer] of text for people; both may be used from any goroutine, before, during
+// and after a prompt. What comes while a person types is printed above the line being typed.
 type Console struct {
 	out, err *os.File
 	getenv   func(string) string

@@ -182,7 +182,9 @@ func (e *editor) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
 	switch key {
 	case 0: // readline begins
 		e.begin()
-	case readline.CharEnter, readline.CharInterrupt, readline.CharDelete: // it has ended, and perhaps the item runs already
+	case readline.CharEnter,
+		readline.CharInterrupt,
+		readline.CharDelete: // it has ended, and perhaps the item runs already
 		return nil, 0, false
 	case keyApply, keyNothing:
 	default:

@@ -6,8 +6,8 @@ import (
 	"smoothlab/report"
 )
 
-// Evaluator is the language behind the prompt. Evaluate is called from one goroutine at a time; the others may be called
-// at any time.
+// Evaluator is the language behind the prompt. Evaluate is called from one goroutine at a time; the others may be
+// called at any time.
 type Evaluator interface {
 	// Evaluate runs an item and returns what its last expression gave: nil if there is nothing to show. A failure is
 	// a *report.Error; when ctx ends it returns soon, with the name report.Interrupted.
@@ -16,8 +16,8 @@ type Evaluator interface {
 	Complete(source string, cursor int) report.Completion
 	// Inspect explains what stands at the cursor; false if there is nothing to say.
 	Inspect(source string, cursor int) (report.Report, bool)
-	// IsComplete tells whether an item is finished, and if it is not, the indentation of the next line. An item that begins
-	// a block is finished by an empty line.
+	// IsComplete tells whether an item is finished, and if it is not, the indentation of the next line. An item that
+	// begins a block is finished by an empty line.
 	IsComplete(source string) (c report.Completeness, indent string)
 	// Unsaved says in a line each what leaving now would lose.
 	Unsaved() []string

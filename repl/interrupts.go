@@ -44,7 +44,8 @@ func (i *interrupts) interrupt() {
 	}
 }
 
-// during gives the word to act until the function that it returns is called. A missed interrupt is act's if it is wanted.
+// during gives the word to act until the function that it returns is called. A missed interrupt is act's if it is
+// wanted.
 func (i *interrupts) during(act func(), wanted bool) (end func()) {
 	i.mu.Lock()
 	missed := i.missed

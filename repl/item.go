@@ -6,8 +6,8 @@ import (
 	"smoothlab/report"
 )
 
-// itemOutput is the console as one evaluation sees it. It knows what the evaluation has in progress, so that an evaluation
-// that fails leaves no progress line behind.
+// itemOutput is the console as one evaluation sees it. It knows what the evaluation has in progress, so that an
+// evaluation that fails leaves no progress line behind.
 type itemOutput struct {
 	console *Console
 	mu      sync.Mutex

@@ -102,8 +102,8 @@ func pasted(s string) string {
 	}, strings.ToValidUTF8(s, "\ufffd"))
 }
 
-// key decodes one key and returns how many bytes it takes, 0 if they are not all there. In a burst the text comes too fast
-// to be typed by hand.
+// key decodes one key and returns how many bytes it takes, 0 if they are not all there. In a burst the text comes too
+// fast to be typed by hand.
 func (d *decoder) key(burst bool) int {
 	rest := d.pending[1:]
 	switch b := d.pending[0]; b {

@@ -36,8 +36,8 @@ type row struct {
 	cells int
 }
 
-// layout breaks a view into at most height rows. Of an item that is higher than the screen, the part around the cursor is
-// shown; lines far from it cost nothing.
+// layout breaks a view into at most height rows. Of an item that is higher than the screen, the part around the cursor
+// is shown; lines far from it cost nothing.
 func (v view) layout(width, height int) frame {
 	below := v.below
 	if most := max(1, height/2); len(below) > most {
@@ -142,7 +142,10 @@ func look(cluster []rune, column int) (shown string, cells int, exact bool) {
 		return "\ufffd", 1, true
 	}
 	s := string(cluster)
-	if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) || unicode.Is(unicode.Cc, r) }) {
+	if strings.ContainsFunc(
+		s,
+		func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) || unicode.Is(unicode.Cc, r) },
+	) {
 		return "\ufffd", 1, true
 	}
 	if w := uniseg.StringWidth(s); w > 0 {
@@ -156,7 +159,8 @@ func clusterLen(text []rune) int {
 	if len(text) < 2 || text[0] < 0x300 && text[1] < 0x300 { // the first combining mark
 		return min(1, len(text))
 	}
-	// A cluster of more code points than this is not language; without a limit each step would convert all that follows.
+	// A cluster of more code points than this is not language; without a limit each step would convert all that
+	// follows.
 	const most = 32
 	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(string(text[:min(most, len(text))]), -1)
 	n := 0

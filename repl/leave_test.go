@@ -103,7 +103,9 @@ func program(t *testing.T, environment ...string) (*screen, *exec.Cmd) {
 	s := newScreen(t, 40, 12)
 	s.found = modes(t, s.slave)
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append([]string{"REPL_TOY=1", "TERM=xterm", "PATH=" + os.Getenv("PATH"), "GOTRACEBACK=single"}, environment...)
+	cmd.Env = append(
+		[]string{"REPL_TOY=1", "TERM=xterm", "PATH=" + os.Getenv("PATH"), "GOTRACEBACK=single"},
+		environment...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.slave, s.slave, s.slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {

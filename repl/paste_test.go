@@ -83,8 +83,8 @@ func TestUnfinishedPaste(t *testing.T) {
 	s.ranItems("quiet")
 }
 
-// Where the terminal knows no bracketed paste, a block comes as fast typing: neither its indentation is doubled nor do its
-// blank lines end it. What follows it runs as it does at Python's prompt.
+// Where the terminal knows no bracketed paste, a block comes as fast typing: neither its indentation is doubled nor do
+// its blank lines end it. What follows it runs as it does at Python's prompt.
 func TestFastInput(t *testing.T) {
 	s := newSession(t)
 	s.shows(">>> █")

@@ -29,8 +29,8 @@ type task struct {
 	spoke time.Time // when it was last printed, or heard of for the first time
 }
 
-// Progress says how far something is. On a terminal the piece of work that began last is drawn in one line that goes when
-// it is over and is never mixed with a prompt; elsewhere a line is printed now and then.
+// Progress says how far something is. On a terminal the piece of work that began last is drawn in one line that goes
+// when it is over and is never mixed with a prompt; elsewhere a line is printed now and then.
 func (c *Console) Progress(p report.Progress) {
 	t := &c.tasks
 	t.mu.Lock()

@@ -25,8 +25,8 @@ type Options struct {
 	Banner     string           // printed before the first prompt
 }
 
-// Run evaluates what is typed at In until Ctrl-D or until ctx ends. Where In is no terminal, all of it is one program, as in
-// [RunSource], whose error it returns. Errors of items at the prompt are shown, not returned.
+// Run evaluates what is typed at In until Ctrl-D or until ctx ends. Where In is no terminal, all of it is one program,
+// as in [RunSource], whose error it returns. Errors of items at the prompt are shown, not returned.
 func Run(ctx context.Context, o Options) error {
 	i, stop := watchInterrupts(o.Interrupts)
 	defer stop()
@@ -45,8 +45,8 @@ func Run(ctx context.Context, o Options) error {
 	return l.edited(ctx)
 }
 
-// RunSource evaluates the source of a file as one item. What it prints and shows is seen, the value of its last expression
-// is not. An error is shown before it is returned.
+// RunSource evaluates the source of a file as one item. What it prints and shows is seen, the value of its last
+// expression is not. An error is shown before it is returned.
 func RunSource(ctx context.Context, o Options, name, source string) error {
 	i, stop := watchInterrupts(o.Interrupts)
 	defer stop()
@@ -126,8 +126,8 @@ func (l *loop) mayLeave() bool {
 	return false
 }
 
-// item runs what was typed, and reports whether that was a wish to leave. A last line such as train? is explained behind
-// what comes before it.
+// item runs what was typed, and reports whether that was a wish to leave. A last line such as train? is explained
+// behind what comes before it.
 func (l *loop) item(ctx context.Context, text string) (leave bool) {
 	text, name, asked := report.Question(text)
 	if !blank(text) {
@@ -172,7 +172,11 @@ func (l *loop) program(ctx context.Context, name, source string) error {
 const patience = time.Second
 
 // evaluate runs something that an interrupt ends, and shows how it ended.
-func (l *loop) evaluate(ctx context.Context, show bool, run func(context.Context, report.Output) (report.Report, error)) error {
+func (l *loop) evaluate(
+	ctx context.Context,
+	show bool,
+	run func(context.Context, report.Output) (report.Report, error),
+) error {
 	itemCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	over := make(chan struct{})
@@ -221,7 +225,11 @@ func (l *loop) evaluate(ctx context.Context, show bool, run func(context.Context
 }
 
 // guarded runs an evaluation. An evaluator that panics has a fault; the session goes on.
-func guarded(ctx context.Context, out report.Output, run func(context.Context, report.Output) (report.Report, error)) (r report.Report, err error) {
+func guarded(
+	ctx context.Context,
+	out report.Output,
+	run func(context.Context, report.Output) (report.Report, error),
+) (r report.Report, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r, err = nil, internal("the evaluation", p)

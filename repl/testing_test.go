@@ -74,7 +74,9 @@ func (t *toy) EvaluateFile(ctx context.Context, name, source string, out report.
 		go panic(rest)
 		select {}
 	case "train":
-		out.Progress(report.Progress{ID: "1", Part: "training", Done: 212, Total: 8442, Detail: "loss 0.41", Left: 1560})
+		out.Progress(
+			report.Progress{ID: "1", Part: "training", Done: 212, Total: 8442, Detail: "loss 0.41", Left: 1560},
+		)
 		<-ctx.Done()
 		return nil, &report.Error{Name: report.Interrupted, Message: "stopped after update 212"}
 	case "stubborn":
@@ -210,7 +212,11 @@ func (s *screen) resize(width, height int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.emulator.Resize(width, height)
-	if err := unix.IoctlSetWinsize(int(s.slave.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: uint16(height), Col: uint16(width)}); err != nil {
+	if err := unix.IoctlSetWinsize(
+		int(s.slave.Fd()),
+		unix.TIOCSWINSZ,
+		&unix.Winsize{Row: uint16(height), Col: uint16(width)},
+	); err != nil {
 		s.Fatal(err)
 	}
 }
@@ -297,7 +303,12 @@ func newSession(t *testing.T, change ...func(*Options)) *session {
 }
 
 func startOn(sc *screen, change ...func(*Options)) *session {
-	s := &session{screen: sc, console: NewConsole(sc.slave, sc.slave, environment), interrupts: make(chan os.Signal), ended: make(chan error, 1)}
+	s := &session{
+		screen:     sc,
+		console:    NewConsole(sc.slave, sc.slave, environment),
+		interrupts: make(chan os.Signal),
+		ended:      make(chan error, 1),
+	}
 	s.toy = &toy{console: s.console}
 	var ctx context.Context
 	ctx, s.cancel = context.WithCancel(context.Background())

@@ -57,7 +57,11 @@ func (a Attack) Blocks() []Block {
 		s.X, s.Y = append(s.X, e.Eps), append(s.Y, e.Accuracy)
 	}
 	c.Series = []Series{s}
-	blocks := []Block{Line(line), t, Line("What stands was not broken by this attack, which proves nothing; certify() does.")}
+	blocks := []Block{
+		Line(line),
+		t,
+		Line("What stands was not broken by this attack, which proves nothing; certify() does."),
+	}
 	return append(blocks, Aside{c, a.pictured(), a.table()})
 }
 

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Calibration is how well the confidence of a smoothed classifier fits what happens. Nothing in it says which direction is
-// better than calibrated, or that one method's is.
+// Calibration is how well the confidence of a smoothed classifier fits what happens. Nothing in it says which direction
+// is better than calibrated, or that one method's is.
 type Calibration struct {
 	Dataset    string            `json:"dataset" help:"name of the data set"`
 	Split      string            `json:"split" help:"\"train\", \"test\" or \"all\""`
@@ -49,8 +49,8 @@ type CalibrationBin struct {
 	Accuracy   float64 `json:"accuracy" help:"share of the images whose most likely class is the label"`
 }
 
-// PathConfidence is the mean confidence after some steps of the search, under fresh noise, in the label and in the wrong class
-// that has most of it.
+// PathConfidence is the mean confidence after some steps of the search, under fresh noise, in the label and in the
+// wrong class that has most of it.
 type PathConfidence struct {
 	Moved        float64 `json:"moved" help:"L2 distance from the image"`
 	SoftmaxLabel float64 `json:"softmax_label" help:"mean softmax of the label"`
@@ -62,14 +62,34 @@ type PathConfidence struct {
 func (Calibration) Type() string { return "smoothlab.calibration/1" }
 
 func (c Calibration) Blocks() []Block {
-	line := listed(" · ", "confidence of "+c.Classifier+" at sigma "+plain(c.Sigma), listed(" ", grouped(c.Images), c.Dataset, c.Split, plural(c.Images, "image")),
-		count(c.Votes, "vote")+" each")
-	t := Table{Head: []string{"", "accuracy", "confidence", "Brier", "of the top class", "NLL", "ECE", "if calibrated", "95% below"}, Left: 1}
+	line := listed(
+		" · ",
+		"confidence of "+c.Classifier+" at sigma "+plain(c.Sigma),
+		listed(" ", grouped(c.Images), c.Dataset, c.Split, plural(c.Images, "image")),
+		count(c.Votes, "vote")+" each",
+	)
+	t := Table{
+		Head: []string{
+			"",
+			"accuracy",
+			"confidence",
+			"Brier",
+			"of the top class",
+			"NLL",
+			"ECE",
+			"if calibrated",
+			"95% below",
+		},
+		Left: 1,
+	}
 	t.Rows = [][]string{c.Softmax.row("mean softmax"), c.Share.row("vote share")}
 	blocks := []Block{Line(line), t}
 	for _, s := range c.both() {
 		if s.of.ECE <= s.of.Simulated95 {
-			blocks = append(blocks, Line(s.name+": with "+count(c.Images, "image")+" it cannot be told from a calibrated classifier's"))
+			blocks = append(
+				blocks,
+				Line(s.name+": with "+count(c.Images, "image")+" it cannot be told from a calibrated classifier's"),
+			)
 		}
 	}
 	blocks = append(blocks, c.reliability())
@@ -84,16 +104,31 @@ func (c Calibration) Blocks() []Block {
 }
 
 func (s CalibrationScores) row(name string) []string {
-	return []string{name, percent(s.Accuracy), percent(s.Confidence), fixed(s.Brier, 4), fixed(s.BrierTop, 4), fixed(s.NLL, 4), fixed(s.ECE, 4),
-		fixed(s.Simulated, 4), fixed(s.Simulated95, 4)}
+	return []string{
+		name,
+		percent(s.Accuracy),
+		percent(s.Confidence),
+		fixed(s.Brier, 4),
+		fixed(s.BrierTop, 4),
+		fixed(s.NLL, 4),
+		fixed(s.ECE, 4),
+		fixed(s.Simulated, 4),
+		fixed(s.Simulated95, 4),
+	}
 }
 
 // Reliability is the reliability diagram: accuracy against confidence, a point a bin.
 func (c Calibration) Reliability() Figure { return Figure{Curves: c.reliability(), Path: c.File} }
 
 func (c Calibration) reliability() Curves {
-	curves := Curves{Title: fmt.Sprintf("reliability, sigma %s", plain(c.Sigma)), X: "confidence", Y: "accuracy",
-		Series: []Series{{Name: "calibrated", X: []float64{0, 1}, Y: []float64{0, 1}}}} // first, so that the others lie over it
+	curves := Curves{
+		Title: fmt.Sprintf("reliability, sigma %s", plain(c.Sigma)),
+		X:     "confidence",
+		Y:     "accuracy",
+		Series: []Series{
+			{Name: "calibrated", X: []float64{0, 1}, Y: []float64{0, 1}},
+		},
+	} // first, so that the others lie over it
 	for _, s := range c.both() {
 		line := Series{Name: s.name}
 		for _, b := range s.of.Bins {
@@ -132,10 +167,27 @@ type namedScores struct {
 }
 
 func (c Calibration) path() Table {
-	t := Table{Head: []string{"step", "|z−x|", "p̄(label)", "p̄(top wrong)", "votes for the label", "for the top wrong"},
-		Caption: fmt.Sprintf("along the search, steps of %s with %s: means over %s, fresh noise", plain(c.Step), count(c.Draws, "draw"), count(c.Followed, "image"))}
+	t := Table{
+		Head: []string{"step", "|z−x|", "p̄(label)", "p̄(top wrong)", "votes for the label", "for the top wrong"},
+		Caption: fmt.Sprintf(
+			"along the search, steps of %s with %s: means over %s, fresh noise",
+			plain(c.Step),
+			count(c.Draws, "draw"),
+			count(c.Followed, "image"),
+		),
+	}
 	for step, p := range c.Path {
-		t.Rows = append(t.Rows, []string{strconv.Itoa(step), fixed(p.Moved, 2), fixed(p.SoftmaxLabel, 3), fixed(p.SoftmaxWrong, 3), fixed(p.ShareLabel, 3), fixed(p.ShareWrong, 3)})
+		t.Rows = append(
+			t.Rows,
+			[]string{
+				strconv.Itoa(step),
+				fixed(p.Moved, 2),
+				fixed(p.SoftmaxLabel, 3),
+				fixed(p.SoftmaxWrong, 3),
+				fixed(p.ShareLabel, 3),
+				fixed(p.ShareWrong, 3),
+			},
+		)
 	}
 	return t
 }

@@ -7,8 +7,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Certificates are the certified radii of images, with what they were made from. Facts that a log does not tell are zero.
-// Everything that is computed from them, package certify computes.
+// Certificates are the certified radii of images, with what they were made from. Facts that a log does not tell are
+// zero. Everything that is computed from them, package certify computes.
 type Certificates struct {
 	certify.Settings
 	Noise           smoothing.Record `json:"smoothing"`        // Settings.Smoothing
@@ -41,7 +41,17 @@ type Row struct {
 
 // NewCertificates reports c; path is that of its log, pick says which images it is about ("every 100th", or nothing).
 func NewCertificates(c *certify.Certificates, path, pick string) Certificates {
-	r := Certificates{Settings: c.Settings, Noise: smoothing.Record{Smoothing: c.Smoothing}, Sigma: c.Sigma(), Recorded: c.PixelsRecorded(), Path: path, Pick: pick, Planned: c.Planned, Printed: c.Printed, ReexpressedFrom: c.ReexpressedFrom}
+	r := Certificates{
+		Settings:        c.Settings,
+		Noise:           smoothing.Record{Smoothing: c.Smoothing},
+		Sigma:           c.Sigma(),
+		Recorded:        c.PixelsRecorded(),
+		Path:            path,
+		Pick:            pick,
+		Planned:         c.Planned,
+		Printed:         c.Printed,
+		ReexpressedFrom: c.ReexpressedFrom,
+	}
 	if c.Plan.N > 0 && c.Smoothing != nil {
 		r.Ceiling = c.Plan.Ceiling(c.Smoothing)
 	}
@@ -63,15 +73,33 @@ func NewRow(row certify.Row) Row {
 
 // Certify gives the certificates to package certify.
 func (c Certificates) Certify() *certify.Certificates {
-	r := &certify.Certificates{Settings: c.Settings, Planned: c.Planned, Printed: c.Printed, ReexpressedFrom: c.ReexpressedFrom}
+	r := &certify.Certificates{
+		Settings:        c.Settings,
+		Planned:         c.Planned,
+		Printed:         c.Printed,
+		ReexpressedFrom: c.ReexpressedFrom,
+	}
 	r.Smoothing = c.Noise.Smoothing // which JSON has there only
 	if shard, err := certify.ParseShard(c.Shard); err == nil {
 		r.Shard = shard
 	}
 	for _, row := range c.Rows {
-		r.Rows = append(r.Rows, certify.Row{Index: row.Index, Label: row.Label, Predicted: row.Predicted, Radius: row.Radius,
-			Correct: row.Correct, Time: time.Duration(row.Seconds * float64(time.Second)), Votes: row.Votes, Used: row.Used, PLower: row.PLower,
-			Rungs: row.Rungs, Ended: certify.Ending(row.Ended)})
+		r.Rows = append(
+			r.Rows,
+			certify.Row{
+				Index:     row.Index,
+				Label:     row.Label,
+				Predicted: row.Predicted,
+				Radius:    row.Radius,
+				Correct:   row.Correct,
+				Time:      time.Duration(row.Seconds * float64(time.Second)),
+				Votes:     row.Votes,
+				Used:      row.Used,
+				PLower:    row.PLower,
+				Rungs:     row.Rungs,
+				Ended:     certify.Ending(row.Ended),
+			},
+		)
 	}
 	return r
 }

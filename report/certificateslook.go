@@ -16,8 +16,19 @@ func (c Certificates) Blocks() []Block {
 	full := c.Certify()
 	blocks := []Block{Line(c.made()), Line(c.result(full))}
 	if check := full.CrossCheck(); check != nil && len(c.Rows) > 0 {
-		blocks = append(blocks, Aside{Line(fmt.Sprintf("cross-check: of the same votes, a betting confidence sequence proves the same radius for %s, a smaller one for %s, a larger one for %s",
-			count(check.Same, "image"), grouped(check.Smaller), grouped(check.Larger)))})
+		blocks = append(
+			blocks,
+			Aside{
+				Line(
+					fmt.Sprintf(
+						"cross-check: of the same votes, a betting confidence sequence proves the same radius for %s, a smaller one for %s, a larger one for %s",
+						count(check.Same, "image"),
+						grouped(check.Smaller),
+						grouped(check.Larger),
+					),
+				),
+			},
+		)
 	}
 	if c.Path != "" {
 		blocks = append(blocks, Aside{Line("log: " + c.Path)})
@@ -49,7 +60,9 @@ func (c Certificates) made() string {
 	}
 	estimate := ""
 	if c.ReexpressedFrom > 0 {
-		plan, estimate = "", "re-expressed from "+grouped(c.ReexpressedFrom)+" votes: an estimate, which certifies nothing"
+		plan, estimate = "", "re-expressed from "+grouped(
+			c.ReexpressedFrom,
+		)+" votes: an estimate, which certifies nothing"
 	}
 	sound := ""
 	if c.Plan.Slack > 0 {
@@ -134,7 +147,12 @@ func (c Certificates) result(full *certify.Certificates) string {
 func (c Certificates) spent(full *certify.Certificates) string {
 	each := full.VotesEach()
 	fixedPlan := c.Plan.N0 + c.Plan.N
-	return fmt.Sprintf("%s votes an image (fixed plan: %s, %s times as many)", grouped(int(each+0.5)), grouped(fixedPlan), fixed(float64(fixedPlan)/each, 1))
+	return fmt.Sprintf(
+		"%s votes an image (fixed plan: %s, %s times as many)",
+		grouped(int(each+0.5)),
+		grouped(fixedPlan),
+		fixed(float64(fixedPlan)/each, 1),
+	)
 }
 
 // shownRadii are one to three sigma, or those of a ladder's grid above 0, at most eight.
@@ -232,7 +250,12 @@ func (c Certificate) Blocks() []Block {
 	}
 	votes, alpha := "", ""
 	if r.Used > 0 {
-		votes = fmt.Sprintf("%s of %s votes, probability at least %s", grouped(r.Votes), grouped(r.Used), atLeast(r.PLower))
+		votes = fmt.Sprintf(
+			"%s of %s votes, probability at least %s",
+			grouped(r.Votes),
+			grouped(r.Used),
+			atLeast(r.PLower),
+		)
 	}
 	if c.Plan.Alpha > 0 {
 		alpha = "alpha " + plain(c.Plan.Alpha)
@@ -269,5 +292,14 @@ func (p Prediction) Blocks() []Block {
 	if p.Alpha > 0 {
 		alpha = "alpha " + plain(p.Alpha)
 	}
-	return []Block{Line(listed(" · ", where(p.Dataset, p.Split, p.Index, p.Label, p.Class)+": "+found, strings.Join(votes, ", "), alpha))}
+	return []Block{
+		Line(
+			listed(
+				" · ",
+				where(p.Dataset, p.Split, p.Index, p.Label, p.Class)+": "+found,
+				strings.Join(votes, ", "),
+				alpha,
+			),
+		),
+	}
 }

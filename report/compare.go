@@ -40,7 +40,10 @@ func (c Comparison) Blocks() []Block {
 		blocks = append(blocks, c.table())
 	}
 	if c.Unrecorded == [2]bool{true, true} {
-		blocks = append(blocks, Aside{Line("neither side records its images' pixels: they are paired by index and label")})
+		blocks = append(
+			blocks,
+			Aside{Line("neither side records its images' pixels: they are paired by index and label")},
+		)
 	}
 	return blocks
 }

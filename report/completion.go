@@ -31,8 +31,8 @@ const (
 // question is a name with a question mark before or behind it.
 var question = regexp.MustCompile(`^(?:\?{1,2}\s*([\pL_][\pL\pN_.]*)|([\pL_][\pL\pN_.]*)\s*\?{1,2})$`)
 
-// Question splits a source whose last line asks about a name, as people type it who know IPython: train?, ?train. before is
-// what comes above that line.
+// Question splits a source whose last line asks about a name, as people type it who know IPython: train?, ?train.
+// before is what comes above that line.
 func Question(source string) (before, name string, asked bool) {
 	text := strings.TrimRight(source, " \t\n")
 	at := strings.LastIndexByte(text, '\n') + 1

@@ -48,7 +48,12 @@ func fileName(r Report) string {
 }
 
 var styles = map[string]Style{
-	"pipe": {}, "80": {Width: 80}, "narrow": {Width: 20}, "wide": {Width: 200}, "256": {Width: 80, Color: Color256}, "true": {Width: 43, Color: TrueColor},
+	"pipe":   {},
+	"80":     {Width: 80},
+	"narrow": {Width: 20},
+	"wide":   {Width: 200},
+	"256":    {Width: 80, Color: Color256},
+	"true":   {Width: 43, Color: TrueColor},
 }
 
 func TestTypesAreNamedOnce(t *testing.T) {
@@ -130,10 +135,15 @@ func TestFieldsAreTagged(t *testing.T) {
 		case reflect.Struct:
 			for i := range of.NumField() {
 				f := of.Field(i)
-				if !f.IsExported() || f.Type == reflect.TypeFor[smoothing.Smoothing]() { // which is kept as a smoothing.Record
+				if !f.IsExported() ||
+					f.Type == reflect.TypeFor[smoothing.Smoothing]() { // which is kept as a smoothing.Record
 					continue
 				}
-				if name := strings.TrimSuffix(f.Tag.Get("json"), ",omitempty"); !f.Anonymous && (!form.MatchString(name) || name == "type") {
+				if name := strings.TrimSuffix(
+					f.Tag.Get("json"),
+					",omitempty",
+				); !f.Anonymous &&
+					(!form.MatchString(name) || name == "type") {
 					t.Errorf("%s.%s has the JSON name %q", path, f.Name, name)
 				}
 				check(path+"."+f.Name, f.Type)
@@ -192,7 +202,15 @@ func TestTextKeepsToItsStyle(t *testing.T) {
 				}
 				for i, row := range screen(t, text) {
 					if style.Width > 0 && len(row) > style.Width {
-						t.Errorf("%s, %s: line %d has %d cells of %d: %q", r.Type(), name, i, len(row), style.Width, strings.Split(text, "\n")[i])
+						t.Errorf(
+							"%s, %s: line %d has %d cells of %d: %q",
+							r.Type(),
+							name,
+							i,
+							len(row),
+							style.Width,
+							strings.Split(text, "\n")[i],
+						)
 					}
 					for _, c := range row {
 						if style.Color == NoColor && c.ink.A+c.paper.A > 0 {
@@ -217,7 +235,14 @@ func TestHTMLIsWellFormed(t *testing.T) {
 				t.Errorf("%s: %v in\n%s", r.Type(), err, page)
 			}
 			for _, bad := range []string{"<script", "\x1b", "\u202e", "\x07", "http:", "https:", "javascript:"} {
-				if strings.Contains(strings.ReplaceAll(strings.ReplaceAll(page, "http://www.w3.org/2000/svg", ""), "http://www.w3.org/1999/xlink", ""), bad) {
+				if strings.Contains(
+					strings.ReplaceAll(
+						strings.ReplaceAll(page, "http://www.w3.org/2000/svg", ""),
+						"http://www.w3.org/1999/xlink",
+						"",
+					),
+					bad,
+				) {
 					t.Errorf("%s: %q in\n%s", r.Type(), bad, page)
 				}
 			}
@@ -277,7 +302,9 @@ func TestRenderingIsDeterministic(t *testing.T) {
 }
 
 func TestNumbersWithoutJSON(t *testing.T) {
-	s := Figure{Curves: Curves{Series: []Series{{X: []float64{math.Inf(-1), 0.1}, Y: []float64{math.NaN(), math.Inf(1)}}}}}
+	s := Figure{
+		Curves: Curves{Series: []Series{{X: []float64{math.Inf(-1), 0.1}, Y: []float64{math.NaN(), math.Inf(1)}}}},
+	}
 	data, err := JSON(s)
 	if err != nil {
 		t.Fatal(err)
@@ -348,7 +375,10 @@ func FuzzReport(f *testing.F) {
 	f.Add([]byte(`{"type":"smoothlab.figure/1","curves":{"series":[{"x":[-1e308,1e308],"y":[1e308,-1e308]}]}}`), 30)
 	f.Add([]byte(`{"type":"smoothlab.figure/1","curves":{"series":[{"x":[1e-320,2e-320,1e300],"y":[5e-324,0]}]}}`), 30)
 	f.Add([]byte(`{"type":"smoothlab.table/1","left":-3,"head":["a"],"rows":[[],["b","c"]]}`), 1)
-	f.Add([]byte(`{"type":"smoothlab.picture/1","image":{"height":1000000,"width":1000000,"channels":3,"pixels":""}}`), 30)
+	f.Add(
+		[]byte(`{"type":"smoothlab.picture/1","image":{"height":1000000,"width":1000000,"channels":3,"pixels":""}}`),
+		30,
+	)
 	f.Fuzz(func(t *testing.T, data []byte, width int) {
 		r, err := Decode[Report](data)
 		if err != nil {
@@ -373,7 +403,9 @@ func FuzzReport(f *testing.F) {
 
 // What is an attribute in the language can be typed there: no name in the JSON form is a word of Starlark's own.
 func TestNamesCanBeTyped(t *testing.T) {
-	reserved := strings.Fields("and as assert async await break class continue def del elif else except finally for from global if import in is lambda load nonlocal not or pass raise return try while with yield")
+	reserved := strings.Fields(
+		"and as assert async await break class continue def del elif else except finally for from global if import in is lambda load nonlocal not or pass raise return try while with yield",
+	)
 	var visit func(what string, v any)
 	visit = func(what string, v any) {
 		switch v := v.(type) {

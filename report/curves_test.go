@@ -137,7 +137,12 @@ func TestLongLabels(t *testing.T) {
 
 // Colours are those of the figures, so that one legend can be kept in mind.
 func TestCurveColors(t *testing.T) {
-	c := Curves{Series: []Series{{Name: "a", X: []float64{0, 1}, Y: []float64{0, 0}}, {Name: "b", X: []float64{0, 1}, Y: []float64{1, 1}}}}
+	c := Curves{
+		Series: []Series{
+			{Name: "a", X: []float64{0, 1}, Y: []float64{0, 0}},
+			{Name: "b", X: []float64{0, 1}, Y: []float64{1, 1}},
+		},
+	}
 	rows := screen(t, Text(Figure{Curves: c}, Style{Width: 60, Color: TrueColor}))
 	last := len(rows[0]) - 1
 	if rows[0][last].ink != figure.Color(1) || rows[curveHeight-1][last].ink != figure.Color(0) {
@@ -154,7 +159,12 @@ func TestCurveColors(t *testing.T) {
 }
 
 func TestFigureFiles(t *testing.T) {
-	c := Curves{Title: "a <b> & c\x1b", X: "radius", Y: "accuracy", Series: []Series{{Name: "m=4 < 8", X: []float64{0, 1}, Y: []float64{0, 1}}}}
+	c := Curves{
+		Title:  "a <b> & c\x1b",
+		X:      "radius",
+		Y:      "accuracy",
+		Series: []Series{{Name: "m=4 < 8", X: []float64{0, 1}, Y: []float64{0, 1}}},
+	}
 	svg, err := SVG(c)
 	if err != nil {
 		t.Fatal(err)

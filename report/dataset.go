@@ -59,5 +59,8 @@ type Picture struct {
 func (Picture) Type() string { return "smoothlab.picture/1" }
 
 func (p Picture) Blocks() []Block {
-	return []Block{Line(where(p.Dataset, p.Split, p.Index, p.Label, p.Class)), Pictures{Rows: []PictureRow{{Images: []Image{p.Image}}}}}
+	return []Block{
+		Line(where(p.Dataset, p.Split, p.Index, p.Label, p.Class)),
+		Pictures{Rows: []PictureRow{{Images: []Image{p.Image}}}},
+	}
 }

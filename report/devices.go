@@ -29,5 +29,8 @@ func (d Devices) Blocks() []Block {
 		}
 		blocks = append(blocks, t)
 	}
-	return append(blocks, Line(grouped(d.Compiled)+" "+plural(d.Compiled, "graph")+" compiled, "+count(d.Calls, "call")))
+	return append(
+		blocks,
+		Line(grouped(d.Compiled)+" "+plural(d.Compiled, "graph")+" compiled, "+count(d.Calls, "call")),
+	)
 }

@@ -8,7 +8,11 @@ import (
 )
 
 func ExampleText() {
-	curves := report.Curves{X: "epoch", Y: "loss", Series: []report.Series{{X: []float64{0, 1}, Y: []float64{0.93, 0.41}}}}
+	curves := report.Curves{
+		X:      "epoch",
+		Y:      "loss",
+		Series: []report.Series{{X: []float64{0, 1}, Y: []float64{0.93, 0.41}}},
+	}
 	fmt.Print(report.Text(report.Figure{Curves: curves}, report.Style{Width: 40}))
 	// Output:
 	// loss
@@ -53,7 +57,10 @@ func ExampleDecode() {
 }
 
 func ExampleInFull() {
-	m := report.Method{Call: "gaussian(sigma=0.5)", Settings: []report.Setting{{Name: "sigma", Value: 0.5, Help: "standard deviation of the noise"}}}
+	m := report.Method{
+		Call:     "gaussian(sigma=0.5)",
+		Settings: []report.Setting{{Name: "sigma", Value: 0.5, Help: "standard deviation of the noise"}},
+	}
 	fmt.Print(report.Text(m, report.Style{}))
 	fmt.Println("show(m):")
 	fmt.Print(report.Text(report.InFull(m), report.Style{}))

@@ -9,6 +9,11 @@ func SVG(c Curves) ([]byte, error) { return c.draw("svg") }
 func PNG(c Curves) ([]byte, error) { return c.draw("png") }
 
 func (c Curves) draw(format string) ([]byte, error) {
-	f := figure.Figure{Title: clean(c.Title, false), X: figure.Axis{Name: clean(c.X, false)}, Y: figure.Axis{Name: clean(c.Y, false)}, Lines: c.lines()}
+	f := figure.Figure{
+		Title: clean(c.Title, false),
+		X:     figure.Axis{Name: clean(c.X, false)},
+		Y:     figure.Axis{Name: clean(c.Y, false)},
+		Lines: c.lines(),
+	}
 	return f.Draw(format)
 }

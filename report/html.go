@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// HTML is how r looks in a notebook: one element, without scripts, links or anything that is fetched. Colours are those of
-// the page, light or dark.
+// HTML is how r looks in a notebook: one element, without scripts, links or anything that is fetched. Colours are those
+// of the page, light or dark.
 func HTML(r Report) string {
 	var b strings.Builder
 	b.WriteString(`<div class="smoothlab">`)
@@ -121,8 +121,15 @@ func (i Image) html(name string) string {
 		return escaped(err.Error())
 	}
 	scale := min(4, max(1, 112/max(i.Width, i.Height)))
-	return fmt.Sprintf(`<img alt="%s" width="%d" height="%d" style="image-rendering: pixelated; max-width: none; margin: 0" src="data:image/png;base64,%s"/>`,
-		escaped(strings.ReplaceAll(name, "\n", ", ")), scale*i.Width, scale*i.Height, base64.StdEncoding.EncodeToString(data))
+	return fmt.Sprintf(
+		`<img alt="%s" width="%d" height="%d" style="image-rendering: pixelated; max-width: none; margin: 0" src="data:image/png;base64,%s"/>`,
+		escaped(
+			strings.ReplaceAll(name, "\n", ", "),
+		),
+		scale*i.Width,
+		scale*i.Height,
+		base64.StdEncoding.EncodeToString(data),
+	)
 }
 
 // writeHTML draws the curves in place. The drawing has its own white ground, so that it reads on a dark page.

@@ -11,12 +11,17 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// JSON is the form for programs: the report's fields after "type", its versioned name. Numbers that JSON has no form for
-// are the strings "NaN", "Infinity" and "-Infinity"; lists are never null; images hold their pixels in base64. The same
-// report always gives the same bytes.
+// JSON is the form for programs: the report's fields after "type", its versioned name. Numbers that JSON has no form
+// for are the strings "NaN", "Infinity" and "-Infinity"; lists are never null; images hold their pixels in base64. The
+// same report always gives the same bytes.
 func JSON(r Report) ([]byte, error) {
 	r, _ = Unwrapped(r)
-	fields, err := json.Marshal(r, json.WithMarshalers(json.MarshalToFunc(marshalFloat)), json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	fields, err := json.Marshal(
+		r,
+		json.WithMarshalers(json.MarshalToFunc(marshalFloat)),
+		json.Deterministic(true),
+		jsontext.AllowInvalidUTF8(true),
+	)
 	if err != nil {
 		return nil, fmt.Errorf("%s has no JSON form: %w", r.Type(), err)
 	}
@@ -54,7 +59,11 @@ func Decode[T Report](data []byte) (T, error) {
 	if want := wanted.Type(); want != named.Type {
 		return none, fmt.Errorf("this is a %s; expected a %s%s", named.Type, want, versionHint(named.Type, want))
 	}
-	if err := json.Unmarshal(data, value.Interface(), json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalFloat))); err != nil {
+	if err := json.Unmarshal(
+		data,
+		value.Interface(),
+		json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalFloat)),
+	); err != nil {
 		return none, fmt.Errorf("a damaged %s: %w", named.Type, err)
 	}
 	return value.Elem().Interface().(T), nil

@@ -8,15 +8,49 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Certificates of a ladder tell what they prove and cost, show what they leave undefined as a dash, and come back from JSON.
+// Certificates of a ladder tell what they prove and cost, show what they leave undefined as a dash, and come back from
+// JSON.
 func TestLadderCertificates(t *testing.T) {
-	ladder := &certify.Ladder{Radii: []float64{0, 0.25, 0.5}, Rungs: []int{500, 1000, 10_100}, Weights: []float64{.1, .2, .7}, Hopeless: 0.01, Evaluation: true}
-	c := &certify.Certificates{Planned: 3, Settings: certify.Settings{Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001, Ladder: ladder},
-		Source: certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.5}, Dataset: "mnist", Split: "test"}},
-		Shard: certify.Shard{Number: 2, Of: 4}, Rows: []certify.Row{
-			{Index: 0, Label: 7, Predicted: 7, Radius: 0.5, Correct: true, Votes: 499, Used: 500, PLower: 0.98, Rungs: "499", Ended: certify.EndedProved},
+	ladder := &certify.Ladder{
+		Radii:      []float64{0, 0.25, 0.5},
+		Rungs:      []int{500, 1000, 10_100},
+		Weights:    []float64{.1, .2, .7},
+		Hopeless:   0.01,
+		Evaluation: true,
+	}
+	c := &certify.Certificates{
+		Planned: 3,
+		Settings: certify.Settings{Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001, Ladder: ladder},
+			Source: certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.5}, Dataset: "mnist", Split: "test"}},
+		Shard: certify.Shard{Number: 2, Of: 4},
+		Rows: []certify.Row{
+			{
+				Index:     0,
+				Label:     7,
+				Predicted: 7,
+				Radius:    0.5,
+				Correct:   true,
+				Votes:     499,
+				Used:      500,
+				PLower:    0.98,
+				Rungs:     "499",
+				Ended:     certify.EndedProved,
+			},
 			{Index: 4, Label: 6, Predicted: certify.Abstain, Ended: certify.EndedLabel},
-			{Index: 8, Label: 3, Predicted: 3, Radius: 0.25, Correct: true, Votes: 800, Used: 1000, PLower: 0.75, Rungs: "401,800", Ended: certify.EndedHopeless}}}
+			{
+				Index:     8,
+				Label:     3,
+				Predicted: 3,
+				Radius:    0.25,
+				Correct:   true,
+				Votes:     800,
+				Used:      1000,
+				PLower:    0.75,
+				Rungs:     "401,800",
+				Ended:     certify.EndedHopeless,
+			},
+		},
+	}
 	r := NewCertificates(c, "", "")
 	text := Text(InFull(r), Style{Width: 200})
 	for _, want := range []string{
@@ -39,7 +73,9 @@ func TestLadderCertificates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again := back.Certify(); again.Accuracy(0.25) != c.Accuracy(0.25) || again.Shard != c.Shard || again.Rows[2] != c.Rows[2] || Text(InFull(back), Style{Width: 200}) != text {
+	if again := back.Certify(); again.Accuracy(0.25) != c.Accuracy(0.25) || again.Shard != c.Shard ||
+		again.Rows[2] != c.Rows[2] ||
+		Text(InFull(back), Style{Width: 200}) != text {
 		t.Errorf("it comes back as %+v", again)
 	}
 }

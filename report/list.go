@@ -15,65 +15,267 @@ func Types() []Report {
 		Message{Text: "mine.safetensors is written"},
 		exampleDataset(),
 		Picture{Dataset: "mnist", Split: "test", Index: 300, Label: 4, Class: "4", Image: examplePicture(0)},
-		Classifier{Architecture: "lenet", Parameters: 431_080, Fingerprint: "8f3a", Dataset: "mnist", Method: "gaussian(sigma=0.5)", Sigma: 0.5,
-			Path: "runs/gauss.safetensors", Height: 28, Width: 28, Channels: 1, Classes: []string{"0", "1"}},
+		Classifier{
+			Architecture: "lenet",
+			Parameters:   431_080,
+			Fingerprint:  "8f3a",
+			Dataset:      "mnist",
+			Method:       "gaussian(sigma=0.5)",
+			Sigma:        0.5,
+			Path:         "runs/gauss.safetensors",
+			Height:       28,
+			Width:        28,
+			Channels:     1,
+			Classes:      []string{"0", "1"},
+		},
 		Method{Name: "smoothmix", Call: "smoothmix(sigma=0.5, m=4)", Settings: []Setting{
 			{Name: "sigma", Value: 0.5, Help: "standard deviation of the noise, in [0,1] pixel units"},
 			{Name: "m", Value: 4, Help: "noises an image; each batch is cut into m steps", Compiled: true}}},
-		Run{ID: 1, State: RunFinished, Classifier: "lenet", Method: "gaussian(sigma=0.5)", Path: "runs/gauss.safetensors", Update: 470, Updates: 470,
-			Epochs: 2, Batch: 256, LR: 0.01, History: exampleHistory(), Seconds: 18},
+		Run{
+			ID:         1,
+			State:      RunFinished,
+			Classifier: "lenet",
+			Method:     "gaussian(sigma=0.5)",
+			Path:       "runs/gauss.safetensors",
+			Update:     470,
+			Updates:    470,
+			Epochs:     2,
+			Batch:      256,
+			LR:         0.01,
+			History:    exampleHistory(),
+			Seconds:    18,
+		},
 		RunHistory{ID: 1, Method: "smoothmix(sigma=0.5, m=4)", Path: "runs/smix.safetensors", History: exampleHistory(),
 			Changes: []string{"eta 5.0 → 2.0 from update 212 on"}},
-		Walk{Dataset: "mnist", Split: "test", Classifier: "lenet", Method: "smoothmix(sigma=0.5, m=4)", Seed: 3, Epoch: -1, Done: []string{"noise", "loss", "search 2"},
-			Images: exampleImages()},
-		WalkNoise{Sigma: 0.5, Draws: 2, Dimensions: 784, Norm: 14.02, Clipped: 0.4, Images: exampleImages(), Pictures: examplePictures(3)},
-		WalkLoss{Images: []LossImage{{exampleImages()[0], 7, 0.98, 0.02, 0.02}, {exampleImages()[1], 8, 0.27, 1.31, 1.9}}, Pictures: examplePictures(2)},
+		Walk{
+			Dataset:    "mnist",
+			Split:      "test",
+			Classifier: "lenet",
+			Method:     "smoothmix(sigma=0.5, m=4)",
+			Seed:       3,
+			Epoch:      -1,
+			Done:       []string{"noise", "loss", "search 2"},
+			Images:     exampleImages(),
+		},
+		WalkNoise{
+			Sigma:      0.5,
+			Draws:      2,
+			Dimensions: 784,
+			Norm:       14.02,
+			Clipped:    0.4,
+			Images:     exampleImages(),
+			Pictures:   examplePictures(3),
+		},
+		WalkLoss{
+			Images:   []LossImage{{exampleImages()[0], 7, 0.98, 0.02, 0.02}, {exampleImages()[1], 8, 0.27, 1.31, 1.9}},
+			Pictures: examplePictures(2),
+		},
 		WalkSearch{Alpha: 1, Images: exampleSearch(), Pictures: examplePictures(3)},
 		WalkPath{Images: exampleSearch()},
-		WalkMix{Images: []MixImage{{exampleImages()[0], 0.03, 0.96, 7, true}, {exampleImages()[1], 0.47, 0.55, 8, false}}, Pictures: examplePictures(3)},
-		WalkUpdate{LR: 0.01, Terms: []WalkTerm{{Name: "cross-entropy", Value: 0.61, Weight: 1}, {Name: "KL", Value: 0.18, Weight: 5, Ramped: true, Warm: 1}},
-			Total: 1.51, Change: 1.2e-3, Images: []UpdateImage{{exampleImages()[0], 0.98, 0.981}, {exampleImages()[1], 0.704, 0.719}}},
+		WalkMix{
+			Images:   []MixImage{{exampleImages()[0], 0.03, 0.96, 7, true}, {exampleImages()[1], 0.47, 0.55, 8, false}},
+			Pictures: examplePictures(3),
+		},
+		WalkUpdate{
+			LR: 0.01,
+			Terms: []WalkTerm{
+				{Name: "cross-entropy", Value: 0.61, Weight: 1},
+				{Name: "KL", Value: 0.18, Weight: 5, Ramped: true, Warm: 1},
+			},
+			Total:  1.51,
+			Change: 1.2e-3,
+			Images: []UpdateImage{{exampleImages()[0], 0.98, 0.981}, {exampleImages()[1], 0.704, 0.719}},
+		},
 		exampleCertificates(),
-		Certificate{Dataset: "mnist", Split: "test", Class: "4", Sigma: 0.5, Plan: certify.Plan{N0: 100, N: 10_000, Alpha: 0.001}, Row: exampleRow()},
-		Forecast{Forecast: certify.Forecast{Plan: certify.Plan{N0: 100, N: 100_000, Alpha: 0.001, Ladder: &certify.Ladder{Radii: []float64{0, 0.5}, Rungs: []int{500, 101_000},
-			Weights: []float64{0.2, 0.8}, Hopeless: 0.01}}, Sigma: 0.5, Images: 10_000, Votes: 1250, FixedVotes: 100_100, Radii: []certify.ForecastRadius{
-			{Radius: 0, Log: 0.9911, Fixed: 0.991, Ladder: 0.9909}, {Radius: 0.5, Log: 0.9687, Fixed: 0.9686, Ladder: 0.9682}}}, Saving: 80.08},
-		Prediction{Dataset: "mnist", Split: "test", Index: 300, Label: 4, Class: "4", Predicted: 4, Counts: []int{0, 0, 3, 0, 962, 0, 0, 0, 0, 35}, Alpha: 0.001,
-			Sigma: 0.5, Seconds: 0.1},
-		Attack{Dataset: "mnist", Split: "test", Classifier: "lenet", Sigma: 0.5, Steps: 20, Draws: 32, N: 1000, Alpha: 0.001,
-			Eps:    []AttackEps{{0, 1, 0, 0}, {0.5, 1, 0, 0}, {1.5, 0, 0.5, 0.5}},
-			Images: []AttackImage{{exampleImages()[0], []int{7, 7, -1}, 1.5}, {exampleImages()[1], []int{1, 1, 8}, 1.5}}, Pictures: examplePictures(3), Seconds: 9},
+		Certificate{
+			Dataset: "mnist",
+			Split:   "test",
+			Class:   "4",
+			Sigma:   0.5,
+			Plan:    certify.Plan{N0: 100, N: 10_000, Alpha: 0.001},
+			Row:     exampleRow(),
+		},
+		Forecast{
+			Forecast: certify.Forecast{Plan: certify.Plan{N0: 100, N: 100_000, Alpha: 0.001, Ladder: &certify.Ladder{
+				Radii: []float64{0, 0.5},
+				Rungs: []int{500, 101_000},
+				Weights: []float64{
+					0.2,
+					0.8,
+				},
+				Hopeless: 0.01,
+			}}, Sigma: 0.5, Images: 10_000, Votes: 1250, FixedVotes: 100_100, Radii: []certify.ForecastRadius{
+				{
+					Radius: 0,
+					Log:    0.9911,
+					Fixed:  0.991,
+					Ladder: 0.9909,
+				},
+				{Radius: 0.5, Log: 0.9687, Fixed: 0.9686, Ladder: 0.9682},
+			}},
+			Saving: 80.08,
+		},
+		Prediction{
+			Dataset:   "mnist",
+			Split:     "test",
+			Index:     300,
+			Label:     4,
+			Class:     "4",
+			Predicted: 4,
+			Counts:    []int{0, 0, 3, 0, 962, 0, 0, 0, 0, 35},
+			Alpha:     0.001,
+			Sigma:     0.5,
+			Seconds:   0.1,
+		},
+		Attack{
+			Dataset:    "mnist",
+			Split:      "test",
+			Classifier: "lenet",
+			Sigma:      0.5,
+			Steps:      20,
+			Draws:      32,
+			N:          1000,
+			Alpha:      0.001,
+			Eps:        []AttackEps{{0, 1, 0, 0}, {0.5, 1, 0, 0}, {1.5, 0, 0.5, 0.5}},
+			Images: []AttackImage{
+				{exampleImages()[0], []int{7, 7, -1}, 1.5},
+				{exampleImages()[1], []int{1, 1, 8}, 1.5},
+			},
+			Pictures: examplePictures(3),
+			Seconds:  9,
+		},
 		exampleCalibration(),
-		CertifyTable{Table: Table{Caption: "100 images · N 10,000 · sigma 0.5", Head: []string{"", "ACR ± s.e.", "0", "0.5"},
-			Rows: [][]string{{"Gaussian", "1.5569 ± 0.0041", "99.11", "96.87"}, {"SmoothMix", "1.6927 ± 0.0040", "98.64", "97.00"}}, Left: 1}, Path: "sweep.tex"},
-		Comparison{certify.Comparison{Estimate: certify.Estimate{Difference: 0.0056, Error: 0.0008, Low: 0.004, High: 0.0073}, Images: 10_000, Runs: [2]int{1, 1}, N: 100_000,
-			Accuracies: []certify.AccuracyDifference{
-				{Radius: 0, Estimate: certify.Estimate{Difference: -0.0041, Error: 0.0007, Low: -0.0055, High: -0.0027}, Discordant: &certify.Discordant{OnlyFirst: 5, OnlySecond: 46, P: 2e-9}},
-				{Radius: 1, Estimate: certify.Estimate{Difference: -0.0016, Error: 0.0014, Low: -0.0043, High: 0.0011}, Discordant: &certify.Discordant{OnlyFirst: 84, OnlySecond: 100, P: 0.27}}}}},
-		Figure{Path: "acr.svg", Curves: Curves{Title: "mnist test, sigma 0.5", X: "radius", Y: "certified accuracy", Series: []Series{
-			{Name: "Gaussian", X: []float64{0, 0.5, 1, 1.75}, Y: []float64{0.99, 0.97, 0.9, 0}, Steps: true},
-			{Name: "SmoothMix", X: []float64{0, 0.5, 1, 1.9}, Y: []float64{0.98, 0.97, 0.93, 0}, Steps: true}}}},
-		Jobs{Jobs: []Job{{ID: 1, Kind: "train", What: "smoothmix(sigma=0.5)", State: RunRunning, Done: 655, Total: 8442, Unit: "updates",
-			Detail: "loss 1.51", Seconds: 120, Left: 1560, Path: "runs/smix.safetensors"}}},
-		Devices{Engine: "xla:cpu, PJRT API 0.81", Plugin: "/opt/pjrt_cpu.so", Devices: []Device{{0, "cpu", "amd64 avx2+fma"}}, Compiled: 7, Calls: 1200},
-		Help{Name: "train", Signature: "train(classifier, data, method, epochs=90)", Text: "Trains a classifier.\n\nWith out= it can be repeated.",
-			Arguments:  []Argument{{"classifier", "", "its weights are where it begins"}, {"epochs", "90", "passes over the data"}},
-			Attributes: []Entry{{"history", "a line an epoch"}}, Examples: []string{`r = train(c, d, gaussian(sigma=0.5), epochs=2)`}, Related: []string{"walk"}},
-		HelpIndex{Text: "help(f) explains a function.", Groups: []HelpGroup{{Name: "data", Entries: []Entry{{"dataset", "images with labels"}}}}},
+		CertifyTable{
+			Table: Table{
+				Caption: "100 images · N 10,000 · sigma 0.5",
+				Head:    []string{"", "ACR ± s.e.", "0", "0.5"},
+				Rows: [][]string{
+					{"Gaussian", "1.5569 ± 0.0041", "99.11", "96.87"},
+					{"SmoothMix", "1.6927 ± 0.0040", "98.64", "97.00"},
+				},
+				Left: 1,
+			},
+			Path: "sweep.tex",
+		},
+		Comparison{
+			certify.Comparison{
+				Estimate: certify.Estimate{Difference: 0.0056, Error: 0.0008, Low: 0.004, High: 0.0073},
+				Images:   10_000,
+				Runs:     [2]int{1, 1},
+				N:        100_000,
+				Accuracies: []certify.AccuracyDifference{
+					{
+						Radius:     0,
+						Estimate:   certify.Estimate{Difference: -0.0041, Error: 0.0007, Low: -0.0055, High: -0.0027},
+						Discordant: &certify.Discordant{OnlyFirst: 5, OnlySecond: 46, P: 2e-9},
+					},
+					{
+						Radius:     1,
+						Estimate:   certify.Estimate{Difference: -0.0016, Error: 0.0014, Low: -0.0043, High: 0.0011},
+						Discordant: &certify.Discordant{OnlyFirst: 84, OnlySecond: 100, P: 0.27},
+					},
+				},
+			},
+		},
+		Figure{
+			Path: "acr.svg",
+			Curves: Curves{Title: "mnist test, sigma 0.5", X: "radius", Y: "certified accuracy", Series: []Series{
+				{Name: "Gaussian", X: []float64{0, 0.5, 1, 1.75}, Y: []float64{0.99, 0.97, 0.9, 0}, Steps: true},
+				{Name: "SmoothMix", X: []float64{0, 0.5, 1, 1.9}, Y: []float64{0.98, 0.97, 0.93, 0}, Steps: true}}},
+		},
+		Jobs{
+			Jobs: []Job{
+				{
+					ID:      1,
+					Kind:    "train",
+					What:    "smoothmix(sigma=0.5)",
+					State:   RunRunning,
+					Done:    655,
+					Total:   8442,
+					Unit:    "updates",
+					Detail:  "loss 1.51",
+					Seconds: 120,
+					Left:    1560,
+					Path:    "runs/smix.safetensors",
+				},
+			},
+		},
+		Devices{
+			Engine:   "xla:cpu, PJRT API 0.81",
+			Plugin:   "/opt/pjrt_cpu.so",
+			Devices:  []Device{{0, "cpu", "amd64 avx2+fma"}},
+			Compiled: 7,
+			Calls:    1200,
+		},
+		Help{
+			Name:      "train",
+			Signature: "train(classifier, data, method, epochs=90)",
+			Text:      "Trains a classifier.\n\nWith out= it can be repeated.",
+			Arguments: []Argument{
+				{"classifier", "", "its weights are where it begins"},
+				{"epochs", "90", "passes over the data"},
+			},
+			Attributes: []Entry{
+				{"history", "a line an epoch"},
+			},
+			Examples: []string{`r = train(c, d, gaussian(sigma=0.5), epochs=2)`},
+			Related:  []string{"walk"},
+		},
+		HelpIndex{
+			Text:   "help(f) explains a function.",
+			Groups: []HelpGroup{{Name: "data", Entries: []Entry{{"dataset", "images with labels"}}}},
+		},
 	}
 }
 
 func exampleCalibration() Calibration {
 	bins := []CalibrationBin{{0, 0.5, 10, 0.4, 0.5}, {0.5, 0.75, 0, math.NaN(), math.NaN()}, {0.75, 1, 90, 0.95, 0.9}}
-	s := CalibrationScores{Accuracy: 0.86, Confidence: 0.895, Brier: 0.21, BrierTop: 0.11, NLL: 0.4, ECE: 0.055, Simulated: 0.031, Simulated95: 0.062, Bins: bins}
+	s := CalibrationScores{
+		Accuracy:    0.86,
+		Confidence:  0.895,
+		Brier:       0.21,
+		BrierTop:    0.11,
+		NLL:         0.4,
+		ECE:         0.055,
+		Simulated:   0.031,
+		Simulated95: 0.062,
+		Bins:        bins,
+	}
 	t := s
 	t.ECE, t.NLL = 0.08, 0.38
-	return Calibration{Dataset: "mnist", Split: "test", Images: 100, Classifier: "lenet", Sigma: 0.5, Votes: 1000, Softmax: s, Share: t, Followed: 2, Step: 0.5, Draws: 32,
-		Path: []PathConfidence{{0, 0.98, 0.01, 0.99, 0.01}, {0.5, 0.61, 0.3, 0.7, 0.28}}, Seconds: 12, File: "reliability.svg"}
+	return Calibration{
+		Dataset:    "mnist",
+		Split:      "test",
+		Images:     100,
+		Classifier: "lenet",
+		Sigma:      0.5,
+		Votes:      1000,
+		Softmax:    s,
+		Share:      t,
+		Followed:   2,
+		Step:       0.5,
+		Draws:      32,
+		Path: []PathConfidence{
+			{0, 0.98, 0.01, 0.99, 0.01},
+			{0.5, 0.61, 0.3, 0.7, 0.28},
+		},
+		Seconds: 12,
+		File:    "reliability.svg",
+	}
 }
 
 func exampleRow() Row {
-	return Row{Index: 300, Label: 4, Predicted: 4, Radius: 1.3096, Correct: true, Seconds: 0.47, Votes: 9987, Used: 10_000, PLower: 0.9957}
+	return Row{
+		Index:     300,
+		Label:     4,
+		Predicted: 4,
+		Radius:    1.3096,
+		Correct:   true,
+		Seconds:   0.47,
+		Votes:     9987,
+		Used:      10_000,
+		PLower:    0.9957,
+	}
 }
 
 func exampleImages() []WalkImage {
@@ -81,9 +283,22 @@ func exampleImages() []WalkImage {
 }
 
 func exampleDataset() Dataset {
-	return Dataset{Line: "mnist test: 100 of 10,000 images (every 100th), 28×28×1 in [0,1], 10 classes", Name: "mnist", Split: "test", Images: 100, Total: 10_000,
-		Pick: "every 100th", Height: 28, Width: 28, Channels: 1, Classes: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
-		Samples: []Sample{{Index: 0, Label: 7, Class: "7", Image: examplePicture(0)}, {Index: 100, Label: 6, Class: "6", Image: examplePicture(1)}}}
+	return Dataset{
+		Line:     "mnist test: 100 of 10,000 images (every 100th), 28×28×1 in [0,1], 10 classes",
+		Name:     "mnist",
+		Split:    "test",
+		Images:   100,
+		Total:    10_000,
+		Pick:     "every 100th",
+		Height:   28,
+		Width:    28,
+		Channels: 1,
+		Classes:  []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+		Samples: []Sample{
+			{Index: 0, Label: 7, Class: "7", Image: examplePicture(0)},
+			{Index: 100, Label: 6, Class: "6", Image: examplePicture(1)},
+		},
+	}
 }
 
 // examplePicture is a small gradient.
@@ -108,8 +323,25 @@ func examplePictures(n int) [][]Image {
 
 func exampleHistory() []Epoch {
 	return []Epoch{
-		{Epoch: 0, LR: 0.01, Warm: 0.1, Loss: 0.9, Terms: []Term{{"cross-entropy", 0.8}}, NoisyAccuracy: 0.73, NoisyLoss: 0.84},
-		{Epoch: 1, LR: 0.01, Warm: 0.2, Loss: 0.5, Terms: []Term{{"cross-entropy", 0.41}}, NoisyAccuracy: 0.882, NoisyLoss: 0.4}}
+		{
+			Epoch:         0,
+			LR:            0.01,
+			Warm:          0.1,
+			Loss:          0.9,
+			Terms:         []Term{{"cross-entropy", 0.8}},
+			NoisyAccuracy: 0.73,
+			NoisyLoss:     0.84,
+		},
+		{
+			Epoch:         1,
+			LR:            0.01,
+			Warm:          0.2,
+			Loss:          0.5,
+			Terms:         []Term{{"cross-entropy", 0.41}},
+			NoisyAccuracy: 0.882,
+			NoisyLoss:     0.4,
+		},
+	}
 }
 
 func exampleSearch() []SearchPath {
@@ -119,12 +351,43 @@ func exampleSearch() []SearchPath {
 }
 
 func exampleCertificates() Certificates {
-	c := &certify.Certificates{Planned: 3, Settings: certify.Settings{Plan: certify.Fixed(100, 10_000, 0.001), Source: certify.Source{
-		Smoothing: smoothing.Gaussian{Sigma: 0.5}, Classes: 10, Seed: 1, Dataset: "mnist", Split: "test", Checkpoint: "8f3a", Chunks: []int{1000, 100},
-		Provenance: map[string]string{"backend": "xla:cpu", "device": "cpu", "machine": "amd64", "plugin": "0.81"}}},
+	c := &certify.Certificates{
+		Planned: 3,
+		Settings: certify.Settings{Plan: certify.Fixed(100, 10_000, 0.001), Source: certify.Source{
+			Smoothing: smoothing.Gaussian{
+				Sigma: 0.5,
+			},
+			Classes:    10,
+			Seed:       1,
+			Dataset:    "mnist",
+			Split:      "test",
+			Checkpoint: "8f3a",
+			Chunks:     []int{1000, 100},
+			Provenance: map[string]string{"backend": "xla:cpu", "device": "cpu", "machine": "amd64", "plugin": "0.81"},
+		}},
 		Rows: []certify.Row{
-			{Index: 0, Label: 7, Predicted: 7, Radius: 1.599, Correct: true, Votes: 10_000, Used: 10_000, PLower: 0.9993},
+			{
+				Index:     0,
+				Label:     7,
+				Predicted: 7,
+				Radius:    1.599,
+				Correct:   true,
+				Votes:     10_000,
+				Used:      10_000,
+				PLower:    0.9993,
+			},
 			{Index: 100, Label: 6, Predicted: certify.Abstain, Votes: 5012, Used: 10_000, PLower: 0.4857},
-			{Index: 200, Label: 3, Predicted: 3, Radius: 0.61, Correct: true, Votes: 9000, Used: 10_000, PLower: 0.8903}}}
+			{
+				Index:     200,
+				Label:     3,
+				Predicted: 3,
+				Radius:    0.61,
+				Correct:   true,
+				Votes:     9000,
+				Used:      10_000,
+				PLower:    0.8903,
+			},
+		},
+	}
 	return NewCertificates(c, "runs/smix-10k.tsv", "every 100th")
 }

@@ -22,7 +22,13 @@ import (
 func TestLook(t *testing.T) {
 	for _, r := range Types() {
 		var b strings.Builder
-		fmt.Fprintf(&b, "%s80 columns, in full:\n%spiped:\n%s", Text(r, Style{Width: 80}), Text(InFull(r), Style{Width: 80}), Text(r, Style{}))
+		fmt.Fprintf(
+			&b,
+			"%s80 columns, in full:\n%spiped:\n%s",
+			Text(r, Style{Width: 80}),
+			Text(InFull(r), Style{Width: 80}),
+			Text(r, Style{}),
+		)
 		golden(t, "text/"+fileName(r)+".txt", b.String())
 	}
 }
@@ -40,7 +46,8 @@ func TestHTMLLook(t *testing.T) {
 func TestHTMLPictures(t *testing.T) {
 	d := exampleDataset()
 	page := HTML(d)
-	found := regexp.MustCompile(`<img alt="([^"]*)" width="16" height="16" style="image-rendering: pixelated[^"]*" src="data:image/png;base64,([^"]*)"/>`).FindAllStringSubmatch(page, -1)
+	found := regexp.MustCompile(`<img alt="([^"]*)" width="16" height="16" style="image-rendering: pixelated[^"]*" src="data:image/png;base64,([^"]*)"/>`).
+		FindAllStringSubmatch(page, -1)
 	if len(found) != len(d.Samples) {
 		t.Fatalf("%d of %d pictures in\n%s", len(found), len(d.Samples), page)
 	}
@@ -107,7 +114,14 @@ func TestLines(t *testing.T) {
 		images[i] = WalkImage{Index: 100 * i, Label: i, Class: fmt.Sprint(i)}
 	}
 	row := []Image{examplePicture(0), examplePicture(1)}
-	noise := WalkNoise{Sigma: 0.5, Draws: 4, Dimensions: 784, Norm: 14.02, Images: images, Pictures: [][]Image{append(append(row, row...), row[0])}}
+	noise := WalkNoise{
+		Sigma:      0.5,
+		Draws:      4,
+		Dimensions: 784,
+		Norm:       14.02,
+		Images:     images,
+		Pictures:   [][]Image{append(append(row, row...), row[0])},
+	}
 	var losses WalkLoss
 	var mix WalkMix
 	var update WalkUpdate
@@ -119,14 +133,38 @@ func TestLines(t *testing.T) {
 		case 7:
 			loss, gradient = 1.31, 0.02
 		}
-		losses.Images = append(losses.Images, LossImage{WalkImage: image, Loss: loss, Gradient: gradient, Predicted: i, Probability: math.Exp(-loss)})
-		mix.Images = append(mix.Images, MixImage{WalkImage: image, Lambda: 0.03 + 0.44*float64(i)/7, Target: 0.96 - 0.41*float64(i)/7, Counted: i != 7, Predicted: i})
+		losses.Images = append(
+			losses.Images,
+			LossImage{WalkImage: image, Loss: loss, Gradient: gradient, Predicted: i, Probability: math.Exp(-loss)},
+		)
+		mix.Images = append(
+			mix.Images,
+			MixImage{
+				WalkImage: image,
+				Lambda:    0.03 + 0.44*float64(i)/7,
+				Target:    0.96 - 0.41*float64(i)/7,
+				Counted:   i != 7,
+				Predicted: i,
+			},
+		)
 		update.Images = append(update.Images, UpdateImage{WalkImage: image, Before: 0.842, After: 0.8501})
 	}
 	mix.Pictures = [][]Image{append(row, row[0])}
-	update.Terms = []WalkTerm{{Name: "cross-entropy", Value: 0.61, Weight: 1}, {Name: "KL", Value: 0.18, Weight: 5, Ramped: true, Warm: 1}}
+	update.Terms = []WalkTerm{
+		{Name: "cross-entropy", Value: 0.61, Weight: 1},
+		{Name: "KL", Value: 0.18, Weight: 5, Ramped: true, Warm: 1},
+	}
 	update.Total, update.Change = 1.51, 1.2e-3
-	run := Run{ID: 1, State: RunRunning, Background: true, Method: "smoothmix(sigma=0.5, m=4, steps=4, alpha=1.0, eta=5.0)", LR: 0.01, Updates: 8442, Batch: 64, Left: 1560}
+	run := Run{
+		ID:         1,
+		State:      RunRunning,
+		Background: true,
+		Method:     "smoothmix(sigma=0.5, m=4, steps=4, alpha=1.0, eta=5.0)",
+		LR:         0.01,
+		Updates:    8442,
+		Batch:      64,
+		Left:       1560,
+	}
 	stopped := Run{ID: 1, State: RunStopped, Update: 655, Updates: 8442, Path: "runs/smix.safetensors"}
 	for _, c := range []struct {
 		r    Report
@@ -192,21 +230,37 @@ func TestCertificatesText(t *testing.T) {
 	c := hundred()
 	mean := (61*1.59 + 25*1.2 + 8*0.9 + 3*0.3) / 100
 	se := math.Sqrt((61*sq(1.59-mean)+25*sq(1.2-mean)+8*sq(0.9-mean)+3*sq(0.3-mean)+3*sq(mean))/99) / 10
-	want := fmt.Sprintf("sigma 0.5 · N 10,000 (radius at most 1.599) · alpha 0.001 an image · 100 images (every 100th of mnist test) · fixed plan\n"+
-		"ACR %.2f ± %.2f · smoothed clean 97.0%% · abstained 1 · certified at 0.5 / 1.0 / 1.5: 94.0 / 86.0 / 61.0 %%\n", mean, se)
+	want := fmt.Sprintf(
+		"sigma 0.5 · N 10,000 (radius at most 1.599) · alpha 0.001 an image · 100 images (every 100th of mnist test) · fixed plan\n"+
+			"ACR %.2f ± %.2f · smoothed clean 97.0%% · abstained 1 · certified at 0.5 / 1.0 / 1.5: 94.0 / 86.0 / 61.0 %%\n",
+		mean,
+		se,
+	)
 	if got := Text(NewCertificates(c, "", "every 100th"), Style{}); got != want {
 		t.Errorf("got\n%sexpected\n%s", got, want)
 	}
 	c.Plan.N = 1000
-	if got := Text(NewCertificates(c, "", ""), Style{}); !strings.Contains(got, "(radius at most 1.231)") || !strings.HasSuffix(got, "certified at 0.5 / 1.0: 94.0 / 86.0 %\n") {
+	if got := Text(
+		NewCertificates(c, "", ""),
+		Style{},
+	); !strings.Contains(got, "(radius at most 1.231)") ||
+		!strings.HasSuffix(got, "certified at 0.5 / 1.0: 94.0 / 86.0 %\n") {
 		t.Errorf("with 1,000 votes: %s", got) // 0.5·Φ⁻¹(0.001^(1/1000)) = 1.2316
 	}
 	c.ReexpressedFrom = 10_000
-	if got := Text(NewCertificates(c, "", ""), Style{}); !strings.Contains(got, "re-expressed from 10,000 votes: an estimate, which certifies nothing\n") {
+	if got := Text(
+		NewCertificates(c, "", ""),
+		Style{},
+	); !strings.Contains(
+		got,
+		"re-expressed from 10,000 votes: an estimate, which certifies nothing\n",
+	) {
 		t.Errorf("re-expressed: %s", got)
 	}
 	c.ReexpressedFrom = 0
-	c.Settings, c.Printed, c.Planned = certify.Settings{Source: certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.25}}}, true, 200
+	c.Settings, c.Printed, c.Planned = certify.Settings{
+		Source: certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.25}},
+	}, true, 200
 	if got := strings.Split(Text(NewCertificates(c, "", ""), Style{}), "\n")[0]; got != "sigma 0.25 · 100 of 200 images · radii as printed in the log (3 digits)" {
 		t.Errorf("a published log is %s", got)
 	}
@@ -229,9 +283,19 @@ func TestCertificatesAreCertifys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.ACR() != c.ACR() || r.ACRError() != c.ACRError() || r.Accuracy(1.2) != c.Accuracy(1.2) || r.Plan.N != c.Plan.N {
-		t.Errorf("ACR %v ± %v, accuracy %v at N %d; expected %v ± %v, %v at %d", r.ACR(), r.ACRError(), r.Accuracy(1.2), r.Plan.N,
-			c.ACR(), c.ACRError(), c.Accuracy(1.2), c.Plan.N)
+	if r.ACR() != c.ACR() || r.ACRError() != c.ACRError() || r.Accuracy(1.2) != c.Accuracy(1.2) ||
+		r.Plan.N != c.Plan.N {
+		t.Errorf(
+			"ACR %v ± %v, accuracy %v at N %d; expected %v ± %v, %v at %d",
+			r.ACR(),
+			r.ACRError(),
+			r.Accuracy(1.2),
+			r.Plan.N,
+			c.ACR(),
+			c.ACRError(),
+			c.Accuracy(1.2),
+			c.Plan.N,
+		)
 	}
 	if _, err := certify.Compare(r.Certify(), c); err != nil {
 		t.Error(err)
@@ -259,7 +323,14 @@ func TestPictureIsTheDigit(t *testing.T) {
 				for half, got := range []uint8{cell.ink.R, cell.paper.R} {
 					want := digit.at(x, 2*y+half).R
 					if cell.text != "▀" || abs(int(got)-int(want)) > c.most {
-						t.Fatalf("the pixel at %d, %d is %d in colours %v, expected %d", x, 2*y+half, got, c.color, want)
+						t.Fatalf(
+							"the pixel at %d, %d is %d in colours %v, expected %d",
+							x,
+							2*y+half,
+							got,
+							c.color,
+							want,
+						)
 					}
 				}
 			}
@@ -289,7 +360,8 @@ func TestPicturesOfAScreen(t *testing.T) {
 	}
 }
 
-// Rows that do not fit are halved, their captions put above, and at last broken; what is more than some screens is counted.
+// Rows that do not fit are halved, their captions put above, and at last broken; what is more than some screens is
+// counted.
 func TestPicturesFit(t *testing.T) {
 	big := Image{Height: 28, Width: 28, Channels: 3, Pixels: make([]byte, 28*28*3)}
 	for i := range big.Pixels {
@@ -297,7 +369,10 @@ func TestPicturesFit(t *testing.T) {
 	}
 	p := Pictures{Heads: []string{"x", "x+d1", "x+d2", "x+d3", "x+d4"}}
 	for i := range 20 {
-		p.Rows = append(p.Rows, PictureRow{Caption: fmt.Sprintf("image %d\nlabel 7", i), Images: []Image{big, big, big, big, big}})
+		p.Rows = append(
+			p.Rows,
+			PictureRow{Caption: fmt.Sprintf("image %d\nlabel 7", i), Images: []Image{big, big, big, big, big}},
+		)
 	}
 	for _, c := range []struct {
 		width      int
@@ -312,7 +387,8 @@ func TestPicturesFit(t *testing.T) {
 		var b strings.Builder
 		writePictures(&b, p, Style{Width: c.width, Color: TrueColor})
 		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
-		if strings.Join(strings.Fields(lines[0]), " ") != strings.Join(strings.Fields(c.first), " ") || lines[len(lines)-1] != c.end {
+		if strings.Join(strings.Fields(lines[0]), " ") != strings.Join(strings.Fields(c.first), " ") ||
+			lines[len(lines)-1] != c.end {
 			t.Errorf("width %d begins with %q and ends with %q", c.width, lines[0], lines[len(lines)-1])
 		}
 		blocks := 0
@@ -354,7 +430,11 @@ func TestPalette(t *testing.T) {
 				best = min(best, abs(int(c.R)-v))
 			}
 		}
-		if got := colorOf(t, []string{"5", strconv.Itoa(xterm(gray))}); got.R != got.G || got.G != got.B || abs(int(got.R)-v) != best {
+		if got := colorOf(
+			t,
+			[]string{"5", strconv.Itoa(xterm(gray))},
+		); got.R != got.G || got.G != got.B ||
+			abs(int(got.R)-v) != best {
 			t.Errorf("gray %d becomes %v; %d away would do", v, got, best)
 		}
 	}

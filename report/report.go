@@ -5,8 +5,8 @@ import "context"
 // Report is something that a function of the session gave back, ready to be shown. Implementations are structs of
 // plain data with JSON tags; the JSON form is the struct with its type name.
 type Report interface {
-	// Type is the versioned name of the JSON form, such as "smoothlab.dataset/1". A change that a reader of the old form
-	// would misread makes it another version.
+	// Type is the versioned name of the JSON form, such as "smoothlab.dataset/1". A change that a reader of the old
+	// form would misread makes it another version.
 	Type() string
 	// Blocks say how it looks, from top to bottom.
 	Blocks() []Block
@@ -25,7 +25,8 @@ type Output interface {
 
 // Asker is an Output behind which somebody sits who can be asked.
 type Asker interface {
-	// Ask shows a prompt and returns the line that is typed; hidden lines are not shown while they are. It ends with ctx.
+	// Ask shows a prompt and returns the line that is typed; hidden lines are not shown while they are. It ends with
+	// ctx.
 	Ask(ctx context.Context, prompt string, hidden bool) (string, error)
 }
 
@@ -43,6 +44,6 @@ type Progress struct {
 	End    bool   `json:"end"`  // it is over: whatever shows it may go
 }
 
-// Shown is a report that was shown while it was made: an evaluation returns it for programs, and front ends do not show it
-// again.
+// Shown is a report that was shown while it was made: an evaluation returns it for programs, and front ends do not show
+// it again.
 type Shown struct{ Report }

@@ -97,7 +97,13 @@ func (r Run) line() string {
 	if r.State == RunLoaded {
 		took = "loaded, it was finished before"
 	}
-	line := listed(" · ", brief(r.Method), fmt.Sprintf("%s, %s%s", count(r.Epochs, "epoch"), r.steps(), r.sharing()), r.reached(), took)
+	line := listed(
+		" · ",
+		brief(r.Method),
+		fmt.Sprintf("%s, %s%s", count(r.Epochs, "epoch"), r.steps(), r.sharing()),
+		r.reached(),
+		took,
+	)
 	if r.Path != "" {
 		line += " → " + r.Path
 	}
@@ -113,13 +119,24 @@ func (r Run) running(name, where string) string {
 		if r.Left > 0 {
 			about = "about " + duration(r.Left)
 		}
-		return listed(" · ", fmt.Sprintf("%s: %s, lr %s, %s images%s", name, r.Method, plain(r.LR), r.steps(), r.sharing()), about, r.hint())
+		return listed(
+			" · ",
+			fmt.Sprintf("%s: %s, lr %s, %s images%s", name, r.Method, plain(r.LR), r.steps(), r.sharing()),
+			about,
+			r.hint(),
+		)
 	}
 	left := ""
 	if r.Left > 0 {
 		left = "about " + duration(r.Left) + " left"
 	}
-	return listed(" · ", fmt.Sprintf("%s: %s, lr %s, %s", name, r.Method, plain(r.LR), where), terms(r.Now), left, r.hint())
+	return listed(
+		" · ",
+		fmt.Sprintf("%s: %s, lr %s, %s", name, r.Method, plain(r.LR), where),
+		terms(r.Now),
+		left,
+		r.hint(),
+	)
 }
 
 // hint says how to reach a run that one does not wait for.

@@ -6,8 +6,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Text is how r looks in a terminal. It ends with a newline unless it is empty. Nothing in it but the style's own colours
-// acts on the terminal, and no line is wider than the style's width.
+// Text is how r looks in a terminal. It ends with a newline unless it is empty. Nothing in it but the style's own
+// colours acts on the terminal, and no line is wider than the style's width.
 func Text(r Report, s Style) string {
 	var b strings.Builder
 	for _, block := range r.Blocks() {
@@ -34,7 +34,8 @@ func writeLines(b *strings.Builder, text string, s Style) {
 	}
 }
 
-// wrap cuts a line into parts that fit, between words where it can; they keep the line's indentation. A limit of 0 is none.
+// wrap cuts a line into parts that fit, between words where it can; they keep the line's indentation. A limit of 0 is
+// none.
 func wrap(line string, limit int) []string {
 	line = strings.TrimRight(line, " ")
 	if limit <= 0 || cells(line) <= limit {

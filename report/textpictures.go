@@ -148,8 +148,8 @@ func writeColored(b *strings.Builder, p Pictures, s Style) {
 	}
 }
 
-// row draws a row of pictures, several times as many lines where they do not all fit side by side. Heads stand above the
-// first row, and wherever the row is broken.
+// row draws a row of pictures, several times as many lines where they do not all fit side by side. Heads stand above
+// the first row, and wherever the row is broken.
 func (f frame) row(heads []string, row PictureRow, c Color, isFirst bool) []string {
 	var lines []string
 	caption := strings.Split(clean(row.Caption, true), "\n")
@@ -218,7 +218,8 @@ func (f frame) pictures(images []Image, caption []string, c Color) []string {
 	return lines
 }
 
-// halfBlocks draws two rows of pixels: the upper one as the ink of ▀, the lower one as the paper. Blank below the picture.
+// halfBlocks draws two rows of pixels: the upper one as the ink of ▀, the lower one as the paper. Blank below the
+// picture.
 func (i Image) halfBlocks(line int, c Color) string {
 	if 2*line >= i.Height {
 		return strings.Repeat(" ", i.Width)

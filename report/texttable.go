@@ -100,8 +100,8 @@ func (t Table) cells() (rows [][]string, widths []int) {
 	return rows, widths
 }
 
-// squeeze narrows columns until the left ones fit beside the widest other one: the widest first, and not below its longest
-// word as long as that helps.
+// squeeze narrows columns until the left ones fit beside the widest other one: the widest first, and not below its
+// longest word as long as that helps.
 func squeeze(rows [][]string, widths []int, left, limit int) {
 	widest := 0
 	for i := left; i < len(widths); i++ {

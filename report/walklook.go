@@ -29,7 +29,13 @@ func (w Walk) Blocks() []Block {
 }
 
 func (w WalkNoise) Blocks() []Block {
-	text := fmt.Sprintf("%s an image, |d| ≈ %s = %s·√%d", count(w.Draws, "draw"), fixed(w.Norm, 1), plain(w.Sigma), w.Dimensions)
+	text := fmt.Sprintf(
+		"%s an image, |d| ≈ %s = %s·√%d",
+		count(w.Draws, "draw"),
+		fixed(w.Norm, 1),
+		plain(w.Sigma),
+		w.Dimensions,
+	)
 	if w.Clipped > 0 {
 		text += " · shown clipped to [0,1]"
 	}
@@ -85,13 +91,27 @@ func (w WalkLoss) Blocks() []Block {
 	losses := each(w.Images, func(i LossImage) float64 { return i.Loss })
 	text := "smoothed loss −log p̄(label): " + fixed(mean(losses), 2)
 	if len(w.Images) > 1 {
-		text = fmt.Sprintf("smoothed loss −log p̄(label): mean %s, worst %s (%s)", fixed(mean(losses), 2), fixed(worst.Loss, 2), imageName(worst.Index))
+		text = fmt.Sprintf(
+			"smoothed loss −log p̄(label): mean %s, worst %s (%s)",
+			fixed(mean(losses), 2),
+			fixed(worst.Loss, 2),
+			imageName(worst.Index),
+		)
 	}
 	text += " · |gradient| " + span(each(w.Images, func(i LossImage) float64 { return i.Gradient }))
 	t := Table{Head: []string{"image", "label", "p̄ picks", "p̄(label)", "loss", "|gradient|"}}
 	for _, i := range w.Images {
-		t.Rows = append(t.Rows, []string{strconv.Itoa(i.Index), labelName(i.Label, i.Class), strconv.Itoa(i.Predicted), fixed(i.Probability, 3),
-			fixed(i.Loss, 2), short(i.Gradient)})
+		t.Rows = append(
+			t.Rows,
+			[]string{
+				strconv.Itoa(i.Index),
+				labelName(i.Label, i.Class),
+				strconv.Itoa(i.Predicted),
+				fixed(i.Probability, 3),
+				fixed(i.Loss, 2),
+				short(i.Gradient),
+			},
+		)
 	}
 	blocks := []Block{Line(text), Aside{t}}
 	if len(w.Pictures) > 0 {
@@ -113,7 +133,16 @@ func (w WalkSearch) Blocks() []Block {
 		var p, l, d []float64
 		for _, i := range w.Images {
 			if step < len(i.Path) {
-				p, l, d = append(p, i.Path[step].Probability), append(l, i.Path[step].Loss), append(d, i.Path[step].Distance)
+				p, l, d = append(
+					p,
+					i.Path[step].Probability,
+				), append(
+					l,
+					i.Path[step].Loss,
+				), append(
+					d,
+					i.Path[step].Distance,
+				)
 			}
 		}
 		t.Rows = append(t.Rows, []string{strconv.Itoa(step), fixed(mean(p), 3), fixed(mean(l), 2), fixed(mean(d), 2)})
@@ -141,7 +170,14 @@ func (w WalkPath) Blocks() []Block {
 	for _, i := range w.Images {
 		s := Series{Name: imageName(i.Index)}
 		for step, z := range i.Path {
-			row := []string{strconv.Itoa(i.Index), labelName(i.Label, i.Class), strconv.Itoa(step), fixed(z.Probability, 3), fixed(z.Loss, 2), fixed(z.Distance, 2)}
+			row := []string{
+				strconv.Itoa(i.Index),
+				labelName(i.Label, i.Class),
+				strconv.Itoa(step),
+				fixed(z.Probability, 3),
+				fixed(z.Loss, 2),
+				fixed(z.Distance, 2),
+			}
 			if step > 0 {
 				row[0], row[1] = "", ""
 			}
@@ -162,14 +198,31 @@ func (w WalkMix) Blocks() []Block {
 			counts = "yes"
 			counted++
 		}
-		t.Rows = append(t.Rows, []string{strconv.Itoa(i.Index), labelName(i.Label, i.Class), fixed(i.Lambda, 2), fixed(i.Target, 2), strconv.Itoa(i.Predicted), counts})
+		t.Rows = append(
+			t.Rows,
+			[]string{
+				strconv.Itoa(i.Index),
+				labelName(i.Label, i.Class),
+				fixed(i.Lambda, 2),
+				fixed(i.Target, 2),
+				strconv.Itoa(i.Predicted),
+				counts,
+			},
+		)
 	}
 	near := w.Near
 	if near == "" {
 		near = "x"
 	}
-	text := fmt.Sprintf("lambda %s · target for the label %s · %d of %d count (p̄ picks the label)",
-		span(each(w.Images, func(i MixImage) float64 { return i.Lambda })), span(each(w.Images, func(i MixImage) float64 { return i.Target })), counted, len(w.Images))
+	text := fmt.Sprintf(
+		"lambda %s · target for the label %s · %d of %d count (p̄ picks the label)",
+		span(
+			each(w.Images, func(i MixImage) float64 { return i.Lambda }),
+		),
+		span(each(w.Images, func(i MixImage) float64 { return i.Target })),
+		counted,
+		len(w.Images),
+	)
 	return []Block{pictured([]string{near, "z", "v"}, w.Pictures, names(w.Images), text), Aside{t}}
 }
 
@@ -185,13 +238,19 @@ func (w WalkUpdate) Blocks() []Block {
 	text := listed(" · ", total, "|Δw|/|w| "+strconv.FormatFloat(w.Change, 'e', 1, 64))
 	t := Table{Head: []string{"image", "label", "p̄(label) before", "after"}}
 	for _, i := range w.Images {
-		t.Rows = append(t.Rows, []string{strconv.Itoa(i.Index), labelName(i.Label, i.Class), fixed(i.Before, 3), fixed(i.After, 3)})
+		t.Rows = append(
+			t.Rows,
+			[]string{strconv.Itoa(i.Index), labelName(i.Label, i.Class), fixed(i.Before, 3), fixed(i.After, 3)},
+		)
 	}
 	if len(w.Images) == 0 {
 		return []Block{Line(text)}
 	}
-	text += fmt.Sprintf(" · same noise: p̄(label) %s → %s", fixed(mean(each(w.Images, func(i UpdateImage) float64 { return i.Before })), 3),
-		fixed(mean(each(w.Images, func(i UpdateImage) float64 { return i.After })), 3))
+	text += fmt.Sprintf(
+		" · same noise: p̄(label) %s → %s",
+		fixed(mean(each(w.Images, func(i UpdateImage) float64 { return i.Before })), 3),
+		fixed(mean(each(w.Images, func(i UpdateImage) float64 { return i.After })), 3),
+	)
 	return []Block{Line(text), Aside{t}}
 }
 

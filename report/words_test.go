@@ -98,9 +98,21 @@ func FuzzWrap(f *testing.F) {
 }
 
 func TestTable(t *testing.T) {
-	table := Table{Head: []string{"name", "a", "long head"}, Left: 1, Rows: [][]string{{"p̄(label)", "1.5", "2"}, {"中文", "−10"}}}
-	wide := Table{Head: []string{"", "0", "0.5", "1", "1.5"}, Left: 1, Rows: [][]string{{"Gaussian", "99.11", "96.87", "89.75", "67.75"}}}
-	text := Table{Head: []string{"argument", ""}, Left: 2, Rows: [][]string{{"epochs", "how often all images are gone through"}}}
+	table := Table{
+		Head: []string{"name", "a", "long head"},
+		Left: 1,
+		Rows: [][]string{{"p̄(label)", "1.5", "2"}, {"中文", "−10"}},
+	}
+	wide := Table{
+		Head: []string{"", "0", "0.5", "1", "1.5"},
+		Left: 1,
+		Rows: [][]string{{"Gaussian", "99.11", "96.87", "89.75", "67.75"}},
+	}
+	text := Table{
+		Head: []string{"argument", ""},
+		Left: 2,
+		Rows: [][]string{{"epochs", "how often all images are gone through"}},
+	}
 	for _, c := range []struct {
 		table Table
 		width int

@@ -36,7 +36,10 @@ func (j Job) check() error {
 	if j.Data.Len() == 0 {
 		return errors.New("there are no images; give at least one")
 	}
-	return j.Classifier.Fits(classifier.Shape{Height: j.Data.Height, Width: j.Data.Width, Channels: j.Data.Channels}, j.Data.Classes)
+	return j.Classifier.Fits(
+		classifier.Shape{Height: j.Data.Height, Width: j.Data.Width, Channels: j.Data.Channels},
+		j.Data.Classes,
+	)
 }
 
 // Ascent is how points are looked for.
@@ -84,9 +87,14 @@ func (c *climber) close() error { return engine.Free(c.weights...) }
 // images is how many are searched for in one call, so that it stays below half a second.
 func (a Ascent) images() int { return max(1, min(64, 512/a.Draws)) }
 
-// climb takes the ascent from the images at positions, which are no more than a.images, and shows every point on the way, the
-// images themselves first: points by position.
-func (c *climber) climb(ctx context.Context, a Ascent, positions []int, show func(step int, points [][]float32) error) error {
+// climb takes the ascent from the images at positions, which are no more than a.images, and shows every point on the
+// way, the images themselves first: points by position.
+func (c *climber) climb(
+	ctx context.Context,
+	a Ascent,
+	positions []int,
+	show func(step int, points [][]float32) error,
+) error {
 	points := make([][]float32, len(positions))
 	for i, pos := range positions {
 		points[i] = unitPixels(c.Data.Image(pos))
@@ -103,8 +111,15 @@ func (c *climber) climb(ctx context.Context, a Ascent, positions []int, show fun
 	}
 }
 
-// step takes one step. Images that are missing in a call of a.images are made up by the first, so that there is one shape.
-func (c *climber) step(ctx context.Context, a Ascent, step int, positions []int, points [][]float32) ([][]float32, error) {
+// step takes one step. Images that are missing in a call of a.images are made up by the first, so that there is one
+// shape.
+func (c *climber) step(
+	ctx context.Context,
+	a Ascent,
+	step int,
+	positions []int,
+	points [][]float32,
+) ([][]float32, error) {
 	arch, d, n := c.Classifier.Arch, c.Data, a.images()
 	p, err := ascentProgram(c.Engine, arch, a.Draws)
 	if err != nil {
@@ -133,7 +148,20 @@ func (c *climber) step(ctx context.Context, a Ascent, step int, positions []int,
 	for _, w := range c.weights {
 		args = append(args, w)
 	}
-	out, err := p.Call(ctx, append(args, x, labels, index, from, draw.Key(c.Seed), uint32(step*a.Draws), float32(c.Sigma), float32(a.Step), eps)...)
+	out, err := p.Call(
+		ctx,
+		append(
+			args,
+			x,
+			labels,
+			index,
+			from,
+			draw.Key(c.Seed),
+			uint32(step*a.Draws),
+			float32(c.Sigma),
+			float32(a.Step),
+			eps,
+		)...)
 	if err != nil {
 		return nil, err
 	}

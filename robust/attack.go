@@ -65,14 +65,22 @@ type Outcome struct {
 	Point     []float32 // in [0,1] units
 }
 
-// Attack searches near each image for a point that the smoothed classifier takes for something else, within each eps in turn, and
-// predicts there. An image that is lost, for its prediction is not its label, stays lost within every larger eps, since the same
-// point lies in that ball, and is not attacked again; one that is lost at the image itself is not attacked at all.
+// Attack searches near each image for a point that the smoothed classifier takes for something else, within each eps in
+// turn, and predicts there. An image that is lost, for its prediction is not its label, stays lost within every larger
+// eps, since the same point lies in that ball, and is not attacked again; one that is lost at the image itself is not
+// attacked at all.
 func Attack(ctx context.Context, j Job, s AttackSettings) ([]Attacked, error) {
 	if err := errors.Join(j.check(), s.Check()); err != nil {
 		return nil, err
 	}
-	v, err := votes.New(j.Engine, j.Classifier, j.Data, smoothing.Gaussian{Sigma: j.Sigma}, j.Seed, min(votes.DefaultChunk, max(s.N, 1)))
+	v, err := votes.New(
+		j.Engine,
+		j.Classifier,
+		j.Data,
+		smoothing.Gaussian{Sigma: j.Sigma},
+		j.Seed,
+		min(votes.DefaultChunk, max(s.N, 1)),
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +126,10 @@ func (a *attack) run(ctx context.Context) ([]Attacked, error) {
 
 // within attacks those of a group that still stand.
 func (a *attack) within(ctx context.Context, eps float64, group []int, all []Attacked) error {
-	standing := slices.DeleteFunc(slices.Clone(group), func(pos int) bool { return !all[pos].stands(int(a.Data.Labels[pos])) })
+	standing := slices.DeleteFunc(
+		slices.Clone(group),
+		func(pos int) bool { return !all[pos].stands(int(a.Data.Labels[pos])) },
+	)
 	if len(standing) == 0 {
 		return nil
 	}
@@ -144,7 +155,10 @@ func (a *attack) within(ctx context.Context, eps float64, group []int, all []Att
 	}
 	for i, pos := range standing {
 		x := a.points[pos]
-		all[pos].At = append(all[pos].At, Outcome{Predicted: predicted[i], Distance: distance(x, unitPixels(a.Data.Image(pos))), Point: x})
+		all[pos].At = append(
+			all[pos].At,
+			Outcome{Predicted: predicted[i], Distance: distance(x, unitPixels(a.Data.Image(pos))), Point: x},
+		)
 	}
 	return nil
 }
@@ -169,7 +183,8 @@ func (x Attacked) Last() int {
 
 func (x Attacked) stands(label int) bool { return x.Last() == label }
 
-// Predicted is the class predicted within the i-th eps: that of the point found there, or of the one at which the image was lost.
+// Predicted is the class predicted within the i-th eps: that of the point found there, or of the one at which the image
+// was lost.
 func (x Attacked) Predicted(i int) int {
 	if i < len(x.At) {
 		return x.At[i].Predicted

@@ -58,8 +58,8 @@ func digits(t testing.TB, n int) *dataset.Dataset {
 	return d
 }
 
-// nearestMean is the linear network that takes an image for the digit whose mean over the training images is nearest: good for
-// some 80% of them, and fast. Its logits are twenty times the halved squared distances.
+// nearestMean is the linear network that takes an image for the digit whose mean over the training images is nearest:
+// good for some 80% of them, and fast. Its logits are twenty times the halved squared distances.
 func nearestMean(t testing.TB) *classifier.Classifier {
 	t.Helper()
 	d, err := dataset.Open(t.Context(), "mnist-mini", "train", dataset.Options{})
@@ -96,7 +96,13 @@ func lenet(t testing.TB, n int) robust.Job {
 }
 
 func linear(t testing.TB, n int) robust.Job {
-	return robust.Job{Engine: testengine.Open(t), Classifier: nearestMean(t), Data: digits(t, n), Sigma: sigma, Seed: seed}
+	return robust.Job{
+		Engine:     testengine.Open(t),
+		Classifier: nearestMean(t),
+		Data:       digits(t, n),
+		Sigma:      sigma,
+		Seed:       seed,
+	}
 }
 
 func settings(eps ...float64) robust.AttackSettings {
@@ -181,8 +187,8 @@ func TestAccuracyFallsWithDraws(t *testing.T) {
 	t.Logf("%d images of 32 stand against one draw and %d against 16", few, many)
 }
 
-// No attack undercuts a certificate: a correct image of radius R keeps its class wherever it is attacked within less. Right code
-// fails with probability 0.001 an image for the certificate and 0.001 for the prediction: ours is one seed.
+// No attack undercuts a certificate: a correct image of radius R keeps its class wherever it is attacked within less.
+// Right code fails with probability 0.001 an image for the certificate and 0.001 for the prediction: ours is one seed.
 func TestCertificatesHold(t *testing.T) {
 	j := linear(t, 100)
 	v, err := votes.New(j.Engine, j.Classifier, j.Data, smoothing.Gaussian{Sigma: sigma}, seed, 0)
@@ -209,12 +215,23 @@ func TestCertificatesHold(t *testing.T) {
 			}
 			attacks++
 			if got := all[pos].At[i].Predicted; got != row.Predicted && got != certify.Abstain {
-				t.Errorf("image %d is certified to be %d within %.3f and predicted %d at distance %.3f", row.Index, row.Predicted, row.Radius, got, all[pos].At[i].Distance)
+				t.Errorf(
+					"image %d is certified to be %d within %.3f and predicted %d at distance %.3f",
+					row.Index,
+					row.Predicted,
+					row.Radius,
+					got,
+					all[pos].At[i].Distance,
+				)
 			}
 		}
 	}
 	if certified < 50 || attacks < 80 {
-		t.Errorf("%d certified images and %d attacks within their radii are too few to mean anything", certified, attacks)
+		t.Errorf(
+			"%d certified images and %d attacks within their radii are too few to mean anything",
+			certified,
+			attacks,
+		)
 	}
 }
 
@@ -290,8 +307,8 @@ func interruptAfter(t *testing.T, n int) afterCalls {
 	return afterCalls{t.Context(), calls, calls() + n}
 }
 
-// An attack ends with its context, in the search and in the judgement: the calls of the engine are 1 to judge the image itself,
-// then steps, then 1 more to judge.
+// An attack ends with its context, in the search and in the judgement: the calls of the engine are 1 to judge the image
+// itself, then steps, then 1 more to judge.
 func TestAttackIsInterrupted(t *testing.T) {
 	for _, calls := range []int{0, 1, 5, 9} {
 		ctx := interruptAfter(t, calls)

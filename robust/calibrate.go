@@ -35,7 +35,12 @@ func (s CalibrateSettings) Check() error {
 		points += s.Ascent.Steps
 	}
 	if s.Votes > maxCopies/points {
-		return fmt.Errorf("votes, the noisy copies an image, must be at most %d for %d points of its path, got %d", maxCopies/points, points, s.Votes)
+		return fmt.Errorf(
+			"votes, the noisy copies an image, must be at most %d for %d points of its path, got %d",
+			maxCopies/points,
+			points,
+			s.Votes,
+		)
 	}
 	return nil
 }
@@ -43,8 +48,8 @@ func (s CalibrateSettings) Check() error {
 // maxCopies keeps the numbers of copies within their counter.
 const maxCopies = 1 << 31
 
-// Confidence is what a smoothed classifier is confident of at one point: the probability of the label and the largest of a wrong
-// class.
+// Confidence is what a smoothed classifier is confident of at one point: the probability of the label and the largest
+// of a wrong class.
 type Confidence struct{ Label, Wrong float64 }
 
 // Looks are what noisy copies of one point say.
@@ -60,8 +65,8 @@ type Calibration struct {
 	Path           [][]Looks // by followed image, then by step, from 0: the image itself
 }
 
-// Scored are confidences with their scores. NLL of vote shares counts half a vote more for each class, so that a class without
-// votes has a probability (Krichevsky and Trofimov 1981).
+// Scored are confidences with their scores. NLL of vote shares counts half a vote more for each class, so that a class
+// without votes has a probability (Krichevsky and Trofimov 1981).
 type Scored struct {
 	scores.Scores
 	Top     []float64 // largest confidence by image
@@ -69,18 +74,31 @@ type Scored struct {
 	Bins    []scores.Bin
 }
 
-// Calibrate asks for mean softmax and votes of noisy copies of all images, and of the points on the path of an ascent from the first of
-// them. The copies of step t are numbers t·Votes and up of [noise.Calibrate]: fresh noise at each.
+// Calibrate asks for mean softmax and votes of noisy copies of all images, and of the points on the path of an ascent
+// from the first of them. The copies of step t are numbers t·Votes and up of [noise.Calibrate]: fresh noise at each.
 func Calibrate(ctx context.Context, j Job, s CalibrateSettings) (*Calibration, error) {
 	if err := errors.Join(j.check(), s.Check()); err != nil {
 		return nil, err
 	}
-	v, err := votes.New(j.Engine, j.Classifier, j.Data, smoothing.Gaussian{Sigma: j.Sigma}, j.Seed, min(votes.DefaultChunk, s.Votes))
+	v, err := votes.New(
+		j.Engine,
+		j.Classifier,
+		j.Data,
+		smoothing.Gaussian{Sigma: j.Sigma},
+		j.Seed,
+		min(votes.DefaultChunk, s.Votes),
+	)
 	if err != nil {
 		return nil, err
 	}
-	c := &calibration{climber: newClimber(j), s: s, voter: v, points: make([][]float32, j.Data.Len()), softmax: make([][]float64, j.Data.Len()),
-		counts: make([][]int, j.Data.Len())}
+	c := &calibration{
+		climber: newClimber(j),
+		s:       s,
+		voter:   v,
+		points:  make([][]float32, j.Data.Len()),
+		softmax: make([][]float64, j.Data.Len()),
+		counts:  make([][]int, j.Data.Len()),
+	}
 	for pos := range c.points {
 		c.points[pos] = unitPixels(j.Data.Image(pos))
 	}
@@ -147,8 +165,11 @@ func (c *calibration) look(ctx context.Context, step int, group []int, paths [][
 		}
 		if pos < len(paths) {
 			label := int(c.Data.Labels[pos])
-			paths[pos] = append(paths[pos], Looks{Softmax: confidence(o.Mean, label), Share: confidence(shares(o.Counts, 0), label),
-				Moved: distance(c.points[pos], unitPixels(c.Data.Image(pos)))})
+			paths[pos] = append(
+				paths[pos],
+				Looks{Softmax: confidence(o.Mean, label), Share: confidence(shares(o.Counts, 0), label),
+					Moved: distance(c.points[pos], unitPixels(c.Data.Image(pos)))},
+			)
 		}
 	}
 	return nil

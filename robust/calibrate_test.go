@@ -24,9 +24,10 @@ func calibrated(t testing.TB, j robust.Job, s robust.CalibrateSettings) *robust.
 	return c
 }
 
-// Under Gaussian noise the share of votes of a linear network has a law: the lead of class a over class b is normal with mean (w_a−w_b)·x +
-// b_a−b_b and standard deviation sigma·‖w_a−w_b‖. So the label's share is at most the smallest of Φ(mean/deviation) over the other
-// classes, and at least 1 minus the sum of the others' Φ(−mean/deviation). Shares of 2000 votes lie within five standard errors of that.
+// Under Gaussian noise the share of votes of a linear network has a law: the lead of class a over class b is normal
+// with mean (w_a−w_b)·x + b_a−b_b and standard deviation sigma·‖w_a−w_b‖. So the label's share is at most the smallest
+// of Φ(mean/deviation) over the other classes, and at least 1 minus the sum of the others' Φ(−mean/deviation). Shares
+// of 2000 votes lie within five standard errors of that.
 func TestSharesOfALinearNetwork(t *testing.T) {
 	j, s := linear(t, 20), calibrateSettings()
 	s.Votes, s.Path = 2000, 20
@@ -57,8 +58,8 @@ func TestSharesOfALinearNetwork(t *testing.T) {
 	}
 }
 
-// Along the path confidence goes from the label to a wrong class; scores at the images do not depend on who is followed; all
-// is the same again.
+// Along the path confidence goes from the label to a wrong class; scores at the images do not depend on who is
+// followed; all is the same again.
 func TestCalibrate(t *testing.T) {
 	j, s := linear(t, 60), calibrateSettings()
 	c := calibrated(t, j, s)
@@ -133,7 +134,11 @@ func TestCopiesHaveNumbers(t *testing.T) {
 		votes, steps, path int
 		fits               bool
 	}{{1 << 31, 3, 0, true}, {1 << 29, 3, 1, true}, {1<<31 + 1, 3, 0, false}, {1<<29 + 1, 3, 1, false}, {1 << 62, 3, 1, false}} {
-		err := robust.CalibrateSettings{Votes: c.votes, Path: c.path, Ascent: robust.Ascent{Steps: c.steps, Step: 1, Draws: 1}}.Check()
+		err := robust.CalibrateSettings{
+			Votes:  c.votes,
+			Path:   c.path,
+			Ascent: robust.Ascent{Steps: c.steps, Step: 1, Draws: 1},
+		}.Check()
 		if (err == nil) != c.fits {
 			t.Errorf("%+v: %v", c, err)
 		}

@@ -34,7 +34,11 @@ func ExampleAttack() {
 		return
 	}
 	job := robust.Job{Engine: e, Classifier: ck.Classifier, Data: d, Sigma: ck.Classifier.Facts.Sigma, Seed: 1}
-	found, err := robust.Attack(ctx, job, robust.AttackSettings{Eps: []float64{0.5, 1}, Steps: 20, Draws: 32, N: 1000, Alpha: 0.001})
+	found, err := robust.Attack(
+		ctx,
+		job,
+		robust.AttackSettings{Eps: []float64{0.5, 1}, Steps: 20, Draws: 32, N: 1000, Alpha: 0.001},
+	)
 	if err != nil {
 		fmt.Println(err)
 		return

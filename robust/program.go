@@ -15,11 +15,12 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// ascentProgram takes one step of an ascent for B images under m draws of noise each: the expectation over noise is inside
-// the logarithm, as in the smoothed classifier (Salman et al. 2019, §2.2).
+// ascentProgram takes one step of an ascent for B images under m draws of noise each: the expectation over noise is
+// inside the logarithm, as in the smoothed classifier (Salman et al. 2019, §2.2).
 //
-// Inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32; image indices [B] uint32; points [B, H, W, C] float32; key
-// [2] and the number of the first draw [] uint32; sigma, length of the step, and eps [] float32. Output: the next points.
+// Inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32; image indices [B] uint32; points [B, H, W, C]
+// float32; key [2] and the number of the first draw [] uint32; sigma, length of the step, and eps [] float32. Output:
+// the next points.
 func ascentProgram(e *engine.Engine, a *classifier.Architecture, m int) (*engine.Program, error) {
 	return e.Program(fmt.Sprintf("ascent %s draws=%d", a.Name, m), func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
@@ -37,8 +38,8 @@ func ascentProgram(e *engine.Engine, a *classifier.Architecture, m int) (*engine
 	})
 }
 
-// divideByLargest divides each image's gradient by its largest value, whose square would underflow where a prediction is
-// nearly certain; one that is exactly zero stays: [B, …] → [B, …].
+// divideByLargest divides each image's gradient by its largest value, whose square would underflow where a prediction
+// is nearly certain; one that is exactly zero stays: [B, …] → [B, …].
 func divideByLargest(g *Node) *Node {
 	axes := make([]int, g.Rank()-1)
 	for i := range axes {
@@ -48,12 +49,14 @@ func divideByLargest(g *Node) *Node {
 	return Div(g, Where(GreaterThan(largest, ZerosLike(largest)), largest, OnesLike(largest)))
 }
 
-// tieBreak is the weight of the margin beside the smoothed loss. Where the softmax of all draws is 1 in float32, the loss has no
-// gradient left, and the attack would stand still at the very images that it should move; elsewhere it changes nothing that can be
-// seen. (The authors put a random image in such places: code/third_party/smoothadv.py:173-174.)
+// tieBreak is the weight of the margin beside the smoothed loss. Where the softmax of all draws is 1 in float32, the
+// loss has no gradient left, and the attack would stand still at the very images that it should move; elsewhere it
+// changes nothing that can be seen. (The authors put a random image in such places:
+// code/third_party/smoothadv.py:173-174.)
 const tieBreak = 1e-6
 
-// margins is the sum, over noisy copies, of the lead of the best wrong class over the label: logits [m·B, K] noise-major, y [B] → scalar.
+// margins is the sum, over noisy copies, of the lead of the best wrong class over the label: logits [m·B, K]
+// noise-major, y [B] → scalar.
 func margins(logits, y *Node) *Node {
 	d, b := logits.Shape().Dimensions, y.Shape().Dimensions[0]
 	label := OneHot(Reshape(BroadcastToDims(InsertAxes(y, 0), d[0]/b, b), d[0]), d[1], logits.DType())
@@ -65,7 +68,11 @@ func margins(logits, y *Node) *Node {
 func draws(key, index, first *Node, m int, dims []int) *Node {
 	g, b := index.Graph(), dims[0]
 	number := Add(Iota(g, shapes.Make(dtypes.Uint32, m, b), 0), first)
-	src := draw.Source{Key: key, Purpose: draw.For(g, noise.Attack), Item: Reshape(BroadcastToDims(InsertAxes(index, 0), m, b), m*b)}
+	src := draw.Source{
+		Key:     key,
+		Purpose: draw.For(g, noise.Attack),
+		Item:    Reshape(BroadcastToDims(InsertAxes(index, 0), m, b), m*b),
+	}
 	size := 1
 	for _, d := range dims[1:] {
 		size *= d

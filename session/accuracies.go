@@ -19,11 +19,18 @@ type intervalArgs struct {
 // interval is interval(): the ends, in a tuple.
 func (k *certificatesValue) interval(a *intervalArgs) (starlark.Value, error) {
 	if !(a.R >= 0) || !(a.Level > 0 && a.Level < 1) {
-		return nil, fmt.Errorf("interval: r must be 0 or more and the level between 0 and 1, got %v and %v", starlark.Float(a.R), starlark.Float(a.Level))
+		return nil, fmt.Errorf(
+			"interval: r must be 0 or more and the level between 0 and 1, got %v and %v",
+			starlark.Float(a.R),
+			starlark.Float(a.Level),
+		)
 	}
 	i := k.AccuracyInterval(a.R, a.Level)
 	if math.IsNaN(i.Low) {
-		return nil, fmt.Errorf("interval: there is none at radius %v: the rows are no certificates of one plan, or a ladder's, of another grid", starlark.Float(a.R))
+		return nil, fmt.Errorf(
+			"interval: there is none at radius %v: the rows are no certificates of one plan, or a ladder's, of another grid",
+			starlark.Float(a.R),
+		)
 	}
 	return starlark.Tuple{starlark.Float(i.Low), starlark.Float(i.High)}, nil
 }
@@ -59,5 +66,7 @@ func (k *certificatesValue) accuracies(a *accuraciesArgs) (starlark.Value, error
 			return nil, err
 		}
 	}
-	return figures(report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Rows, Left: 1}, Path: path}), nil
+	return figures(
+		report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Rows, Left: 1}, Path: path},
+	), nil
 }

@@ -52,12 +52,17 @@ func (a *attackArgs) settings() (robust.AttackSettings, error) {
 			return s, err
 		}
 		if !(eps > 0) {
-			return s, fmt.Errorf("attack: eps, the largest L2 distance, must be above 0, got %v; the images themselves are always predicted, too", v)
+			return s, fmt.Errorf(
+				"attack: eps, the largest L2 distance, must be above 0, got %v; the images themselves are always predicted, too",
+				v,
+			)
 		}
 		s.Eps = append(s.Eps, eps)
 	}
 	if a.Given["step"] && a.Step == 0 {
-		return s, fmt.Errorf("attack: step, the length of a step in pixel units, must be above 0, or None for 2·eps/steps")
+		return s, fmt.Errorf(
+			"attack: step, the length of a step in pixel units, must be above 0, or None for 2·eps/steps",
+		)
 	}
 	return s, s.Check()
 }
@@ -77,8 +82,19 @@ func (s *Session) attack(c *language.Call, a *attackArgs) (starlark.Value, error
 	if err != nil {
 		return nil, notKept(c, "attack", err)
 	}
-	r := report.Attack{Dataset: job.Data.Name, Split: job.Data.Split, Classifier: job.Classifier.Arch.Name, Sigma: a.Sigma, Steps: a.Steps, Step: a.Step, Draws: a.Draws,
-		N: a.N, Alpha: a.Alpha, Seed: a.Seed, Seconds: time.Since(began).Seconds()}
+	r := report.Attack{
+		Dataset:    job.Data.Name,
+		Split:      job.Data.Split,
+		Classifier: job.Classifier.Arch.Name,
+		Sigma:      a.Sigma,
+		Steps:      a.Steps,
+		Step:       a.Step,
+		Draws:      a.Draws,
+		N:          a.N,
+		Alpha:      a.Alpha,
+		Seed:       a.Seed,
+		Seconds:    time.Since(began).Seconds(),
+	}
 	for i := range len(settings.Eps) + 1 {
 		r.Eps = append(r.Eps, attackEps(job, settings.Eps, found, i))
 	}
@@ -92,7 +108,14 @@ func (s *Session) attack(c *language.Call, a *attackArgs) (starlark.Value, error
 }
 
 // robustJob is what is attacked or calibrated, with progress shown.
-func (s *Session) robustJob(c *language.Call, name string, v *classifierValue, data images, sigma float64, seed uint64) (robust.Job, error) {
+func (s *Session) robustJob(
+	c *language.Call,
+	name string,
+	v *classifierValue,
+	data images,
+	sigma float64,
+	seed uint64,
+) (robust.Job, error) {
 	now, err := v.read(c.Ctx)
 	if err != nil {
 		return robust.Job{}, err
@@ -106,7 +129,9 @@ func (s *Session) robustJob(c *language.Call, name string, v *classifierValue, d
 		return robust.Job{}, err
 	}
 	return robust.Job{Engine: eng, Classifier: now, Data: d, Sigma: sigma, Seed: seed, Progress: func(done, total int) {
-		c.Out.Progress(report.Progress{ID: name, Part: name, Done: done, Total: total, Detail: "images", End: done == total})
+		c.Out.Progress(
+			report.Progress{ID: name, Part: name, Done: done, Total: total, Detail: "images", End: done == total},
+		)
 	}}, nil
 }
 
@@ -150,7 +175,9 @@ func attackPredicted(x robust.Attacked, i int) int {
 
 func attackImage(job robust.Job, x robust.Attacked, eps int) report.AttackImage {
 	y := int(job.Data.Labels[x.Pos])
-	r := report.AttackImage{WalkImage: report.WalkImage{Index: job.Data.Indices[x.Pos], Label: y, Class: job.Data.Classes[y]}}
+	r := report.AttackImage{
+		WalkImage: report.WalkImage{Index: job.Data.Indices[x.Pos], Label: y, Class: job.Data.Classes[y]},
+	}
 	for i := range eps + 1 {
 		r.Predicted = append(r.Predicted, attackPredicted(x, i))
 	}
@@ -168,7 +195,10 @@ func attackPictures(job robust.Job, x robust.Attacked) []report.Image {
 		for i, value := range o.Point {
 			p[i] = byte(math.Round(255 * float64(value)))
 		}
-		row = append(row, report.Image{Height: job.Data.Height, Width: job.Data.Width, Channels: job.Data.Channels, Pixels: p})
+		row = append(
+			row,
+			report.Image{Height: job.Data.Height, Width: job.Data.Width, Channels: job.Data.Channels, Pixels: p},
+		)
 	}
 	return row
 }

@@ -38,7 +38,11 @@ func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value,
 	if err != nil {
 		return nil, err
 	}
-	settings := robust.CalibrateSettings{Votes: a.Votes, Path: a.Path, Ascent: robust.Ascent{Steps: a.Steps, Step: a.Step, Draws: a.Draws}}
+	settings := robust.CalibrateSettings{
+		Votes:  a.Votes,
+		Path:   a.Path,
+		Ascent: robust.Ascent{Steps: a.Steps, Step: a.Step, Draws: a.Draws},
+	}
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
@@ -51,9 +55,23 @@ func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value,
 	if err != nil {
 		return nil, notKept(c, "calibration", err)
 	}
-	r := report.Calibration{Dataset: job.Data.Name, Split: job.Data.Split, Images: job.Data.Len(), Classifier: job.Classifier.Arch.Name, Sigma: a.Sigma, Votes: a.Votes,
-		Seed: a.Seed, Softmax: calibrationScores(found.Softmax), Share: calibrationScores(found.Share), Followed: len(found.Path), Step: a.Step, Draws: a.Draws,
-		Path: meanPath(found.Path), Seconds: time.Since(began).Seconds(), File: home(a.Save)}
+	r := report.Calibration{
+		Dataset:    job.Data.Name,
+		Split:      job.Data.Split,
+		Images:     job.Data.Len(),
+		Classifier: job.Classifier.Arch.Name,
+		Sigma:      a.Sigma,
+		Votes:      a.Votes,
+		Seed:       a.Seed,
+		Softmax:    calibrationScores(found.Softmax),
+		Share:      calibrationScores(found.Share),
+		Followed:   len(found.Path),
+		Step:       a.Step,
+		Draws:      a.Draws,
+		Path:       meanPath(found.Path),
+		Seconds:    time.Since(began).Seconds(),
+		File:       home(a.Save),
+	}
 	if r.File != "" {
 		if err := reliability(r, draw); err != nil {
 			r.File = ""
@@ -81,16 +99,37 @@ func figureFile(function, save string) (draw func(report.Curves) ([]byte, error)
 	case ext == ".png":
 		draw = report.PNG
 	default:
-		return nil, fmt.Errorf("%s: cannot tell the kind of picture from %s; end its name in .svg or .png", function, save)
+		return nil, fmt.Errorf(
+			"%s: cannot tell the kind of picture from %s; end its name in .svg or .png",
+			function,
+			save,
+		)
 	}
 	return draw, writable(home(save))
 }
 
 func calibrationScores(s robust.Scored) report.CalibrationScores {
-	r := report.CalibrationScores{Accuracy: s.Accuracy, Confidence: s.Confidence, Brier: s.Brier, BrierTop: s.BrierTop, NLL: s.NLL, ECE: s.ECE,
-		Simulated: s.Simulated, Simulated95: s.Simulated95}
+	r := report.CalibrationScores{
+		Accuracy:    s.Accuracy,
+		Confidence:  s.Confidence,
+		Brier:       s.Brier,
+		BrierTop:    s.BrierTop,
+		NLL:         s.NLL,
+		ECE:         s.ECE,
+		Simulated:   s.Simulated,
+		Simulated95: s.Simulated95,
+	}
 	for _, b := range s.Bins {
-		r.Bins = append(r.Bins, report.CalibrationBin{Low: b.Low, High: b.High, Images: b.Images, Confidence: b.Confidence, Accuracy: b.Accuracy})
+		r.Bins = append(
+			r.Bins,
+			report.CalibrationBin{
+				Low:        b.Low,
+				High:       b.High,
+				Images:     b.Images,
+				Confidence: b.Confidence,
+				Accuracy:   b.Accuracy,
+			},
+		)
 	}
 	return r
 }

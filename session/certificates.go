@@ -40,55 +40,121 @@ func certificatesKind() *language.Kind {
 	attr := func(name, help string, get func(k *certificatesValue) starlark.Value) language.Attribute {
 		return language.Attr(name, help, get)
 	}
-	return &language.Kind{Name: "certificates", Help: "Certified radii, a row an image, with the plan they were made with. k[0] is the first row, k[::20] every 20th planned image, len(k) counts rows.",
+	return &language.Kind{
+		Name: "certificates",
+		Help: "Certified radii, a row an image, with the plan they were made with. k[0] is the first row, k[::20] every 20th planned image, len(k) counts rows.",
 		Attributes: []language.Attribute{
-			language.AttrErr("acr", "average certified radius: 0 counts for wrong classes and abstentions", func(k *certificatesValue) (starlark.Value, error) {
-				return starlark.Float(k.ACR()), k.tellsACR()
-			}),
-			language.AttrErr("acr_error", "its standard error over images", func(k *certificatesValue) (starlark.Value, error) {
-				return starlark.Float(k.ACRError()), k.tellsACR()
-			}),
-			attr("abstained", "rows that abstain; None where a ladder leaves that open", func(k *certificatesValue) starlark.Value {
-				if !k.Plan.TellsAbstention() {
-					return starlark.None
-				}
-				return starlark.MakeInt(k.Abstained())
-			}),
-			attr("votes", "votes an image in the mean, those for the choice included; 0 if unknown", func(k *certificatesValue) starlark.Value {
-				return starlark.Float(k.VotesEach())
-			}),
-			attr("shard", `which part of the images it is, "1/4"; empty for all`, func(k *certificatesValue) starlark.Value {
-				if k.Shard.Of == 0 {
-					return starlark.String("")
-				}
-				return starlark.String(k.Shard.String())
-			}),
-			attr("plan", "how many votes were drawn, and when they ended", func(k *certificatesValue) starlark.Value { return plan(k.Plan) }),
+			language.AttrErr(
+				"acr",
+				"average certified radius: 0 counts for wrong classes and abstentions",
+				func(k *certificatesValue) (starlark.Value, error) {
+					return starlark.Float(k.ACR()), k.tellsACR()
+				},
+			),
+			language.AttrErr(
+				"acr_error",
+				"its standard error over images",
+				func(k *certificatesValue) (starlark.Value, error) {
+					return starlark.Float(k.ACRError()), k.tellsACR()
+				},
+			),
+			attr(
+				"abstained",
+				"rows that abstain; None where a ladder leaves that open",
+				func(k *certificatesValue) starlark.Value {
+					if !k.Plan.TellsAbstention() {
+						return starlark.None
+					}
+					return starlark.MakeInt(k.Abstained())
+				},
+			),
+			attr(
+				"votes",
+				"votes an image in the mean, those for the choice included; 0 if unknown",
+				func(k *certificatesValue) starlark.Value {
+					return starlark.Float(k.VotesEach())
+				},
+			),
+			attr(
+				"shard",
+				`which part of the images it is, "1/4"; empty for all`,
+				func(k *certificatesValue) starlark.Value {
+					if k.Shard.Of == 0 {
+						return starlark.String("")
+					}
+					return starlark.String(k.Shard.String())
+				},
+			),
+			attr(
+				"plan",
+				"how many votes were drawn, and when they ended",
+				func(k *certificatesValue) starlark.Value { return plan(k.Plan) },
+			),
 			attr("noise", `name of the noise, "gaussian"; empty if unknown`, func(k *certificatesValue) starlark.Value {
 				if k.Smoothing == nil {
 					return starlark.String("")
 				}
 				return starlark.String(k.Smoothing.Name())
 			}),
-			attr("norm", `norm of the radii, "L2"; empty if the noise is unknown`, func(k *certificatesValue) starlark.Value {
-				if k.Smoothing == nil {
-					return starlark.String("")
-				}
-				return starlark.String(k.Smoothing.Norm())
-			}),
-			attr("sigma", "standard deviation of Gaussian noise; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.Float(k.Sigma()) }),
-			attr("n", "votes for the bound, an image; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N) }),
-			attr("n0", "votes for the choice of the class; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N0) }),
-			attr("alpha", "failure probability an image; 0 if unknown", func(k *certificatesValue) starlark.Value { return starlark.Float(k.Plan.Alpha) }),
-			attr("slack", "subtracted from every lower bound, for noise on the pixel grid; 0 for noise in float32", func(k *certificatesValue) starlark.Value {
-				return starlark.Float(k.Plan.Slack)
-			}),
-			attr("seed", "of the noise", func(k *certificatesValue) starlark.Value { return starlark.MakeUint64(k.Seed) }),
-			attr("checkpoint", "SHA-256 of the classifier's weights; empty if unknown", func(k *certificatesValue) starlark.Value { return starlark.String(k.Checkpoint) }),
-			attr("image_data", "SHA-256 of the pixels and labels of all images that were to be certified; empty if the log does not record it", func(k *certificatesValue) starlark.Value {
-				return starlark.String(k.ImageData)
-			}),
-			attr("path", "the log, empty if none is kept", func(k *certificatesValue) starlark.Value { return starlark.String(k.path) }),
+			attr(
+				"norm",
+				`norm of the radii, "L2"; empty if the noise is unknown`,
+				func(k *certificatesValue) starlark.Value {
+					if k.Smoothing == nil {
+						return starlark.String("")
+					}
+					return starlark.String(k.Smoothing.Norm())
+				},
+			),
+			attr(
+				"sigma",
+				"standard deviation of Gaussian noise; 0 if unknown",
+				func(k *certificatesValue) starlark.Value { return starlark.Float(k.Sigma()) },
+			),
+			attr(
+				"n",
+				"votes for the bound, an image; 0 if unknown",
+				func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N) },
+			),
+			attr(
+				"n0",
+				"votes for the choice of the class; 0 if unknown",
+				func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N0) },
+			),
+			attr(
+				"alpha",
+				"failure probability an image; 0 if unknown",
+				func(k *certificatesValue) starlark.Value { return starlark.Float(k.Plan.Alpha) },
+			),
+			attr(
+				"slack",
+				"subtracted from every lower bound, for noise on the pixel grid; 0 for noise in float32",
+				func(k *certificatesValue) starlark.Value {
+					return starlark.Float(k.Plan.Slack)
+				},
+			),
+			attr(
+				"seed",
+				"of the noise",
+				func(k *certificatesValue) starlark.Value { return starlark.MakeUint64(k.Seed) },
+			),
+			attr(
+				"checkpoint",
+				"SHA-256 of the classifier's weights; empty if unknown",
+				func(k *certificatesValue) starlark.Value { return starlark.String(k.Checkpoint) },
+			),
+			attr(
+				"image_data",
+				"SHA-256 of the pixels and labels of all images that were to be certified; empty if the log does not record it",
+				func(k *certificatesValue) starlark.Value {
+					return starlark.String(k.ImageData)
+				},
+			),
+			attr(
+				"path",
+				"the log, empty if none is kept",
+				func(k *certificatesValue) starlark.Value { return starlark.String(k.path) },
+			),
 			attr("radii", "radius of each row", func(k *certificatesValue) starlark.Value {
 				radii := make([]float64, len(k.Rows))
 				for i, row := range k.Rows {
@@ -98,46 +164,72 @@ func certificatesKind() *language.Kind {
 			}),
 		},
 		Methods: []*language.Function{
-			language.Method("accuracy", "certified accuracy at a radius: the share of images with the right class and a radius of r or more", radiusArgs{},
+			language.Method(
+				"accuracy",
+				"certified accuracy at a radius: the share of images with the right class and a radius of r or more",
+				radiusArgs{},
 				func(_ *language.Call, k *certificatesValue, a *radiusArgs) (starlark.Value, error) {
 					if !(a.R >= 0) {
 						return nil, fmt.Errorf("accuracy: r must be 0 or more, got %v", starlark.Float(a.R))
 					}
 					if !k.Plan.TellsAccuracy(a.R) {
-						return nil, fmt.Errorf("accuracy: %v is no radius of the ladder's grid, %v", starlark.Float(a.R), list(k.Plan.Ladder.Radii))
+						return nil, fmt.Errorf(
+							"accuracy: %v is no radius of the ladder's grid, %v",
+							starlark.Float(a.R),
+							list(k.Plan.Ladder.Radii),
+						)
 					}
 					return starlark.Float(k.Accuracy(a.R)), nil
-				}),
-			language.Method("so_far", "what there is of an unfinished certification, or of a shard, as if no more had been planned: comparisons then take the common images", struct{}{},
+				},
+			),
+			language.Method(
+				"so_far",
+				"what there is of an unfinished certification, or of a shard, as if no more had been planned: comparisons then take the common images",
+				struct{}{},
 				func(_ *language.Call, k *certificatesValue, _ *struct{}) (starlark.Value, error) {
 					part := *k
 					part.Certificates = k.SoFar()
 					return &part, nil
-				}),
-			language.Method("interval", "exact (Clopper–Pearson) interval of certified accuracy at a radius: for the share of all images like these", intervalArgs{Level: 0.95},
+				},
+			),
+			language.Method(
+				"interval",
+				"exact (Clopper–Pearson) interval of certified accuracy at a radius: for the share of all images like these",
+				intervalArgs{Level: 0.95},
 				func(_ *language.Call, k *certificatesValue, a *intervalArgs) (starlark.Value, error) {
 					return k.interval(a)
-				}),
-			language.Method("accuracies", "certified accuracy at radii with its exact interval, the lower bound that all certificates together give for these images, and the L∞ and L1 balls that each L2 ball contains",
+				},
+			),
+			language.Method(
+				"accuracies",
+				"certified accuracy at radii with its exact interval, the lower bound that all certificates together give for these images, and the L∞ and L1 balls that each L2 ball contains",
 				accuraciesArgs{Level: 0.95, Delta: 0.001},
 				func(_ *language.Call, k *certificatesValue, a *accuraciesArgs) (starlark.Value, error) {
 					return k.accuracies(a)
-				}),
+				},
+			),
 			language.Method("table", "certified accuracy at radii, in a table", tableArgs{},
 				func(_ *language.Call, k *certificatesValue, a *tableArgs) (starlark.Value, error) {
 					return makeTable([]named{{k.label(), []*certificatesValue{k}}}, a.Radii, "", a.Save)
 				}),
-			language.Method("plot", "certified accuracy against radius, or how p_A is distributed", plotArgs{Of: ofAccuracy},
+			language.Method(
+				"plot",
+				"certified accuracy against radius, or how p_A is distributed",
+				plotArgs{Of: ofAccuracy},
 				func(_ *language.Call, k *certificatesValue, a *plotArgs) (starlark.Value, error) {
 					return makePlot([]named{{k.label(), []*certificatesValue{k}}}, a.Of, a.Title, a.Save)
-				}),
-		}}
+				},
+			),
+		},
+	}
 }
 
 // tellsACR says why there is no ACR.
 func (k *certificatesValue) tellsACR() error {
 	if !k.Plan.TellsACR() {
-		return errors.New("a ladder proves the radii of its grid only, so that there is no ACR: certify with plan=fixed(…), or ask for .accuracy(r)")
+		return errors.New(
+			"a ladder proves the radii of its grid only, so that there is no ACR: certify with plan=fixed(…), or ask for .accuracy(r)",
+		)
 	}
 	return nil
 }

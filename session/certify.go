@@ -50,7 +50,11 @@ func (a *certifyArgs) plan() (certify.Plan, error) {
 	if a.Plan != nil {
 		for _, name := range []string{"n0", "n", "alpha"} {
 			if a.Given[name] {
-				return certify.Plan{}, fmt.Errorf("certify: %s is the plan's; give it there, as in plan=ladder(…, %s=…), or leave plan out", name, name)
+				return certify.Plan{}, fmt.Errorf(
+					"certify: %s is the plan's; give it there, as in plan=ladder(…, %s=…), or leave plan out",
+					name,
+					name,
+				)
 			}
 		}
 		p = a.Plan
@@ -68,10 +72,17 @@ func (a *certifyArgs) plan() (certify.Plan, error) {
 // budget is that of the arguments.
 func (a *certifyArgs) budget() (certify.Budget, error) {
 	if a.Given["max_votes"] && a.MaxVotes < 1 {
-		return certify.Budget{}, fmt.Errorf("max_votes, the largest number of votes to draw, must be at least 1; got %d", a.MaxVotes)
+		return certify.Budget{}, fmt.Errorf(
+			"max_votes, the largest number of votes to draw, must be at least 1; got %d",
+			a.MaxVotes,
+		)
 	}
 	if a.Given["max_time"] && !(a.MaxTime > 0 && a.MaxTime < maxSeconds) {
-		return certify.Budget{}, fmt.Errorf("max_time, in seconds, must be above 0 and below %.0e; got %v", maxSeconds, starlark.Float(a.MaxTime))
+		return certify.Budget{}, fmt.Errorf(
+			"max_time, in seconds, must be above 0 and below %.0e; got %v",
+			maxSeconds,
+			starlark.Float(a.MaxTime),
+		)
 	}
 	return certify.Budget{Votes: a.MaxVotes, Time: time.Duration(a.MaxTime * float64(time.Second))}, nil
 }
@@ -98,7 +109,15 @@ type voter struct {
 type uploading func(*engine.Engine, *classifier.Classifier, *dataset.Dataset, smoothing.Smoothing, uint64, int) (*votes.Voter, error)
 
 // voter uploads a classifier; Close frees it.
-func (s *Session) voter(c *language.Call, v *classifierValue, data images, upload uploading, sigma float64, seed uint64, chunk int) (*voter, error) {
+func (s *Session) voter(
+	c *language.Call,
+	v *classifierValue,
+	data images,
+	upload uploading,
+	sigma float64,
+	seed uint64,
+	chunk int,
+) (*voter, error) {
 	under, err := gaussian(sigma)
 	if err != nil {
 		return nil, err
@@ -151,12 +170,26 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 		return nil, err
 	}
 	if trained := v.classifier.Facts.Sigma; trained > 0 && trained != a.Sigma {
-		c.Out.Print(fmt.Sprintf("warning: %s was trained at sigma %v and is certified at sigma %v\n", v.classifier.Arch.Name, starlark.Float(trained), starlark.Float(a.Sigma)))
+		c.Out.Print(
+			fmt.Sprintf(
+				"warning: %s was trained at sigma %v and is certified at sigma %v\n",
+				v.classifier.Arch.Name,
+				starlark.Float(trained),
+				starlark.Float(a.Sigma),
+			),
+		)
 	}
 	if err := s.earlier(c.Ctx); err != nil {
 		return nil, err
 	}
-	job, ctx := s.begin(c, "certify", fmt.Sprintf("%s at sigma %g, %d images", v.classifier.Arch.Name, a.Sigma, v.data.Len()), "images", a.path(), a.Background)
+	job, ctx := s.begin(
+		c,
+		"certify",
+		fmt.Sprintf("%s at sigma %g, %d images", v.classifier.Arch.Name, a.Sigma, v.data.Len()),
+		"images",
+		a.path(),
+		a.Background,
+	)
 	k := &certification{job: job}
 	go k.run(ctx, v, plan, part, budget)
 	if a.Background {
@@ -177,7 +210,13 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 func (a *certifyArgs) path() string { return home(a.Out) }
 
 // run draws the votes, in a goroutine of its own.
-func (k *certification) run(ctx context.Context, v *voter, plan certify.Plan, part certify.Shard, budget certify.Budget) {
+func (k *certification) run(
+	ctx context.Context,
+	v *voter,
+	plan certify.Plan,
+	part certify.Shard,
+	budget certify.Budget,
+) {
 	began, drawn := time.Now(), 0
 	rows, err := certify.RunWithin(ctx, budget, v, v.Images(), part, plan, k.path, func(p certify.Progress) {
 		drawn = p.Votes
@@ -185,7 +224,15 @@ func (k *certification) run(ctx context.Context, v *voter, plan certify.Plan, pa
 		if p.Rate > 0 { // it is known
 			detail = humanize.Grouped(int(p.Rate)) + " votes/s"
 		}
-		k.progress(report.Progress{Part: "certifying", Done: p.Done, Total: p.Total, Detail: detail, Left: int(p.ETA.Seconds())})
+		k.progress(
+			report.Progress{
+				Part:   "certifying",
+				Done:   p.Done,
+				Total:  p.Total,
+				Detail: detail,
+				Left:   int(p.ETA.Seconds()),
+			},
+		)
 	})
 	err = errors.Join(err, v.Close())
 	state, ended := report.RunFinished, ""
@@ -202,7 +249,13 @@ func (k *certification) run(ctx context.Context, v *voter, plan certify.Plan, pa
 	}
 	if rows != nil && len(rows.Rows) > 0 {
 		k.mu.Lock()
-		k.result = &certificatesValue{Certificates: rows, path: k.path, pick: v.data.Pick(), classes: v.data.Classes, values: v.data.Height * v.data.Width * v.data.Channels}
+		k.result = &certificatesValue{
+			Certificates: rows,
+			path:         k.path,
+			pick:         v.data.Pick(),
+			classes:      v.data.Classes,
+			values:       v.data.Height * v.data.Width * v.data.Channels,
+		}
 		k.result.made = summary(state, rows, drawn, time.Since(began), k.path)
 		if ended != "" {
 			k.result.made += "\n" + ended
@@ -216,7 +269,11 @@ func (k *certification) run(ctx context.Context, v *voter, plan certify.Plan, pa
 func summary(state string, k *certify.Certificates, drawn int, took time.Duration, path string) string {
 	line := fmt.Sprintf("certify: %d images × %s votes", len(k.Rows), humanize.Grouped(k.Plan.N0+k.Plan.N))
 	if k.Plan.Ladder != nil {
-		line = fmt.Sprintf("certify: %d images × %s votes in the mean (ladder)", len(k.Rows), humanize.Grouped(int(k.VotesEach()+0.5)))
+		line = fmt.Sprintf(
+			"certify: %d images × %s votes in the mean (ladder)",
+			len(k.Rows),
+			humanize.Grouped(int(k.VotesEach()+0.5)),
+		)
 	}
 	if state == report.RunLoaded {
 		line += " · loaded from " + path
@@ -238,15 +295,30 @@ const ofCertification = "It goes on in the background: .wait() gives its certifi
 func certificationKind() *language.Kind {
 	return &language.Kind{Name: "certification", Help: "A certification in the background.", Instead: ofCertification,
 		Attributes: []language.Attribute{
-			language.Attr("id", "its number among the jobs of the session", func(k *certification) starlark.Value { return starlark.MakeInt(k.id) }),
-			language.Attr("state", `"running", "stopped", "finished", "failed", or "loaded"`, func(k *certification) starlark.Value {
-				state, _, _, _ := k.status()
-				return starlark.String(state)
-			}),
-			language.Attr("path", "the log, empty if none is kept", func(k *certification) starlark.Value { return starlark.String(k.path) }),
+			language.Attr(
+				"id",
+				"its number among the jobs of the session",
+				func(k *certification) starlark.Value { return starlark.MakeInt(k.id) },
+			),
+			language.Attr(
+				"state",
+				`"running", "stopped", "finished", "failed", or "loaded"`,
+				func(k *certification) starlark.Value {
+					state, _, _, _ := k.status()
+					return starlark.String(state)
+				},
+			),
+			language.Attr(
+				"path",
+				"the log, empty if none is kept",
+				func(k *certification) starlark.Value { return starlark.String(k.path) },
+			),
 		},
 		Methods: []*language.Function{
-			language.Method("wait", "wait for the certificates, showing how far it is; an interrupt ends the waiting, not the certification", struct{}{},
+			language.Method(
+				"wait",
+				"wait for the certificates, showing how far it is; an interrupt ends the waiting, not the certification",
+				struct{}{},
 				func(c *language.Call, k *certification, _ *struct{}) (starlark.Value, error) {
 					if err := k.await(c); err != nil {
 						return nil, err
@@ -255,14 +327,19 @@ func certificationKind() *language.Kind {
 						return nil, err
 					}
 					return k.result, nil
-				}),
-			language.Method("stop", "stop it; with out= the same certify(…) goes on from there. Gives the certificates so far, or None", struct{}{},
+				},
+			),
+			language.Method(
+				"stop",
+				"stop it; with out= the same certify(…) goes on from there. Gives the certificates so far, or None",
+				struct{}{},
 				func(c *language.Call, k *certification, _ *struct{}) (starlark.Value, error) {
 					if err := k.halt(c); err != nil || k.result == nil {
 						return nil, err
 					}
 					return k.result, nil
-				}),
+				},
+			),
 		}}
 }
 
@@ -326,8 +403,21 @@ func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, err
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, figures(report.Prediction{Dataset: v.data.Name, Split: v.data.Split, Index: img.Index, Label: img.Label,
-			Class: v.data.Classes[img.Label], Predicted: class, Counts: counts, Alpha: a.Alpha, Sigma: a.Sigma, Seconds: time.Since(began).Seconds()}))
+		list = append(
+			list,
+			figures(report.Prediction{
+				Dataset:   v.data.Name,
+				Split:     v.data.Split,
+				Index:     img.Index,
+				Label:     img.Label,
+				Class:     v.data.Classes[img.Label],
+				Predicted: class,
+				Counts:    counts,
+				Alpha:     a.Alpha,
+				Sigma:     a.Sigma,
+				Seconds:   time.Since(began).Seconds(),
+			}),
+		)
 	}
 	if len(list) > 1 {
 		c.Out.Progress(report.Progress{ID: "predict", Part: "predicting", Done: len(list), Total: len(list), End: true})

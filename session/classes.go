@@ -89,7 +89,11 @@ func classNames(function string, v starlark.Value) ([]string, error) {
 		}
 		return names, nil
 	}
-	return nil, fmt.Errorf("%s: classes must be a list of class names, a classifier or a dataset, got %s", function, v.Type())
+	return nil, fmt.Errorf(
+		"%s: classes must be a list of class names, a classifier or a dataset, got %s",
+		function,
+		v.Type(),
+	)
 }
 
 // classesArgs name classes.

@@ -18,8 +18,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// classifierValue is a classifier in the language. A training writes it: one at a time. Everybody else reads what it is at
-// that moment.
+// classifierValue is a classifier in the language. A training writes it: one at a time. Everybody else reads what it is
+// at that moment.
 type classifierValue struct {
 	language.Base
 
@@ -30,8 +30,8 @@ type classifierValue struct {
 	began  map[string]*classifier.Classifier
 }
 
-// began remembers, by path of out=, the weights that a training had when it began, so that the same line, typed again, is
-// the same training.
+// began remembers, by path of out=, the weights that a training had when it began, so that the same line, typed again,
+// is the same training.
 
 func newClassifier(c *classifier.Classifier, path string) *classifierValue {
 	return &classifierValue{c: c, path: path, began: map[string]*classifier.Classifier{}}
@@ -59,7 +59,10 @@ func (v *classifierValue) claim(r *run) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.writer != nil {
-		return fmt.Errorf("this classifier is being trained by run %d: wait for it, stop it with .stop(), or train a copy, c.copy()", v.writer.id)
+		return fmt.Errorf(
+			"this classifier is being trained by run %d: wait for it, stop it with .stop(), or train a copy, c.copy()",
+			v.writer.id,
+		)
 	}
 	v.writer = r
 	return nil
@@ -96,64 +99,125 @@ func classifierKind() *language.Kind {
 			return get(c, path)
 		})
 	}
-	return &language.Kind{Name: "classifier", Help: "A base classifier: a network with its weights. Training changes it in place; while a run trains it, " +
-		"it is read as it is after the latest step.",
+	return &language.Kind{
+		Name: "classifier",
+		Help: "A base classifier: a network with its weights. Training changes it in place; while a run trains it, " +
+			"it is read as it is after the latest step.",
 		Attributes: []language.Attribute{
 			attr("arch", "name of the network", func(c *classifier.Classifier, _ string) starlark.Value {
 				return starlark.String(cmp.Or(c.Arch.Base, c.Arch.Name))
 			}),
-			attr("parameters", "how many trainable numbers it has", func(c *classifier.Classifier, _ string) starlark.Value {
-				return starlark.MakeInt(c.Arch.Trainable())
-			}),
-			attr("sigma", "standard deviation of the noise it was trained with, in pixel units of [0,1]; 0 if it was not", func(c *classifier.Classifier, _ string) starlark.Value {
-				return starlark.Float(c.Facts.Sigma)
-			}),
-			attr("method", "the method it was trained with, as it is called", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Method) }),
-			attr("dataset", "name of the data set it was trained on", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Dataset) }),
-			attr("seed", "of the initial weights", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.MakeUint64(c.Facts.Seed) }),
-			attr("source", "name of the file of another program that it was imported from, empty for none", func(c *classifier.Classifier, _ string) starlark.Value {
-				return starlark.String(c.Facts.Source)
-			}),
-			attr("classes", "class names, by output; None if unknown", func(c *classifier.Classifier, _ string) starlark.Value {
-				if c.Facts.Classes == nil {
-					return starlark.None
-				}
-				return texts(c.Facts.Classes)
-			}),
-			attr("outputs", "how many classes it tells apart", func(c *classifier.Classifier, _ string) starlark.Value { return starlark.MakeInt(c.Arch.Classes) }),
-			attr("mean", "what is subtracted from pixels of [0,1] before the network, per channel; None if they are taken as they are",
+			attr(
+				"parameters",
+				"how many trainable numbers it has",
+				func(c *classifier.Classifier, _ string) starlark.Value {
+					return starlark.MakeInt(c.Arch.Trainable())
+				},
+			),
+			attr(
+				"sigma",
+				"standard deviation of the noise it was trained with, in pixel units of [0,1]; 0 if it was not",
+				func(c *classifier.Classifier, _ string) starlark.Value {
+					return starlark.Float(c.Facts.Sigma)
+				},
+			),
+			attr(
+				"method",
+				"the method it was trained with, as it is called",
+				func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Method) },
+			),
+			attr(
+				"dataset",
+				"name of the data set it was trained on",
+				func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Dataset) },
+			),
+			attr(
+				"seed",
+				"of the initial weights",
+				func(c *classifier.Classifier, _ string) starlark.Value { return starlark.MakeUint64(c.Facts.Seed) },
+			),
+			attr(
+				"source",
+				"name of the file of another program that it was imported from, empty for none",
+				func(c *classifier.Classifier, _ string) starlark.Value {
+					return starlark.String(c.Facts.Source)
+				},
+			),
+			attr(
+				"classes",
+				"class names, by output; None if unknown",
+				func(c *classifier.Classifier, _ string) starlark.Value {
+					if c.Facts.Classes == nil {
+						return starlark.None
+					}
+					return texts(c.Facts.Classes)
+				},
+			),
+			attr(
+				"outputs",
+				"how many classes it tells apart",
+				func(c *classifier.Classifier, _ string) starlark.Value { return starlark.MakeInt(c.Arch.Classes) },
+			),
+			attr(
+				"mean",
+				"what is subtracted from pixels of [0,1] before the network, per channel; None if they are taken as they are",
 				func(c *classifier.Classifier, _ string) starlark.Value {
 					if c.Arch.Scaling == nil {
 						return starlark.None
 					}
 					return list(c.Arch.Scaling.Mean)
-				}),
-			attr("std", "what they are divided by then, per channel; None if they are taken as they are", func(c *classifier.Classifier, _ string) starlark.Value {
-				if c.Arch.Scaling == nil {
-					return starlark.None
-				}
-				return list(c.Arch.Scaling.SD)
-			}),
-			attr("notes", "what was decided when it was imported", func(c *classifier.Classifier, _ string) starlark.Value { return texts(c.Facts.Notes) }),
-			attr("path", "the file that holds it, empty if none does", func(_ *classifier.Classifier, path string) starlark.Value { return starlark.String(path) }),
+				},
+			),
+			attr(
+				"std",
+				"what they are divided by then, per channel; None if they are taken as they are",
+				func(c *classifier.Classifier, _ string) starlark.Value {
+					if c.Arch.Scaling == nil {
+						return starlark.None
+					}
+					return list(c.Arch.Scaling.SD)
+				},
+			),
+			attr(
+				"notes",
+				"what was decided when it was imported",
+				func(c *classifier.Classifier, _ string) starlark.Value { return texts(c.Facts.Notes) },
+			),
+			attr(
+				"path",
+				"the file that holds it, empty if none does",
+				func(_ *classifier.Classifier, path string) starlark.Value { return starlark.String(path) },
+			),
 		},
-		Methods: append(classMethods(),
-			language.Method("copy", "a copy that can be trained on its own", struct{}{}, func(c *language.Call, v *classifierValue, _ *struct{}) (starlark.Value, error) {
-				now, err := v.read(c.Ctx)
-				if err != nil {
-					return nil, err
-				}
-				_, path, _ := v.last()
-				return newClassifier(now.Clone(), path), nil
-			}),
-			language.Method("fingerprint", "SHA-256 of the weights: what certificates name", struct{}{}, func(c *language.Call, v *classifierValue, _ *struct{}) (starlark.Value, error) {
-				now, err := v.read(c.Ctx)
-				if err != nil {
-					return nil, err
-				}
-				return starlark.String(now.Fingerprint()), nil
-			}),
-		)}
+		Methods: append(
+			classMethods(),
+			language.Method(
+				"copy",
+				"a copy that can be trained on its own",
+				struct{}{},
+				func(c *language.Call, v *classifierValue, _ *struct{}) (starlark.Value, error) {
+					now, err := v.read(c.Ctx)
+					if err != nil {
+						return nil, err
+					}
+					_, path, _ := v.last()
+					return newClassifier(now.Clone(), path), nil
+				},
+			),
+			language.Method(
+				"fingerprint",
+				"SHA-256 of the weights: what certificates name",
+				struct{}{},
+				func(c *language.Call, v *classifierValue, _ *struct{}) (starlark.Value, error) {
+					now, err := v.read(c.Ctx)
+					if err != nil {
+						return nil, err
+					}
+					return starlark.String(now.Fingerprint()), nil
+				},
+			),
+		),
+	}
 }
 
 func (*classifierValue) Kind() *language.Kind { return classifierKind() }
@@ -169,9 +233,19 @@ func (v *classifierValue) String() string { return plainText(v.Report()) }
 
 func (v *classifierValue) Report() report.Report {
 	c, path, writer := v.last()
-	r := report.Classifier{Architecture: c.Arch.Name, Parameters: c.Arch.Trainable(), Fingerprint: c.Fingerprint(), Dataset: c.Facts.Dataset,
-		Method: c.Facts.Method, Sigma: c.Facts.Sigma, Path: path, Height: c.Arch.Input.Height, Width: c.Arch.Input.Width,
-		Channels: c.Arch.Input.Channels, Classes: c.Facts.Classes}
+	r := report.Classifier{
+		Architecture: c.Arch.Name,
+		Parameters:   c.Arch.Trainable(),
+		Fingerprint:  c.Fingerprint(),
+		Dataset:      c.Facts.Dataset,
+		Method:       c.Facts.Method,
+		Sigma:        c.Facts.Sigma,
+		Path:         path,
+		Height:       c.Arch.Input.Height,
+		Width:        c.Arch.Input.Width,
+		Channels:     c.Arch.Input.Channels,
+		Classes:      c.Facts.Classes,
+	}
 	switch {
 	case writer != nil:
 		r.State = "in training: " + writer.name()
@@ -266,8 +340,8 @@ func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
 	return nil, nil
 }
 
-// checkpointPath returns the path of a checkpoint, with its ending. What is not the name of a file is refused before the
-// ending makes one of it; a directory may have the name without it.
+// checkpointPath returns the path of a checkpoint, with its ending. What is not the name of a file is refused before
+// the ending makes one of it; a directory may have the name without it.
 func checkpointPath(path string) (string, error) {
 	path = home(path)
 	base := path[strings.LastIndexByte(path, filepath.Separator)+1:]
@@ -301,7 +375,11 @@ func replaceable(path string) error {
 	old, err := classifier.Load(path)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s is something else than saved weights, and is not overwritten: name another file (%w)", path, err)
+		return fmt.Errorf(
+			"%s is something else than saved weights, and is not overwritten: name another file (%w)",
+			path,
+			err,
+		)
 	case old.Training != nil:
 		return fmt.Errorf("%s holds a training, which save would cut to its weights: name another file", path)
 	}

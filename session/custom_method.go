@@ -27,7 +27,12 @@ func methodFunction(s *Session) *language.Function {
 	return language.Dynamic("method", help, []language.Param{
 		{Name: "name", Required: true, Want: "a string", Help: "its name, in small letters"},
 		{Name: "fn", Required: true, Want: "a function", Help: "a def or a lambda of the step"},
-		{Name: "sigma", Default: "0.5", Want: "a number", Help: "standard deviation of the noise, in [0,1] pixel units"},
+		{
+			Name:    "sigma",
+			Default: "0.5",
+			Want:    "a number",
+			Help:    "standard deviation of the noise, in [0,1] pixel units",
+		},
 		{Name: "m", Default: "1", Want: "a whole number", Help: "noises an image; each batch is cut into m steps"},
 		{Name: "**settings", Want: "numbers", Help: "settings of the method, with the values that they begin with"},
 	}, s.makeMethod)
@@ -39,7 +44,10 @@ func (s *Session) makeMethod(c *language.Call, values []starlark.Value) (starlar
 	if !ok || !ownName.MatchString(name) {
 		return nil, fmt.Errorf("method: name must be a string of small letters, digits and _, got %s", values[0])
 	}
-	if slices.ContainsFunc(train.Methods(), func(e train.MethodEntry) bool { return e.Name == name || identifier(e.Name) == name }) {
+	if slices.ContainsFunc(
+		train.Methods(),
+		func(e train.MethodEntry) bool { return e.Name == name || identifier(e.Name) == name },
+	) {
 		return nil, fmt.Errorf("method: %s is a method of the list; take another name", name)
 	}
 	fn, ok := values[1].(starlark.Callable)
@@ -106,7 +114,11 @@ func write(c *language.Call, tape *losstape.Tape, name string, fn starlark.Calla
 	var named []starlark.Tuple
 	if f, ok := fn.(*starlark.Function); ok {
 		if f.NumParams() == 0 && !f.HasVarargs() {
-			return fmt.Errorf("method: the function of %s takes nothing: its first argument is the step, def %s(s): …", name, name)
+			return fmt.Errorf(
+				"method: the function of %s takes nothing: its first argument is the step, def %s(s): …",
+				name,
+				name,
+			)
 		}
 		for i := 1; i < f.NumParams(); i++ {
 			param, _ := f.Param(i)
@@ -116,7 +128,13 @@ func write(c *language.Call, tape *losstape.Tape, name string, fn starlark.Calla
 			case param == "maxnorm":
 				return errors.New("method: maxnorm is taken by s.search alone; its number cannot be asked for")
 			case i < f.NumParams()-boolInt(f.HasVarargs())-boolInt(f.HasKwargs()) && f.ParamDefault(i) == nil:
-				return fmt.Errorf("method: the function of %s asks for %s, which is no setting: method(%q, fn, %s=…) gives it", name, param, name, param)
+				return fmt.Errorf(
+					"method: the function of %s asks for %s, which is no setting: method(%q, fn, %s=…) gives it",
+					name,
+					param,
+					name,
+					param,
+				)
 			}
 		}
 	}

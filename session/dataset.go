@@ -42,13 +42,31 @@ func (d *datasetValue) images() *dataset.Dataset { return d.Dataset }
 func (x *imageValue) images() *dataset.Dataset   { return x.Dataset }
 
 func datasetKind() *language.Kind {
-	return &language.Kind{Name: "dataset", Help: "Labelled images. d[7] is an image; d[:500] and d[::20] are data sets whose images keep their original indices; " +
-		"len(d) counts them.",
+	return &language.Kind{
+		Name: "dataset",
+		Help: "Labelled images. d[7] is an image; d[:500] and d[::20] are data sets whose images keep their original indices; " +
+			"len(d) counts them.",
 		Attributes: []language.Attribute{
-			language.Attr("name", "name in the list of data sets", func(d *datasetValue) starlark.Value { return starlark.String(d.Dataset.Name) }),
-			language.Attr("split", `"train" or "test"; "all" of a file or folder without parts`, func(d *datasetValue) starlark.Value { return starlark.String(d.Split) }),
-			language.Attr("shape", "height, width and channels of an image", func(d *datasetValue) starlark.Value { return ints(d.Height, d.Width, d.Channels) }),
-			language.Attr("classes", "names of the classes, by label", func(d *datasetValue) starlark.Value { return texts(d.Classes) }),
+			language.Attr(
+				"name",
+				"name in the list of data sets",
+				func(d *datasetValue) starlark.Value { return starlark.String(d.Dataset.Name) },
+			),
+			language.Attr(
+				"split",
+				`"train" or "test"; "all" of a file or folder without parts`,
+				func(d *datasetValue) starlark.Value { return starlark.String(d.Split) },
+			),
+			language.Attr(
+				"shape",
+				"height, width and channels of an image",
+				func(d *datasetValue) starlark.Value { return ints(d.Height, d.Width, d.Channels) },
+			),
+			language.Attr(
+				"classes",
+				"names of the classes, by label",
+				func(d *datasetValue) starlark.Value { return texts(d.Classes) },
+			),
 			language.Attr("labels", "label of each image", func(d *datasetValue) starlark.Value {
 				labels := make([]int, d.Dataset.Len())
 				for i, y := range d.Labels {
@@ -56,12 +74,25 @@ func datasetKind() *language.Kind {
 				}
 				return list(labels)
 			}),
-			language.Attr("indices", "index of each image in the original split", func(d *datasetValue) starlark.Value { return list(d.Indices) }),
-			language.Attr("note", "the notes in one string, empty if there are none", func(d *datasetValue) starlark.Value {
-				return starlark.String(strings.Join(d.Notes(), "; "))
-			}),
-			language.Attr("notes", "what is unusual about the images, such as files that are not the published ones", func(d *datasetValue) starlark.Value { return texts(d.Notes()) }),
-		}}
+			language.Attr(
+				"indices",
+				"index of each image in the original split",
+				func(d *datasetValue) starlark.Value { return list(d.Indices) },
+			),
+			language.Attr(
+				"note",
+				"the notes in one string, empty if there are none",
+				func(d *datasetValue) starlark.Value {
+					return starlark.String(strings.Join(d.Notes(), "; "))
+				},
+			),
+			language.Attr(
+				"notes",
+				"what is unusual about the images, such as files that are not the published ones",
+				func(d *datasetValue) starlark.Value { return texts(d.Notes()) },
+			),
+		},
+	}
 }
 
 func (*datasetValue) Kind() *language.Kind                       { return datasetKind() }
@@ -109,11 +140,25 @@ func (it *imageIterator) Next(p *starlark.Value) bool {
 func (*imageIterator) Done() {}
 
 func (d *datasetValue) Report() report.Report {
-	r := report.Dataset{Line: d.String(), Name: d.Dataset.Name, Split: d.Split, Note: strings.Join(d.Notes(), "; "), Images: d.Dataset.Len(), Total: d.Total,
-		Pick: d.Pick(), Height: d.Height, Width: d.Width, Channels: d.Channels, Classes: d.Classes}
+	r := report.Dataset{
+		Line:     d.String(),
+		Name:     d.Dataset.Name,
+		Split:    d.Split,
+		Note:     strings.Join(d.Notes(), "; "),
+		Images:   d.Dataset.Len(),
+		Total:    d.Total,
+		Pick:     d.Pick(),
+		Height:   d.Height,
+		Width:    d.Width,
+		Channels: d.Channels,
+		Classes:  d.Classes,
+	}
 	for i := range min(maxSamples, d.Dataset.Len()) {
 		y := int(d.Labels[i])
-		r.Samples = append(r.Samples, report.Sample{Index: d.Indices[i], Label: y, Class: d.Classes[y], Image: picture(d.Dataset, i)})
+		r.Samples = append(
+			r.Samples,
+			report.Sample{Index: d.Indices[i], Label: y, Class: d.Classes[y], Image: picture(d.Dataset, i)},
+		)
 	}
 	return r
 }
@@ -125,17 +170,37 @@ func picture(d *dataset.Dataset, i int) report.Image {
 
 func imageKind() *language.Kind {
 	return &language.Kind{Name: "image", Help: "One image of a data set.", Attributes: []language.Attribute{
-		language.Attr("index", "index in the original split", func(x *imageValue) starlark.Value { return starlark.MakeInt(x.Indices[0]) }),
-		language.Attr("label", "the true class", func(x *imageValue) starlark.Value { return starlark.MakeInt(int(x.Labels[0])) }),
-		language.Attr("class_name", "name of the true class", func(x *imageValue) starlark.Value { return starlark.String(x.Classes[x.Labels[0]]) }),
-		language.Attr("shape", "height, width and channels", func(x *imageValue) starlark.Value { return ints(x.Height, x.Width, x.Channels) }),
-		language.Attr("pixels", "values from 0 to 255, row by row, the channels of a pixel together", func(x *imageValue) starlark.Value {
-			p := make([]int, len(x.Pixels))
-			for i, v := range x.Pixels {
-				p[i] = int(v)
-			}
-			return list(p)
-		}),
+		language.Attr(
+			"index",
+			"index in the original split",
+			func(x *imageValue) starlark.Value { return starlark.MakeInt(x.Indices[0]) },
+		),
+		language.Attr(
+			"label",
+			"the true class",
+			func(x *imageValue) starlark.Value { return starlark.MakeInt(int(x.Labels[0])) },
+		),
+		language.Attr(
+			"class_name",
+			"name of the true class",
+			func(x *imageValue) starlark.Value { return starlark.String(x.Classes[x.Labels[0]]) },
+		),
+		language.Attr(
+			"shape",
+			"height, width and channels",
+			func(x *imageValue) starlark.Value { return ints(x.Height, x.Width, x.Channels) },
+		),
+		language.Attr(
+			"pixels",
+			"values from 0 to 255, row by row, the channels of a pixel together",
+			func(x *imageValue) starlark.Value {
+				p := make([]int, len(x.Pixels))
+				for i, v := range x.Pixels {
+					p[i] = int(v)
+				}
+				return list(p)
+			},
+		),
 	}}
 }
 
@@ -160,7 +225,14 @@ func labelled(d *dataset.Dataset, i int) string {
 
 func (x *imageValue) Report() report.Report {
 	y := int(x.Labels[0])
-	return report.Picture{Dataset: x.Name, Split: x.Split, Index: x.Indices[0], Label: y, Class: x.Classes[y], Image: picture(x.Dataset, 0)}
+	return report.Picture{
+		Dataset: x.Name,
+		Split:   x.Split,
+		Index:   x.Indices[0],
+		Label:   y,
+		Class:   x.Classes[y],
+		Image:   picture(x.Dataset, 0),
+	}
 }
 
 // datasetArgs are the arguments of dataset().
@@ -208,7 +280,13 @@ func (s *Session) dataset(c *language.Call, name, split string, o dataset.Option
 func downloads(c *language.Call) (progress func(file string, done, total int64), over func()) {
 	shown := map[string]report.Progress{}
 	progress = func(file string, done, total int64) {
-		p := report.Progress{ID: file, Part: "downloading " + file, Done: int(done >> 10), Total: int(max(0, total) >> 10), Detail: "kB"}
+		p := report.Progress{
+			ID:     file,
+			Part:   "downloading " + file,
+			Done:   int(done >> 10),
+			Total:  int(max(0, total) >> 10),
+			Detail: "kB",
+		}
 		shown[file] = p
 		c.Out.Progress(p)
 	}

@@ -79,7 +79,7 @@ func Functions(s *Session) []*language.Function {
 			"Published logs name neither noise nor plan: give what is known.", readLogArgs{}, s.readLog).In("results").
 			Like(`a = read_log("noise_0.50.gz", sigma=0.5, n=100000, alpha=0.001)`),
 		referenceFunction().In("results").Like(`p = reference("mnist", "smoothmix", 0.5, eta=5)`, `a = p.logs(runs=1)[0]`),
-		language.Func("paper_table", "The paper's table at a noise level, made by this program, beside the authors' runs\n"+
+		language.Func("paper_table", "The paper's table at a noise level, made by this program, next to the authors' runs\n"+
 			"Each row says whether its ACR is inside, above or below the interval in which 95% of further runs of the authors would be; rows that are not made yet say so. "+
 			"The command smoothlab table makes them.", paperTableArgs{Dataset: "mnist", Sigma: 0.5}, s.paperTable).In("results").
 			Like(`p = paper_table("mnist", 0.5)`, `plot(p.certificates)`),

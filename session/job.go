@@ -37,16 +37,26 @@ type job struct {
 	heard bool // its end is told to whoever stopped it or waits for it
 }
 
-// begin makes a job and the context that it works in: that of the evaluation that asked for it, or, in the background, of
-// the session. path is where it keeps what it does, "" if nowhere.
+// begin makes a job and the context that it works in: that of the evaluation that asked for it, or, in the background,
+// of the session. path is where it keeps what it does, "" if nowhere.
 func (s *Session) begin(c *language.Call, kind, what, unit, path string, background bool) (*job, context.Context) {
 	parent := c.Ctx
 	if background {
 		parent = s.engine.ctx
 	}
 	ctx, cancel := context.WithCancel(parent)
-	j := &job{kind: kind, what: what, unit: unit, path: path, session: s, background: background, cancel: cancel, done: make(chan struct{}),
-		state: report.RunRunning, began: time.Now()}
+	j := &job{
+		kind:       kind,
+		what:       what,
+		unit:       unit,
+		path:       path,
+		session:    s,
+		background: background,
+		cancel:     cancel,
+		done:       make(chan struct{}),
+		state:      report.RunRunning,
+		began:      time.Now(),
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if background {
@@ -173,7 +183,8 @@ func (j *job) await(c *language.Call) error {
 // lastStep is how long an interrupted evaluation waits for the step that its job is in.
 const lastStep = time.Second
 
-// stopping waits for a job in the foreground to end, whose context has ended with the evaluation's: it saves what it has.
+// stopping waits for a job in the foreground to end, whose context has ended with the evaluation's: it saves what it
+// has.
 func (j *job) stopping(c *language.Call) error {
 	select {
 	case <-j.done:
@@ -252,8 +263,18 @@ func (j *job) unsaved() string {
 // listing is the job in the table of jobs.
 func (j *job) listing() report.Job {
 	state, now, err, took := j.status()
-	r := report.Job{ID: j.id, Kind: j.kind, What: j.doing(), State: state, Done: now.Done, Total: now.Total, Unit: j.unit, Detail: now.Detail,
-		Seconds: took.Seconds(), Path: j.path}
+	r := report.Job{
+		ID:      j.id,
+		Kind:    j.kind,
+		What:    j.doing(),
+		State:   state,
+		Done:    now.Done,
+		Total:   now.Total,
+		Unit:    j.unit,
+		Detail:  now.Detail,
+		Seconds: took.Seconds(),
+		Path:    j.path,
+	}
 	if state == report.RunRunning {
 		r.Left = float64(now.Left)
 	}

@@ -10,8 +10,8 @@ import (
 	"smoothlab/report"
 )
 
-// opening is an engine that is being opened, so that nobody waits for it before it is needed. After a failure, which may be
-// one of the network, the next who needs it tries again.
+// opening is an engine that is being opened, so that nobody waits for it before it is needed. After a failure, which
+// may be one of the network, the next who needs it tries again.
 type opening struct {
 	ctx  context.Context
 	open func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error)
@@ -24,7 +24,10 @@ type opening struct {
 	now    report.Progress
 }
 
-func open(ctx context.Context, how func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error)) *opening {
+func open(
+	ctx context.Context,
+	how func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error),
+) *opening {
 	o := &opening{ctx: ctx, open: how, moved: make(chan struct{})}
 	o.start()
 	return o
@@ -46,7 +49,13 @@ func (o *opening) start() {
 func (o *opening) progress(file string, done, total int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.now = report.Progress{ID: "xla", Part: "downloading " + file, Done: int(done >> 10), Total: int(max(0, total) >> 10), Detail: "kB"}
+	o.now = report.Progress{
+		ID:     "xla",
+		Part:   "downloading " + file,
+		Done:   int(done >> 10),
+		Total:  int(max(0, total) >> 10),
+		Detail: "kB",
+	}
 	close(o.moved)
 	o.moved = make(chan struct{})
 }
@@ -87,8 +96,8 @@ func (o *opening) get(c *language.Call) (*engine.Engine, error) {
 	}
 }
 
-// lastCompile is how long closing waits for the engine: it cannot be closed while XLA compiles, and nothing is lost if it
-// is not.
+// lastCompile is how long closing waits for the engine: it cannot be closed while XLA compiles, and nothing is lost if
+// it is not.
 const lastCompile = time.Second
 
 // close closes the engine, if that is wanted, once it is open and nothing is compiled; it does not wait long for that.

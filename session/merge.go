@@ -45,7 +45,12 @@ func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) 
 		line += " · → " + path
 	}
 	c.Out.Print(line + "\n")
-	return &certificatesValue{Certificates: merged, path: path, classes: shards[0].classes, values: shards[0].values}, nil
+	return &certificatesValue{
+		Certificates: merged,
+		path:         path,
+		classes:      shards[0].classes,
+		values:       shards[0].values,
+	}, nil
 }
 
 // shardsOf reads a list of certificates, or of the paths of their logs. What is not finished is told at once, so that a

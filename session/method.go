@@ -64,7 +64,10 @@ func (v *methodValue) adopt(m method.Method) {
 
 // Kind lists the settings of this method.
 func (v *methodValue) Kind() *language.Kind {
-	k := &language.Kind{Name: v.Type(), Help: "A training objective. Its settings can be assigned to, also while a run uses it, except sigma and those that are compiled into the run's steps."}
+	k := &language.Kind{
+		Name: v.Type(),
+		Help: "A training objective. Its settings can be assigned to, also while a run uses it, except sigma and those that are compiled into the run's steps.",
+	}
 	for _, f := range method.Fields(v.now()) {
 		k.Attributes = append(k.Attributes, language.Attr(f.Name, f.Help, func(v *methodValue) starlark.Value {
 			value, err := v.setting(f.Name)
@@ -155,7 +158,16 @@ func (v *methodValue) SetField(name string, value starlark.Value) error {
 		if err != nil {
 			return err
 		}
-		c.Out.Print(fmt.Sprintf("%s: %s %s → %s from update %d on (kept in its history)\n", r.name(), name, before, starlark.Float(number), update))
+		c.Out.Print(
+			fmt.Sprintf(
+				"%s: %s %s → %s from update %d on (kept in its history)\n",
+				r.name(),
+				name,
+				before,
+				starlark.Float(number),
+				update,
+			),
+		)
 	}
 	v.mu.Lock()
 	v.m = changed
@@ -167,7 +179,10 @@ func (v *methodValue) Report() report.Report {
 	m := v.now()
 	r := report.Method{Name: m.Name(), Call: call(m)}
 	for _, f := range method.Fields(m) {
-		r.Settings = append(r.Settings, report.Setting{Name: f.Name, Value: f.Value, Help: f.Help, Compiled: f.Compiled})
+		r.Settings = append(
+			r.Settings,
+			report.Setting{Name: f.Name, Value: f.Value, Help: f.Help, Compiled: f.Compiled},
+		)
 	}
 	return r
 }
@@ -192,33 +207,42 @@ func (s *Session) methodFunctions() []*language.Function {
 		name, defaults := identifier(e.Name), method.Fields(e.New())
 		var params []language.Param
 		for _, f := range defaults {
-			p := language.Param{Name: f.Name, Help: f.Help, Default: strconv.FormatFloat(f.Value, 'g', 4, 64), Want: "a number"}
+			p := language.Param{
+				Name:    f.Name,
+				Help:    f.Help,
+				Default: strconv.FormatFloat(f.Value, 'g', 4, 64),
+				Want:    "a number",
+			}
 			if f.Compiled {
 				p.Want = "a whole number"
 			}
 			params = append(params, p)
 		}
-		list = append(list, language.Dynamic(name, strings.ToUpper(e.Help[:1])+e.Help[1:]+"\n"+e.Source+".", params, func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
-			m := e.New()
-			for i, v := range values {
-				if v == nil {
-					continue
+		list = append(
+			list,
+			language.Dynamic(name, strings.ToUpper(e.Help[:1])+e.Help[1:]+"\n"+e.Source+".", params, func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
+				m := e.New()
+				for i, v := range values {
+					if v == nil {
+						continue
+					}
+					number, ok := starlark.AsFloat(v)
+					if _, isBool := v.(starlark.Bool); isBool || !ok {
+						return nil, fmt.Errorf("%s: %s must be %s, got %s", name, params[i].Name, params[i].Want, v)
+					}
+					changed, err := method.With(m, params[i].Name, number)
+					if changed == nil {
+						return nil, err
+					}
+					m = changed // checked below, when all settings are there
 				}
-				number, ok := starlark.AsFloat(v)
-				if _, isBool := v.(starlark.Bool); isBool || !ok {
-					return nil, fmt.Errorf("%s: %s must be %s, got %s", name, params[i].Name, params[i].Want, v)
-				}
-				changed, err := method.With(m, params[i].Name, number)
-				if changed == nil {
+				if err := m.Check(); err != nil {
 					return nil, err
 				}
-				m = changed // checked below, when all settings are there
-			}
-			if err := m.Check(); err != nil {
-				return nil, err
-			}
-			return &methodValue{session: s, m: m}, nil
-		}).In("methods"))
+				return &methodValue{session: s, m: m}, nil
+			}).
+				In("methods"),
+		)
 	}
 	return list
 }

@@ -19,8 +19,8 @@ import (
 	"smoothlab/report"
 )
 
-// Images of one's own, from a NumPy file and a folder of pictures: looked at, and trained on with no test images where the folder
-// has no part for them.
+// Images of one's own, from a NumPy file and a folder of pictures: looked at, and trained on with no test images where
+// the folder has no part for them.
 func TestOwnImages(t *testing.T) {
 	s := newSession(t, nil)
 	foreign, err := filepath.Abs("../dataset/testdata/foreign")
@@ -43,7 +43,11 @@ func TestOwnImages(t *testing.T) {
 		m := image.NewGray(image.Rect(0, 0, 28, 28))
 		m.Pix[i] = 255
 		var b bytes.Buffer
-		err := errors.Join(png.Encode(&b, m), os.MkdirAll(filepath.Join(digits, class), 0o755), os.WriteFile(filepath.Join(digits, class, "a.png"), b.Bytes(), 0o644))
+		err := errors.Join(
+			png.Encode(&b, m),
+			os.MkdirAll(filepath.Join(digits, class), 0o755),
+			os.WriteFile(filepath.Join(digits, class, "a.png"), b.Bytes(), 0o644),
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,11 +55,22 @@ func TestOwnImages(t *testing.T) {
 	for class := range 10 {
 		b, err := os.ReadFile(filepath.Join(digits, "0", "a.png"))
 		folder := filepath.Join(digits, strconv.Itoa(class))
-		if err := errors.Join(err, os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, "b.png"), b, 0o644)); err != nil {
+		if err := errors.Join(
+			err,
+			os.MkdirAll(folder, 0o755),
+			os.WriteFile(filepath.Join(folder, "b.png"), b, 0o644),
+		); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got := evaluate(t, s, fmt.Sprintf("d = dataset(%q)\nd\ntrain(classifier('linear', d), d, gaussian(), epochs=1, augment='crop+flip')", digits))
+	got := evaluate(
+		t,
+		s,
+		fmt.Sprintf(
+			"d = dataset(%q)\nd\ntrain(classifier('linear', d), d, gaussian(), epochs=1, augment='crop+flip')",
+			digits,
+		),
+	)
 	if !strings.Contains(got, "1 epoch, 1 update of 256") || strings.Contains(got, "base accuracy") {
 		t.Errorf("training on a folder: %s", got)
 	}
@@ -69,8 +84,8 @@ def pull(s, eta):
 mine = method("pull", pull, m=2, steps=2, alpha=1.0, eta=0.5)
 `
 
-// A method of one's own: kept and gone on with by another session, changed without compiling, also while a run goes, and its
-// function can be interrupted while it is written down.
+// A method of one's own: kept and gone on with by another session, changed without compiling, also while a run goes,
+// and its function can be interrupted while it is written down.
 func TestOwnMethod(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := newSession(t, nil)
@@ -90,7 +105,11 @@ func TestOwnMethod(t *testing.T) {
 		t.Errorf("another session begins at update %d", first)
 	}
 	before, _ := testengine.Open(t).Counts()
-	got := evaluate(t, again, "r = train(c.copy(), d, mine, epochs=400, batch=64, test=t, background=True)\nmine.eta = 2\nmine.alpha = 0.5\nmine.m = 3\n")
+	got := evaluate(
+		t,
+		again,
+		"r = train(c.copy(), d, mine, epochs=400, batch=64, test=t, background=True)\nmine.eta = 2\nmine.alpha = 0.5\nmine.m = 3\n",
+	)
 	if !strings.Contains(got, "eta 0.5 → 2.0 from update") || !strings.Contains(got, "was compiled with m=2") {
 		t.Errorf("changing settings while a run goes: %s", got)
 	}
@@ -102,18 +121,29 @@ func TestOwnMethod(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	_, err := s.Evaluate(ctx, "def slow(s):\n    for i in range(1000000000):\n        pass\nmethod('slow', slow)", new(screen))
+	_, err := s.Evaluate(
+		ctx,
+		"def slow(s):\n    for i in range(1000000000):\n        pass\nmethod('slow', slow)",
+		new(screen),
+	)
 	var e *report.Error
 	if !errors.As(err, &e) || e.Name != report.Interrupted {
 		t.Errorf("a function that does not end: %v", err)
 	}
-	if got := evaluate(t, s, "method('much', lambda s: [s.x for i in range(100000)])"); !strings.Contains(got, "at most 10000 verbs") {
+	if got := evaluate(
+		t,
+		s,
+		"method('much', lambda s: [s.x for i in range(100000)])",
+	); !strings.Contains(
+		got,
+		"at most 10000 verbs",
+	) {
 		t.Errorf("a function without measure: %s", got)
 	}
 }
 
-// What is unusual about images is said where they are opened and where they are used; the test images of a training come from
-// the directory that its images came from.
+// What is unusual about images is said where they are opened and where they are used; the test images of a training
+// come from the directory that its images came from.
 func TestNotesAndFolder(t *testing.T) {
 	home, folder := t.TempDir(), filepath.Join(t.TempDir(), "mnist")
 	t.Setenv("XDG_DATA_HOME", home)
@@ -150,7 +180,8 @@ func TestNotesAndFolder(t *testing.T) {
 		{"len(d.notes)", "2"},
 	} {
 		got := evaluate(t, s, line.typed)
-		if strings.Contains(got, "error") || !strings.Contains(got, line.want) || strings.HasPrefix(line.typed, "train") && !strings.Contains(got, "base accuracy") {
+		if strings.Contains(got, "error") || !strings.Contains(got, line.want) ||
+			strings.HasPrefix(line.typed, "train") && !strings.Contains(got, "base accuracy") {
 			t.Errorf("%s: %s, want %s", line.typed, got, line.want)
 		}
 	}

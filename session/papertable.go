@@ -11,12 +11,12 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// pretrainedArgs are those of pretrained().
+// pretrainedArgs holds the arguments of pretrained().
 type pretrainedArgs struct {
 	Dataset string  `arg:"dataset,required" complete:"papertable" help:"name of the data set"`
-	Row     string  `arg:"row,required" complete:"row" help:"name of the row; help(\"zoo\") and paper_table() show which there are"`
+	Row     string  `arg:"row,required" complete:"row" help:"name of the row; help(\"zoo\") lists what there is"`
 	Sigma   float64 `arg:"sigma,required" help:"standard deviation of the noise"`
-	Dir     string  `arg:"dir" complete:"file" default:"None" help:"directory that smoothlab table has made; None for the rows that come with the program"`
+	Dir     string  `arg:"dir" complete:"file" default:"None" help:"output of smoothlab table; None for the program's own rows"`
 }
 
 // pretrained is pretrained().
@@ -57,7 +57,10 @@ func zooIndex() (starlark.Value, error) {
 		if !r.Stored() {
 			help += " · log only"
 		}
-		t.Entries = append(t.Entries, report.Entry{Name: fmt.Sprintf("pretrained(%q, %q, %g)", r.Dataset, r.Card.Row, r.Sigma), Help: help})
+		t.Entries = append(
+			t.Entries,
+			report.Entry{Name: fmt.Sprintf("pretrained(%q, %q, %g)", r.Dataset, r.Card.Row, r.Sigma), Help: help},
+		)
 	}
 	index := report.HelpIndex{Groups: []report.HelpGroup{t}}
 	if t.Entries == nil {
@@ -68,15 +71,27 @@ func zooIndex() (starlark.Value, error) {
 
 // cardLine sums a card up.
 func cardLine(c zoo.Card) string {
-	return fmt.Sprintf("%s on %s, sigma %g: %s · %s, seed %d · ACR %.4f, 95%% %.4f … %.4f over %d images, N %d", c.Label, c.Dataset, c.Sigma,
-		c.Method, c.Training, c.Seed, c.Certified.ACR, c.Certified.Low, c.Certified.High, c.Certified.Images, c.Plan.N)
+	return fmt.Sprintf(
+		"%s on %s, sigma %g: %s · %s, seed %d · ACR %.4f, 95%% %.4f … %.4f over %d images, N %d",
+		c.Label,
+		c.Dataset,
+		c.Sigma,
+		c.Method,
+		c.Training,
+		c.Seed,
+		c.Certified.ACR,
+		c.Certified.Low,
+		c.Certified.High,
+		c.Certified.Images,
+		c.Plan.N,
+	)
 }
 
-// paperTableArgs are those of paper_table().
+// paperTableArgs holds the arguments of paper_table().
 type paperTableArgs struct {
 	Dataset string  `arg:"dataset" complete:"papertable" help:"name of the data set"`
 	Sigma   float64 `arg:"sigma" help:"standard deviation of the noise"`
-	Dir     string  `arg:"dir" complete:"file" default:"None" help:"directory that smoothlab table has made; None for the rows that come with the program"`
+	Dir     string  `arg:"dir" complete:"file" default:"None" help:"output of smoothlab table; None for the program's own rows"`
 }
 
 // paperTable is paper_table().
@@ -101,7 +116,9 @@ type paperTableValue struct {
 var _ reporter = (*paperTableValue)(nil)
 
 func paperTableKind() *language.Kind {
-	return &language.Kind{Name: "paper_table", Help: "The paper's table at one noise level, made by this program, beside the authors' runs.",
+	return &language.Kind{
+		Name: "paper_table",
+		Help: "The paper's table at one noise level, made by this program, next to the authors' runs.",
 		Attributes: []language.Attribute{
 			language.Attr("rows", "names of all rows", func(v *paperTableValue) starlark.Value {
 				return v.texts(func(s papertable.Standing) (string, bool) { return s.Row.Name, true })
@@ -109,15 +126,20 @@ func paperTableKind() *language.Kind {
 			language.Attr("made", "names of the rows that are made", func(v *paperTableValue) starlark.Value {
 				return v.texts(func(s papertable.Standing) (string, bool) { return s.Row.Name, s.Made != nil })
 			}),
-			language.Attr("verdicts", "a dict by row: inside, above or below the interval of one more run of the authors, or not made yet",
+			language.Attr(
+				"verdicts",
+				"a dict by row: inside, above or below the interval of one more run of the authors, or not made yet",
 				func(v *paperTableValue) starlark.Value {
 					d := starlark.NewDict(len(v.standings))
 					for _, s := range v.standings {
 						d.SetKey(starlark.String(s.Row.Name), starlark.String(s.Verdict())) // a string can be a key
 					}
 					return d
-				}),
-			language.AttrErr("certificates", "a dict by the names for readers: the certificates of the rows that are made",
+				},
+			),
+			language.AttrErr(
+				"certificates",
+				"a dict by the names for readers: the certificates of the rows that are made",
 				func(v *paperTableValue) (starlark.Value, error) {
 					d := starlark.NewDict(len(v.standings))
 					for _, s := range v.standings {
@@ -128,11 +150,17 @@ func paperTableKind() *language.Kind {
 						if err != nil {
 							return nil, err
 						}
-						d.SetKey(starlark.String(s.Row.Label), &certificatesValue{Certificates: k, path: s.Made.Path() + ".tsv"})
+						d.SetKey(
+							starlark.String(s.Row.Label),
+							&certificatesValue{Certificates: k, path: s.Made.Path() + ".tsv"},
+						)
 					}
 					return d, nil
-				}),
-			language.AttrErr("claims", "what the paper says of SmoothMix beside other methods, each with a paired test of the rows that are made",
+				},
+			),
+			language.AttrErr(
+				"claims",
+				"what the paper says of SmoothMix next to other methods, each with a paired test of the rows that are made",
 				func(v *paperTableValue) (starlark.Value, error) {
 					claims, err := papertable.Claims(v.standings)
 					if err != nil {
@@ -143,7 +171,8 @@ func paperTableKind() *language.Kind {
 						lines = append(lines, c.String())
 					}
 					return texts(lines), nil
-				}),
+				},
+			),
 		},
 		Methods: []*language.Function{
 			language.Method("card", "how a row was trained and what it was certified by, in a line", cardArgs{},
@@ -158,12 +187,17 @@ func paperTableKind() *language.Kind {
 					if _, err := papertable.FindRow(rows, a.Row); err != nil {
 						return nil, err
 					}
-					return nil, fmt.Errorf("%s at sigma %g is not made yet: smoothlab table makes it", a.Row, v.standings[0].Sigma)
+					return nil, fmt.Errorf(
+						"%s at sigma %g is not made yet: smoothlab table makes it",
+						a.Row,
+						v.standings[0].Sigma,
+					)
 				}),
-		}}
+		},
+	}
 }
 
-// cardArgs are those of card().
+// cardArgs holds the arguments of card().
 type cardArgs struct {
 	Row string `arg:"row,required" complete:"row" help:"name of the row"`
 }

@@ -60,7 +60,9 @@ func TestOtherPixels(t *testing.T) {
 	}
 	writeDigits(t, folder, 11)
 	answer(open)
-	if got := answer("other = certify(c, d, sigma=0.5, n=100)\ncertify(c, d, sigma=0.5, n=100, shard='2/2', out='LOGS/2.tsv')"); strings.Contains(
+	if got := answer(
+		"other = certify(c, d, sigma=0.5, n=100)\ncertify(c, d, sigma=0.5, n=100, shard='2/2', out='LOGS/2.tsv')",
+	); strings.Contains(
 		got,
 		"error",
 	) {

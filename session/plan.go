@@ -71,7 +71,10 @@ func plan(p certify.Plan) *planValue {
 // check says what is wrong with a plan, as far as that does not hang on sigma.
 func (p *planValue) check() error {
 	if a := p.fixed.Alpha; !(a > 0 && a < 1) {
-		return fmt.Errorf("alpha is the failure probability here, between 0 and 1 (0.001 is usual); got %s. The search's step length is smoothmix's alpha.", starlark.Float(a))
+		return fmt.Errorf(
+			"alpha is the failure probability here, between 0 and 1 (0.001 is usual); got %s. The search's step length is smoothmix's alpha.",
+			starlark.Float(a),
+		)
 	}
 	if err := p.fixed.CheckUse(nil); err != nil || p.radii == nil {
 		return err
@@ -91,20 +94,51 @@ func planKind() *language.Kind {
 	attr := func(name, help string, get func(p *planValue) starlark.Value) language.Attribute {
 		return language.Attr(name, help, get)
 	}
-	return &language.Kind{Name: "plan", Help: "How many votes an image gets, and when they end. certify takes it as plan=.",
+	return &language.Kind{
+		Name: "plan",
+		Help: "How many votes an image gets, and when they end. certify takes it as plan=.",
 		Attributes: []language.Attribute{
-			attr("n0", "votes that choose the class", func(p *planValue) starlark.Value { return starlark.MakeInt(p.fixed.N0) }),
-			attr("n", "votes for the bound; of a ladder, those of the fixed plan that it stands in for", func(p *planValue) starlark.Value { return starlark.MakeInt(p.fixed.N) }),
-			attr("alpha", "failure probability an image", func(p *planValue) starlark.Value { return starlark.Float(p.fixed.Alpha) }),
-			attr("radii", "the grid of a ladder; empty of a fixed plan", func(p *planValue) starlark.Value { return list(p.radii) }),
-			attr("evaluation", "whether labels end the votes of an image", func(p *planValue) starlark.Value { return starlark.Bool(p.evaluation) }),
+			attr(
+				"n0",
+				"votes that choose the class",
+				func(p *planValue) starlark.Value { return starlark.MakeInt(p.fixed.N0) },
+			),
+			attr(
+				"n",
+				"votes for the bound; of a ladder, those of the fixed plan that it stands in for",
+				func(p *planValue) starlark.Value { return starlark.MakeInt(p.fixed.N) },
+			),
+			attr(
+				"alpha",
+				"failure probability an image",
+				func(p *planValue) starlark.Value { return starlark.Float(p.fixed.Alpha) },
+			),
+			attr(
+				"radii",
+				"the grid of a ladder; empty of a fixed plan",
+				func(p *planValue) starlark.Value { return list(p.radii) },
+			),
+			attr(
+				"evaluation",
+				"whether labels end the votes of an image",
+				func(p *planValue) starlark.Value { return starlark.Bool(p.evaluation) },
+			),
 		},
 		Methods: []*language.Function{
-			language.Method("rungs", "the votes at which a ladder is looked at, and the share of alpha that each has: [(500, 0.01), …]", rungsArgs{},
-				func(_ *language.Call, p *planValue, a *rungsArgs) (starlark.Value, error) { return p.rungs(a.Sigma) }),
-			language.Method("forecast", "what a ladder would cost on images like those of fixed-plan certificates, and what it would lose in each entry of the table: exact expectations, no votes", forecastArgs{},
-				func(_ *language.Call, p *planValue, a *forecastArgs) (starlark.Value, error) { return p.forecast(a) }),
-		}}
+			language.Method(
+				"rungs",
+				"the votes at which a ladder is looked at, and the share of alpha that each has: [(500, 0.01), …]",
+				rungsArgs{},
+				func(_ *language.Call, p *planValue, a *rungsArgs) (starlark.Value, error) { return p.rungs(a.Sigma) },
+			),
+			language.Method(
+				"forecast",
+				"what a ladder would cost on images like those of fixed-plan certificates, and what it would lose in each entry of the table: exact expectations, no votes",
+				forecastArgs{},
+				func(_ *language.Call, p *planValue, a *forecastArgs) (starlark.Value, error) { return p.forecast(a) },
+			),
+		},
+	}
 }
 
 // rungsArgs are those of rungs().
@@ -126,7 +160,9 @@ func (p *planValue) rungs(sigma float64) (starlark.Value, error) {
 	}
 	rungs := starlark.NewList(nil)
 	for i, n := range plan.Ladder.Rungs {
-		if err := rungs.Append(starlark.Tuple{starlark.MakeInt(n), starlark.Float(plan.Ladder.Weights[i])}); err != nil {
+		if err := rungs.Append(
+			starlark.Tuple{starlark.MakeInt(n), starlark.Float(plan.Ladder.Weights[i])},
+		); err != nil {
 			return nil, err
 		}
 	}

@@ -30,33 +30,98 @@ func recipeKind() *language.Kind {
 	number := func(name, help string, get func(s train.Settings) starlark.Value) language.Attribute {
 		return language.Attr(name, help, func(r *recipeValue) starlark.Value { return get(r.Settings) })
 	}
-	return &language.Kind{Name: "recipe", Help: "The authors' hyper-parameters for a row of the paper. train takes it in the method's place.",
+	return &language.Kind{
+		Name: "recipe",
+		Help: "The authors' hyper-parameters for a row of the paper. train takes it in the method's place.",
 		Attributes: []language.Attribute{
-			language.Attr("dataset", "name of the data set", func(r *recipeValue) starlark.Value { return starlark.String(r.Dataset) }),
-			language.Attr("arch", "name of the network", func(r *recipeValue) starlark.Value { return starlark.String(r.Arch) }),
-			language.Attr("method", "the method, whose settings can be changed", func(r *recipeValue) starlark.Value { return r.method }),
-			number("epochs", "passes over the images", func(s train.Settings) starlark.Value { return starlark.MakeInt(s.Epochs) }),
-			number("batch", "images of a batch", func(s train.Settings) starlark.Value { return starlark.MakeInt(s.Batch) }),
-			number("schedule", "how the learning rate develops", func(s train.Settings) starlark.Value { return starlark.String(s.Schedule) }),
-			number("lr_warmup", "epochs during which the learning rate rises to lr", func(s train.Settings) starlark.Value { return starlark.Float(s.LRWarmup) }),
-			number("lr", "largest learning rate", func(s train.Settings) starlark.Value { return starlark.Float(s.LR) }),
-			number("lr_period", "epochs between drops of the learning rate", func(s train.Settings) starlark.Value { return starlark.Float(s.LRPeriod) }),
-			number("gamma", "factor of a drop", func(s train.Settings) starlark.Value { return starlark.Float(s.Gamma) }),
-			number("momentum", "of stochastic gradient descent", func(s train.Settings) starlark.Value { return starlark.Float(s.Momentum) }),
-			number("augment", "how training images are varied, \"\" for not at all", func(s train.Settings) starlark.Value { return starlark.String(s.Augment) }),
-			number("weight_decay", "on every parameter", func(s train.Settings) starlark.Value { return starlark.Float(s.WeightDecay) }),
+			language.Attr(
+				"dataset",
+				"name of the data set",
+				func(r *recipeValue) starlark.Value { return starlark.String(r.Dataset) },
+			),
+			language.Attr(
+				"arch",
+				"name of the network",
+				func(r *recipeValue) starlark.Value { return starlark.String(r.Arch) },
+			),
+			language.Attr(
+				"method",
+				"the method, whose settings can be changed",
+				func(r *recipeValue) starlark.Value { return r.method },
+			),
+			number(
+				"epochs",
+				"passes over the images",
+				func(s train.Settings) starlark.Value { return starlark.MakeInt(s.Epochs) },
+			),
+			number(
+				"batch",
+				"images of a batch",
+				func(s train.Settings) starlark.Value { return starlark.MakeInt(s.Batch) },
+			),
+			number(
+				"schedule",
+				"how the learning rate develops",
+				func(s train.Settings) starlark.Value { return starlark.String(s.Schedule) },
+			),
+			number(
+				"lr_warmup",
+				"epochs during which the learning rate rises to lr",
+				func(s train.Settings) starlark.Value { return starlark.Float(s.LRWarmup) },
+			),
+			number(
+				"lr",
+				"largest learning rate",
+				func(s train.Settings) starlark.Value { return starlark.Float(s.LR) },
+			),
+			number(
+				"lr_period",
+				"epochs between drops of the learning rate",
+				func(s train.Settings) starlark.Value { return starlark.Float(s.LRPeriod) },
+			),
+			number(
+				"gamma",
+				"factor of a drop",
+				func(s train.Settings) starlark.Value { return starlark.Float(s.Gamma) },
+			),
+			number(
+				"momentum",
+				"of stochastic gradient descent",
+				func(s train.Settings) starlark.Value { return starlark.Float(s.Momentum) },
+			),
+			number(
+				"augment",
+				"how training images are varied, \"\" for not at all",
+				func(s train.Settings) starlark.Value { return starlark.String(s.Augment) },
+			),
+			number(
+				"weight_decay",
+				"on every parameter",
+				func(s train.Settings) starlark.Value { return starlark.Float(s.WeightDecay) },
+			),
 		},
 		Methods: []*language.Function{
-			language.Method("scaled", "the recipe with another number of epochs; learning-rate periods and warm-up shrink alike", scaledArgs{},
-				retimed(train.Recipe.Scaled)),
-			language.Method("annealed", "the recipe with fewer epochs and a learning rate that falls to 0 along a cosine, update by update\n"+
-				"The method keeps its settings, but for those in epochs, which shrink alike; train(…, lr=…) sets another rate.", scaledArgs{},
-				retimed(train.Recipe.Annealed)),
-		}}
+			language.Method(
+				"scaled",
+				"the recipe with another number of epochs; learning-rate periods and warm-up shrink alike",
+				scaledArgs{},
+				retimed(train.Recipe.Scaled),
+			),
+			language.Method(
+				"annealed",
+				"the recipe with fewer epochs and a learning rate that falls to 0 along a cosine, update by update\n"+
+					"The method keeps its settings, but for those in epochs, which shrink alike; train(…, lr=…) sets another rate.",
+				scaledArgs{},
+				retimed(train.Recipe.Annealed),
+			),
+		},
+	}
 }
 
 // retimed is a method that gives the recipe, as its method is now, another number of epochs.
-func retimed(to func(train.Recipe, int) train.Recipe) func(*language.Call, *recipeValue, *scaledArgs) (starlark.Value, error) {
+func retimed(
+	to func(train.Recipe, int) train.Recipe,
+) func(*language.Call, *recipeValue, *scaledArgs) (starlark.Value, error) {
 	return func(_ *language.Call, r *recipeValue, a *scaledArgs) (starlark.Value, error) {
 		if a.Epochs < 1 {
 			return nil, fmt.Errorf("epochs must be at least 1, got %d", a.Epochs)
@@ -86,13 +151,17 @@ func (r *recipeValue) String() string {
 	return now.String()
 }
 
-// rowOf reads the arguments that recipe and reference begin with: the names of a data set and of a method, as the list has
-// it, and sigma.
+// rowOf reads the arguments that recipe and reference begin with: the names of a data set and of a method, as the list
+// has it, and sigma.
 func rowOf(function string, values []starlark.Value) (dataset, method string, sigma float64, err error) {
 	dataset, isText := starlark.AsString(values[0])
 	method, isText2 := starlark.AsString(values[1])
 	if !isText || !isText2 {
-		return "", "", 0, fmt.Errorf(`%s takes the names of a data set and a method, as in %s("mnist", "smoothmix", 0.5)`, function, function)
+		return "", "", 0, fmt.Errorf(
+			`%s takes the names of a data set and a method, as in %s("mnist", "smoothmix", 0.5)`,
+			function,
+			function,
+		)
 	}
 	sigma, err = asNumber(function, values[2])
 	return dataset, listed(method), sigma, err
@@ -108,10 +177,30 @@ func recipeFunction(s *Session) *language.Function {
 	choices := choices()
 	fixed := len(params)
 	for _, name := range choices {
-		params = append(params, language.Param{Name: name, Default: "None", Want: "a number", Help: "the row of which this setting has this value"})
+		params = append(
+			params,
+			language.Param{
+				Name:    name,
+				Default: "None",
+				Want:    "a number",
+				Help:    "the row of which this setting has this value",
+			},
+		)
 	}
-	params = append(params, language.Param{Name: "arch", Default: "None", Want: "a string", Complete: "classifier", Help: "the row of this network"})
-	return language.Dynamic("recipe", "The authors' hyper-parameters for a row of the paper's tables\nOf several rows that fit, the first: help(\"recipes\") lists them.", params,
+	params = append(
+		params,
+		language.Param{
+			Name:     "arch",
+			Default:  "None",
+			Want:     "a string",
+			Complete: "classifier",
+			Help:     "the row of this network",
+		},
+	)
+	return language.Dynamic(
+		"recipe",
+		"The authors' hyper-parameters for a row of the paper's tables\nOf several rows that fit, the first: help(\"recipes\") lists them.",
+		params,
 		func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
 			dataset, method, sigma, err := rowOf("recipe", values)
 			if err != nil {
@@ -133,7 +222,8 @@ func recipeFunction(s *Session) *language.Function {
 				return nil, err
 			}
 			return s.newRecipe(r), nil
-		})
+		},
+	)
 }
 
 // choices are the settings in which rows of one data set, method and sigma differ.

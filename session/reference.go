@@ -13,8 +13,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// referenceValue is what the paper's logs say of a method: one result, or several that fit what was asked for, the first of
-// which it speaks for.
+// referenceValue is what the paper's logs say of a method: one result, or several that fit what was asked for, the
+// first of which it speaks for.
 type referenceValue struct {
 	language.Base
 	results []paper.Result // at least one
@@ -30,21 +30,75 @@ func referenceKind() *language.Kind {
 	attr := func(name, help string, get func(r paper.Result) starlark.Value) language.Attribute {
 		return language.Attr(name, help, func(v *referenceValue) starlark.Value { return get(v.results[0]) })
 	}
-	return &language.Kind{Name: "reference", Help: "What the authors' certification logs say. Where several settings fit, r[0], r[1], … are each of them, and the attributes are those of r[0].",
+	return &language.Kind{
+		Name: "reference",
+		Help: "What the authors' certification logs say. Where several settings fit, r[0], r[1], … are each of them, and the attributes are those of r[0].",
 		Attributes: []language.Attribute{
-			attr("dataset", "name of the data set", func(r paper.Result) starlark.Value { return starlark.String(r.Dataset) }),
-			attr("arch", "the authors' name of the network", func(r paper.Result) starlark.Value { return starlark.String(r.Arch) }),
-			attr("method", "name of the method", func(r paper.Result) starlark.Value { return starlark.String(r.Method) }),
-			attr("settings", "the method's settings, as far as they are known", func(r paper.Result) starlark.Value { return starlark.String(r.Settings()) }),
-			attr("part", `"main" for the paper's tables, "ablation", or "exploration"`, func(r paper.Result) starlark.Value { return starlark.String(r.Part) }),
-			attr("sigma", "standard deviation of the noise", func(r paper.Result) starlark.Value { return starlark.Float(r.Sigma) }),
-			attr("acr", "average certified radius at N=100,000, mean over the runs", func(r paper.Result) starlark.Value { return starlark.Float(r.ACR) }),
-			attr("sd", "its standard deviation between runs; 0 of one run", func(r paper.Result) starlark.Value { return starlark.Float(r.SD) }),
-			attr("acr_10000", "the ACR that would be expected at N=10,000", func(r paper.Result) starlark.Value { return starlark.Float(r.ACR10000) }),
-			attr("acr_1000", "the ACR that would be expected at N=1,000", func(r paper.Result) starlark.Value { return starlark.Float(r.ACR1000) }),
-			attr("abstain", "share of the images that abstain", func(r paper.Result) starlark.Value { return starlark.Float(r.Abstain) }),
-			attr("radii", "radii at which certified accuracy is known", func(r paper.Result) starlark.Value { return list(r.Radii) }),
-			attr("runs", "number of training runs", func(r paper.Result) starlark.Value { return starlark.MakeInt(len(r.Runs)) }),
+			attr(
+				"dataset",
+				"name of the data set",
+				func(r paper.Result) starlark.Value { return starlark.String(r.Dataset) },
+			),
+			attr(
+				"arch",
+				"the authors' name of the network",
+				func(r paper.Result) starlark.Value { return starlark.String(r.Arch) },
+			),
+			attr(
+				"method",
+				"name of the method",
+				func(r paper.Result) starlark.Value { return starlark.String(r.Method) },
+			),
+			attr(
+				"settings",
+				"the method's settings, as far as they are known",
+				func(r paper.Result) starlark.Value { return starlark.String(r.Settings()) },
+			),
+			attr(
+				"part",
+				`"main" for the paper's tables, "ablation", or "exploration"`,
+				func(r paper.Result) starlark.Value { return starlark.String(r.Part) },
+			),
+			attr(
+				"sigma",
+				"standard deviation of the noise",
+				func(r paper.Result) starlark.Value { return starlark.Float(r.Sigma) },
+			),
+			attr(
+				"acr",
+				"average certified radius at N=100,000, mean over the runs",
+				func(r paper.Result) starlark.Value { return starlark.Float(r.ACR) },
+			),
+			attr(
+				"sd",
+				"its standard deviation between runs; 0 of one run",
+				func(r paper.Result) starlark.Value { return starlark.Float(r.SD) },
+			),
+			attr(
+				"acr_10000",
+				"the ACR that would be expected at N=10,000",
+				func(r paper.Result) starlark.Value { return starlark.Float(r.ACR10000) },
+			),
+			attr(
+				"acr_1000",
+				"the ACR that would be expected at N=1,000",
+				func(r paper.Result) starlark.Value { return starlark.Float(r.ACR1000) },
+			),
+			attr(
+				"abstain",
+				"share of the images that abstain",
+				func(r paper.Result) starlark.Value { return starlark.Float(r.Abstain) },
+			),
+			attr(
+				"radii",
+				"radii at which certified accuracy is known",
+				func(r paper.Result) starlark.Value { return list(r.Radii) },
+			),
+			attr(
+				"runs",
+				"number of training runs",
+				func(r paper.Result) starlark.Value { return starlark.MakeInt(len(r.Runs)) },
+			),
 		},
 		Methods: []*language.Function{
 			language.Method("accuracy", "certified accuracy at one of its radii, mean over the runs", radiusArgs{},
@@ -52,21 +106,34 @@ func referenceKind() *language.Kind {
 					r := v.results[0]
 					i := slices.Index(r.Radii, a.R)
 					if i < 0 {
-						return nil, fmt.Errorf("accuracy: known at the radii %v, not at %v; r.logs() has every image's radius", list(r.Radii), starlark.Float(a.R))
+						return nil, fmt.Errorf(
+							"accuracy: known at the radii %v, not at %v; r.logs() has every image's radius",
+							list(r.Radii),
+							starlark.Float(a.R),
+						)
 					}
 					return starlark.Float(r.Accuracy[i]), nil
 				}),
-			language.Method("prediction", "where the ACR of one more training run is to be expected with 95% probability, at N=100,000: a pair, from the spread of the authors' runs", predictionArgs{Skip: 1},
+			language.Method(
+				"prediction",
+				"where the ACR of one more training run is to be expected with 95% probability, at N=100,000: a pair, from the spread of the authors' runs",
+				predictionArgs{Skip: 1},
 				func(_ *language.Call, v *referenceValue, a *predictionArgs) (starlark.Value, error) {
 					low, high, err := v.results[0].Prediction(a.Skip)
 					if err != nil {
 						return nil, err
 					}
 					return starlark.Tuple{starlark.Float(low), starlark.Float(high)}, nil
-				}),
-			language.Method("logs", "the authors' certificates, image by image, one a training run; looked for in SMOOTHLAB_DATA and its folder logs, else downloaded, with a pinned checksum",
-				logsArgs{}, func(c *language.Call, v *referenceValue, a *logsArgs) (starlark.Value, error) { return v.logs(c, a) }),
-		}}
+				},
+			),
+			language.Method(
+				"logs",
+				"the authors' certificates, image by image, one a training run; looked for in SMOOTHLAB_DATA and its folder logs, else downloaded, with a pinned checksum",
+				logsArgs{},
+				func(c *language.Call, v *referenceValue, a *logsArgs) (starlark.Value, error) { return v.logs(c, a) },
+			),
+		},
+	}
 }
 
 // predictionArgs are those of prediction().
@@ -152,12 +219,31 @@ func referenceFunction() *language.Function {
 		{Name: "method", Help: "name of the method, or \"all\"", Required: true, Want: "a string", Complete: "method"},
 		{Name: "sigma", Help: "standard deviation of the noise", Required: true, Want: "a number"},
 	}
-	params = append(params, language.Param{Name: "part", Default: "None", Want: "a string", Help: `only "main" results, of the paper's tables, or only "ablation" or "exploration"`})
+	params = append(
+		params,
+		language.Param{
+			Name:    "part",
+			Default: "None",
+			Want:    "a string",
+			Help:    `only "main" results, of the paper's tables, or only "ablation" or "exploration"`,
+		},
+	)
 	names := paperParams()
 	for _, name := range names {
-		params = append(params, language.Param{Name: name, Default: "None", Want: "a number", Help: "only results of which this setting has this value"})
+		params = append(
+			params,
+			language.Param{
+				Name:    name,
+				Default: "None",
+				Want:    "a number",
+				Help:    "only results of which this setting has this value",
+			},
+		)
 	}
-	return language.Dynamic("reference", "What the authors' certification logs say of a method\nThe paper's tables first, then ablations and explorations; r.logs() are the logs themselves.", params,
+	return language.Dynamic(
+		"reference",
+		"What the authors' certification logs say of a method\nThe paper's tables first, then ablations and explorations; r.logs() are the logs themselves.",
+		params,
 		func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
 			dataset, method, sigma, err := rowOf("reference", values)
 			if err != nil {
@@ -180,7 +266,8 @@ func referenceFunction() *language.Function {
 				}
 			}
 			return &referenceValue{results: results}, nil
-		})
+		},
+	)
 }
 
 // ofPart are the results of a part.

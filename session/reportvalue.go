@@ -15,8 +15,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// figuresValue is a report as a value of the language: it shows itself, and its numbers are attributes under the names of its
-// JSON form, explained by the tag help of its fields.
+// figuresValue is a report as a value of the language: it shows itself, and its numbers are attributes under the names
+// of its JSON form, explained by the tag help of its fields.
 type figuresValue struct {
 	language.Base
 	r     report.Report
@@ -36,8 +36,8 @@ var (
 	_ language.Described = (*recordValue)(nil)
 )
 
-// explained are the reports that help and the reference page explain, and with them what they are made of. In them, and in all
-// that they hold, every field has its help.
+// explained are the reports that help and the reference page explain, and with them what they are made of. In them, and
+// in all that they hold, every field has its help.
 func explained() []struct {
 	help string
 	of   *figuresValue
@@ -57,7 +57,14 @@ func explained() []struct {
 
 // comparison is a comparison, whose first estimate is that of the ACR.
 func comparison(c certify.Comparison) *figuresValue {
-	return figures(report.Comparison{Comparison: c}, part{"acr", "the difference of ACR: difference, error, low and high, which are the comparison's own too", c.Estimate})
+	return figures(
+		report.Comparison{Comparison: c},
+		part{
+			"acr",
+			"the difference of ACR: difference, error, low and high, which are the comparison's own too",
+			c.Estimate,
+		},
+	)
 }
 
 // figureKinds are the kinds of what is explained.
@@ -181,7 +188,8 @@ func (r *recordValue) Attr(name string) (starlark.Value, error) {
 	return nil, errors.New(suggest.Sentence("attribute of "+r.Type(), name, r.AttrNames()))
 }
 
-// fields are a struct's fields that have JSON names, those of embedded structs included; not pictures: they are to be looked at.
+// fields are a struct's fields that have JSON names, those of embedded structs included; not pictures: they are to be
+// looked at.
 func fields(t reflect.Type) []reflect.StructField {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

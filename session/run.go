@@ -101,7 +101,13 @@ func (r *run) mayChange(old, changed method.Method, name string) error {
 		case name == "sigma":
 			return fmt.Errorf("%s trains at sigma %v; its sigma cannot change. %s", r.name(), was, another)
 		case f.Compiled:
-			return fmt.Errorf("%s was compiled with %s=%v; it cannot change while the run goes. %s", r.name(), name, was, another)
+			return fmt.Errorf(
+				"%s was compiled with %s=%v; it cannot change while the run goes. %s",
+				r.name(),
+				name,
+				was,
+				another,
+			)
 		}
 	}
 	return nil
@@ -149,45 +155,101 @@ func (r *run) observe(p train.Progress) {
 	if p.Rate > 0 {
 		detail += fmt.Sprintf(" · %.1f updates/s", p.Rate)
 	}
-	r.progress(report.Progress{Part: "training " + r.method.Name(), Done: p.Update, Total: p.Updates, Detail: detail, Left: int(p.Left.Seconds())})
+	r.progress(
+		report.Progress{
+			Part:   "training " + r.method.Name(),
+			Done:   p.Update,
+			Total:  p.Updates,
+			Detail: detail,
+			Left:   int(p.Left.Seconds()),
+		},
+	)
 }
 
 func runKind() *language.Kind {
 	return &language.Kind{Name: "run", Help: "A training, in progress or over.",
 		Attributes: []language.Attribute{
-			language.Attr("id", "its number among the jobs of the session, 0 for one in the foreground", func(r *run) starlark.Value { return starlark.MakeInt(r.id) }),
-			language.Attr("state", `"running", "stopped", "finished", "failed", or "loaded": finished before`, func(r *run) starlark.Value {
-				state, _, _, _ := r.status()
-				return starlark.String(state)
-			}),
-			language.Attr("update", "optimizer steps taken", func(r *run) starlark.Value { return starlark.MakeInt(r.report().Update) }),
-			language.Attr("updates", "optimizer steps of the whole run", func(r *run) starlark.Value { return starlark.MakeInt(r.report().Updates) }),
-			language.Attr("path", "the checkpoint, empty if none is kept", func(r *run) starlark.Value { return starlark.String(r.path) }),
-			language.Attr("method", "the method, as it is called", func(r *run) starlark.Value { return starlark.String(r.report().Method) }),
+			language.Attr(
+				"id",
+				"its number among the jobs of the session, 0 for one in the foreground",
+				func(r *run) starlark.Value { return starlark.MakeInt(r.id) },
+			),
+			language.Attr(
+				"state",
+				`"running", "stopped", "finished", "failed", or "loaded": finished before`,
+				func(r *run) starlark.Value {
+					state, _, _, _ := r.status()
+					return starlark.String(state)
+				},
+			),
+			language.Attr(
+				"update",
+				"optimizer steps taken",
+				func(r *run) starlark.Value { return starlark.MakeInt(r.report().Update) },
+			),
+			language.Attr(
+				"updates",
+				"optimizer steps of the whole run",
+				func(r *run) starlark.Value { return starlark.MakeInt(r.report().Updates) },
+			),
+			language.Attr(
+				"path",
+				"the checkpoint, empty if none is kept",
+				func(r *run) starlark.Value { return starlark.String(r.path) },
+			),
+			language.Attr(
+				"method",
+				"the method, as it is called",
+				func(r *run) starlark.Value { return starlark.String(r.report().Method) },
+			),
 			language.Attr("classifier", "the classifier that it trains", func(r *run) starlark.Value { return r.of }),
 			language.Attr("loss", "mean loss over the epoch so far", func(r *run) starlark.Value {
 				r.mu.Lock()
 				defer r.mu.Unlock()
 				return starlark.Float(r.last.Loss)
 			}),
-			language.Attr("changes", "settings that were changed while it went", func(r *run) starlark.Value { return texts(r.report().Changes) }),
-			language.Attr("history", "epoch by epoch: learning rate, loss terms, accuracy under noise", func(r *run) starlark.Value {
-				now := r.report()
-				return figures(report.RunHistory{ID: now.ID, Method: now.Method, Path: now.Path, History: now.History, Changes: now.Changes})
-			}),
+			language.Attr(
+				"changes",
+				"settings that were changed while it went",
+				func(r *run) starlark.Value { return texts(r.report().Changes) },
+			),
+			language.Attr(
+				"history",
+				"epoch by epoch: learning rate, loss terms, accuracy under noise",
+				func(r *run) starlark.Value {
+					now := r.report()
+					return figures(
+						report.RunHistory{
+							ID:      now.ID,
+							Method:  now.Method,
+							Path:    now.Path,
+							History: now.History,
+							Changes: now.Changes,
+						},
+					)
+				},
+			),
 		},
 		Methods: []*language.Function{
-			language.Method("wait", "wait until it is over, showing how far it is; an interrupt ends the waiting, not the run", struct{}{},
+			language.Method(
+				"wait",
+				"wait until it is over, showing how far it is; an interrupt ends the waiting, not the run",
+				struct{}{},
 				func(c *language.Call, r *run, _ *struct{}) (starlark.Value, error) {
 					if err := r.await(c); err != nil {
 						return nil, err
 					}
 					return r, r.failure()
-				}),
-			language.Method("stop", "stop it after the step it is in; with out= the same train(…) goes on from there", struct{}{},
+				},
+			),
+			language.Method(
+				"stop",
+				"stop it after the step it is in; with out= the same train(…) goes on from there",
+				struct{}{},
 				func(c *language.Call, r *run, _ *struct{}) (starlark.Value, error) {
 					return r, r.halt(c)
-				}),
+				},
+			),
 		}}
 }
 
@@ -212,15 +274,31 @@ func (r *run) report() report.Run {
 	state, now, failure, took := r.status()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	out := report.Run{ID: r.id, State: state, Classifier: r.of.arch(), Method: call(r.method), Path: r.path, Update: r.last.Update,
-		Updates: r.last.Updates, Epochs: r.settings.Epochs, Batch: r.settings.Batch / r.settings.Parts(r.method), LR: r.last.LR, Devices: r.last.Devices, Background: r.background,
-		Now: terms(r.last.Terms), History: epochs(r.history), Seconds: took.Seconds()}
+	out := report.Run{
+		ID:         r.id,
+		State:      state,
+		Classifier: r.of.arch(),
+		Method:     call(r.method),
+		Path:       r.path,
+		Update:     r.last.Update,
+		Updates:    r.last.Updates,
+		Epochs:     r.settings.Epochs,
+		Batch:      r.settings.Batch / r.settings.Parts(r.method),
+		LR:         r.last.LR,
+		Devices:    r.last.Devices,
+		Background: r.background,
+		Now:        terms(r.last.Terms),
+		History:    epochs(r.history),
+		Seconds:    took.Seconds(),
+	}
 	if state == report.RunRunning {
 		out.Left = float64(now.Left)
 	}
 	changes := r.changes
 	if r.result != nil {
-		out.Update, out.Updates, out.Devices, out.History = r.result.Update, r.result.Updates, r.result.Devices, epochs(r.result.History)
+		out.Update, out.Updates, out.Devices, out.History = r.result.Update, r.result.Updates, r.result.Devices, epochs(
+			r.result.History,
+		)
 		changes = r.result.Changes
 	}
 	for _, ch := range changes {

@@ -64,7 +64,8 @@ func New(options Options) *Session {
 	return s
 }
 
-// Close interrupts what is being evaluated, stops what runs in the background, which keeps what it has, and frees the device.
+// Close interrupts what is being evaluated, stops what runs in the background, which keeps what it has, and frees the
+// device.
 func (s *Session) Close() {
 	s.closing.Do(func() {
 		s.stop() // ends the context of evaluations and jobs
@@ -79,8 +80,8 @@ func (s *Session) Close() {
 	})
 }
 
-// Evaluate runs an item: a cell, a line, a file. It returns what its last expression gave, or nil if there is nothing to
-// show. Errors are of type *report.Error; whatever was done before one stays.
+// Evaluate runs an item: a cell, a line, a file. It returns what its last expression gave, or nil if there is nothing
+// to show. Errors are of type *report.Error; whatever was done before one stays.
 func (s *Session) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
 	done, err := s.itsTurn(ctx)
 	if err != nil {
@@ -100,7 +101,11 @@ func (s *Session) EvaluateFile(ctx context.Context, name, source string, out rep
 		return nil, err
 	}
 	defer done()
-	return s.run(ctx, func(ctx context.Context) (starlark.Value, error) { return s.interp.RunFile(ctx, name, source, out) }, out)
+	return s.run(
+		ctx,
+		func(ctx context.Context) (starlark.Value, error) { return s.interp.RunFile(ctx, name, source, out) },
+		out,
+	)
 }
 
 // itsTurn waits until nothing else is evaluated, unless ctx or the session ends first.
@@ -123,7 +128,11 @@ func (s *Session) itsTurn(ctx context.Context) (done func(), err error) {
 	return done, err
 }
 
-func (s *Session) run(ctx context.Context, run func(context.Context) (starlark.Value, error), out report.Output) (report.Report, error) {
+func (s *Session) run(
+	ctx context.Context,
+	run func(context.Context) (starlark.Value, error),
+	out report.Output,
+) (report.Report, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.engine.ctx, cancel)()
@@ -152,7 +161,8 @@ func (s *Session) untold() {
 	s.told = nil
 }
 
-// shown shows a value at once, also where it is assigned or made in a loop, and keeps the evaluation from showing it again.
+// shown shows a value at once, also where it is assigned or made in a loop, and keeps the evaluation from showing it
+// again.
 func (s *Session) shown(c *language.Call, v reporter) starlark.Value {
 	c.Out.Show(v.Report())
 	s.mu.Lock()
@@ -210,17 +220,27 @@ func (s *Session) Unsaved() []string {
 	variables := s.interp.Variables()
 	for _, name := range variables.Keys() {
 		if images := uncertified(variables[name]); images > 0 {
-			lines = append(lines, fmt.Sprintf("%s, the certificates of %d images, is in no file: certify(…, out=…) keeps them", name, images))
+			lines = append(
+				lines,
+				fmt.Sprintf(
+					"%s, the certificates of %d images, is in no file: certify(…, out=…) keeps them",
+					name,
+					images,
+				),
+			)
 		}
 		if c, ok := variables[name].(*classifierValue); ok && c.unsaved() {
-			lines = append(lines, fmt.Sprintf("%s was trained and is in no file: save(%s, %q)", name, name, name+".safetensors"))
+			lines = append(
+				lines,
+				fmt.Sprintf("%s was trained and is in no file: save(%s, %q)", name, name, name+".safetensors"),
+			)
 		}
 	}
 	return lines
 }
 
-// Finish waits for what goes on in the background, as a program does before it ends, and tells whether all of it went well.
-// When ctx ends it returns ctx's error, and Close stops the rest.
+// Finish waits for what goes on in the background, as a program does before it ends, and tells whether all of it went
+// well. When ctx ends it returns ctx's error, and Close stops the rest.
 func (s *Session) Finish(ctx context.Context) error {
 	s.mu.Lock()
 	jobs := slices.Clone(s.jobs)

@@ -45,7 +45,12 @@ func (w *watched) Progress(p report.Progress) {
 }
 
 // interrupted runs an item and interrupts it when its progress says so; it returns the error and what was printed.
-func interrupted(t *testing.T, s *session.Session, source string, when func(report.Progress) bool) (*report.Error, string) {
+func interrupted(
+	t *testing.T,
+	s *session.Session,
+	source string,
+	when func(report.Progress) bool,
+) (*report.Error, string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -65,10 +70,15 @@ func TestInterruptedTraining(t *testing.T) {
 	evaluate(t, s, begin)
 	const line = `train(c, d, m, epochs=400, batch=64, seed=1, test=t, out="r")`
 	e, _ := interrupted(t, s, "x = 1\n"+line+"\nx = 2", func(p report.Progress) bool { return p.Done >= 5 })
-	if !regexp.MustCompile(`^stopped after update \d+ of 6400, kept in r\.safetensors; the same training goes on from there$`).MatchString(e.Message) {
+	if !regexp.MustCompile(`^stopped after update \d+ of 6400, kept in r\.safetensors; the same training goes on from there$`).
+		MatchString(e.Message) {
 		t.Errorf("the interrupt says %q", e.Message)
 	}
-	if got := evaluate(t, s, "x, load_classifier('r').fingerprint() == c.fingerprint(), c.method != ''"); got != "(1, True, True)\n" {
+	if got := evaluate(
+		t,
+		s,
+		"x, load_classifier('r').fingerprint() == c.fingerprint(), c.method != ''",
+	); got != "(1, True, True)\n" {
 		t.Errorf("after the interrupt: %s", got)
 	}
 	first := 0
@@ -110,11 +120,13 @@ func TestInterruptedWait(t *testing.T) {
 	if got := evaluate(t, s, "r.state"); got != "\"running\"\n" {
 		t.Errorf("after it the run is %s", got)
 	}
-	if lines := s.Unsaved(); len(lines) != 1 || !strings.HasPrefix(lines[0], "run 1 (smoothmix(") || !strings.HasSuffix(lines[0], "would stop, and it is kept in no file") {
+	if lines := s.Unsaved(); len(lines) != 1 || !strings.HasPrefix(lines[0], "run 1 (smoothmix(") ||
+		!strings.HasSuffix(lines[0], "would stop, and it is kept in no file") {
 		t.Errorf("unsaved: %q", lines)
 	}
 	evaluate(t, s, "r.stop()")
-	if lines := s.Unsaved(); len(lines) != 1 || lines[0] != `c was trained and is in no file: save(c, "c.safetensors")` {
+	if lines := s.Unsaved(); len(lines) != 1 ||
+		lines[0] != `c was trained and is in no file: save(c, "c.safetensors")` {
 		t.Errorf("unsaved: %q", lines)
 	}
 	t.Chdir(t.TempDir())
@@ -129,7 +141,12 @@ func TestInterruptedBefore(t *testing.T) {
 	s := newSession(t, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := s.Evaluate(ctx, "x = 1", new(screen)); err == nil || !strings.HasPrefix(err.Error(), report.Interrupted) {
+	if _, err := s.Evaluate(
+		ctx,
+		"x = 1",
+		new(screen),
+	); err == nil ||
+		!strings.HasPrefix(err.Error(), report.Interrupted) {
 		t.Errorf("%v", err)
 	}
 	if got := evaluate(t, s, "x"); !strings.HasPrefix(got, "error: unknown name") {
@@ -179,14 +196,26 @@ func TestBackground(t *testing.T) {
 func TestFailingRun(t *testing.T) {
 	s := newSession(t, nil)
 	evaluate(t, s, begin)
-	got := evaluate(t, s, `train(c, d, gaussian(sigma=0.5), epochs=50, batch=64, lr=1e30, momentum=0.99, seed=1, test=t)`)
-	if !strings.Contains(got, "the loss or the update is not a finite number") || !strings.Contains(got, "a smaller lr") {
+	got := evaluate(
+		t,
+		s,
+		`train(c, d, gaussian(sigma=0.5), epochs=50, batch=64, lr=1e30, momentum=0.99, seed=1, test=t)`,
+	)
+	if !strings.Contains(got, "the loss or the update is not a finite number") ||
+		!strings.Contains(got, "a smaller lr") {
 		t.Errorf("a diverging training says %s", got)
 	}
 	if got := evaluate(t, s, "1 + 1"); got != "2\n" {
 		t.Errorf("after it: %s", got)
 	}
-	if got := evaluate(t, s, `train(c, d, gaussian(sigma=0.5), epochs=1, batch=64, test=t)`); !strings.HasPrefix(got, "gaussian") {
+	if got := evaluate(
+		t,
+		s,
+		`train(c, d, gaussian(sigma=0.5), epochs=1, batch=64, test=t)`,
+	); !strings.HasPrefix(
+		got,
+		"gaussian",
+	) {
 		t.Errorf("the classifier cannot be trained afterwards: %s", got)
 	}
 }
@@ -217,26 +246,36 @@ for sigma in [0.25, 1.0]:
 	}
 }
 
-// The engine opens behind the prompt: what needs none does not wait for it, a failure is told when it is needed, and the next
-// who needs it tries again.
+// The engine opens behind the prompt: what needs none does not wait for it, a failure is told when it is needed, and
+// the next who needs it tries again.
 func TestEngineOpensBehind(t *testing.T) {
 	tries, may := 0, make(chan struct{})
 	e := testengine.Open(t)
-	s := session.New(session.Options{Shared: true, Open: func(ctx context.Context, progress func(string, int64, int64)) (*engine.Engine, error) {
-		<-may
-		progress("plugin", 1<<20, 2<<20)
-		if tries++; tries == 1 {
-			return nil, errors.New("the network is away")
-		}
-		return e, nil
-	}})
+	s := session.New(
+		session.Options{
+			Shared: true,
+			Open: func(ctx context.Context, progress func(string, int64, int64)) (*engine.Engine, error) {
+				<-may
+				progress("plugin", 1<<20, 2<<20)
+				if tries++; tries == 1 {
+					return nil, errors.New("the network is away")
+				}
+				return e, nil
+			},
+		},
+	)
 	defer s.Close()
 	if got := evaluate(t, s, `len(dataset("mnist-mini"))`); got != "500\n" {
 		t.Errorf("without an engine: %s", got)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := s.Evaluate(ctx, "devices()", new(screen)); err == nil || !strings.HasPrefix(err.Error(), report.Interrupted) {
+	if _, err := s.Evaluate(
+		ctx,
+		"devices()",
+		new(screen),
+	); err == nil ||
+		!strings.HasPrefix(err.Error(), report.Interrupted) {
 		t.Errorf("waiting for the engine cannot be interrupted: %v", err)
 	}
 	close(may)
@@ -258,7 +297,11 @@ func TestNoOtherFiles(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)
 	evaluate(t, s, begin)
-	evaluate(t, s, "w = walk(c, t[:2], m)\nw.update()\ntrain(c, d, m, epochs=1, batch=64, test=t)\nk = certify(c, t[:2], sigma=0.5, n=100)\nplot(k)\ntable(k)")
+	evaluate(
+		t,
+		s,
+		"w = walk(c, t[:2], m)\nw.update()\ntrain(c, d, m, epochs=1, batch=64, test=t)\nk = certify(c, t[:2], sigma=0.5, n=100)\nplot(k)\ntable(k)",
+	)
 	found, err := os.ReadDir(folder)
 	if err != nil || len(found) != 0 {
 		t.Errorf("files: %v, %v", found, err)
@@ -268,7 +311,9 @@ func TestNoOtherFiles(t *testing.T) {
 // Names can be typed, everything is explained, and examples are programs.
 func TestContractOfTheLists(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	reserved := strings.Fields("and as assert break class continue def del elif else except finally for from global if import in is lambda load nonlocal not or pass raise return try while with yield None True False")
+	reserved := strings.Fields(
+		"and as assert break class continue def del elif else except finally for from global if import in is lambda load nonlocal not or pass raise return try while with yield None True False",
+	)
 	check := func(kind, n string) {
 		for _, r := range reserved {
 			if n == r {
@@ -358,7 +403,8 @@ func TestCertificatesInNoFile(t *testing.T) {
 	s := newSession(t, nil)
 	t.Chdir(t.TempDir())
 	evaluate(t, s, begin+"save(c, 'c')\nk = certify(c, t[:3], sigma=0.5, n=100)")
-	if lines := s.Unsaved(); len(lines) != 1 || lines[0] != "k, the certificates of 3 images, is in no file: certify(…, out=…) keeps them" {
+	if lines := s.Unsaved(); len(lines) != 1 ||
+		lines[0] != "k, the certificates of 3 images, is in no file: certify(…, out=…) keeps them" {
 		t.Errorf("unsaved: %q", lines)
 	}
 	evaluate(t, s, "k = certify(c, t[:3], sigma=0.5, n=100, out='k.tsv')\nx = k[:2]")
@@ -400,7 +446,12 @@ func TestInterruptedLoop(t *testing.T) {
 	s := newSession(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := s.Evaluate(ctx, "while True:\n    pass", new(screen)); err == nil || err.Error() != "interrupted: stopped" {
+	if _, err := s.Evaluate(
+		ctx,
+		"while True:\n    pass",
+		new(screen),
+	); err == nil ||
+		err.Error() != "interrupted: stopped" {
 		t.Errorf("%v", err)
 	}
 }

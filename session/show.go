@@ -55,7 +55,13 @@ func (s *Session) showOne(c *language.Call, v starlark.Value) {
 	switch v := v.(type) {
 	case *run:
 		now := v.report()
-		r = report.RunHistory{ID: now.ID, Method: now.Method, Path: now.Path, History: now.History, Changes: now.Changes}
+		r = report.RunHistory{
+			ID:      now.ID,
+			Method:  now.Method,
+			Path:    now.Path,
+			History: now.History,
+			Changes: now.Changes,
+		}
 	default:
 		r = reported(v)
 	}
@@ -72,7 +78,11 @@ type helpArgs struct {
 // help is help().
 func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 	if a.About == nil {
-		return figures(s.interp.Index("Starlark, a small Python. Tab completes; help(f) or f? explains a function, help(x) what a value has; Ctrl-C stops what runs.")), nil
+		return figures(
+			s.interp.Index(
+				"Starlark, a small Python. Tab completes; help(f) or f? explains a function, help(x) what a value has; Ctrl-C stops what runs.",
+			),
+		), nil
 	}
 	if name, ok := starlark.AsString(a.About); ok {
 		return s.helpOn(name)

@@ -54,7 +54,8 @@ func (n named) entry() certify.Entry {
 // maxEntries bounds the rows of a table and the curves of a plot.
 const maxEntries = 1000
 
-// entries reads what table() and plot() take: certificates, a list of them or of lists of runs, or a dict of either by name.
+// entries reads what table() and plot() take: certificates, a list of them or of lists of runs, or a dict of either by
+// name.
 func entries(function string, v starlark.Value, names []string) ([]named, error) {
 	var list []named
 	add := func(name string, v starlark.Value) error {
@@ -92,7 +93,12 @@ func entries(function string, v starlark.Value, names []string) ([]named, error)
 		return nil, fmt.Errorf("%s: there are no certificates", function)
 	}
 	if len(list) > maxEntries {
-		return nil, fmt.Errorf("%s: at most %s entries stand side by side, got %s", function, humanize.Grouped(maxEntries), humanize.Grouped(len(list)))
+		return nil, fmt.Errorf(
+			"%s: at most %s entries stand side by side, got %s",
+			function,
+			humanize.Grouped(maxEntries),
+			humanize.Grouped(len(list)),
+		)
 	}
 	if names != nil && len(names) != len(list) {
 		return nil, fmt.Errorf("%s: there are %d names for %d entries", function, len(names), len(list))
@@ -196,10 +202,13 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 			return nil, err
 		}
 	}
-	return figures(report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Rows, Left: 1}, Path: save}), nil
+	return figures(
+		report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Rows, Left: 1}, Path: save},
+	), nil
 }
 
-// grid are radii that show a curve's shape: 0, sigma/2, sigma, … up to where the largest certificate ends; of a ladder, its own.
+// grid are radii that show a curve's shape: 0, sigma/2, sigma, … up to where the largest certificate ends; of a ladder,
+// its own.
 func grid(list []named) []float64 {
 	if l := list[0].runs[0].Plan.Ladder; l != nil {
 		return l.Radii
@@ -322,8 +331,14 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 		if low == 0 {
 			return nil, fmt.Errorf("%w; read_log(…, n=…) tells it", err)
 		}
-		return nil, fmt.Errorf("N differs (%s and %s) and the radius depends on N. compare(…, n=%d) re-expresses both at %s votes; certify again with n=%d for the radii themselves.",
-			humanize.Grouped(differ.A), humanize.Grouped(differ.B), low, humanize.Grouped(low), high)
+		return nil, fmt.Errorf(
+			"N differs (%s and %s) and the radius depends on N. compare(…, n=%d) re-expresses both at %s votes; certify again with n=%d for the radii themselves.",
+			humanize.Grouped(differ.A),
+			humanize.Grouped(differ.B),
+			low,
+			humanize.Grouped(low),
+			high,
+		)
 	}
 	if err != nil {
 		return nil, err

@@ -53,7 +53,11 @@ func TestTour(t *testing.T) {
 	got, want := strings.Split(masked(now.String()), "\n"), strings.Split(masked(was), "\n")
 	for i := range max(len(got), len(want)) {
 		if i >= len(got) || i >= len(want) || got[i] != want[i] {
-			t.Fatalf("the README's tour differs at its line %d; if that is meant, go test ./session -run Tour -update. Now it is\n%s", i+1, now.String())
+			t.Fatalf(
+				"the README's tour differs at its line %d; if that is meant, go test ./session -run Tour -update. Now it is\n%s",
+				i+1,
+				now.String(),
+			)
 		}
 	}
 }

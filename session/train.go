@@ -123,7 +123,14 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 		return nil, err
 	}
 	job, ctx := s.begin(c, "train", call(method), "updates", a.path(), a.Background)
-	r := &run{job: job, settings: settings, devices: a.Devices, of: a.Classifier, requests: make(chan request), method: method}
+	r := &run{
+		job:      job,
+		settings: settings,
+		devices:  a.Devices,
+		of:       a.Classifier,
+		requests: make(chan request),
+		method:   method,
+	}
 	if err := a.Classifier.claim(r); err != nil {
 		job.end(report.RunFailed, err, func() string { return "" })
 		s.forget(job)
@@ -151,8 +158,8 @@ func (a *trainArgs) path() string {
 	return home(a.Out) + suffix
 }
 
-// start is the classifier that the training begins with. A file that a training of this classifier began before is gone on
-// with from the weights of that time.
+// start is the classifier that the training begins with. A file that a training of this classifier began before is gone
+// on with from the weights of that time.
 func (a *trainArgs) start(ctx context.Context) (*classifier.Classifier, error) {
 	if c, _, writer := a.Classifier.last(); writer != nil {
 		return c, nil // the claim will say that it is being trained
@@ -178,29 +185,47 @@ func (s *Session) testImages(c *language.Call, a *trainArgs) (*dataset.Dataset, 
 		return nil, nil
 	}
 	d := a.Data.Dataset
-	test, err := s.dataset(c, d.Name, "test", dataset.Options{Folder: a.Data.folder, Classes: d.Classes, Channels: d.Channels})
+	test, err := s.dataset(
+		c,
+		d.Name,
+		"test",
+		dataset.Options{Folder: a.Data.folder, Classes: d.Classes, Channels: d.Channels},
+	)
 	if err != nil {
-		return nil, fmt.Errorf("the images for the accuracy after each epoch: %w; give others with test=, or none with test=d[:0]", err)
+		return nil, fmt.Errorf(
+			"the images for the accuracy after each epoch: %w; give others with test=, or none with test=d[:0]",
+			err,
+		)
 	}
 	return test, nil
 }
 
 // train takes the steps, in a goroutine of its own.
-func (r *run) train(ctx context.Context, eng *engine.Engine, start *classifier.Classifier, data, test *dataset.Dataset, of *methodValue, started chan struct{}) {
+func (r *run) train(
+	ctx context.Context,
+	eng *engine.Engine,
+	start *classifier.Classifier,
+	data, test *dataset.Dataset,
+	of *methodValue,
+	started chan struct{},
+) {
 	defer of.used(r)()
 	first := true
-	result, err := train.Train(ctx, train.Job{Engine: eng, Start: start, Data: data, Test: test, Method: r.method, Settings: r.settings,
-		Devices: r.devices, Out: r.path, Progress: func(p train.Progress, control train.Control) {
-			if first {
-				r.resume(control, of)
-			}
-			r.observe(p)
-			if first {
-				first = false
-				close(started)
-			}
-			r.serve(control)
-		}})
+	result, err := train.Train(
+		ctx,
+		train.Job{Engine: eng, Start: start, Data: data, Test: test, Method: r.method, Settings: r.settings,
+			Devices: r.devices, Out: r.path, Progress: func(p train.Progress, control train.Control) {
+				if first {
+					r.resume(control, of)
+				}
+				r.observe(p)
+				if first {
+					first = false
+					close(started)
+				}
+				r.serve(control)
+			}},
+	)
 	if first {
 		close(started)
 	}

@@ -14,7 +14,10 @@ import (
 const soon = 10 * time.Second
 
 // endless starts an item that ends by an interrupt only, waits until it is under way, and gives what it ends with.
-func endless(t *testing.T, evaluate func(context.Context, string, report.Output) (report.Report, error)) (cancel context.CancelFunc, ended <-chan error) {
+func endless(
+	t *testing.T,
+	evaluate func(context.Context, string, report.Output) (report.Report, error),
+) (cancel context.CancelFunc, ended <-chan error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
@@ -72,7 +75,8 @@ func TestInterruptedInTheQueue(t *testing.T) {
 	}
 }
 
-// Close interrupts what is being evaluated and what waits, and returns when they have ended; nothing is evaluated after it.
+// Close interrupts what is being evaluated and what waits, and returns when they have ended; nothing is evaluated after
+// it.
 func TestCloseEndsEvaluations(t *testing.T) {
 	s := newSession(t, nil)
 	_, first := endless(t, s.Evaluate)
@@ -90,7 +94,12 @@ func TestCloseEndsEvaluations(t *testing.T) {
 	}
 	wantInterrupted(t, "what ran", first)
 	wantInterrupted(t, "what waited", waiting)
-	if _, err := s.Evaluate(context.Background(), "1", new(screen)); err == nil || err.Error() != "interrupted: the session is closed" {
+	if _, err := s.Evaluate(
+		context.Background(),
+		"1",
+		new(screen),
+	); err == nil ||
+		err.Error() != "interrupted: the session is closed" {
 		t.Errorf("after Close: %v", err)
 	}
 	s.Close() // once more does no harm

@@ -36,8 +36,13 @@ func (v *walkValue) bounded() (method.Method, error) {
 	draws, _ := starlark.AsInt32(attribute(v.method, "m"))
 	bytes := float64(draws) * float64(v.data.Len()) * float64(v.shape().Size()) * 4 // float32
 	if bound := float64(memory.Total() / walkShare); bytes > bound {
-		return m, fmt.Errorf("%d noisy copies of %d images take %.1f GB, and on this machine at most %.1f GB are taken: lower m or walk with fewer images",
-			draws, v.data.Len(), bytes/1e9, bound/1e9)
+		return m, fmt.Errorf(
+			"%d noisy copies of %d images take %.1f GB, and on this machine at most %.1f GB are taken: lower m or walk with fewer images",
+			draws,
+			v.data.Len(),
+			bytes/1e9,
+			bound/1e9,
+		)
 	}
 	return m, nil
 }
@@ -83,26 +88,61 @@ func (s *Session) walk(c *language.Call, a *walkArgs) (starlark.Value, error) {
 }
 
 func walkKind() *language.Kind {
-	return &language.Kind{Name: "walk", Help: "One training step by hand. A walk goes forward: repeating an earlier verb discards what followed it. " +
-		"The settings are those that the method has when a verb is called.",
+	return &language.Kind{
+		Name: "walk",
+		Help: "One training step by hand. A walk goes forward: repeating an earlier verb discards what followed it. " +
+			"The settings are those that the method has when a verb is called.",
 		Attributes: []language.Attribute{
-			language.Attr("path", "the search so far, image by image", func(v *walkValue) starlark.Value { return figures(report.WalkPath{Images: v.paths(0)}) }),
-			language.Attr("images", "the images", func(v *walkValue) starlark.Value { return &datasetValue{Dataset: v.data} }),
+			language.Attr(
+				"path",
+				"the search so far, image by image",
+				func(v *walkValue) starlark.Value { return figures(report.WalkPath{Images: v.paths(0)}) },
+			),
+			language.Attr(
+				"images",
+				"the images",
+				func(v *walkValue) starlark.Value { return &datasetValue{Dataset: v.data} },
+			),
 			language.Attr("method", "the method", func(v *walkValue) starlark.Value { return v.method }),
-			language.Attr("classifier", "the classifier that update() made; None before", func(v *walkValue) starlark.Value {
-				if v.updated == nil {
-					return starlark.None
-				}
-				return newClassifier(v.updated, "")
-			}),
+			language.Attr(
+				"classifier",
+				"the classifier that update() made; None before",
+				func(v *walkValue) starlark.Value {
+					if v.updated == nil {
+						return starlark.None
+					}
+					return newClassifier(v.updated, "")
+				},
+			),
 		},
 		Methods: []*language.Function{
-			language.Method("noise", "draw the noise of the step: m draws an image, the same in every pass that follows", noiseArgs{}, walkNoise),
+			language.Method(
+				"noise",
+				"draw the noise of the step: m draws an image, the same in every pass that follows",
+				noiseArgs{},
+				walkNoise,
+			),
 			language.Method("loss", "the smoothed loss at the images", struct{}{}, walkLoss),
-			language.Method("search", "take n more steps of the adversarial search on the smoothed loss", searchArgs{N: 1}, walkSearch),
-			language.Method("mix", "mix the images with the far end of the search, and their labels with doubt", struct{}{}, walkMix),
-			language.Method("update", "take the training step from the walk's initial weights; c itself stays as it is, w.classifier is the new one", updateDefaults(), walkUpdate),
-		}}
+			language.Method(
+				"search",
+				"take n more steps of the adversarial search on the smoothed loss",
+				searchArgs{N: 1},
+				walkSearch,
+			),
+			language.Method(
+				"mix",
+				"mix the images with the far end of the search, and their labels with doubt",
+				struct{}{},
+				walkMix,
+			),
+			language.Method(
+				"update",
+				"take the training step from the walk's initial weights; c itself stays as it is, w.classifier is the new one",
+				updateDefaults(),
+				walkUpdate,
+			),
+		},
+	}
 }
 
 func (*walkValue) Kind() *language.Kind                         { return walkKind() }
@@ -113,8 +153,16 @@ func (*walkValue) SetField(name string, _ starlark.Value) error { return walkKin
 func (v *walkValue) String() string                             { return plainText(v.Report()) }
 
 func (v *walkValue) Report() report.Report {
-	return report.Walk{Dataset: v.data.Name, Split: v.data.Split, Classifier: v.arch, Method: call(v.method.now()), Seed: v.w.Seed(), Epoch: v.epoch,
-		Done: v.w.Done(), Images: v.names()}
+	return report.Walk{
+		Dataset:    v.data.Name,
+		Split:      v.data.Split,
+		Classifier: v.arch,
+		Method:     call(v.method.now()),
+		Seed:       v.w.Seed(),
+		Epoch:      v.epoch,
+		Done:       v.w.Done(),
+		Images:     v.names(),
+	}
 }
 
 // names are the images of the walk.

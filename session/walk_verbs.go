@@ -69,8 +69,16 @@ func walkLoss(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, erro
 	v.updated = nil
 	var r report.WalkLoss
 	for i, name := range v.names() {
-		r.Images = append(r.Images, report.LossImage{WalkImage: name, Predicted: argmax(look.P[i]), Probability: look.PLabel[i], Loss: look.Loss[i],
-			Gradient: look.Gradient[i]})
+		r.Images = append(
+			r.Images,
+			report.LossImage{
+				WalkImage:   name,
+				Predicted:   argmax(look.P[i]),
+				Probability: look.PLabel[i],
+				Loss:        look.Loss[i],
+				Gradient:    look.Gradient[i],
+			},
+		)
 	}
 	return figures(r), nil
 }
@@ -121,7 +129,10 @@ func (v *walkValue) paths(from int) []report.SearchPath {
 	for i, name := range v.names() {
 		path := report.SearchPath{WalkImage: name}
 		for _, p := range v.w.Path()[min(from, len(v.w.Path())):] {
-			path.Path = append(path.Path, report.SearchPoint{Probability: p.PLabel[i], Loss: p.Loss[i], Distance: p.Distance[i]})
+			path.Path = append(
+				path.Path,
+				report.SearchPoint{Probability: p.PLabel[i], Loss: p.Loss[i], Distance: p.Distance[i]},
+			)
 		}
 		list = append(list, path)
 	}
@@ -143,8 +154,11 @@ func walkMix(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error
 		r.Near = "u"
 	}
 	for i, name := range v.names() {
-		r.Images = append(r.Images, report.MixImage{WalkImage: name, Lambda: m.Lambda[i], Target: m.Target[i][name.Label],
-			Predicted: argmax(m.P[i]), Counted: m.Counted[i]})
+		r.Images = append(
+			r.Images,
+			report.MixImage{WalkImage: name, Lambda: m.Lambda[i], Target: m.Target[i][name.Label],
+				Predicted: argmax(m.P[i]), Counted: m.Counted[i]},
+		)
 	}
 	for i := range min(pictured, v.data.Len()) {
 		r.Pictures = append(r.Pictures, []report.Image{v.drawn(m.Near[i]), v.drawn(m.Far[i]), v.drawn(m.Mixed[i])})
@@ -178,10 +192,16 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 	v.updated = u.Classifier
 	r := report.WalkUpdate{LR: a.LR, Total: u.Loss, Change: u.Change}
 	for _, t := range u.Terms {
-		r.Terms = append(r.Terms, report.WalkTerm{Name: t.Name, Value: t.Value, Weight: single(t.Weight), Ramped: t.Ramped, Warm: u.Warm})
+		r.Terms = append(
+			r.Terms,
+			report.WalkTerm{Name: t.Name, Value: t.Value, Weight: single(t.Weight), Ramped: t.Ramped, Warm: u.Warm},
+		)
 	}
 	for i, name := range v.names() {
-		r.Images = append(r.Images, report.UpdateImage{WalkImage: name, Before: u.Before.PLabel[i], After: u.After.PLabel[i]})
+		r.Images = append(
+			r.Images,
+			report.UpdateImage{WalkImage: name, Before: u.Before.PLabel[i], After: u.After.PLabel[i]},
+		)
 	}
 	return figures(r), nil
 }

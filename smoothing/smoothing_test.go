@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestGaussianRadius compares with the quantiles of the normal distribution that R's qnorm and SciPy's norm.ppf print. The
-// radius is never above, and below by a relative 1e-14 at most.
+// TestGaussianRadius compares with the quantiles of the normal distribution that R's qnorm and SciPy's norm.ppf print.
+// The radius is never above, and below by a relative 1e-14 at most.
 func TestGaussianRadius(t *testing.T) {
 	for _, c := range []struct{ p, z float64 }{
 		{0.9, 1.2815515655446004},
@@ -30,8 +30,8 @@ func TestGaussianRadius(t *testing.T) {
 	}
 }
 
-// TestProbabilityIsTheInverse checks every smoothing at random radii: the probability certifies the radius, and one that
-// is smaller by a relative 1e-14 and more of what is left to 1 does not.
+// TestProbabilityIsTheInverse checks every smoothing at random radii: the probability certifies the radius, and one
+// that is smaller by a relative 1e-14 and more of what is left to 1 does not.
 func TestProbabilityIsTheInverse(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {

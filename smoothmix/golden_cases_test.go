@@ -36,8 +36,15 @@ func TestGoldenSmoothMixOneStep(t *testing.T) {
 func TestGoldenSmoothMixMaxNorm(t *testing.T) { steptest.With(t, "smoothmix_maxnorm", goldenSmoothMix) }
 
 func goldenSmoothMix(g *steptest.Golden) {
-	m := &SmoothMix{Sigma: g.Number("sigma"), M: int(g.Number("m")), Steps: int(g.Number("T")), Alpha: g.Number("alpha"),
-		MixStep: int(g.Number("mix_step")), Eta: g.Number("eta"), MaxNorm: g.Number("maxnorm")}
+	m := &SmoothMix{
+		Sigma:   g.Number("sigma"),
+		M:       int(g.Number("m")),
+		Steps:   int(g.Number("T")),
+		Alpha:   g.Number("alpha"),
+		MixStep: int(g.Number("mix_step")),
+		Eta:     g.Number("eta"),
+		MaxNorm: g.Number("maxnorm"),
+	}
 	out := g.Run(func(params, in []*Node) []*Node {
 		begin := func() *method.Step { return g.Step(m, params, in[0], in[1], in[2], in[3], g.Number("w")) }
 		st := begin()
@@ -46,8 +53,22 @@ func goldenSmoothMix(g *steptest.Golden) {
 		mixed, target := Mixup(MulScalar(st.Uniform("lambda"), 0.5), near, far, p)
 		trained := begin()
 		loss, terms, grads := trained.LossAndGradients(params)
-		return slices.Concat([]*Node{steptest.Back(Stack(path, 0)), steptest.Back(near), steptest.Back(far), p, steptest.Back(mixed), target, method.Correct(p, st.Y),
-			terms[0].Value, terms[1].Value, loss}, grads, steptest.Statistics(g.Arch, trained.Weights()))
+		return slices.Concat(
+			[]*Node{
+				steptest.Back(Stack(path, 0)),
+				steptest.Back(near),
+				steptest.Back(far),
+				p,
+				steptest.Back(mixed),
+				target,
+				method.Correct(p, st.Y),
+				terms[0].Value,
+				terms[1].Value,
+				loss,
+			},
+			grads,
+			steptest.Statistics(g.Arch, trained.Weights()),
+		)
 	}, "x", "y", "noise", "lam")
 	for i, c := range []struct {
 		name string

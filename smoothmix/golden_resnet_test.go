@@ -10,8 +10,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// ResNet-20's logits in evaluation and in training mode, the gradient of the summed cross-entropy to the input in evaluation
-// mode, as an attack needs it, and the running statistics after one pass in training mode.
+// ResNet-20's logits in evaluation and in training mode, the gradient of the summed cross-entropy to the input in
+// evaluation mode, as an attack needs it, and the running statistics after one pass in training mode.
 func TestGoldenResNet20Forward(t *testing.T) {
 	steptest.With(t, "resnet20_forward", func(g *steptest.Golden) {
 		out := g.Run(func(params, in []*Node) []*Node {
@@ -20,7 +20,13 @@ func TestGoldenResNet20Forward(t *testing.T) {
 			gradient := Gradient(MulScalar(method.CrossEntropy(attacked, y), y.Shape().Size()), x)[0]
 			after := g.Arch.Weights(params)
 			trained := g.Arch.Logits(after, x, classifier.Train)
-			return append([]*Node{g.Arch.Logits(g.Arch.Weights(params), x, classifier.Forward), attacked, steptest.Back(gradient), trained},
+			return append(
+				[]*Node{
+					g.Arch.Logits(g.Arch.Weights(params), x, classifier.Forward),
+					attacked,
+					steptest.Back(gradient),
+					trained,
+				},
 				steptest.Statistics(g.Arch, after)...)
 		}, "x", "y")
 		g.Near("logits, forward", out[0], g.Values("logits_eval"), steptest.TolForward)
@@ -31,7 +37,8 @@ func TestGoldenResNet20Forward(t *testing.T) {
 	})
 }
 
-// Every intermediate result of SmoothMix's step as for LeNet, and the running statistics after its two passes in training mode.
+// Every intermediate result of SmoothMix's step as for LeNet, and the running statistics after its two passes in
+// training mode.
 func TestGoldenResNet20SmoothMix(t *testing.T) {
 	steptest.With(t, "resnet20_smoothmix", goldenSmoothMix)
 }

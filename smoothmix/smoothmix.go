@@ -48,7 +48,11 @@ func (s *SmoothMix) Check() error {
 		method.AtLeast("smoothmix", "maxnorm", s.MaxNorm, 0),
 		method.AtLeast("smoothmix", "warmup", s.Warmup, 0))
 	if err == nil && s.MixStep >= s.Steps && s.MixStep > 0 {
-		err = fmt.Errorf("smoothmix: mix_step must be smaller than steps (%d) to have an effect, got %d", s.Steps, s.MixStep)
+		err = fmt.Errorf(
+			"smoothmix: mix_step must be smaller than steps (%d) to have an effect, got %d",
+			s.Steps,
+			s.MixStep,
+		)
 	}
 	return err
 }

@@ -41,7 +41,12 @@ func TestSearch(t *testing.T) {
 				}
 			}
 			all := Stack(path, 0)
-			return []*Node{Stack(losses, 0), Stack(moves, 0), Stack(away, 0), Stack([]*Node{Neg(ReduceAllMax(Neg(all))), ReduceAllMax(all)}, 0)}
+			return []*Node{
+				Stack(losses, 0),
+				Stack(moves, 0),
+				Stack(away, 0),
+				Stack([]*Node{Neg(ReduceAllMax(Neg(all))), ReduceAllMax(all)}, 0),
+			}
 		})
 		losses, moves, away, box := out[0], out[1], out[2], out[3]
 		for i := 1; i < len(losses); i++ {
@@ -102,7 +107,17 @@ func TestSearchByHand(t *testing.T) {
 	n := len(l.Arch.Params)
 	p, err := testengine.Open(t).Program(steptest.Unique(t.Name()), func(_ *engine.Program, in []*Node) []*Node {
 		scalars := map[string]*Node{"alpha": in[n+4]}
-		st := method.NewStep(m, method.Inputs{Arch: l.Arch, Params: in[:n], X: stepgraph.ToUnit(in[n]), Y: in[n+1], Noise: in[n+2], Scalars: scalars})
+		st := method.NewStep(
+			m,
+			method.Inputs{
+				Arch:    l.Arch,
+				Params:  in[:n],
+				X:       stepgraph.ToUnit(in[n]),
+				Y:       in[n+1],
+				Noise:   in[n+2],
+				Scalars: scalars,
+			},
+		)
 		return []*Node{SearchStep(st, in[n+3])}
 	})
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// testChunk is the number of images of one call of the test program; on a CPU deep networks take fewer. The last call is padded.
+// testChunk is the number of images of one call of the test program; on a CPU deep networks take fewer. The last call
+// is padded.
 const testChunk = 500
 
 // noisyTest is the authors' test after each epoch (code/train_utils.py:149-199): the base classifier on one noisy copy
@@ -50,12 +51,28 @@ func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from i
 			y[i], samples[i] = int32(t.test.Labels[k]), uint32(t.test.Indices[k])
 		}
 	}
-	all, err := shared(t.state.Devices, tensors.FromFlatDataAndDimensions(x, chunk, in.Height, in.Width, in.Channels), tensors.FromValue(y), tensors.FromValue(samples))
+	all, err := shared(
+		t.state.Devices,
+		tensors.FromFlatDataAndDimensions(x, chunk, in.Height, in.Width, in.Channels),
+		tensors.FromValue(y),
+		tensors.FromValue(samples),
+	)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer engine.Free(all...)
-	out, err := p.CallAcross(ctx, engine.Whole, stepgraph.Arguments(t.params, all[0], all[1], all[2], draw.Key(t.state.Settings.Seed), uint32(t.state.Epoch), float32(t.sigma()))...)
+	out, err := p.CallAcross(
+		ctx,
+		engine.Whole,
+		stepgraph.Arguments(
+			t.params,
+			all[0],
+			all[1],
+			all[2],
+			draw.Key(t.state.Settings.Seed),
+			uint32(t.state.Epoch),
+			float32(t.sigma()),
+		)...)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -27,7 +27,10 @@ func apart(a *classifier.Architecture, m method.Method) bool {
 }
 
 // search makes a step's search from the images, call by call: the far point, and the one that the near end starts from.
-func (t *trainer) search(ctx context.Context, pixels, labels, noise *engine.Sharded) (far, near *engine.Sharded, err error) {
+func (t *trainer) search(
+	ctx context.Context,
+	pixels, labels, noise *engine.Sharded,
+) (far, near *engine.Sharded, err error) {
 	images, err := imagesProgram(t.engine)
 	if err != nil {
 		return nil, nil, err
@@ -69,9 +72,12 @@ func imagesProgram(e *engine.Engine) (*engine.Program, error) {
 // advanceProgram is one step of a method's search. Inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32;
 // noise [m, B, H, W, C] float32; scalars [S] float32; z, a point. Output: the next point.
 func advanceProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
-	return e.Program(fmt.Sprintf("search %s %T %s", a.Name, m, method.CompiledKey(m)), func(_ *engine.Program, in []*Node) []*Node {
-		n := len(a.Params)
-		st := stepgraph.Step(a, m, in[:n], in[n], in[n+1], in[n+2], in[n+3], nil, nil)
-		return []*Node{st.Advance(in[n+4])}
-	})
+	return e.Program(
+		fmt.Sprintf("search %s %T %s", a.Name, m, method.CompiledKey(m)),
+		func(_ *engine.Program, in []*Node) []*Node {
+			n := len(a.Params)
+			st := stepgraph.Step(a, m, in[:n], in[n], in[n+1], in[n+2], in[n+3], nil, nil)
+			return []*Node{st.Advance(in[n+4])}
+		},
+	)
 }

@@ -27,7 +27,12 @@ func TestSettingsOfOneName(t *testing.T) {
 		m, s := baseline.NewSmoothAdvDDN(), job.Settings
 		m.Warmup = job.Method.(*baseline.SmoothAdvDDN).Warmup
 		change(m, &s)
-		if err := sameRun("f", now, identity(job.Start, job.Data, m, s)); err == nil || !strings.Contains(err.Error(), "gamma "+name) {
+		if err := sameRun(
+			"f",
+			now,
+			identity(job.Start, job.Data, m, s),
+		); err == nil ||
+			!strings.Contains(err.Error(), "gamma "+name) {
 			t.Errorf("%v, want gamma %s", err, name)
 		}
 	}
@@ -37,7 +42,8 @@ func TestSettingsOfOneName(t *testing.T) {
 	}
 }
 
-// Training images are varied by seed, epoch and index; test images and a walk's are not, and the data set stays as it is.
+// Training images are varied by seed, epoch and index; test images and a walk's are not, and the data set stays as it
+// is.
 func TestAugmentedBatches(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Settings.Augment, job.Settings.Split = "crop+flip", 1
@@ -68,7 +74,11 @@ func TestAugmentedBatches(t *testing.T) {
 		t.Error("the data set was changed")
 	}
 	job.Settings.Augment = "corp+flip"
-	if err := job.Settings.Check(job.Method, 160); err == nil || !strings.Contains(err.Error(), `did you mean "crop+flip"?`) {
+	if err := job.Settings.Check(
+		job.Method,
+		160,
+	); err == nil ||
+		!strings.Contains(err.Error(), `did you mean "crop+flip"?`) {
 		t.Errorf("an unknown augmentation: %v", err)
 	}
 }

@@ -24,8 +24,8 @@ const (
 	flopTrain  = 13.18e6 // forward and gradients to the parameters
 )
 
-// BenchmarkStep is a whole optimizer step, data pipeline included. A CPU's devices share its cores, so that there a step on several
-// of them cannot be faster; what it is slower is what cutting and adding up cost.
+// BenchmarkStep is a whole optimizer step, data pipeline included. A CPU's devices share its cores, so that there a
+// step on several of them cannot be faster; what it is slower is what cutting and adding up cost.
 func BenchmarkStep(b *testing.B) {
 	oneSearch := smoothmix.New()
 	oneSearch.Steps, oneSearch.Alpha = 1, 4
@@ -76,7 +76,10 @@ func BenchmarkSearchStep(b *testing.B) {
 	p, err := t.engine.Program("bench search", func(_ *engine.Program, in []*Node) []*Node {
 		n := len(t.arch.Params)
 		scalars := stepgraph.SplitScalars(in[n+3], stepgraph.ScalarNames(m))
-		st := method.NewStep(m, method.Inputs{Arch: t.arch, Params: in[:n], X: in[n], Y: in[n+1], Noise: in[n+2], Scalars: scalars})
+		st := method.NewStep(
+			m,
+			method.Inputs{Arch: t.arch, Params: in[:n], X: in[n], Y: in[n+1], Noise: in[n+2], Scalars: scalars},
+		)
 		return []*Node{smoothmix.SearchStep(st, in[n])}
 	})
 	if err != nil {
@@ -113,7 +116,18 @@ func benchTrainer(b *testing.B, m method.Method, devices int) *trainer {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t, err := newTrainer(&Job{Engine: testengine.Open(b), Start: classifier.New(a, 1), Data: d, Method: m, Settings: DefaultSettings(), Devices: devices}, nil, state{})
+	t, err := newTrainer(
+		&Job{
+			Engine:   testengine.Open(b),
+			Start:    classifier.New(a, 1),
+			Data:     d,
+			Method:   m,
+			Settings: DefaultSettings(),
+			Devices:  devices,
+		},
+		nil,
+		state{},
+	)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -41,7 +41,11 @@ func farMix(st *method.Step) method.Terms {
 	v, target := smoothmix.Mixup(lam, st.X, far, p)
 	return method.Terms{
 		{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(near, st.Y)},
-		{Name: "kl", Weight: st.Warm("eta"), Value: smoothmix.MaskedKL(p, st.Y, target, st.Logits(v))}, // weight is an input: no recompilation
+		{
+			Name:   "kl",
+			Weight: st.Warm("eta"),
+			Value:  smoothmix.MaskedKL(p, st.Y, target, st.Logits(v)),
+		}, // weight is an input: no recompilation
 	}
 }
 
@@ -65,17 +69,20 @@ func short(t *testing.T) (train.Recipe, []train.Option) {
 	return r, []train.Option{train.On(testengine.Open(t)), train.Images(d, nil), train.Seed(3)}
 }
 
-// SmoothMix as a function of one's own is SmoothMix: the same weights, bit for bit, after two epochs of training, and the same
-// numbers in a walk.
+// SmoothMix as a function of one's own is SmoothMix: the same weights, bit for bit, after two epochs of training, and
+// the same numbers in a walk.
 func TestRewrittenSmoothMix(t *testing.T) {
 	r, options := short(t)
 	own := r.With("rewritten", rewritten)
 	a, b := train.MustTrain(t.Context(), r, options...), train.MustTrain(t.Context(), own, options...)
-	if a.Classifier.Fingerprint() != b.Classifier.Fingerprint() || a.Updates != 8 || !strings.HasPrefix(b.Classifier.Facts.Method, "rewritten(sigma=0.5, m=2") {
+	if a.Classifier.Fingerprint() != b.Classifier.Fingerprint() || a.Updates != 8 ||
+		!strings.HasPrefix(b.Classifier.Facts.Method, "rewritten(sigma=0.5, m=2") {
 		t.Errorf("%d updates of %s and %s differ", a.Updates, a.Classifier.Facts.Method, b.Classifier.Facts.Method)
 	}
 	x, y := walked(t, a.Classifier, r.Method), walked(t, a.Classifier, own.Method)
-	if x.Loss != y.Loss || x.Change != y.Change || len(x.Terms) != 2 || x.Terms[1].Value != y.Terms[1].Value || !y.Terms[1].Ramped || x.Terms[1].Value == 0 {
+	if x.Loss != y.Loss || x.Change != y.Change || len(x.Terms) != 2 || x.Terms[1].Value != y.Terms[1].Value ||
+		!y.Terms[1].Ramped ||
+		x.Terms[1].Value == 0 {
 		t.Errorf("walked: %+v and %+v", x, y)
 	}
 }
@@ -108,8 +115,8 @@ func walked(t *testing.T, c *classifier.Classifier, m method.Method) *walk.Updat
 	return u
 }
 
-// A method of one's own is kept and gone on with, refused where its settings are others, and changed without compiling; two
-// functions under one name are two methods.
+// A method of one's own is kept and gone on with, refused where its settings are others, and changed without compiling;
+// two functions under one name are two methods.
 func TestOwnMethod(t *testing.T) {
 	r, options := short(t)
 	own := r.With("farmix", farMix)
@@ -127,7 +134,10 @@ func TestOwnMethod(t *testing.T) {
 	if first.Update != 3 || !whole.Finished() {
 		t.Errorf("stopped after %d, then %d of %d", first.Update, whole.Update, whole.Updates)
 	}
-	if straight := train.MustTrain(t.Context(), own, options...); straight.Classifier.Fingerprint() != whole.Classifier.Fingerprint() {
+	if straight := train.MustTrain(
+		t.Context(),
+		own,
+		options...); straight.Classifier.Fingerprint() != whole.Classifier.Fingerprint() {
 		t.Error("the run that was stopped ends elsewhere")
 	}
 	changed, err := method.With(own.Method, "eta", 2)
@@ -137,10 +147,17 @@ func TestOwnMethod(t *testing.T) {
 	before, _ := testengine.Open(t).Counts()
 	other := own
 	other.Method = changed
-	if _, err := train.TrainRecipe(t.Context(), other, append(options, out)...); err == nil || !strings.Contains(err.Error(), "holds a run with eta 5, this one has 2") {
+	if _, err := train.TrainRecipe(
+		t.Context(),
+		other,
+		append(options, out)...); err == nil ||
+		!strings.Contains(err.Error(), "holds a run with eta 5, this one has 2") {
 		t.Errorf("another eta: %v", err)
 	}
-	if run := train.MustTrain(t.Context(), other, options...); run.Classifier.Fingerprint() == whole.Classifier.Fingerprint() {
+	if run := train.MustTrain(
+		t.Context(),
+		other,
+		options...); run.Classifier.Fingerprint() == whole.Classifier.Fingerprint() {
 		t.Error("eta changes nothing")
 	}
 	if after, _ := testengine.Open(t).Counts(); after != before {
@@ -149,10 +166,18 @@ func TestOwnMethod(t *testing.T) {
 	clean := func(st *method.Step) method.Terms {
 		return method.Terms{{Name: "ce", Weight: 1, Value: method.CrossEntropy(st.Clean(st.X), st.Y)}}
 	}
-	if run := train.MustTrain(t.Context(), r.With("farmix", clean), options...); run.Classifier.Fingerprint() == whole.Classifier.Fingerprint() {
+	if run := train.MustTrain(
+		t.Context(),
+		r.With("farmix", clean),
+		options...); run.Classifier.Fingerprint() == whole.Classifier.Fingerprint() {
 		t.Error("another function of the same name is the same method")
 	}
-	if _, err := method.With(own.Method, "alpha", -1); err == nil || !strings.Contains(err.Error(), "alpha must be greater than 0") {
+	if _, err := method.With(
+		own.Method,
+		"alpha",
+		-1,
+	); err == nil ||
+		!strings.Contains(err.Error(), "alpha must be greater than 0") {
 		t.Errorf("alpha −1: %v", err)
 	}
 }
@@ -166,12 +191,20 @@ func TestOwnMethodThatPanics(t *testing.T) {
 	if _, err := train.TrainRecipe(t.Context(), wrong, options...); err == nil || strings.Contains(err.Error(), "\n") {
 		t.Errorf("%v", err)
 	}
-	if _, err := train.TrainRecipe(t.Context(), r.With("", nil), options...); err == nil || !strings.Contains(err.Error(), "needs a name") {
+	if _, err := train.TrainRecipe(
+		t.Context(),
+		r.With("", nil),
+		options...); err == nil ||
+		!strings.Contains(err.Error(), "needs a name") {
 		t.Errorf("no function: %v", err)
 	}
 	unlisted := r
 	unlisted.Arch = "lenett"
-	if _, err := train.TrainRecipe(t.Context(), unlisted, options...); err == nil || !strings.Contains(err.Error(), `the network of the recipe: unknown classifier "lenett"`) {
+	if _, err := train.TrainRecipe(
+		t.Context(),
+		unlisted,
+		options...); err == nil ||
+		!strings.Contains(err.Error(), `the network of the recipe: unknown classifier "lenett"`) {
 		t.Errorf("an unlisted network: %v", err)
 	}
 	defer func() {
@@ -183,24 +216,41 @@ func TestOwnMethodThatPanics(t *testing.T) {
 	train.MustRecipe("mnist", "smoothmix", 0.3)
 }
 
-// Settings without a listed method to have them: what the verbs know is checked, the rest is free; warm-up and epochs work.
+// Settings without a listed method to have them: what the verbs know is checked, the rest is free; warm-up and epochs
+// work.
 func TestSettingsOnly(t *testing.T) {
-	s := method.NewSettings("mine", smoothmix.New(), []string{"sigma", "m", "steps", "alpha", "pull", "warmup"}, []float64{0.5, 2, 3, 1, 7, 4})
+	s := method.NewSettings(
+		"mine",
+		smoothmix.New(),
+		[]string{"sigma", "m", "steps", "alpha", "pull", "warmup"},
+		[]float64{0.5, 2, 3, 1, 7, 4},
+	)
 	own := method.NewCustom("mine", "v1", s, func(st *method.Step) method.Terms {
-		return method.Terms{{Name: "ce", Weight: 1, Value: method.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)}, {Name: "pull", Weight: st.Warm("pull"), Value: ReduceAllMean(st.Uniform("u"))}}
+		return method.Terms{
+			{Name: "ce", Weight: 1, Value: method.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)},
+			{Name: "pull", Weight: st.Warm("pull"), Value: ReduceAllMean(st.Uniform("u"))},
+		}
 	})
 	if got := method.Describe(own); got != "mine(sigma=0.5, m=2, steps=3, alpha=1, pull=7, warmup=4)" {
 		t.Error(got)
 	}
 	scaled, _ := train.Scaled(own, train.DefaultSettings(), 45)
-	if got := method.Describe(scaled); !strings.HasSuffix(got, "warmup=2)") || !strings.HasSuffix(method.Describe(own), "warmup=4)") {
+	if got := method.Describe(
+		scaled,
+	); !strings.HasSuffix(got, "warmup=2)") ||
+		!strings.HasSuffix(method.Describe(own), "warmup=4)") {
 		t.Errorf("half of the epochs: %s", got)
 	}
 	if r := own.Traits().Warm(0); math.Abs(r-0.25) > 1e-15 {
 		t.Errorf("ramp %g", r)
 	}
 	for name, value := range map[string]float64{"sigma": 0, "m": 0, "steps": 0, "alpha": 0, "m ": 1.5, "warmup": -1, "pull": math.NaN()} {
-		if _, err := method.With(own, strings.TrimSpace(name), value); err == nil || !strings.Contains(err.Error(), strings.TrimSpace(name)+" must be") {
+		if _, err := method.With(
+			own,
+			strings.TrimSpace(name),
+			value,
+		); err == nil ||
+			!strings.Contains(err.Error(), strings.TrimSpace(name)+" must be") {
 			t.Errorf("%s=%g: %v", name, value, err)
 		}
 	}

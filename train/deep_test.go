@@ -44,8 +44,9 @@ func colours(n int) *dataset.Dataset {
 	return d
 }
 
-// deepJob trains the authors' ResNet-20 further, on eight of their CIFAR-10 images in two updates an epoch. Random weights would
-// not do: in evaluation mode before any training, rectifiers so near to 0 are so many that last bits change the search's way.
+// deepJob trains the authors' ResNet-20 further, on eight of their CIFAR-10 images in two updates an epoch. Random
+// weights would not do: in evaluation mode before any training, rectifiers so near to 0 are so many that last bits
+// change the search's way.
 func deepJob(t *testing.T, m method.Method) *Job {
 	t.Helper()
 	var job *Job
@@ -86,12 +87,21 @@ type elsewhere struct{ smoothmix.SmoothMix }
 func (*elsewhere) Name() string { return "elsewhere" }
 
 func (*elsewhere) Loss(st *method.Step) method.Terms {
-	return method.Terms{{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(st.Search(method.Detach(method.Box(method.Noisy(st.X, st.Noise))))), st.Y)}}
+	return method.Terms{
+		{
+			Name:   "cross-entropy",
+			Weight: 1,
+			Value: method.CrossEntropy(
+				st.Logits(st.Search(method.Detach(method.Box(method.Noisy(st.X, st.Noise))))),
+				st.Y,
+			),
+		},
+	}
 }
 
-// A step whose search is made apart is the step with the search built in: with all kinds of search steps and near ends, and
-// where a method searches from somewhere else, which is built in as before. SMOOTHLAB_TEST_ALL=1 compiles a ResNet-20 with its
-// search built in, too.
+// A step whose search is made apart is the step with the search built in: with all kinds of search steps and near ends,
+// and where a method searches from somewhere else, which is built in as before. SMOOTHLAB_TEST_ALL=1 compiles a
+// ResNet-20 with its search built in, too.
 func TestApartIsTheSameStep(t *testing.T) {
 	all := variants(t)
 	all["elsewhere"] = &elsewhere{smoothmix.SmoothMix{Sigma: 0.5, M: 1, Steps: 2, Alpha: 1, Eta: 5}}
@@ -121,7 +131,8 @@ func TestApartIsTheSameStep(t *testing.T) {
 	})
 }
 
-// A run of a network with running statistics that is stopped after every update writes the same bytes as one that is not.
+// A run of a network with running statistics that is stopped after every update writes the same bytes as one that is
+// not.
 func TestResumeOfResNet20(t *testing.T) {
 	job := *deepJob(t, deepMix())
 	dir := t.TempDir()
@@ -149,8 +160,8 @@ func TestResumeOfResNet20(t *testing.T) {
 	}
 }
 
-// An interrupt takes effect before the next call into XLA, wherever it comes in a step, and leaves the trainer as it was; a
-// step that is taken frees what came before it.
+// An interrupt takes effect before the next call into XLA, wherever it comes in a step, and leaves the trainer as it
+// was; a step that is taken frees what came before it.
 func TestDeepStepIsInterrupted(t *testing.T) {
 	tr, err := newTrainer(deepJob(t, deepMix()), nil, state{})
 	if err != nil {
@@ -183,15 +194,35 @@ func TestDeepStepIsInterrupted(t *testing.T) {
 	}
 }
 
-// BenchmarkDeep is a whole training step of a ResNet on 32×32×3 images: first with its compilations, then by itself, and the
-// process' largest memory so far.
+// BenchmarkDeep is a whole training step of a ResNet on 32×32×3 images: first with its compilations, then by itself,
+// and the process' largest memory so far.
 func BenchmarkDeep(b *testing.B) {
 	for _, name := range []string{"resnet20", "resnet110"} {
 		for _, batch := range []int{16, 128} {
 			b.Run(fmt.Sprintf("%s-m2-T4-%d", name, batch), func(b *testing.B) {
-				a, m, s := network(b, name), &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 4, Alpha: 1, Eta: 5, Warmup: 10}, DefaultSettings()
+				a, m, s := network(
+					b,
+					name,
+				), &smoothmix.SmoothMix{
+					Sigma:  0.5,
+					M:      2,
+					Steps:  4,
+					Alpha:  1,
+					Eta:    5,
+					Warmup: 10,
+				}, DefaultSettings()
 				s.Batch, s.Split = batch, 1
-				t, err := newTrainer(&Job{Engine: testengine.Open(b), Start: classifier.New(a, 1), Data: colours(batch), Method: m, Settings: s}, nil, state{})
+				t, err := newTrainer(
+					&Job{
+						Engine:   testengine.Open(b),
+						Start:    classifier.New(a, 1),
+						Data:     colours(batch),
+						Method:   m,
+						Settings: s,
+					},
+					nil,
+					state{},
+				)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -26,10 +26,11 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// tolShared bounds what separates updates that were taken on several devices from the same taken on one: the largest difference of a
-// weight over the largest change of a weight. The devices add up sums over the images, of losses and gradients, in parts, so
-// that their last bits differ; what is left of it in a weight of some .1 after two updates, which move it by up to some .005, is one
-// last bit (1e-8) or two, and a search step multiplies such errors as in the golden tests.
+// tolShared bounds what separates updates that were taken on several devices from the same taken on one: the largest
+// difference of a weight over the largest change of a weight. The devices add up sums over the images, of losses and
+// gradients, in parts, so that their last bits differ; what is left of it in a weight of some .1 after two updates,
+// which move it by up to some .005, is one last bit (1e-8) or two, and a search step multiplies such errors as in the
+// golden tests.
 const tolShared = 2e-5
 
 // tolLoss is the same for the mean losses of a short run, relative to them: a float32's last bits.
@@ -61,9 +62,9 @@ func updatesOn(t *testing.T, job *Job, devices, n int) *classifier.Classifier {
 	return c
 }
 
-// Every method takes the same updates on several devices as on one, with the linear network, which compiles quickly, and with LeNet
-// SmoothMix, which has all verbs; SMOOTHLAB_TEST_ALL=1 has the others too. The methods are those of TestWalkIsATrainingStep, so that
-// their programs for one device are compiled once for both tests.
+// Every method takes the same updates on several devices as on one, with the linear network, which compiles quickly,
+// and with LeNet SmoothMix, which has all verbs; SMOOTHLAB_TEST_ALL=1 has the others too. The methods are those of
+// TestWalkIsATrainingStep, so that their programs for one device are compiled once for both tests.
 func TestMethodsOnSeveralDevices(t *testing.T) {
 	same := func(t *testing.T, arch string, m method.Method, devices ...int) {
 		job := oneBatch(t, arch, m)
@@ -81,13 +82,15 @@ func TestMethodsOnSeveralDevices(t *testing.T) {
 	t.Run("lenet", func(t *testing.T) { same(t, "lenet", variants(t)["smoothmix one-step"], 4) })
 }
 
-// ResNet-20's pass in training mode on two devices has the authors' logits and running statistics: those of the whole batch, where each
-// device by itself would have those of its half.
+// ResNet-20's pass in training mode on two devices has the authors' logits and running statistics: those of the whole
+// batch, where each device by itself would have those of its half.
 func TestGoldenResNet20OnTwoDevices(t *testing.T) {
 	steptest.With(t, "resnet20_forward", func(g *steptest.Golden) {
 		p, err := testengine.Open(t).Program(steptest.Unique(t.Name()), func(_ *engine.Program, in []*Node) []*Node {
 			after := g.Arch.Weights(in[1:])
-			return append([]*Node{g.Arch.Logits(after, steptest.Images(in[0]), classifier.Train)}, steptest.Statistics(g.Arch, after)...)
+			return append(
+				[]*Node{g.Arch.Logits(after, steptest.Images(in[0]), classifier.Train)},
+				steptest.Statistics(g.Arch, after)...)
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -114,7 +117,8 @@ func TestGoldenResNet20OnTwoDevices(t *testing.T) {
 	})
 }
 
-// A whole step of ResNet-20, whose search is made apart, on two devices is the step on one: SMOOTHLAB_TEST_ALL=1 has it.
+// A whole step of ResNet-20, whose search is made apart, on two devices is the step on one: SMOOTHLAB_TEST_ALL=1 has
+// it.
 func TestResNet20OnTwoDevices(t *testing.T) {
 	if os.Getenv("SMOOTHLAB_TEST_ALL") == "" {
 		t.Skip("SMOOTHLAB_TEST_ALL=1 has it")
@@ -171,9 +175,10 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// A training step on four devices costs each a fourth of the work: XLA's own text of the programs has matrix products, and draws, of
-// a fourth of the noisy copies and none of all of them. If it could not tell who has what it would gather all everywhere, and
-// results would be right all the same. The text is only written by a process that began with XLA_FLAGS.
+// A training step on four devices costs each a fourth of the work: XLA's own text of the programs has matrix products,
+// and draws, of a fourth of the noisy copies and none of all of them. If it could not tell who has what it would gather
+// all everywhere, and results would be right all the same. The text is only written by a process that began with
+// XLA_FLAGS.
 func TestWorkIsShared(t *testing.T) {
 	const copies, each = 16, 4 // 8 images under 2 noises, on 4 devices; LeNet cuts one into 72 strips, then 16
 	if os.Getenv("SMOOTHLAB_TEST_CHILD") != "" {
@@ -204,12 +209,21 @@ func TestWorkIsShared(t *testing.T) {
 		text := readFile(t, files[0])
 		with := func(n int) int { return len(regexp.MustCompile(fmt.Sprintf(c.shape, n*c.rows)).FindAll(text, -1)) }
 		if !bytes.Contains(text, []byte("num_partitions=4")) || with(each) == 0 || with(copies) > 0 {
-			t.Errorf("%s, %s: %d results of %d noisy copies and %d of all %d", c.program, c.shape, with(each), each, with(copies), copies)
+			t.Errorf(
+				"%s, %s: %d results of %d noisy copies and %d of all %d",
+				c.program,
+				c.shape,
+				with(each),
+				each,
+				with(copies),
+				copies,
+			)
 		}
 	}
 }
 
-// sharedJob trains the linear network on two devices, which share the 10 images of an epoch's last updates, but not the 21 of the others.
+// sharedJob trains the linear network on two devices, which share the 10 images of an epoch's last updates, but not the
+// 21 of the others.
 func sharedJob(t *testing.T) Job {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Start = classifier.New(network(t, "linear"), 1)
@@ -217,8 +231,9 @@ func sharedJob(t *testing.T) Job {
 	return job
 }
 
-// A run on two devices that is stopped again and again writes the same bytes as one that is not. Gone on with on one device it
-// says so, and ends where the other ends, but for last bits: steptest.TolMixed, since most of its searches differ by some.
+// A run on two devices that is stopped again and again writes the same bytes as one that is not. Gone on with on one
+// device it says so, and ends where the other ends, but for last bits: steptest.TolMixed, since most of its searches
+// differ by some.
 func TestResumeOnSeveralDevices(t *testing.T) {
 	dir := t.TempDir()
 	job := sharedJob(t)
@@ -251,12 +266,24 @@ func TestResumeOnSeveralDevices(t *testing.T) {
 		t.Errorf("on %d devices in the end, changes %+v", moved.Devices, c)
 	}
 	for i, e := range moved.History {
-		if w := straight.History[i]; !(math.Abs(e.Loss-w.Loss) <= tolLoss*w.Loss) || e.NoisyAccuracy != w.NoisyAccuracy {
-			t.Errorf("epoch %d: loss %g, noisy accuracy %g, straight %g and %g", i, e.Loss, e.NoisyAccuracy, w.Loss, w.NoisyAccuracy)
+		if w := straight.History[i]; !(math.Abs(e.Loss-w.Loss) <= tolLoss*w.Loss) ||
+			e.NoisyAccuracy != w.NoisyAccuracy {
+			t.Errorf(
+				"epoch %d: loss %g, noisy accuracy %g, straight %g and %g",
+				i,
+				e.Loss,
+				e.NoisyAccuracy,
+				w.Loss,
+				w.NoisyAccuracy,
+			)
 		}
 	}
 	job.Devices = 4
-	if loaded, err := Train(t.Context(), job); err != nil || !loaded.Loaded || loaded.Devices != 1 || len(loaded.Changes) != 1 {
+	if loaded, err := Train(
+		t.Context(),
+		job,
+	); err != nil || !loaded.Loaded || loaded.Devices != 1 ||
+		len(loaded.Changes) != 1 {
 		t.Errorf("a finished run on other devices: %+v, %v", loaded, err)
 	}
 }
@@ -274,8 +301,8 @@ func TestNumberOfDevices(t *testing.T) {
 	}
 }
 
-// A step on two devices is two calls, as on one, and settings that are inputs change without compiling; nothing is kept of what
-// came before it, on either device.
+// A step on two devices is two calls, as on one, and settings that are inputs change without compiling; nothing is kept
+// of what came before it, on either device.
 func TestStepOnSeveralDevices(t *testing.T) {
 	m := listedMix()
 	job := oneBatch(t, "linear", m)
@@ -311,7 +338,8 @@ func TestStepOnSeveralDevices(t *testing.T) {
 	}
 }
 
-// An interrupt takes effect before the next call, wherever it comes in a step on two devices, and leaves the trainer as it was.
+// An interrupt takes effect before the next call, wherever it comes in a step on two devices, and leaves the trainer as
+// it was.
 func TestStepOnSeveralDevicesIsInterrupted(t *testing.T) {
 	job := oneBatch(t, "linear", listedMix())
 	job.Start, job.Devices = disguised(job.Start, deep), 2 // its search is made call by call

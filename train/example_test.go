@@ -34,8 +34,13 @@ func ExampleTrain() {
 	three, _ := held.Slice(0, 3, 1)
 	k, _ := votes.Certify(ctx, eng, run.Classifier, three, votes.Options{Smoothing: smoothing.Gaussian{Sigma: m.Sigma},
 		Plan: certify.Fixed(100, 1000, 0.001), Seed: 1})
-	fmt.Printf("images %d, %d, %d certified; no radius can exceed %.3f\n", k.Rows[0].Index, k.Rows[1].Index, k.Rows[2].Index,
-		k.Plan.Ceiling(k.Smoothing))
+	fmt.Printf(
+		"images %d, %d, %d certified; no radius can exceed %.3f\n",
+		k.Rows[0].Index,
+		k.Rows[1].Index,
+		k.Rows[2].Index,
+		k.Plan.Ceiling(k.Smoothing),
+	)
 	// Output:
 	// smoothmix(sigma=0.25, m=2, steps=1, alpha=2, eta=1) · 24 updates
 	// images 0, 20, 40 certified; no radius can exceed 0.616

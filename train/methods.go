@@ -16,18 +16,48 @@ type MethodEntry struct {
 // Methods lists the training objectives: each has one file, in smoothmix or baseline, and one entry here.
 func Methods() []MethodEntry {
 	return []MethodEntry{
-		{"gaussian", "cross-entropy on noisy images", "Cohen et al. 2019; code/train_cohen.py", func() method.Method { return baseline.NewGaussian() }},
-		{"smoothmix", "mix each image with an adversarial point of the smoothed classifier", "Jeong et al. 2021; code/train.py",
-			func() method.Method { return smoothmix.New() }},
-		{"stability", "cross-entropy on clean images, noisy predictions drawn to the clean ones", "Li et al. 2019; code/train_stab.py",
-			func() method.Method { return baseline.NewStability() }},
-		{"smoothadv", "adversarial training of the smoothed classifier (PGD)", "Salman et al. 2019; code/train_salman.py",
-			func() method.Method { return baseline.NewSmoothAdv() }},
-		{"smoothadv+ddn", "adversarial training with the smallest perturbation that turns the majority (DDN)", "Salman et al. 2019; code/train_salman.py --attack DDN",
-			func() method.Method { return baseline.NewSmoothAdvDDN() }},
-		{"macer", "maximise the certified radius", "Zhai et al. 2020; code/train_macer.py", func() method.Method { return baseline.NewMACER() }},
-		{"consistency", "draw predictions under different noises together", "Jeong and Shin 2020; code/train_consistency.py",
-			func() method.Method { return baseline.NewConsistency() }},
+		{
+			"gaussian",
+			"cross-entropy on noisy images",
+			"Cohen et al. 2019; code/train_cohen.py",
+			func() method.Method { return baseline.NewGaussian() },
+		},
+		{
+			"smoothmix",
+			"mix each image with an adversarial point of the smoothed classifier",
+			"Jeong et al. 2021; code/train.py",
+			func() method.Method { return smoothmix.New() },
+		},
+		{
+			"stability",
+			"cross-entropy on clean images, noisy predictions drawn to the clean ones",
+			"Li et al. 2019; code/train_stab.py",
+			func() method.Method { return baseline.NewStability() },
+		},
+		{
+			"smoothadv",
+			"adversarial training of the smoothed classifier (PGD)",
+			"Salman et al. 2019; code/train_salman.py",
+			func() method.Method { return baseline.NewSmoothAdv() },
+		},
+		{
+			"smoothadv+ddn",
+			"adversarial training with the smallest perturbation that turns the majority (DDN)",
+			"Salman et al. 2019; code/train_salman.py --attack DDN",
+			func() method.Method { return baseline.NewSmoothAdvDDN() },
+		},
+		{
+			"macer",
+			"maximise the certified radius",
+			"Zhai et al. 2020; code/train_macer.py",
+			func() method.Method { return baseline.NewMACER() },
+		},
+		{
+			"consistency",
+			"draw predictions under different noises together",
+			"Jeong and Shin 2020; code/train_consistency.py",
+			func() method.Method { return baseline.NewConsistency() },
+		},
 		{"smoothadv+consistency", "consistency on adversarial images", "code/train_consistency.py --adv-training",
 			func() method.Method { return baseline.NewSmoothAdvConsistency() }},
 	}

@@ -35,7 +35,12 @@ func TestMethodsAreDescribed(t *testing.T) {
 				t.Errorf("setting %+v of %s", f, e.Name)
 			}
 			seen[f.Name] = true
-			if _, err := method.With(m, f.Name, -10); err == nil || !strings.HasPrefix(err.Error(), e.Name+": "+f.Name+" must be") {
+			if _, err := method.With(
+				m,
+				f.Name,
+				-10,
+			); err == nil ||
+				!strings.HasPrefix(err.Error(), e.Name+": "+f.Name+" must be") {
 				t.Errorf("%s with %s = −10: %v", e.Name, f.Name, err)
 			}
 			if _, err := method.With(m, f.Name, math.NaN()); err == nil {

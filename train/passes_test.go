@@ -10,9 +10,19 @@ import (
 	"smoothlab/internal/steptest"
 )
 
-// Passes in training mode a step, from docs/algorithms.md §4 to §9. All searches are in evaluation mode: they leave no trace.
+// Passes in training mode a step, from docs/algorithms.md §4 to §9. All searches are in evaluation mode: they leave no
+// trace.
 func TestPasses(t *testing.T) {
-	want := map[string]float32{"gaussian": 1, "stability": 2, "smoothadv": 1, "macer": 1, "consistency": 1, "smoothadv+consistency": 1, "smoothadv+ddn": 1, "smoothmix": 2}
+	want := map[string]float32{
+		"gaussian":              1,
+		"stability":             2,
+		"smoothadv":             1,
+		"macer":                 1,
+		"consistency":           1,
+		"smoothadv+consistency": 1,
+		"smoothadv+ddn":         1,
+		"smoothmix":             2,
+	}
 	all := variants(t)
 	for _, e := range Methods() {
 		t.Run(e.Name, func(t *testing.T) {

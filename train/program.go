@@ -24,21 +24,27 @@ import (
 // whose report is not finite, is simply not adopted.
 func stepProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	// The type keeps apart methods of the same name, which a caller's own may have.
-	return e.Program(fmt.Sprintf("train %s %T %s", a.Name, m, method.CompiledKey(m)), func(p *engine.Program, in []*Node) []*Node {
-		n, trained := len(a.Params), len(a.Trained())
-		params, buffers := in[:n], in[n:n+trained]
-		in = in[n+trained:]
-		x, y, d, key, update := in[0], in[1], in[2], in[3], in[4]
-		var given *method.Searched
-		if apart(a, m) {
-			given = &method.Searched{Far: in[6], Near: in[7]}
-		}
-		st := stepgraph.Step(a, m, params, x, y, d, in[5], method.DrawUniform(key, update, y), given)
-		loss, terms, grads := st.LossAndGradients(params)
-		p.Label(terms.Names()...)
-		newParams, newBuffers, moved, drift := stepgraph.Updated(st, a, params, buffers, grads)
-		return append(append(newParams, newBuffers...), Stack(slices.Concat([]*Node{loss}, terms.Values(), []*Node{moved, drift}), 0))
-	})
+	return e.Program(
+		fmt.Sprintf("train %s %T %s", a.Name, m, method.CompiledKey(m)),
+		func(p *engine.Program, in []*Node) []*Node {
+			n, trained := len(a.Params), len(a.Trained())
+			params, buffers := in[:n], in[n:n+trained]
+			in = in[n+trained:]
+			x, y, d, key, update := in[0], in[1], in[2], in[3], in[4]
+			var given *method.Searched
+			if apart(a, m) {
+				given = &method.Searched{Far: in[6], Near: in[7]}
+			}
+			st := stepgraph.Step(a, m, params, x, y, d, in[5], method.DrawUniform(key, update, y), given)
+			loss, terms, grads := st.LossAndGradients(params)
+			p.Label(terms.Names()...)
+			newParams, newBuffers, moved, drift := stepgraph.Updated(st, a, params, buffers, grads)
+			return append(
+				append(newParams, newBuffers...),
+				Stack(slices.Concat([]*Node{loss}, terms.Values(), []*Node{moved, drift}), 0),
+			)
+		},
+	)
 }
 
 // testProgram classifies one noisy copy of each image in evaluation mode.
@@ -50,7 +56,11 @@ func testProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program,
 		n := len(a.Params)
 		x, y, samples, key, epoch, sigma := stepgraph.ToUnit(in[n]), in[n+1], in[n+2], in[n+3], in[n+4], in[n+5]
 		d := x.Shape().Dimensions
-		z := draw.Normal(draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Test), Item: epoch}, samples, x.Shape().Size()/d[0])
+		z := draw.Normal(
+			draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Test), Item: epoch},
+			samples,
+			x.Shape().Size()/d[0],
+		)
 		logits := a.Logits(a.Weights(in[:n]), Add(x, Mul(sigma, Reshape(z, d...))), classifier.Forward)
 		real := ConvertDType(GreaterOrEqual(y, ZerosLike(y)), dtypes.Float32)
 		correct := Mul(real, ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32))

@@ -11,7 +11,8 @@ import (
 type Schedule struct {
 	Name, Help string
 	Annealed   bool // whether the rate falls update by update, so that lr_period and gamma do not matter
-	// factor returns the multiple of Settings.LR that an update takes, counted from 0, where an epoch has perEpoch updates.
+	// factor returns the multiple of Settings.LR that an update takes, counted from 0, where an epoch has perEpoch
+	// updates.
 	factor func(s Settings, update, perEpoch int) float64
 }
 
@@ -26,7 +27,12 @@ const (
 func Schedules() []Schedule {
 	return []Schedule{
 		{Steps, "the authors': lr times gamma every lr_period epochs", false, stepFactor},
-		{Cosine, "lr falls to 0 along half a cosine, update by update (Loshchilov and Hutter 2017)", true, cosineFactor},
+		{
+			Cosine,
+			"lr falls to 0 along half a cosine, update by update (Loshchilov and Hutter 2017)",
+			true,
+			cosineFactor,
+		},
 		{OneCycle, "lr/25 rises to lr during lr_warmup epochs (30% of all if that is 0), then falls to lr/250000 " +
 			"(Smith 2018; PyTorch's OneCycleLR)", true, oneCycleFactor},
 	}
@@ -49,8 +55,8 @@ func (s Settings) Rate(update, perEpoch int) float64 {
 	return s.LR * schedule.factor(s, update, perEpoch)
 }
 
-// stepFactor drops one epoch late, as in the authors' runs: their scheduler is stepped with the number of the epoch that has
-// just ended (docs/algorithms.md §2, Q1).
+// stepFactor drops one epoch late, as in the authors' runs: their scheduler is stepped with the number of the epoch
+// that has just ended (docs/algorithms.md §2, Q1).
 func stepFactor(s Settings, update, perEpoch int) float64 {
 	rise := linearRise(s, update, perEpoch)
 	epoch := update / perEpoch
@@ -92,8 +98,9 @@ func halfCosine(from, to, done float64) float64 {
 	return to + (from-to)*(1+math.Cos(math.Pi*done))/2
 }
 
-// RateText says how the rate develops, such as "lr 0.01 times 0.1 every 30" or "lr 0.03 by cosine after 0.8 of warm-up".
-func (s Settings) RateText() string {
+// rateText describes the development of the rate, such as "lr 0.01 times 0.1 every 30" or "lr 0.03 by cosine after 0.8
+// of warm-up".
+func (s Settings) rateText() string {
 	text := fmt.Sprintf("lr %g times %g every %g", s.LR, s.Gamma, s.LRPeriod)
 	if schedule, err := FindSchedule(s.Schedule); err == nil && schedule.Annealed {
 		text = fmt.Sprintf("lr %g by %s", s.LR, s.Schedule)
@@ -122,8 +129,8 @@ func (s Settings) checkRate() error {
 	return nil
 }
 
-// Annealed re-times a recipe to a number of epochs: the rate rises to PeakLR for a twentieth of them and falls to 0 along a
-// cosine. The method keeps its settings, but for those that are counted in epochs, which shrink alike.
+// Annealed re-times a recipe to a number of epochs: the rate rises to PeakLR for a twentieth of them and falls to 0
+// along a cosine. The method keeps its settings, except those that are counted in epochs, which shrink alike.
 func (r Recipe) Annealed(epochs int) Recipe {
 	r = r.Scaled(epochs)
 	r.Settings.Schedule, r.Settings.LR, r.Settings.LRWarmup = Cosine, r.PeakLR, float64(epochs)/20

@@ -43,34 +43,73 @@ func cifarSettings() Settings {
 }
 
 // cifarRecipes are SmoothMix of EXPERIMENTS.MD:76-90 on ResNet-110, and what the names of the authors' log folders
-// (data/certify/cifar10) tell of the methods that they compare it with. Of several values, the one with the largest ACR stands
-// first. The folders name no schedule: theirs is SmoothMix's here, though the scripts of all but Consistency have 90 epochs with drops every
-// 30 as their default. MACER is not deferred, since its folder, unlike MNIST's, does not say so.
+// (data/certify/cifar10) tell of the methods that they compare it with. Of several values, the one with the largest ACR
+// stands first. The folders name no schedule: theirs is SmoothMix's here, though the scripts of all but Consistency
+// have 90 epochs with drops every 30 as their default. MACER is not deferred, since its folder, unlike MNIST's, does
+// not say so.
 func cifarRecipes() []Recipe {
 	var rows []Recipe
 	add := func(arch string, methods ...method.Method) {
 		for _, m := range methods {
-			rows = append(rows, Recipe{Dataset: "cifar10", Arch: arch, Method: m, Settings: cifarSettings(), PeakLR: 0.1})
+			rows = append(
+				rows,
+				Recipe{Dataset: "cifar10", Arch: arch, Method: m, Settings: cifarSettings(), PeakLR: 0.1},
+			)
 		}
 	}
 	const eps255, eps512 = 255. / 256, 512. / 256
 	adv := func(eps float64) baseline.PGD { return baseline.PGD{Steps: 10, Eps: eps, Warmup: 10} }
 	both := func(sigma float64, m int, lbd, eps float64) method.Method {
-		return &baseline.SmoothAdvConsistency{Consistency: baseline.Consistency{Sigma: sigma, M: m, Lbd: lbd, Eta: 0.5}, PGD: adv(eps)}
+		return &baseline.SmoothAdvConsistency{
+			Consistency: baseline.Consistency{Sigma: sigma, M: m, Lbd: lbd, Eta: 0.5},
+			PGD:         adv(eps),
+		}
 	}
 	consistency := func(sigma, lbd float64) method.Method {
 		return &baseline.Consistency{Sigma: sigma, M: 2, Lbd: lbd, Eta: 0.5}
 	}
 	for i, sigma := range []float64{0.25, 0.5, 1} {
 		for _, mixStep := range []int{0, 1} {
-			add(resNet110, &smoothmix.SmoothMix{Sigma: sigma, M: 2, Steps: 4, Alpha: []float64{0.5, 1, 2}[i], Eta: 5, MixStep: mixStep, Warmup: 10})
+			add(
+				resNet110,
+				&smoothmix.SmoothMix{
+					Sigma:   sigma,
+					M:       2,
+					Steps:   4,
+					Alpha:   []float64{0.5, 1, 2}[i],
+					Eta:     5,
+					MixStep: mixStep,
+					Warmup:  10,
+				},
+			)
 		}
 	}
-	add(resNet110, consistency(0.25, 20), consistency(0.25, 10), consistency(0.5, 10), consistency(1, 10), consistency(1, 5),
-		both(0.25, 4, 2, eps255), both(0.5, 2, 1, eps512), both(1, 2, 1, eps512))
-	add(resNet20, &baseline.Gaussian{Sigma: 0.5}, &baseline.Stability{Sigma: 0.5, Lbd: 2}, &baseline.MACER{Sigma: 0.5, M: 16, Lbd: 4, Beta: 16, Margin: 8, Defer: -1},
-		&baseline.SmoothAdv{Sigma: 0.5, M: 8, PGD: adv(eps255)}, &baseline.SmoothAdv{Sigma: 0.5, M: 2, PGD: adv(eps512)},
-		consistency(0.5, 20), consistency(0.5, 10), consistency(0.5, 5))
+	add(
+		resNet110,
+		consistency(0.25, 20),
+		consistency(0.25, 10),
+		consistency(0.5, 10),
+		consistency(1, 10),
+		consistency(1, 5),
+		both(0.25, 4, 2, eps255),
+		both(0.5, 2, 1, eps512),
+		both(1, 2, 1, eps512),
+	)
+	add(
+		resNet20,
+		&baseline.Gaussian{Sigma: 0.5},
+		&baseline.Stability{Sigma: 0.5, Lbd: 2},
+		&baseline.MACER{Sigma: 0.5, M: 16, Lbd: 4, Beta: 16, Margin: 8, Defer: -1},
+		&baseline.SmoothAdv{
+			Sigma: 0.5,
+			M:     8,
+			PGD:   adv(eps255),
+		},
+		&baseline.SmoothAdv{Sigma: 0.5, M: 2, PGD: adv(eps512)},
+		consistency(0.5, 20),
+		consistency(0.5, 10),
+		consistency(0.5, 5),
+	)
 	return rows
 }
 
@@ -82,7 +121,10 @@ const resNet20, resNet110 = "resnet20", "resnet110"
 func mnistRecipes() []Recipe {
 	var rows []Recipe
 	add := func(m method.Method) {
-		rows = append(rows, Recipe{Dataset: "mnist", Arch: "lenet", Method: m, Settings: DefaultSettings(), PeakLR: 0.03})
+		rows = append(
+			rows,
+			Recipe{Dataset: "mnist", Arch: "lenet", Method: m, Settings: DefaultSettings(), PeakLR: 0.03},
+		)
 	}
 	for i, sigma := range []float64{0.25, 0.5, 1} {
 		add(&baseline.Gaussian{Sigma: sigma})
@@ -94,36 +136,67 @@ func mnistRecipes() []Recipe {
 		macer.Sigma, macer.Lbd = sigma, []float64{16, 16, 6}[i]
 		add(macer)
 		add(&baseline.Consistency{Sigma: sigma, M: 2, Lbd: []float64{10, 5, 5}[i], Eta: 0.5})
-		add(&baseline.SmoothAdvConsistency{Consistency: baseline.Consistency{Sigma: sigma, M: 4, Lbd: 1, Eta: 0.5}, PGD: baseline.AuthorsPGD()})
+		add(
+			&baseline.SmoothAdvConsistency{
+				Consistency: baseline.Consistency{Sigma: sigma, M: 4, Lbd: 1, Eta: 0.5},
+				PGD:         baseline.AuthorsPGD(),
+			},
+		)
 		for _, eta := range []float64{5, 1} {
 			steps := map[float64][]int{1: {3, 4, 8}, 5: {2, 4, 8}}[eta][i]
 			for _, mixStep := range []int{0, 1} {
-				add(&smoothmix.SmoothMix{Sigma: sigma, M: 4, Steps: steps, Alpha: 1, Eta: eta, MixStep: mixStep, Warmup: 10})
+				add(
+					&smoothmix.SmoothMix{
+						Sigma:   sigma,
+						M:       4,
+						Steps:   steps,
+						Alpha:   1,
+						Eta:     eta,
+						MixStep: mixStep,
+						Warmup:  10,
+					},
+				)
 			}
 		}
 	}
 	return rows
 }
 
-// FindRecipe is the row of a data set, a method, a network ("" for any) and a noise level that has the given settings; of
-// several rows the first of the list. Its errors say what there is.
+// FindRecipe is the row of a data set, a method, a network ("" for any) and a noise level that has the given settings;
+// of several rows the first of the list. Its errors say what there is.
 func FindRecipe(dataset, methodName, arch string, sigma float64, settings map[string]float64) (Recipe, error) {
 	rows, err := narrowed("data set with recipes", dataset, Recipes(), func(r Recipe) string { return r.Dataset })
 	if err != nil {
 		return Recipe{}, err
 	}
-	if rows, err = narrowed("method with recipes for "+dataset, methodName, rows, func(r Recipe) string { return r.Method.Name() }); err != nil {
+	if rows, err = narrowed(
+		"method with recipes for "+dataset,
+		methodName,
+		rows,
+		func(r Recipe) string { return r.Method.Name() },
+	); err != nil {
 		return Recipe{}, err
 	}
 	if arch != "" {
-		if rows, err = narrowed("network with recipes for "+methodName+" on "+dataset, arch, rows, func(r Recipe) string { return r.Arch }); err != nil {
+		if rows, err = narrowed(
+			"network with recipes for "+methodName+" on "+dataset,
+			arch,
+			rows,
+			func(r Recipe) string { return r.Arch },
+		); err != nil {
 			return Recipe{}, err
 		}
 	}
 	all := rows
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r Recipe) bool { return !has(r, "sigma", sigma) })
 	if len(rows) == 0 {
-		return Recipe{}, fmt.Errorf("the paper trains %s on %s at sigma %s, not at %g", methodName, dataset, settingValues(all, "sigma"), sigma)
+		return Recipe{}, fmt.Errorf(
+			"the paper trains %s on %s at sigma %s, not at %g",
+			methodName,
+			dataset,
+			settingValues(all, "sigma"),
+			sigma,
+		)
 	}
 	for name, want := range settings {
 		if !slices.ContainsFunc(method.Fields(rows[0].Method), func(f method.Field) bool { return f.Name == name }) {
@@ -133,8 +206,15 @@ func FindRecipe(dataset, methodName, arch string, sigma float64, settings map[st
 		all = rows
 		rows = slices.DeleteFunc(slices.Clone(rows), func(r Recipe) bool { return !has(r, name, want) })
 		if len(rows) == 0 {
-			return Recipe{}, fmt.Errorf("the paper's %s on %s at sigma %g has %s %s, not %g: take that row and change its method",
-				methodName, dataset, sigma, name, settingValues(all, name), want)
+			return Recipe{}, fmt.Errorf(
+				"the paper's %s on %s at sigma %g has %s %s, not %g: take that row and change its method",
+				methodName,
+				dataset,
+				sigma,
+				name,
+				settingValues(all, name),
+				want,
+			)
 		}
 	}
 	return rows[0], nil

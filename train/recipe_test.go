@@ -33,7 +33,8 @@ func TestRecipes(t *testing.T) {
 	}
 }
 
-// The authors' CIFAR-10 commands for SmoothMix (EXPERIMENTS.MD:76-90), and the names of the folders that their logs lie in.
+// The authors' CIFAR-10 commands for SmoothMix (EXPERIMENTS.MD:76-90), and the names of the folders that their logs lie
+// in.
 func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 	want := map[string]bool{}
 	add := func(arch, method string) {
@@ -41,7 +42,10 @@ func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 	}
 	for sigma, alpha := range map[string]string{"0.25": "0.5", "0.5": "1", "1": "2"} {
 		for _, onestep := range []string{"", "mix_step=1, "} {
-			add("resnet110", fmt.Sprintf("smoothmix(sigma=%s, m=2, steps=4, alpha=%s, eta=5, %swarmup=10)", sigma, alpha, onestep))
+			add(
+				"resnet110",
+				fmt.Sprintf("smoothmix(sigma=%s, m=2, steps=4, alpha=%s, eta=5, %swarmup=10)", sigma, alpha, onestep),
+			)
 		}
 	}
 	for _, folder := range []string{"0.25 10", "0.25 20", "0.5 10", "1 10", "1 5"} { // consistency/cohen/num_2/lbd_L/eta_0.5/cifar_resnet110/noise_S
@@ -52,7 +56,16 @@ func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 	for _, folder := range []string{"0.25 4 2 0.9961", "0.5 2 1 2", "1 2 1 2"} { // consistency/salman_EPS_10_10/num_M/lbd_L
 		var sigma, m, lbd, eps string
 		fmt.Sscan(folder, &sigma, &m, &lbd, &eps)
-		add("resnet110", fmt.Sprintf("smoothadv+consistency(sigma=%s, m=%s, lbd=%s, eta=0.5, steps=10, eps=%s, warmup=10)", sigma, m, lbd, eps))
+		add(
+			"resnet110",
+			fmt.Sprintf(
+				"smoothadv+consistency(sigma=%s, m=%s, lbd=%s, eta=0.5, steps=10, eps=%s, warmup=10)",
+				sigma,
+				m,
+				lbd,
+				eps,
+			),
+		)
 	}
 	for _, method := range []string{"gaussian(sigma=0.5)", "stability(sigma=0.5, lbd=2)", "macer(sigma=0.5, m=16, lbd=4, beta=16, margin=8, defer=-1)",
 		"smoothadv(sigma=0.5, m=8, steps=10, eps=0.9961, warmup=10)", "smoothadv(sigma=0.5, m=2, steps=10, eps=2, warmup=10)",
@@ -70,7 +83,8 @@ func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 	}
 }
 
-// The rows of the authors' MNIST commands (EXPERIMENTS.MD:11-74), as they are typed there, and SmoothAdv+Consistency's folders.
+// The rows of the authors' MNIST commands (EXPERIMENTS.MD:11-74), as they are typed there, and SmoothAdv+Consistency's
+// folders.
 func TestMNISTRecipesAreTheAuthors(t *testing.T) {
 	rows := map[string]bool{}
 	for _, r := range mnistRecipes() {
@@ -95,7 +109,10 @@ func TestMNISTRecipesAreTheAuthors(t *testing.T) {
 			fmt.Sprintf("smoothmix(sigma=%%s, m=4, steps=%d, alpha=1, eta=1, mix_step=1, warmup=10)", s.steps1),
 			fmt.Sprintf("smoothmix(sigma=%%s, m=4, steps=%d, alpha=1, eta=5, mix_step=1, warmup=10)", s.steps5),
 		} {
-			row := "mnist, lenet: " + fmt.Sprintf(m, s.sigma) + ", 90 epochs, lr 0.01 times 0.1 every 30, batches of 256"
+			row := "mnist, lenet: " + fmt.Sprintf(
+				m,
+				s.sigma,
+			) + ", 90 epochs, lr 0.01 times 0.1 every 30, batches of 256"
 			if !rows[row] {
 				t.Errorf("%s is missing", row)
 			}
@@ -114,7 +131,13 @@ func TestFindRecipe(t *testing.T) {
 		want            string // in the recipe, or in the error
 	}{
 		{"mnist", "smoothmix", 0.5, nil, "eta=5, warmup=10"},
-		{"mnist", "smoothmix", 0.25, map[string]float64{"eta": 1, "mix_step": 1}, "steps=3, alpha=1, eta=1, mix_step=1"},
+		{
+			"mnist",
+			"smoothmix",
+			0.25,
+			map[string]float64{"eta": 1, "mix_step": 1},
+			"steps=3, alpha=1, eta=1, mix_step=1",
+		},
 		{"mnist", "macer", 1, nil, "lbd=6"},
 		{"mnits", "macer", 1, nil, `unknown data set with recipes "mnits": did you mean "mnist"?`},
 		{"mnist", "maser", 1, nil, `did you mean "macer"?`},
@@ -122,7 +145,13 @@ func TestFindRecipe(t *testing.T) {
 		{"mnist", "smoothmix", 1, map[string]float64{"eta": 3}, "has eta 5 or 1, not 3"},
 		{"mnist", "smoothmix", 1, map[string]float64{"etta": 3}, `did you mean "eta"?`},
 		{"cifar10", "consistency", 0.5, nil, "cifar10, resnet110: consistency(sigma=0.5, m=2, lbd=10"},
-		{"cifar10", "consistency@resnet20", 0.5, map[string]float64{"lbd": 5}, "cifar10, resnet20: consistency(sigma=0.5, m=2, lbd=5"},
+		{
+			"cifar10",
+			"consistency@resnet20",
+			0.5,
+			map[string]float64{"lbd": 5},
+			"cifar10, resnet20: consistency(sigma=0.5, m=2, lbd=5",
+		},
 		{"cifar10", "smoothmix@resnet20", 0.5, nil, `unknown network with recipes for smoothmix on cifar10 "resnet20"`},
 		{"cifar10", "macer", 1, nil, "trains macer on cifar10 at sigma 0.5, not at 1"},
 	}
@@ -136,7 +165,15 @@ func TestFindRecipe(t *testing.T) {
 			got = r.String()
 		}
 		if !strings.Contains(got, test.want) || strings.Contains(got, "\n") {
-			t.Errorf("%s %s %g %v: %s; want %q in it", test.dataset, test.method, test.sigma, test.settings, got, test.want)
+			t.Errorf(
+				"%s %s %g %v: %s; want %q in it",
+				test.dataset,
+				test.method,
+				test.sigma,
+				test.settings,
+				got,
+				test.want,
+			)
 		}
 	}
 }

@@ -82,7 +82,8 @@ func TestFinishedRunNeedsNoLock(t *testing.T) {
 	}
 }
 
-// A run that cannot be kept any more says so, and does not say that it goes on from there; its weights come back all the same.
+// A run that cannot be kept any more says so, and does not say that it goes on from there; its weights come back all
+// the same.
 func TestUnkeptRun(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -153,7 +154,10 @@ func TestProgressFromTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := told[0]
-	if first.Update != 0 || first.Updates != 18 || first.Epochs != 2 || first.LR != job.Settings.LR || first.Rate != 0 || first.Left != 0 || first.Terms != nil {
+	if first.Update != 0 || first.Updates != 18 || first.Epochs != 2 || first.LR != job.Settings.LR ||
+		first.Rate != 0 ||
+		first.Left != 0 ||
+		first.Terms != nil {
 		t.Errorf("first progress %+v", first)
 	}
 	if len(told) != 19 || told[18].Rate <= 0 || run.Classifier.Facts.Sigma != 0.25 {
@@ -165,7 +169,10 @@ func TestPaceLeavesCompilationOut(t *testing.T) {
 	tr := &trainer{engine: testengine.Open(t)}
 	var p pace
 	stop := p.measure(tr)
-	program, err := tr.engine.Program(steptest.Unique(t.Name()), func(_ *engine.Program, in []*graph.Node) []*graph.Node { return in })
+	program, err := tr.engine.Program(
+		steptest.Unique(t.Name()),
+		func(_ *engine.Program, in []*graph.Node) []*graph.Node { return in },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,16 @@ type Settings struct {
 
 // DefaultSettings are the authors' for MNIST (EXPERIMENTS.MD:11-74).
 func DefaultSettings() Settings {
-	return Settings{Epochs: 90, Batch: 256, Schedule: Steps, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}
+	return Settings{
+		Epochs:      90,
+		Batch:       256,
+		Schedule:    Steps,
+		LR:          0.01,
+		LRPeriod:    30,
+		Gamma:       0.1,
+		Momentum:    0.9,
+		WeightDecay: 1e-4,
+	}
 }
 
 // String is for instance "90 epochs, lr 0.01 times 0.1 every 30, batches of 256".
@@ -37,14 +46,15 @@ func (s Settings) String() string {
 	if s.Epochs == 1 {
 		epochs = "1 epoch"
 	}
-	text := fmt.Sprintf("%s, %s, batches of %d", epochs, s.RateText(), s.Batch)
+	text := fmt.Sprintf("%s, %s, batches of %d", epochs, s.rateText(), s.Batch)
 	if s.Augment != "" {
 		text += ", " + s.Augment
 	}
 	return text
 }
 
-// Scaled shortens a schedule: learning-rate periods and warm-up, and the method's settings in epochs, such as a warm-up, shrink alike.
+// Scaled shortens a schedule: learning-rate periods and warm-up, and the method's settings in epochs, such as a
+// warm-up, shrink alike.
 func Scaled(m method.Method, s Settings, epochs int) (method.Method, Settings) {
 	ratio := float64(epochs) / float64(s.Epochs)
 	s.Epochs = epochs
@@ -66,7 +76,11 @@ func (s Settings) Check(m method.Method, n int) error {
 	case s.Split < 0:
 		return fmt.Errorf("split must be at least 0, got %d", s.Split)
 	case s.Parts(m) > min(s.Batch, n):
-		return fmt.Errorf("a batch of %d images cannot be cut into m = %d parts; raise batch or lower m", min(s.Batch, n), s.Parts(m))
+		return fmt.Errorf(
+			"a batch of %d images cannot be cut into m = %d parts; raise batch or lower m",
+			min(s.Batch, n),
+			s.Parts(m),
+		)
 	}
 	if s.Augment != "" {
 		if _, err := dataset.FindAugmentation(s.Augment); err != nil {

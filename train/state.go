@@ -72,7 +72,11 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Meth
 		{"type of the method", fmt.Sprintf("%T", m)},
 	}
 	if c, ok := m.(*method.Custom); ok {
-		list = append(list, Setting{"settings of", fmt.Sprintf("%T", c.Base())}, Setting{"text of the method", cmp.Or(c.Text(), "unknown")})
+		list = append(
+			list,
+			Setting{"settings of", fmt.Sprintf("%T", c.Base())},
+			Setting{"text of the method", cmp.Or(c.Text(), "unknown")},
+		)
 	}
 	add := func(name string, v any) { list = append(list, Setting{name, fmt.Sprint(v)}) }
 	for _, f := range method.Fields(m) {
@@ -106,8 +110,8 @@ func digest(d *dataset.Dataset) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// sameRun is one sentence naming the first setting that differs between a file and what is asked for, or nil. Of settings of one
-// name, such as gamma of DDN and of the learning rate, the first are compared, then the second.
+// sameRun is one sentence naming the first setting that differs between a file and what is asked for, or nil. Of
+// settings of one name, such as gamma of DDN and of the learning rate, the first are compared, then the second.
 func sameRun(path string, was, now []Setting) error {
 	old := map[string][]string{}
 	for _, s := range was {
@@ -127,7 +131,13 @@ func sameRun(path string, was, now []Setting) error {
 			v, old[s.Name] = values[0], values[1:]
 		}
 		if v != s.Value {
-			return fmt.Errorf("%s holds a run with %s %s, this one has %s: name another file, or remove that one", path, s.Name, v, s.Value)
+			return fmt.Errorf(
+				"%s holds a run with %s %s, this one has %s: name another file, or remove that one",
+				path,
+				s.Name,
+				v,
+				s.Value,
+			)
 		}
 	}
 	return nil
@@ -148,7 +158,13 @@ func sameClasses(path string, was, now []string) error {
 		}
 		return "missing"
 	}
-	return fmt.Errorf("%s holds a run in which class %d is %s, in this one it is %s: name another file, or remove that one", path, k, name(was), name(now))
+	return fmt.Errorf(
+		"%s holds a run in which class %d is %s, in this one it is %s: name another file, or remove that one",
+		path,
+		k,
+		name(was),
+		name(now),
+	)
 }
 
 // movedType is the present name of a method's type that files name as it was while all methods were in one package.
@@ -169,7 +185,10 @@ func movedType(name string) string {
 func readState(path string, ck *classifier.Checkpoint) (state, error) {
 	var st state
 	if ck.Training == nil || ck.Momentum == nil {
-		return st, fmt.Errorf("%s holds weights only, no training to go on with: name another file, or remove that one", path)
+		return st, fmt.Errorf(
+			"%s holds weights only, no training to go on with: name another file, or remove that one",
+			path,
+		)
 	}
 	if err := json.Unmarshal(ck.Training, &st); err != nil {
 		return st, fmt.Errorf("%s: its training state cannot be read: %w", path, err)
@@ -184,7 +203,13 @@ func (st state) devices() int { return max(st.Devices, 1) }
 func (st state) check(epochs, updates int) error {
 	switch {
 	case st.Epoch < 0 || st.Epoch > epochs || st.At < 0 || st.At > updates || st.Epoch == epochs && st.At > 0:
-		return fmt.Errorf("epoch %d, mini-batch %d lies outside %d epochs of %d updates", st.Epoch, st.At, epochs, updates)
+		return fmt.Errorf(
+			"epoch %d, mini-batch %d lies outside %d epochs of %d updates",
+			st.Epoch,
+			st.At,
+			epochs,
+			updates,
+		)
 	case st.Update != st.Epoch*updates+st.At:
 		return fmt.Errorf("update %d does not belong to epoch %d, mini-batch %d", st.Update, st.Epoch, st.At)
 	case len(st.History) != st.Epoch:

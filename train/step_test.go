@@ -48,8 +48,24 @@ func trainedStep(t *testing.T, job *Job) (*classifier.Classifier, float64, []Mea
 // variants are the methods of the list, with fewer steps and noises, and two with other near ends.
 func variants(t *testing.T) map[string]method.Method {
 	all := map[string]method.Method{
-		"smoothmix one-step":          &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, MixStep: 1, Warmup: 10},
-		"smoothmix two-step, maxnorm": &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 3, Alpha: 1, Eta: 5, MixStep: 2, MaxNorm: 1.5},
+		"smoothmix one-step": &smoothmix.SmoothMix{
+			Sigma:   0.5,
+			M:       2,
+			Steps:   2,
+			Alpha:   1,
+			Eta:     5,
+			MixStep: 1,
+			Warmup:  10,
+		},
+		"smoothmix two-step, maxnorm": &smoothmix.SmoothMix{
+			Sigma:   0.5,
+			M:       2,
+			Steps:   3,
+			Alpha:   1,
+			Eta:     5,
+			MixStep: 2,
+			MaxNorm: 1.5,
+		},
 	}
 	for _, e := range Methods() {
 		all[e.Name] = steptest.Quick(t, e.New())

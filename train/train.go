@@ -27,9 +27,9 @@ type Job struct {
 	Test     *dataset.Dataset       // images for the noisy accuracy after each epoch; nil for none
 	Method   method.Method
 	Settings Settings
-	// Devices is how many devices share the images of a step, from the first on; 0 means one. The result is that of one, up to
-	// the last bits. A run may be gone on with on another number of them, which is then among its changes: it ends some 1e-6 from
-	// where it would have ended, not at the same bits.
+	// Devices is how many devices share the images of a step, from the first on; 0 means one. The result is that of
+	// one, up to the last bits. A run may be gone on with on another number of them, which is then among its changes:
+	// it ends some 1e-6 from where it would have ended, not at the same bits.
 	Devices int
 	// Out is the checkpoint's path, ".safetensors" being added where it is missing; empty keeps nothing. It makes the
 	// job repeatable: finished with the same settings, it is loaded; unfinished, continued; other settings are refused.
@@ -37,8 +37,8 @@ type Job struct {
 	// SaveEvery is the longest time between checkpoints; 0 means five minutes. There is one after each epoch too, and
 	// one when the run stops, for whatever reason.
 	SaveEvery time.Duration
-	// Progress is told before the first step and after every one, in the goroutine of the training, which goes on when it
-	// returns; nil for nobody. The first step compiles, which takes some seconds. A loaded run has nothing to tell.
+	// Progress is told before the first step and after every one, in the goroutine of the training, which goes on when
+	// it returns; nil for nobody. The first step compiles, which takes some seconds. A loaded run has nothing to tell.
 	Progress func(Progress, Control)
 }
 
@@ -97,7 +97,8 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ck != nil && st.Epoch == job.Settings.Epochs { // finished: nothing is written, so a folder that cannot be written to serves
+	if ck != nil &&
+		st.Epoch == job.Settings.Epochs { // finished: nothing is written, so a folder that cannot be written to serves
 		return run(ctx, &job, ck, st)
 	}
 	unlock, err := job.claim()
@@ -208,8 +209,16 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 	if err != nil {
 		return nil, errors.Join(stopped, err)
 	}
-	return &Run{Classifier: c, History: t.state.History, Changes: t.state.Changes, Update: t.state.Update, Updates: t.updates(), Devices: t.state.devices(),
-		Path: job.Out, Loaded: loaded}, stopped
+	return &Run{
+		Classifier: c,
+		History:    t.state.History,
+		Changes:    t.state.Changes,
+		Update:     t.state.Update,
+		Updates:    t.updates(),
+		Devices:    t.state.devices(),
+		Path:       job.Out,
+		Loaded:     loaded,
+	}, stopped
 }
 
 // loop takes steps until the run is finished, ctx ends, or a step fails.
@@ -252,7 +261,8 @@ func (t *trainer) loop(ctx context.Context, job *Job, keep func() error) error {
 	return nil
 }
 
-// pace is how fast steps are taken, what comes between them included, but for those during which something was compiled.
+// pace is how fast steps are taken, what comes between them included, but for those during which something was
+// compiled.
 type pace struct {
 	steps int
 	took  time.Duration
@@ -294,7 +304,12 @@ func describe(err, unkept error, t *trainer, job *Job) error {
 	case interrupted(err):
 		return fmt.Errorf("%s: %w", where, err)
 	case errors.Is(err, ErrNotFinite):
-		return fmt.Errorf("%s, the last good state: %w; a smaller lr (now %g) usually helps", where, err, t.rate(t.state.Update))
+		return fmt.Errorf(
+			"%s, the last good state: %w; a smaller lr (now %g) usually helps",
+			where,
+			err,
+			t.rate(t.state.Update),
+		)
 	}
 	return fmt.Errorf("%s, the last good state: %w", where, err)
 }
@@ -305,8 +320,16 @@ func interrupted(err error) bool {
 
 func (t *trainer) progress(elapsed time.Duration, pace pace, done *Epoch) Progress {
 	st := &t.state
-	p := Progress{Epoch: st.Epoch, Epochs: st.Settings.Epochs, Update: st.Update, Updates: t.updates(), Devices: t.state.devices(),
-		LR: t.rate(max(0, st.Update-1)), Elapsed: elapsed, Done: done}
+	p := Progress{
+		Epoch:   st.Epoch,
+		Epochs:  st.Settings.Epochs,
+		Update:  st.Update,
+		Updates: t.updates(),
+		Devices: t.state.devices(),
+		LR:      t.rate(max(0, st.Update-1)),
+		Elapsed: elapsed,
+		Done:    done,
+	}
 	p.Loss, p.Terms = t.means()
 	if done != nil {
 		p.Epoch, p.LR, p.Loss, p.Terms = done.Epoch, done.LR, done.Loss, done.Terms

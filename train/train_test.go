@@ -48,7 +48,8 @@ func smallMix() *smoothmix.SmoothMix {
 	return &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 1, Alpha: 1, Eta: 5, Warmup: 10}
 }
 
-// stopAfter cancels the training after so many updates of this call, of which Progress is told once more, before the first.
+// stopAfter cancels the training after so many updates of this call, of which Progress is told once more, before the
+// first.
 func stopAfter(n int) (context.Context, func(Progress, Control)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	return ctx, func(Progress, Control) {
@@ -59,8 +60,8 @@ func stopAfter(n int) (context.Context, func(Progress, Control)) {
 	}
 }
 
-// A run that is stopped again and again, in the middle of epochs and at their ends, writes the same bytes as one that is
-// not, and its history is the same.
+// A run that is stopped again and again, in the middle of epochs and at their ends, writes the same bytes as one that
+// is not, and its history is the same.
 func TestResumeIsBitForBit(t *testing.T) {
 	for _, m := range []method.Method{baseline.NewGaussian(), smallMix()} {
 		t.Run(m.Name(), func(t *testing.T) {
@@ -92,7 +93,13 @@ func TestResumeIsBitForBit(t *testing.T) {
 			if done != 18 || stops != 4 {
 				t.Fatalf("%d updates in %d stops, want 18 in 4", done, stops)
 			}
-			a, b := readFile(t, filepath.Join(dir, "straight.safetensors")), readFile(t, filepath.Join(dir, "stopped.safetensors"))
+			a, b := readFile(
+				t,
+				filepath.Join(dir, "straight.safetensors"),
+			), readFile(
+				t,
+				filepath.Join(dir, "stopped.safetensors"),
+			)
 			if !bytes.Equal(a, b) {
 				t.Error("the checkpoint of the stopped run differs from the straight one's")
 			}
@@ -128,7 +135,8 @@ func TestFinishedRunIsLoaded(t *testing.T) {
 	if first.Classifier.Fingerprint() != second.Classifier.Fingerprint() || !second.Finished() {
 		t.Error("the loaded run has other weights")
 	}
-	if c := second.Classifier.Facts; c.Sigma != 0.5 || c.Dataset != "mnist-mini" || len(c.Classes) != 10 || c.Method != "gaussian(sigma=0.5)" {
+	if c := second.Classifier.Facts; c.Sigma != 0.5 || c.Dataset != "mnist-mini" || len(c.Classes) != 10 ||
+		c.Method != "gaussian(sigma=0.5)" {
 		t.Errorf("facts %+v", c)
 	}
 }
@@ -177,7 +185,8 @@ func TestNaNStopsAtTheLastGoodState(t *testing.T) {
 	job.Settings.LR = 1e18
 	job.Out = filepath.Join(t.TempDir(), "run")
 	run, err := Train(context.Background(), job)
-	if !errors.Is(err, ErrNotFinite) || !strings.Contains(err.Error(), "the last good state") || !strings.Contains(err.Error(), "smaller lr") {
+	if !errors.Is(err, ErrNotFinite) || !strings.Contains(err.Error(), "the last good state") ||
+		!strings.Contains(err.Error(), "smaller lr") {
 		t.Fatalf("error %v", err)
 	}
 	if run.Finished() || run.Update == 0 {
@@ -207,7 +216,8 @@ func TestFailingStep(t *testing.T) {
 	job.Method = &failing{baseline.Gaussian{Sigma: 0.5}}
 	job.Out = filepath.Join(t.TempDir(), "run")
 	run, err := Train(context.Background(), job)
-	if err == nil || !strings.Contains(err.Error(), "no such layer") || !strings.Contains(err.Error(), "last good state") {
+	if err == nil || !strings.Contains(err.Error(), "no such layer") ||
+		!strings.Contains(err.Error(), "last good state") {
 		t.Fatalf("error %v", err)
 	}
 	if run.Classifier.Fingerprint() != job.Start.Fingerprint() {
@@ -222,7 +232,16 @@ func TestSettingsChangeWithoutCompiling(t *testing.T) {
 	job.Progress = func(p Progress, c Control) {
 		n, _ := job.Engine.Counts()
 		compiled = append(compiled, n)
-		m := method.Method(&smoothmix.SmoothMix{Sigma: 0.5 + 0.01*float64(p.Update), M: 2, Steps: 1, Alpha: 1 + 0.1*float64(p.Update), Eta: float64(p.Update), Warmup: 1})
+		m := method.Method(
+			&smoothmix.SmoothMix{
+				Sigma:  0.5 + 0.01*float64(p.Update),
+				M:      2,
+				Steps:  1,
+				Alpha:  1 + 0.1*float64(p.Update),
+				Eta:    float64(p.Update),
+				Warmup: 1,
+			},
+		)
 		if err := c.Set(m); err != nil {
 			t.Error(err)
 		}
@@ -238,7 +257,8 @@ func TestSettingsChangeWithoutCompiling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// After the ninth update the two shapes of an epoch and the test are compiled; the second epoch drops the learning rate.
+	// After the ninth update the two shapes of an epoch and the test are compiled; the second epoch drops the learning
+	// rate.
 	if first, last := compiled[9], compiled[len(compiled)-1]; first != last {
 		t.Errorf("%d programs were compiled after the first epoch", last-first)
 	}
@@ -289,7 +309,11 @@ func TestTwoWriters(t *testing.T) {
 			return
 		}
 		told = true
-		if _, err := Train(context.Background(), inner); err == nil || !strings.Contains(err.Error(), "another process") {
+		if _, err := Train(
+			context.Background(),
+			inner,
+		); err == nil ||
+			!strings.Contains(err.Error(), "another process") {
 			t.Errorf("second writer: %v", err)
 		}
 	}
@@ -335,7 +359,11 @@ func TestSaveEvery(t *testing.T) {
 		}
 		saves++
 	}
-	if run, err := Train(context.Background(), job); err != nil || saves != 1+run.Updates { // before the first, and after each
+	if run, err := Train(
+		context.Background(),
+		job,
+	); err != nil ||
+		saves != 1+run.Updates { // before the first, and after each
 		t.Errorf("%d saves, %v", saves, err)
 	}
 }
@@ -360,7 +388,11 @@ func TestOwnMethodResumes(t *testing.T) {
 	job.Progress = nil
 	other := job
 	other.Method = baseline.NewGaussian()
-	if _, err := Train(context.Background(), other); err == nil || !strings.Contains(err.Error(), "type of the method") {
+	if _, err := Train(
+		context.Background(),
+		other,
+	); err == nil ||
+		!strings.Contains(err.Error(), "type of the method") {
 		t.Errorf("the listed method in its place: %v", err)
 	}
 	run, err := Train(context.Background(), job)
@@ -391,8 +423,8 @@ func TestDamagedState(t *testing.T) {
 	}
 }
 
-// A run is resumed with the classes it began with, in their order: a classifier's names are those of the data, and files of a
-// time when names were not kept fit any.
+// A run is resumed with the classes it began with, in their order: a classifier's names are those of the data, and
+// files of a time when names were not kept fit any.
 func TestClassesAreThoseOfTheRun(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Settings.Epochs = 1
@@ -406,7 +438,11 @@ func TestClassesAreThoseOfTheRun(t *testing.T) {
 	other.Classes[3], other.Classes[8] = "8", "3"
 	named := job
 	named.Data, named.Test = &other, nil
-	if _, err := Train(context.Background(), named); err == nil || !strings.Contains(err.Error(), `holds a run in which class 3 is "3", in this one it is "8"`) {
+	if _, err := Train(
+		context.Background(),
+		named,
+	); err == nil ||
+		!strings.Contains(err.Error(), `holds a run in which class 3 is "3", in this one it is "8"`) {
 		t.Errorf("%v", err)
 	}
 	if !bytes.Equal(kept, readFile(t, job.Out+".safetensors")) {
@@ -421,13 +457,18 @@ func TestClassesAreThoseOfTheRun(t *testing.T) {
 	if err := sameClasses("run", nil, job.Data.Classes); err != nil {
 		t.Error(err)
 	}
-	if err := sameClasses("run", []string{"a", "b"}, []string{"a"}); err == nil || !strings.Contains(err.Error(), `class 1 is "b", in this one it is missing`) {
+	if err := sameClasses(
+		"run",
+		[]string{"a", "b"},
+		[]string{"a"},
+	); err == nil ||
+		!strings.Contains(err.Error(), `class 1 is "b", in this one it is missing`) {
 		t.Error(err)
 	}
 }
 
-// Data with fewer classes than the network has outputs cannot be trained on; a new head has as many, other layers going on from
-// where they were, and the checkpoint keeps both.
+// Data with fewer classes than the network has outputs cannot be trained on; a new head has as many, other layers going
+// on from where they were, and the checkpoint keeps both.
 func TestNewHeadIsTrained(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Settings.Epochs, job.Test = 1, nil
@@ -459,7 +500,9 @@ func TestNewHeadIsTrained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ck.Arch.Name != "lenet, 3 classes" || ck.Fingerprint() != run.Classifier.Fingerprint() || len(ck.Facts.Classes) != 3 || ck.Facts.NewHead {
+	if ck.Arch.Name != "lenet, 3 classes" || ck.Fingerprint() != run.Classifier.Fingerprint() ||
+		len(ck.Facts.Classes) != 3 ||
+		ck.Facts.NewHead {
 		t.Errorf("%s with %+v", ck.Arch.Name, ck.Facts)
 	}
 	again, err := Train(context.Background(), job)
@@ -472,7 +515,11 @@ func TestNewHeadIsTrained(t *testing.T) {
 func TestWeightsMustBeFinite(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Start.Params[0][7] = float32(math.NaN())
-	if _, err := Train(context.Background(), job); !errors.Is(err, classifier.ErrBadWeights) || !strings.Contains(err.Error(), "conv1.weight has NaN") {
+	if _, err := Train(
+		context.Background(),
+		job,
+	); !errors.Is(err, classifier.ErrBadWeights) ||
+		!strings.Contains(err.Error(), "conv1.weight has NaN") {
 		t.Errorf("%v", err)
 	}
 }
@@ -483,7 +530,11 @@ func TestTestImagesMustFit(t *testing.T) {
 	other := *job.Test
 	other.Height = 14
 	job.Test = &other
-	if _, err := Train(context.Background(), job); err == nil || !strings.Contains(err.Error(), "lenet takes images of 28×28×1") {
+	if _, err := Train(
+		context.Background(),
+		job,
+	); err == nil ||
+		!strings.Contains(err.Error(), "lenet takes images of 28×28×1") {
 		t.Error(err)
 	}
 }
@@ -511,8 +562,12 @@ func TestTrainChecksTheMethod(t *testing.T) {
 
 // Files that name a method's type as it was while all methods were in package smoothmix are resumed.
 func TestMovedTypes(t *testing.T) {
-	custom := method.NewCustom("mine", "v1", method.NewSettings("mine", smoothmix.New(), []string{"sigma", "m"}, []float64{0.5, 1}),
-		func(st *method.Step) method.Terms { return nil })
+	custom := method.NewCustom(
+		"mine",
+		"v1",
+		method.NewSettings("mine", smoothmix.New(), []string{"sigma", "m"}, []float64{0.5, 1}),
+		func(st *method.Step) method.Terms { return nil },
+	)
 	for was, m := range map[string]method.Method{"*smoothmix.SmoothMix": smoothmix.New(), "*smoothmix.MACER": baseline.NewMACER(),
 		"*smoothmix.SmoothAdvConsistency": baseline.NewSmoothAdvConsistency(), "*smoothmix.Own": custom} {
 		job := smallJob(t, m)
@@ -538,7 +593,12 @@ func TestMovedTypes(t *testing.T) {
 			other[i].Value = "*main.Gaussian"
 		}
 	}
-	if err := sameRun("f", other, now); err == nil || !strings.Contains(err.Error(), "type of the method *main.Gaussian, this one has *baseline.Gaussian") {
+	if err := sameRun(
+		"f",
+		other,
+		now,
+	); err == nil ||
+		!strings.Contains(err.Error(), "type of the method *main.Gaussian, this one has *baseline.Gaussian") {
 		t.Errorf("a caller's own type: %v", err)
 	}
 }

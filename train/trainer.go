@@ -53,7 +53,15 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 		}
 		params, buffers = ck.Params, ck.Momentum
 	}
-	t := &trainer{engine: job.Engine, start: job.Start, arch: job.Start.Arch, data: job.Data, test: job.Test, method: m, state: st}
+	t := &trainer{
+		engine: job.Engine,
+		start:  job.Start,
+		arch:   job.Start.Arch,
+		data:   job.Data,
+		test:   job.Test,
+		method: m,
+		state:  st,
+	}
 	t.state.Settings = job.Settings
 	if !t.finished() {
 		t.goOnWith(max(1, job.Devices), ck != nil)
@@ -114,8 +122,11 @@ func (t *trainer) Set(m method.Method) error {
 		return err
 	}
 	if reflect.TypeOf(m) != reflect.TypeOf(t.method) || method.CompiledKey(m) != method.CompiledKey(t.method) {
-		return fmt.Errorf("a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed while it goes",
-			method.Describe(t.method), method.Describe(m))
+		return fmt.Errorf(
+			"a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed while it goes",
+			method.Describe(t.method),
+			method.Describe(m),
+		)
 	}
 	old := method.Fields(t.method)
 	for i, f := range method.Fields(m) {
@@ -144,7 +155,15 @@ func (t *trainer) step(ctx context.Context) error {
 		return err
 	}
 	defer engine.Free(noise)
-	args := stepgraph.Arguments(slices.Concat(t.params, t.momentum), pixels, labels, noise, draw.Key(s.Seed), uint32(t.state.Update), t.scalars())
+	args := stepgraph.Arguments(
+		slices.Concat(t.params, t.momentum),
+		pixels,
+		labels,
+		noise,
+		draw.Key(s.Seed),
+		uint32(t.state.Update),
+		t.scalars(),
+	)
 	if apart(t.arch, m) {
 		far, near, err := t.search(ctx, pixels, labels, noise)
 		if err != nil {
@@ -177,7 +196,14 @@ func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sh
 	if err != nil {
 		return nil, err
 	}
-	out, err := p.CallAcross(ctx, 1, draw.Key(t.state.Settings.Seed), uint32(t.state.Update), float32(t.sigma()), pixels)
+	out, err := p.CallAcross(
+		ctx,
+		1,
+		draw.Key(t.state.Settings.Seed),
+		uint32(t.state.Update),
+		float32(t.sigma()),
+		pixels,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +243,14 @@ func (t *trainer) batch(sp span) (pixels, labels *engine.Sharded, err error) {
 // varied is the augmented image at a position, in the epoch in progress.
 func (t *trainer) varied(k int) []byte {
 	d := t.data
-	return t.augment.Append(nil, d.Image(k), d.Height, d.Width, d.Channels, t.augment.Words(t.state.Settings.Seed, t.state.Epoch, d.Indices[k]))
+	return t.augment.Append(
+		nil,
+		d.Image(k),
+		d.Height,
+		d.Width,
+		d.Channels,
+		t.augment.Words(t.state.Settings.Seed, t.state.Epoch, d.Indices[k]),
+	)
 }
 
 // advance adds a step's report to the epoch's sums and moves the position on.
@@ -256,8 +289,11 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	if math.IsNaN(xent) || math.IsInf(xent, 0) { // training may get over it, and JSON has no such numbers
 		xent = -1
 	}
-	st.History = append(st.History, Epoch{Epoch: st.Epoch, LR: t.rate(st.Update - 1), Warm: t.method.Traits().Warm(st.Epoch),
-		Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent})
+	st.History = append(
+		st.History,
+		Epoch{Epoch: st.Epoch, LR: t.rate(st.Update - 1), Warm: t.method.Traits().Warm(st.Epoch),
+			Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent},
+	)
 	st.Epoch, st.At, st.Sums = st.Epoch+1, 0, nil
 	if !t.finished() {
 		t.shuffle()

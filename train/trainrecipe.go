@@ -17,8 +17,8 @@ func (r Recipe) With(name string, loss method.LossFunc) Recipe {
 	return r
 }
 
-// MustRecipe is [FindRecipe] for cells of a notebook: it panics where there is no such row. Settings, such as "eta", choose among
-// the rows.
+// MustRecipe is [FindRecipe] for cells of a notebook: it panics where there is no such row. Settings, such as "eta",
+// choose among the rows.
 func MustRecipe(dataset, methodName string, sigma float64, settings ...map[string]float64) Recipe {
 	chosen := map[string]float64{}
 	for _, s := range settings {
@@ -51,8 +51,8 @@ func Images(train, test *dataset.Dataset) Option {
 	return func(job *Job) { job.Data, job.Test = train, test }
 }
 
-// TrainRecipe trains the recipe's network, from weights drawn from the seed, on the recipe's data set, which is downloaded if
-// need be. Like [Train] it returns the run together with the error where it was stopped.
+// TrainRecipe trains the recipe's network, from weights drawn from the seed, on the recipe's data set, which is
+// downloaded if need be. Like [Train] it returns the run together with the error where it was stopped.
 func TrainRecipe(ctx context.Context, r Recipe, options ...Option) (run *Run, err error) {
 	job := Job{Method: r.Method, Settings: r.Settings}
 	for _, o := range options {
@@ -82,8 +82,8 @@ func TrainRecipe(ctx context.Context, r Recipe, options ...Option) (run *Run, er
 	return Train(ctx, job)
 }
 
-// MustTrain is [TrainRecipe] for cells of a notebook: it panics with what went wrong. A training that was interrupted and is kept
-// in a file is no fault: the same cell goes on with it.
+// MustTrain is [TrainRecipe] for cells of a notebook: it panics with what went wrong. A training that was interrupted
+// and is kept in a file is no fault: the same cell goes on with it.
 func MustTrain(ctx context.Context, r Recipe, options ...Option) *Run {
 	run, err := TrainRecipe(ctx, r, options...)
 	if err != nil && !(errors.Is(err, context.Canceled) && run != nil && run.Path != "") {

@@ -91,7 +91,9 @@ func (w *Walk) search(ctx context.Context, m method.Method, at *position, n int)
 		return err
 	}
 	if at.path == nil {
-		at.path = []Point{{Prediction: at.look.Prediction, Distance: make([]float64, w.job.Data.Len()), Pixels: at.images}}
+		at.path = []Point{
+			{Prediction: at.look.Prediction, Distance: make([]float64, w.job.Data.Len()), Pixels: at.images},
+		}
 	}
 	p, err := searchProgram(w.job.Engine, w.job.Start.Arch, m)
 	if err != nil {
@@ -108,8 +110,11 @@ func (w *Walk) search(ctx context.Context, m method.Method, at *position, n int)
 		if !stepgraph.Finite(out[1]) {
 			return fmt.Errorf("search step %d: %w", last.Step+1, train.ErrNotFinite)
 		}
-		at.path = append(at.path, Point{Step: last.Step + 1, Prediction: w.prediction(out[2], out[3]), Distance: wide(out[1]),
-			Pixels: split(out[0], w.job.Start.Arch.Input.Size())})
+		at.path = append(
+			at.path,
+			Point{Step: last.Step + 1, Prediction: w.prediction(out[2], out[3]), Distance: wide(out[1]),
+				Pixels: split(out[0], w.job.Start.Arch.Input.Size())},
+		)
 	}
 	return nil
 }

@@ -151,7 +151,10 @@ func (w *Walk) Search(ctx context.Context, m method.Method, n int) (result []Poi
 	err = w.verb(m, func(at *position) error {
 		switch {
 		case m.Traits().WholeSearch:
-			return fmt.Errorf("%s takes all steps of its attack at once: the verb that comes next is update()", m.Name())
+			return fmt.Errorf(
+				"%s takes all steps of its attack at once: the verb that comes next is update()",
+				m.Name(),
+			)
 		case !method.Searches(m):
 			return fmt.Errorf("%s searches for nothing: the verb that comes next is update()", m.Name())
 		case n < 1:
@@ -244,9 +247,17 @@ func (w *Walk) standing(ctx context.Context, m method.Method, at *position) erro
 	drawn := at.noise.Shape().Dimensions[0]
 	switch sigma, _ := method.Setting(m, "sigma"); {
 	case sigma != at.sigma:
-		return fmt.Errorf("the noise was drawn at sigma %g, and sigma is %g now: noise() draws it again", at.sigma, sigma)
+		return fmt.Errorf(
+			"the noise was drawn at sigma %g, and sigma is %g now: noise() draws it again",
+			at.sigma,
+			sigma,
+		)
 	case m.Traits().Noises != drawn:
-		return fmt.Errorf("%d noises an image were drawn, and m is %d now: noise() draws them again", drawn, m.Traits().Noises)
+		return fmt.Errorf(
+			"%d noises an image were drawn, and m is %d now: noise() draws them again",
+			drawn,
+			m.Traits().Noises,
+		)
 	}
 	return nil
 }
@@ -266,7 +277,12 @@ func (w *Walk) arrive(ctx context.Context, m method.Method, at *position) error 
 		}
 	}
 	if k, taken := method.MixStep(m), len(at.path)-1; k > taken {
-		return fmt.Errorf("mix_step is %d, and the search has taken %d of its steps: search(%d) comes first", k, taken, k-taken)
+		return fmt.Errorf(
+			"mix_step is %d, and the search has taken %d of its steps: search(%d) comes first",
+			k,
+			taken,
+			k-taken,
+		)
 	}
 	return nil
 }

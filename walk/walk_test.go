@@ -69,13 +69,32 @@ func smallWalk(t testing.TB, arch string, m method.Method, epoch int) (*Walk, *t
 	return w, job
 }
 
-// variants are the methods of the list, with fewer steps and noises, and settings that take other ways through the code.
+// variants are the methods of the list, with fewer steps and noises, and settings that take other ways through the
+// code.
 func variants(t *testing.T) map[string]method.Method {
 	all := map[string]method.Method{
-		"smoothmix one-step":          &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, MixStep: 1, Warmup: 10},
-		"smoothmix two-step, maxnorm": &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 3, Alpha: 1, Eta: 5, MixStep: 2, MaxNorm: 1.5},
-		"macer not deferred":          &baseline.MACER{Sigma: 0.5, M: 2, Lbd: 16, Beta: 16, Margin: 8, Defer: -1},
-		"own":                         &farMix{smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, Warmup: 10}},
+		"smoothmix one-step": &smoothmix.SmoothMix{
+			Sigma:   0.5,
+			M:       2,
+			Steps:   2,
+			Alpha:   1,
+			Eta:     5,
+			MixStep: 1,
+			Warmup:  10,
+		},
+		"smoothmix two-step, maxnorm": &smoothmix.SmoothMix{
+			Sigma:   0.5,
+			M:       2,
+			Steps:   3,
+			Alpha:   1,
+			Eta:     5,
+			MixStep: 2,
+			MaxNorm: 1.5,
+		},
+		"macer not deferred": &baseline.MACER{Sigma: 0.5, M: 2, Lbd: 16, Beta: 16, Margin: 8, Defer: -1},
+		"own": &farMix{
+			smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, Warmup: 10},
+		},
 	}
 	for _, e := range train.Methods() {
 		all[e.Name] = steptest.Quick(t, e.New())
@@ -202,7 +221,8 @@ func TestWalkNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Noisy) != 2 || len(d.Noisy[0]) != 8 || len(d.Noisy[0][0]) != 784 || d.Sigma != 0.5 || d.Seed != 7 || w.Seed() != 7 {
+	if len(d.Noisy) != 2 || len(d.Noisy[0]) != 8 || len(d.Noisy[0][0]) != 784 || d.Sigma != 0.5 || d.Seed != 7 ||
+		w.Seed() != 7 {
 		t.Fatalf("%d draws, %d images, sigma %g, seed %d", len(d.Noisy), len(d.Noisy[0]), d.Sigma, d.Seed)
 	}
 	sum := 0.
@@ -237,10 +257,15 @@ func TestWalkNumbers(t *testing.T) {
 			for _, p := range z.P[b] {
 				total += p
 			}
-			if math.Abs(total-1) > 1e-5 || z.P[b][y] != z.PLabel[b] || math.Abs(z.Loss[b]+math.Log(z.PLabel[b])) > 1e-4 {
+			if math.Abs(total-1) > 1e-5 || z.P[b][y] != z.PLabel[b] ||
+				math.Abs(z.Loss[b]+math.Log(z.PLabel[b])) > 1e-4 {
 				t.Errorf("step %d image %d: Σp = %g, p(label) = %g, loss %g", k, b, total, z.PLabel[b], z.Loss[b])
 			}
-			if got := distance(z.Pixels[b], path[0].Pixels[b]); math.Abs(got-z.Distance[b]) > 1e-4 || got > float64(k)*m.Alpha+1e-4 {
+			if got := distance(
+				z.Pixels[b],
+				path[0].Pixels[b],
+			); math.Abs(got-z.Distance[b]) > 1e-4 ||
+				got > float64(k)*m.Alpha+1e-4 {
 				t.Errorf("step %d image %d is %g away, Distance says %g", k, b, got, z.Distance[b])
 			}
 			if k > 0 && !(z.Loss[b] > path[k-1].Loss[b]) {
@@ -279,7 +304,8 @@ func checkMixture(t *testing.T, w *Walk, m method.Method) {
 	}
 	path := w.Path()
 	for b, lam := range x.Lambda {
-		if lam < 0 || lam >= 0.5 || distance(x.Near[b], path[0].Pixels[b]) != 0 || distance(x.Far[b], path[len(path)-1].Pixels[b]) != 0 {
+		if lam < 0 || lam >= 0.5 || distance(x.Near[b], path[0].Pixels[b]) != 0 ||
+			distance(x.Far[b], path[len(path)-1].Pixels[b]) != 0 {
 			t.Errorf("image %d: lambda %g, or other ends than the path's", b, lam)
 		}
 		for i, v := range x.Mixed[b] {
@@ -431,7 +457,13 @@ func TestWalkCompilesOnce(t *testing.T) {
 		}
 	}
 	p := w.Path()
-	if a, b := distance(p[1].Pixels[0], p[0].Pixels[0]), distance(p[2].Pixels[0], p[1].Pixels[0]); !(a > 0.3 && a <= 0.501 && b > 0.8 && b <= 2.001) {
+	if a, b := distance(
+		p[1].Pixels[0],
+		p[0].Pixels[0],
+	), distance(
+		p[2].Pixels[0],
+		p[1].Pixels[0],
+	); !(a > 0.3 && a <= 0.501 && b > 0.8 && b <= 2.001) {
 		t.Errorf("steps of 0.5 and 2 move the first image by %g and %g: the box alone may shorten them", a, b)
 	}
 }
@@ -557,7 +589,8 @@ func TestWalkIsInterrupted(t *testing.T) {
 						t.Fatal(err)
 					}
 					if now := w.at; now.noise != was.noise || now.seed != was.seed || len(now.path) != len(was.path) || now.looked != was.looked ||
-						now.mixed != was.mixed || now.updated != was.updated {
+						now.mixed != was.mixed ||
+						now.updated != was.updated {
 						t.Fatalf("interrupted at look %d the walk is at %q", looks, w.Done())
 					}
 				}

@@ -66,7 +66,8 @@ type Certified struct {
 // Finished reports whether the row is trained and certified.
 func (c *Card) Finished() bool { return c.Certified != nil }
 
-// Path returns where the files of a row lie below the directory of a table, without an ending: "mnist/0.5/smoothmix-seed1".
+// Path returns where the files of a row lie below the directory of a table, without an ending:
+// "mnist/0.5/smoothmix-seed1".
 func Path(dataset string, sigma float64, row string, seed uint64) string {
 	return path.Join(dataset, strconv.FormatFloat(sigma, 'g', -1, 64), fmt.Sprintf("%s-seed%d", row, seed))
 }
@@ -74,14 +75,14 @@ func Path(dataset string, sigma float64, row string, seed uint64) string {
 // Path returns where the card's files lie, without an ending.
 func (c *Card) Path() string { return Path(c.Dataset, c.Sigma, c.Row, c.Seed) }
 
-// Encode returns the card as it stands in a file.
+// Encode returns the content of the card's file.
 func (c *Card) Encode() ([]byte, error) {
 	c.Format, c.Version = Format, Version
 	data, err := json.MarshalIndent(c, "", "  ")
 	return append(data, '\n'), err
 }
 
-// Decode reads a card; name stands in the error.
+// Decode reads a card; name is for the error.
 func Decode(name string, data []byte) (*Card, error) {
 	c := &Card{}
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -89,8 +90,14 @@ func Decode(name string, data []byte) (*Card, error) {
 		return nil, fmt.Errorf("%s is not the card of a classifier: %w", name, err)
 	}
 	if c.Format != Format || c.Version != Version {
-		return nil, fmt.Errorf("%s is not the card of a classifier: its format is %q, version %d, expected %q, version %d",
-			name, c.Format, c.Version, Format, Version)
+		return nil, fmt.Errorf(
+			"%s is not the card of a classifier: its format is %q, version %d, expected %q, version %d",
+			name,
+			c.Format,
+			c.Version,
+			Format,
+			Version,
+		)
 	}
 	return c, nil
 }

@@ -56,7 +56,7 @@ func Dir(dir string) (*Zoo, error) {
 	return Open(os.DirFS(dir), dir)
 }
 
-// Open reads the cards of all finished rows below files; name stands in messages.
+// Open reads the cards of all finished rows below files; name is for messages.
 func Open(files fs.FS, name string) (*Zoo, error) {
 	z := &Zoo{files: files, name: name}
 	err := fs.WalkDir(files, ".", func(at string, entry fs.DirEntry, err error) error {
@@ -77,14 +77,20 @@ func Open(files fs.FS, name string) (*Zoo, error) {
 		return nil
 	})
 	slices.SortStableFunc(z.rows, func(a, b Row) int {
-		return cmp.Or(-strings.Compare(a.Dataset, b.Dataset), cmp.Compare(a.Sigma, b.Sigma), strings.Compare(a.Row, b.Row), cmp.Compare(a.Seed, b.Seed))
+		return cmp.Or(
+			-strings.Compare(a.Dataset, b.Dataset),
+			cmp.Compare(a.Sigma, b.Sigma),
+			strings.Compare(a.Row, b.Row),
+			cmp.Compare(a.Seed, b.Seed),
+		)
 	})
 	return z, err
 }
 
 // IsCard reports whether a file of a table is a card, by its name.
 func IsCard(name string) bool {
-	return strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".tsv.json") && !strings.HasSuffix(name, ".tsv.gz.json")
+	return strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".tsv.json") &&
+		!strings.HasSuffix(name, ".tsv.gz.json")
 }
 
 // Rows returns the finished rows, in the order of data set, sigma, name and seed.
@@ -96,7 +102,8 @@ func (r Row) Stored() bool {
 	return err == nil
 }
 
-// Find returns the row of that name on a data set at a sigma, the one with the lowest seed of several. Its errors say what there is.
+// Find returns the row of that name on a data set at a sigma, the one with the lowest seed of several. Its errors say
+// what there is.
 func (z *Zoo) Find(dataset, row string, sigma float64) (Row, error) {
 	rows := z.rows
 	if len(rows) == 0 {
@@ -129,7 +136,14 @@ func (z *Zoo) Find(dataset, row string, sigma float64) (Row, error) {
 	for _, r := range rows {
 		have = append(have, fmt.Sprint(r.Sigma))
 	}
-	return Row{}, fmt.Errorf("%s has %s on %s at sigma %s, not at %g", z.name, row, dataset, strings.Join(slices.Compact(have), " or "), sigma)
+	return Row{}, fmt.Errorf(
+		"%s has %s on %s at sigma %s, not at %g",
+		z.name,
+		row,
+		dataset,
+		strings.Join(slices.Compact(have), " or "),
+		sigma,
+	)
 }
 
 // Pretrained returns a trained classifier of the embedded rows, such as "mnist", "smoothmix", 0.5.
@@ -146,7 +160,7 @@ func Pretrained(dataset, row string, sigma float64) (*classifier.Classifier, Car
 	return c, r.Card, err
 }
 
-// file is where a file of the row lies.
+// file returns the path of a file of the row.
 func (r Row) file(f File) string { return path.Join(path.Dir(r.Path()), f.Name) }
 
 // Classifier reads the row's weights, which must be those that the card names.
@@ -154,21 +168,38 @@ func (r Row) Classifier() (*classifier.Classifier, error) {
 	at := r.file(r.Weights)
 	data, err := fs.ReadFile(r.zoo.files, at)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the weights of %s at sigma %g are not stored in %s: smoothlab table %s --rows %s --sigmas %g makes them again",
-			r.Card.Row, r.Sigma, r.zoo.name, r.Dataset, r.Card.Row, r.Sigma)
+		return nil, fmt.Errorf(
+			"the weights of %s at sigma %g are not stored in %s: smoothlab table %s --rows %s --sigmas %g makes them again",
+			r.Card.Row,
+			r.Sigma,
+			r.zoo.name,
+			r.Dataset,
+			r.Card.Row,
+			r.Sigma,
+		)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if sum := Sum(data); sum != r.Weights.SHA256 {
-		return nil, fmt.Errorf("%s is not the file that was certified: its SHA-256 is %s, the card names %s", path.Join(r.zoo.name, at), sum, r.Weights.SHA256)
+		return nil, fmt.Errorf(
+			"%s is not the file that was certified: its SHA-256 is %s, the card names %s",
+			path.Join(r.zoo.name, at),
+			sum,
+			r.Weights.SHA256,
+		)
 	}
 	ck, err := classifier.Read(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at, err)
 	}
 	if print := ck.Fingerprint(); print != r.Fingerprint {
-		return nil, fmt.Errorf("%s holds other weights than those that were certified: their fingerprint is %s, the card names %s", at, print, r.Fingerprint)
+		return nil, fmt.Errorf(
+			"%s holds other weights than those that were certified: their fingerprint is %s, the card names %s",
+			at,
+			print,
+			r.Fingerprint,
+		)
 	}
 	return ck.Classifier, nil
 }
@@ -181,11 +212,16 @@ func (r Row) Certificates() (*certify.Certificates, error) {
 		return nil, err
 	}
 	if sum := Sum(log); sum != r.Log.SHA256 {
-		return nil, fmt.Errorf("%s is not the log that the card names: its SHA-256 is %s, the card names %s", path.Join(r.zoo.name, at), sum, r.Log.SHA256)
+		return nil, fmt.Errorf(
+			"%s is not the log that the card names: its SHA-256 is %s, the card names %s",
+			path.Join(r.zoo.name, at),
+			sum,
+			r.Log.SHA256,
+		)
 	}
 	side, err := fs.ReadFile(r.zoo.files, at+".json")
 	if err != nil {
-		return nil, fmt.Errorf("the settings beside the log: %w", err)
+		return nil, fmt.Errorf("the settings of the log: %w", err)
 	}
 	dir, err := os.MkdirTemp("", "smoothlab-log-")
 	if err != nil {

@@ -39,18 +39,24 @@ type voter struct {
 	checkpoint string
 }
 
+func (voter) Vote(_ context.Context, _ int, _ noise.Purpose, _, n int, counts []int) error {
+	counts[1] += n
+	return nil
+}
+
 func (v voter) Source() certify.Source {
-	return certify.Source{Smoothing: smoothing.Gaussian{Sigma: v.sigma}, Classes: 10, Dataset: "mnist", Split: "test", Checkpoint: v.checkpoint}
+	return certify.Source{
+		Smoothing:  smoothing.Gaussian{Sigma: v.sigma},
+		Classes:    10,
+		Dataset:    "mnist",
+		Split:      "test",
+		Checkpoint: v.checkpoint,
+	}
 }
 
 func (voter) Slack() float64 { return 0 }
 
 func (voter) Digests(context.Context, []certify.Image) ([]certify.Digest, error) { return nil, nil }
-
-func (voter) Vote(_ context.Context, _ int, _ noise.Purpose, _, n int, counts []int) error {
-	counts[1] += n
-	return nil
-}
 
 // makeRow writes a finished row of a linear classifier into a directory.
 func makeRow(t *testing.T, dir, row string, sigma float64) *Card {
@@ -60,9 +66,23 @@ func makeRow(t *testing.T, dir, row string, sigma float64) *Card {
 		t.Fatal(err)
 	}
 	c := classifier.New(a, 3)
-	card := &Card{Row: row, Label: row, Dataset: "mnist", Arch: "linear", Sigma: sigma, Seed: 1, Fingerprint: c.Fingerprint(),
-		Weights: File{Name: row + "-seed1.safetensors"}, Log: File{Name: row + "-seed1.tsv.gz"}, Plan: certify.Fixed(10, 100, 0.001),
-		Method: row + "(sigma=0.5)", Training: "no epochs", Certified: &Certified{Images: 2, ACR: 0.25, Error: 0.25, Low: -2.9, High: 3.4}}
+	card := &Card{
+		Row:         row,
+		Label:       row,
+		Dataset:     "mnist",
+		Arch:        "linear",
+		Sigma:       sigma,
+		Seed:        1,
+		Fingerprint: c.Fingerprint(),
+		Weights: File{
+			Name: row + "-seed1.safetensors",
+		},
+		Log:       File{Name: row + "-seed1.tsv.gz"},
+		Plan:      certify.Fixed(10, 100, 0.001),
+		Method:    row + "(sigma=0.5)",
+		Training:  "no epochs",
+		Certified: &Certified{Images: 2, ACR: 0.25, Error: 0.25, Low: -2.9, High: 3.4},
+	}
 	base := filepath.Join(dir, filepath.FromSlash(card.Path()))
 	if err := os.MkdirAll(filepath.Dir(base), 0o755); err != nil {
 		t.Fatal(err)
@@ -72,7 +92,14 @@ func makeRow(t *testing.T, dir, row string, sigma float64) *Card {
 	}
 	images := []certify.Image{{Pos: 0, Index: 0, Label: 1}, {Pos: 1, Index: 20, Label: 2}}
 	log := filepath.Join(t.TempDir(), "log.tsv")
-	if _, err := certify.Run(t.Context(), voter{sigma, c.Fingerprint()}, images, certify.Fixed(10, 100, 0.001), log, nil); err != nil {
+	if _, err := certify.Run(
+		t.Context(),
+		voter{sigma, c.Fingerprint()},
+		images,
+		certify.Fixed(10, 100, 0.001),
+		log,
+		nil,
+	); err != nil {
 		t.Fatal(err)
 	}
 	text, side := read(t, log), read(t, log+".json")
@@ -128,7 +155,9 @@ func TestRow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Fingerprint() != card.Fingerprint || k.Checkpoint != card.Fingerprint || len(k.Rows) != 2 || k.Accuracy(0) != 0.5 || !r.Stored() {
+	if c.Fingerprint() != card.Fingerprint || k.Checkpoint != card.Fingerprint || len(k.Rows) != 2 ||
+		k.Accuracy(0) != 0.5 ||
+		!r.Stored() {
 		t.Errorf("%s, %s, %d rows, clean accuracy %g", c.Fingerprint(), k.Checkpoint, len(k.Rows), k.Accuracy(0))
 	}
 }
@@ -155,14 +184,16 @@ func TestFind(t *testing.T) {
 			t.Errorf("want a sentence with %q, got %v", want, err)
 		}
 	}
-	if _, err := Dir(filepath.Join(dir, "missing")); err == nil || !strings.Contains(err.Error(), "there is no directory") {
+	if _, err := Dir(filepath.Join(dir, "missing")); err == nil ||
+		!strings.Contains(err.Error(), "there is no directory") {
 		t.Errorf("missing directory: %v", err)
 	}
 	empty, err := Dir(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := empty.Find("mnist", "gaussian", 0.5); err == nil || !strings.Contains(err.Error(), "no finished row yet") {
+	if _, err := empty.Find("mnist", "gaussian", 0.5); err == nil ||
+		!strings.Contains(err.Error(), "no finished row yet") {
 		t.Errorf("empty: %v", err)
 	}
 }
@@ -237,8 +268,8 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
-// Every embedded row is whole: its log, and its weights where they are stored, are those of the card, and the card's ACR is
-// that of the log. All files together stay within what the repository has room for.
+// Every embedded row is whole: its log, and its weights where they are stored, are those of the card, and the card's
+// ACR is that of the log. All files together stay within what the repository has room for.
 func TestEmbeddedRows(t *testing.T) {
 	z, err := Embedded()
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// every20 is made from the authors' logs: of each main run on MNIST, what certifying every 20th test image with 10,000 votes
-// is expected to give. Each printed radius is turned back into a share of votes, from which 10,000 are drawn binomially.
+// every20 is made from the authors' logs: of each main run on MNIST, what certifying every 20th test image with 10,000
+// votes is expected to give. Each printed radius is turned back into a share of votes, from which 10,000 are drawn
+// binomially.
 //
 //go:embed every20.csv
 var every20 string
@@ -29,7 +30,9 @@ type Expected struct {
 }
 
 // errNoExpected reports a result without expectations: only the main runs on MNIST have them.
-var errNoExpected = errors.New("the authors' runs of this row were not re-expressed at N = 10,000 on every 20th test image")
+var errNoExpected = errors.New(
+	"the authors' runs of this row were not re-expressed at N = 10,000 on every 20th test image",
+)
 
 // Expected returns the expectation of each run of the result, in the order of r.Runs.
 func (r Result) Expected() ([]Expected, error) {
@@ -77,7 +80,7 @@ func parseExpected(head, line []string) (Expected, error) {
 	return e, nil
 }
 
-// Prediction is the 95% interval in which the ACR of one more run lies, certified once on the same images.
+// Prediction is the 95% interval for the ACR of one more run, certified once on the same images.
 type Prediction struct {
 	Runs      int     `json:"runs"`
 	Mean      float64 `json:"mean"`
@@ -85,8 +88,8 @@ type Prediction struct {
 	Low, High float64
 }
 
-// Predict returns the interval of one more run: mean ± t(0.975; n−1) · √(sd²·(1 + 1/n) + votes²), where votes² is the mean
-// variance that the votes of one certification add. It wants two runs or more.
+// Predict returns the interval of one more run: mean ± t(0.975; n−1) · √(sd²·(1 + 1/n) + votes²), where votes² is the
+// mean variance that the votes of one certification add. It wants two runs or more.
 func Predict(runs []Expected) (Prediction, error) {
 	n := float64(len(runs))
 	if n < 2 {
@@ -104,7 +107,8 @@ func Predict(runs []Expected) (Prediction, error) {
 	return p, nil
 }
 
-// MeanAccuracy returns the certified accuracy at a radius, averaged over runs; false where the aggregates do not have it.
+// MeanAccuracy returns the certified accuracy at a radius, averaged over runs; false where the aggregates do not have
+// it.
 func MeanAccuracy(runs []Expected, radius float64) (float64, bool) {
 	sum := 0.0
 	for _, r := range runs {

@@ -8,8 +8,8 @@ import (
 	"smoothlab/certify"
 )
 
-// Grid sets results side by side: mean ACR with its standard deviation between runs, certified accuracy in percent at radii
-// (those of all results where none are given), abstentions, and the ACR that would be expected of fewer votes.
+// Grid sets results side by side: mean ACR with its standard deviation between runs, certified accuracy in percent at
+// radii (those of all results where none are given), abstentions, and the ACR that would be expected of fewer votes.
 func Grid(results []Result, radii ...float64) *certify.Grid {
 	if len(radii) == 0 {
 		for _, r := range results {
@@ -41,7 +41,14 @@ func (r Result) row(radii []float64) []string {
 	if r.Doubtful {
 		settings += " (uncertain)"
 	}
-	row := []string{r.Dataset + " " + r.Method, settings, fmt.Sprint(r.Sigma), r.Part, strconv.Itoa(len(r.Runs)), fmt.Sprintf("%.4f ± %s", r.ACR, sd)}
+	row := []string{
+		r.Dataset + " " + r.Method,
+		settings,
+		fmt.Sprint(r.Sigma),
+		r.Part,
+		strconv.Itoa(len(r.Runs)),
+		fmt.Sprintf("%.4f ± %s", r.ACR, sd),
+	}
 	for _, radius := range radii {
 		cell := "–"
 		if i := slices.Index(r.Radii, radius); i >= 0 {
@@ -49,5 +56,10 @@ func (r Result) row(radii []float64) []string {
 		}
 		row = append(row, cell)
 	}
-	return append(row, fmt.Sprintf("%5.2f", 100*r.Abstain), fmt.Sprintf("%.4f", r.ACR10000), fmt.Sprintf("%.4f", r.ACR1000))
+	return append(
+		row,
+		fmt.Sprintf("%5.2f", 100*r.Abstain),
+		fmt.Sprintf("%.4f", r.ACR10000),
+		fmt.Sprintf("%.4f", r.ACR1000),
+	)
 }

@@ -25,8 +25,8 @@ const address = "https://raw.githubusercontent.com/jh-jeong/smoothmix/cb1fd33055
 
 // LogOptions say where per-image logs are looked for.
 type LogOptions struct {
-	// Folder is looked in first; empty for the one that the variable SMOOTHLAB_DATA names. It holds the authors' data/certify,
-	// or has it in a folder logs; files may be gzipped.
+	// Folder is looked in first; empty for the one that the variable SMOOTHLAB_DATA names. It holds the authors'
+	// data/certify, or has it in a folder logs; files may be gzipped.
 	Folder string
 	// Progress is told how far a download is; total is −1 where that is unknown. It may be nil.
 	Progress func(file string, done, total int64)
@@ -34,8 +34,8 @@ type LogOptions struct {
 	address string // of a test
 }
 
-// Certificates reads the run's log, of 10,000 rows: from the folders, else from the authors' repository, into the user's data
-// folder. Either way its SHA-256 must be the authors'.
+// Certificates reads the run's log, of 10,000 rows: from the folders, else from the authors' repository, into the
+// user's data folder. Either way its SHA-256 must be the authors'.
 func (r Run) Certificates(ctx context.Context, sigma float64, o LogOptions) (*certify.Certificates, error) {
 	path, err := r.find(ctx, o)
 	if err != nil {
@@ -63,7 +63,12 @@ func (r Run) find(ctx context.Context, o LogOptions) (string, error) {
 			case err != nil:
 				return "", fmt.Errorf("a published log cannot be read: %w", err)
 			case sum != r.SHA256:
-				return "", fmt.Errorf("%s is not the authors' file: its SHA-256 should be %s but is %s; remove it, and it is downloaded", path, r.SHA256, sum)
+				return "", fmt.Errorf(
+					"%s is not the authors' file: its SHA-256 should be %s but is %s; remove it, and it is downloaded",
+					path,
+					r.SHA256,
+					sum,
+				)
 			}
 			return path, nil
 		}

@@ -45,7 +45,9 @@ func packed(text string) []byte {
 
 // A log is found in the folder that is named, or in its folder logs, gzipped or not; nothing is asked of the network.
 func TestLogIsFound(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the network was asked") }))
+	server := httptest.NewServer(
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the network was asked") }),
+	)
 	defer server.Close()
 	for _, name := range []string{"mnist/cohen/noise_0.50_1", "logs/mnist/cohen/noise_0.50_1", "mnist/cohen/noise_0.50_1.gz", "logs/mnist/cohen/noise_0.50_1.gz"} {
 		folder := t.TempDir()
@@ -82,7 +84,10 @@ func TestLogIsAnother(t *testing.T) {
 	}
 	write(t, path+".gz", packed(logText)[:20])
 	os.Remove(path)
-	if _, err := runOf(logText).Certificates(t.Context(), 0.5, LogOptions{Folder: folder}); err == nil || !strings.Contains(err.Error(), "noise_0.50_1.gz") {
+	if _, err := runOf(
+		logText,
+	).Certificates(t.Context(), 0.5, LogOptions{Folder: folder}); err == nil ||
+		!strings.Contains(err.Error(), "noise_0.50_1.gz") {
 		t.Errorf("%v", err)
 	}
 }
@@ -108,7 +113,10 @@ func TestLogIsDownloaded(t *testing.T) {
 	if _, err := runOf(logText).Certificates(ctx, 0.5, o); !errors.Is(err, context.Canceled) {
 		t.Errorf("interrupted: %v", err)
 	}
-	if _, err := runOf("another").Certificates(t.Context(), 0.5, o); err == nil || !strings.Contains(err.Error(), "wrong checksum") {
+	if _, err := runOf(
+		"another",
+	).Certificates(t.Context(), 0.5, o); err == nil ||
+		!strings.Contains(err.Error(), "wrong checksum") {
 		t.Errorf("with another checksum: %v", err)
 	}
 	before := asked
@@ -144,7 +152,15 @@ func TestLogsAtHand(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, want := fmt.Sprintf("%.5f %.4f", k.ACR(), k.Accuracy(0.5)), fmt.Sprintf("%.5f %.4f", run.ACR, run.Accuracy[2]); got != want {
+			if got, want := fmt.Sprintf(
+				"%.5f %.4f",
+				k.ACR(),
+				k.Accuracy(0.5),
+			), fmt.Sprintf(
+				"%.5f %.4f",
+				run.ACR,
+				run.Accuracy[2],
+			); got != want {
 				t.Errorf("%s: ACR and accuracy at 0.5 are %s, embedded %s", run.Log, got, want)
 			}
 		}

@@ -77,8 +77,8 @@ func (r Result) Settings() string {
 	return strings.Join(words, " ")
 }
 
-// Results are all results: main ones first, then ablations and explorations, each in the order of data set, network, sigma
-// and method.
+// Results are all results: main ones first, then ablations and explorations, each in the order of data set, network,
+// sigma and method.
 func Results() ([]Result, error) {
 	lines, err := csv.NewReader(strings.NewReader(logs)).ReadAll()
 	if err != nil {
@@ -103,8 +103,12 @@ func Results() ([]Result, error) {
 		results[i].summarise()
 	}
 	slices.SortStableFunc(results, func(a, b Result) int {
-		return cmp.Or(cmp.Compare(slices.Index(parts[:], a.Part), slices.Index(parts[:], b.Part)), -strings.Compare(a.Dataset, b.Dataset),
-			strings.Compare(a.Arch, b.Arch), cmp.Compare(a.Sigma, b.Sigma))
+		return cmp.Or(
+			cmp.Compare(slices.Index(parts[:], a.Part), slices.Index(parts[:], b.Part)),
+			-strings.Compare(a.Dataset, b.Dataset),
+			strings.Compare(a.Arch, b.Arch),
+			cmp.Compare(a.Sigma, b.Sigma),
+		)
 	})
 	return results, nil
 }

@@ -27,7 +27,8 @@ func TestEveryResult(t *testing.T) {
 			t.Errorf("%s comes twice", name)
 		}
 		seen[name] = true
-		if !slices.Contains(parts[:], r.Part) || !slices.Contains([]float64{0.25, 0.5, 1}, r.Sigma) || len(r.Params) == 0 && r.Method != "gaussian" {
+		if !slices.Contains(parts[:], r.Part) || !slices.Contains([]float64{0.25, 0.5, 1}, r.Sigma) ||
+			len(r.Params) == 0 && r.Method != "gaussian" {
 			t.Errorf("%s: %+v", name, r)
 		}
 		ids := map[string]bool{}
@@ -37,10 +38,12 @@ func TestEveryResult(t *testing.T) {
 				t.Errorf("%s: run %q", name, run.ID)
 			}
 			ids[run.ID] = true
-			if len(run.Accuracy) != len(r.Radii) || r.Radii[0] != 0 || !slices.IsSorted(r.Radii) || !slices.IsSortedFunc(run.Accuracy, func(a, b float64) int { return cmp.Compare(b, a) }) {
+			if len(run.Accuracy) != len(r.Radii) || r.Radii[0] != 0 || !slices.IsSorted(r.Radii) ||
+				!slices.IsSortedFunc(run.Accuracy, func(a, b float64) int { return cmp.Compare(b, a) }) {
 				t.Errorf("%s: accuracies %v at radii %v", name, run.Accuracy, r.Radii)
 			}
-			// ACR is the area under certified accuracy: between the sums of the steps of 0.25 from the left and from the right.
+			// ACR is the area under certified accuracy: between the sums of the steps of 0.25 from the left and from
+			// the right.
 			low, high := 0.0, 0.0
 			for i, a := range run.Accuracy {
 				high += 0.25 * a
@@ -48,8 +51,17 @@ func TestEveryResult(t *testing.T) {
 					low += 0.25 * a
 				}
 			}
-			if run.ACR < low-0.003 || run.ACR > high+0.003 || !(run.ACR1000 < run.ACR10000 && run.ACR10000 < run.ACR) { // radii are printed with three digits
-				t.Errorf("%s: ACR %v, %v and %v of fewer votes, area between %v and %v", name, run.ACR, run.ACR10000, run.ACR1000, low, high)
+			if run.ACR < low-0.003 || run.ACR > high+0.003 ||
+				!(run.ACR1000 < run.ACR10000 && run.ACR10000 < run.ACR) { // radii are printed with three digits
+				t.Errorf(
+					"%s: ACR %v, %v and %v of fewer votes, area between %v and %v",
+					name,
+					run.ACR,
+					run.ACR10000,
+					run.ACR1000,
+					low,
+					high,
+				)
 			}
 		}
 	}
@@ -77,14 +89,23 @@ func TestMeans(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := results[0]
-		got := fmt.Sprintf("%.4f %.4f %.2f %.2f %.4f %.4f", r.ACR, r.SD, 100*r.Accuracy[slices.Index(r.Radii, 0.5)], 100*r.Abstain, r.ACR10000, r.ACR1000)
+		got := fmt.Sprintf(
+			"%.4f %.4f %.2f %.2f %.4f %.4f",
+			r.ACR,
+			r.SD,
+			100*r.Accuracy[slices.Index(r.Radii, 0.5)],
+			100*r.Abstain,
+			r.ACR10000,
+			r.ACR1000,
+		)
 		if got != c.want || len(r.Runs) != 5 || r.Part != "main" {
 			t.Errorf("%s %v at %v: %s of %d runs, expected %s", c.method, c.params, c.sigma, got, len(r.Runs), c.want)
 		}
 	}
 }
 
-// The intervals of a sixth run that the design has, from the same logs by another program; to the three digits it prints.
+// The intervals of a sixth run that the design has, from the same logs by another program; to the three digits it
+// prints.
 func TestPrediction(t *testing.T) {
 	for _, c := range []struct {
 		sigma float64
@@ -111,7 +132,10 @@ func TestPrediction(t *testing.T) {
 		t.Errorf("every 50th: %v", err)
 	}
 	single := results[len(results)-1]
-	if _, _, err := single.Prediction(1); len(single.Runs) != 1 || err == nil || !strings.Contains(err.Error(), "one run of smoothmix") {
+	if _, _, err := single.Prediction(
+		1,
+	); len(single.Runs) != 1 || err == nil ||
+		!strings.Contains(err.Error(), "one run of smoothmix") {
 		t.Errorf("of %d runs: %v", len(single.Runs), err)
 	}
 }
@@ -129,7 +153,13 @@ func TestFindRefuses(t *testing.T) {
 		{"mnist", "smoothmix", 0.5, map[string]float64{"etta": 5}, `"etta": did you mean "eta"?`},
 		{"mnist", "smoothmix", 0.5, map[string]float64{"eta": 3}, `unknown value of eta among these logs 3: the nearest is 2; known: 1, 2, 5`},
 	} {
-		if _, err := Find(c.dataset, c.method, c.sigma, c.params); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Find(
+			c.dataset,
+			c.method,
+			c.sigma,
+			c.params,
+		); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, expected %q", err, c.want)
 		}
 	}
@@ -207,11 +237,19 @@ func TestReferenceTable(t *testing.T) {
 				return x
 			}
 			if number("ACR") != run.ACR || number("abstain") != run.Abstain || number("sigma") != r.Sigma || row["seed"] != run.ID ||
-				number("ACR_skip20") != run.ACR20 || number("ACR_skip100") != run.ACR100 || number("ACR_at_N1000_est") != run.ACR1000 || number("ACR_at_N10000_est") != run.ACR10000 {
+				number("ACR_skip20") != run.ACR20 || number("ACR_skip100") != run.ACR100 ||
+				number("ACR_at_N1000_est") != run.ACR1000 ||
+				number("ACR_at_N10000_est") != run.ACR10000 {
 				t.Errorf("%s: %+v, expected %v", run.Log, run, row)
 			}
-			if method := strings.Replace(strings.Trim(row["method"], "?"), "+onestep", "", 1); method != r.Method || row["dataset"] != r.Dataset ||
-				strings.Trim(row["arch"], "?") != r.Arch || strings.HasPrefix(row["table"], "ablation") != (r.Part == "ablation") {
+			if method := strings.Replace(
+				strings.Trim(row["method"], "?"),
+				"+onestep",
+				"",
+				1,
+			); method != r.Method || row["dataset"] != r.Dataset ||
+				strings.Trim(row["arch"], "?") != r.Arch ||
+				strings.HasPrefix(row["table"], "ablation") != (r.Part == "ablation") {
 				t.Errorf("%s is listed as %+v", run.Log, r)
 			}
 			for i, radius := range r.Radii {

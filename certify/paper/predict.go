@@ -19,7 +19,10 @@ func (r Result) Prediction(skip int) (low, high float64, err error) {
 	n := float64(len(r.Runs))
 	switch {
 	case of == nil:
-		return 0, 0, fmt.Errorf("the runs' ACR is known on every image (1), every 20th and every 100th, not on every %d", skip)
+		return 0, 0, fmt.Errorf(
+			"the runs' ACR is known on every image (1), every 20th and every 100th, not on every %d",
+			skip,
+		)
 	case n < 2:
 		return 0, 0, fmt.Errorf("one run of %s (%s) does not tell how another would differ", r.Method, r.Settings())
 	}

@@ -12,14 +12,21 @@ import (
 	"smoothlab/smoothing"
 )
 
-// BenchmarkVotes is what certification spends its time on: votes of every network of the list on images of its shape, with
-// noise in float32 and on the grid. An untrained network votes as fast as a trained one.
+// BenchmarkVotes is what certification spends its time on: votes of every network of the list on images of its shape,
+// with noise in float32 and on the grid. An untrained network votes as fast as a trained one.
 func BenchmarkVotes(b *testing.B) {
 	const n = 4 * votes.DefaultChunk
 	for _, a := range classifier.Architectures() {
 		for kind, make := range kinds() {
 			b.Run(a.Name+"/"+kind, func(b *testing.B) {
-				v, err := make(testengine.Open(b), classifier.New(a, 1), blank(a, 1), smoothing.Gaussian{Sigma: 0.5}, 1, 0)
+				v, err := make(
+					testengine.Open(b),
+					classifier.New(a, 1),
+					blank(a, 1),
+					smoothing.Gaussian{Sigma: 0.5},
+					1,
+					0,
+				)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -30,8 +37,8 @@ func BenchmarkVotes(b *testing.B) {
 	}
 }
 
-// BenchmarkFewVotes wants 100 votes of each of 40 images: packed into full chunks, each image in a chunk of its own, and each in
-// a chunk of 100, which is another kind of vote.
+// BenchmarkFewVotes wants 100 votes of each of 40 images: packed into full chunks, each image in a chunk of its own,
+// and each in a chunk of 100, which is another kind of vote.
 func BenchmarkFewVotes(b *testing.B) {
 	a := classifier.Architectures()[0]
 	var requests []certify.Request
@@ -43,7 +50,14 @@ func BenchmarkFewVotes(b *testing.B) {
 		each  bool
 	}{"packed": {0, false}, "unpacked": {0, true}, "chunk=100": {100, true}} {
 		b.Run(name, func(b *testing.B) {
-			v, err := votes.New(testengine.Open(b), classifier.New(a, 1), blank(a, len(requests)), smoothing.Gaussian{Sigma: 0.5}, 1, way.chunk)
+			v, err := votes.New(
+				testengine.Open(b),
+				classifier.New(a, 1),
+				blank(a, len(requests)),
+				smoothing.Gaussian{Sigma: 0.5},
+				1,
+				way.chunk,
+			)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -87,8 +101,17 @@ func newCounts(a *classifier.Architecture) []int { return make([]int, a.Classes)
 
 // blank are n black images that a network takes.
 func blank(a *classifier.Architecture, n int) *dataset.Dataset {
-	d := &dataset.Dataset{Name: "blank", Split: "test", Height: a.Input.Height, Width: a.Input.Width, Channels: a.Input.Channels,
-		Classes: make([]string, a.Classes), Pixels: make([]byte, n*a.Input.Size()), Labels: make([]uint16, n), Total: n}
+	d := &dataset.Dataset{
+		Name:     "blank",
+		Split:    "test",
+		Height:   a.Input.Height,
+		Width:    a.Input.Width,
+		Channels: a.Input.Channels,
+		Classes:  make([]string, a.Classes),
+		Pixels:   make([]byte, n*a.Input.Size()),
+		Labels:   make([]uint16, n),
+		Total:    n,
+	}
 	for i := range n {
 		d.Indices = append(d.Indices, i)
 	}

@@ -13,11 +13,18 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-var errNoNumbers = errors.New("the classifier's logits are not numbers: its training diverged, or its weights are damaged")
+var errNoNumbers = errors.New(
+	"the classifier's logits are not numbers: its training diverged, or its weights are damaged",
+)
 
-// draw computes what is asked for, a chunk at a time on each device, and tells the class and the logits of every noisy copy, in no
-// particular order and one at a time. It stops at the first error.
-func (v *Voter) draw(ctx context.Context, p noise.Purpose, requests []certify.Request, tell func(request, class int, logits []float32)) error {
+// draw computes what is asked for, a chunk at a time on each device, and tells the class and the logits of every noisy
+// copy, in no particular order and one at a time. It stops at the first error.
+func (v *Voter) draw(
+	ctx context.Context,
+	p noise.Purpose,
+	requests []certify.Request,
+	tell func(request, class int, logits []float32),
+) error {
 	var (
 		mu      sync.Mutex // over all that follows, and tell
 		failure error
@@ -77,7 +84,13 @@ func largest(logits []float32) (class int, ok bool) {
 }
 
 // call computes the logits of a batch on a device: [rows·classes].
-func (v *Voter) call(ctx context.Context, device int, p noise.Purpose, requests []certify.Request, b batch) ([]float32, error) {
+func (v *Voter) call(
+	ctx context.Context,
+	device int,
+	p noise.Purpose,
+	requests []certify.Request,
+	b batch,
+) ([]float32, error) {
 	prog, err := v.program(len(b.slot))
 	if err != nil {
 		return nil, err
@@ -103,7 +116,8 @@ func (v *Voter) call(ctx context.Context, device int, p noise.Purpose, requests 
 	return logits, errors.Join(err, engine.Free(out...))
 }
 
-// images are those of the slots, [slots, H, W, C] of bytes or of points' float32, and their indices. Slots that are not used hold zeros.
+// images are those of the slots, [slots, H, W, C] of bytes or of points' float32, and their indices. Slots that are not
+// used hold zeros.
 func (v *Voter) images(requests []certify.Request, b batch) (images *tensors.Tensor, index []uint32) {
 	slots, in := slotsOf(len(b.slot)), v.arch.Input
 	index = make([]uint32, slots)

@@ -15,7 +15,8 @@ func (v *Voter) Spread(c *classifier.Classifier, n int) {
 	}
 }
 
-// Logits are those of copies of images in the rows that are told: row i holds copy samples[i] of the image at positions[i].
+// Logits are those of copies of images in the rows that are told: row i holds copy samples[i] of the image at
+// positions[i].
 func (v *Voter) Logits(ctx context.Context, p noise.Purpose, positions, samples []int) ([]float32, error) {
 	chunk := v.shape(p)
 	b := batch{slot: make([]int32, chunk), sample: make([]uint32, chunk), used: len(positions)}

@@ -11,8 +11,9 @@ import (
 	"smoothlab/smoothing"
 )
 
-// What votes cost besides arithmetic, counted: nothing is compiled after the first chunk; a chunk is one call; up go its images, two
-// numbers a copy, and some bytes of address; down come its logits. Weights, and the table of sound noise, stay on the device.
+// What votes cost besides arithmetic, counted: nothing is compiled after the first chunk; a chunk is one call; up go
+// its images, two numbers a copy, and some bytes of address; down come its logits. Weights, and the table of sound
+// noise, stay on the device.
 func TestWhatVotesCost(t *testing.T) {
 	e := testengine.Open(t)
 	a, err := classifier.Lookup("linear")
@@ -28,7 +29,11 @@ func TestWhatVotesCost(t *testing.T) {
 			}
 			defer v.Close()
 			draw := func(n int) {
-				if err := v.VoteAll(t.Context(), noise.Bound, []certify.Request{{N: n, Counts: newCounts(a)}}); err != nil {
+				if err := v.VoteAll(
+					t.Context(),
+					noise.Bound,
+					[]certify.Request{{N: n, Counts: newCounts(a)}},
+				); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -44,7 +49,13 @@ func TestWhatVotesCost(t *testing.T) {
 				t.Errorf("%d graphs, %d calls, %d readings for %d chunks", c-compiled, n-calls, moved.Readings, chunks)
 			}
 			if up, down := moved.Uploaded, moved.BytesRead; up > chunks*address || down != chunks*chunk*a.Classes*4 {
-				t.Errorf("%d bytes up and %d down, want at most %d and %d", up, down, chunks*address, chunks*chunk*a.Classes*4)
+				t.Errorf(
+					"%d bytes up and %d down, want at most %d and %d",
+					up,
+					down,
+					chunks*address,
+					chunks*chunk*a.Classes*4,
+				)
 			}
 		})
 	}

@@ -69,8 +69,8 @@ func (h hostNetwork) linear(name string, x []float64, o int) []float64 {
 	return y
 }
 
-// hostNoise is noisy copy number sample of an image: Philox and Box–Muller in float64 (Box and Muller 1958), laid out as package
-// draw documents: value k comes from block k mod 196, half k/196.
+// hostNoise is noisy copy number sample of an image: Philox and Box–Muller in float64 (Box and Muller 1958), laid out
+// as package draw documents: value k comes from block k mod 196, half k/196.
 func hostNoise(pixels []byte, index int, p noise.Purpose, sample int) []float64 {
 	blocks := len(pixels) / 4
 	x := make([]float64, len(pixels))
@@ -97,8 +97,8 @@ func hostGrid(g *noise.Grid, pixels []byte, index int, p noise.Purpose, sample i
 	return x
 }
 
-// Votes under noise on the grid, one by one, as TestVotesAreTheHosts below; what they may miss is known and tiny, and nothing is
-// known of the other noise.
+// Votes under noise on the grid, one by one, as TestVotesAreTheHosts below; what they may miss is known and tiny, and
+// nothing is known of the other noise.
 func TestSoundVotesAreTheHosts(t *testing.T) {
 	const samples, nearTie = 24, 1e-4
 	d, h := digits(t), newHostNetwork(trained(t))
@@ -132,13 +132,21 @@ func TestSoundVotesAreTheHosts(t *testing.T) {
 	if _, err := v.At(make([][]float32, d.Len())); err == nil {
 		t.Error("points beside the grid under noise on it")
 	}
-	if _, err := votes.NewSound(testengine.Open(t), trained(t), d, smoothing.Gaussian{Sigma: 14}, seed, 40); err == nil {
+	if _, err := votes.NewSound(
+		testengine.Open(t),
+		trained(t),
+		d,
+		smoothing.Gaussian{Sigma: 14},
+		seed,
+		40,
+	); err == nil {
 		t.Error("a table for sigma 14")
 	}
 }
 
-// Votes one by one against a computation that shares nothing with the graph but Philox, which has its own known answers.
-// Logits in float32 are off by some 1e-5, so classes nearer to each other than nearTie may swap; there are few of them.
+// Votes one by one against a computation that shares nothing with the graph but Philox, which has its own known
+// answers. Logits in float32 are off by some 1e-5, so classes nearer to each other than nearTie may swap; there are few
+// of them.
 func TestVotesAreTheHosts(t *testing.T) {
 	const samples, nearTie = 25, 1e-4
 	d, h := digits(t), newHostNetwork(trained(t))
@@ -155,7 +163,15 @@ func TestVotesAreTheHosts(t *testing.T) {
 					continue
 				}
 				if got := count(t, v, pos, p, sample, 1); got[class] != 1 {
-					t.Errorf("image %d, %v, copy %d: votes %v, want class %d by %g", d.Indices[pos], p, sample, got, class, gap)
+					t.Errorf(
+						"image %d, %v, copy %d: votes %v, want class %d by %g",
+						d.Indices[pos],
+						p,
+						sample,
+						got,
+						class,
+						gap,
+					)
 				}
 			}
 		}

@@ -35,7 +35,13 @@ func TestOpinionsAreTheHosts(t *testing.T) {
 		}
 		for k := range mean {
 			if math.Abs(got[i].Mean[k]-mean[k]) > 1e-5 {
-				t.Errorf("image %d, class %d: mean softmax %g, the host's is %g", d.Indices[pos], k, got[i].Mean[k], mean[k])
+				t.Errorf(
+					"image %d, class %d: mean softmax %g, the host's is %g",
+					d.Indices[pos],
+					k,
+					got[i].Mean[k],
+					mean[k],
+				)
 			}
 		}
 		if want := count(t, v, pos, noise.Calibrate, 3, n); !slices.Equal(got[i].Counts, want) {

@@ -2,8 +2,8 @@ package votes
 
 import "smoothlab/certify"
 
-// maxSlots is the number of images that one call can look at. More would make room for fewer than 16 votes an image in a
-// chunk of 1000, and every call moves them all to the device.
+// maxSlots is the number of images that one call can look at. More would make room for fewer than 16 votes an image in
+// a chunk of 1000, and every call moves them all to the device.
 const maxSlots = 64
 
 // slotsOf is the number of images of a chunk: one number a shape, so that there is one program.

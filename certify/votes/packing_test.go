@@ -26,15 +26,16 @@ func networks(t testing.TB) []*classifier.Classifier {
 	return all
 }
 
-// The logits of a noisy copy are the same, to the last bit, in whatever row of the chunk it is computed and whatever else is
-// computed there. On this rests that votes of several images may share a chunk, and that a shard counts what the whole counts.
-// Chunks that are no multiple of four are rounded up: in one of 25 rows the last would differ.
+// The logits of a noisy copy are the same, to the last bit, in whatever row of the chunk it is computed and whatever
+// else is computed there. On this rests that votes of several images may share a chunk, and that a shard counts what
+// the whole counts. Chunks that are no multiple of four are rounded up: in one of 25 rows the last would differ.
 func TestRowsStandAlone(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, c := range networks(t) {
 		for _, chunk := range []int{25, 40, votes.DefaultChunk} {
 			for kind, make := range kinds() {
-				if chunk != 40 && kind != "float32" { // the noise is whole numbers, and the network that follows it the same
+				if chunk != 40 &&
+					kind != "float32" { // the noise is whole numbers, and the network that follows it the same
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%d/%s", c.Arch.Name, chunk, kind), func(t *testing.T) {
@@ -74,8 +75,8 @@ func rowsStandAlone(t *testing.T, v *votes.Voter, rng *rand.Rand) {
 	}
 }
 
-// Requests of any sizes and ranges, packed, count what each counts alone; more images than a chunk has slots, none at all, and
-// the same image twice among them.
+// Requests of any sizes and ranges, packed, count what each counts alone; more images than a chunk has slots, none at
+// all, and the same image twice among them.
 func TestPackedVotesAreTheSame(t *testing.T) {
 	v := newVoter(t, digits(t), seed, 200)
 	var requests []certify.Request
@@ -96,7 +97,15 @@ func TestPackedVotesAreTheSame(t *testing.T) {
 		_, after := testengine.Open(t).Counts()
 		for _, r := range requests[:12] {
 			if alone := count(t, v, r.Pos, p, r.First, r.N); !slices.Equal(r.Counts, alone) {
-				t.Errorf("%v, image at %d, %d copies from %d on: %v packed, %v alone", p, r.Pos, r.N, r.First, r.Counts, alone)
+				t.Errorf(
+					"%v, image at %d, %d copies from %d on: %v packed, %v alone",
+					p,
+					r.Pos,
+					r.N,
+					r.First,
+					r.Counts,
+					alone,
+				)
 			}
 		}
 		if p == noise.Predict && after-before != 6 { // 991 votes, and at most 64 images a chunk of 200
@@ -110,13 +119,18 @@ func TestBadRequest(t *testing.T) {
 	v := newVoter(t, digits(t), seed, 40)
 	counts := make([]int, 10)
 	_, before := testengine.Open(t).Counts()
-	err := v.VoteAll(t.Context(), noise.Bound, []certify.Request{{N: 40, Counts: counts}, {Pos: 500, N: 1, Counts: counts}})
+	err := v.VoteAll(
+		t.Context(),
+		noise.Bound,
+		[]certify.Request{{N: 40, Counts: counts}, {Pos: 500, N: 1, Counts: counts}},
+	)
 	if _, after := testengine.Open(t).Counts(); err == nil || after != before || sum(counts) != 0 {
 		t.Errorf("error %v after %d calls and %d votes, want an error alone", err, after-before, sum(counts))
 	}
 }
 
-// Spread over all devices of the plugin the counts are the same, bit for bit, and an interrupt still ends everything at once.
+// Spread over all devices of the plugin the counts are the same, bit for bit, and an interrupt still ends everything at
+// once.
 func TestDevicesCountTheSame(t *testing.T) {
 	e, c := testengine.Open(t), trained(t)
 	for kind, make := range kinds() {
@@ -133,7 +147,24 @@ func TestDevicesCountTheSame(t *testing.T) {
 			}
 			defer all.Close()
 			all.Spread(c, e.Devices())
-			if got, want := count(t, all, undecided, noise.Bound, 3, 1000), count(t, one, undecided, noise.Bound, 3, 1000); !slices.Equal(got, want) {
+			if got, want := count(
+				t,
+				all,
+				undecided,
+				noise.Bound,
+				3,
+				1000,
+			), count(
+				t,
+				one,
+				undecided,
+				noise.Bound,
+				3,
+				1000,
+			); !slices.Equal(
+				got,
+				want,
+			) {
 				t.Errorf("%d devices count %v, one %v", e.Devices(), got, want)
 			}
 			a, errA := all.Opinions(t.Context(), noise.Calibrate, []int{0, undecided}, 0, 300)

@@ -14,26 +14,34 @@ import (
 
 // program computes the logits of R noisy copies of up to S images.
 //
-// Inputs: P parameters; images [S, H, W, C], uint8 pixels or float32 points; for each copy its slot [R] int32 and its number
-// [R] uint32; image indices [S], key [2] and purpose [] uint32; then sigma [] float32, or for noise on the grid its table [2^bits]
-// uint64 and least value [] int32. Output: logits [R, K].
+// Inputs: P parameters; images [S, H, W, C], uint8 pixels or float32 points; for each copy its slot [R] int32 and its
+// number [R] uint32; image indices [S], key [2] and purpose [] uint32; then sigma [] float32, or for noise on the grid
+// its table [2^bits] uint64 and least value [] int32. Output: logits [R, K].
 func (v *Voter) program(rows int) (*engine.Program, error) {
 	a, build := v.arch, gaussian
 	kind := "gaussian"
 	if v.grid != nil {
 		kind, build = "grid", onGrid
 	}
-	return v.engine.Program(fmt.Sprintf("votes %s %s chunk=%d", a.Name, kind, rows), func(_ *engine.Program, in []*Node) []*Node {
-		n := len(a.Params)
-		images, slot, sample, index, key, purpose := in[n], InsertAxes(in[n+1], -1), in[n+2], in[n+3], in[n+4], in[n+5]
-		x := Gather(images, slot)
-		x.AssertDims(append([]int{rows}, images.Shape().Dimensions[1:]...)...)
-		src := draw.Source{Key: key, Purpose: purpose, Item: Gather(index, slot)}
-		noisy := OptimizationBarrier(build(x, src, sample, in[n+6:])) // else XLA fuses the generator into each use and draws the same noise many times
-		logits := a.Logits(a.Weights(in[:n]), noisy, classifier.Forward)
-		logits.AssertDims(rows, a.Classes)
-		return []*Node{logits}
-	})
+	return v.engine.Program(
+		fmt.Sprintf("votes %s %s chunk=%d", a.Name, kind, rows),
+		func(_ *engine.Program, in []*Node) []*Node {
+			n := len(a.Params)
+			images, slot, sample, index, key, purpose := in[n], InsertAxes(
+				in[n+1],
+				-1,
+			), in[n+2], in[n+3], in[n+4], in[n+5]
+			x := Gather(images, slot)
+			x.AssertDims(append([]int{rows}, images.Shape().Dimensions[1:]...)...)
+			src := draw.Source{Key: key, Purpose: purpose, Item: Gather(index, slot)}
+			noisy := OptimizationBarrier(
+				build(x, src, sample, in[n+6:]),
+			) // else XLA fuses the generator into each use and draws the same noise many times
+			logits := a.Logits(a.Weights(in[:n]), noisy, classifier.Forward)
+			logits.AssertDims(rows, a.Classes)
+			return []*Node{logits}
+		},
+	)
 }
 
 // gaussian adds noise to images or points x [R, H, W, C]; scale is sigma.
@@ -46,8 +54,8 @@ func gaussian(x *Node, src draw.Source, sample *Node, scale []*Node) *Node {
 	return Add(x, Mul(scale[0], z))
 }
 
-// onGrid adds whole numbers to pixels x [R, H, W, C], exactly, and divides what comes of it: the network's own first step.
-// table is that of a noise.Grid with its least value.
+// onGrid adds whole numbers to pixels x [R, H, W, C], exactly, and divides what comes of it: the network's own first
+// step. table is that of a noise.Grid with its least value.
 func onGrid(x *Node, src draw.Source, sample *Node, table []*Node) *Node {
 	d := x.Shape().Dimensions
 	j := Reshape(draw.Grid(src, sample, x.Shape().Size()/d[0], table[0], table[1]), d...)

@@ -40,8 +40,8 @@ func everyNth(d *dataset.Dataset, step, remainder int) (images []certify.Image) 
 	return images
 }
 
-// Ten images, two of them abstentions, with a quarter of the authors' votes. SMOOTHLAB_TEST_ALL=1 does all fifty with all votes,
-// a minute's work on two cores.
+// Ten images, two of them abstentions, with a quarter of the authors' votes. SMOOTHLAB_TEST_ALL=1 does all fifty with
+// all votes, a minute's work on two cores.
 func TestReferenceCertification(t *testing.T) {
 	d, plan, step := digits(t), authorsPlan(), 1000
 	plan.N /= 4
@@ -68,20 +68,37 @@ func TestReferenceCertification(t *testing.T) {
 		p := agreement(got, want)
 		least = min(least, p)
 		if p < level {
-			t.Errorf("image %d: class %d with %d of %d votes, radius %.4g; theirs is class %d, radius %.3g: p = %.2g", got.Index, got.Predicted,
-				got.Votes, got.Used, got.Radius, want.Predicted, want.Radius, p)
+			t.Errorf(
+				"image %d: class %d with %d of %d votes, radius %.4g; theirs is class %d, radius %.3g: p = %.2g",
+				got.Index,
+				got.Predicted,
+				got.Votes,
+				got.Used,
+				got.Radius,
+				want.Predicted,
+				want.Radius,
+				p,
+			)
 		}
 		if got.Predicted == want.Predicted {
 			same++
 		}
 	}
-	t.Logf("%d of %d classes equal; smallest p-value %.2g, level %.2g; ACR %.4f, theirs %.4f", same, len(ours.Rows), least, level,
-		ours.ACR(), pairedACR(ours, theirs))
+	t.Logf(
+		"%d of %d classes equal; smallest p-value %.2g, level %.2g; ACR %.4f, theirs %.4f",
+		same,
+		len(ours.Rows),
+		least,
+		level,
+		ours.ACR(),
+		pairedACR(ours, theirs),
+	)
 }
 
-// agreement is the p-value of the hypothesis that two rows are of one network: 0 where the classes are different ones, and
-// else that of Fisher's exact test on the two numbers of votes. The authors' number is known from the printed radius up to
-// an interval, and of an abstention only that its bound is under ½; the number in it that is most like ours is taken.
+// agreement is the p-value of the hypothesis that two rows are of one network: 0 where the classes are different ones,
+// and else that of Fisher's exact test on the two numbers of votes. The authors' number is known from the printed
+// radius up to an interval, and of an abstention only that its bound is under ½; the number in it that is most like
+// ours is taken.
 func agreement(ours, theirs certify.Row) float64 {
 	plan := authorsPlan()
 	if ours.Predicted != theirs.Predicted && ours.Predicted != certify.Abstain && theirs.Predicted != certify.Abstain {
@@ -100,8 +117,8 @@ func agreement(ours, theirs certify.Row) float64 {
 	return fisher(min(max(expected, lo), hi), plan.N, ours.Votes, ours.Used)
 }
 
-// fisher is the two-sided p-value, twice the smaller tail, of k1 of n1 and k2 of n2 under equal probabilities: given their
-// sum, k1 is hypergeometric.
+// fisher is the two-sided p-value, twice the smaller tail, of k1 of n1 and k2 of n2 under equal probabilities: given
+// their sum, k1 is hypergeometric.
 func fisher(k1, n1, k2, n2 int) float64 {
 	k := k1 + k2
 	probability := func(i int) float64 { return math.Exp(choose(n1, i) + choose(n2, k-i) - choose(n1+n2, k)) }
@@ -131,8 +148,8 @@ func pairedACR(ours *certify.Certificates, theirs map[int]certify.Row) float64 {
 	return c.ACR()
 }
 
-// The test of the comparison itself: Fisher's tea tasting (The Design of Experiments, 1935: 3 of 4 against 1 of 4 gives 17/70
-// in one tail), and that a wrong sigma or class would be noticed.
+// The test of the comparison itself: Fisher's tea tasting (The Design of Experiments, 1935: 3 of 4 against 1 of 4 gives
+// 17/70 in one tail), and that a wrong sigma or class would be noticed.
 func TestAgreement(t *testing.T) {
 	if p := fisher(3, 4, 1, 4); math.Abs(p-34./70) > 1e-12 {
 		t.Errorf("p = %g, want 34/70", p)
@@ -194,7 +211,8 @@ func TestResumedCertification(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, after := testengine.Open(t).Counts(); after-before != (len(images)-3)*4 { // 20 votes and 100 are 1 and 3 chunks of 40
+	if _, after := testengine.Open(t).
+		Counts(); after-before != (len(images)-3)*4 { // 20 votes and 100 are 1 and 3 chunks of 40
 		t.Errorf("%d calls for %d images", after-before, len(images)-3)
 	}
 	for i, row := range resumed.Rows {

@@ -25,8 +25,8 @@ import (
 const (
 	sigma = 0.5
 	seed  = 7
-	// undecided is the position in mnist-mini's test part of image 1200, on which the authors' network abstains at sigma
-	// 0.5: its votes fall on several classes, so that different noise gives different counts.
+	// undecided is the position in mnist-mini's test part of image 1200, on which the authors' network abstains at
+	// sigma 0.5: its votes fall on several classes, so that different noise gives different counts.
 	undecided = 1200 / 20
 )
 
@@ -175,13 +175,22 @@ func TestChunks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	black := &dataset.Dataset{Height: 32, Width: 32, Channels: 3, Classes: make([]string, 10), Pixels: make([]byte, 3072), Labels: []uint16{0}, Indices: []int{0}}
+	black := &dataset.Dataset{
+		Height:   32,
+		Width:    32,
+		Channels: 3,
+		Classes:  make([]string, 10),
+		Pixels:   make([]byte, 3072),
+		Labels:   []uint16{0},
+		Indices:  []int{0},
+	}
 	v, err := votes.New(testengine.Open(t), classifier.New(a, 1), black, smoothing.Gaussian{Sigma: sigma}, seed, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer v.Close()
-	if got := v.Chunks(); testengine.Open(t).Device() == "cpu" && !slices.Equal(got, []int{votes.SelectChunk, 200}) { // 16 GFLOP
+	if got := v.Chunks(); testengine.Open(t).Device() == "cpu" &&
+		!slices.Equal(got, []int{votes.SelectChunk, 200}) { // 16 GFLOP
 		t.Errorf("%s: chunks %v", a.Name, got)
 	}
 }
@@ -216,16 +225,19 @@ func TestBadArguments(t *testing.T) {
 	}
 	shuffled.Classes[4], shuffled.Classes[7] = "7", "4"
 	for name, f := range map[string]func() error{
-		"sigma 0":            func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 0}, 1, 0); return err },
-		"sigma -0.5":         func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: -0.5}, 1, 0); return err },
-		"sigma NaN":          func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: math.NaN()}, 1, 0); return err },
-		"sigma 1e-50":        func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 1e-50}, 1, 0); return err },
-		"sigma 1e+50":        func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 1e50}, 1, 0); return err },
-		"chunk -1":           func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 1}, 1, -1); return err },
-		"28×28×1, 14×56×1":   func() error { _, err := votes.New(e, c, &wide, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
-		"another order":      func() error { _, err := votes.New(e, named, shuffled, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
-		"conv1.weight NaN":   func() error { _, err := votes.New(e, damaged, d, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
-		"conv1.weight 500":   func() error { _, err := votes.NewSound(e, damaged, d, smoothing.Gaussian{Sigma: 0.5}, 1, 0); return err },
+		"sigma 0":          func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 0}, 1, 0); return err },
+		"sigma -0.5":       func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: -0.5}, 1, 0); return err },
+		"sigma NaN":        func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: math.NaN()}, 1, 0); return err },
+		"sigma 1e-50":      func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 1e-50}, 1, 0); return err },
+		"sigma 1e+50":      func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 1e50}, 1, 0); return err },
+		"chunk -1":         func() error { _, err := votes.New(e, c, d, smoothing.Gaussian{Sigma: 1}, 1, -1); return err },
+		"28×28×1, 14×56×1": func() error { _, err := votes.New(e, c, &wide, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
+		"another order":    func() error { _, err := votes.New(e, named, shuffled, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
+		"conv1.weight NaN": func() error { _, err := votes.New(e, damaged, d, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
+		"conv1.weight 500": func() error {
+			_, err := votes.NewSound(e, damaged, d, smoothing.Gaussian{Sigma: 0.5}, 1, 0)
+			return err
+		},
 		"10 classes, 26":     func() error { _, err := votes.New(e, c, &letters, smoothing.Gaussian{Sigma: 1}, 1, 0); return err },
 		"position -1 500":    func() error { return vote(t, d, -1, 0, 1, 10) },
 		"position 500":       func() error { return vote(t, d, 500, 0, 1, 10) },
@@ -258,7 +270,15 @@ func TestClosed(t *testing.T) {
 	if err := v.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := v.Vote(t.Context(), 0, noise.Bound, 0, 40, make([]int, 10)); err == nil || strings.Contains(err.Error(), "\n") {
+	if err := v.Vote(
+		t.Context(),
+		0,
+		noise.Bound,
+		0,
+		40,
+		make([]int, 10),
+	); err == nil ||
+		strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v, want one line", err)
 	}
 }
@@ -276,7 +296,15 @@ func TestDamagedWeights(t *testing.T) {
 	}
 	defer v.Close()
 	counts := make([]int, 10)
-	if err := v.Vote(t.Context(), 0, noise.Bound, 0, 40, counts); err == nil || !strings.Contains(err.Error(), "not numbers") || sum(counts) != 0 {
+	if err := v.Vote(
+		t.Context(),
+		0,
+		noise.Bound,
+		0,
+		40,
+		counts,
+	); err == nil || !strings.Contains(err.Error(), "not numbers") ||
+		sum(counts) != 0 {
 		t.Errorf("error %v and %d votes, want an error about numbers", err, sum(counts))
 	}
 }

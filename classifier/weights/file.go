@@ -69,7 +69,12 @@ func load(ctx context.Context, path string) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	case info.Size() > maxFile:
-		return nil, fmt.Errorf("%s has %d bytes, more than the %d of the largest network", path, info.Size(), int64(maxFile))
+		return nil, fmt.Errorf(
+			"%s has %d bytes, more than the %d of the largest network",
+			path,
+			info.Size(),
+			int64(maxFile),
+		)
 	}
 	var b bytes.Buffer
 	for {
@@ -93,8 +98,11 @@ func parse(ctx context.Context, data []byte) (*File, error) {
 	for _, s := range f.Sets {
 		for name := range s.Tensors {
 			if full := joined(s.Path, name); !showable(full) {
-				return nil, fmt.Errorf("it has a tensor named %s, which cannot be shown: expected names of at most %d printable characters",
-					brief(strconv.Quote(full)), maxName)
+				return nil, fmt.Errorf(
+					"it has a tensor named %s, which cannot be shown: expected names of at most %d printable characters",
+					brief(strconv.Quote(full)),
+					maxName,
+				)
 			}
 		}
 	}
@@ -141,7 +149,8 @@ func decode(ctx context.Context, data []byte) (*File, error) {
 		return parseZip(ctx, data)
 	case len(data) > 8 && data[8] == '{' && binary.LittleEndian.Uint64(data) <= uint64(len(data)-8):
 		return parseSafetensors(data)
-	case len(data) > 1 && data[0] == 0x80, bytes.HasPrefix(data, []byte("L119547037146038801333356L\n")): // the magic number in pickle's first protocols
+	case len(data) > 1 && data[0] == 0x80,
+		bytes.HasPrefix(data, []byte("L119547037146038801333356L\n")): // the magic number in pickle's first protocols
 		return parseLegacy(data)
 	}
 	return nil, errors.New("expected what torch.save, safetensors or numpy.savez writes, found none of these")

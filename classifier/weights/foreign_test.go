@@ -20,29 +20,35 @@ func TestReadTorch(t *testing.T) {
 		"module.1.fc.weight": {[]int{2, 3}, "float32", []float32{1, 2, 3, 4, 5, 6}},
 		"module.1.turned":    {[]int{3, 2}, "float32", []float32{1, 4, 2, 5, 3, 6}},
 		"module.1.tail":      {[]int{2}, "float32", []float32{5, 6}},
-		"half":               {[]int{4}, "float16", []float32{1.5, -0.25, 65504, 0x1p-24}}, // 6e-8 is nearest to the smallest of them
-		"brain":              {[]int{2}, "bfloat16", []float32{1, -3}},
-		"double":             {[]int{}, "float64", []float32{0.1}},
-		"count":              {[]int{}, "int64", []float32{7}},
+		"half": {
+			[]int{4},
+			"float16",
+			[]float32{1.5, -0.25, 65504, 0x1p-24},
+		}, // 6e-8 is nearest to the smallest of them
+		"brain":  {[]int{2}, "bfloat16", []float32{1, -3}},
+		"double": {[]int{}, "float64", []float32{0.1}},
+		"count":  {[]int{}, "int64", []float32{7}},
 	}
 	for _, name := range []string{"state.pt", "state_legacy.pt"} {
 		f, err := Read(t.Context(), filepath.Join("testdata", name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if f.Arch != "toy" || f.Format != "PyTorch" || len(f.Sets) != 1 || f.Sets[0].Path != "state_dict" || len(f.Sets[0].Tensors) != len(want) {
+		if f.Arch != "toy" || f.Format != "PyTorch" || len(f.Sets) != 1 || f.Sets[0].Path != "state_dict" ||
+			len(f.Sets[0].Tensors) != len(want) {
 			t.Fatalf("%s: %+v", name, f)
 		}
 		for n, w := range want {
-			if got := f.Sets[0].Tensors[n]; got.Type != w.Type || !slices.Equal(got.Dims, w.Dims) || !slices.Equal(got.Values, w.Values) {
+			if got := f.Sets[0].Tensors[n]; got.Type != w.Type || !slices.Equal(got.Dims, w.Dims) ||
+				!slices.Equal(got.Values, w.Values) {
 				t.Errorf("%s: %s is %v, want %v", name, n, got, w)
 			}
 		}
 	}
 }
 
-// Files that PyTorch itself wrote, of each type and protocol, in both formats: the test data of gopickle, which holds the numbers
-// 1.2, −3.4, 5.6, −7.8, or 1, −2, 3, −4 of whole types, or 1, 10, 100, 255 of bytes.
+// Files that PyTorch itself wrote, of each type and protocol, in both formats: the test data of gopickle, which holds
+// the numbers 1.2, −3.4, 5.6, −7.8, or 1, −2, 3, −4 of whole types, or 1, 10, 100, 255 of bytes.
 func TestReadRealFiles(t *testing.T) {
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/nlpodyssey/gopickle").Output()
 	if err != nil {
@@ -109,8 +115,9 @@ func saved(t testing.TB, pickle string, storages map[string]string) []byte {
 	return b.Bytes()
 }
 
-// A pickle is a program; these would run commands, open files, import modules or evaluate text under Python. Each is refused by the name that
-// it wants, and leaves no trace. They are written as Python's pickle documentation and the usual demonstrations have them.
+// A pickle is a program; these would run commands, open files, import modules or evaluate text under Python. Each is
+// refused by the name that it wants, and leaves no trace. They are written as Python's pickle documentation and the
+// usual demonstrations have them.
 func TestNoCodeIsExecuted(t *testing.T) {
 	trace := filepath.Join(t.TempDir(), "trace")
 	for _, attack := range []struct{ pickle, name string }{
@@ -127,7 +134,8 @@ func TestNoCodeIsExecuted(t *testing.T) {
 	} {
 		for format, data := range map[string][]byte{"zip": saved(t, attack.pickle, nil), "legacy": []byte(legacyHead + attack.pickle), "alone": []byte("\x80\x02" + attack.pickle)} {
 			_, err := parse(context.Background(), data)
-			if err == nil || !strings.Contains(err.Error(), attack.name) || !strings.Contains(err.Error(), "nothing of it was executed") {
+			if err == nil || !strings.Contains(err.Error(), attack.name) ||
+				!strings.Contains(err.Error(), "nothing of it was executed") {
 				t.Errorf("%s, %q: %v", format, attack.pickle, err)
 			}
 		}
@@ -194,7 +202,11 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 	}
-	if _, err := Read(t.Context(), t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a directory; name the file in it") {
+	if _, err := Read(
+		t.Context(),
+		t.TempDir(),
+	); err == nil ||
+		!strings.Contains(err.Error(), "is a directory; name the file in it") {
 		t.Errorf("a folder: %v", err)
 	}
 }

@@ -13,16 +13,28 @@ type kind struct {
 }
 
 var (
-	float32s  = kind{"float32", 4, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) }}
-	float64s  = kind{"float64", 8, func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) }}
+	float32s = kind{
+		"float32",
+		4,
+		func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) },
+	}
+	float64s = kind{
+		"float64",
+		8,
+		func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) },
+	}
 	float16s  = kind{"float16", 2, func(b []byte) float32 { return half(binary.LittleEndian.Uint16(b)) }}
-	bfloat16s = kind{"bfloat16", 2, func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) }}
-	int64s    = kind{"int64", 8, func(b []byte) float32 { return float32(int64(binary.LittleEndian.Uint64(b))) }}
-	int32s    = kind{"int32", 4, func(b []byte) float32 { return float32(int32(binary.LittleEndian.Uint32(b))) }}
-	int16s    = kind{"int16", 2, func(b []byte) float32 { return float32(int16(binary.LittleEndian.Uint16(b))) }}
-	int8s     = kind{"int8", 1, func(b []byte) float32 { return float32(int8(b[0])) }}
-	bytes8    = kind{"uint8", 1, func(b []byte) float32 { return float32(b[0]) }}
-	bools     = kind{"bool", 1, func(b []byte) float32 { return float32(b[0]) }}
+	bfloat16s = kind{
+		"bfloat16",
+		2,
+		func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) },
+	}
+	int64s = kind{"int64", 8, func(b []byte) float32 { return float32(int64(binary.LittleEndian.Uint64(b))) }}
+	int32s = kind{"int32", 4, func(b []byte) float32 { return float32(int32(binary.LittleEndian.Uint32(b))) }}
+	int16s = kind{"int16", 2, func(b []byte) float32 { return float32(int16(binary.LittleEndian.Uint16(b))) }}
+	int8s  = kind{"int8", 1, func(b []byte) float32 { return float32(int8(b[0])) }}
+	bytes8 = kind{"uint8", 1, func(b []byte) float32 { return float32(b[0]) }}
+	bools  = kind{"bool", 1, func(b []byte) float32 { return float32(b[0]) }}
 )
 
 // decode converts little-endian bytes.

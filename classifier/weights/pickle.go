@@ -39,10 +39,21 @@ func (inert) Append(any)                       {}
 func (inert) Add(any)                          {}
 
 // kinds are PyTorch's names of types.
-var kinds = map[string]kind{"FloatStorage": float32s, "DoubleStorage": float64s, "HalfStorage": float16s, "BFloat16Storage": bfloat16s,
-	"LongStorage": int64s, "IntStorage": int32s, "ShortStorage": int16s, "CharStorage": int8s, "ByteStorage": bytes8, "BoolStorage": bools}
+var kinds = map[string]kind{
+	"FloatStorage":    float32s,
+	"DoubleStorage":   float64s,
+	"HalfStorage":     float16s,
+	"BFloat16Storage": bfloat16s,
+	"LongStorage":     int64s,
+	"IntStorage":      int32s,
+	"ShortStorage":    int16s,
+	"CharStorage":     int8s,
+	"ByteStorage":     bytes8,
+	"BoolStorage":     bools,
+}
 
-// known is what a file may name: the parts of tensors, and a few harmless companions of weights. Everything else is refused.
+// known is what a file may name: the parts of tensors, and a few harmless companions of weights. Everything else is
+// refused.
 func known(module, name string) any {
 	if k, ok := kinds[name]; ok && module == "torch" {
 		return k
@@ -83,12 +94,35 @@ func known(module, name string) any {
 
 // companions are names of objects that checkpoints often hold beside weights. Nothing is read of them.
 var companions = []string{
-	"argparse.Namespace", "torch.device", "torch.Size", "torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer",
-	"torch.float32", "torch.float64", "torch.float16", "torch.bfloat16", "torch.int64",
-	"numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar", "numpy.float64", "numpy.float32", "numpy.int64",
-	"__builtin__.set", "builtins.set", "collections.Counter", "pathlib.PosixPath", "pathlib.WindowsPath", "pathlib._local.PosixPath",
-	"pathlib._local.WindowsPath", "datetime.datetime", "datetime.date", "datetime.timedelta", "types.SimpleNamespace",
-	"pytorch_lightning.utilities.parsing.AttributeDict", "lightning_fabric.utilities.data.AttributeDict",
+	"argparse.Namespace",
+	"torch.device",
+	"torch.Size",
+	"torch.Tensor",
+	"torch.nn.parameter.Parameter",
+	"torch.nn.parameter.Buffer",
+	"torch.float32",
+	"torch.float64",
+	"torch.float16",
+	"torch.bfloat16",
+	"torch.int64",
+	"numpy.core.multiarray.scalar",
+	"numpy._core.multiarray.scalar",
+	"numpy.float64",
+	"numpy.float32",
+	"numpy.int64",
+	"__builtin__.set",
+	"builtins.set",
+	"collections.Counter",
+	"pathlib.PosixPath",
+	"pathlib.WindowsPath",
+	"pathlib._local.PosixPath",
+	"pathlib._local.WindowsPath",
+	"datetime.datetime",
+	"datetime.date",
+	"datetime.timedelta",
+	"types.SimpleNamespace",
+	"pytorch_lightning.utilities.parsing.AttributeDict",
+	"lightning_fabric.utilities.data.AttributeDict",
 	"lightning.fabric.utilities.data.AttributeDict",
 }
 
@@ -141,7 +175,9 @@ func newStorage(id []any, known map[string]*storage) (*storage, error) {
 		return nil, errors.New("its pickle has a storage that cannot be read")
 	}
 	if len(id) > 5 && id[5] != nil {
-		return nil, errors.New("it was saved by a PyTorch older than 0.4, whose storages are views of others: save it again by a newer one")
+		return nil, errors.New(
+			"it was saved by a PyTorch older than 0.4, whose storages are views of others: save it again by a newer one",
+		)
 	}
 	if s, ok := known[key]; ok {
 		if s.count != count || s.kind.size != k.size {

@@ -29,7 +29,11 @@ func openArchive(data []byte) (*archive, error) {
 	a := &archive{members: map[string]*zip.File{}}
 	for _, f := range z.File {
 		a.members[f.Name] = f
-		if folder, ok := strings.CutSuffix(f.Name, "data.pkl"); ok && a.pickle == nil && (folder == "" || strings.HasSuffix(folder, "/")) {
+		if folder, ok := strings.CutSuffix(
+			f.Name,
+			"data.pkl",
+		); ok && a.pickle == nil &&
+			(folder == "" || strings.HasSuffix(folder, "/")) {
 			a.folder, a.pickle = folder, f
 		}
 	}
@@ -39,7 +43,9 @@ func openArchive(data []byte) (*archive, error) {
 // parse reads the weights of the archive.
 func (a *archive) parse() (*File, error) {
 	if _, ok := a.members[a.folder+"constants.pkl"]; ok {
-		return nil, errors.New("it is a TorchScript program, not weights: torch.save(model.state_dict(), path) saves these")
+		return nil, errors.New(
+			"it is a TorchScript program, not weights: torch.save(model.state_dict(), path) saves these",
+		)
 	}
 	if order, ok := a.members[a.folder+"byteorder"]; ok {
 		if b, err := unpack(order, 16); err != nil || string(b) != "little" {
@@ -60,15 +66,19 @@ func (a *archive) parse() (*File, error) {
 		if !ok {
 			return fmt.Errorf("its storage %q is missing", s.key)
 		}
-		if s.data, err = unpack(member, int64(s.count)*int64(s.kind.size)); err == nil && len(s.data) != s.count*s.kind.size {
+		if s.data, err = unpack(
+			member,
+			int64(s.count)*int64(s.kind.size),
+		); err == nil &&
+			len(s.data) != s.count*s.kind.size {
 			err = fmt.Errorf("its storage %q holds %d bytes of %d", s.key, len(s.data), s.count*s.kind.size)
 		}
 		return err
 	})
 }
 
-// maxPickle bounds a pickle, which holds the numbers themselves where tensors were saved as arrays of NumPy. Without them,
-// ResNet-152's takes 100 kB, with the optimizer's state. See also maxOpcodes.
+// maxPickle bounds a pickle, which holds the numbers themselves where tensors were saved as arrays of NumPy. Without
+// them, ResNet-152's takes 100 kB, with the optimizer's state. See also maxOpcodes.
 const maxPickle = 256 << 20
 
 // unpack reads a member of at most so many bytes.
@@ -91,8 +101,8 @@ func unpack(f *zip.File, most int64) ([]byte, error) {
 // magic begins a file of torch.save before PyTorch 1.6, and protocol follows it (torch/serialization.py, _legacy_save).
 const magic, protocol = "1950a86a20f9469cfc6c", 1001
 
-// parseLegacy reads a sequence of pickles: magic number, protocol, facts of the machine, the object, and the keys of the
-// storages, which then follow, each with its count of numbers before it.
+// parseLegacy reads a sequence of pickles: magic number, protocol, facts of the machine, the object, and the keys of
+// the storages, which then follow, each with its count of numbers before it.
 func parseLegacy(data []byte) (*File, error) {
 	r := bytes.NewReader(data)
 	first, err := unpickle(r, nil)
@@ -128,7 +138,8 @@ func parseLegacy(data []byte) (*File, error) {
 	for _, key := range *list {
 		name, _ := key.(string)
 		s, ok := storages[name]
-		if !ok || len(rest) < 8 || binary.LittleEndian.Uint64(rest) != uint64(s.count) || s.count > (len(rest)-8)/s.kind.size {
+		if !ok || len(rest) < 8 || binary.LittleEndian.Uint64(rest) != uint64(s.count) ||
+			s.count > (len(rest)-8)/s.kind.size {
 			return nil, fmt.Errorf("its storage %q is damaged or cut short", name)
 		}
 		s.data, rest = rest[8:8+s.count*s.kind.size], rest[8+s.count*s.kind.size:]

@@ -33,7 +33,18 @@ func (a *attachCommand) Run(ctx context.Context, t *terminal) error {
 		}
 	}
 	opening, stop := t.interruptible(ctx)
-	s, err := client.Open(opening, client.Options{File: a.Existing, New: a.New, Running: a.Stop, Notebooks: true, Program: program, Notice: t.notice, Say: t.console.Say})
+	s, err := client.Open(
+		opening,
+		client.Options{
+			File:      a.Existing,
+			New:       a.New,
+			Running:   a.Stop,
+			Notebooks: true,
+			Program:   program,
+			Notice:    t.notice,
+			Say:       t.console.Say,
+		},
+	)
 	stop()
 	if err != nil {
 		return err

@@ -25,7 +25,9 @@ func (c *console) Progress(part string, done, total int, detail string, left tim
 		c.over()
 		c.part = part
 	}
-	c.Console.Progress(report.Progress{ID: part, Part: part, Done: done, Total: total, Detail: detail, Left: int(left.Seconds())})
+	c.Console.Progress(
+		report.Progress{ID: part, Part: part, Done: done, Total: total, Detail: detail, Left: int(left.Seconds())},
+	)
 }
 
 func (c *console) over() {

@@ -5,25 +5,69 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"strings"
+	"time"
 
 	"smoothlab/dataset"
+	"smoothlab/engine"
 	"smoothlab/internal/doctor"
 	"smoothlab/internal/pjrt"
+	"smoothlab/internal/selfcheck"
 )
 
 // doctorCommand is smoothlab doctor.
-type doctorCommand struct{}
+type doctorCommand struct {
+	Check bool          `help:"Also compute: repeat what smoothlab computes while the processor is kept busy, and compare. It takes about a minute, and longer for all methods."`
+	For   time.Duration `default:"1m" help:"How long results are compared; from 5m on those of all methods, the walk, attacks and ResNet-20." placeholder:"TIME"`
+}
 
-// Run prints the report; it fails if something is missing.
-func (doctorCommand) Run(ctx context.Context, t *terminal) error {
+// Run prints the report; it fails if something is missing, or if a result is wrong.
+func (d doctorCommand) Run(ctx context.Context, t *terminal) error {
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
 	c := t.console
 	report := doctor.Examine(ctx, pjrt.Options{}, folders()...)
 	c.Say(strings.TrimSuffix(report.String(), "\n"))
+	if d.Check {
+		if err := d.check(ctx, c); err != nil {
+			return err
+		}
+	}
 	if !report.Complete() {
 		return errors.New("something is missing: see above")
+	}
+	return nil
+}
+
+// check computes with the plugin in use and prints what it found.
+func (d doctorCommand) check(ctx context.Context, c *console) error {
+	choose := selfcheck.Quick
+	if d.For >= 5*time.Minute {
+		choose = selfcheck.All
+	}
+	cases, err := choose(ctx)
+	if err != nil {
+		return err
+	}
+	e, err := engine.Open(ctx, engine.Options{Progress: c.download})
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	c.Say(fmt.Sprintf("\ncomputing with %v, beside %d busy loops:", e, 2*runtime.NumCPU()))
+	r, err := selfcheck.Check(
+		ctx,
+		e,
+		cases,
+		selfcheck.Options{Duration: d.For, Loops: 2 * runtime.NumCPU(), Progress: func(what string) { c.Say(what) }},
+	)
+	if err != nil {
+		return err
+	}
+	c.Say(r.String())
+	if wrong, runs := r.Wrong(); wrong > 0 {
+		return fmt.Errorf("%d of %d results are wrong", wrong, runs)
 	}
 	return nil
 }

@@ -15,8 +15,8 @@ import (
 // settled is far more than the two seconds that a person waits on a quiet machine, and far less than the programs take.
 const settled = 20 * time.Second
 
-// longRuns are programs of one step that would take minutes or all memory. refused is the sentence that ends one at once;
-// where it is empty, the program runs until it is interrupted.
+// longRuns are programs of one step that would take minutes or all memory. refused is the sentence that ends one at
+// once; where it is empty, the program runs until it is interrupted.
 func longRuns() map[string]struct{ source, refused string } {
 	return map[string]struct{ source, refused string }{
 		"sum":         {"sum(range(10000000000))", ""},
@@ -30,17 +30,41 @@ func longRuns() map[string]struct{ source, refused string } {
 		"repeat":      {"x = 'a' * 10000000000", "x * y would have more than"},
 		"nested json": {"json.decode('[' * 3000000)", "nested more than 200 deep"},
 		"nested key":  {"x = ()\nfor i in range(100000): x = (x,)\n{x: 1}", "a key may be nested 200 deep"},
-		"radii":       {"read_log('k.tsv').accuracies([i / 1000000.0 for i in range(1000000)])", "radii takes at most 10,000 values"},
-		"many radii":  {"k = read_log('k.tsv')\nwhile True: compare(k, k, radii=[i / 1000.0 for i in range(1000)])", ""},
-		"table radii": {"k = read_log('k.tsv')\nwhile True: table([k, k], names=['a', 'b'], radii=[i / 1000.0 for i in range(1000)])", ""},
-		"many logs":   {"k = read_log('k.tsv')\ntable([k] * 10000)", "at most 1,000 entries"},
-		"ladder":      {"ladder(radii=[i / 1000.0 for i in range(100000)])", "radii takes at most 1,000 values"},
-		"train":       {"d = dataset('mnist-mini', split='train')\nc = classifier('linear', d, seed=1)\ntrain(c, d, gaussian(sigma=0.5), epochs=100000, seed=1, test=d[:0])", ""},
-		"compile":     {"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\ntrain(c, d, smoothmix(sigma=0.5, m=4, steps=100000), epochs=2, seed=1)", ""},
-		"certify":     {"d = dataset('mnist-mini', split='train')\nc = classifier('linear', d, seed=1)\ncertify(c, dataset('mnist-mini'), sigma=0.5, plan=fixed(n=10000000))", ""},
-		"walk":        {"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\nw = walk(c, d[:8], smoothmix(sigma=0.5), seed=1)\nw.search(1000000000)", ""},
-		"walk draws": {"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\nw = walk(c, d[:8], smoothmix(sigma=0.5, m=20000), seed=1)\n" +
-			"while True:\n    w.noise()\n    w.loss()\n    w.search(4)", ""},
+		"radii": {
+			"read_log('k.tsv').accuracies([i / 1000000.0 for i in range(1000000)])",
+			"radii takes at most 10,000 values",
+		},
+		"many radii": {
+			"k = read_log('k.tsv')\nwhile True: compare(k, k, radii=[i / 1000.0 for i in range(1000)])",
+			"",
+		},
+		"table radii": {
+			"k = read_log('k.tsv')\nwhile True: table([k, k], names=['a', 'b'], radii=[i / 1000.0 for i in range(1000)])",
+			"",
+		},
+		"many logs": {"k = read_log('k.tsv')\ntable([k] * 10000)", "at most 1,000 entries"},
+		"ladder":    {"ladder(radii=[i / 1000.0 for i in range(100000)])", "radii takes at most 1,000 values"},
+		"train": {
+			"d = dataset('mnist-mini', split='train')\nc = classifier('linear', d, seed=1)\ntrain(c, d, gaussian(sigma=0.5), epochs=100000, seed=1, test=d[:0])",
+			"",
+		},
+		"compile": {
+			"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\ntrain(c, d, smoothmix(sigma=0.5, m=4, steps=100000), epochs=2, seed=1)",
+			"",
+		},
+		"certify": {
+			"d = dataset('mnist-mini', split='train')\nc = classifier('linear', d, seed=1)\ncertify(c, dataset('mnist-mini'), sigma=0.5, plan=fixed(n=10000000))",
+			"",
+		},
+		"walk": {
+			"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\nw = walk(c, d[:8], smoothmix(sigma=0.5), seed=1)\nw.search(1000000000)",
+			"",
+		},
+		"walk draws": {
+			"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\nw = walk(c, d[:8], smoothmix(sigma=0.5, m=20000), seed=1)\n" +
+				"while True:\n    w.noise()\n    w.loss()\n    w.search(4)",
+			"",
+		},
 	}
 }
 
@@ -65,7 +89,8 @@ func TestInterruptEnds(t *testing.T) {
 			time.Sleep(2 * time.Second)
 			p.cmd.Process.Signal(os.Interrupt)
 			took := p.ends(t, settled)
-			if code := p.cmd.ProcessState.ExitCode(); code != 130 || !strings.Contains(p.err.String(), "interrupted: ") {
+			if code := p.cmd.ProcessState.ExitCode(); code != 130 ||
+				!strings.Contains(p.err.String(), "interrupted: ") {
 				t.Errorf("exit status %d, %s", code, p.err.String())
 			}
 			t.Logf("ended %v after the interrupt", took.Round(10*time.Millisecond))
@@ -76,8 +101,12 @@ func TestInterruptEnds(t *testing.T) {
 // A second Ctrl-C, or a second SIGTERM, ends a program at once, also where the first cannot.
 func TestSecondSignalEnds(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-		p := start(t, t.TempDir(), "print('begun')\nd = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\n"+
-			"train(c, d, smoothmix(sigma=0.5, m=4), epochs=200, seed=1)\n")
+		p := start(
+			t,
+			t.TempDir(),
+			"print('begun')\nd = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\n"+
+				"train(c, d, smoothmix(sigma=0.5, m=4), epochs=200, seed=1)\n",
+		)
 		time.Sleep(2 * time.Second)
 		p.cmd.Process.Signal(signal)
 		time.Sleep(50 * time.Millisecond)
@@ -107,7 +136,11 @@ func start(t *testing.T, dir, source string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{cmd: &exec.Cmd{Path: program, Args: []string{"smoothlab", "run", path}, Dir: dir}, begun: make(chan struct{}), over: make(chan error, 1)}
+	p := &process{
+		cmd:   &exec.Cmd{Path: program, Args: []string{"smoothlab", "run", path}, Dir: dir},
+		begun: make(chan struct{}),
+		over:  make(chan error, 1),
+	}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

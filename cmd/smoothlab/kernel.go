@@ -55,9 +55,19 @@ func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 	if folder, err := datadir.Folder("jupyter-history"); err == nil {
 		history = folder
 	}
-	_, err = kernel.Serve(ctx, kernel.Options{Evaluator: s, Connection: c, Version: version, Engine: s.Engine, History: history, Notices: notices,
-		Banner: fmt.Sprintf("smoothlab %s · %s · help() lists what there is", version, where()),
-		Log:    func(err error) { fmt.Fprintln(t.err, "smoothlab kernel:", err) }})
+	_, err = kernel.Serve(
+		ctx,
+		kernel.Options{
+			Evaluator:  s,
+			Connection: c,
+			Version:    version,
+			Engine:     s.Engine,
+			History:    history,
+			Notices:    notices,
+			Banner:     fmt.Sprintf("smoothlab %s · %s · help() lists what there is", version, where()),
+			Log:        func(err error) { fmt.Fprintln(t.err, "smoothlab kernel:", err) },
+		},
+	)
 	if err != nil {
 		return fmt.Errorf("the kernel cannot start: %w", err)
 	}
@@ -110,7 +120,9 @@ func (p place) folder() (string, error) {
 				return filepath.Join(prefix, "share", "jupyter"), nil
 			}
 		}
-		return "", errors.New("no virtual environment is active (VIRTUAL_ENV and CONDA_PREFIX are not set): activate one, or name its folder with --prefix")
+		return "", errors.New(
+			"no virtual environment is active (VIRTUAL_ENV and CONDA_PREFIX are not set): activate one, or name its folder with --prefix",
+		)
 	}
 	return wire.DataDir()
 }
@@ -134,7 +146,14 @@ func (i *installCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	t.console.Say(fmt.Sprintf("the kernel SmoothLab is in %s; it runs %s\nopen JupyterLab and choose SmoothLab, or: jupyter console --kernel %s", folder, program, wire.KernelName))
+	t.console.Say(
+		fmt.Sprintf(
+			"the kernel SmoothLab is in %s; it runs %s\nopen JupyterLab and choose SmoothLab, or: jupyter console --kernel %s",
+			folder,
+			program,
+			wire.KernelName,
+		),
+	)
 	return nil
 }
 

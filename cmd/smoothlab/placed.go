@@ -34,7 +34,8 @@ func (t *terminal) placed() (string, error) {
 	return to, nil
 }
 
-// passing tells whether a program lies where go run builds: below a folder go-build123 in the folder of temporary files.
+// passing tells whether a program lies where go run builds: below a folder go-build123 in the folder of temporary
+// files.
 func passing(program string) bool {
 	rest, below := strings.CutPrefix(program, os.TempDir()+string(filepath.Separator))
 	return below && strings.HasPrefix(rest, "go-build")

@@ -72,7 +72,14 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 		c.Say(d)
 	}
 	c.Say("One run of each: about these classifiers, not yet about the methods.\n")
-	c.Say(fmt.Sprintf("checkpoints, logs, %s in %s · %s in all", names(r.Files), folder, time.Since(began).Round(time.Second)))
+	c.Say(
+		fmt.Sprintf(
+			"checkpoints, logs, %s in %s · %s in all",
+			names(r.Files),
+			folder,
+			time.Since(began).Round(time.Second),
+		),
+	)
 	c.Say(goOn(q.Plan, folder))
 	return nil
 }

@@ -37,7 +37,19 @@ func (t *terminal) prompt(ctx context.Context, e repl.Evaluator, banner string) 
 	if folder, err := datadir.Folder("history"); err == nil {
 		history = folder
 	}
-	return t.failed(repl.Run(ctx, repl.Options{Evaluator: e, Console: t.console.Console, In: t.in, Interrupts: t.interrupts, History: history, Banner: banner}))
+	return t.failed(
+		repl.Run(
+			ctx,
+			repl.Options{
+				Evaluator:  e,
+				Console:    t.console.Console,
+				In:         t.in,
+				Interrupts: t.interrupts,
+				History:    history,
+				Banner:     banner,
+			},
+		),
+	)
 }
 
 // where says where data sets are looked for first.
@@ -67,7 +79,12 @@ func (r *runCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	s := t.session(r.Args, t.notice)
 	defer s.Close()
-	err = repl.RunSource(ctx, repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.lastInterrupts(ctx)}, filepath.Base(r.File), source)
+	err = repl.RunSource(
+		ctx,
+		repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.lastInterrupts(ctx)},
+		filepath.Base(r.File),
+		source,
+	)
 	status, exited := session.Exited(err)
 	if err != nil && !exited {
 		return t.failed(err)

@@ -166,8 +166,8 @@ func TestTerminalCloses(t *testing.T) {
 	}
 }
 
-// BenchmarkPrompt is the time from the start of the program to its prompt, to a first answer, and to the first answer that
-// needs XLA, beside that of Python to its prompt.
+// BenchmarkPrompt is the time from the start of the program to its prompt, to a first answer, and to the first answer
+// that needs XLA, beside that of Python to its prompt.
 func BenchmarkPrompt(b *testing.B) {
 	python, err := exec.LookPath("python3")
 	if err != nil {

@@ -17,7 +17,8 @@ var update = flag.Bool("update", false, "rewrite docs/architecture.svg")
 
 // leftOut are packages that the picture does not show: helpers, and what is not part of the program.
 func leftOut(room string) bool {
-	return strings.HasPrefix(room, "internal/") || strings.Contains(room, "/internal/") || room == "deploy" || room == "notebooks"
+	return strings.HasPrefix(room, "internal/") || strings.Contains(room, "/internal/") || room == "deploy" ||
+		room == "notebooks"
 }
 
 // heights returns, for each package of the picture, the length of its longest chain of imports.
@@ -80,8 +81,12 @@ func picture() []byte {
 		}
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="monospace" font-size="12">`+"\n",
-		width, len(rows)*rowHeight-rowHeight+boxHeight+20)
+	fmt.Fprintf(
+		&b,
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="monospace" font-size="12">`+"\n",
+		width,
+		len(rows)*rowHeight-rowHeight+boxHeight+20,
+	)
 	fmt.Fprintln(&b, `<rect width="100%" height="100%" fill="#fff"/>`)
 	names := slices.SortedFunc(maps.Keys(boxes), cmp.Compare[string])
 	for _, room := range names {
@@ -96,7 +101,14 @@ func picture() []byte {
 	}
 	for _, room := range names {
 		r := boxes[room]
-		fmt.Fprintf(&b, `<rect x="%.0f" y="%.0f" width="%.0f" height="%d" rx="4" fill="#eef4fa" stroke="#357"/>`+"\n", r.x, r.y, r.w, boxHeight)
+		fmt.Fprintf(
+			&b,
+			`<rect x="%.0f" y="%.0f" width="%.0f" height="%d" rx="4" fill="#eef4fa" stroke="#357"/>`+"\n",
+			r.x,
+			r.y,
+			r.w,
+			boxHeight,
+		)
 		fmt.Fprintf(&b, `<text x="%.0f" y="%.0f" text-anchor="middle">%s</text>`+"\n", r.x+r.w/2, r.y+18, room)
 	}
 	fmt.Fprintln(&b, `</svg>`)
@@ -114,6 +126,9 @@ func TestPicture(t *testing.T) {
 	}
 	got, err := os.ReadFile(path)
 	if err != nil || !bytes.Equal(got, want) {
-		t.Fatalf("docs/architecture.svg does not show the import table: run go test ./internal/archtest -update (%v)", err)
+		t.Fatalf(
+			"docs/architecture.svg does not show the import table: run go test ./internal/archtest -update (%v)",
+			err,
+		)
 	}
 }

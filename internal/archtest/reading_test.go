@@ -24,7 +24,8 @@ func TestOnlyTheEngineReads(t *testing.T) {
 				continue
 			}
 			found++
-			if filepath.Base(filepath.Dir(path)) != "engine" {
+			room := filepath.Base(filepath.Dir(path))
+			if room != "engine" && room != "pjrt" { // pjrt tries a plugin before there is an engine
 				t.Errorf("%s calls %s of a tensor: engine.Read counts it", path, call)
 			}
 		}

@@ -1,6 +1,6 @@
-// Package atomicfile writes files that are there as a whole or not at all: first under a hidden name next to their place,
-// and then renamed. A reader sees the old file or the new one, also after a crash. What a killed process left under such
-// a name is removed by the next one that writes in the same directory.
+// Package atomicfile writes files that are there as a whole or not at all: first under a hidden name next to their
+// place, and then renamed. A reader sees the old file or the new one, also after a crash. What a killed process left
+// under such a name is removed by the next one that writes in the same directory.
 //
 // Entry points: [Write], [WriteFrom], [Prepare], [CheckName], and for reading [Open].
 package atomicfile

@@ -36,7 +36,8 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-// Temporary files lie beside the target and nowhere else, even where the system's folder for them could be renamed from.
+// Temporary files lie beside the target and nowhere else, even where the system's folder for them could be renamed
+// from.
 func TestTemporaryFilesLieBesideTheTarget(t *testing.T) {
 	elsewhere := t.TempDir()
 	t.Setenv("TMPDIR", elsewhere)
@@ -52,8 +53,8 @@ func TestTemporaryFilesLieBesideTheTarget(t *testing.T) {
 	}
 }
 
-// What killed writers left is removed by the next one that writes in the directory; what belongs to a writer at work, or
-// to another program, stays.
+// What killed writers left is removed by the next one that writes in the directory; what belongs to a writer at work,
+// or to another program, stays.
 func TestLeftovers(t *testing.T) {
 	dir := t.TempDir()
 	stays := map[string]bool{
@@ -90,7 +91,8 @@ func TestLeftovers(t *testing.T) {
 	}
 }
 
-// A process is killed in the middle of a large file, again and again: the next writer leaves its own file and nothing else.
+// A process is killed in the middle of a large file, again and again: the next writer leaves its own file and nothing
+// else.
 func TestKilled(t *testing.T) {
 	const variable = "SMOOTHLAB_TEST_WRITE"
 	if path := os.Getenv(variable); path != "" {

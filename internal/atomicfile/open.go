@@ -11,8 +11,8 @@ import (
 	"smoothlab/internal/suggest"
 )
 
-// Open opens a file to read it. Its errors are sentences; one for a file that is not there is fs.ErrNotExist. What is no file is
-// refused before it is opened, for a pipe would wait for a writer.
+// Open opens a file to read it. Its errors are sentences; one for a file that is not there is fs.ErrNotExist. What is
+// no file is refused before it is opened, for a pipe would wait for a writer.
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {

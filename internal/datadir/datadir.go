@@ -1,4 +1,5 @@
-// Package datadir says where smoothlab keeps what belongs to a user and outlives a run: downloads of data sets and of XLA.
+// Package datadir says where smoothlab keeps what belongs to a user and outlives a run: downloads of data sets and of
+// XLA.
 package datadir
 
 import (

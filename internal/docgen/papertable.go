@@ -1,6 +1,7 @@
 package docgen
 
 import (
+	_ "embed"
 	"fmt"
 	"path"
 	"strings"
@@ -9,8 +10,8 @@ import (
 	"smoothlab/zoo"
 )
 
-// PaperTable writes the paper's MNIST table at sigma 0.5 for the README: each row's ACR beside the authors', with links to its
-// card, log and weights.
+// PaperTable writes the paper's MNIST table at sigma 0.5 for the README: each row's ACR next to the authors', with
+// links to its card, log and weights.
 func PaperTable(z *zoo.Zoo) (string, error) {
 	standings, err := papertable.Compare(z, "mnist", 0.5)
 	if err != nil {
@@ -27,8 +28,15 @@ func PaperTable(z *zoo.Zoo) (string, error) {
 		if verdict == papertable.NotMade {
 			verdict = ""
 		}
-		line(&b, s.Row.Label, acr, fmt.Sprintf("%.4f", s.Authors.Mean), fmt.Sprintf("%.4f … %.4f", s.Authors.Low, s.Authors.High), verdict,
-			files(s.Made, "zoo/rows"))
+		line(
+			&b,
+			s.Row.Label,
+			acr,
+			fmt.Sprintf("%.4f", s.Authors.Mean),
+			fmt.Sprintf("%.4f … %.4f", s.Authors.Low, s.Authors.High),
+			verdict,
+			files(s.Made, "zoo/rows"),
+		)
 	}
 	return b.String(), nil
 }
@@ -46,8 +54,8 @@ func files(made *zoo.Row, dir string) string {
 	return links
 }
 
-// PaperPage writes the page of the whole table: every row at every noise level, what it was trained with, and the tests of
-// the paper's claims.
+// PaperPage writes the page of the whole table: every row at every noise level, what it was trained with, and the tests
+// of the paper's claims.
 func PaperPage(z *zoo.Zoo) (string, error) {
 	var b strings.Builder
 	b.WriteString(paperIntro)
@@ -106,56 +114,10 @@ func paperSection(b *strings.Builder, standings []papertable.Standing, sigma flo
 	return nil
 }
 
-const paperIntro = `# The paper's MNIST table, made by this program
-
-Jeong et al. compare ten rows at three noise levels on MNIST. This page sets each row, trained and certified by this
-program, beside the authors' five runs. It is made from the committed rows by ` + "`go test ./internal/docgen -update`" + `.
-
-`
-
-const paperConditions = `
-## How to read it
-
-- **Images and votes.** Test images 0, 20, … 9980 (500 images), N0 = 100, N = 10,000, alpha = 0.001 per image. The largest
-  radius that 10,000 votes can prove is 3.199 sigma, so these ACRs are smaller than the paper's at N = 100,000.
-- **The authors' numbers** are their logs of the same images, re-expressed at N = 10,000. The interval is where one more run
-  of theirs is with 95% probability: mean ± t(0.975; 4) · √(sd² · (1 + 1/5) + votes²), with the spread between runs and
-  that of the votes.
-- **Verdict.** inside, above or below that interval; then the difference from the authors' mean and our share of it.
-- **In brackets** stand the authors' mean certified accuracies at each radius, in percent. ± is the standard error over
-  images.
-- **Training.** The methods' settings are the authors'. The schedule is not: the learning rate rises to 0.03 and falls to 0
-  along a cosine, in 16 to 40 epochs in place of 90. MACER keeps the authors' steps, so that its radius counts from the
-  first drop on. Settings counted in epochs, such as a warm-up, shrink alike. Each row was trained once, with seed 1.
-- **Tests** compare two classifiers, paired by image. One run of each says nothing about how other runs would differ.
-
-## How to make it
-
-` + "```" + `
-smoothlab table mnist --out DIRECTORY                          # all 30 rows; typed again, it resumes
-smoothlab table mnist --rows gaussian --sigmas 0.5 --out DIRECTORY
-smoothlab table mnist --show --out DIRECTORY                   # what is finished, beside the authors' runs
-smoothlab table mnist --part 3/30 --out DIRECTORY              # one task of a job array (clusters.md)
-smoothlab table mnist --show --out DIRECTORY --publish zoo/rows
-` + "```" + `
-
-In a session, ` + "`paper_table(\"mnist\", 0.5)`" + ` shows the table and ` + "`pretrained(\"mnist\", \"smoothmix\", 0.5)`" + ` loads a classifier of it.
-The repository keeps the weights of Gaussian, Consistency, SmoothAdv and SmoothMix (eta=5) at three noise levels: 12 files of
-1.7 MB. Logs and cards are kept for every row.
-
-## How the schedules were chosen
-
-Before this table, on full MNIST at sigma 0.5 with seed 1. The first three were trained with an earlier plugin, whose steps
-were wrong now and then, and certified on test images 0, 100, …; the last one with another plugin and on all 500 images:
-
-| training | ACR at N = 10,000 | authors' mean, same images |
-|---|---|---|
-| Gaussian, 8 epochs, batches of 256, rate .05 .03 .015 .005 .001 in stages | 1.317 | 1.333 |
-| Gaussian, 8 epochs, batches of 64, rate .03 .02 .01 .003 .0006 in stages | 1.327 | 1.333 |
-| SmoothMix, 8 epochs, rate .03, times .6 every epoch | 1.402 | 1.433 |
-| SmoothMix, 16 epochs, rate .03, times .78 every epoch | 1.4424 | 1.4527 |
-
-So annealing from a rate of .03 buys most of the 90 epochs, and twice the epochs gain a further part. The cosine and the
-numbers of epochs were fixed from these facts. They were not tuned on validation digits yet; ` + "`--validation 5000`" + ` is there
-for that.
-`
+// paperIntro and paperConditions are the words before and after the tables.
+var (
+	//go:embed papertable_intro.md
+	paperIntro string
+	//go:embed papertable_conditions.md
+	paperConditions string
+)

@@ -90,8 +90,14 @@ func compiler() Line {
 			return Line{Topic: "compiler", Found: path}
 		}
 	}
-	return Line{Topic: "compiler", Found: "none",
-		Mend: fmt.Sprintf("no C compiler (%s) is found, without which smoothlab cannot be built again: install gcc", strings.Join(names, ", "))}
+	return Line{
+		Topic: "compiler",
+		Found: "none",
+		Mend: fmt.Sprintf(
+			"no C compiler (%s) is found, without which smoothlab cannot be built again: install gcc",
+			strings.Join(names, ", "),
+		),
+	}
 }
 
 // plugins describes the plugin that would be used, the files that were passed
@@ -114,7 +120,7 @@ func plugins(ctx context.Context, opts pjrt.Options) []Line {
 	defer backend.Finalize()
 	first := Line{Topic: "plugin", Found: plugin.String()}
 	if plugin.Faulty {
-		first.Mend = "the plugin computes wrong gradients now and then on a busy CPU: name a newer one by " + pjrt.FileVariable
+		first.Mend = "the plugin computes wrong gradients: name a newer one by " + pjrt.FileVariable + ", or unset " + pjrt.FaultyVariable
 	}
 	lines := append([]Line{first}, passed...)
 	return append(lines, Line{Topic: "devices", Found: devices(backend)})

@@ -69,13 +69,21 @@ func (f *fetcher) transferFailure(ctx context.Context, url string, done int64, e
 		return err // from writing, for Place to word
 	}
 	if errors.Is(context.Cause(ctx), ErrStalled) {
-		return &failure{url: url, kind: ErrStalled, reason: fmt.Sprintf("the server sent nothing for %v after %d bytes", f.idle, done)}
+		return &failure{
+			url:    url,
+			kind:   ErrStalled,
+			reason: fmt.Sprintf("the server sent nothing for %v after %d bytes", f.idle, done),
+		}
 	}
 	return networkFailure(url, err)
 }
 
 func (f *fetcher) tooLong(url string) error {
-	return &failure{url: url, kind: ErrTooLarge, reason: fmt.Sprintf("the server sends more than %d bytes, so this is not the file", f.limit)}
+	return &failure{
+		url:    url,
+		kind:   ErrTooLarge,
+		reason: fmt.Sprintf("the server sends more than %d bytes, so this is not the file", f.limit),
+	}
 }
 
 // meter reports how much was read.

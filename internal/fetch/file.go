@@ -22,10 +22,20 @@ func File(ctx context.Context, dst string, urls []string, sha256hex string, prog
 	return newFetcher().file(ctx, dst, urls, sha256hex, progress)
 }
 
-func (f *fetcher) file(ctx context.Context, dst string, urls []string, sha256hex string, progress func(done, total int64)) error {
+func (f *fetcher) file(
+	ctx context.Context,
+	dst string,
+	urls []string,
+	sha256hex string,
+	progress func(done, total int64),
+) error {
 	want := strings.ToLower(sha256hex)
 	if sum, err := hex.DecodeString(want); err != nil || len(sum) != sha256.Size {
-		return fmt.Errorf("cannot download %s: %q is no SHA-256 in hexadecimal (64 digits)", filepath.Base(dst), sha256hex)
+		return fmt.Errorf(
+			"cannot download %s: %q is no SHA-256 in hexadecimal (64 digits)",
+			filepath.Base(dst),
+			sha256hex,
+		)
 	}
 	if len(urls) == 0 {
 		return fmt.Errorf("cannot download %s: no address to download it from is given", filepath.Base(dst))
@@ -85,7 +95,11 @@ func (f *fetcher) attempt(ctx context.Context, dst, url, want string, progress f
 			return err
 		}
 		if got := hex.EncodeToString(hash.Sum(nil)); got != want {
-			return &failure{url: url, kind: ErrHash, reason: fmt.Sprintf("wrong checksum: the SHA-256 should be %s but is %s", want, got)}
+			return &failure{
+				url:    url,
+				kind:   ErrHash,
+				reason: fmt.Sprintf("wrong checksum: the SHA-256 should be %s but is %s", want, got),
+			}
 		}
 		return nil
 	})

@@ -132,7 +132,12 @@ func TestFileFailures(t *testing.T) {
 		{"hash", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "") }, ErrHash,
 			// The SHA-256 of nothing, as sha256sum prints it.
 			[]string{abcHash, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "nothing was kept"}},
-		{"announced too long", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, long) }, ErrTooLarge, []string{"more than 50 bytes"}},
+		{
+			"announced too long",
+			func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, long) },
+			ErrTooLarge,
+			[]string{"more than 50 bytes"},
+		},
 		{"too long", func(w http.ResponseWriter, _ *http.Request) {
 			w.(http.Flusher).Flush()
 			io.WriteString(w, long)
@@ -146,7 +151,12 @@ func TestFileFailures(t *testing.T) {
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
 		}, ErrStalled, []string{"sent nothing for 100ms after 1 bytes"}},
-		{"silent", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, ErrStalled, []string{"after 0 bytes"}},
+		{
+			"silent",
+			func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+			ErrStalled,
+			[]string{"after 0 bytes"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -220,7 +230,14 @@ func TestFileArguments(t *testing.T) {
 		{abcHash, []string{"http://a b/"}, "no web address"},
 		{abcHash, []string{"ftp://localhost/f.gz"}, "unsupported protocol"},
 	} {
-		if err := File(t.Context(), dst, test.urls, test.hash, nil); err == nil || !strings.Contains(err.Error(), test.word) {
+		if err := File(
+			t.Context(),
+			dst,
+			test.urls,
+			test.hash,
+			nil,
+		); err == nil ||
+			!strings.Contains(err.Error(), test.word) {
 			t.Errorf("File(%v, %q): error %v, want one with %q", test.urls, test.hash, err, test.word)
 		}
 	}

@@ -1,4 +1,5 @@
-// Package figure draws lines over a horizontal axis, as SVG or PNG, in the one look that the figures of this module have.
+// Package figure draws lines over a horizontal axis, as SVG or PNG, in the one look that the figures of this module
+// have.
 package figure
 
 import (
@@ -28,7 +29,8 @@ type Axis struct {
 	Tick     float64 // distance of the ticks
 }
 
-// Line joins the points (X[i], Y[i]). Points that are not finite, or beyond what can be subtracted and squared, leave a gap.
+// Line joins the points (X[i], Y[i]). Points that are not finite, or beyond what can be subtracted and squared, leave a
+// gap.
 type Line struct {
 	Name  string
 	X, Y  []float64
@@ -37,7 +39,18 @@ type Line struct {
 
 // colors tell lines apart for readers with any colour vision (Okabe and Ito 2008). After the last they begin again.
 var colors = [...]color.RGBA{
-	{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255}, {204, 121, 167, 255}, {230, 159, 0, 255}, {86, 180, 233, 255}, {0, 0, 0, 255},
+	{
+		0,
+		114,
+		178,
+		255,
+	},
+	{213, 94, 0, 255},
+	{0, 158, 115, 255},
+	{204, 121, 167, 255},
+	{230, 159, 0, 255},
+	{86, 180, 233, 255},
+	{0, 0, 0, 255},
 }
 
 // Color is that of the i-th line.
@@ -164,7 +177,8 @@ func (f Figure) placeLegend(p *plot.Plot) {
 	}
 }
 
-// Whole tells whether all places on the horizontal axis are whole numbers, such as epochs: ticks between them would mislead.
+// Whole tells whether all places on the horizontal axis are whole numbers, such as epochs: ticks between them would
+// mislead.
 func Whole(lines []Line) bool {
 	return !slices.ContainsFunc(lines, func(l Line) bool {
 		return slices.ContainsFunc(l.X, func(x float64) bool { return x != math.Trunc(x) })

@@ -33,8 +33,15 @@ func texts(t *testing.T, svg []byte) []string {
 }
 
 func TestDraw(t *testing.T) {
-	f := Figure{Title: "loss <1>", X: Axis{Name: "epoch"}, Y: Axis{Name: "mean"},
-		Lines: []Line{{Name: "KL & co", X: []float64{0, 1, 2}, Y: []float64{0.9, math.NaN(), 0.4}}, {Name: "b", X: []float64{0, 1}, Y: []float64{1, 0}, Steps: true}}}
+	f := Figure{
+		Title: "loss <1>",
+		X:     Axis{Name: "epoch"},
+		Y:     Axis{Name: "mean"},
+		Lines: []Line{
+			{Name: "KL & co", X: []float64{0, 1, 2}, Y: []float64{0.9, math.NaN(), 0.4}},
+			{Name: "b", X: []float64{0, 1}, Y: []float64{1, 0}, Steps: true},
+		},
+	}
 	svg, err := f.Draw("svg")
 	if err != nil {
 		t.Fatal(err)

@@ -21,9 +21,14 @@ var requirements string
 // Environment is the virtual environment of the pinned versions, made if it is not there.
 func Environment(t testing.TB) (bin string) {
 	t.Helper()
-	version, err := exec.Command("python3", "-c", "import sys, venv, ensurepip; print(sys.version, sys.prefix)").CombinedOutput()
+	version, err := exec.Command("python3", "-c", "import sys, venv, ensurepip; print(sys.version, sys.prefix)").
+		CombinedOutput()
 	if err != nil {
-		t.Fatalf("the tests of Jupyter's own programs need python3 with venv: apt-get install python3-venv\n%v\n%s", err, version)
+		t.Fatalf(
+			"the tests of Jupyter's own programs need python3 with venv: apt-get install python3-venv\n%v\n%s",
+			err,
+			version,
+		)
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -51,7 +56,12 @@ func Environment(t testing.TB) (bin string) {
 		cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 		cmd.Stdin = strings.NewReader(requirements)
 		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s\nthe versions of testdata/requirements.txt come from the Python package index", strings.Join(args, " "), err, out)
+			t.Fatalf(
+				"%s: %v\n%s\nthe versions of testdata/requirements.txt come from the Python package index",
+				strings.Join(args, " "),
+				err,
+				out,
+			)
 		}
 	}
 	if err := os.WriteFile(whole, nil, 0o644); err != nil {
@@ -74,8 +84,19 @@ func Program(t testing.TB) string {
 func Install(t testing.TB, program string) []string {
 	t.Helper()
 	dir := t.TempDir()
-	environ := append(os.Environ(), "JUPYTER_DATA_DIR="+filepath.Join(dir, "data"), "JUPYTER_RUNTIME_DIR="+filepath.Join(dir, "runtime"),
-		"JUPYTER_CONFIG_DIR="+filepath.Join(dir, "config"), "IPYTHONDIR="+filepath.Join(dir, "ipython"), "JUPYTER_PLATFORM_DIRS=0", "TERM=xterm", "PYTHONDONTWRITEBYTECODE=1")
+	environ := append(
+		os.Environ(),
+		"JUPYTER_DATA_DIR="+filepath.Join(dir, "data"),
+		"JUPYTER_RUNTIME_DIR="+filepath.Join(dir, "runtime"),
+		"JUPYTER_CONFIG_DIR="+filepath.Join(
+			dir,
+			"config",
+		),
+		"IPYTHONDIR="+filepath.Join(dir, "ipython"),
+		"JUPYTER_PLATFORM_DIRS=0",
+		"TERM=xterm",
+		"PYTHONDONTWRITEBYTECODE=1",
+	)
 	cmd := exec.Command(program, "install")
 	cmd.Env = environ
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -18,7 +18,16 @@ func TestOutside(t *testing.T) {
 			t.Parallel()
 			ctx, stop := context.WithTimeout(t.Context(), 4*time.Minute)
 			defer stop()
-			cmd := exec.CommandContext(ctx, filepath.Join(bin, "python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", file)
+			cmd := exec.CommandContext(
+				ctx,
+				filepath.Join(bin, "python"),
+				"-m",
+				"pytest",
+				"-q",
+				"-p",
+				"no:cacheprovider",
+				file,
+			)
 			cmd.Dir, cmd.Env = "testdata", Install(t, smoothlab)
 			cmd.WaitDelay = 10 * time.Second
 			out, err := cmd.CombinedOutput()
@@ -27,7 +36,9 @@ func TestOutside(t *testing.T) {
 			}
 			lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 			last := lines[len(lines)-1]
-			if want := skipped[file]; !strings.Contains(last, want) || want == "" && strings.Contains(last, "skipped") || !strings.Contains(last, " passed") {
+			if want := skipped[file]; !strings.Contains(last, want) ||
+				want == "" && strings.Contains(last, "skipped") ||
+				!strings.Contains(last, " passed") {
 				t.Errorf("%s", out)
 			}
 			t.Log(last)

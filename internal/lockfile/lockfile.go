@@ -1,6 +1,6 @@
 // Package lockfile keeps two processes, or two goroutines, from writing the same file. The lock is a file next to it,
-// path+".lock", that is removed when the lock is released and that does not hold once its process is gone. What a killed
-// process left is removed by the next one that locks a file of the same ending in the directory.
+// path+".lock", that is removed when the lock is released and that does not hold once its process is gone. What a
+// killed process left is removed by the next one that locks a file of the same ending in the directory.
 package lockfile
 
 import (
@@ -64,8 +64,8 @@ func Wait(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
-// removeLeftovers removes the locks of other files with the ending of path, such as .safetensors, that no process holds.
-// They are empty: a file of another program, which holds something, stays.
+// removeLeftovers removes the locks of other files with the ending of path, such as .safetensors, that no process
+// holds. They are empty: a file of another program, which holds something, stays.
 func removeLeftovers(path string) {
 	ending := filepath.Ext(path)
 	entries, err := os.ReadDir(filepath.Dir(path))
@@ -73,7 +73,8 @@ func removeLeftovers(path string) {
 		return
 	}
 	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ending+suffix) || e.Name() == filepath.Base(path)+suffix || !e.Type().IsRegular() {
+		if !strings.HasSuffix(e.Name(), ending+suffix) || e.Name() == filepath.Base(path)+suffix ||
+			!e.Type().IsRegular() {
 			continue
 		}
 		if info, err := e.Info(); err == nil && info.Size() == 0 {

@@ -85,7 +85,12 @@ func TestNoTwoHolders(t *testing.T) {
 // Locks that killed processes left go; one that is held, and files of other programs, stay.
 func TestLeftovers(t *testing.T) {
 	dir := t.TempDir()
-	stays := map[string]bool{"b.safetensors.lock": false, "held.safetensors.lock": true, "poetry.lock": true, "full.safetensors.lock": true}
+	stays := map[string]bool{
+		"b.safetensors.lock":    false,
+		"held.safetensors.lock": true,
+		"poetry.lock":           true,
+		"full.safetensors.lock": true,
+	}
 	for name := range stays {
 		data := map[string]string{"full.safetensors.lock": "something"}[name]
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o644); err != nil {

@@ -1,10 +1,12 @@
-// Package npz reads the arrays of NumPy's .npz files. Nothing in a file is executed: arrays of Python objects are refused.
+// Package npz reads the arrays of NumPy's .npz files. Nothing in a file is executed: arrays of Python objects are
+// refused.
 //
 // [Open] reads the headers only, so that the caller can decide, from names, shapes and types, which arrays to read and
-// whether there is memory for them. The numbers then come in pieces ([Array.Each], [Array.Bytes]): no second copy is held.
+// whether there is memory for them. The numbers then come in pieces ([Array.Each], [Array.Bytes]): no second copy is
+// held.
 //
-// Traps. Headers are believed only as far as the file is long: a shape that the archive's member cannot hold is an error
-// of that array. Arrays in Fortran order come in the order of the file, columns first; [RowMajor] turns them.
+// Traps. Headers are believed only as far as the file is long: a shape that the archive's member cannot hold is an
+// error of that array. Arrays in Fortran order come in the order of the file, columns first; [RowMajor] turns them.
 //
 // Entry points: [Open], [Read].
 package npz
@@ -84,7 +86,11 @@ func (a *Array) open(fileSize int64) error {
 		return fmt.Errorf("it is packed by method %d of zip, expected numpy.savez or numpy.savez_compressed", m.Method)
 	}
 	if packed < 0 || packed > fileSize || unpacked < 0 || unpacked > largest {
-		return fmt.Errorf("damaged: the archive declares %d bytes for it, in a file of %d", m.UncompressedSize64, fileSize)
+		return fmt.Errorf(
+			"damaged: the archive declares %d bytes for it, in a file of %d",
+			m.UncompressedSize64,
+			fileSize,
+		)
 	}
 	r, err := m.Open()
 	if err != nil {

@@ -86,7 +86,10 @@ func TestRead(t *testing.T) {
 		{"{}", nil, "header cannot be read"},
 		{"{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", make([]byte, 4), "header cannot be read"},
 	} {
-		if _, err := read(file(t, test.header, test.data)); err == nil || !strings.Contains(err.Error(), "array a: ") || !strings.Contains(err.Error(), test.want) {
+		if _, err := read(
+			file(t, test.header, test.data),
+		); err == nil || !strings.Contains(err.Error(), "array a: ") ||
+			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", test.header, err, test.want)
 		}
 	}
@@ -108,7 +111,9 @@ func TestStrings(t *testing.T) {
 		if err != nil || !slices.Equal(got, []string{"ca", "ä"}) {
 			t.Errorf("%s: %q, %v", header, got, err)
 		}
-		if err := f.Array("a").Each(t.Context(), func([]float64) error { return nil }); err == nil || !strings.Contains(err.Error(), "strings, not numbers") {
+		if err := f.Array("a").
+			Each(t.Context(), func([]float64) error { return nil }); err == nil ||
+			!strings.Contains(err.Error(), "strings, not numbers") {
 			t.Errorf("%s as numbers: %v", header, err)
 		}
 	}
@@ -120,7 +125,14 @@ func TestBounds(t *testing.T) {
 	start := "\x93NUMPY\x01\x00" + string([]byte{byte(len(header)), 0}) + header
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	raw, err := w.CreateRaw(&zip.FileHeader{Name: "a.npy", Method: zip.Deflate, CompressedSize64: 8, UncompressedSize64: uint64(len(start)) + 3_000_000_000})
+	raw, err := w.CreateRaw(
+		&zip.FileHeader{
+			Name:               "a.npy",
+			Method:             zip.Deflate,
+			CompressedSize64:   8,
+			UncompressedSize64: uint64(len(start)) + 3_000_000_000,
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,13 +144,22 @@ func TestBounds(t *testing.T) {
 		t.Errorf("3 GB in 8 bytes: %v", err)
 	}
 	ones := file(t, "{'descr': '|u1', 'fortran_order': False, 'shape': (100,), }", make([]byte, 100))
-	if _, err := npz.Read(t.Context(), bytes.NewReader(ones), int64(len(ones)), 399); err == nil || !strings.Contains(err.Error(), "takes 400 bytes of memory, more than the 399") {
+	if _, err := npz.Read(
+		t.Context(),
+		bytes.NewReader(ones),
+		int64(len(ones)),
+		399,
+	); err == nil ||
+		!strings.Contains(err.Error(), "takes 400 bytes of memory, more than the 399") {
 		t.Errorf("no room: %v", err)
 	}
 	for i := range ones { // a damaged byte gives an error, or the same numbers
 		damaged := bytes.Clone(ones)
 		damaged[i] ^= 0x10
-		if tensors, err := read(damaged); err == nil && tensors["a"].Float32() != nil && slices.Max(tensors["a"].Float32()) != 0 {
+		if tensors, err := read(
+			damaged,
+		); err == nil && tensors["a"].Float32() != nil &&
+			slices.Max(tensors["a"].Float32()) != 0 {
 			t.Errorf("damage of byte %d was not noticed", i)
 		}
 	}

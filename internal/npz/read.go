@@ -33,7 +33,12 @@ func Read(ctx context.Context, r io.ReaderAt, size, limit int64) (map[string]Ten
 		if !a.Text() {
 			bytes := 4 * int64(a.Len())
 			if bytes > limit {
-				return nil, fmt.Errorf("array %s: it takes %d bytes of memory, more than the %d that are left for it", a.Name, bytes, limit)
+				return nil, fmt.Errorf(
+					"array %s: it takes %d bytes of memory, more than the %d that are left for it",
+					a.Name,
+					bytes,
+					limit,
+				)
 			}
 			limit -= bytes
 			if t.values, err = a.float32s(ctx); err != nil {

@@ -14,7 +14,8 @@ const maxArgument = 1 << 30
 // maxOpcodes bounds the steps of the machine, which keeps some 50 bytes for each.
 const maxOpcodes = 4 << 20
 
-// argument is what follows an opcode: a number of bytes, lines, or a length that takes some bytes and then that many more.
+// argument is what follows an opcode: a number of bytes, lines, or a length that takes some bytes and then that many
+// more.
 type argument struct{ bytes, lines, length int }
 
 // opcodes is pickletools.opcodes of Python 3.13, sorted by their arguments.
@@ -41,8 +42,8 @@ func opcodes() map[byte]argument {
 // frame says how many bytes belong together; what is in them are opcodes again.
 const frame = 0x95
 
-// checkLengths looks through a pickle of at most limit bytes, up to its end, before the machine is run, which would make
-// room for whatever length an opcode declares. Afterwards the reader is where it was.
+// checkLengths looks through a pickle of at most limit bytes, up to its end, before the machine is run, which would
+// make room for whatever length an opcode declares. Afterwards the reader is where it was.
 func checkLengths(r *bytes.Reader, limit int64) error {
 	begin := r.Size() - int64(r.Len())
 	defer r.Seek(begin, io.SeekStart)

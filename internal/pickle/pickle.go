@@ -1,6 +1,6 @@
-// Package pickle reads Python's pickles without executing anything of them. A pickle is a program for a small machine that
-// builds objects; the machine (gopickle) is run with a closed list of names: any other name is refused before anything is
-// called. Lengths are checked before memory is taken.
+// Package pickle reads Python's pickles without executing anything of them. A pickle is a program for a small machine
+// that builds objects; the machine (gopickle) is run with a closed list of names: any other name is refused before
+// anything is called. Lengths are checked before memory is taken.
 //
 // Entry points: [Load], and [NumPy] for the names that make up arrays.
 package pickle

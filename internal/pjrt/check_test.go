@@ -33,7 +33,11 @@ func TestCheck(t *testing.T) {
 		{"other machine", patch(machineAt, uint16(elf.EM_S390)), "built for EM_S390"},
 		{"program", patch(typeAt, uint16(elf.ET_EXEC)), "not a shared library"},
 		{"no entry", library(t, "int other;"), "does not export GetPjrtApi"},
-		{"entry wanted, not given", library(t, "void *GetPjrtApi(void); void *f(void) { return GetPjrtApi(); }"), "does not export GetPjrtApi"},
+		{
+			"entry wanted, not given",
+			library(t, "void *GetPjrtApi(void); void *f(void) { return GetPjrtApi(); }"),
+			"does not export GetPjrtApi",
+		},
 	}
 	for _, test := range tests {
 		path := filepath.Join(t.TempDir(), "p.so")

@@ -21,11 +21,13 @@
 //     under ~/.local/share;
 //   - the pinned wheel, compared with its SHA-256, and unpacked into our own
 //     folder under a lock. It may be put there by hand. For x86-64 it is
-//     lammps-jax-pjrt-cpu 0.11.2, XLA as jaxlib 0.11.2 has it. For arm64 there
-//     is only a faulty one.
+//     lammps-jax-pjrt-cpu 0.11.2, XLA as jaxlib 0.11.2 has it; for arm64
+//     xla-cpu-pjrt 0.0.1, which is older.
 //
-// A CPU plugin whose PJRT API is below 0.106 is faulty: it computes wrong
-// gradients now and then. It is not opened unless SMOOTHLAB_FAULTY_PLUGIN=allow.
+// CPU plugins of 2025 multiply by weights of an earlier call when new weights
+// come to the same address (stale.go). The flag that mends this is set for them,
+// and every CPU plugin is tried when it is opened: one that has the fault is
+// refused unless SMOOTHLAB_FAULTY_PLUGIN=allow.
 //
 // A CUDA plugin is used when GOMLX_BACKEND=xla:cuda or [Options].Device asks for
 // it, and only go-xla's installer can install one. That path follows go-xla's

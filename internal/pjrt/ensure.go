@@ -43,7 +43,12 @@ func ensure(ctx context.Context, env Env, opts Options, from func() (source, err
 	device := env.device(opts.Device)
 	switch {
 	case opts.Offline:
-		return nil, rejected, fmt.Errorf("no %s plugin is installed%s: run any command that computes, with a network connection, to install one, or name a plugin file by %s", device, list(rejected), FileVariable)
+		return nil, rejected, fmt.Errorf(
+			"no %s plugin is installed%s: run any command that computes, with a network connection, to install one, or name a plugin file by %s",
+			device,
+			list(rejected),
+			FileVariable,
+		)
 	case opts.GoXLAInstaller:
 		if err := installByGoXLA(ctx); err != nil {
 			return nil, rejected, err
@@ -54,7 +59,12 @@ func ensure(ctx context.Context, env Env, opts Options, from func() (source, err
 		}
 		return plugins, rejected, err
 	case device != CPU:
-		return nil, rejected, fmt.Errorf("no %s plugin is installed%s: let go-xla's installer fetch one, or name a plugin file by %s", device, list(rejected), FileVariable)
+		return nil, rejected, fmt.Errorf(
+			"no %s plugin is installed%s: let go-xla's installer fetch one, or name a plugin file by %s",
+			device,
+			list(rejected),
+			FileVariable,
+		)
 	}
 	s, err := from()
 	if err != nil {

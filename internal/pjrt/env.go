@@ -72,7 +72,12 @@ func (e *Env) readBackend(value string) error {
 	switch name {
 	case "xla", "stablehlo", "hlo", "shlo":
 	default:
-		return fmt.Errorf("%s=%s asks for the backend %q, but smoothlab computes with XLA only: unset it, or set xla:cpu or xla:cuda", backendVariable, value, name)
+		return fmt.Errorf(
+			"%s=%s asks for the backend %q, but smoothlab computes with XLA only: unset it, or set xla:cpu or xla:cuda",
+			backendVariable,
+			value,
+			name,
+		)
 	}
 	if some {
 		e.Options = "," + options
@@ -83,7 +88,12 @@ func (e *Env) readBackend(value string) error {
 	case plugin == "", Device(plugin) == CPU, Device(plugin) == CUDA:
 		e.Device = Device(plugin)
 	default:
-		return fmt.Errorf("%s=%s asks for the device %q: expected cpu, cuda, or the absolute path of a plugin", backendVariable, value, plugin)
+		return fmt.Errorf(
+			"%s=%s asks for the device %q: expected cpu, cuda, or the absolute path of a plugin",
+			backendVariable,
+			value,
+			plugin,
+		)
 	}
 	return nil
 }
@@ -99,7 +109,12 @@ func folders() []string {
 	}
 	var all []string
 	for _, lib := range libs {
-		all = append(all, filepath.Join(lib, "go-xla"), filepath.Join(lib, "go-xla", "nvidia"), filepath.Join(lib, "gomlx", "pjrt"))
+		all = append(
+			all,
+			filepath.Join(lib, "go-xla"),
+			filepath.Join(lib, "go-xla", "nvidia"),
+			filepath.Join(lib, "gomlx", "pjrt"),
+		)
 	}
 	return append(all, absolute(os.Getenv("LD_LIBRARY_PATH"))...)
 }

@@ -49,14 +49,29 @@ func (e Env) Find(device Device) ([]Plugin, []Rejected, error) {
 // named is the plugin that the environment insists on.
 func (e Env) named(device Device) (Plugin, error) {
 	if err := check(e.File); err != nil {
-		return Plugin{}, fmt.Errorf("the plugin %s named by %s %w: name another file or unset it", e.File, e.FileFrom, err)
+		return Plugin{}, fmt.Errorf(
+			"the plugin %s named by %s %w: name another file or unset it",
+			e.File,
+			e.FileFrom,
+			err,
+		)
 	}
 	of := deviceOf(e.File)
 	switch {
 	case of == "":
-		return Plugin{}, fmt.Errorf("the plugin %s named by %s has neither cpu nor cuda in its file name, by which its device is told: rename it or link to it", e.File, e.FileFrom)
+		return Plugin{}, fmt.Errorf(
+			"the plugin %s named by %s has neither cpu nor cuda in its file name, by which its device is told: rename it or link to it",
+			e.File,
+			e.FileFrom,
+		)
 	case device != "" && device != of:
-		return Plugin{}, fmt.Errorf("the plugin %s named by %s is for the device %s, but %s is asked for: drop one of the two", e.File, e.FileFrom, of, device)
+		return Plugin{}, fmt.Errorf(
+			"the plugin %s named by %s is for the device %s, but %s is asked for: drop one of the two",
+			e.File,
+			e.FileFrom,
+			of,
+			device,
+		)
 	}
 	return Plugin{Path: e.File, Device: of, Source: "named by " + e.FileFrom}, nil
 }
@@ -66,7 +81,10 @@ func (e Env) named(device Device) (Plugin, error) {
 func findIn(folder string, device Device, source string) (plugins []Plugin, rejected []Rejected) {
 	entries, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		rejected = append(rejected, Rejected{Path: folder, Reason: fmt.Sprintf("cannot be searched (%v)", errors.Unwrap(err))})
+		rejected = append(
+			rejected,
+			Rejected{Path: folder, Reason: fmt.Sprintf("cannot be searched (%v)", errors.Unwrap(err))},
+		)
 	}
 	versions := make(map[string]string)
 	for _, entry := range entries {

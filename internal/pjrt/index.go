@@ -44,7 +44,12 @@ func addressIn(info *installer.PipPackageInfo, w wheel) (string, error) {
 	releases := info.Releases[w.version]
 	i := slices.IndexFunc(releases, func(r installer.PipReleaseInfo) bool { return r.Digests["sha256"] == w.sha256 })
 	if i < 0 {
-		return "", fmt.Errorf("the package index lists no file of %s %s with SHA-256 %s", w.project, w.version, w.sha256)
+		return "", fmt.Errorf(
+			"the package index lists no file of %s %s with SHA-256 %s",
+			w.project,
+			w.version,
+			w.sha256,
+		)
 	}
 	return releases[i].URL, nil
 }

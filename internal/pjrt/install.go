@@ -38,11 +38,7 @@ type source struct {
 }
 
 func pypi() (source, error) {
-	platform := runtime.GOOS + "/" + runtime.GOARCH
-	w, err := wheelFor(platform)
-	if err == nil {
-		err = w.allowed(platform)
-	}
+	w, err := wheelFor(runtime.GOOS + "/" + runtime.GOARCH)
 	return source{wheel: w, lookup: lookupPyPI}, err
 }
 
@@ -52,7 +48,11 @@ func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin
 	if env.ownErr != nil {
 		return Plugin{}, fmt.Errorf("the XLA plugin cannot be installed: %w", env.ownErr)
 	}
-	p := Plugin{Path: filepath.Join(env.Own, ownName), Device: CPU, Source: fmt.Sprintf("installed from %s %s", s.wheel.project, s.wheel.version)}
+	p := Plugin{
+		Path:   filepath.Join(env.Own, ownName),
+		Device: CPU,
+		Source: fmt.Sprintf("installed from %s %s", s.wheel.project, s.wheel.version),
+	}
 	unlock, err := fetch.Lock(ctx, p.Path)
 	if err != nil {
 		return Plugin{}, s.explain(env, err)
@@ -62,7 +62,13 @@ func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin
 		return p, nil // another process was quicker
 	}
 	archive := filepath.Join(env.Own, s.wheel.name)
-	if err := fetch.File(ctx, archive, s.addresses(ctx, archive), s.wheel.sha256, progress.of(s.wheel.name)); err != nil {
+	if err := fetch.File(
+		ctx,
+		archive,
+		s.addresses(ctx, archive),
+		s.wheel.sha256,
+		progress.of(s.wheel.name),
+	); err != nil {
 		return Plugin{}, s.explain(env, err)
 	}
 	if err := unpack(ctx, archive, p.Path, progress.of(ownName)); err != nil {
@@ -98,9 +104,16 @@ func (s source) explain(env Env, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the installation of the XLA plugin was interrupted: %w", err)
 	case errors.Is(err, fetch.ErrDiskFull), errors.Is(err, fetch.ErrNotWritable):
-		return fmt.Errorf("the XLA plugin cannot be installed: %w; XDG_DATA_HOME can name another place with 350 MB free", err)
+		return fmt.Errorf(
+			"the XLA plugin cannot be installed: %w; XDG_DATA_HOME can name another place with 350 MB free",
+			err,
+		)
 	}
-	return fmt.Errorf("the XLA plugin is not installed and cannot be: %w; %s can name a plugin file instead", err, FileVariable)
+	return fmt.Errorf(
+		"the XLA plugin is not installed and cannot be: %w; %s can name a plugin file instead",
+		err,
+		FileVariable,
+	)
 }
 
 // installByGoXLA leaves the installation to go-xla, which goes on by itself

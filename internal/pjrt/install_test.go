@@ -44,7 +44,13 @@ func TestInstall(t *testing.T) {
 		t.Errorf("progress of %q, want of w.whl and %s", got, ownName)
 	}
 	// From now on it is found.
-	if again, _, err := ensure(t.Context(), env, Options{}, untouchable(t)); err != nil || again[0].Path != plugins[0].Path {
+	if again, _, err := ensure(
+		t.Context(),
+		env,
+		Options{},
+		untouchable(t),
+	); err != nil ||
+		again[0].Path != plugins[0].Path {
 		t.Errorf("afterwards %v, %v", again, err)
 	}
 }
@@ -91,8 +97,20 @@ func TestInstallFailures(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, fetch.ErrDiskFull, []string{"no space is left", "XDG_DATA_HOME"}},
-		{"no folder", archive, func(_ *source, env *Env) { write(t, env.Own, nil) }, fetch.ErrNotWritable, []string{"XDG_DATA_HOME"}},
-		{"no home", archive, func(_ *source, env *Env) { env.Own, env.ownErr = ownFolder() }, nil, []string{"set HOME or XDG_DATA_HOME"}},
+		{
+			"no folder",
+			archive,
+			func(_ *source, env *Env) { write(t, env.Own, nil) },
+			fetch.ErrNotWritable,
+			[]string{"XDG_DATA_HOME"},
+		},
+		{
+			"no home",
+			archive,
+			func(_ *source, env *Env) { env.Own, env.ownErr = ownFolder() },
+			nil,
+			[]string{"set HOME or XDG_DATA_HOME"},
+		},
 		{"no archive", []byte("<html>"), nil, nil, []string{"no zip archive"}},
 		{"no library in it", pack(t, "x/readme", nil), nil, nil, []string{"no shared library"}},
 		{"no plugin in it", pack(t, "x/p.so", []byte("text")), nil, nil, []string{"not a shared library"}},

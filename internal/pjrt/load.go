@@ -50,13 +50,29 @@ func loadNow(p Plugin, options string) (l loaded) {
 		fault := recover()
 		switch {
 		case fault != nil:
-			l.err = fmt.Errorf("the plugin %s failed while it was loaded (%v): remove it, or name another one by %s", p.Path, fault, FileVariable)
-		case errors.Is(l.err, errFaulty):
-			l.err = fmt.Errorf("the plugin %s (PJRT API %s, %s) %w", p.Path, p.API, p.Source, errFaulty)
+			l.err = fmt.Errorf(
+				"the plugin %s failed while it was loaded (%v): remove it, or name another one by %s",
+				p.Path,
+				fault,
+				FileVariable,
+			)
+		case errors.Is(l.err, errStale):
+			l.err = fmt.Errorf("the plugin %s (PJRT API %s, %s) %w", p.Path, p.API, p.Source, errStale)
 		case l.err != nil && options != "":
-			l.err = fmt.Errorf("the plugin %s cannot be loaded with the options %q of %s: %w", p.Path, options[1:], backendVariable, l.err)
+			l.err = fmt.Errorf(
+				"the plugin %s cannot be loaded with the options %q of %s: %w",
+				p.Path,
+				options[1:],
+				backendVariable,
+				l.err,
+			)
 		case l.err != nil:
-			l.err = fmt.Errorf("the plugin %s cannot be loaded (%w): remove it, or name another one by %s", p.Path, l.err, FileVariable)
+			l.err = fmt.Errorf(
+				"the plugin %s cannot be loaded (%w): remove it, or name another one by %s",
+				p.Path,
+				l.err,
+				FileVariable,
+			)
 		}
 	}()
 	path, release, err := plainPath(p)
@@ -77,15 +93,22 @@ func loadNow(p Plugin, options string) (l loaded) {
 	}
 	major, minor := plugin.Version()
 	p.API = fmt.Sprintf("%d.%d", major, minor)
-	if p.Device == CPU && major == 0 && minor < minAPI {
-		if !faultyAllowed() {
-			return loaded{err: errFaulty}
+	if p.Device == CPU {
+		if err := mendStale(major, minor); err != nil {
+			return loaded{err: err}
 		}
-		p.Faulty = true
 	}
 	backend, err := xla.New(path + precise)
 	if err != nil {
 		return loaded{err: err}
+	}
+	if p.Device == CPU {
+		err = probeStale(backend)
+		p.Faulty = errors.Is(err, errStale)
+		if err != nil && !(p.Faulty && faultyAllowed()) {
+			backend.Finalize()
+			return loaded{err: err}
+		}
 	}
 	return loaded{backend: backend, plugin: p}
 }

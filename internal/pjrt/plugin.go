@@ -25,7 +25,7 @@ type Plugin struct {
 	API    string // version of the PJRT C API it speaks, such as "0.81"; empty until it is opened
 	// Precision is what a GPU multiplies float32 in, float32 or tf32; empty on a CPU, where there is no choice.
 	Precision string
-	// Faulty says that the plugin may compute wrong gradients; it was opened because [FaultyVariable] allows it.
+	// Faulty says that the plugin computes wrong gradients; it was opened because [FaultyVariable] allows it.
 	Faulty bool
 }
 

@@ -22,8 +22,18 @@ func TestFullPrecision(t *testing.T) {
 			os.Unsetenv(tf32Variable) // t.Setenv puts it back
 		}
 		options, precision, err := fullPrecision(c.options)
-		if err != nil || options != c.wantOptions || precision != c.precision || os.Getenv(tf32Variable) != c.wantVariable {
-			t.Errorf("%q with %q: %q, %s, %s=%q, %v", c.options, c.variable, options, precision, tf32Variable, os.Getenv(tf32Variable), err)
+		if err != nil || options != c.wantOptions || precision != c.precision ||
+			os.Getenv(tf32Variable) != c.wantVariable {
+			t.Errorf(
+				"%q with %q: %q, %s, %s=%q, %v",
+				c.options,
+				c.variable,
+				options,
+				precision,
+				tf32Variable,
+				os.Getenv(tf32Variable),
+				err,
+			)
 		}
 	}
 }

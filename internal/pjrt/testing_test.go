@@ -38,7 +38,8 @@ func library(t *testing.T, code string) []byte {
 	in, out := filepath.Join(folder, "p.c"), filepath.Join(folder, "p.so")
 	write(t, in, []byte(code))
 	cc := cmp.Or(os.Getenv("CC"), "cc")
-	if message, err := exec.CommandContext(t.Context(), cc, "-shared", "-fPIC", "-o", out, in).CombinedOutput(); err != nil {
+	if message, err := exec.CommandContext(t.Context(), cc, "-shared", "-fPIC", "-o", out, in).
+		CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", cc, err, message)
 	}
 	content, err := os.ReadFile(out)

@@ -18,7 +18,6 @@ type wheel struct {
 	name    string // file name
 	sha256  string // pinned: the index could be changed, this cannot
 	url     string // where it was, should the index not answer
-	faulty  bool   // its API is below minAPI
 }
 
 // String names the wheel as the index does, without spaces.
@@ -45,7 +44,6 @@ func wheelFor(platform string) (wheel, error) {
 			sha256:  "8f613be6e891858f40d64f9799319502fff42689661944fc18a6ffd8210b30c9",
 			url: host + "c9/2d/2c6703356beded886d95f9e37adb49aeca7b21e7617f2ff59893f038f61e/" +
 				"xla_cpu_pjrt-0.0.1-py3-none-manylinux_2_27_aarch64.whl",
-			faulty: true,
 		}, nil
 	}
 	return wheel{}, fmt.Errorf("no XLA plugin for %s is known: name one by %s", platform, FileVariable)

@@ -24,8 +24,8 @@ func Batch(data *dataset.Dataset, in classifier.Shape, positions []int, image fu
 	return pixels, tensors.FromFlatDataAndDimensions(y, b)
 }
 
-// CheckImages returns an error if images do not fit a classifier, or have labels without a class. fits is the classifier's Fits, or
-// FitsTraining.
+// CheckImages returns an error if images do not fit a classifier, or have labels without a class. fits is the
+// classifier's Fits, or FitsTraining.
 func CheckImages(d *dataset.Dataset, fits func(classifier.Shape, []string) error) error {
 	if err := fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, d.Classes); err != nil {
 		return err
@@ -46,7 +46,12 @@ func Trained(e *engine.Engine, start *classifier.Classifier, data *dataset.Datas
 		return nil, err
 	}
 	sigma, _ := method.Setting(m, "sigma")
-	facts := classifier.Facts{Dataset: data.Name, Classes: start.ClassNames(data.Classes), Sigma: sigma, Method: method.Describe(m),
-		Seed: start.Facts.Seed}
+	facts := classifier.Facts{
+		Dataset: data.Name,
+		Classes: start.ClassNames(data.Classes),
+		Sigma:   sigma,
+		Method:  method.Describe(m),
+		Seed:    start.Facts.Seed,
+	}
 	return &classifier.Classifier{Arch: start.Arch, Params: values, Facts: facts}, nil
 }

@@ -29,7 +29,14 @@ func Updated(st *method.Step, a *classifier.Architecture, params, buffers, grads
 		if p.Role == classifier.Trained {
 			var buffer *Node
 			k := len(newBuffers)
-			next, buffer = SGD(w, buffers[k], grads[k], st.Scalar("lr"), st.Scalar("momentum"), st.Scalar("weight_decay"))
+			next, buffer = SGD(
+				w,
+				buffers[k],
+				grads[k],
+				st.Scalar("lr"),
+				st.Scalar("momentum"),
+				st.Scalar("weight_decay"),
+			)
 			newBuffers = append(newBuffers, buffer)
 			moved = Add(moved, ReduceAllSum(Square(Sub(next, w))))
 		} else {

@@ -26,7 +26,14 @@ func TestGoldenSGDTwoSteps(t *testing.T) {
 				_, _, grads := st.LossAndGradients(w)
 				next := make([]*Node, len(w))
 				for i := range w {
-					next[i], v[i] = stepgraph.SGD(w[i], v[i], grads[i], constant("lr"), constant("momentum"), constant("weight_decay"))
+					next[i], v[i] = stepgraph.SGD(
+						w[i],
+						v[i],
+						grads[i],
+						constant("lr"),
+						constant("momentum"),
+						constant("weight_decay"),
+					)
 				}
 				w = next
 			}
@@ -34,7 +41,11 @@ func TestGoldenSGDTwoSteps(t *testing.T) {
 		}, "x", "y", "noise")
 		for i, p := range g.Arch.Params {
 			before, after := tensors.MustCopyFlatData[float32](g.Params[i].(*tensors.Tensor)), g.Values("after."+p.Name)
-			g.Relative("what two steps changed in "+p.Name, steptest.Minus(out[i], before), steptest.Minus(after, before))
+			g.Relative(
+				"what two steps changed in "+p.Name,
+				steptest.Minus(out[i], before),
+				steptest.Minus(after, before),
+			)
 		}
 	})
 }

@@ -3,10 +3,12 @@ package steptest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -157,7 +159,8 @@ func (g *Golden) Run(build func(params, in []*Node) []*Node, names ...string) []
 	return g.RunNamed("", build, names...)
 }
 
-// RunNamed is run for tests that compile several programs.
+// RunNamed is Run for tests that compile several programs. The program is first called with other numbers at the same
+// addresses, so that what a plugin keeps of them makes the result differ from PyTorch's.
 func (g *Golden) RunNamed(name string, build func(params, in []*Node) []*Node, names ...string) [][]float32 {
 	g.Helper()
 	args := append([]any{}, g.Params...)
@@ -166,8 +169,17 @@ func (g *Golden) RunNamed(name string, build func(params, in []*Node) []*Node, n
 	}
 	n := len(g.Params)
 	program := func(_ *engine.Program, in []*Node) []*Node { return build(in[:n], in[n:]) }
-	p, err := testengine.Open(g).Program(Unique(g.Name()+name), program)
+	e := testengine.Open(g)
+	p, err := e.Program(Unique(g.Name()+name), program)
 	if err != nil {
+		g.Fatal(err)
+	}
+	if err := e.KeepAddresses(true); err != nil {
+		g.Fatal(err)
+	}
+	defer e.KeepAddresses(false)
+	others, err := p.Call(context.Background(), otherNumbers(args)...)
+	if err = errors.Join(err, engine.Free(others...)); err != nil {
 		g.Fatal(err)
 	}
 	out, err := p.Call(context.Background(), args...)
@@ -180,6 +192,23 @@ func (g *Golden) RunNamed(name string, build func(params, in []*Node) []*Node, n
 		o.MustFinalizeAll()
 	}
 	return values
+}
+
+// otherNumbers returns tensors of the same shapes, whose real numbers are others.
+func otherNumbers(args []any) []any {
+	others := slices.Clone(args)
+	for i, arg := range args {
+		t := arg.(*tensors.Tensor)
+		if t.DType() != dtypes.Float32 {
+			continue
+		}
+		values := tensors.MustCopyFlatData[float32](t)
+		for k := range values {
+			values[k] *= 1.5
+		}
+		others[i] = tensors.FromFlatDataAndDimensions(values, t.Shape().Dimensions...)
+	}
+	return others
 }
 
 // Near compares element by element, relative to the larger of 1 and the value wanted.
@@ -260,8 +289,11 @@ func (g *Golden) Step(m method.Method, params []*Node, x, y, noise, lam *Node, w
 	}
 	scalars["warm"] = constant(w)
 	uniform := func(string) *Node { return DivScalar(lam, 0.5) } // lambda is half of a uniform number
-	return method.NewStep(m, method.Inputs{Arch: g.Arch, Params: params, X: Images(x), Y: Labels(y), Noise: Images(noise),
-		Scalars: scalars, Uniform: uniform})
+	return method.NewStep(
+		m,
+		method.Inputs{Arch: g.Arch, Params: params, X: Images(x), Y: Labels(y), Noise: Images(noise),
+			Scalars: scalars, Uniform: uniform},
+	)
 }
 
 // Labels are the authors' labels as int32.

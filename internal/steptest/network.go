@@ -57,7 +57,14 @@ func (g *Golden) Classifier() *classifier.Classifier {
 // Dataset is the file's images, which are whole 255ths, and labels.
 func (g *Golden) Dataset() *dataset.Dataset {
 	x, y := g.Values("x"), tensors.MustCopyFlatData[int64](g.Array("y"))
-	d := &dataset.Dataset{Name: "golden", Split: "train", Height: 32, Width: 32, Channels: 3, Classes: make([]string, 10)}
+	d := &dataset.Dataset{
+		Name:     "golden",
+		Split:    "train",
+		Height:   32,
+		Width:    32,
+		Channels: 3,
+		Classes:  make([]string, 10),
+	}
 	for i, label := range y {
 		d.Labels, d.Indices = append(d.Labels, uint16(label)), append(d.Indices, i)
 		for at := range 1024 {

@@ -1,6 +1,6 @@
-// Package suggest helps with names that were mistyped: given a list, the one
-// list that the caller keeps, it finds the name that was most likely meant and
-// words the error. [Of] finds the nearest, [Sentence] words the error, [Find] looks up and does both; [Number] is for numbers.
+// Package suggest helps with names that were mistyped: given a list, the one list that the caller keeps, it finds the
+// name that was most likely meant and words the error. [Of] finds the nearest, [Sentence] words the error, [Find] looks
+// up and does both; [Number] is for numbers.
 package suggest
 
 import (
@@ -49,7 +49,13 @@ func Number(kind string, x float64, known []float64) error {
 	}
 	sorted := slices.Sorted(slices.Values(known))
 	closest := slices.MinFunc(sorted, func(a, b float64) int { return cmp.Compare(math.Abs(a-x), math.Abs(b-x)) })
-	return fmt.Errorf("unknown %s %v: the nearest is %v; known: %s", kind, x, closest, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(sorted)), ", "), "[]"))
+	return fmt.Errorf(
+		"unknown %s %v: the nearest is %v; known: %s",
+		kind,
+		x,
+		closest,
+		strings.Trim(strings.Join(strings.Fields(fmt.Sprint(sorted)), ", "), "[]"),
+	)
 }
 
 // Find returns the element of a list that has the given name, or an error that is a [Sentence].

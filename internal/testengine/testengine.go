@@ -10,7 +10,9 @@ import (
 	"smoothlab/engine"
 )
 
-var shared = sync.OnceValues(func() (*engine.Engine, error) { return engine.Open(context.Background(), engine.Options{}) })
+var shared = sync.OnceValues(
+	func() (*engine.Engine, error) { return engine.Open(context.Background(), engine.Options{}) },
+)
 
 // Open returns the process's engine, or fails the test: without a backend nothing here can be tested.
 func Open(t testing.TB) *engine.Engine {

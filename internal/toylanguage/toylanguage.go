@@ -18,8 +18,8 @@ type Language struct {
 	Ran atomic.Int32 // items that were begun
 }
 
-// Evaluate runs a command: nothing, print, lines n, value, shown, full, figure, fail, amid, wait, spin, ask, secret, progress n, clear,
-// exit or panic. Any other is an error.
+// Evaluate runs a command: nothing, print, lines n, value, shown, full, figure, fail, amid, wait, spin, ask, secret,
+// progress n, clear, exit or panic. Any other is an error.
 func (l *Language) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
 	l.Ran.Add(1)
 	command, argument, _ := strings.Cut(source, " ")
@@ -41,7 +41,12 @@ func (l *Language) Evaluate(ctx context.Context, source string, out report.Outpu
 	case "full":
 		out.Show(report.InFull(report.Message{Text: argument}))
 	case "figure":
-		return report.Figure{Curves: report.Curves{Title: "a", Series: []report.Series{{Name: "b", X: []float64{0, 1}, Y: []float64{0, 1}}}}}, nil
+		return report.Figure{
+			Curves: report.Curves{
+				Title:  "a",
+				Series: []report.Series{{Name: "b", X: []float64{0, 1}, Y: []float64{0, 1}}},
+			},
+		}, nil
 	case "fail":
 		return nil, &report.Error{Name: report.Failed, Message: argument, Trace: []string{"line 1"}}
 	case "amid": // a line
@@ -98,7 +103,11 @@ func (*Language) Complete(source string, cursor int) report.Completion {
 	if source == "panic" {
 		panic("completion")
 	}
-	return report.Completion{Start: 0, End: cursor, Items: []report.Item{{Text: "print", Kind: "function", Help: "says something"}}}
+	return report.Completion{
+		Start: 0,
+		End:   cursor,
+		Items: []report.Item{{Text: "print", Kind: "function", Help: "says something"}},
+	}
 }
 
 // Inspect explains that word.

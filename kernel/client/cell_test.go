@@ -24,7 +24,12 @@ func TestCell(t *testing.T) {
 		}
 	}
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "CLIENT_CELL=1", protocol.GONB_PIPE_ENV+"="+out, protocol.GONB_PIPE_BACK_ENV+"="+back)
+	cmd.Env = append(
+		os.Environ(),
+		"CLIENT_CELL=1",
+		protocol.GONB_PIPE_ENV+"="+out,
+		protocol.GONB_PIPE_BACK_ENV+"="+back,
+	)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +83,8 @@ func gonb(t *testing.T, out, back string, shown chan<- string) {
 		if d.Decode(&data) != nil {
 			return
 		}
-		if v, ok := data.Data[protocol.MIMECommValue].(*protocol.CommValue); ok && v.Address == protocol.GonbuiSyncAddress {
+		if v, ok := data.Data[protocol.MIMECommValue].(*protocol.CommValue); ok &&
+			v.Address == protocol.GonbuiSyncAddress {
 			answers.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: v.Value})
 			continue
 		}

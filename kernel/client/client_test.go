@@ -40,8 +40,17 @@ func serve(t *testing.T, dir, name string, notices <-chan string) string {
 	ready, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		if _, err := kernel.Serve(ctx, kernel.Options{Evaluator: &toy{}, Connection: c, Version: "0.1", Notices: notices, Ready: func() { close(ready) },
-			Engine: func() string { return "xla:cpu" }}); err != nil {
+		if _, err := kernel.Serve(
+			ctx,
+			kernel.Options{
+				Evaluator:  &toy{},
+				Connection: c,
+				Version:    "0.1",
+				Notices:    notices,
+				Ready:      func() { close(ready) },
+				Engine:     func() string { return "xla:cpu" },
+			},
+		); err != nil {
 			t.Error(err)
 		}
 	}()
@@ -106,7 +115,12 @@ func TestEval(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	for source, want := range map[string]string{"value 42": "this is a smoothlab.value/1; expected a smoothlab.certificates/1", "nothing": "has no value", "fail no": "error: no"} {
-		if _, err := Eval[report.Certificates](t.Context(), s, source); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Eval[report.Certificates](
+			t.Context(),
+			s,
+			source,
+		); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, expected %s", source, err, want)
 		}
 	}
@@ -125,7 +139,11 @@ func TestAnswersAtOnce(t *testing.T) {
 	ended := make(chan error)
 	go func() { _, err := s.Evaluate(busy, "wait", out); ended <- err }()
 	<-out.said // it waits, and the rest is answered meanwhile
-	if c := s.Complete("pr", 2); len(c.Items) != 4 || c.Items[0] != (report.Item{Text: "print", Kind: "function", Help: "says something"}) || c.End != 2 {
+	if c := s.Complete(
+		"pr",
+		2,
+	); len(c.Items) != 4 || c.Items[0] != (report.Item{Text: "print", Kind: "function", Help: "says something"}) ||
+		c.End != 2 {
 		t.Errorf("%+v", c)
 	}
 	if r, ok := s.Inspect("print", 1); !ok || r.(report.Help).Name != "print" {
@@ -196,7 +214,12 @@ func TestAsking(t *testing.T) {
 	if err != nil || r.(*report.Value).Repr != "me" || <-out.question != "who?true" {
 		t.Errorf("%v, %v", r, err)
 	}
-	if _, err := s.Evaluate(t.Context(), "secret who?", silent{}); err == nil || !strings.Contains(err.Error(), "takes no input") {
+	if _, err := s.Evaluate(
+		t.Context(),
+		"secret who?",
+		silent{},
+	); err == nil ||
+		!strings.Contains(err.Error(), "takes no input") {
 		t.Errorf("nobody to ask: %v", err)
 	}
 	out.answer = "nobody"
@@ -213,7 +236,10 @@ func TestAsking(t *testing.T) {
 
 func TestNotices(t *testing.T) {
 	notices, heard := make(chan string), make(chan string, 1)
-	opened(t, Options{File: serve(t, runtime(t), "kernel-1.json", notices), Notice: func(text string) { heard <- text }})
+	opened(
+		t,
+		Options{File: serve(t, runtime(t), "kernel-1.json", notices), Notice: func(text string) { heard <- text }},
+	)
 	notices <- "run 1 is finished\n"
 	select {
 	case got := <-heard:
@@ -225,10 +251,8 @@ func TestNotices(t *testing.T) {
 	}
 }
 
-// The newest kernel that answers is taken; files of kernels that are gone do no harm, and ours are removed.
-// A kernel that is started outlives its client, is found by the next, and ends when it is told to.
-// Of many that find no kernel at the same time, one starts it.
-// A kernel that dies is said to be gone, with its last words, to whoever waits.
-// A kernel that cannot start says why.
-// A cell shows through gonbui what the kernel gives, and its interrupt is the kernel's, well within GoNB's five seconds.
-// gonb is the other end of gonbui's pipes.
+// The newest kernel that answers is taken; files of kernels that are gone do no harm, and ours are removed. A kernel
+// that is started outlives its client, is found by the next, and ends when it is told to. Of many that find no kernel
+// at the same time, one starts it. A kernel that dies is said to be gone, with its last words, to whoever waits. A
+// kernel that cannot start says why. A cell shows through gonbui what the kernel gives, and its interrupt is the
+// kernel's, well within GoNB's five seconds. gonb is the other end of gonbui's pipes.

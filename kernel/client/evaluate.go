@@ -15,8 +15,8 @@ import (
 const patience = 3500 * time.Millisecond
 
 // Evaluate runs an item and returns what its last expression gave: nil if there is nothing to show, a [report.Shown] if
-// out has shown it. Other front ends' items that came before run first. Errors are of type *report.Error; when ctx ends the
-// kernel is asked to stop, and the error has the name report.Interrupted. A nil out shows nothing.
+// out has shown it. Other front ends' items that came before run first. Errors are of type *report.Error; when ctx ends
+// the kernel is asked to stop, and the error has the name report.Interrupted. A nil out shows nothing.
 func (s *Session) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
 	if ctx.Err() != nil {
 		return nil, &report.Error{Name: report.Interrupted, Message: "stopped before it began"}
@@ -26,7 +26,13 @@ func (s *Session) Evaluate(ctx context.Context, source string, out report.Output
 	}
 	asker, _ := out.(report.Asker)
 	m := wire.NewMessage(wire.NewHeader("execute_request", s.link.session), nil, map[string]any{
-		"code": source, "silent": false, "store_history": true, "user_expressions": struct{}{}, "allow_stdin": asker != nil, "stop_on_error": false})
+		"code":             source,
+		"silent":           false,
+		"store_history":    true,
+		"user_expressions": struct{}{},
+		"allow_stdin":      asker != nil,
+		"stop_on_error":    false,
+	})
 	m.Extend(wire.Extra{Result: true, Notices: true})
 	inner, stop := context.WithCancel(ctx) // of a question, which ends with the evaluation
 	defer stop()
@@ -68,7 +74,10 @@ func (s *Session) stopped(c *call, id string) error {
 	case <-s.link.over:
 		return s.gone(s.link.failure())
 	case <-limit.Done():
-		return &report.Error{Name: report.Interrupted, Message: "the kernel was asked to stop and has not yet; it will after the step it is in, or when its turn comes"}
+		return &report.Error{
+			Name:    report.Interrupted,
+			Message: "the kernel was asked to stop and has not yet; it will after the step it is in, or when its turn comes",
+		}
 	}
 }
 
@@ -98,7 +107,10 @@ func result(ctx context.Context, m *wire.Message, resulted bool) (report.Report,
 	}
 	r, err := report.Decode[report.Report](value)
 	if err != nil {
-		return nil, &report.Error{Name: report.Failed, Message: "what the kernel answered cannot be read: " + err.Error()}
+		return nil, &report.Error{
+			Name:    report.Failed,
+			Message: "what the kernel answered cannot be read: " + err.Error(),
+		}
 	}
 	if e, ok := r.(*report.Error); ok { // the item has called exit
 		return nil, e

@@ -78,8 +78,8 @@ func files() ([]string, error) {
 // probe is how long a kernel may take that may not be there any more.
 const probe = 3 * time.Second
 
-// newest connects to the newest kernel that answers and may be joined; nil if there is none. Files of kernels of ours that were killed
-// are removed.
+// newest connects to the newest kernel that answers and may be joined; nil if there is none. Files of kernels of ours
+// that were killed are removed.
 func newest(ctx context.Context, o Options) (*Session, error) {
 	list, err := files()
 	if err != nil {
@@ -98,7 +98,10 @@ func newest(ctx context.Context, o Options) (*Session, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if info, statErr := os.Stat(path); statErr == nil && ours(path) && errors.Is(err, errRefused) && time.Since(info.ModTime()) > startWithin {
+		if info, statErr := os.Stat(
+			path,
+		); statErr == nil && ours(path) && errors.Is(err, errRefused) &&
+			time.Since(info.ModTime()) > startWithin {
 			os.Remove(path)
 			os.Remove(logOf(path))
 		}

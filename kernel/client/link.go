@@ -45,7 +45,14 @@ type call struct {
 
 // dial connects to the kernel of a connection file and waits until it answers.
 func dial(ctx context.Context, c wire.Connection, notice func(string)) (_ *link, info map[string]any, err error) {
-	l := &link{codec: wire.NewCodec([]byte(c.Key)), session: wire.NewID(), notice: notice, calls: map[string]*call{}, over: make(chan struct{}), welcome: make(chan struct{})}
+	l := &link{
+		codec:   wire.NewCodec([]byte(c.Key)),
+		session: wire.NewID(),
+		notice:  notice,
+		calls:   map[string]*call{},
+		over:    make(chan struct{}),
+		welcome: make(chan struct{}),
+	}
 	defer func() {
 		if err != nil {
 			l.end(err)
@@ -73,7 +80,8 @@ func dial(ctx context.Context, c wire.Connection, notice func(string)) (_ *link,
 	return l, info, err
 }
 
-// nudge asks for kernel_info until the answer comes and IOPub is heard: before, what the kernel publishes would be lost.
+// nudge asks for kernel_info until the answer comes and IOPub is heard: before, what the kernel publishes would be
+// lost.
 func (l *link) nudge(ctx context.Context) (info map[string]any, err error) {
 	select {
 	case <-l.welcome:
@@ -233,7 +241,11 @@ func (l *link) asked(m *wire.Message) {
 			l.control.Send(l.codec.Encode(stop))
 			return
 		}
-		answer := wire.NewMessage(wire.NewHeader("input_reply", l.session), m.RawHeader(), map[string]string{"status": "ok", "value": text})
+		answer := wire.NewMessage(
+			wire.NewHeader("input_reply", l.session),
+			m.RawHeader(),
+			map[string]string{"status": "ok", "value": text},
+		)
 		l.stdin.Send(l.codec.Encode(answer))
 	})
 }

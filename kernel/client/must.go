@@ -9,12 +9,12 @@ import (
 )
 
 // MustOpen is Open for cells: what Open does by default, and a panic where it fails. It joins the newest session that
-// smoothlab attach or another cell has started, or starts one; a notebook's own kernel only [MustJoin] joins. Until Close, an
-// interrupt of this process, which in GoNB is the stop button, interrupts what the Must functions evaluate.
+// smoothlab attach or another cell has started, or starts one; a notebook's own kernel only [MustJoin] joins. Until
+// Close, an interrupt of this process, which in GoNB is the stop button, interrupts what the Must functions evaluate.
 func MustOpen() *Session { return mustOpen(Options{}) }
 
-// MustJoin is MustOpen for a certain session: name is that which smoothlab attach and fmt.Println of a Session say, or a
-// connection file.
+// MustJoin is MustOpen for a certain session: name is that which smoothlab attach and fmt.Println of a Session say, or
+// a connection file.
 func MustJoin(name string) *Session { return mustOpen(Options{File: name}) }
 
 func mustOpen(o Options) *Session {
@@ -27,7 +27,11 @@ func mustOpen(o Options) *Session {
 		panic(err)
 	}
 	if s.started {
-		o.Say("session " + short(s.file) + " is new and goes on without this cell: smoothlab attach joins it, smoothlab attach --stop ends it")
+		o.Say(
+			"session " + short(
+				s.file,
+			) + " is new and goes on without this cell: smoothlab attach joins it, smoothlab attach --stop ends it",
+		)
 	}
 	s.ctx, s.stop = ctx, stop
 	return s

@@ -15,8 +15,8 @@ import (
 
 // Options say which kernel is meant, and what is done with what it says.
 type Options struct {
-	// File is a connection file, or its name in Jupyter's runtime folder. Empty: the newest kernel that runs and that no
-	// notebook has started.
+	// File is a connection file, or its name in Jupyter's runtime folder. Empty: the newest kernel that runs and that
+	// no notebook has started.
 	File string
 	// Notebooks lets Open join the kernel of a notebook, too, where File names none.
 	Notebooks bool
@@ -46,9 +46,10 @@ type Session struct {
 	stop func()
 }
 
-// Open connects to a kernel: the one that Options.File names, else the newest that runs and that no notebook has started
-// (see Options.Notebooks), else one that it starts and that outlives this process. Its program is Options.Program, else that of the installed kernelspec, else smoothlab on the
-// PATH, else the one that go build makes of the module in which this process runs.
+// Open connects to a kernel: the one that Options.File names, else the newest that runs and that no notebook has
+// started (see Options.Notebooks), else one that it starts and that outlives this process. Its program is
+// Options.Program, else that of the installed kernelspec, else smoothlab on the PATH, else the one that go build makes
+// of the module in which this process runs.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if o.Output == nil {
 		o.Output = defaultOutput()
@@ -99,8 +100,8 @@ func open(ctx context.Context, path string, o Options) (*Session, error) {
 // File is the connection file of the kernel.
 func (s *Session) File() string { return s.file }
 
-// OfNotebook reports whether a Jupyter server has started the kernel, or another program that owns it: its variables are those
-// of a notebook, which loses them when the kernel ends.
+// OfNotebook reports whether a Jupyter server has started the kernel, or another program that owns it: its variables
+// are those of a notebook, which loses them when the kernel ends.
 func (s *Session) OfNotebook() bool { return !ours(s.file) }
 
 // Started tells whether the kernel was started by this Open.
@@ -120,7 +121,12 @@ func (s *Session) Close() {
 // Shutdown ends the kernel and waits until it does not answer any more: trainings and certifications stop and keep what
 // they have.
 func (s *Session) Shutdown(ctx context.Context) error {
-	if _, err := s.link.ask(ctx, "shutdown_request", map[string]bool{"restart": false}); err != nil && !errors.Is(err, ErrGone) {
+	if _, err := s.link.ask(
+		ctx,
+		"shutdown_request",
+		map[string]bool{"restart": false},
+	); err != nil &&
+		!errors.Is(err, ErrGone) {
 		return err
 	}
 	select {
@@ -148,7 +154,10 @@ func (s *Session) String() string {
 			info = now
 		}
 	}
-	parts := []string{"session " + short(s.file), fmt.Sprintf("%v %v", info["implementation"], info["implementation_version"])}
+	parts := []string{
+		"session " + short(s.file),
+		fmt.Sprintf("%v %v", info["implementation"], info["implementation_version"]),
+	}
 	if engine, ok := info["engine"].(string); ok && engine != "" {
 		parts = append(parts, engine)
 	}
@@ -193,15 +202,20 @@ func (s *Session) Inspect(source string, cursor int) (report.Report, bool) {
 		Data     map[string]json.RawMessage `json:"data"`
 		Metadata json.RawMessage            `json:"metadata"`
 	}
-	if s.quick("inspect_request", map[string]any{"code": source, "cursor_pos": cursor, "detail_level": 0}, &reply) != nil || !reply.Found {
+	if s.quick(
+		"inspect_request",
+		map[string]any{"code": source, "cursor_pos": cursor, "detail_level": 0},
+		&reply,
+	) != nil ||
+		!reply.Found {
 		return nil, false
 	}
 	r, err := report.Decode[report.Report](reply.Data[wire.ReportType])
 	return r, err == nil
 }
 
-// IsComplete tells whether an item is finished, and if it is not, the indentation of the next line. Where the kernel does
-// not answer it is: running it will say why.
+// IsComplete tells whether an item is finished, and if it is not, the indentation of the next line. Where the kernel
+// does not answer it is: running it will say why.
 func (s *Session) IsComplete(source string) (c report.Completeness, indent string) {
 	var reply struct {
 		Status report.Completeness `json:"status"`

@@ -22,7 +22,8 @@ const startWithin = 30 * time.Second
 
 var errRefused = syscall.ECONNREFUSED
 
-// start starts a kernel that outlives this process. Of several processes that find none at the same time, one starts it.
+// start starts a kernel that outlives this process. Of several processes that find none at the same time, one starts
+// it.
 func start(ctx context.Context, o Options) (*Session, error) {
 	dir, err := wire.RuntimeDir()
 	if err != nil {
@@ -116,7 +117,9 @@ func find(ctx context.Context, say func(string)) (string, error) {
 	} else if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	return "", errors.New("no session runs, and there is no program smoothlab to start one: run go run ./cmd/smoothlab install in a clone, or put smoothlab on the PATH")
+	return "", errors.New(
+		"no session runs, and there is no program smoothlab to start one: run go run ./cmd/smoothlab install in a clone, or put smoothlab on the PATH",
+	)
 }
 
 // installed is the program of the kernelspec, "" where there is none.

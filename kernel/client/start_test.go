@@ -48,7 +48,11 @@ func TestNewest(t *testing.T) {
 	os.Chtimes(dead, longAgo, longAgo)
 	os.Remove(want)
 	os.Remove(old)
-	if _, err := Open(t.Context(), Options{Program: "/nowhere"}); err == nil || !strings.Contains(err.Error(), "no kernel could be started") {
+	if _, err := Open(
+		t.Context(),
+		Options{Program: "/nowhere"},
+	); err == nil ||
+		!strings.Contains(err.Error(), "no kernel could be started") {
 		t.Errorf("nothing runs: %v", err)
 	}
 	if _, err := os.Stat(dead); !errors.Is(err, os.ErrNotExist) {
@@ -115,7 +119,12 @@ func TestStart(t *testing.T) {
 		}
 	}
 	var e *report.Error
-	if _, err := second.Evaluate(t.Context(), "value 1", nil); !errors.As(err, &e) || !strings.Contains(e.Message, "the kernel is gone") {
+	if _, err := second.Evaluate(
+		t.Context(),
+		"value 1",
+		nil,
+	); !errors.As(err, &e) ||
+		!strings.Contains(e.Message, "the kernel is gone") {
 		t.Errorf("after the end: %v", err)
 	}
 }
@@ -148,7 +157,8 @@ func TestDeath(t *testing.T) {
 	s := opened(t, Options{Program: os.Args[0]})
 	_, err := s.Evaluate(t.Context(), "die", nil)
 	var e *report.Error
-	if !errors.As(err, &e) || !strings.Contains(e.Message, "the kernel is gone") || !strings.Contains(e.Message, "the last words") {
+	if !errors.As(err, &e) || !strings.Contains(e.Message, "the kernel is gone") ||
+		!strings.Contains(e.Message, "the last words") {
 		t.Errorf("%v", err)
 	}
 	if c := s.Complete("a", 1); len(c.Items) != 0 {
@@ -164,7 +174,11 @@ func TestDeath(t *testing.T) {
 func TestStartFails(t *testing.T) {
 	dir := runtime(t)
 	t.Setenv("CLIENT_FAIL", "there is no disk")
-	if _, err := Open(t.Context(), Options{Program: os.Args[0]}); err == nil || !strings.Contains(err.Error(), "there is no disk") {
+	if _, err := Open(
+		t.Context(),
+		Options{Program: os.Args[0]},
+	); err == nil ||
+		!strings.Contains(err.Error(), "there is no disk") {
 		t.Errorf("%v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "kernel-*")); len(left) != 0 {

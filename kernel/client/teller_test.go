@@ -6,7 +6,8 @@ import (
 	"smoothlab/kernel/wire"
 )
 
-// An evaluation that did not end in time goes on in the kernel, and what it says then is not shown any more: its output may be another's.
+// An evaluation that did not end in time goes on in the kernel, and what it says then is not shown any more: its output
+// may be another's.
 func TestTellerFallsSilent(t *testing.T) {
 	out := newScreen()
 	teller := &teller{out: out}

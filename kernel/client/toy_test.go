@@ -39,7 +39,10 @@ func program(path string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if _, err := kernel.Serve(context.Background(), kernel.Options{Evaluator: &toy{}, Connection: c, Version: "0.1"}); err != nil {
+	if _, err := kernel.Serve(
+		context.Background(),
+		kernel.Options{Evaluator: &toy{}, Connection: c, Version: "0.1"},
+	); err != nil {
 		return 1
 	}
 	os.Remove(path)
@@ -68,8 +71,16 @@ func (t *toy) Evaluate(ctx context.Context, source string, out report.Output) (r
 
 func (t *toy) Complete(source string, cursor int) report.Completion {
 	c := t.Language.Complete(source, cursor)
-	c.Items = append(c.Items, report.Item{Text: "k", Kind: "variable", Help: "certificates"},
-		report.Item{Text: "math", Kind: "variable", Help: "module"}, report.Item{Text: "argv", Kind: "variable", Help: "list"})
+	c.Items = append(
+		c.Items,
+		report.Item{Text: "k", Kind: "variable", Help: "certificates"},
+		report.Item{
+			Text: "math",
+			Kind: "variable",
+			Help: "module",
+		},
+		report.Item{Text: "argv", Kind: "variable", Help: "list"},
+	)
 	return c
 }
 

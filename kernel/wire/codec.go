@@ -69,8 +69,8 @@ func orEmpty(raw json.RawMessage) []byte {
 	return raw
 }
 
-// Beginning reads the addressee and the header of a message whose end is missing, so that it can be refused. Its signature
-// cannot be checked: nothing else may come of it.
+// Beginning reads the addressee and the header of a message whose end is missing, so that it can be refused. Its
+// signature cannot be checked: nothing else may come of it.
 func Beginning(frames [][]byte) (*Message, bool) {
 	at := slices.IndexFunc(frames, func(f []byte) bool { return bytes.Equal(f, delimiter) })
 	if at < 0 || len(frames) < at+3 {
@@ -100,7 +100,14 @@ func (c *Codec) Decode(frames [][]byte) (*Message, error) {
 	if err := c.verify(rest[0], parts); err != nil {
 		return nil, err
 	}
-	m := &Message{To: frames[:at], Parent: parts[1], Metadata: parts[2], Content: parts[3], Buffers: rest[5:], raw: parts[0]}
+	m := &Message{
+		To:       frames[:at],
+		Parent:   parts[1],
+		Metadata: parts[2],
+		Content:  parts[3],
+		Buffers:  rest[5:],
+		raw:      parts[0],
+	}
 	for _, p := range parts {
 		if !isObject(p) {
 			return nil, ErrPart

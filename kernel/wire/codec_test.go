@@ -34,11 +34,15 @@ const header = `{"msg_id":"1","msg_type":"execute_request", "odd": [1]}`
 
 func TestDecode(t *testing.T) {
 	good := signed(header, "{}", `{"a": 1}`, `{"code":"1"}`)
-	m, err := NewCodec([]byte(key)).Decode(frames("who", "<IDS|MSG>", good, header, "{}", `{"a": 1}`, `{"code":"1"}`, "buffer"))
+	m, err := NewCodec(
+		[]byte(key),
+	).Decode(frames("who", "<IDS|MSG>", good, header, "{}", `{"a": 1}`, `{"code":"1"}`, "buffer"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Header.Type != "execute_request" || string(m.RawHeader()) != header || string(m.To[0]) != "who" || string(m.Buffers[0]) != "buffer" || string(m.Metadata) != `{"a": 1}` {
+	if m.Header.Type != "execute_request" || string(m.RawHeader()) != header || string(m.To[0]) != "who" ||
+		string(m.Buffers[0]) != "buffer" ||
+		string(m.Metadata) != `{"a": 1}` {
 		t.Errorf("decoded as %+v", m)
 	}
 }
@@ -114,7 +118,9 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Header != m.Header || string(got.Content) != string(m.Content) || got.ParentID() != "1" || len(got.To) != 2 || len(got.Buffers) != 1 {
+		if got.Header != m.Header || string(got.Content) != string(m.Content) || got.ParentID() != "1" ||
+			len(got.To) != 2 ||
+			len(got.Buffers) != 1 {
 			t.Errorf("%+v becomes %+v", m, got)
 		}
 		if (len(sent[3]) == 0) != (k == "") {
@@ -194,10 +200,16 @@ func TestFaultyConnectionFiles(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadConnection(pipe); err == nil || !strings.Contains(err.Error(), "is a pipe or a device") { // and nobody waits for a writer
+	if _, err := ReadConnection(
+		pipe,
+	); err == nil ||
+		!strings.Contains(err.Error(), "is a pipe or a device") { // and nobody waits for a writer
 		t.Errorf("a pipe: %v", err)
 	}
-	if _, err := ReadConnection(filepath.Join(path, "none")); err == nil || !strings.Contains(err.Error(), "cannot be read") {
+	if _, err := ReadConnection(
+		filepath.Join(path, "none"),
+	); err == nil ||
+		!strings.Contains(err.Error(), "cannot be read") {
 		t.Errorf("no file: %v", err)
 	}
 }
@@ -217,7 +229,10 @@ func TestFolders(t *testing.T) {
 	t.Setenv("JUPYTER_DATA_DIR", dir)
 	t.Setenv("JUPYTER_RUNTIME_DIR", "")
 	got, err := RuntimeDir()
-	if info, statErr := os.Stat(got); err != nil || got != filepath.Join(dir, "runtime") || statErr != nil || info.Mode().Perm() != 0o700 {
+	if info, statErr := os.Stat(
+		got,
+	); err != nil || got != filepath.Join(dir, "runtime") || statErr != nil ||
+		info.Mode().Perm() != 0o700 {
 		t.Errorf("%s, %v, %v", got, err, statErr)
 	}
 }
@@ -231,7 +246,12 @@ func TestListen(t *testing.T) {
 		t.Fatal(err)
 	}
 	taken := Connection{IP: "127.0.0.1", Control: c.Control}
-	if _, err := Listen(&taken, welcome, nil); err == nil || !strings.Contains(err.Error(), "the control port cannot be opened") {
+	if _, err := Listen(
+		&taken,
+		welcome,
+		nil,
+	); err == nil ||
+		!strings.Contains(err.Error(), "the control port cannot be opened") {
 		t.Errorf("a port that is taken: %v", err)
 	}
 	s.Close()

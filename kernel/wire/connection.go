@@ -37,7 +37,10 @@ func (c Connection) Check() error {
 	}
 	ip, err := netip.ParseAddr(c.IP)
 	if err != nil || !ip.IsLoopback() {
-		return fmt.Errorf("the kernel would listen on %q, where other machines could reach it; it listens on 127.0.0.1 only: leave KernelManager.ip as it is, and forward the ports by ssh", c.IP)
+		return fmt.Errorf(
+			"the kernel would listen on %q, where other machines could reach it; it listens on 127.0.0.1 only: leave KernelManager.ip as it is, and forward the ports by ssh",
+			c.IP,
+		)
 	}
 	for _, port := range []int{c.Shell, c.IOPub, c.Stdin, c.Control, c.Heartbeat} {
 		if port < 0 || port > 1<<16-1 {
@@ -91,7 +94,8 @@ func NewConnection() (Connection, error) {
 	return c, nil
 }
 
-// Write puts the file at path, readable by its owner only, in a folder that only the owner can enter if it has to be made.
+// Write puts the file at path, readable by its owner only, in a folder that only the owner can enter if it has to be
+// made.
 func (c Connection) Write(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -103,7 +107,8 @@ func (c Connection) Write(path string) error {
 	return atomicfile.WriteFrom(path, bytes.NewReader(append(data, '\n')), 0o600)
 }
 
-// RuntimeDir is where front ends and kernels keep connection files, as jupyter_core finds it. It is made, for the owner only.
+// RuntimeDir is where front ends and kernels keep connection files, as jupyter_core finds it. It is made, for the owner
+// only.
 func RuntimeDir() (string, error) {
 	dir := os.Getenv("JUPYTER_RUNTIME_DIR")
 	if dir == "" {

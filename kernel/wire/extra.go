@@ -11,8 +11,8 @@ const (
 	ProgressType = "application/vnd.smoothlab.progress+json" // a report.Progress
 )
 
-// Extra is what our own client adds to the metadata of a request, and our kernel to those of an answer. Other front ends
-// see ordinary messages.
+// Extra is what our own client adds to the metadata of a request, and our kernel to those of an answer. Other front
+// ends see ordinary messages.
 type Extra struct {
 	Result  bool            `json:"result,omitempty"`  // in an execute_request: the value is wanted in the reply
 	Notices bool            `json:"notices,omitempty"` // in an execute_request: notices are read as they come

@@ -49,7 +49,14 @@ func (m *Message) ParentID() string {
 
 // NewHeader is the header of a message that begins now.
 func NewHeader(kind, session string) Header {
-	return Header{ID: NewID(), Session: session, Username: username(), Date: time.Now().UTC().Format("2006-01-02T15:04:05.000000Z"), Type: kind, Version: ProtocolVersion}
+	return Header{
+		ID:       NewID(),
+		Session:  session,
+		Username: username(),
+		Date:     time.Now().UTC().Format("2006-01-02T15:04:05.000000Z"),
+		Type:     kind,
+		Version:  ProtocolVersion,
+	}
 }
 
 var username = sync.OnceValue(func() string {

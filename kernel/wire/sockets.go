@@ -8,8 +8,8 @@ import (
 
 // Receiver is a socket on which requests come and are answered. Its methods may be called from any goroutine.
 type Receiver interface {
-	// Receive returns the frames of the next message, and whose it is, for which whoever has checked its signature vouches. After
-	// Close it returns net.ErrClosed.
+	// Receive returns the frames of the next message, and whose it is, for which whoever has checked its signature
+	// vouches. After Close it returns net.ErrClosed.
 	Receive() (zmtp.Received, error)
 	// Send queues frames for a peer.
 	Send(to []byte, frames zmtp.Message) error

@@ -85,7 +85,12 @@ func (p *pace) step(work int) error {
 
 // tooMany says that something would have more parts than it may.
 func tooMany(what string, bound int, parts string) error {
-	return fmt.Errorf("%s would have more than %s %s, which is the bound on this machine", what, humanize.Grouped(bound), parts)
+	return fmt.Errorf(
+		"%s would have more than %s %s, which is the bound on this machine",
+		what,
+		humanize.Grouped(bound),
+		parts,
+	)
 }
 
 // elements refuses so many elements, before the memory for them is taken.

@@ -8,8 +8,8 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// Names are the functions that take the place of Starlark's own, and under names that nobody can type those that Rewrite
-// calls.
+// Names are the functions that take the place of Starlark's own, and under names that nobody can type those that
+// Rewrite calls.
 func (g *Guard) Names() starlark.StringDict {
 	names := starlark.StringDict{"json": g.json()}
 	for name, f := range g.operators() {
@@ -26,11 +26,17 @@ func (g *Guard) Names() starlark.StringDict {
 }
 
 // original calls Starlark's own function of the same name.
-func (g *Guard) original(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) original(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	return g.originals[b.Name()].(*starlark.Builtin).CallInternal(thread, args, kwargs)
 }
 
-// collect copies what an iterable gives, so that what is done with it is bounded. What is bounded already stays as it is.
+// collect copies what an iterable gives, so that what is done with it is bounded. What is bounded already stays as it
+// is.
 func (g *Guard) collect(p *pace, what string, from starlark.Iterable, bound int, parts string) (starlark.Value, error) {
 	n := starlark.Len(from)
 	if n > bound {
@@ -87,7 +93,12 @@ func (g *Guard) collected(at int) function {
 	}
 }
 
-func (g *Guard) list(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) list(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	var from starlark.Iterable
 	if err := starlark.UnpackPositionalArgs(b.Name(), args, kwargs, 0, &from); err != nil || from == nil {
 		return starlark.NewList(nil), err
@@ -96,7 +107,12 @@ func (g *Guard) list(thread *starlark.Thread, b *starlark.Builtin, args starlark
 	return starlark.NewList(items), err
 }
 
-func (g *Guard) tuple(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) tuple(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	var from starlark.Iterable
 	if err := starlark.UnpackPositionalArgs(b.Name(), args, kwargs, 0, &from); err != nil || from == nil {
 		return starlark.Tuple(nil), err
@@ -105,7 +121,12 @@ func (g *Guard) tuple(thread *starlark.Thread, b *starlark.Builtin, args starlar
 	return starlark.Tuple(items), err
 }
 
-func (g *Guard) set(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) set(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	var from starlark.Iterable
 	set := new(starlark.Set)
 	if err := starlark.UnpackPositionalArgs(b.Name(), args, kwargs, 0, &from); err != nil || from == nil {
@@ -140,7 +161,12 @@ func (g *Guard) grown(what string, n int) error {
 	return nil
 }
 
-func (g *Guard) dict(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) dict(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	if len(args) == 1 {
 		from, err := g.pairs(paced(thread), b.Name(), args[0])
 		if err != nil {
@@ -177,21 +203,32 @@ func (g *Guard) pairs(p *pace, what string, v starlark.Value) (starlark.Value, e
 	return items, nil
 }
 
-func (g *Guard) enumerate(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) enumerate(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	if err := g.rows(thread, b.Name(), args[:min(1, len(args))], 2); err != nil {
 		return nil, err
 	}
 	return g.original(thread, b, args, kwargs)
 }
 
-func (g *Guard) zip(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) zip(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	if err := g.rows(thread, b.Name(), args, len(args)); err != nil {
 		return nil, err
 	}
 	return g.original(thread, b, args, kwargs)
 }
 
-// rows refuses a list of so many tuples as the shortest of some iterables has elements; those of unknown length are copied.
+// rows refuses a list of so many tuples as the shortest of some iterables has elements; those of unknown length are
+// copied.
 func (g *Guard) rows(thread *starlark.Thread, what string, args starlark.Tuple, columns int) error {
 	rows := -1
 	for i, v := range args {
@@ -219,7 +256,12 @@ func (g *Guard) rows(thread *starlark.Thread, what string, args starlark.Tuple, 
 }
 
 // int refuses texts whose conversion takes long.
-func (g *Guard) int(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) int(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	if len(args) > 0 {
 		if s, ok := args[0].(starlark.String); ok && len(strings.TrimSpace(string(s))) > g.Digits {
 			return nil, tooMany("int", g.Digits, "digits")

@@ -140,7 +140,8 @@ func TestMemory(t *testing.T) {
 // Bounds are in proportion to the machine.
 func TestFor(t *testing.T) {
 	small, large := For(2<<30), For(64<<30)
-	if small.Elements != 4<<20 || small.Text != 16<<20 || large.Elements != 32<<20 || large.Text != 128<<20 || large.Memory != 24<<30 {
+	if small.Elements != 4<<20 || small.Text != 16<<20 || large.Elements != 32<<20 || large.Text != 128<<20 ||
+		large.Memory != 24<<30 {
 		t.Errorf("%+v, %+v", small, large)
 	}
 }

@@ -35,12 +35,19 @@ func (g *Guard) room(n int) error {
 	if inUse()+int64(n) > g.Memory {
 		runtime.GC() // what is not needed any more does not count
 		if used := inUse(); used+int64(n) > g.Memory {
-			return fmt.Errorf("out of memory: %s more, beside the %s that the session has, is over its bound of %s; set what is not needed to None",
-				megabytes(int64(n)), megabytes(used), megabytes(g.Memory))
+			return fmt.Errorf(
+				"out of memory: %s more, beside the %s that the session has, is over its bound of %s; set what is not needed to None",
+				megabytes(int64(n)),
+				megabytes(used),
+				megabytes(g.Memory),
+			)
 		}
 	}
 	if n >= large && memory.Available() < int64(n)+g.Spare {
-		return fmt.Errorf("out of memory: the machine has no %s to spare; set what is not needed to None", megabytes(int64(n)))
+		return fmt.Errorf(
+			"out of memory: the machine has no %s to spare; set what is not needed to None",
+			megabytes(int64(n)),
+		)
 	}
 	return nil
 }

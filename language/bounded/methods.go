@@ -13,14 +13,31 @@ import (
 // check looks at the arguments of a method before Starlark's own is called. It may change them.
 type check func(g *Guard, p *pace, recv starlark.Value, args starlark.Tuple) error
 
-// methods are the methods of Starlark's own kinds of value that may take long or much memory, and what is looked at before.
+// methods are the methods of Starlark's own kinds of value that may take long or much memory, and what is looked at
+// before.
 func methods() map[string]map[string]check {
 	return map[string]map[string]check{
-		"string": {"join": checkJoin, "replace": checkReplace, "split": checkSplit, "rsplit": checkSplit, "splitlines": checkLines},
-		"list":   {"extend": checkExtend, "index": checkFind, "remove": checkFind},
-		"dict":   {"get": checkKey, "pop": checkKey, "setdefault": checkKey, "update": checkUpdate},
-		"set": {"add": checkKey, "discard": checkKey, "remove": checkKey, "update": checkSets, "union": checkSets, "difference": checkSets,
-			"intersection": checkSets, "issubset": checkSets, "issuperset": checkSets, "symmetric_difference": checkSets},
+		"string": {
+			"join":       checkJoin,
+			"replace":    checkReplace,
+			"split":      checkSplit,
+			"rsplit":     checkSplit,
+			"splitlines": checkLines,
+		},
+		"list": {"extend": checkExtend, "index": checkFind, "remove": checkFind},
+		"dict": {"get": checkKey, "pop": checkKey, "setdefault": checkKey, "update": checkUpdate},
+		"set": {
+			"add":                  checkKey,
+			"discard":              checkKey,
+			"remove":               checkKey,
+			"update":               checkSets,
+			"union":                checkSets,
+			"difference":           checkSets,
+			"intersection":         checkSets,
+			"issubset":             checkSets,
+			"issuperset":           checkSets,
+			"symmetric_difference": checkSets,
+		},
 	}
 }
 
@@ -35,13 +52,24 @@ func (g *Guard) guardedMethod(name string) bool {
 }
 
 // attribute is x.name for the name of a guarded method.
-func (g *Guard) attribute(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) attribute(
+	_ *starlark.Thread,
+	_ *starlark.Builtin,
+	args starlark.Tuple,
+	_ []starlark.Tuple,
+) (starlark.Value, error) {
 	return g.method(args[0], string(args[1].(starlark.String)))
 }
 
-func (g *Guard) getattr(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) getattr(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	v, err := g.original(thread, b, args, kwargs)
-	if method, ok := v.(*starlark.Builtin); ok && err == nil && method.Receiver() != nil && method.Receiver() == args[0] {
+	if method, ok := v.(*starlark.Builtin); ok && err == nil && method.Receiver() != nil &&
+		method.Receiver() == args[0] {
 		return g.method(args[0], method.Name())
 	}
 	return v, err
@@ -72,11 +100,13 @@ func (g *Guard) method(x starlark.Value, name string) (starlark.Value, error) {
 		return v, nil
 	}
 	return starlark.NewBuiltin(name, func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
-		if err := before(g, paced(thread), b.Receiver(), args); err != nil {
-			return nil, err
-		}
-		return own.CallInternal(thread, args, kwargs)
-	}).BindReceiver(x), nil
+			if err := before(g, paced(thread), b.Receiver(), args); err != nil {
+				return nil, err
+			}
+			return own.CallInternal(thread, args, kwargs)
+		}).
+			BindReceiver(x),
+		nil
 }
 
 func noAttribute(x starlark.HasAttrs, name string) error {

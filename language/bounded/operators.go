@@ -176,7 +176,12 @@ func (g *Guard) call(thread *starlark.Thread, x starlark.Value, name string, arg
 }
 
 // augmentElement is x[i] op= y.
-func (g *Guard) augmentElement(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) augmentElement(
+	thread *starlark.Thread,
+	_ *starlark.Builtin,
+	args starlark.Tuple,
+	_ []starlark.Tuple,
+) (starlark.Value, error) {
 	x, i, y := args[0], args[1], args[3]
 	old, err := element(x, i)
 	if err != nil {
@@ -235,7 +240,12 @@ func place(x starlark.Indexable, i starlark.Value) (int, error) {
 }
 
 // augmentField is x.name op= y.
-func (g *Guard) augmentField(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) augmentField(
+	thread *starlark.Thread,
+	_ *starlark.Builtin,
+	args starlark.Tuple,
+	_ []starlark.Tuple,
+) (starlark.Value, error) {
 	x, ok := args[0].(starlark.HasSetField)
 	name := string(args[1].(starlark.String))
 	if !ok {
@@ -267,7 +277,12 @@ func operator(name starlark.Value) syntax.Token {
 }
 
 // asKey passes an index or a key on.
-func (g *Guard) asKey(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) asKey(
+	thread *starlark.Thread,
+	_ *starlark.Builtin,
+	args starlark.Tuple,
+	_ []starlark.Tuple,
+) (starlark.Value, error) {
 	if _, ok := args[0].(starlark.Tuple); !ok {
 		return args[0], nil
 	}
@@ -275,7 +290,12 @@ func (g *Guard) asKey(thread *starlark.Thread, _ *starlark.Builtin, args starlar
 }
 
 // sliced passes a slice on: it was copied, so the memory that is in use is looked at.
-func (g *Guard) sliced(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) sliced(
+	_ *starlark.Thread,
+	_ *starlark.Builtin,
+	args starlark.Tuple,
+	_ []starlark.Tuple,
+) (starlark.Value, error) {
 	switch args[0].(type) {
 	case *starlark.List, starlark.Tuple:
 		if n := starlark.Len(args[0]) * elementBytes; n >= small {
@@ -286,7 +306,12 @@ func (g *Guard) sliced(_ *starlark.Thread, _ *starlark.Builtin, args starlark.Tu
 }
 
 // spread passes on what * spreads into the arguments of a call.
-func (g *Guard) spread(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) spread(
+	thread *starlark.Thread,
+	_ *starlark.Builtin,
+	args starlark.Tuple,
+	_ []starlark.Tuple,
+) (starlark.Value, error) {
 	items, ok := args[0].(starlark.Iterable)
 	if !ok || starlark.Len(items) >= 0 && starlark.Len(items) <= g.Spread {
 		return args[0], nil

@@ -8,18 +8,34 @@ import (
 	"go.starlark.net/syntax"
 )
 
-func (g *Guard) all(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) all(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	found, err := first(thread, b, args, kwargs, false)
 	return starlark.Bool(!found), err
 }
 
-func (g *Guard) any(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) any(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	found, err := first(thread, b, args, kwargs, true)
 	return starlark.Bool(found), err
 }
 
 // first looks for an element that is true, or one that is false.
-func first(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple, truth starlark.Bool) (bool, error) {
+func first(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+	truth starlark.Bool,
+) (bool, error) {
 	var from starlark.Iterable
 	if err := starlark.UnpackPositionalArgs(b.Name(), args, kwargs, 1, &from); err != nil {
 		return false, err
@@ -89,11 +105,26 @@ func keyOf(thread *starlark.Thread, key starlark.Callable, v starlark.Value) (st
 	return starlark.Call(thread, key, starlark.Tuple{v}, nil)
 }
 
-func (g *Guard) sorted(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) sorted(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	var from starlark.Iterable
 	var key starlark.Callable
 	var reverse bool
-	if err := starlark.UnpackArgs(b.Name(), args, kwargs, "iterable", &from, "key?", &key, "reverse?", &reverse); err != nil {
+	if err := starlark.UnpackArgs(
+		b.Name(),
+		args,
+		kwargs,
+		"iterable",
+		&from,
+		"key?",
+		&key,
+		"reverse?",
+		&reverse,
+	); err != nil {
 		return nil, err
 	}
 	p := paced(thread)

@@ -68,7 +68,8 @@ func (r *rewriter) stmt(s syntax.Stmt) syntax.Stmt {
 // assign rewrites x += y to x = +=(x, y), and x[i] += y to a call that evaluates x and i once.
 func (r *rewriter) assign(s *syntax.AssignStmt) syntax.Stmt {
 	s.RHS = r.expr(s.RHS)
-	if s.Op != syntax.PLUS_EQ && s.Op != syntax.STAR_EQ && s.Op != syntax.PERCENT_EQ || isLiteral(s.RHS) && s.Op != syntax.STAR_EQ {
+	if s.Op != syntax.PLUS_EQ && s.Op != syntax.STAR_EQ && s.Op != syntax.PERCENT_EQ ||
+		isLiteral(s.RHS) && s.Op != syntax.STAR_EQ {
 		s.LHS = r.target(s.LHS)
 		return s
 	}
@@ -76,11 +77,18 @@ func (r *rewriter) assign(s *syntax.AssignStmt) syntax.Stmt {
 	switch lhs := unparen(s.LHS).(type) {
 	case *syntax.Ident:
 		use := &syntax.Ident{NamePos: lhs.NamePos, Name: lhs.Name}
-		return &syntax.AssignStmt{OpPos: s.OpPos, Op: syntax.EQ, LHS: lhs, RHS: call(s.Op.String(), s.OpPos, use, s.RHS)}
+		return &syntax.AssignStmt{
+			OpPos: s.OpPos,
+			Op:    syntax.EQ,
+			LHS:   lhs,
+			RHS:   call(s.Op.String(), s.OpPos, use, s.RHS),
+		}
 	case *syntax.IndexExpr:
 		return &syntax.ExprStmt{X: call(nameAugment, s.OpPos, r.expr(lhs.X), r.key(lhs.Y), op, s.RHS)}
 	case *syntax.DotExpr:
-		return &syntax.ExprStmt{X: call(nameAugmentAt, s.OpPos, r.expr(lhs.X), text(lhs.Name.Name, lhs.NamePos), op, s.RHS)}
+		return &syntax.ExprStmt{
+			X: call(nameAugmentAt, s.OpPos, r.expr(lhs.X), text(lhs.Name.Name, lhs.NamePos), op, s.RHS),
+		}
 	}
 	return s
 }

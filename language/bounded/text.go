@@ -82,7 +82,12 @@ func (g *Guard) formatted(what, format, mark string, longest int) error {
 }
 
 // format is s.format(…).
-func (g *Guard) format(p *pace, s string, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Tuple, []starlark.Tuple, error) {
+func (g *Guard) format(
+	p *pace,
+	s string,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Tuple, []starlark.Tuple, error) {
 	longest := 0
 	var err error
 	list := make(starlark.Tuple, len(args))
@@ -122,9 +127,24 @@ func (g *Guard) joined(p *pace, what, sep string, values starlark.Tuple) (string
 }
 
 // print is print(…, sep=" ", end="\n"), whose text goes to the thread's Print without a line end of its own.
-func (g *Guard) print(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) print(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	sep, end := optional{" "}, optional{"\n"}
-	if err := starlark.UnpackArgs(b.Name(), nil, kwargs, "sep?", &sep, "end?", &end, "flush?", new(starlark.Value)); err != nil {
+	if err := starlark.UnpackArgs(
+		b.Name(),
+		nil,
+		kwargs,
+		"sep?",
+		&sep,
+		"end?",
+		&end,
+		"flush?",
+		new(starlark.Value),
+	); err != nil {
 		return nil, err
 	}
 	text, err := g.joined(paced(thread), "print", sep.text, args)
@@ -150,7 +170,12 @@ func (o *optional) Unpack(v starlark.Value) error {
 	return nil
 }
 
-func (g *Guard) fail(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) fail(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	sep := " "
 	if err := starlark.UnpackArgs(b.Name(), nil, kwargs, "sep?", &sep); err != nil {
 		return nil, err
@@ -162,7 +187,12 @@ func (g *Guard) fail(thread *starlark.Thread, b *starlark.Builtin, args starlark
 	return nil, errors.New("fail: " + text)
 }
 
-func (g *Guard) strFunction(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+func (g *Guard) strFunction(
+	thread *starlark.Thread,
+	b *starlark.Builtin,
+	args starlark.Tuple,
+	kwargs []starlark.Tuple,
+) (starlark.Value, error) {
 	var v starlark.Value
 	if err := starlark.UnpackPositionalArgs(b.Name(), args, kwargs, 1, &v); err != nil {
 		return nil, err

@@ -21,8 +21,8 @@ type Source struct {
 // For is a purpose that is compiled in.
 func For(g *Graph, p noise.Purpose) *Node { return Const(g, uint32(p)) }
 
-// Normal draws n independent standard normal values for each sample: samples [R] uint32 → [R, n] float32.
-// Box–Muller on Philox words, both halves used; |z| ≤ 6.67, and bits of all zeros give that largest value, not infinity.
+// Normal draws n independent standard normal values for each sample: samples [R] uint32 → [R, n] float32. Box–Muller on
+// Philox words, both halves used; |z| ≤ 6.67, and bits of all zeros give that largest value, not infinity.
 func Normal(src Source, samples *Node, n int) *Node {
 	blocks := (n + 3) / 4
 	w := src.words(samples, blocks)
@@ -36,8 +36,9 @@ func Normal(src Source, samples *Node, n int) *Node {
 	return z
 }
 
-// Grid draws n independent whole numbers for each sample, Gaussian noise on the pixel grid: samples [R] uint32 → [R, n] int32.
-// table [2^bits] uint64 and least, scalar int32, are those of a noise.Grid; block k of the words gives values k and n/2+k.
+// Grid draws n independent whole numbers for each sample, Gaussian noise on the pixel grid: samples [R] uint32 → [R, n]
+// int32. table [2^bits] uint64 and least, scalar int32, are those of a noise.Grid; block k of the words gives values k
+// and n/2+k.
 func Grid(src Source, samples *Node, n int, table, least *Node) *Node {
 	blocks := (n + 1) / 2
 	w := src.words(samples, blocks)
@@ -54,7 +55,10 @@ func Grid(src Source, samples *Node, n int, table, least *Node) *Node {
 func aliased(low, high, table *Node) *Node {
 	slots := table.Shape().Dimensions[0]
 	m := bits.Len(uint(slots)) - 1
-	rest := BitwiseOr(BitwiseShiftLeftScalar(ConvertDType(high, dtypes.Uint64), uint64(32)), ConvertDType(low, dtypes.Uint64))
+	rest := BitwiseOr(
+		BitwiseShiftLeftScalar(ConvertDType(high, dtypes.Uint64), uint64(32)),
+		ConvertDType(low, dtypes.Uint64),
+	)
 	slot := BitwiseShiftRightLogicalScalar(high, uint32(32-m))
 	rest = BitwiseAnd(rest, Const(low.Graph(), uint64(1)<<(64-m)-1))
 	entry := Gather(table, InsertAxes(ConvertDType(slot, dtypes.Int32), -1))
@@ -114,9 +118,10 @@ func boxMuller(a, b *Node) (z0, z1 *Node) {
 	return Mul(r, cos), Mul(r, sin)
 }
 
-// circle is cos and sin of 2π·v/2²⁴, v uint32 below 2²⁴, to 1e-7. XLA's own cosine and sine, made for every float32, take three
-// times as long as all the rest of the sampler (BenchmarkNormal); here the angle is exact, so that the nearest multiple k of a right angle comes off
-// by whole numbers, and what is left, within ±π/4, goes into two short polynomials (those of Cephes' sinf and cosf, S. Moshier).
+// circle is cos and sin of 2π·v/2²⁴, v uint32 below 2²⁴, to 1e-7. XLA's own cosine and sine, made for every float32,
+// take three times as long as all the rest of the sampler (BenchmarkNormal); here the angle is exact, so that the
+// nearest multiple k of a right angle comes off by whole numbers, and what is left, within ±π/4, goes into two short
+// polynomials (those of Cephes' sinf and cosf, S. Moshier).
 func circle(v *Node) (cos, sin *Node) {
 	const quarter = 1 << 22
 	k := BitwiseShiftRightLogicalScalar(AddScalar(v, uint32(quarter/2)), uint32(22))
@@ -124,7 +129,13 @@ func circle(v *Node) (cos, sin *Node) {
 	x := MulScalar(ConvertDType(left, dtypes.Float32), math.Pi/2/quarter)
 	x2 := Square(x)
 	s := Add(x, Mul(Mul(x, x2), horner(x2, -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1)))
-	c := AddScalar(Add(MulScalar(x2, -0.5), Mul(Square(x2), horner(x2, 2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2))), 1)
+	c := AddScalar(
+		Add(
+			MulScalar(x2, -0.5),
+			Mul(Square(x2), horner(x2, 2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2)),
+		),
+		1,
+	)
 	bit := func(x *Node, b uint32) *Node { return NotEqual(BitwiseAnd(x, Const(x.Graph(), b)), ZerosLike(x)) }
 	odd := bit(k, 1)
 	cos, sin = Where(odd, s, c), Where(odd, c, s)

@@ -72,8 +72,8 @@ func TestWordsAreTheHosts(t *testing.T) {
 	}
 }
 
-// Each value is Box–Muller's of the host's words, computed in float64. XLA's float32 logarithm, and our sine and cosine are good
-// to about 2e-7 relative, on values up to 6.7; 4e-6 leaves room for other backends' versions.
+// Each value is Box–Muller's of the host's words, computed in float64. XLA's float32 logarithm, and our sine and cosine
+// are good to about 2e-7 relative, on values up to 6.7; 4e-6 leaves room for other backends' versions.
 func TestNormalIsBoxMuller(t *testing.T) {
 	const n = 10 // not a multiple of 4: the last block is cut
 	rows := upTo(200)
@@ -81,7 +81,10 @@ func TestNormalIsBoxMuller(t *testing.T) {
 	blocks := (n + 3) / 4
 	for r := range rows {
 		for k := range n {
-			want := boxMullerHost(noise.Philox([4]uint32{uint32(k % blocks), uint32(r), item, uint32(noise.Bound)}, noise.Key(seed)), k/blocks)
+			want := boxMullerHost(
+				noise.Philox([4]uint32{uint32(k % blocks), uint32(r), item, uint32(noise.Bound)}, noise.Key(seed)),
+				k/blocks,
+			)
 			if d := math.Abs(float64(got[r*n+k]) - want); !(d < 4e-6) {
 				t.Fatalf("row %d value %d = %g, want %g", r, k, got[r*n+k], want)
 			}
@@ -96,8 +99,8 @@ func boxMullerHost(w [4]uint32, k int) float64 {
 	return r * []float64{c, s}[k%2]
 }
 
-// Cosine and sine at every multiple of an eighth of a turn, beside it, and at random, against math's. Both polynomials are good to
-// 6e-8 on ±π/4 (Cephes), a rounding of the angle there and one of the result add as much.
+// Cosine and sine at every multiple of an eighth of a turn, beside it, and at random, against math's. Both polynomials
+// are good to 6e-8 on ±π/4 (Cephes), a rounding of the angle there and one of the result add as much.
 func TestCircle(t *testing.T) {
 	var v []uint32
 	for eighth := range uint32(8) {
@@ -226,7 +229,9 @@ func BenchmarkNormal(b *testing.B) {
 	}
 	rows := tensors.FromValue(upTo(1000))
 	grid, err := e.Program("bench grid", func(_ *engine.Program, in []*Node) []*Node {
-		return []*Node{Grid(Source{Key: in[0], Purpose: For(in[0].Graph(), noise.Bound), Item: in[1]}, in[2], 784, in[3], in[4])}
+		return []*Node{
+			Grid(Source{Key: in[0], Purpose: For(in[0].Graph(), noise.Bound), Item: in[1]}, in[2], 784, in[3], in[4]),
+		}
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -272,7 +277,9 @@ func TestGridIsTheHosts(t *testing.T) {
 	const n = 9 // odd: half of the last block is cut
 	samples, items := []uint32{0, 5, math.MaxUint32}, []uint32{item, 7, 0}
 	p, err := testengine.Open(t).Program("grid", func(_ *engine.Program, in []*Node) []*Node {
-		return []*Node{Grid(Source{Key: in[0], Purpose: For(in[0].Graph(), noise.Bound), Item: in[1]}, in[2], n, in[3], in[4])}
+		return []*Node{
+			Grid(Source{Key: in[0], Purpose: For(in[0].Graph(), noise.Bound), Item: in[1]}, in[2], n, in[3], in[4]),
+		}
 	})
 	if err != nil {
 		t.Fatal(err)

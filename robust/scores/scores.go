@@ -1,12 +1,12 @@
-// Package scores tells how well confidences fit what happens: Brier score, negative log-likelihood, calibration error. It
-// knows neither networks nor engines.
+// Package scores tells how well confidences fit what happens: Brier score, negative log-likelihood, calibration error.
+// It knows neither networks nor engines.
 //
-// A confidence is a row of probabilities, one a class. [Of] gives all scores of some images at once; [Reliability] is what
-// reliability diagrams show.
+// A confidence is a row of probabilities, one a class. [Of] gives all scores of some images at once; [Reliability] is
+// what reliability diagrams show.
 //
-// Traps. The calibration error of a finite sample is above zero for a perfectly calibrated classifier too, by much where
-// images are few: compare it with [Scores.Simulated]. Brier score and likelihood are proper scores, calibration error is none: a
-// classifier that always answers with the classes' frequencies has none.
+// Traps. The calibration error of a finite sample is above zero for a perfectly calibrated classifier too, by much
+// where images are few: compare it with [Scores.Simulated]. Brier score and likelihood are proper scores, calibration
+// error is none: a classifier that always answers with the classes' frequencies has none.
 package scores
 
 import (
@@ -15,7 +15,8 @@ import (
 	"slices"
 )
 
-// Bins is the usual number of bins of a calibration error (Guo et al. 2017, "On Calibration of Modern Neural Networks").
+// Bins is the usual number of bins of a calibration error (Guo et al. 2017, "On Calibration of Modern Neural
+// Networks").
 const Bins = 15
 
 // Floor is the smallest probability whose logarithm is taken, as in the authors' loss (code/train.py:262).

@@ -49,7 +49,8 @@ func TestScoresAreScikitLearns(t *testing.T) {
 		if at == len(f.Bins) {
 			t.Fatalf("bins after scikit-learn's last: %v", b)
 		}
-		if want := f.Bins[at]; b.Images != int(want[0]) || math.Abs(b.Confidence-want[1]) > 1e-12 || math.Abs(b.Accuracy-want[2]) > 1e-12 {
+		if want := f.Bins[at]; b.Images != int(want[0]) || math.Abs(b.Confidence-want[1]) > 1e-12 ||
+			math.Abs(b.Accuracy-want[2]) > 1e-12 {
 			t.Errorf("bin %v, scikit-learn has %v", b, want)
 		}
 		at++
@@ -71,15 +72,16 @@ func TestExtremes(t *testing.T) {
 		{[]float64{0.5, 0.5}, 0.5, math.Ln2, 0.5, 0.5}, // right or wrong, it is off by a half
 	} {
 		s := scores.Of([][]float64{c.p}, []int{0}, rand.New(rand.NewPCG(1, 2)))
-		if s.Brier != c.brier || math.Abs(s.NLL-c.nll) > 1e-12 || s.ECE != c.ece || math.Abs(s.Simulated-c.simulated) > 1e-12 {
+		if s.Brier != c.brier || math.Abs(s.NLL-c.nll) > 1e-12 || s.ECE != c.ece ||
+			math.Abs(s.Simulated-c.simulated) > 1e-12 {
 			t.Errorf("confidence %v: %+v", c.p, s)
 		}
 	}
 }
 
-// The simulated error is the exact one: n images of one confidence q make a bin with E|hits/n − q|, the mean absolute deviation
-// of a binomial share, which is 2·k·C(n,k)·q^k·(1−q)^(n−k+1)/n at k = ⌊nq⌋+1 (de Moivre). 1000 rounds come within five
-// standard errors, each less than that deviation/√1000.
+// The simulated error is the exact one: n images of one confidence q make a bin with E|hits/n − q|, the mean absolute
+// deviation of a binomial share, which is 2·k·C(n,k)·q^k·(1−q)^(n−k+1)/n at k = ⌊nq⌋+1 (de Moivre). 1000 rounds come
+// within five standard errors, each less than that deviation/√1000.
 func TestSimulatedError(t *testing.T) {
 	for _, n := range []int{10, 100, 1000} {
 		const q = 0.83

@@ -28,18 +28,34 @@ type (
 // arithmetic are the functions of numbers, element by element, and the sums.
 func arithmetic() []*language.Function {
 	one := func(name, help string, build func(x *Node) *Node) *language.Function {
-		return language.Method(name, help+", element by element", vArgs{}, func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
-			return elementwise(s, name, func(in []*Node) *Node { return build(in[0]) }, a.V)
-		})
+		return language.Method(
+			name,
+			help+", element by element",
+			vArgs{},
+			func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
+				return elementwise(s, name, func(in []*Node) *Node { return build(in[0]) }, a.V)
+			},
+		)
 	}
 	two := func(name, help string, build func(a, b *Node) *Node) *language.Function {
-		return language.Method(name, help+", element by element", twoArgs{}, func(_ *language.Call, s *Step, a *twoArgs) (starlark.Value, error) {
-			return elementwise(s, name, func(in []*Node) *Node { return build(in[0], in[1]) }, a.A, a.B)
-		})
+		return language.Method(
+			name,
+			help+", element by element",
+			twoArgs{},
+			func(_ *language.Call, s *Step, a *twoArgs) (starlark.Value, error) {
+				return elementwise(s, name, func(in []*Node) *Node { return build(in[0], in[1]) }, a.A, a.B)
+			},
+		)
 	}
 	rows := func(name, help string, kind func([]operand) Kind, build func(x *Node) *Node) *language.Function {
 		return language.Method(name, help, vArgs{}, func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
-			return s.write(name, "", []argument{{"v", a.V, []Kind{Classes, Noisy}}}, kind, func(_ *method.Step, in []*Node) *Node { return build(in[0]) })
+			return s.write(
+				name,
+				"",
+				[]argument{{"v", a.V, []Kind{Classes, Noisy}}},
+				kind,
+				func(_ *method.Step, in []*Node) *Node { return build(in[0]) },
+			)
 		})
 	}
 	same := func(in []operand) Kind { return in[0].kind }
@@ -51,26 +67,68 @@ func arithmetic() []*language.Function {
 		one("abs", "the absolute value", Abs),
 		two("maximum", "the larger", Max),
 		two("minimum", "the smaller", Min),
-		two("greater", "1 where a > b, else 0; without gradient", func(a, b *Node) *Node { return StopGradient(ConvertDType(GreaterThan(a, b), a.DType())) }),
-		language.Method("where", "a where the mask is not 0, else b, element by element", whereArgs{}, func(_ *language.Call, s *Step, a *whereArgs) (starlark.Value, error) {
-			return elementwise(s, "where", func(in []*Node) *Node { return Where(NotEqual(in[0], ZerosLike(in[0])), in[1], in[2]) }, a.Mask, a.A, a.B)
-		}),
+		two(
+			"greater",
+			"1 where a > b, else 0; without gradient",
+			func(a, b *Node) *Node { return StopGradient(ConvertDType(GreaterThan(a, b), a.DType())) },
+		),
+		language.Method(
+			"where",
+			"a where the mask is not 0, else b, element by element",
+			whereArgs{},
+			func(_ *language.Call, s *Step, a *whereArgs) (starlark.Value, error) {
+				return elementwise(
+					s,
+					"where",
+					func(in []*Node) *Node { return Where(NotEqual(in[0], ZerosLike(in[0])), in[1], in[2]) },
+					a.Mask,
+					a.A,
+					a.B,
+				)
+			},
+		),
 		rows("softmax", "probabilities of the classes", same, func(x *Node) *Node { return Softmax(x) }),
 		rows("log_softmax", "their logarithms", same, func(x *Node) *Node { return LogSoftmax(x) }),
 		rows("sum_classes", "the sum over the classes", overClasses, func(x *Node) *Node { return ReduceSum(x, -1) }),
 		language.Method("over_noises", "the mean over the m noises", vArgs{}, overNoises),
-		language.Method("norm", "the L2 norm of each image, in pixel units; its gradient at 0 is no number", xArgs{}, func(_ *language.Call, s *Step, a *xArgs) (starlark.Value, error) {
-			return s.write("norm", "", []argument{{"x", a.X, []Kind{Images}}}, always(PerImage), func(_ *method.Step, in []*Node) *Node {
-				return Sqrt(ReduceSum(Square(Reshape(in[0], in[0].Shape().Dimensions[0], -1)), -1))
-			})
-		}),
-		language.Method("mean", "the mean of all its numbers", vArgs{}, func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
-			return s.write("mean", "", []argument{{"v", a.V, []Kind{Number, PerImage, PerCopy, Classes, Noisy, Images}}}, always(Number),
-				func(_ *method.Step, in []*Node) *Node { return ReduceAllMean(in[0]) })
-		}),
-		language.Method("detach", "the same numbers, through which no gradient flows", vArgs{}, func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
-			return elementwise(s, "detach", func(in []*Node) *Node { return method.Detach(in[0]) }, a.V)
-		}),
+		language.Method(
+			"norm",
+			"the L2 norm of each image, in pixel units; its gradient at 0 is no number",
+			xArgs{},
+			func(_ *language.Call, s *Step, a *xArgs) (starlark.Value, error) {
+				return s.write(
+					"norm",
+					"",
+					[]argument{{"x", a.X, []Kind{Images}}},
+					always(PerImage),
+					func(_ *method.Step, in []*Node) *Node {
+						return Sqrt(ReduceSum(Square(Reshape(in[0], in[0].Shape().Dimensions[0], -1)), -1))
+					},
+				)
+			},
+		),
+		language.Method(
+			"mean",
+			"the mean of all its numbers",
+			vArgs{},
+			func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
+				return s.write(
+					"mean",
+					"",
+					[]argument{{"v", a.V, []Kind{Number, PerImage, PerCopy, Classes, Noisy, Images}}},
+					always(Number),
+					func(_ *method.Step, in []*Node) *Node { return ReduceAllMean(in[0]) },
+				)
+			},
+		),
+		language.Method(
+			"detach",
+			"the same numbers, through which no gradient flows",
+			vArgs{},
+			func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
+				return elementwise(s, "detach", func(in []*Node) *Node { return method.Detach(in[0]) }, a.V)
+			},
+		),
 	}
 }
 
@@ -91,8 +149,14 @@ func overNoises(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
 		}
 		return PerImage
 	}
-	return s.write("over_noises", "", []argument{{"v", a.V, []Kind{Noisy, PerCopy}}}, kind, func(st *method.Step, in []*Node) *Node {
-		d, m := in[0].Shape().Dimensions, st.Noise.Shape().Dimensions[0]
-		return ReduceMean(Reshape(in[0], append([]int{m, d[0] / m}, d[1:]...)...), 0)
-	})
+	return s.write(
+		"over_noises",
+		"",
+		[]argument{{"v", a.V, []Kind{Noisy, PerCopy}}},
+		kind,
+		func(st *method.Step, in []*Node) *Node {
+			d, m := in[0].Shape().Dimensions, st.Noise.Shape().Dimensions[0]
+			return ReduceMean(Reshape(in[0], append([]int{m, d[0] / m}, d[1:]...)...), 0)
+		},
+	)
 }

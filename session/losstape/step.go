@@ -30,14 +30,24 @@ func (s *Step) SetField(name string, _ starlark.Value) error { return StepKind()
 
 // StepKind describes the verbs.
 func StepKind() *language.Kind {
-	return &language.Kind{Name: "step", Help: "One training step while a function of one's own is written down, as method() calls it: B images, m noises, K classes. Its verbs " +
-		"follow the paper's; they give tensors, which + - * / and the functions below go on with.",
+	return &language.Kind{
+		Name: "step",
+		Help: "One training step while a function of one's own is written down, as method() calls it: B images, m noises, K classes. Its verbs " +
+			"follow the paper's; they give tensors, which + - * / and the functions below go on with.",
 		Attributes: []language.Attribute{
 			language.AttrErr("x", "the images, in [0,1]", func(s *Step) (starlark.Value, error) {
-				return value(s.tape.add(entry{verb: "x", kind: Images, build: func(st *method.Step, _ []*Node) *Node { return st.X }}))
+				return value(
+					s.tape.add(
+						entry{verb: "x", kind: Images, build: func(st *method.Step, _ []*Node) *Node { return st.X }},
+					),
+				)
 			}),
 			language.AttrErr("y", "their labels", func(s *Step) (starlark.Value, error) {
-				return value(s.tape.add(entry{verb: "y", kind: Labels, build: func(st *method.Step, _ []*Node) *Node { return st.Y }}))
+				return value(
+					s.tape.add(
+						entry{verb: "y", kind: Labels, build: func(st *method.Step, _ []*Node) *Node { return st.Y }},
+					),
+				)
 			}),
 		},
 		Methods: slices.Concat(paperVerbs(), lossVerbs(), arithmetic()),
@@ -76,7 +86,12 @@ type argument struct {
 }
 
 // write checks arguments and writes a verb down; kind is told from the arguments' kinds.
-func (s *Step) write(verb, text string, args []argument, kind func(in []operand) Kind, build func(st *method.Step, in []*Node) *Node) (starlark.Value, error) {
+func (s *Step) write(
+	verb, text string,
+	args []argument,
+	kind func(in []operand) Kind,
+	build func(st *method.Step, in []*Node) *Node,
+) (starlark.Value, error) {
 	e := entry{verb: verb, text: text, build: build}
 	for _, a := range args {
 		o, err := s.need(verb, a.name, a.value, a.kinds...)
@@ -109,7 +124,11 @@ func (s *Step) setting(name string) error {
 		names = append(names, f.Name)
 	}
 	if !slices.Contains(names, name) {
-		return fmt.Errorf("%s: method(name, fn, %s=…) would make it one", suggest.Sentence("setting", name, names), name)
+		return fmt.Errorf(
+			"%s: method(name, fn, %s=…) would make it one",
+			suggest.Sentence("setting", name, names),
+			name,
+		)
 	}
 	return nil
 }

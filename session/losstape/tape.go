@@ -27,8 +27,8 @@ type Tape struct {
 	done    bool
 }
 
-// entry is one verb, and the entries or numbers that it was given. build gets the nodes of these, repeated to a common shape
-// where the verb joins.
+// entry is one verb, and the entries or numbers that it was given. build gets the nodes of these, repeated to a common
+// shape where the verb joins.
 type entry struct {
 	verb   string
 	text   string // of an argument that is no tensor, such as a name
@@ -111,15 +111,20 @@ func (t *Tape) operand(v starlark.Value) (operand, error) {
 func (t *Tape) Finish(result starlark.Value) error {
 	t.done = true
 	if t.asked {
-		return errors.New("the function asks whether a tensor is true, in an if, an and, an or or a not: its numbers are not known while the function is written down; " +
-			"s.greater(a, b) and s.where(mask, a, b) choose in training")
+		return errors.New(
+			"the function asks whether a tensor is true, in an if, an and, an or or a not: its numbers are not known while the function is written down; " +
+				"s.greater(a, b) and s.where(mask, a, b) choose in training",
+		)
 	}
 	if x, ok := result.(*Tensor); ok {
 		result = starlark.NewList([]starlark.Value{starlark.Tuple{starlark.String("loss"), starlark.MakeInt(1), x}})
 	}
 	items, ok := result.(starlark.Sequence)
 	if _, isTensor := result.(*Tensor); !ok || isTensor || items.Len() == 0 {
-		return fmt.Errorf("the function must return its loss: a number such as s.cross_entropy(…), or a list of (name, weight, number), got %s", result.Type())
+		return fmt.Errorf(
+			"the function must return its loss: a number such as s.cross_entropy(…), or a list of (name, weight, number), got %s",
+			result.Type(),
+		)
 	}
 	for item := range starlark.Elements(items) {
 		x, err := t.term(item)

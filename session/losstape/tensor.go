@@ -28,11 +28,18 @@ var (
 
 // TensorKind describes tensors.
 func TensorKind() *language.Kind {
-	return &language.Kind{Name: "tensor", Help: "What a verb of a step will compute, while a function is written down. + - * / work element by element, also with numbers: " +
-		"a number for each image is repeated for its noisy copies, its pixels or its classes.",
+	return &language.Kind{
+		Name: "tensor",
+		Help: "What a verb of a step will compute, while a function is written down. + - * / work element by element, also with numbers: " +
+			"a number for each image is repeated for its noisy copies, its pixels or its classes.",
 		Attributes: []language.Attribute{
-			language.Attr("kind", "what it holds", func(x *Tensor) starlark.Value { return starlark.String(x.kind.String()) }),
-		}}
+			language.Attr(
+				"kind",
+				"what it holds",
+				func(x *Tensor) starlark.Value { return starlark.String(x.kind.String()) },
+			),
+		},
+	}
 }
 
 func (*Tensor) Kind() *language.Kind                           { return TensorKind() }
@@ -50,7 +57,10 @@ func (x *Tensor) Truth() starlark.Bool {
 
 // CompareSameType refuses to compare numbers that are not known yet.
 func (x *Tensor) CompareSameType(op syntax.Token, _ starlark.Value, _ int) (bool, error) {
-	return false, fmt.Errorf("tensors cannot be compared with %s while the function is written down: s.greater(a, b) compares in training", op)
+	return false, fmt.Errorf(
+		"tensors cannot be compared with %s while the function is written down: s.greater(a, b) compares in training",
+		op,
+	)
 }
 
 // Binary is + - * / with a tensor or a number.

@@ -40,52 +40,123 @@ type (
 // paperVerbs are those of the paper, on images and logits.
 func paperVerbs() []*language.Function {
 	return []*language.Function{
-		language.Method("search", "the point that the adversarial search ends at: steps steps of length alpha up the smoothed loss; without gradient", fromArgs{},
+		language.Method(
+			"search",
+			"the point that the adversarial search ends at: steps steps of length alpha up the smoothed loss; without gradient",
+			fromArgs{},
 			func(_ *language.Call, s *Step, a *fromArgs) (starlark.Value, error) {
 				if err := s.needs("search", "steps", "alpha"); err != nil {
 					return nil, err
 				}
 				return s.from("search", a.X, (*method.Step).Search)
-			}),
-		language.Method("near", "the near end of the mixture: the image, or with the setting mix_step the point of the search before that step", fromArgs{},
+			},
+		),
+		language.Method(
+			"near",
+			"the near end of the mixture: the image, or with the setting mix_step the point of the search before that step",
+			fromArgs{},
 			func(_ *language.Call, s *Step, a *fromArgs) (starlark.Value, error) {
 				if err := s.needs("near", "steps", "alpha", "mix_step"); err != nil {
 					return nil, err
 				}
 				return s.from("near", a.X, smoothmix.NearPoint)
-			}),
-		language.Method("logits", "the network's logits at the images under the m noises of the step: a pass in training mode", xArgs{},
+			},
+		),
+		language.Method(
+			"logits",
+			"the network's logits at the images under the m noises of the step: a pass in training mode",
+			xArgs{},
 			func(_ *language.Call, s *Step, a *xArgs) (starlark.Value, error) {
-				return s.write("logits", "", []argument{{"x", a.X, []Kind{Images}}}, always(Noisy), func(st *method.Step, in []*Node) *Node { return st.Logits(in[0]) })
-			}),
+				return s.write(
+					"logits",
+					"",
+					[]argument{{"x", a.X, []Kind{Images}}},
+					always(Noisy),
+					func(st *method.Step, in []*Node) *Node { return st.Logits(in[0]) },
+				)
+			},
+		),
 		language.Method("clean", "the network's logits at the images without noise: a pass in training mode", xArgs{},
 			func(_ *language.Call, s *Step, a *xArgs) (starlark.Value, error) {
-				return s.write("clean", "", []argument{{"x", a.X, []Kind{Images}}}, always(Classes), func(st *method.Step, in []*Node) *Node { return st.Clean(in[0]) })
+				return s.write(
+					"clean",
+					"",
+					[]argument{{"x", a.X, []Kind{Images}}},
+					always(Classes),
+					func(st *method.Step, in []*Node) *Node { return st.Clean(in[0]) },
+				)
 			}),
 		language.Method("smoothed", "the smoothed prediction: the mean softmax over the noises", logitsArgs{},
 			func(_ *language.Call, s *Step, a *logitsArgs) (starlark.Value, error) {
-				return s.write("smoothed", "", []argument{{"logits", a.Logits, []Kind{Noisy}}}, always(Classes), func(st *method.Step, in []*Node) *Node { return st.Smoothed(in[0]) })
+				return s.write(
+					"smoothed",
+					"",
+					[]argument{{"logits", a.Logits, []Kind{Noisy}}},
+					always(Classes),
+					func(st *method.Step, in []*Node) *Node { return st.Smoothed(in[0]) },
+				)
 			}),
-		language.Method("uniform", "a random number in [0, 1) for each image; draws of one name are one draw", nameArgs{},
+		language.Method(
+			"uniform",
+			"a random number in [0, 1) for each image; draws of one name are one draw",
+			nameArgs{},
 			func(_ *language.Call, s *Step, a *nameArgs) (starlark.Value, error) {
-				return s.write("uniform", a.Name, nil, always(PerImage), func(st *method.Step, _ []*Node) *Node { return st.Uniform(a.Name) })
-			}),
-		language.Method("mix", "self-mixup: the images (1−lam)·near + lam·far, and their labels (1−lam)·p + lam/K", mixArgs{}, mix),
+				return s.write(
+					"uniform",
+					a.Name,
+					nil,
+					always(PerImage),
+					func(st *method.Step, _ []*Node) *Node { return st.Uniform(a.Name) },
+				)
+			},
+		),
+		language.Method(
+			"mix",
+			"self-mixup: the images (1−lam)·near + lam·far, and their labels (1−lam)·p + lam/K",
+			mixArgs{},
+			mix,
+		),
 		language.Method("warm", "a setting multiplied by the warm-up of the epoch", nameArgs{},
 			func(_ *language.Call, s *Step, a *nameArgs) (starlark.Value, error) {
 				if err := s.setting(a.Name); err != nil {
 					return nil, fmt.Errorf("s.warm: %w", err)
 				}
-				return s.write("warm", a.Name, nil, always(Number), func(st *method.Step, _ []*Node) *Node { return st.Warm(a.Name) })
+				return s.write(
+					"warm",
+					a.Name,
+					nil,
+					always(Number),
+					func(st *method.Step, _ []*Node) *Node { return st.Warm(a.Name) },
+				)
 			}),
 		language.Method("project", "z, moved towards x to at most the radius from it", projectArgs{},
 			func(_ *language.Call, s *Step, a *projectArgs) (starlark.Value, error) {
-				return s.write("project", "", []argument{{"z", a.Z, []Kind{Images}}, {"x", a.X, []Kind{Images}}, {"radius", a.Radius, []Kind{Number}}}, always(Images),
-					func(_ *method.Step, in []*Node) *Node { return method.Project(in[0], in[1], in[2]) })
+				return s.write(
+					"project",
+					"",
+					[]argument{
+						{"z", a.Z, []Kind{Images}},
+						{"x", a.X, []Kind{Images}},
+						{"radius", a.Radius, []Kind{Number}},
+					},
+					always(Images),
+					func(_ *method.Step, in []*Node) *Node { return method.Project(in[0], in[1], in[2]) },
+				)
 			}),
-		language.Method("box", "images clipped to [0, 1]", xArgs{}, func(_ *language.Call, s *Step, a *xArgs) (starlark.Value, error) {
-			return s.write("box", "", []argument{{"x", a.X, []Kind{Images}}}, always(Images), func(_ *method.Step, in []*Node) *Node { return method.Box(in[0]) })
-		}),
+		language.Method(
+			"box",
+			"images clipped to [0, 1]",
+			xArgs{},
+			func(_ *language.Call, s *Step, a *xArgs) (starlark.Value, error) {
+				return s.write(
+					"box",
+					"",
+					[]argument{{"x", a.X, []Kind{Images}}},
+					always(Images),
+					func(_ *method.Step, in []*Node) *Node { return method.Box(in[0]) },
+				)
+			},
+		),
 	}
 }
 
@@ -94,13 +165,25 @@ func (s *Step) from(verb string, x starlark.Value, build func(st *method.Step, x
 	if x == nil {
 		return s.write(verb, "", nil, always(Images), func(st *method.Step, _ []*Node) *Node { return build(st, st.X) })
 	}
-	return s.write(verb, "", []argument{{"x", x, []Kind{Images}}}, always(Images), func(st *method.Step, in []*Node) *Node { return build(st, in[0]) })
+	return s.write(
+		verb,
+		"",
+		[]argument{{"x", x, []Kind{Images}}},
+		always(Images),
+		func(st *method.Step, in []*Node) *Node { return build(st, in[0]) },
+	)
 }
 
 // mix gives two tensors.
 func mix(_ *language.Call, s *Step, a *mixArgs) (starlark.Value, error) {
-	v, err := s.write("mix", "", []argument{{"lam", a.Lam, []Kind{PerImage}}, {"near", a.Near, []Kind{Images}}, {"far", a.Far, []Kind{Images}},
-		{"p", a.P, []Kind{Classes}}}, always(Images), nil)
+	v, err := s.write(
+		"mix",
+		"",
+		[]argument{{"lam", a.Lam, []Kind{PerImage}}, {"near", a.Near, []Kind{Images}}, {"far", a.Far, []Kind{Images}},
+			{"p", a.P, []Kind{Classes}}},
+		always(Images),
+		nil,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -129,25 +212,69 @@ type (
 // lossVerbs are the losses that listed methods are made of.
 func lossVerbs() []*language.Function {
 	return []*language.Function{
-		language.Method("cross_entropy", "the mean cross-entropy with the labels", logitsArgs{}, func(_ *language.Call, s *Step, a *logitsArgs) (starlark.Value, error) {
-			return s.write("cross_entropy", "", []argument{{"logits", a.Logits, []Kind{Noisy, Classes}}}, always(Number),
-				func(st *method.Step, in []*Node) *Node { return method.CrossEntropy(in[0], st.Y) })
-		}),
-		language.Method("kl", "the mean of KL(target ‖ softmax(logits)) over the noisy copies; gradients flow through the target too", klArgs{}, func(_ *language.Call, s *Step, a *klArgs) (starlark.Value, error) {
-			return s.write("kl", "", []argument{{"target", a.Target, []Kind{Classes}}, {"logits", a.Logits, []Kind{Noisy, Classes}}}, always(Number),
-				func(_ *method.Step, in []*Node) *Node { return ReduceAllMean(method.Divergence(in[0], in[1])) })
-		}),
-		language.Method("masked_kl", "kl, with zero for the images whose label p does not pick", maskedArgs{}, func(_ *language.Call, s *Step, a *maskedArgs) (starlark.Value, error) {
-			return s.write("masked_kl", "", []argument{{"p", a.P, []Kind{Classes}}, {"target", a.Target, []Kind{Classes}}, {"logits", a.Logits, []Kind{Noisy, Classes}}}, always(Number),
-				func(st *method.Step, in []*Node) *Node { return smoothmix.MaskedKL(in[0], st.Y, in[1], in[2]) })
-		}),
-		language.Method("correct", "1 for the images whose label p picks, else 0; without gradient", pArgs{}, func(_ *language.Call, s *Step, a *pArgs) (starlark.Value, error) {
-			return s.write("correct", "", []argument{{"p", a.P, []Kind{Classes}}}, always(PerImage),
-				func(st *method.Step, in []*Node) *Node { return method.Correct(in[0], st.Y) })
-		}),
-		language.Method("label", "the number that belongs to the label", pArgs{}, func(_ *language.Call, s *Step, a *pArgs) (starlark.Value, error) {
-			return s.write("label", "", []argument{{"p", a.P, []Kind{Classes, Noisy}}}, overClasses, atLabel)
-		}),
+		language.Method(
+			"cross_entropy",
+			"the mean cross-entropy with the labels",
+			logitsArgs{},
+			func(_ *language.Call, s *Step, a *logitsArgs) (starlark.Value, error) {
+				return s.write(
+					"cross_entropy",
+					"",
+					[]argument{{"logits", a.Logits, []Kind{Noisy, Classes}}},
+					always(Number),
+					func(st *method.Step, in []*Node) *Node { return method.CrossEntropy(in[0], st.Y) },
+				)
+			},
+		),
+		language.Method(
+			"kl",
+			"the mean of KL(target ‖ softmax(logits)) over the noisy copies; gradients flow through the target too",
+			klArgs{},
+			func(_ *language.Call, s *Step, a *klArgs) (starlark.Value, error) {
+				return s.write(
+					"kl",
+					"",
+					[]argument{{"target", a.Target, []Kind{Classes}}, {"logits", a.Logits, []Kind{Noisy, Classes}}},
+					always(Number),
+					func(_ *method.Step, in []*Node) *Node { return ReduceAllMean(method.Divergence(in[0], in[1])) },
+				)
+			},
+		),
+		language.Method(
+			"masked_kl",
+			"kl, with zero for the images whose label p does not pick",
+			maskedArgs{},
+			func(_ *language.Call, s *Step, a *maskedArgs) (starlark.Value, error) {
+				return s.write(
+					"masked_kl",
+					"",
+					[]argument{
+						{"p", a.P, []Kind{Classes}},
+						{"target", a.Target, []Kind{Classes}},
+						{"logits", a.Logits, []Kind{Noisy, Classes}},
+					},
+					always(Number),
+					func(st *method.Step, in []*Node) *Node { return smoothmix.MaskedKL(in[0], st.Y, in[1], in[2]) },
+				)
+			},
+		),
+		language.Method(
+			"correct",
+			"1 for the images whose label p picks, else 0; without gradient",
+			pArgs{},
+			func(_ *language.Call, s *Step, a *pArgs) (starlark.Value, error) {
+				return s.write("correct", "", []argument{{"p", a.P, []Kind{Classes}}}, always(PerImage),
+					func(st *method.Step, in []*Node) *Node { return method.Correct(in[0], st.Y) })
+			},
+		),
+		language.Method(
+			"label",
+			"the number that belongs to the label",
+			pArgs{},
+			func(_ *language.Call, s *Step, a *pArgs) (starlark.Value, error) {
+				return s.write("label", "", []argument{{"p", a.P, []Kind{Classes, Noisy}}}, overClasses, atLabel)
+			},
+		),
 	}
 }
 

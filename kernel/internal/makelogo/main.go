@@ -65,7 +65,10 @@ func draw(pixels int) image.Image {
 		for px := range pixels {
 			var r, g, b, a int
 			for i := range fine * fine {
-				c := at((float64(px)+(float64(i%fine)+0.5)/fine)*size/float64(pixels), (float64(py)+(float64(i/fine)+0.5)/fine)*size/float64(pixels))
+				c := at(
+					(float64(px)+(float64(i%fine)+0.5)/fine)*size/float64(pixels),
+					(float64(py)+(float64(i/fine)+0.5)/fine)*size/float64(pixels),
+				)
 				r, g, b, a = r+int(c.R)*int(c.A), g+int(c.G)*int(c.A), b+int(c.B)*int(c.A), a+int(c.A)
 			}
 			if a > 0 {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Client is a connection to a Router, a Publisher or an Echo. It does not connect again: who is on the other end then is
-// for its user to find out.
+// Client is a connection to a Router, a Publisher or an Echo. It does not connect again: who is on the other end then
+// is for its user to find out.
 type Client struct{ link *link }
 
 // Dial connects a socket of that kind.

@@ -92,9 +92,16 @@ func (e *tooLargeError) Error() string {
 
 func (e *tooLargeError) Unwrap() error { return ErrTooLarge }
 
-// readMessage reads the next message, and passes the commands before it on. A message that is too large is read over, if none
-// of its frames is larger than skip says: what came before is returned, and the size of the frame that is too large.
-func readMessage(r io.Reader, o Options, skip func() int, room func(bytes int) error, commanded func(body []byte) error) (_ Message, oversized int, _ error) {
+// readMessage reads the next message, and passes the commands before it on. A message that is too large is read over,
+// if none of its frames is larger than skip says: what came before is returned, and the size of the frame that is too
+// large.
+func readMessage(
+	r io.Reader,
+	o Options,
+	skip func() int,
+	room func(bytes int) error,
+	commanded func(body []byte) error,
+) (_ Message, oversized int, _ error) {
 	var m Message
 	left := o.Largest
 	for {

@@ -57,10 +57,16 @@ func TestFaultyFrames(t *testing.T) {
 		{"a large command", string(appendFrame(nil, command, append([]byte("\x04PING\x00\x00"), make([]byte, 600)...))), ErrCommand},
 		{"a command whose name is cut", "\x04\x02\x05P", ErrCommand},
 	} {
-		_, _, err := readMessage(strings.NewReader(c.sent), Options{Largest: 1000, Frames: 8}, nil, nil, func(body []byte) error {
-			_, err := pong(body)
-			return err
-		})
+		_, _, err := readMessage(
+			strings.NewReader(c.sent),
+			Options{Largest: 1000, Frames: 8},
+			nil,
+			nil,
+			func(body []byte) error {
+				_, err := pong(body)
+				return err
+			},
+		)
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, expected %v", c.name, err, c.want)
 		}
@@ -123,18 +129,41 @@ func FuzzHello(f *testing.F) {
 
 // Of a message that is too large the beginning comes, and the one behind it whole, if the peer may be answered.
 func TestOversized(t *testing.T) {
-	small, large := Message{[]byte("a"), []byte("b")}, Message{[]byte("head"), bytes.Repeat([]byte("x"), 2000), []byte("tail")}
+	small, large := Message{
+		[]byte("a"),
+		[]byte("b"),
+	}, Message{
+		[]byte("head"),
+		bytes.Repeat([]byte("x"), 2000),
+		[]byte("tail"),
+	}
 	r := bytes.NewReader(append(large.bytes(), small.bytes()...))
 	o := Options{Largest: 1000, Frames: 8}
 	m, oversized, err := readMessage(r, o, func() int { return 5000 }, nil, nil)
 	if err != nil || oversized != 2000 || len(m) != 1 || string(m[0]) != "head" {
 		t.Fatalf("%q, %d, %v", m, oversized, err)
 	}
-	if m, oversized, err = readMessage(r, o, func() int { return 5000 }, nil, nil); err != nil || oversized != 0 || len(m) != 2 || string(m[1]) != "b" {
+	if m, oversized, err = readMessage(
+		r,
+		o,
+		func() int { return 5000 },
+		nil,
+		nil,
+	); err != nil || oversized != 0 || len(m) != 2 ||
+		string(m[1]) != "b" {
 		t.Fatalf("%q, %d, %v", m, oversized, err)
 	}
 	for _, skip := range []int{0, 1999} {
-		if _, _, err := readMessage(bytes.NewReader(large.bytes()), o, func() int { return skip }, nil, nil); !errors.Is(err, ErrTooLarge) {
+		if _, _, err := readMessage(
+			bytes.NewReader(large.bytes()),
+			o,
+			func() int { return skip },
+			nil,
+			nil,
+		); !errors.Is(
+			err,
+			ErrTooLarge,
+		) {
 			t.Errorf("with %d bytes to be read over: %v", skip, err)
 		}
 	}

@@ -86,7 +86,14 @@ type link struct {
 // shake says hello on a fresh connection and starts its writer.
 func shake(conn net.Conn, ours Kind, o Options) (*link, error) {
 	conn.SetDeadline(time.Now().Add(o.Handshake))
-	l := &link{conn: conn, in: bufio.NewReader(conn), options: o, work: make(chan struct{}, 1), moved: make(chan struct{}), written: make(chan struct{})}
+	l := &link{
+		conn:    conn,
+		in:      bufio.NewReader(conn),
+		options: o,
+		work:    make(chan struct{}, 1),
+		moved:   make(chan struct{}),
+		written: make(chan struct{}),
+	}
 	if _, err := conn.Write(hello(ours, o.Identity)); err != nil {
 		return nil, err
 	}
@@ -102,8 +109,8 @@ func shake(conn net.Conn, ours Kind, o Options) (*link, error) {
 	return l, nil
 }
 
-// read returns the next message. Of one that is too large, from a peer that is known, it returns the frames before the one
-// that is, and how large that is: the peer can be told.
+// read returns the next message. Of one that is too large, from a peer that is known, it returns the frames before the
+// one that is, and how large that is: the peer can be told.
 func (l *link) read() (m Message, oversized int, err error) {
 	skip := func() int {
 		if l.known.Load() {
@@ -232,8 +239,8 @@ func (l *link) close(err error) {
 	}
 }
 
-// finish sends what is queued, waits until the peer has got it, and closes. It gives up at the deadline. Its reader goes
-// on meanwhile: closing a connection on which something is unread takes back what was sent.
+// finish sends what is queued, waits until the peer has got it, and closes. It gives up at the deadline. Its reader
+// goes on meanwhile: closing a connection on which something is unread takes back what was sent.
 func (l *link) finish(deadline time.Time) {
 	l.mu.Lock()
 	l.ending = true

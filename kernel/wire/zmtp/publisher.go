@@ -66,8 +66,8 @@ func size(topics map[string]bool) (bytes int) {
 	return bytes
 }
 
-// Publish queues a message for whoever has subscribed. It waits for slow subscribers, all of them together no longer than
-// Options.Patience; those that are stalled are cut off.
+// Publish queues a message for whoever has subscribed. It waits for slow subscribers, all of them together no longer
+// than Options.Patience; those that are stalled are cut off.
 func (p *Publisher) Publish(m Message) error {
 	if len(m) == 0 {
 		return errors.New("a message without frames has no topic")

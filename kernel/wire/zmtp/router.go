@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Router receives messages from many peers and sends to each by its identity. Anybody can call himself by any identity; who has it
-// first keeps it until he leaves, or until another one sends a message for which the receiver vouches.
+// Router receives messages from many peers and sends to each by its identity. Anybody can call himself by any identity;
+// who has it first keeps it until he leaves, or until another one sends a message for which the receiver vouches.
 type Router struct {
 	server
 	in   chan Received
@@ -33,21 +33,32 @@ type Received struct {
 
 // ListenRouter listens at a loopback address.
 func ListenRouter(address string, o Options) (*Router, error) {
-	r := &Router{in: make(chan Received), done: make(chan struct{}), by: map[string]*link{}, among: map[string][]*link{}}
-	r.server = server{kind: kindRouter, options: o, joined: r.join, left: r.leave, received: func(l *link, m Message, oversized int) {
-		select {
-		case r.in <- Received{l.identity, m, oversized, r, l}:
-		case <-r.done:
-		}
-	}}
+	r := &Router{
+		in:    make(chan Received),
+		done:  make(chan struct{}),
+		by:    map[string]*link{},
+		among: map[string][]*link{},
+	}
+	r.server = server{
+		kind:    kindRouter,
+		options: o,
+		joined:  r.join,
+		left:    r.leave,
+		received: func(l *link, m Message, oversized int) {
+			select {
+			case r.in <- Received{l.identity, m, oversized, r, l}:
+			case <-r.done:
+			}
+		},
+	}
 	if err := r.start(address); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// join gives a peer without an identity one. One that comes under an identity that somebody has already waits for that one to leave, or
-// to be vouched for.
+// join gives a peer without an identity one. One that comes under an identity that somebody has already waits for that
+// one to leave, or to be vouched for.
 func (r *Router) join(l *link) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -67,7 +78,8 @@ func (r *Router) join(l *link) {
 	}
 }
 
-// leave hands the identity on to the latest of the others, who may be the same peer come back before its old end was seen.
+// leave hands the identity on to the latest of the others, who may be the same peer come back before its old end was
+// seen.
 func (r *Router) leave(l *link) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -93,8 +105,8 @@ func (r *Router) drop(l *link) {
 	}
 }
 
-// Vouch says that the message is rightly the peer's whose identity it came under, as its signature shows. A peer that comes back so
-// takes the place of its old connection, whose end may not have been seen yet.
+// Vouch says that the message is rightly the peer's whose identity it came under, as its signature shows. A peer that
+// comes back so takes the place of its old connection, whose end may not have been seen yet.
 func (m Received) Vouch() {
 	m.link.known.Store(true)
 	r, name := m.router, string(m.From)

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Peers for which nobody vouches may not fill the memory with messages that they do not end, however many they are; who has been
-// vouched for is not held up by them.
+// Peers for which nobody vouches may not fill the memory with messages that they do not end, however many they are; who
+// has been vouched for is not held up by them.
 func TestStrangersShareTheirRoom(t *testing.T) {
 	var refused atomic.Int32
 	r := router(t, Options{Largest: 1 << 20, Strangers: 3 << 20, Log: func(err error) {

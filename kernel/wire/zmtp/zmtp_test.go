@@ -77,7 +77,22 @@ func eventually(t *testing.T, what string, ok func() bool) {
 
 func TestRouter(t *testing.T) {
 	r := router(t, Options{})
-	a, b, named := dial(t, Dealer, r.Port(), Options{}), dial(t, Dealer, r.Port(), Options{}), dial(t, Dealer, r.Port(), Options{Identity: []byte("me")})
+	a, b, named := dial(
+		t,
+		Dealer,
+		r.Port(),
+		Options{},
+	), dial(
+		t,
+		Dealer,
+		r.Port(),
+		Options{},
+	), dial(
+		t,
+		Dealer,
+		r.Port(),
+		Options{Identity: []byte("me")},
+	)
 	for i, c := range []*Client{a, b, named, a} {
 		if want := fmt.Sprint("message ", i); asked(t, c, want) != want {
 			t.Error("an answer went astray")
@@ -102,7 +117,11 @@ func TestRouter(t *testing.T) {
 	}
 	// When it leaves, who waits under the same identity has it: a peer may come back before its end was seen.
 	again.link.close(ErrClosed)
-	eventually(t, "the identity is handed on", func() bool { return r.Send([]byte("me"), Message{[]byte("for whoever waits")}) == nil && handed(thief) })
+	eventually(
+		t,
+		"the identity is handed on",
+		func() bool { return r.Send([]byte("me"), Message{[]byte("for whoever waits")}) == nil && handed(thief) },
+	)
 }
 
 // handed tells whether a message comes within a moment.
@@ -126,7 +145,11 @@ func TestEcho(t *testing.T) {
 }
 
 func TestPublisher(t *testing.T) {
-	p, err := ListenPublisher("127.0.0.1:0", Options{}, func(topic []byte) Message { return Message{topic, []byte("welcome")} })
+	p, err := ListenPublisher(
+		"127.0.0.1:0",
+		Options{},
+		func(topic []byte) Message { return Message{topic, []byte("welcome")} },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,11 +306,15 @@ func TestPeersAreCounted(t *testing.T) {
 // A subscriber that does not read is cut off; what waits for it is bounded; others get everything.
 func TestStalledSubscriber(t *testing.T) {
 	var stalled atomic.Int32
-	p, err := ListenPublisher("127.0.0.1:0", Options{Queue: 1 << 20, Patience: 200 * time.Millisecond, Log: func(err error) {
-		if errors.Is(err, ErrStalled) {
-			stalled.Add(1)
-		}
-	}}, func([]byte) Message { return Message{nil} })
+	p, err := ListenPublisher(
+		"127.0.0.1:0",
+		Options{Queue: 1 << 20, Patience: 200 * time.Millisecond, Log: func(err error) {
+			if errors.Is(err, ErrStalled) {
+				stalled.Add(1)
+			}
+		}},
+		func([]byte) Message { return Message{nil} },
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -421,7 +448,11 @@ func TestComingAndGoing(t *testing.T) {
 	visit(3000)
 	eventually(t, "no goroutine is left", func() bool { after, _ := settled(); return after <= before })
 	_, heapAfter := settled()
-	if grown := int64(heapAfter) - int64(heapBefore); grown > 3000*100 { // a third of what one message a client would be
+	if grown := int64(
+		heapAfter,
+	) - int64(
+		heapBefore,
+	); grown > 3000*100 { // a third of what one message a client would be
 		t.Errorf("the heap grew by %d bytes", grown)
 	}
 	if len(r.by)+len(r.among) != 0 {
@@ -429,10 +460,20 @@ func TestComingAndGoing(t *testing.T) {
 	}
 }
 
-// Of two peers under one identity the one that was accepted first has it, though the other may have been faster to say hello.
+// Of two peers under one identity the one that was accepted first has it, though the other may have been faster to say
+// hello.
 func TestFirstAcceptedHasTheIdentity(t *testing.T) {
 	r := &Router{by: map[string]*link{}, among: map[string][]*link{}}
-	first, second, third := &link{identity: []byte("a"), order: 1}, &link{identity: []byte("a"), order: 2}, &link{identity: []byte("a"), order: 3}
+	first, second, third := &link{
+		identity: []byte("a"),
+		order:    1,
+	}, &link{
+		identity: []byte("a"),
+		order:    2,
+	}, &link{
+		identity: []byte("a"),
+		order:    3,
+	}
 	r.join(second)
 	r.join(first)
 	r.join(third)
