@@ -14,7 +14,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// ONNX says how [FromONNX] reads a file. The zero value takes what the file itself says.
+// ONNX holds the options of [FromONNX]. The zero value takes what the file itself says.
 type ONNX struct {
 	Input   Shape    // of an image; the zero value means the file's
 	Classes []string // class names, by output; nil means those in the file, if any
@@ -29,8 +29,8 @@ type ONNX struct {
 // FromONNX reads a network with its weights from an ONNX file, as PyTorch exports them: one input, the images as
 // float32 [batch, channels, height, width] with an open batch axis, and logits [batch, classes]. The file is checked
 // before anything is computed: operations that are not supported, and networks that mix the images of a batch, are
-// refused in an error that names them all. The architecture's Untrainable says why a network can be certified, but
-// not trained; Facts.Notes what was decided.
+// refused in an error that names them all. The architecture's Untrainable gives the reason why a network can be
+// certified, but not trained; Facts.Notes what was decided.
 //
 // The network's name holds a hash of its graph, since compiled programs go by names. A checkpoint carries the graph.
 func FromONNX(ctx context.Context, path string, how ONNX) (*Classifier, error) {

@@ -99,7 +99,8 @@ func TestImportedNetworks(t *testing.T) {
 		file      string
 		how       classifier.ONNX
 		trainable bool
-	}{{"tiny.onnx", classifier.ONNX{}, true}, {"tiny.folded.onnx", normalized, false}, {"tiny.ts.onnx", trainable, true}} {
+	}{{"tiny.onnx", classifier.ONNX{}, true}, {"tiny.folded.onnx", normalized, false},
+		{"tiny.ts.onnx", trainable, true}} {
 		t.Run(c.file, func(t *testing.T) {
 			net := fromONNX(t, c.file, c.how)
 			if got := tinyLogits(t, net); !near(got, tinyValue(t, "logits"), 1e-5) {

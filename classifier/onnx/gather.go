@@ -56,8 +56,9 @@ func isCount(list []int, n int) bool {
 	return len(list) == n
 }
 
-// gatheredPlace is the place of the elements with some indices along an axis. If that is the axis on which the images are, the
-// indices must have an axis for the images too, and pick the same of each: as_strided and unfold are exported like that.
+// gatheredPlace is the place of the elements with some indices along an axis. If that is the axis on which the images
+// are, the indices must have an axis for the images too, and pick the same of each: as_strided and unfold are
+// exported like that.
 func gatheredPlace(x *value, index *array, list []int, along, batch int) (place, error) {
 	p := x.place
 	if p.axis != along {

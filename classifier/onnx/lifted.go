@@ -15,7 +15,9 @@ func lifted(plan func(c *call) ([]*value, error)) func(c *call) ([]*value, error
 		}
 		n := *c.node
 		n.attrs = maps.Clone(n.attrs)
-		for name, other := range map[string]int64{"kernel_shape": 1, "strides": 1, "dilations": 1, "pads": 0, "output_padding": 0} {
+		for name, other := range map[string]int64{
+			"kernel_shape": 1, "strides": 1, "dilations": 1, "pads": 0, "output_padding": 0,
+		} {
 			a, ok := n.attrs[name]
 			switch {
 			case !ok:

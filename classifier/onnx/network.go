@@ -23,7 +23,8 @@ type Network struct {
 	Classes int
 	Params  []Param
 	MACs    int // multiply-adds of one image's logits
-	// Untrainable says why the network should not be trained as it is in the file; nil if nothing speaks against it.
+	// Untrainable is the reason why the network should not be trained as it is in the file; nil if nothing speaks
+	// against it.
 	Untrainable error
 	// Dropout are the rates of the dropout layers that PyTorch would apply in training and that the file does not hold.
 	Dropout []float64
@@ -35,7 +36,7 @@ type Network struct {
 	nodes         []*node
 	inits         []*tensor         // weights and constants, in the file's order
 	arrays        map[string]*array // values of constants
-	constants     map[string]bool   // initial values that are no weights, though they look like some
+	constants     map[string]bool   // initial values that are constants, though they look like weights
 	stored        map[string]bool   // names of the weights, if the graph comes from a checkpoint
 	opset         int
 	export        export
@@ -77,14 +78,14 @@ type Role int
 const (
 	Trained   Role = iota // an optimizer, along a gradient
 	Statistic             // passes in training mode: running mean and variance
-	Frozen                // nobody: buffers, such as the mean and deviation that images are normalised with
+	Frozen                // nothing: a buffer, such as the mean and deviation that images are normalised with
 )
 
 // Options say what a file leaves open.
 type Options struct {
 	// Input is the shape of an image. The zero value takes the file's, which must state it then.
 	Input Shape
-	// Trainable declares all weights to be trained, but for running statistics and what normalises the images, in a
+	// Trainable declares all weights to be trained, except running statistics and what normalises the images, in a
 	// file that does not say which ones are.
 	Trainable bool
 }
@@ -240,7 +241,7 @@ func (n *Network) params(p *plan) {
 	}
 }
 
-// untrainable says why a network should not be trained; named are its weights.
+// untrainable returns the reason why a network should not be trained, or nil; named are its weights.
 func (n *Network) untrainable(named []string) error {
 	last := n.nodes[len(n.nodes)-1]
 	switch {

@@ -243,7 +243,7 @@ func TestNetworksTrainAsInPyTorch(t *testing.T) {
 			got := compute(t, n, values, want["x"], want["ct"], true)
 			logits, most := difference(t, "logits", got.logits, want["train.logits"].v)
 			limit := 2e-5 * max(1, most)
-			if exact, ok := want["train64.logits"]; ok { // few values for a batch norm: float32 is far off on both sides
+			if exact, ok := want["train64.logits"]; ok { // a batch norm of few values is far off in float32
 				theirs, _ := difference(t, "logits", want["train.logits"].v, exact.v)
 				logits, _ = difference(t, "logits", got.logits, exact.v)
 				limit = max(limit, 2*theirs)

@@ -128,8 +128,18 @@ var operations = map[string]operation{
 	"LogSoftmax":        {plan: softmax(logSoftmaxOf), fewest: 1, most: 1, attrs: []string{"axis"}},
 	"GlobalAveragePool": {plan: globalPool(graph.ReduceMean), fewest: 1, most: 1},
 	"GlobalMaxPool":     {plan: globalPool(largestOf), fewest: 1, most: 1},
-	"MaxPool":           {plan: lifted(pooling(true)), fewest: 1, most: 1, attrs: windowed("ceil_mode", "storage_order")},
-	"AveragePool":       {plan: lifted(pooling(false)), fewest: 1, most: 1, attrs: windowed("ceil_mode", "count_include_pad")},
+	"MaxPool": {
+		plan:   lifted(pooling(true)),
+		fewest: 1,
+		most:   1,
+		attrs:  windowed("ceil_mode", "storage_order"),
+	},
+	"AveragePool": {
+		plan:   lifted(pooling(false)),
+		fewest: 1,
+		most:   1,
+		attrs:  windowed("ceil_mode", "count_include_pad"),
+	},
 
 	// Norms.
 	"BatchNormalization": {

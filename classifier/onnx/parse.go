@@ -273,7 +273,7 @@ func (x field) little(b []byte) ([]byte, error) {
 	return append(b, x.bytes...), nil
 }
 
-// narrow appends the elements of a repeated field of whole numbers in a width of so many bytes.
+// narrow appends the elements of a repeated field of whole numbers with width bytes each.
 func (x field) narrow(b []byte, width int) ([]byte, error) {
 	if width == 0 { // a type that is refused later
 		return b, nil

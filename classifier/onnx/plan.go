@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// value is what a name stands for in a plan: a constant, a weight, or something that the network computes.
+// value is what a name means in a plan: a constant, a weight, or something that the network computes.
 type value struct {
 	dims  []int
 	kind  kind

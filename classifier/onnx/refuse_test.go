@@ -305,7 +305,9 @@ func TestFilesAreRefusedInOneSentence(t *testing.T) {
 			[]string{"impossible"},
 		},
 		"overflowing shape": {
-			flatThen(op("Expand", in("w", "s"), "e"), op("Gemm", in("f", "e"), "g")).with(sizes("s", 1<<30, 1<<30, 1<<30, 10, 192)),
+			flatThen(op("Expand", in("w", "s"), "e"),
+				op("Gemm", in("f", "e"), "g"),
+			).with(sizes("s", 1<<30, 1<<30, 1<<30, 10, 192)),
 			[]string{"impossible"},
 		},
 		"overflowing tile": {

@@ -13,7 +13,8 @@ func resize(c *call) ([]*value, error) {
 	if _, _, err := c.images(); err != nil {
 		return nil, err
 	}
-	if c.node.int("antialias", 0) != 0 || c.node.int("exclude_outside", 0) != 0 || c.node.string("keep_aspect_ratio_policy", "stretch") != "stretch" {
+	if c.node.int("antialias", 0) != 0 || c.node.int("exclude_outside", 0) != 0 ||
+		c.node.string("keep_aspect_ratio_policy", "stretch") != "stretch" {
 		return nil, errors.New("with antialias, exclude_outside or an aspect ratio that is kept is not supported")
 	}
 	x := c.in[0]
@@ -183,7 +184,8 @@ func planConvTranspose(c *call) ([]*value, error) {
 	if auto := c.node.string("auto_pad", "NOTSET"); auto != "NOTSET" && auto != "" || len(more) != 2 || len(pads) != 4 {
 		return nil, errors.New("with automatic padding is not supported")
 	}
-	// The convolution that it is the gradient of takes its result to its input. Its window is read for a size that is large enough.
+	// The convolution that it is the gradient of takes its result to its input. Its window is read for a size that is
+	// large enough.
 	w, err := c.node.window([2]int{maxList, maxList}, k.dims[2:])
 	if err != nil {
 		return nil, err

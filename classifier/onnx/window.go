@@ -135,7 +135,7 @@ func planConv(c *call) ([]*value, error) {
 	return []*value{v}, nil
 }
 
-// multiply counts multiply-adds: so many for each element of the result.
+// multiply counts multiply-adds: each of them per element of the result.
 func (c *call) multiply(dims []int, each int) {
 	if checkDims(dims) == nil && each < maxElements {
 		c.macs += min(product(dims)*min(each, 1<<20), 1<<60-c.macs) // far below what overflows, for any network

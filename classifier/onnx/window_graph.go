@@ -307,7 +307,8 @@ func spreadSum(v *Node, w window, d []int) *Node {
 		Done()
 }
 
-// deconvolve is torch.nn.functional.conv_transpose2d: x [N, O, H', W'], k [O, C/groups, h, w] → an image of dimensions d.
+// deconvolve is torch.nn.functional.conv_transpose2d: x [N, O, H', W'], k [O, C/groups, h, w] → an image of
+// dimensions d.
 func deconvolve(x, k *Node, d []int, w window) *Node {
 	pads := [][2]int{{w.lo[0], w.hi[0]}, {w.lo[1], w.hi[1]}}
 	for a := range 2 { // what the convolution would have had to pad, to come back to x

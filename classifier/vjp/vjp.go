@@ -1,4 +1,4 @@
-// Package vjp gives a graph node gradients of our own.
+// Package vjp gives a graph node custom gradients.
 package vjp
 
 import . "github.com/gomlx/gomlx/core/graph"
