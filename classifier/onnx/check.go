@@ -195,7 +195,8 @@ func (n *Network) checkInput(m *model, o Options) error {
 	case len(d) == 4:
 		n.Input = Shape{Channels: d[1], Height: d[2], Width: d[3]}
 		for _, s := range []struct{ file, said *int }{
-			{&n.Input.Channels, &o.Input.Channels}, {&n.Input.Height, &o.Input.Height}, {&n.Input.Width, &o.Input.Width},
+			{&n.Input.Channels, &o.Input.Channels}, {&n.Input.Height, &o.Input.Height},
+			{&n.Input.Width, &o.Input.Width},
 		} {
 			if *s.file < 0 && stated {
 				*s.file = *s.said

@@ -198,7 +198,8 @@ func TestFilesAreRefusedInOneSentence(t *testing.T) {
 		},
 		"training": {norm(1), []string{"training mode", "net.eval()"}},
 		"constant": {
-			file{nodes: []*node{op("Relu", in("w"), "y")}, inits: []*tensor{weight("w", 1, 1, 10)}, inputs: images(), opset: 20},
+			file{nodes: []*node{op("Relu", in("w"), "y")}, inits: []*tensor{weight("w", 1, 1, 10)},
+				inputs: images(), opset: 20},
 			[]string{"output"},
 		},
 		"whole pictures": {
@@ -276,7 +277,8 @@ func TestFilesAreRefusedInOneSentence(t *testing.T) {
 			[]string{"number of images"},
 		},
 		"backwards": {
-			flatThen(op("Slice", in("f", "a", "b", "c", "d"), "g")).with(sizes("a", -1), sizes("b", math.MinInt64), sizes("c", 0), sizes("d", -1)),
+			flatThen(op("Slice", in("f", "a", "b", "c", "d"), "g")).with(sizes("a", -1), sizes("b",
+				math.MinInt64), sizes("c", 0), sizes("d", -1)),
 			[]string{"mixes the images"},
 		},
 		"repeated": {
@@ -315,11 +317,13 @@ func TestFilesAreRefusedInOneSentence(t *testing.T) {
 			[]string{"Tile", "times"},
 		},
 		"zero stride": {
-			file{nodes: []*node{op("Conv", in("x", "k"), "y", "strides", []int64{0, 1})}, inits: []*tensor{weight("k", 1, 10, 3, 8, 8)}, inputs: images(), opset: 20},
+			file{nodes: []*node{op("Conv", in("x", "k"), "y", "strides", []int64{0, 1})},
+				inits: []*tensor{weight("k", 1, 10, 3, 8, 8)}, inputs: images(), opset: 20},
 			[]string{"impossible"},
 		},
 		"groups": {
-			file{nodes: []*node{op("Conv", in("x", "k"), "y", "group", 0)}, inits: []*tensor{weight("k", 1, 10, 3, 8, 8)}, inputs: images(), opset: 20},
+			file{nodes: []*node{op("Conv", in("x", "k"), "y", "group", 0)}, inits: []*tensor{weight("k", 1, 10,
+				3, 8, 8)}, inputs: images(), opset: 20},
 			[]string{"groups"},
 		},
 		"whole numbers": {
