@@ -44,6 +44,10 @@ type Architecture struct {
 	MACs    int      // multiply-adds of one image's logits
 	// Scaling is how the network's first layer normalizes pixels; nil if it takes them as they are.
 	Scaling *Scaling
+	// Untrainable says why the network should not be trained; nil if it can be.
+	Untrainable error
+	// Graph is the ONNX graph of an imported network, without weights, which checkpoints carry; nil for networks of the list.
+	Graph []byte
 	// Logits maps images [N, H, W, C], noise already added, to logits [N, Classes]. In the Train pass it replaces the running
 	// statistics in w by those that the pass leaves.
 	Logits func(w Weights, x *Node, pass Pass) *Node

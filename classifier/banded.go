@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"smoothlab/classifier/vjp"
+
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -51,13 +53,13 @@ func (s strips) of(x *Node, pass Pass) *Node {
 		blocks = append(blocks, Reshape(Concatenate(rows, 2), n, s.down, 1, s.tall*s.wide*c))
 	}
 	y := Reshape(Concatenate(blocks, 2), n*s.down*s.across, s.tall*s.wide*c)
-	return withGradient(y, []*Node{x}, func(v *Node) *Node { return s.add(v, x.Shape().Dimensions, pass) })
+	return vjp.With(y, []*Node{x}, func(v *Node) *Node { return s.add(v, x.Shape().Dimensions, pass) })
 }
 
 // short is y, the product of strips and a band matrix, with the gradient to the images z that the strips are cut from noisy copies of.
 func (s strips) short(y, z, patches, band *Node) *Node {
 	d := z.Shape().Dimensions
-	return withGradient(y, []*Node{z, band}, func(v *Node) *Node {
+	return vjp.With(y, []*Node{z, band}, func(v *Node) *Node {
 		v = ReduceSum(Reshape(v, -1, d[0]*s.down*s.across, v.Shape().Dimensions[1]), 0)
 		return s.add(DotGeneral(v, []int{1}, nil, band, []int{1}, nil), d, Forward)
 	}, func(v *Node) *Node {
@@ -140,7 +142,7 @@ func poolRelu(y, b *Node) *Node {
 	upper, lower := Max(at(0), at(1)), Max(at(2), at(3))
 	h := Max(Add(Max(upper, lower), Reshape(b, 1, -1)), ScalarZero(y.Graph(), y.DType()))
 	active := func(v *Node) *Node { return Where(GreaterThan(h, ZerosLike(h)), v, ZerosLike(v)) }
-	return withGradient(h, []*Node{y, b}, func(v *Node) *Node {
+	return vjp.With(h, []*Node{y, b}, func(v *Node) *Node {
 		v = active(v)
 		none, down := ZerosLike(v), GreaterThan(lower, upper)
 		second, fourth := GreaterThan(at(1), at(0)), GreaterThan(at(3), at(2))

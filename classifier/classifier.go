@@ -63,6 +63,9 @@ func (c *Classifier) Fits(shape Shape, classes []string) error {
 
 // FitsTraining is Fits for training images, which have all classes.
 func (c *Classifier) FitsTraining(shape Shape, classes []string) error {
+	if c.Arch.Untrainable != nil {
+		return fmt.Errorf("%s cannot be trained: %w", c.Arch.Name, c.Arch.Untrainable)
+	}
 	if len(classes) < c.Arch.Classes && c.Arch.Input == shape {
 		return &ClassesError{Network: cmp.Or(c.Arch.Base, c.Arch.Name), Index: -1, Outputs: c.Arch.Classes, Data: len(classes)}
 	}

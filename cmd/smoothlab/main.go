@@ -24,15 +24,16 @@ import (
 
 // commands is the command line; kong derives help and errors from it.
 type commands struct {
-	Repl       replCommand       `cmd:"" default:"1" hidden:"" help:"Read and run what is typed."`
-	Run        runCommand        `cmd:"" help:"Run a program, as it would be typed at the prompt: smoothlab run FILE -- ARGUMENTS."`
-	Quickstart quickstartCommand `cmd:"" help:"Train Gaussian and SmoothMix classifiers on real digits, certify them, and set them side by side."`
-	Table      tableCommand      `cmd:"" help:"Make the paper's table: train its rows, certify them, and set them next to the authors' runs."`
-	Attach     attachCommand     `cmd:"" help:"The prompt of a session that runs elsewhere, in a notebook for instance, or of a new one that goes on without the prompt."`
-	Kernel     kernelCommand     `cmd:"" help:"Be a Jupyter kernel: what JupyterLab and others start."`
-	Install    installCommand    `cmd:"" help:"Tell Jupyter about the kernel SmoothLab."`
-	Uninstall  uninstallCommand  `cmd:"" help:"Remove the kernel SmoothLab from Jupyter."`
-	Doctor     doctorCommand     `cmd:"" help:"Say what is found on this machine, what is missing, and how to mend it."`
+	Repl         replCommand         `cmd:"" default:"1" hidden:"" help:"Read and run what is typed."`
+	Run          runCommand          `cmd:"" help:"Run a program, as it would be typed at the prompt: smoothlab run FILE -- ARGUMENTS."`
+	Quickstart   quickstartCommand   `cmd:"" help:"Train Gaussian and SmoothMix classifiers on real digits, certify them, and set them side by side."`
+	Table        tableCommand        `cmd:"" help:"Make the paper's table: train its rows, certify them, and set them next to the authors' runs."`
+	Attach       attachCommand       `cmd:"" help:"The prompt of a session that runs elsewhere, in a notebook for instance, or of a new one that goes on without the prompt."`
+	Kernel       kernelCommand       `cmd:"" help:"Be a Jupyter kernel: what JupyterLab and others start."`
+	Install      installCommand      `cmd:"" help:"Tell Jupyter about the kernel SmoothLab."`
+	Uninstall    uninstallCommand    `cmd:"" help:"Remove the kernel SmoothLab from Jupyter."`
+	ExportScript exportScriptCommand `cmd:"" help:"Print to_smoothlab.py, which exports a PyTorch network for from_onnx."`
+	Doctor       doctorCommand       `cmd:"" help:"Say what is found on this machine, what is missing, and how to mend it."`
 }
 
 // terminal is where the program runs.
