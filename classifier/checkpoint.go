@@ -220,14 +220,23 @@ func parse(data []byte) (safetensors.SafeTensors, map[string]string, error) {
 	none := safetensors.SafeTensors{}
 	_, header, err := safetensors.ReadMetadata(data)
 	if err != nil {
-		return none, nil, fmt.Errorf("damaged or cut short, in its %d bytes: %w; take an older copy or train again", len(data), err)
+		return none, nil, fmt.Errorf(
+			"damaged or cut short, in its %d bytes: %w; take an older copy or train again",
+			len(data),
+			err,
+		)
 	}
 	meta := header.Metadata()
 	if meta[formatKey] != formatName {
 		return none, nil, fmt.Errorf("%w: its metadata has no %s %q", ErrNotCheckpoint, formatKey, formatName)
 	}
 	if v := meta[versionKey]; v != version1 && v != version2 {
-		return none, nil, fmt.Errorf("written in version %q of the format, this program reads versions %s and %s", v, version1, version2)
+		return none, nil, fmt.Errorf(
+			"written in version %q of the format, this program reads versions %s and %s",
+			v,
+			version1,
+			version2,
+		)
 	}
 	st, err := safetensors.Deserialize(data)
 	return st, meta, err

@@ -54,8 +54,11 @@ func (n *Network) Normalizes() bool { return n.normalizes }
 func (n *Network) Notes() []string {
 	var notes []string
 	if k := len(n.export.Absent); k > 0 {
-		notes = append(notes, fmt.Sprintf("%d of its parameters in PyTorch are not in the file and are not trained, such as %s",
-			k, n.export.Absent[0]))
+		notes = append(
+			notes,
+			fmt.Sprintf("%d of its parameters in PyTorch are not in the file and are not trained, such as %s",
+				k, n.export.Absent[0]),
+		)
 	}
 	if n.Untrainable != nil {
 		notes = append(notes, "it can be certified, but not trained: "+n.Untrainable.Error())
