@@ -67,7 +67,7 @@ func TestStubbornFunction(t *testing.T) {
 	if _, err := i.Run(ctx, "item 3", "quick()", &out); err == nil {
 		t.Error("a function runs beside one that was left behind")
 	}
-	time.AfterFunc(2*announced, func() { close(free) })
+	time.AfterFunc(2*announceAfter, func() { close(free) })
 	if v, err := i.Run(t.Context(), "item 4", "quick()", &out); err != nil || v.String() != "7" {
 		t.Errorf("quick() gives %v, %v", v, err)
 	}

@@ -20,9 +20,9 @@ type toy struct {
 
 func toyKind() *language.Kind {
 	return &language.Kind{
-		Name:    "toy",
-		Help:    "A toy.",
-		Instead: "It is to be played with",
+		Name: "toy",
+		Help: "A toy.",
+		Hint: "It is to be played with",
 		Attributes: []language.Attribute{
 			language.Attr("size", "how big it is", func(t *toy) starlark.Value { return starlark.MakeInt(t.size) }),
 		},
@@ -76,7 +76,7 @@ func functions() []*language.Function {
 			return nil, c.Ctx.Err()
 		}).
 			In("time"),
-		language.Dynamic("paint", "Paint in colours", []language.Param{
+		language.FuncWithParams("paint", "Paint in colours", []language.Param{
 			{Name: "name", Required: true, Help: "of what", Want: "a string"},
 			{
 				Name: "**colours",
@@ -101,7 +101,7 @@ func functions() []*language.Function {
 				c.Out.Print(w.String() + ";")
 			}
 			return nil, nil
-		}).In("time"),
+		}).InGroup("time"),
 	}
 }
 

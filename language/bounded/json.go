@@ -9,7 +9,7 @@ import (
 	"go.starlark.net/starlarkstruct"
 )
 
-// json is Starlark's module json within bounds.
+// json returns Starlark's module json within bounds.
 func (g *Guard) json() *starlarkstruct.Module {
 	module := &starlarkstruct.Module{Name: "json", Members: starlark.StringDict{}}
 	for name, before := range map[string]check{"encode": checkEncode, "encode_indent": checkEncode, "decode": checkDecode, "indent": checkDecode} {
@@ -36,10 +36,10 @@ func values(kwargs []starlark.Tuple) starlark.Tuple {
 	return list
 }
 
-// liveJSON is how long the JSON of a live value is taken to be.
+// liveJSON is the assumed length of the JSON of a live value.
 const liveJSON = 16 << 10
 
-// checkEncode refuses a value that is too long or nested too deeply.
+// checkEncode returns an error for a value that is too long or nested too deeply.
 func checkEncode(g *Guard, p *pace, _ starlark.Value, args starlark.Tuple) error {
 	for _, v := range args {
 		m := &meter{pace: p, left: g.Written, depth: g.Depth}
@@ -50,7 +50,7 @@ func checkEncode(g *Guard, p *pace, _ starlark.Value, args starlark.Tuple) error
 	return nil
 }
 
-// meter adds up how long a value is as JSON.
+// meter measures the length of a value as JSON.
 type meter struct {
 	*pace
 	left  int // bytes
@@ -92,7 +92,7 @@ func (m *meter) value(v starlark.Value, depth int) error {
 	return nil
 }
 
-// checkDecode refuses a text that is too long or nested too deeply, or that has a number of too many digits.
+// checkDecode returns an error for a text that is too long or nested too deeply, or has a number with too many digits.
 func checkDecode(g *Guard, p *pace, _ starlark.Value, args starlark.Tuple) error {
 	if len(args) == 0 {
 		return nil
