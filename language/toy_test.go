@@ -69,13 +69,13 @@ func functions() []*language.Function {
 			}
 			return &toy{size: size + len(a.Radii)}, nil
 		}).
-			In("toys").
-			Like(`make("bear")`),
+			InGroup("toys").
+			WithExamples(`make("bear")`),
 		language.Func("wait", "Wait for an interrupt", struct{}{}, func(c *language.Call, _ *struct{}) (starlark.Value, error) {
 			<-c.Ctx.Done()
 			return nil, c.Ctx.Err()
 		}).
-			In("time"),
+			InGroup("time"),
 		language.FuncWithParams("paint", "Paint in colours", []language.Param{
 			{Name: "name", Required: true, Help: "of what", Want: "a string"},
 			{
@@ -89,9 +89,9 @@ func functions() []*language.Function {
 			}
 			return starlark.Tuple{values[0], values[1]}, nil
 		}).
-			In("toys"),
+			InGroup("toys"),
 		language.Func("explode", "Panic", struct{}{}, func(*language.Call, *struct{}) (starlark.Value, error) { panic("boom") }).
-			In("time"),
+			InGroup("time"),
 		language.Func("say", "Print values", struct {
 			Words []starlark.Value `arg:"*" help:"what is said"`
 		}{}, func(c *language.Call, a *struct {

@@ -9,7 +9,7 @@ import (
 type Help struct {
 	Name       string     `json:"name"`
 	Signature  string     `json:"signature"`
-	Text       string     `json:"text"`      // paragraphs separated by empty lines
+	Text       string     `json:"text"` // paragraphs separated by empty lines
 	Arguments  []Argument `json:"arguments"`
 	Attributes []Entry    `json:"attributes"`
 	Examples   []string   `json:"examples"` // source code that can be typed as it is

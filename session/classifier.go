@@ -297,7 +297,7 @@ type pathArgs struct {
 func (s *Session) loadClassifier(_ *language.Call, a *pathArgs) (starlark.Value, error) {
 	path := expandTilde(a.Path)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !strings.HasSuffix(path, checkpointExt) {
-		path += suffix
+		path += checkpointExt
 	}
 	ck, err := classifier.Load(path)
 	if err != nil {
@@ -351,7 +351,7 @@ func checkpointPath(path string) (string, error) {
 		}
 	}
 	if !strings.HasSuffix(path, checkpointExt) {
-		path += suffix
+		path += checkpointExt
 	}
 	return path, nil
 }

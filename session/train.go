@@ -155,7 +155,7 @@ func (a *trainArgs) path() string {
 	if a.Out == "" || strings.HasSuffix(a.Out, checkpointExt) {
 		return expandTilde(a.Out)
 	}
-	return expandTilde(a.Out) + suffix
+	return expandTilde(a.Out) + checkpointExt
 }
 
 // start returns the initial classifier of the run. If an earlier run of this classifier started the file, start returns the weights that it started from.
