@@ -38,7 +38,7 @@ type Job struct {
 
 // Result is the result of a job.
 type Result struct {
-	Entries     []certify.Entry // one per classifier, in the order of the rows, then Job.Beside
+	Entries     []certify.Entry // one per classifier, in the order of the rows, then the published ones
 	Table       string
 	Differences []string
 	Files       []string

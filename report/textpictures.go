@@ -147,7 +147,7 @@ func writeColored(b *strings.Builder, p Pictures, s Style) {
 	}
 }
 
-// row draws a row of pictures, broken into several rows if they do not fit side by side. Headers are above the first row and after each break.
+// row draws one row of pictures, broken into several rows if they do not fit side by side. Headers are above the first row and after each break.
 func (f frame) row(heads []string, row PictureRow, c Color, isFirst bool) []string {
 	var lines []string
 	caption := strings.Split(clean(row.Caption, true), "\n")

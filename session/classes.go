@@ -11,12 +11,12 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// fits returns an error if a classifier cannot judge the images. The error says what to do.
+// fits returns an error if a classifier cannot judge the images. The error suggests a remedy.
 func fits(c *classifier.Classifier, d *dataset.Dataset) error {
 	return advise(c.Fits(shapeOf(d), d.Classes))
 }
 
-// fitsTraining returns an error if a classifier cannot be trained on the images. The error says what to do.
+// fitsTraining returns an error if a classifier cannot be trained on the images. The error suggests a remedy.
 func fitsTraining(c *classifier.Classifier, d *dataset.Dataset) error {
 	return advise(c.FitsTraining(shapeOf(d), d.Classes))
 }

@@ -267,7 +267,7 @@ func printNotes(c *language.Call, d *dataset.Dataset) {
 	}
 }
 
-// dataset opens a data set and shows the progress of downloads. The session's directory is the default for o.Folder.
+// dataset opens a data set and shows the progress of downloads. The default directory is the session's.
 func (s *Session) dataset(c *language.Call, name, split string, o dataset.Options) (*dataset.Dataset, error) {
 	if o.Folder = expandTilde(o.Folder); o.Folder == "" {
 		o.Folder = s.options.Data.Folder

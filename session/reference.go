@@ -13,7 +13,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// referenceValue holds the results of the paper's logs that match a query. Its attributes are those of the first.
+// referenceValue holds the results of the paper's logs that match a query. Its attributes describe the first.
 type referenceValue struct {
 	language.Base
 	results []paper.Result // at least one

@@ -27,7 +27,7 @@ func (a *attachCommand) Run(ctx context.Context, t *terminal) error {
 		return errors.New("--stop ends a running session and --new starts one: use only one of them")
 	}
 	program, err := os.Executable()
-	if err != nil || passing(program) {
+	if err != nil || isTemporary(program) {
 		if program, err = t.placed(); err != nil {
 			return err
 		}

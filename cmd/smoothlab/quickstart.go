@@ -51,7 +51,7 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 	if err := plan.Check(); err != nil {
 		return err
 	}
-	beside, err := q.beside(plan)
+	others, err := q.published(plan)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 		folder = "quickstart-" + q.Plan
 	}
 	c.Say(strings.TrimSuffix(plan.String(), "\n"))
-	r, err := quickstart.Run(ctx, quickstart.Job{Plan: plan, Folder: folder, Beside: beside, Console: c,
+	r, err := quickstart.Run(ctx, quickstart.Job{Plan: plan, Folder: folder, Beside: others, Console: c,
 		Open: func(ctx context.Context) (*engine.Engine, error) {
 			return engine.Open(ctx, engine.Options{Progress: c.download})
 		}})
@@ -116,7 +116,7 @@ func set[T any](field *T, flag *T) {
 }
 
 // published reads the published logs, reduced to the images that the plan certifies.
-func (q *quickstartCommand) beside(p quickstart.Plan) ([]certify.Entry, error) {
+func (q *quickstartCommand) published(p quickstart.Plan) ([]certify.Entry, error) {
 	var entries []certify.Entry
 	for _, arg := range q.Beside {
 		name, file, ok := strings.Cut(arg, "=")
