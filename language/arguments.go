@@ -27,7 +27,8 @@ func (f *Function) takesNamed() bool {
 	return len(f.Params) > 0 && strings.HasPrefix(f.Params[len(f.Params)-1].Name, named)
 }
 
-// bind returns a call's arguments in the order of the parameters. An argument that is left out, or None for an optional parameter, is nil.
+// bind returns a call's arguments in the order of the parameters. An argument that is left out, or None for an optional
+// parameter, is nil.
 func (f *Function) bind(args starlark.Tuple, kwargs []starlark.Tuple) ([]starlark.Value, error) {
 	values := make([]starlark.Value, len(f.Params))
 	for n, v := range args {

@@ -10,10 +10,12 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// interruptTimeout is how long an interrupted function may take to return before the evaluation ends without it. The prompt should be back within two seconds.
+// interruptTimeout is how long an interrupted function may take to return before the evaluation ends without it. The
+// prompt should be back within two seconds.
 const interruptTimeout = 1200 * time.Millisecond
 
-// abandoned holds the functions that are still running after an interrupt, for instance in an XLA step that cannot be interrupted.
+// abandoned holds the functions that are still running after an interrupt, for instance in an XLA step that cannot be
+// interrupted.
 type abandoned struct {
 	mu   sync.Mutex
 	list []behind
@@ -24,7 +26,8 @@ type behind struct {
 	over chan struct{}
 }
 
-// runAside runs a function of the session in its own goroutine. If the function does not return soon after an interrupt, runAside returns without it and its result is dropped.
+// runAside runs a function of the session in its own goroutine. If the function does not return soon after an
+// interrupt, runAside returns without it and its result is dropped.
 func (c *Call) runAside(name string, run func() (starlark.Value, error)) (v starlark.Value, err error) {
 	if c.abandoned == nil {
 		return run()

@@ -107,7 +107,7 @@ func TestReadable(t *testing.T) {
 		"x = 3 − 1":                       "− (U+2212) is not part of the language: write - instead",
 		"x = 3 × 1":                       "write * instead",
 		"x = 3 – 1":                       "– (U+2013)",
-		"x\u00a0= 1":                      "a character that is not seen (U+00A0) is not part of the language: write a space instead",
+		"x\u00a0= 1":                      "an invisible character (U+00A0) is not part of the language: write a space instead",
 		"x = 1\u200b":                     "(U+200B)",
 		"x = （1）":                         "write ( instead",
 		"print(\"“quoted”\")\nx = 1 ≤ 2":  "write <= instead",

@@ -13,7 +13,8 @@ import (
 // atEnd matches the parser's messages at an unexpected end.
 var atEnd = regexp.MustCompile(`got end of file|want indent|stray backslash`)
 
-// IsComplete reports whether a cell is ready to run, and how to indent the next line if it is not. A cell that ends in a block is complete after an empty line.
+// IsComplete reports whether a cell is ready to run, and how to indent the next line if it is not. A cell that ends in
+// a block is complete after an empty line.
 func IsComplete(source string) (report.Completeness, string) {
 	source, unreadable := readable(cell{source: source})
 	if unreadable != nil {
@@ -43,7 +44,8 @@ func IsComplete(source string) (report.Completeness, string) {
 	return report.Invalid, ""
 }
 
-// insideParams reports whether a source ends within the parameters of a def, where the parser only reports a missing name.
+// insideParams reports whether a source ends within the parameters of a def, where the parser only reports a missing
+// name.
 func insideParams(source string) bool {
 	_, err := options().Parse("", source+"\n_):\n  pass\n", 0)
 	return err == nil
@@ -70,7 +72,8 @@ func lastTyped(lines []string) int {
 
 var leaves = regexp.MustCompile(`^(return|break|continue|pass)\b`)
 
-// indentation returns the indentation for the next line: the last non-blank line's, one level deeper after a colon, one shallower after a statement that leaves its block.
+// indentation returns the indentation for the next line: the last non-blank line's, one level deeper after a colon, one
+// shallower after a statement that leaves its block.
 func indentation(lines []string) string {
 	text := lines[lastTyped(lines)-1]
 	body := strings.TrimLeft(text, " \t")
@@ -85,7 +88,8 @@ func indentation(lines []string) string {
 	return indent
 }
 
-// dedent removes the indentation of the first non-blank line from all lines, if all have it, so that a cell copied out of a block runs.
+// dedent removes the indentation of the first non-blank line from all lines, if all have it, so that a cell copied out
+// of a block runs.
 func dedent(source string) string {
 	lines := strings.Split(source, "\n")
 	margin := ""

@@ -24,7 +24,8 @@ type call struct {
 	start  int      // start of the argument at the cursor
 }
 
-// before scans the text before the cursor. It is a light scanner and not a parser, because the text is seldom a whole program.
+// before scans the text before the cursor. It is a light scanner and not a parser, because the text is seldom a whole
+// program.
 func before(source string) cursor {
 	var c cursor
 	runes := []rune(source)

@@ -180,7 +180,8 @@ const shown = 10
 
 func long(source string) bool { return strings.Count(source, "\n") > shown }
 
-// trace lists the lines of an error, outermost call first. It is empty for a single line at the top level of a short cell.
+// trace lists the lines of an error, outermost call first. It is empty for a single line at the top level of a short
+// cell.
 func trace(stack starlark.CallStack, alone bool) []string {
 	var lines []string
 	inside := false

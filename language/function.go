@@ -72,7 +72,8 @@ func Method[R, A any](
 		}}
 }
 
-// FuncWithParams describes a function by a list of parameters instead of a struct. Its values are in the order of params, nil where left out. A last parameter whose name begins with ** takes all other keyword arguments as a dict.
+// FuncWithParams describes a function by a list of parameters instead of a struct. Its values are in the order of
+// params, nil where left out. A last parameter whose name begins with ** takes all other keyword arguments as a dict.
 func FuncWithParams(
 	name, help string,
 	params []Param,

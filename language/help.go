@@ -84,7 +84,8 @@ func userFunction(f *starlark.Function) report.Report {
 	return h
 }
 
-// Inspect returns the help on the name at the cursor, which counts code points, or else on the function whose arguments the cursor is in.
+// Inspect returns the help on the name at the cursor, which counts code points, or else on the function whose arguments
+// the cursor is in.
 func (i *Interp) Inspect(source string, at int) (report.Report, bool) {
 	runes := []rune(source)
 	at = min(max(at, 0), len(runes))

@@ -17,13 +17,15 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// maxSource is the maximum size of a cell in bytes. The parser and the compiler recurse, and a Go program cannot recover from a stack overflow.
+// maxSource is the maximum size of a cell in bytes. The parser and the compiler recurse, and a Go program cannot
+// recover from a stack overflow.
 const maxSource = 1 << 20
 
 // last is the variable that holds the value of the last expression.
 const last = "_"
 
-// Interp runs cells one at a time and keeps their variables. Complete and Inspect may be called while a cell runs. They see the variables as before the current statement.
+// Interp runs cells one at a time and keeps their variables. Complete and Inspect may be called while a cell runs. They
+// see the variables as before the current statement.
 type Interp struct {
 	functions []*Function
 	names     func(kind, prefix string) []string
@@ -39,7 +41,8 @@ type Interp struct {
 	seen starlark.StringDict // copy of env for concurrent readers; replaced, never changed
 }
 
-// New returns an interpreter with the given functions. names completes string arguments: it returns the names of a kind ([Param.Complete]), which may depend on the typed text.
+// New returns an interpreter with the given functions. names completes string arguments: it returns the names of a kind
+// ([Param.Complete]), which may depend on the typed text.
 func New(functions []*Function, names func(kind, prefix string) []string) *Interp {
 	i := &Interp{functions: functions, names: names, env: starlark.StringDict{}, fixed: map[string]bool{}}
 	i.guard = bounded.New(bounded.For(memory.Total()))
@@ -58,7 +61,8 @@ func New(functions []*Function, names func(kind, prefix string) []string) *Inter
 	return i
 }
 
-// options returns the dialect of a session: Starlark with control flow and reassignment at the top level, while, and sets.
+// options returns the dialect of a session: Starlark with control flow and reassignment at the top level, while, and
+// sets.
 func options() *syntax.FileOptions {
 	return &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true}
 }
@@ -118,7 +122,8 @@ func (i *Interp) look() starlark.StringDict {
 // maxMessage is the maximum length of an error message in characters, since it may contain a value.
 const maxMessage = 2000
 
-// Run runs a cell and returns the value of its last statement if that is an expression, else nil. Errors refer to the cell by name and are of type *report.Error.
+// Run runs a cell and returns the value of its last statement if that is an expression, else nil. Errors refer to the
+// cell by name and are of type *report.Error.
 func (i *Interp) Run(ctx context.Context, name, source string, out report.Output) (starlark.Value, error) {
 	return i.shortened(i.run(ctx, cell{name: name, source: source}, out))
 }
@@ -193,7 +198,9 @@ func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark
 	return v, nil
 }
 
-// statement runs one statement at the top level. A def, an expression, and an assignment to a single name read variables from the shared map when they run. Other statements run as REPL code on copies of the variables, which are stored back afterwards.
+// statement runs one statement at the top level. A def, an expression, and an assignment to a single name read
+// variables from the shared map when they run. Other statements run as REPL code on copies of the variables, which are
+// stored back afterwards.
 func (i *Interp) statement(thread *starlark.Thread, file *syntax.File, stmt syntax.Stmt) (starlark.Value, error) {
 	part := &syntax.File{Path: file.Path, Options: file.Options, Stmts: []syntax.Stmt{stmt}}
 	switch s := stmt.(type) {
@@ -227,7 +234,8 @@ func (i *Interp) define(thread *starlark.Thread, part *syntax.File) error {
 	return err
 }
 
-// defines reports whether an expression makes a function and does not use the name it is assigned to, which would have no value yet in a separate program.
+// defines reports whether an expression makes a function and does not use the name it is assigned to, which would have
+// no value yet in a separate program.
 func defines(e syntax.Expr, name string) bool {
 	makes, uses := false, false
 	syntax.Walk(e, func(n syntax.Node) bool {

@@ -68,23 +68,23 @@ func TestItems(t *testing.T) {
 		{
 			"session functions are fixed",
 			[][2]string{
-				{"make = 3", "error: make is a function of the session and cannot be assigned; take another name"},
+				{"make = 3", "error: make is a function of the session and cannot be assigned; choose another name"},
 				{
 					"x = 1\nfor make in [1]:\n    pass\n",
-					"error: make is a function of the session and cannot be assigned; take another name",
+					"error: make is a function of the session and cannot be assigned; choose another name",
 				},
 				{"x", `error: unknown name "x": help() lists the functions`},
 				{
 					"def wait():\n    pass\n",
-					"error: wait is a function of the session and cannot be assigned; take another name",
+					"error: wait is a function of the session and cannot be assigned; choose another name",
 				},
 				{
 					"a, [say] = 1, [2]",
-					"error: say is a function of the session and cannot be assigned; take another name",
+					"error: say is a function of the session and cannot be assigned; choose another name",
 				},
 				{
 					"math = 1",
-					"error: math is a function of the session and cannot be assigned; take another name",
+					"error: math is a function of the session and cannot be assigned; choose another name",
 				},
 				{"make('bear').size", "3"},
 			},

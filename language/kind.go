@@ -88,7 +88,8 @@ type Described interface {
 	Kind() *Kind
 }
 
-// Base implements the methods that Starlark requires of every value: live values are true, not frozen, and not hashable.
+// Base implements the methods that Starlark requires of every value: live values are true, not frozen, and not
+// hashable.
 type Base struct{}
 
 func (Base) Freeze()               {}

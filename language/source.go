@@ -42,7 +42,8 @@ func readable(c cell) (string, *report.Error) {
 	return source, nil
 }
 
-// utf16 reports whether a source looks like UTF-16: it begins with a UTF-16 byte order mark, or every other of its first bytes is 0.
+// utf16 reports whether a source looks like UTF-16: it begins with a UTF-16 byte order mark, or every other of its
+// first bytes is 0.
 func utf16(source string) bool {
 	if strings.HasPrefix(source, "\xfe\xff") || strings.HasPrefix(source, "\xff\xfe") {
 		return true
@@ -58,7 +59,8 @@ func utf16(source string) bool {
 	return half > 1 && (zeros[0] == half && zeros[1] == 0 || zeros[1] == half && zeros[0] == 0)
 }
 
-// lookAlikes maps characters that word processors, web pages and keyboards insert by mistake to the characters of the language.
+// lookAlikes maps characters that word processors, web pages and keyboards insert by mistake to the characters of the
+// language.
 var lookAlikes = map[rune]string{
 	'“':      `"`,
 	'”':      `"`,
@@ -145,7 +147,8 @@ func plainCharacter(r rune) string {
 	return ""
 }
 
-// lookAlike returns a message about the first look-alike character of a line outside strings and comments; "" if there is none. Letters count only in a name whose other letters are ASCII.
+// lookAlike returns a message about the first look-alike character of a line outside strings and comments; "" if there
+// is none. Letters count only in a name whose other letters are ASCII.
 func lookAlike(line string) string {
 	quote := rune(0)
 	escaped := false
@@ -202,7 +205,8 @@ func plainName(name string) (plain, word string) {
 // shellLine matches lines that IPython treats as magics or shell commands.
 var shellLine = regexp.MustCompile(`^\s*(%%?[A-Za-z]\w*|!+\s*\S)`)
 
-// elsewhere returns a message about a line that only IPython understands; "" for other lines. It is called only after a syntax error in the line.
+// elsewhere returns a message about a line that only IPython understands; "" for other lines. It is called only after a
+// syntax error in the line.
 func elsewhere(line string) string {
 	switch m := shellLine.FindStringSubmatch(line); {
 	case m == nil:

@@ -138,7 +138,8 @@ func (p Plan) rows() []row {
 	}
 }
 
-// shared returns the training that all rows start from, with a constant learning rate. It has a different seed, because the rows also count their epochs from 0 and would otherwise repeat the same order and noise.
+// shared returns the training that all rows start from, with a constant learning rate. It has a different seed, because
+// the rows also count their epochs from 0 and would otherwise repeat the same order and noise.
 func (p Plan) shared() row {
 	s := train.DefaultSettings()
 	s.Batch, s.LR, s.Seed, s.Epochs = p.Batch, p.LR, ^p.Seed, p.Shared

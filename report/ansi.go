@@ -19,7 +19,8 @@ func (c Color) escape(ground int, rgb color.RGBA) string {
 	return fmt.Sprintf("\x1b[%d;2;%d;%d;%dm", ground, rgb.R, rgb.G, rgb.B)
 }
 
-// cube holds the levels of each channel in colours 16 to 231 of xterm's palette; colours 232 to 255 are grays 8, 18 … 238.
+// cube holds the levels of each channel in colours 16 to 231 of xterm's palette; colours 232 to 255 are grays 8, 18 …
+// 238.
 var cube = [...]int{0, 95, 135, 175, 215, 255}
 
 // xterm returns the nearest colour of the palette.

@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// Attack holds the results of an attack on a smoothed classifier, judged by PREDICT of Cohen et al. 2019 on fresh noise.
+// Attack holds the results of an attack on a smoothed classifier, judged by PREDICT of Cohen et al. 2019 on fresh
+// noise.
 type Attack struct {
 	Dataset    string        `json:"dataset" help:"name of the data set"`
 	Split      string        `json:"split" help:"\"train\", \"test\" or \"all\""`

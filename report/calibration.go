@@ -6,7 +6,8 @@ import (
 	"strconv"
 )
 
-// Calibration compares the confidence of a smoothed classifier with its accuracy. It does not rank methods or directions of miscalibration.
+// Calibration compares the confidence of a smoothed classifier with its accuracy. It does not rank methods or
+// directions of miscalibration.
 type Calibration struct {
 	Dataset    string            `json:"dataset" help:"name of the data set"`
 	Split      string            `json:"split" help:"\"train\", \"test\" or \"all\""`
@@ -48,7 +49,8 @@ type CalibrationBin struct {
 	Accuracy   float64 `json:"accuracy" help:"share of the images whose most likely class is the label"`
 }
 
-// PathConfidence is the mean confidence after some steps of the search, under fresh noise, in the label and in the most likely wrong class.
+// PathConfidence is the mean confidence after some steps of the search, under fresh noise, in the label and in the most
+// likely wrong class.
 type PathConfidence struct {
 	Moved        float64 `json:"moved" help:"L2 distance from the image"`
 	SoftmaxLabel float64 `json:"softmax_label" help:"mean softmax of the label"`

@@ -7,7 +7,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Certificates are the certified radii of images, with the settings they were made with. Settings that a log does not record are zero. Package certify computes everything derived from them.
+// Certificates are the certified radii of images, with the settings they were made with. Settings that a log does not
+// record are zero. Package certify computes everything derived from them.
 type Certificates struct {
 	certify.Settings
 	Noise           smoothing.Record `json:"smoothing"`        // Settings.Smoothing
@@ -38,7 +39,8 @@ type Row struct {
 	Ended     string  `json:"ended" help:"for a ladder: why voting ended, \"proved\", \"hopeless\", \"votes\" or \"label\""`
 }
 
-// NewCertificates returns the report of c. path is the path of its log, pick describes the choice of images ("every 100th", or empty).
+// NewCertificates returns the report of c. path is the path of its log, pick describes the choice of images ("every
+// 100th", or empty).
 func NewCertificates(c *certify.Certificates, path, pick string) Certificates {
 	r := Certificates{
 		Settings:        c.Settings,

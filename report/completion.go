@@ -31,7 +31,8 @@ const (
 // question matches a name with a question mark before or after it.
 var question = regexp.MustCompile(`^(?:\?{1,2}\s*([\pL_][\pL\pN_.]*)|([\pL_][\pL\pN_.]*)\s*\?{1,2})$`)
 
-// Question splits a source whose last line asks for help on a name as in IPython: train?, ?train. before is the source above that line.
+// Question splits a source whose last line asks for help on a name as in IPython: train?, ?train. before is the source
+// above that line.
 func Question(source string) (before, name string, asked bool) {
 	text := strings.TrimRight(source, " \t\n")
 	at := strings.LastIndexByte(text, '\n') + 1

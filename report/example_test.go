@@ -38,7 +38,7 @@ func ExampleText() {
 func ExampleStyleFor() {
 	// A terminal gets colours and its own width, a pipe plain lines as long as they are.
 	style := report.StyleFor(os.Stdout, os.Getenv)
-	os.Stdout.WriteString(report.Text(report.Message{Text: "mine.safetensors is written"}, style))
+	os.Stdout.WriteString(report.Text(report.Message{Text: "saved → mine.safetensors"}, style))
 }
 
 func ExampleDecode() {

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// HTML renders r for a notebook as one element, without scripts, links or fetched resources. It uses the page's colours, light or dark.
+// HTML renders r for a notebook as one element, without scripts, links or fetched resources. It uses the page's
+// colours, light or dark.
 func HTML(r Report) string {
 	var b strings.Builder
 	b.WriteString(`<div class="smoothlab">`)

@@ -11,7 +11,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// JSON encodes a report for programs: "type", its versioned name, followed by its fields. Numbers that JSON cannot represent are the strings "NaN", "Infinity" and "-Infinity"; lists are never null; images hold their pixels in base64. Equal reports give equal bytes.
+// JSON encodes a report for programs: "type", its versioned name, followed by its fields. Numbers that JSON cannot
+// represent are the strings "NaN", "Infinity" and "-Infinity"; lists are never null; images hold their pixels in
+// base64. Equal reports give equal bytes.
 func JSON(r Report) ([]byte, error) {
 	r, _ = Unwrapped(r)
 	fields, err := json.Marshal(
@@ -30,7 +32,8 @@ func JSON(r Report) ([]byte, error) {
 	return append([]byte(head), fields[1:]...), nil
 }
 
-// Decode decodes the JSON form of a T. It returns an error for any other type or version. If T is Report, it decodes any type of [Types].
+// Decode decodes the JSON form of a T. It returns an error for any other type or version. If T is Report, it decodes
+// any type of [Types].
 func Decode[T Report](data []byte) (T, error) {
 	var none T
 	var named struct {

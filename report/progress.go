@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Line formats the progress as "training ━━━━━─── 38% · 212/8,442 · loss 0.41 · 26 min left" with a bar of the given width in cells; 0 omits the bar.
+// Line formats the progress as "training ━━━━━─── 38% · 212/8,442 · loss 0.41 · 26 min left" with a bar of the given
+// width in cells; 0 omits the bar.
 func (p Progress) Line(bar int) string {
 	var parts []string
 	if p.Total > 0 {

@@ -2,9 +2,11 @@ package report
 
 import "context"
 
-// Report is a result of a function of the session that can be shown. Implementations are structs of plain data with JSON tags. The JSON form is the struct with its type name.
+// Report is a result of a function of the session that can be shown. Implementations are structs of plain data with
+// JSON tags. The JSON form is the struct with its type name.
 type Report interface {
-	// Type returns the versioned name of the JSON form, such as "smoothlab.dataset/1". A change that readers of the old form would misread requires a new version.
+	// Type returns the versioned name of the JSON form, such as "smoothlab.dataset/1". A change that readers of the old
+	// form would misread requires a new version.
 	Type() string
 	// Blocks returns the parts of the rendered report, from top to bottom.
 	Blocks() []Block
@@ -16,13 +18,15 @@ type Output interface {
 	Print(text string)
 	// Show displays a report at once.
 	Show(r Report)
-	// Progress replaces the displayed progress of the same ID. It does not block and may be called at any rate, because the output throttles updates.
+	// Progress replaces the displayed progress of the same ID. It does not block and may be called at any rate, because
+	// the output throttles updates.
 	Progress(p Progress)
 }
 
 // Asker is an Output with an interactive user.
 type Asker interface {
-	// Ask shows a prompt and returns the line that the user types. If hidden is set, the typed text is not shown. Ask returns early if ctx ends.
+	// Ask shows a prompt and returns the line that the user types. If hidden is set, the typed text is not shown. Ask
+	// returns early if ctx ends.
 	Ask(ctx context.Context, prompt string, hidden bool) (string, error)
 }
 
@@ -40,5 +44,6 @@ type Progress struct {
 	End    bool   `json:"end"`  // the work has ended, and its display can be removed
 }
 
-// Shown wraps a report that was already displayed. An evaluation returns it for programs; front ends do not display it again.
+// Shown wraps a report that was already displayed. An evaluation returns it for programs; front ends do not display it
+// again.
 type Shown struct{ Report }

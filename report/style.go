@@ -27,7 +27,8 @@ const (
 // defaultWidth is the width of a terminal of unknown width, and of figures if lines have no limit.
 const defaultWidth = 80
 
-// StyleFor returns the style of f, which is plain text if f is not a terminal. environ is [os.Getenv]. There are no colours if NO_COLOR is set (no-color.org) or TERM is dumb or empty.
+// StyleFor returns the style of f, which is plain text if f is not a terminal. environ is [os.Getenv]. There are no
+// colours if NO_COLOR is set (no-color.org) or TERM is dumb or empty.
 func StyleFor(f *os.File, environ func(string) string) Style {
 	if !term.IsTerminal(int(f.Fd())) {
 		return Style{}

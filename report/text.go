@@ -6,7 +6,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Text renders r for a terminal. It ends in a newline unless it is empty. It contains no control sequences except the style's colours, and no line is wider than the style's width.
+// Text renders r for a terminal. It ends in a newline unless it is empty. It contains no control sequences except the
+// style's colours, and no line is wider than the style's width.
 func Text(r Report, s Style) string {
 	var b strings.Builder
 	for _, block := range r.Blocks() {
@@ -33,7 +34,8 @@ func writeLines(b *strings.Builder, text string, s Style) {
 	}
 }
 
-// wrap splits a line into parts that fit, between words if possible. The parts keep the line's indentation. A limit of 0 means unlimited.
+// wrap splits a line into parts that fit, between words if possible. The parts keep the line's indentation. A limit of
+// 0 means unlimited.
 func wrap(line string, limit int) []string {
 	line = strings.TrimRight(line, " ")
 	if limit <= 0 || cells(line) <= limit {
@@ -58,7 +60,8 @@ func wrap(line string, limit int) []string {
 	return parts
 }
 
-// breakAt returns where to break a line of at most end bytes: after a " · " in the second half, else between words, else anywhere.
+// breakAt returns where to break a line of at most end bytes: after a " · " in the second half, else between words,
+// else anywhere.
 func breakAt(s string, most int) int {
 	end := most
 	if most < len(s) && s[most] != ' ' {

@@ -15,7 +15,8 @@ const (
 // ramp lists characters of increasing brightness, light on dark.
 const ramp = " .:-=+*#%@"
 
-// writePictures draws pictures in colour, two pixels per cell. Without colour, a single picture is drawn with characters; several are replaced by their headers.
+// writePictures draws pictures in colour, two pixels per cell. Without colour, a single picture is drawn with
+// characters; several are replaced by their headers.
 func writePictures(b *strings.Builder, p Pictures, s Style) {
 	p = p.drawable()
 	total := 0
@@ -147,7 +148,8 @@ func writeColored(b *strings.Builder, p Pictures, s Style) {
 	}
 }
 
-// row draws one row of pictures, broken into several rows if they do not fit side by side. Headers are above the first row and after each break.
+// row draws one row of pictures, broken into several rows if they do not fit side by side. Headers are above the first
+// row and after each break.
 func (f frame) row(heads []string, row PictureRow, c Color, isFirst bool) []string {
 	var lines []string
 	caption := strings.Split(clean(row.Caption, true), "\n")
@@ -216,7 +218,8 @@ func (f frame) pictures(images []Image, caption []string, c Color) []string {
 	return lines
 }
 
-// halfBlocks draws two rows of pixels: the upper one as the foreground of ▀, the lower one as its background. Cells below the picture are blank.
+// halfBlocks draws two rows of pixels: the upper one as the foreground of ▀, the lower one as its background. Cells
+// below the picture are blank.
 func (i Image) halfBlocks(line int, c Color) string {
 	if 2*line >= i.Height {
 		return strings.Repeat(" ", i.Width)

@@ -100,7 +100,8 @@ func (t Table) cells() (rows [][]string, widths []int) {
 	return rows, widths
 }
 
-// squeeze narrows columns until the left ones fit next to the widest other one. It narrows the widest first, and if possible not below its longest word.
+// squeeze narrows columns until the left ones fit next to the widest other one. It narrows the widest first, and if
+// possible not below its longest word.
 func squeeze(rows [][]string, widths []int, left, limit int) {
 	widest := 0
 	for i := left; i < len(widths); i++ {

@@ -45,7 +45,8 @@ func advise(err error) error {
 	)
 }
 
-// judged returns the images with the classifier's class names, of which there may be more than the images have. If the classifier has no class names, judged prints a note, because the names cannot be compared.
+// judged returns the images with the classifier's class names, of which there may be more than the images have. If the
+// classifier has no class names, judged prints a note, because the names cannot be compared.
 func judged(call *language.Call, c *classifier.Classifier, d *dataset.Dataset) (*dataset.Dataset, error) {
 	if err := fits(c, d); err != nil {
 		return nil, err

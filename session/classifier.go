@@ -18,7 +18,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// classifierValue is a classifier as a value of the language. At most one run trains it at a time; readers get the current weights.
+// classifierValue is a classifier as a value of the language. At most one run trains it at a time; readers get the
+// current weights.
 type classifierValue struct {
 	language.Base
 
@@ -339,7 +340,8 @@ func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
 	return nil, nil
 }
 
-// checkpointPath returns the path of a checkpoint with its extension. It checks the name before appending the extension, which would hide a bad name; a directory may have the name without the extension.
+// checkpointPath returns the path of a checkpoint with its extension. It checks the name before appending the
+// extension, which would hide a bad name; a directory may have the name without the extension.
 func checkpointPath(path string) (string, error) {
 	path = expandTilde(path)
 	base := path[strings.LastIndexByte(path, filepath.Separator)+1:]

@@ -54,7 +54,8 @@ func expandTilde(path string) string {
 	return filepath.Join(h, path[1:])
 }
 
-// prepareOutputPath creates the directory of an output file, and returns an error if the file cannot be written. An empty path is allowed and does nothing.
+// prepareOutputPath creates the directory of an output file, and returns an error if the file cannot be written. An
+// empty path is allowed and does nothing.
 func prepareOutputPath(path string) error {
 	if path == "" {
 		return nil

@@ -5,7 +5,9 @@ import (
 	"smoothlab/session/losstape"
 )
 
-// Functions lists the session's functions. Help, completion, the reference page and the contract tests are derived from it. To add a function, write its arguments and its Go function in the file of its noun, and add a line here. s may be nil if only the list is read.
+// Functions lists the session's functions. Help, completion, the reference page and the contract tests are derived from
+// it. To add a function, write its arguments and its Go function in the file of its noun, and add a line here. s may be
+// nil if only the list is read.
 func Functions(s *Session) []*language.Function {
 	list := []*language.Function{
 		language.Func("dataset", "Open a data set; missing files are downloaded and checked against a pinned checksum\n"+

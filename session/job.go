@@ -37,7 +37,8 @@ type job struct {
 	endReported bool // a waiter will report the job's end
 }
 
-// begin makes a job and its context. A background job has a child of the session's context, a foreground job a child of the evaluation's. path is the file of the job's results, or "" if there is none.
+// begin makes a job and its context. A background job has a child of the session's context, a foreground job a child of
+// the evaluation's. path is the file of the job's results, or "" if there is none.
 func (s *Session) begin(c *language.Call, kind, what, unit, path string, background bool) (*job, context.Context) {
 	parent := c.Ctx
 	if background {
@@ -158,7 +159,8 @@ func (j *job) running() bool {
 	}
 }
 
-// wait waits until the job has ended and shows its progress. An interrupt ends a foreground job; a background job keeps running.
+// wait waits until the job has ended and shows its progress. An interrupt ends a foreground job; a background job keeps
+// running.
 func (j *job) wait(c *language.Call) error {
 	j.session.clearShown()
 	j.setEndReported(true)

@@ -10,7 +10,8 @@ import (
 	"smoothlab/report"
 )
 
-// lazyEngine opens an engine in the background, so that only calls that need it wait. After a failure, which may be a network error, the next caller retries.
+// lazyEngine opens an engine in the background, so that only calls that need it wait. After a failure, which may be a
+// network error, the next caller retries.
 type lazyEngine struct {
 	ctx  context.Context
 	open func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error)
@@ -95,7 +96,8 @@ func (o *lazyEngine) get(c *language.Call) (*engine.Engine, error) {
 	}
 }
 
-// lastCompile is how long close waits for the engine. It cannot be closed while XLA compiles, and nothing is lost if it stays open.
+// lastCompile is how long close waits for the engine. It cannot be closed while XLA compiles, and nothing is lost if it
+// stays open.
 const lastCompile = time.Second
 
 // close waits at most lastCompile for the engine to open and finish compiling, and closes it if engine is set.

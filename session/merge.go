@@ -53,7 +53,8 @@ func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) 
 	}, nil
 }
 
-// shardsOf reads a list of certificates or paths of logs. Its error names all missing and unfinished shards at once, so that the user knows which tasks to run again.
+// shardsOf reads a list of certificates or paths of logs. Its error names all missing and unfinished shards at once, so
+// that the user knows which tasks to run again.
 func shardsOf(v starlark.Value) ([]*certificatesValue, error) {
 	items, ok := v.(starlark.Iterable)
 	if !ok {

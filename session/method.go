@@ -15,7 +15,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// methodValue is a training objective as a value of the language. Assigning to a setting replaces the method and passes the new one to the runs that use it.
+// methodValue is a training objective as a value of the language. Assigning to a setting replaces the method and passes
+// the new one to the runs that use it.
 type methodValue struct {
 	language.Base
 	session *Session

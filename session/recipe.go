@@ -153,7 +153,8 @@ func (r *recipeValue) String() string {
 	return now.String()
 }
 
-// parseRecipeKey reads the first arguments of recipe and reference: the names of a data set and a listed method, and sigma.
+// parseRecipeKey reads the first arguments of recipe and reference: the names of a data set and a listed method, and
+// sigma.
 func parseRecipeKey(function string, values []starlark.Value) (dataset, method string, sigma float64, err error) {
 	dataset, isText := starlark.AsString(values[0])
 	method, isText2 := starlark.AsString(values[1])

@@ -15,7 +15,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// reportValue is a report as a value of the language. Its attributes are the report's fields under their JSON names, with help from the fields' help tags.
+// reportValue is a report as a value of the language. Its attributes are the report's fields under their JSON names,
+// with help from the fields' help tags.
 type reportValue struct {
 	language.Base
 	r     report.Report
@@ -37,7 +38,8 @@ var (
 	_ language.Described = (*recordValue)(nil)
 )
 
-// documentedReports lists the reports documented by help and the reference page. Every field of these reports, and of the structs in them, has a help tag.
+// documentedReports lists the reports documented by help and the reference page. Every field of these reports, and of
+// the structs in them, has a help tag.
 func documentedReports() []struct {
 	help string
 	of   *reportValue
@@ -188,7 +190,8 @@ func (r *recordValue) Attr(name string) (starlark.Value, error) {
 	return nil, errors.New(suggest.Sentence("attribute of "+r.Type(), name, r.AttrNames()))
 }
 
-// fields returns the fields of a struct that have JSON names, including those of embedded structs. Fields named pictures are skipped.
+// fields returns the fields of a struct that have JSON names, including those of embedded structs. Fields named
+// pictures are skipped.
 func fields(t reflect.Type) []reflect.StructField {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

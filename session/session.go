@@ -17,7 +17,8 @@ import (
 
 // Options configure a session.
 type Options struct {
-	// Open opens the engine. It is called in the background, and again after a failure, with a context that ends with the session.
+	// Open opens the engine. It is called in the background, and again after a failure, with a context that ends with
+	// the session.
 	Open func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error)
 	// Shared means that the caller owns the engine: Close leaves it open.
 	Shared bool
@@ -79,7 +80,8 @@ func (s *Session) Close() {
 	})
 }
 
-// Evaluate runs a cell: the input of a notebook cell or of the prompt. It returns the value of the last expression, or nil if there is nothing to show. Errors are of type *report.Error. Effects of statements before the error stay.
+// Evaluate runs a cell: the input of a notebook cell or of the prompt. It returns the value of the last expression, or
+// nil if there is nothing to show. Errors are of type *report.Error. Effects of statements before the error stay.
 func (s *Session) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
 	done, err := s.acquireTurn(ctx)
 	if err != nil {
@@ -159,7 +161,8 @@ func (s *Session) clearShown() {
 	s.lastShown = nil
 }
 
-// showOnce displays a value at once, even if it is assigned or made in a loop, and prevents the evaluation from displaying it again.
+// showOnce displays a value at once, even if it is assigned or made in a loop, and prevents the evaluation from
+// displaying it again.
 func (s *Session) showOnce(c *language.Call, v reporter) starlark.Value {
 	c.Out.Show(v.Report())
 	s.mu.Lock()
@@ -236,7 +239,8 @@ func (s *Session) Unsaved() []string {
 	return lines
 }
 
-// Finish waits for all background jobs, as a program does before it exits, and returns the error of a failed one. When ctx ends, it returns ctx's error, and Close stops the rest.
+// Finish waits for all background jobs, as a program does before it exits, and returns the error of a failed one. When
+// ctx ends, it returns ctx's error, and Close stops the rest.
 func (s *Session) Finish(ctx context.Context) error {
 	s.mu.Lock()
 	jobs := slices.Clone(s.jobs)

@@ -126,7 +126,7 @@ func TestInterruptedWait(t *testing.T) {
 	}
 	evaluate(t, s, "r.stop()")
 	if lines := s.Unsaved(); len(lines) != 1 ||
-		lines[0] != `c was trained and is in no file: save(c, "c.safetensors")` {
+		lines[0] != `c was trained and is not saved to a file: use save(c, "c.safetensors")` {
 		t.Errorf("unsaved: %q", lines)
 	}
 	t.Chdir(t.TempDir())
@@ -404,7 +404,7 @@ func TestCertificatesInNoFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	evaluate(t, s, begin+"save(c, 'c')\nk = certify(c, t[:3], sigma=0.5, n=100)")
 	if lines := s.Unsaved(); len(lines) != 1 ||
-		lines[0] != "k, the certificates of 3 images, is in no file: certify(…, out=…) keeps them" {
+		lines[0] != "k, the certificates of 3 images, is not saved to a file: use certify(…, out=…)" {
 		t.Errorf("unsaved: %q", lines)
 	}
 	evaluate(t, s, "k = certify(c, t[:3], sigma=0.5, n=100, out='k.tsv')\nx = k[:2]")

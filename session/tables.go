@@ -54,7 +54,8 @@ func (n named) entry() certify.Entry {
 // maxEntries is the maximum number of rows of a table and of curves in a plot.
 const maxEntries = 1000
 
-// entries reads the argument of table() and plot(): certificates, a list of them or of lists of runs, or a dict of either by name.
+// entries reads the argument of table() and plot(): certificates, a list of them or of lists of runs, or a dict of
+// either by name.
 func entries(function string, v starlark.Value, names []string) ([]named, error) {
 	var list []named
 	add := func(name string, v starlark.Value) error {
@@ -206,7 +207,8 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 	), nil
 }
 
-// grid returns radii that show the shape of a curve: 0, sigma/2, sigma, … up to the largest certified radius, or a ladder's own grid.
+// grid returns radii that show the shape of a curve: 0, sigma/2, sigma, … up to the largest certified radius, or a
+// ladder's own grid.
 func grid(list []named) []float64 {
 	if l := list[0].runs[0].Plan.Ladder; l != nil {
 		return l.Radii

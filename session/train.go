@@ -158,7 +158,8 @@ func (a *trainArgs) path() string {
 	return expandTilde(a.Out) + checkpointExt
 }
 
-// start returns the initial classifier of the run. If an earlier run of this classifier started the file, start returns the weights that it started from.
+// start returns the initial classifier of the run. If an earlier run of this classifier started the file, start returns
+// the weights that it started from.
 func (a *trainArgs) start(ctx context.Context) (*classifier.Classifier, error) {
 	if c, _, writer := a.Classifier.last(); writer != nil {
 		return c, nil // claim will return the error

@@ -41,7 +41,8 @@ const (
 // plainData builds the JSON form of values within bounds.
 type plainData struct{ parts, text int }
 
-// of returns the JSON form of a value, if it has one. Deeply nested values, such as a list that contains itself, have none.
+// of returns the JSON form of a value, if it has one. Deeply nested values, such as a list that contains itself, have
+// none.
 func (d *plainData) of(v starlark.Value, depth int) (any, bool) {
 	if d.parts--; d.parts < 0 || depth > maxDepth {
 		return nil, false

@@ -22,7 +22,8 @@ type kernelCommand struct {
 	Rest  []string `arg:"" optional:"" hidden:"" passthrough:"" help:"Further arguments of front ends, such as the file name from jupyter run, are ignored."`
 }
 
-// Run serves a session until a front end ends it. It ignores Ctrl-C, which a terminal sends to all its processes and which is meant for the front end.
+// Run serves a session until a front end ends it. It ignores Ctrl-C, which a terminal sends to all its processes and
+// which is meant for the front end.
 func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -82,7 +83,8 @@ func removeOwn(path string, c wire.Connection) {
 	}
 }
 
-// orphaned ends the kernel when the front end that started it has died. jupyter_client passes the front end's process ID.
+// orphaned ends the kernel when the front end that started it has died. jupyter_client passes the front end's process
+// ID.
 func orphaned(ctx context.Context, stop func()) {
 	parent, err := strconv.Atoi(os.Getenv("JPY_PARENT_PID"))
 	if err != nil || parent <= 1 || os.Getppid() != parent {

@@ -10,7 +10,8 @@ import (
 	"smoothlab/internal/datadir"
 )
 
-// placed returns the path of this program, to be started later. A binary built by go run is deleted at exit, so it is copied first.
+// placed returns the path of this program, to be started later. A binary built by go run is deleted at exit, so it is
+// copied first.
 func (t *terminal) placed() (string, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -33,7 +34,8 @@ func (t *terminal) placed() (string, error) {
 	return to, nil
 }
 
-// isTemporary reports whether a binary was built by go run: it is in a directory go-build123 in the directory of temporary files.
+// isTemporary reports whether a binary was built by go run: it is in a directory go-build123 in the directory of
+// temporary files.
 func isTemporary(program string) bool {
 	rest, below := strings.CutPrefix(program, os.TempDir()+string(filepath.Separator))
 	return below && strings.HasPrefix(rest, "go-build")

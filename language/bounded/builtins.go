@@ -8,7 +8,8 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// Names returns the functions that replace Starlark's own, and the functions that Rewrite calls, whose names cannot be typed.
+// Names returns the functions that replace Starlark's own, and the functions that Rewrite calls, whose names cannot be
+// typed.
 func (g *Guard) Names() starlark.StringDict {
 	names := starlark.StringDict{"json": g.json()}
 	for name, f := range g.operators() {
@@ -225,7 +226,8 @@ func (g *Guard) zip(
 	return g.original(thread, b, args, kwargs)
 }
 
-// rows returns an error if a list with one tuple per element of the shortest iterable exceeds the bound. Iterables of unknown length are copied.
+// rows returns an error if a list with one tuple per element of the shortest iterable exceeds the bound. Iterables of
+// unknown length are copied.
 func (g *Guard) rows(thread *starlark.Thread, what string, args starlark.Tuple, columns int) error {
 	rows := -1
 	for i, v := range args {

@@ -57,7 +57,8 @@ func megabytes(n int64) string { return fmt.Sprintf("%.0f MB", float64(max(n, la
 // steps is the number of instructions between two checks of the memory.
 const steps = 50_000
 
-// Watch stops a thread whose loops take too much memory, and lets ctx interrupt the functions it calls. The returned function gives the reason if the thread was stopped, else nil.
+// Watch stops a thread whose loops take too much memory, and lets ctx interrupt the functions it calls. The returned
+// function gives the reason if the thread was stopped, else nil.
 func (g *Guard) Watch(ctx context.Context, thread *starlark.Thread) (refused func() error) {
 	Attach(thread, ctx)
 	var why atomic.Pointer[error]

@@ -7,7 +7,8 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// maxNesting is the maximum nesting of expressions. The compiler recurses, and a Go program cannot recover from a stack overflow.
+// maxNesting is the maximum nesting of expressions. The compiler recurses, and a Go program cannot recover from a stack
+// overflow.
 const maxNesting = 5000
 
 // Names of functions for operators without a separate token.

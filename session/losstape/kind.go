@@ -25,7 +25,8 @@ func (k Kind) String() string {
 		"a number for each noisy copy and class", "images", "labels"}[k]
 }
 
-// join returns the kind of an element-wise operation on values of two kinds. Numbers are broadcast to images, images to their noisy copies, and both to classes.
+// join returns the kind of an element-wise operation on values of two kinds. Numbers are broadcast to images, images to
+// their noisy copies, and both to classes.
 func join(a, b Kind) (Kind, error) {
 	if a > b {
 		a, b = b, a

@@ -27,7 +27,8 @@ type Tape struct {
 	done    bool
 }
 
-// entry is one verb with its arguments, which are entries or numbers. build gets their nodes, broadcast to a common shape if joined is set.
+// entry is one verb with its arguments, which are entries or numbers. build gets their nodes, broadcast to a common
+// shape if joined is set.
 type entry struct {
 	verb   string
 	text   string // argument that is not a tensor, such as a name
