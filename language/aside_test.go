@@ -56,7 +56,7 @@ func TestStubbornFunction(t *testing.T) {
 	_, err := i.Run(ctx, "item 1", "x = 3\nstubborn()\nx = 4", &out)
 	e, ok := err.(*report.Error)
 	if !ok || e.Name != report.Interrupted ||
-		!strings.Contains(e.Message, "stubborn is in a step that cannot be cut short") {
+		!strings.Contains(e.Message, "stubborn is in a step that cannot be interrupted") {
 		t.Fatalf("ends with %v", err)
 	}
 	if v, err := i.Run(t.Context(), "item 2", "x", &out); err != nil || v.String() != "3" {
@@ -111,7 +111,7 @@ func TestReadable(t *testing.T) {
 		"x = 1\u200b":                     "(U+200B)",
 		"x = （1）":                         "write ( instead",
 		"print(\"“quoted”\")\nx = 1 ≤ 2":  "write <= instead",
-		"рrint(1)":                        "р (U+0440) looks like p and is another letter; did you mean \"print\"?",
+		"рrint(1)":                        "р (U+0440) looks like p but is a different letter; did you mean \"print\"?",
 		"ｐrint(1)":                        "(U+FF50)",
 		"σ = 0.5\nprint('“fine”')":        "",
 		"%time x":                         "%time is a magic of IPython",

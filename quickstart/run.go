@@ -133,7 +133,10 @@ func (w *work) cutBeside() error {
 	for _, e := range w.Beside {
 		for _, r := range w.Plan.rows() {
 			if r.name == e.Name {
-				return fmt.Errorf("%q is the name of a row of the table: choose another name for the published log", e.Name)
+				return fmt.Errorf(
+					"%q is the name of a row of the table: choose another name for the published log",
+					e.Name,
+				)
 			}
 		}
 		k := e.Certificates

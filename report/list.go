@@ -30,7 +30,13 @@ func Types() []Report {
 		},
 		Method{Name: "smoothmix", Call: "smoothmix(sigma=0.5, m=4)", Settings: []Setting{
 			{Name: "sigma", Value: 0.5, Help: "standard deviation of the noise, in [0,1] pixel units"},
-			{Name: "m", Value: 4, Help: "noise samples per image; each batch is split into m optimizer steps", Compiled: true}}},
+			{
+				Name:     "m",
+				Value:    4,
+				Help:     "noise samples per image; each batch is split into m optimizer steps",
+				Compiled: true,
+			},
+		}},
 		Run{
 			ID:         1,
 			State:      RunFinished,

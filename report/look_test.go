@@ -98,7 +98,7 @@ func TestImagePNG(t *testing.T) {
 		want string
 	}{
 		{Image{Height: 1, Width: 1, Channels: 4, Pixels: make([]byte, 4)}, "1 channel (gray) or 3 (RGB), got 4"},
-		{Image{Height: 0, Width: 1, Channels: 1}, "1 to 16,384 pixels a side, got 0×1"},
+		{Image{Height: 0, Width: 1, Channels: 1}, "1 to 16,384 pixels per side, got 0×1"},
 		{Image{Height: 28, Width: 28, Channels: 1, Pixels: make([]byte, 10)}, "28×28×1 holds 784 values, got 10"},
 	} {
 		if _, err := c.PNG(); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -253,7 +253,7 @@ func TestCertificatesText(t *testing.T) {
 		Style{},
 	); !strings.Contains(
 		got,
-		"re-expressed from 10,000 votes: an estimate, which certifies nothing\n",
+		"re-expressed from 10,000 votes: an estimate, not a certificate\n",
 	) {
 		t.Errorf("re-expressed: %s", got)
 	}

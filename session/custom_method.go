@@ -33,7 +33,12 @@ func methodFunction(s *Session) *language.Function {
 			Want:    "a number",
 			Help:    "standard deviation of the noise, in [0,1] pixel units",
 		},
-		{Name: "m", Default: "1", Want: "a whole number", Help: "noise samples per image; each batch is split into m optimizer steps"},
+		{
+			Name:    "m",
+			Default: "1",
+			Want:    "a whole number",
+			Help:    "noise samples per image; each batch is split into m optimizer steps",
+		},
 		{Name: "**settings", Want: "numbers", Help: "settings of the method, with their initial values"},
 	}, s.makeMethod)
 }
@@ -89,7 +94,11 @@ func customSettings(name string, values []starlark.Value) (*method.SettingsOnly,
 				return nil, err
 			}
 			if slices.Contains([]string{"warm", "lr", "momentum", "weight_decay"}, key) {
-				return nil, fmt.Errorf("%s: every step already has a number %s; choose another name for the setting", name, key)
+				return nil, fmt.Errorf(
+					"%s: every step already has a number %s; choose another name for the setting",
+					name,
+					key,
+				)
 			}
 			names, numbers = append(names, key), append(numbers, number)
 		}

@@ -12,29 +12,41 @@ func Functions(s *Session) []*language.Function {
 	list := []*language.Function{
 		language.Func("dataset", "Open a data set; missing files are downloaded and checked against a pinned checksum\n"+
 			"d[7] is an image, d[:500] and d[::20] are smaller data sets that keep the original indices.",
-			datasetArgs{Split: "test"}, s.openDataset).InGroup("data and classifiers").
+			datasetArgs{Split: "test"}, s.openDataset).
+			InGroup("data and classifiers").
 			WithExamples(`d, t = dataset("mnist", split="train"), dataset("mnist")[::100]`),
-		language.Func("classifier", "Make an untrained classifier", classifierArgs{}, s.makeClassifier).InGroup("data and classifiers").
+		language.Func("classifier", "Make an untrained classifier", classifierArgs{}, s.makeClassifier).
+			InGroup("data and classifiers").
 			WithExamples(`c = classifier("lenet", d, seed=1)`),
-		language.Func("load_classifier", "Read a classifier from a checkpoint", pathArgs{}, s.loadClassifier).InGroup("data and classifiers").
+		language.Func("load_classifier", "Read a classifier from a checkpoint", pathArgs{}, s.loadClassifier).
+			InGroup("data and classifiers").
 			WithExamples(`c = load_classifier("runs/gauss")`),
-		language.Func("pretrained", "Load a classifier of the paper's table that this program trained\n"+
-			"The file is checked against the SHA-256 in its card; it is the same file that was certified. help(\"zoo\") lists the classifiers.",
-			pretrainedArgs{}, s.pretrained).InGroup("data and classifiers").WithExamples(`c = pretrained("mnist", "smoothmix", 0.5)`),
+		language.Func(
+			"pretrained",
+			"Load a classifier of the paper's table that this program trained\n"+
+				"The file is checked against the SHA-256 in its card; it is the same file that was certified. help(\"zoo\") lists the classifiers.",
+			pretrainedArgs{},
+			s.pretrained,
+		).InGroup("data and classifiers").WithExamples(`c = pretrained("mnist", "smoothmix", 0.5)`),
 		language.Func("from_torch", "Import weights that PyTorch or another program saved\n"+
 			"The authors' checkpoints (.pth.tar), a state_dict, safetensors, or a NumPy .npz with the parameters' names. No code in a file is ever executed. "+
 			"A common prefix of the names and dicts around the weights are removed; the import prints what it used, skipped and put in front of the network. Names, shapes and types that do not fit are listed.",
 			torchDefaults(), s.fromTorch).InGroup("data and classifiers").
 			WithExamples(`c = from_torch("lenet/noise_0.50/checkpoint.pth.tar")`, `c = from_torch("weights.safetensors", arch="lenet", sigma=0.5)`,
 				`c = from_torch("net.pt", arch="lenet", weights="ema", mean=0.1307, std=0.3081)`),
-		language.Func("save", "Save a classifier's weights to a safetensors file, under PyTorch's parameter names", saveArgs{}, s.save).InGroup("data and classifiers").
+		language.Func("save", "Save a classifier's weights to a safetensors file, under PyTorch's parameter names", saveArgs{}, s.save).
+			InGroup("data and classifiers").
 			WithExamples(`save(c, "mine.safetensors")`),
 	}
 	list = append(list, s.methodFunctions()...)
-	return append(list,
+	return append(
+		list,
 		methodFunction(s).InGroup("methods").
 			WithExamples(`method("clean", lambda s: s.cross_entropy(s.clean(s.x)))`, `mine = method("mine", fn, sigma=0.5, m=4, steps=4, alpha=1.0, eta=5.0)`),
-		recipeFunction(s).InGroup("methods").WithExamples(`r = recipe("mnist", "smoothmix", 0.5, eta=5)`, `train(c, d, r.annealed(epochs=6))`),
+		recipeFunction(
+			s,
+		).InGroup("methods").
+			WithExamples(`r = recipe("mnist", "smoothmix", 0.5, eta=5)`, `train(c, d, r.annealed(epochs=6))`),
 		language.Func("train", "Train a classifier in place\n"+
 			"Ctrl-C stops the run after its current step and keeps its progress. With background=True it runs while the prompt is free; "+
 			"its method's settings can then be changed, and jobs() lists the running jobs.",
@@ -44,21 +56,33 @@ func Functions(s *Session) []*language.Function {
 			"w.noise(), w.loss(), w.search(n), w.mix() and w.update() follow the paper; each may be repeated with other settings of the method, which discards the later verbs.",
 			walkArgs{Epoch: -1}, s.walk).InGroup("training").
 			WithExamples(`w = walk(c, t[:8], smoothmix(sigma=0.5), seed=3)`, `w.search(2)`),
-		language.Func("jobs", "List the trainings and certifications in the background", struct{}{}, s.listJobs).InGroup("training"),
+		language.Func("jobs", "List the trainings and certifications in the background", struct{}{}, s.listJobs).
+			InGroup("training"),
 		language.Func("predict", "Predict the smoothed classifier's class of an image, or abstain\nPREDICT of Cohen et al. 2019.",
-			predictArgs{N: 1000, Alpha: 0.001}, s.predict).InGroup("certification").WithExamples(`predict(c, t[3], sigma=0.5)`),
-		language.Func("certify", "Certify radii within which no perturbation changes the smoothed classifier's class\n"+
-			"CERTIFY of Cohen et al. 2019: n0 votes select a class, n fresh votes bound its probability; each image's radius is wrong with probability at most alpha. "+
-			"plan=ladder(…) proves the radii of a grid with far fewer votes for most images. "+
-			"After Ctrl-C, max_votes= or max_time= the finished images are in the log that out= names; rerun the same line to resume.",
-			certifyDefaults(), s.certify).InGroup("certification").WithExamples(`k = certify(c, t, sigma=0.5, n=10000, seed=1, out="runs/smix-10k.tsv")`,
+			predictArgs{
+				N:     1000,
+				Alpha: 0.001,
+			}, s.predict).
+			InGroup("certification").
+			WithExamples(`predict(c, t[3], sigma=0.5)`),
+		language.Func(
+			"certify",
+			"Certify radii within which no perturbation changes the smoothed classifier's class\n"+
+				"CERTIFY of Cohen et al. 2019: n0 votes select a class, n fresh votes bound its probability; each image's radius is wrong with probability at most alpha. "+
+				"plan=ladder(…) proves the radii of a grid with far fewer votes for most images. "+
+				"After Ctrl-C, max_votes= or max_time= the finished images are in the log that out= names; rerun the same line to resume.",
+			certifyDefaults(),
+			s.certify,
+		).InGroup("certification").WithExamples(`k = certify(c, t, sigma=0.5, n=10000, seed=1, out="runs/smix-10k.tsv")`,
 			`k = certify(c, t, sigma=0.5, plan=ladder(radii=[0, 0.5, 1], evaluation=True))`),
 		language.Func("fixed", "The plan of CERTIFY: the same votes for every image\n"+
 			"Only this plan gives full radii, and therefore an ACR.", fixedDefaults(), s.fixedPlan).InGroup("certification").WithExamples(`certify(c, t, sigma=0.5, plan=fixed(n=10000))`),
 		language.Func("ladder", "A plan that proves the radii of a grid and stops voting on an image as early as possible\n"+
 			"Votes are evaluated on rungs, at 500, 1000, 2000 … votes: an image is finished when the last radius is proved or the next is out of reach. "+
 			"All radii of an image are simultaneously right with probability 1 - alpha. The rungs are fixed before any vote; selection votes are never reused.",
-			ladderDefaults(), s.ladderPlan).InGroup("certification").WithExamples(`p = ladder(radii=[0, 0.25, 0.5, 0.75], evaluation=True)`, `p.forecast(read_log("noise_0.25.gz", sigma=0.25, n=100000, alpha=0.001))`),
+			ladderDefaults(), s.ladderPlan).
+			InGroup("certification").
+			WithExamples(`p = ladder(radii=[0, 0.25, 0.5, 0.75], evaluation=True)`, `p.forecast(read_log("noise_0.25.gz", sigma=0.25, n=100000, alpha=0.001))`),
 		language.Func("merge", "Merge the shards of one certification\n"+
 			"All shards must be present, finished, and made with the same settings.", mergeArgs{}, s.merge).InGroup("certification").
 			WithExamples(`k = merge(["k-1.tsv", "k-2.tsv"], out="k.tsv")`),
@@ -73,34 +97,66 @@ func Functions(s *Session) []*language.Function {
 		language.Func("read_log", "Read a certification log of smoothlab or of the published codes, plain or gzipped\n"+
 			"Published logs record neither noise nor plan: pass what you know.", readLogArgs{}, s.readLog).InGroup("results").
 			WithExamples(`a = read_log("noise_0.50.gz", sigma=0.5, n=100000, alpha=0.001)`),
-		referenceFunction().InGroup("results").WithExamples(`p = reference("mnist", "smoothmix", 0.5, eta=5)`, `a = p.logs(runs=1)[0]`),
+		referenceFunction().InGroup("results").
+			WithExamples(`p = reference("mnist", "smoothmix", 0.5, eta=5)`, `a = p.logs(runs=1)[0]`),
 		language.Func("paper_table", "The paper's table at a noise level, made by this program, next to the authors' runs\n"+
 			"Each row shows whether its ACR is inside, above or below the interval that would hold 95% of further runs of the authors, or that it is not made yet. "+
-			"The command smoothlab table makes them.", paperTableArgs{Dataset: "mnist", Sigma: 0.5}, s.paperTable).InGroup("results").
+			"The command smoothlab table makes them.", paperTableArgs{Dataset: "mnist", Sigma: 0.5}, s.paperTable).
+			InGroup("results").
 			WithExamples(`p = paper_table("mnist", 0.5)`, `plot(p.certificates)`),
-		language.Func("table", "Compare certifications in a table: ACR and certified accuracy at radii", tablesArgs{}, s.table).InGroup("results").
+		language.Func("table", "Compare certifications in a table: ACR and certified accuracy at radii", tablesArgs{}, s.table).
+			InGroup("results").
 			WithExamples(`table([a, b], names=["Gaussian", "SmoothMix"], radii=[0, 0.5, 1])`),
-		language.Func("plot", "Plot certified accuracy against radius, or the distribution of p_A", plotsArgs{Of: ofAccuracy}, s.plot).InGroup("results").WithExamples(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
+		language.Func("plot", "Plot certified accuracy against radius, or the distribution of p_A", plotsArgs{Of: ofAccuracy}, s.plot).
+			InGroup("results").
+			WithExamples(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
 		language.Func("compare", "Compute the paired difference of two certifications on their common images, with its interval\n"+
-			"With lists of certificates, one per training run, it compares methods.", compareArgs{}, s.compare).InGroup("results").
+			"With lists of certificates, one per training run, it compares methods.", compareArgs{}, s.compare).
+			InGroup("results").
 			WithExamples(`compare(s, b, radii=[0, 1])`),
-		language.Func("show", "Show values in full, with their images, curves and tables", valuesArgs{}, s.show).InGroup("looking").WithExamples(`show(t[:8])`),
-		language.Func("clear", "Clear the cell's output when its next output arrives\nIn notebooks; elsewhere the output stays.", struct{}{}, s.clear).InGroup("looking"),
-		language.Func("input", "Ask the user for a line of text\nIn notebooks and consoles; programs use their arguments, argv, instead.", inputArgs{}, s.input).InGroup("looking").
+		language.Func("show", "Show values in full, with their images, curves and tables", valuesArgs{}, s.show).
+			InGroup("looking").
+			WithExamples(`show(t[:8])`),
+		language.Func("clear", "Clear the cell's output when its next output arrives\nIn notebooks; elsewhere the output stays.", struct{}{}, s.clear).
+			InGroup("looking"),
+		language.Func("input", "Ask the user for a line of text\nIn notebooks and consoles; programs use their arguments, argv, instead.", inputArgs{}, s.input).
+			InGroup("looking").
 			WithExamples(`name = input("save as? ")`),
-		language.Func("help", "Explain a function or a value, or list the functions", helpArgs{}, s.help).InGroup("looking").WithExamples(`help(train)`, `help("datasets")`),
-		language.Func("exit", "Leave the prompt, the console or the program\nIn JupyterLab, Kernel → Shut Down ends the session.", exitArgs{}, s.exit).InGroup("looking").WithExamples(`exit()`),
+		language.Func("help", "Explain a function or a value, or list the functions", helpArgs{}, s.help).
+			InGroup("looking").
+			WithExamples(`help(train)`, `help("datasets")`),
+		language.Func("exit", "Leave the prompt, the console or the program\nIn JupyterLab, Kernel → Shut Down ends the session.", exitArgs{}, s.exit).
+			InGroup("looking").
+			WithExamples(`exit()`),
 		language.Func("quit", "Same as exit", exitArgs{}, s.exit).InGroup("looking"),
 		language.Func("devices", "List the devices in use", struct{}{}, s.devices).InGroup("looking"),
-		language.Func("fmt", "Format a number with the given digits after the point", fmtArgs{Digits: 3}, s.format).InGroup("numbers").WithExamples(`"ACR %s" % fmt(k.acr, 3)`),
+		language.Func("fmt", "Format a number with the given digits after the point", fmtArgs{Digits: 3}, s.format).
+			InGroup("numbers").
+			WithExamples(`"ACR %s" % fmt(k.acr, 3)`),
 		language.Func("sum", "Add up numbers", sumArgs{}, s.sum).InGroup("numbers"),
 		language.Func("mean", "Compute the mean of numbers", numbersArgs{}, s.mean).InGroup("numbers"),
-		language.Func("round", "Round to the given number of digits, halves to even", roundArgs{}, s.round).InGroup("numbers"),
+		language.Func("round", "Round to the given number of digits, halves to even", roundArgs{}, s.round).
+			InGroup("numbers"),
 	)
 }
 
 // Kinds lists the kinds of live values and of results. Training methods share one kind that depends on the method.
 func Kinds() []*language.Kind {
-	return append([]*language.Kind{datasetKind(), imageKind(), classifierKind(), recipeKind(), runKind(), walkKind(), certificationKind(), certificatesKind(), planKind(),
-		referenceKind(), paperTableKind(), losstape.StepKind(), losstape.TensorKind()}, reportKinds()...)
+	return append(
+		[]*language.Kind{
+			datasetKind(),
+			imageKind(),
+			classifierKind(),
+			recipeKind(),
+			runKind(),
+			walkKind(),
+			certificationKind(),
+			certificatesKind(),
+			planKind(),
+			referenceKind(),
+			paperTableKind(),
+			losstape.StepKind(),
+			losstape.TensorKind(),
+		},
+		reportKinds()...)
 }

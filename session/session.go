@@ -232,7 +232,12 @@ func (s *Session) Unsaved() []string {
 		if c, ok := variables[name].(*classifierValue); ok && c.unsaved() {
 			lines = append(
 				lines,
-				fmt.Sprintf("%s was trained and is not saved to a file: use save(%s, %q)", name, name, name+".safetensors"),
+				fmt.Sprintf(
+					"%s was trained and is not saved to a file: use save(%s, %q)",
+					name,
+					name,
+					name+".safetensors",
+				),
 			)
 		}
 	}

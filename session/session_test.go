@@ -114,14 +114,14 @@ func TestInterruptedWait(t *testing.T) {
 	evaluate(t, s, begin)
 	evaluate(t, s, `r = train(c, d, m, epochs=400, batch=64, seed=1, test=t, background=True)`)
 	e, _ := interrupted(t, s, "r.wait()", func(p report.Progress) bool { return p.Done >= 2 })
-	if e.Message != "run 1 goes on in the background" {
+	if e.Message != "run 1 continues in the background" {
 		t.Errorf("the interrupt says %q", e.Message)
 	}
 	if got := evaluate(t, s, "r.state"); got != "\"running\"\n" {
 		t.Errorf("after it the run is %s", got)
 	}
 	if lines := s.Unsaved(); len(lines) != 1 || !strings.HasPrefix(lines[0], "run 1 (smoothmix(") ||
-		!strings.HasSuffix(lines[0], "would stop, and it is kept in no file") {
+		!strings.HasSuffix(lines[0], "would stop, and it is not saved to a file") {
 		t.Errorf("unsaved: %q", lines)
 	}
 	evaluate(t, s, "r.stop()")

@@ -194,7 +194,13 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 	for _, t := range u.Terms {
 		r.Terms = append(
 			r.Terms,
-			report.WalkTerm{Name: t.Name, Value: t.Value, Weight: float32Decimal(t.Weight), Ramped: t.Ramped, Warm: u.Warm},
+			report.WalkTerm{
+				Name:   t.Name,
+				Value:  t.Value,
+				Weight: float32Decimal(t.Weight),
+				Ramped: t.Ramped,
+				Warm:   u.Warm,
+			},
 		)
 	}
 	for i, name := range v.names() {

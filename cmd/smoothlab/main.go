@@ -98,7 +98,14 @@ func lists() kong.Vars {
 	for _, a := range classifier.Architectures() {
 		networks = append(networks, a.Name)
 	}
-	return kong.Vars{"plans": strings.Join(plans, ", "), "plan": plans[0], "tables": strings.Join(papertable.Tables(), ", "), "rows": strings.Join(papertable.Names(), ", "), "datasets": strings.Join(sets, ", "), "classifiers": strings.Join(networks, ", ")}
+	return kong.Vars{
+		"plans":       strings.Join(plans, ", "),
+		"plan":        plans[0],
+		"tables":      strings.Join(papertable.Tables(), ", "),
+		"rows":        strings.Join(papertable.Names(), ", "),
+		"datasets":    strings.Join(sets, ", "),
+		"classifiers": strings.Join(networks, ", "),
+	}
 }
 
 // run runs the program and returns the exit status: 0 success, 1 failure, 2 usage error, 130 interrupted.
@@ -107,16 +114,29 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 	ctx, stop := ended(stderr)
 	defer stop()
 	debug.SetMemoryLimit(memory.Total() / 2) // the collector runs more often near this limit
-	t := &terminal{in: stdin, out: stdout, err: stderr, console: &console{Console: repl.NewConsole(stdout, stderr, os.Getenv)},
-		interrupts: make(chan os.Signal, 1)}
+	t := &terminal{
+		in:         stdin,
+		out:        stdout,
+		err:        stderr,
+		console:    &console{Console: repl.NewConsole(stdout, stderr, os.Getenv)},
+		interrupts: make(chan os.Signal, 1),
+	}
 	signal.Notify(t.interrupts, os.Interrupt)
 	defer signal.Stop(t.interrupts)
 	defer t.console.EndProgress()
 	exit := -1
-	parser, err := kong.New(&commands{}, kong.Name("smoothlab"),
-		kong.Description("An interactive laboratory for certified robustness: randomized smoothing and SmoothMix on GoMLX and XLA. Without a command, it starts a prompt."),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t), lists())
+	parser, err := kong.New(
+		&commands{},
+		kong.Name("smoothlab"),
+		kong.Description(
+			"An interactive laboratory for certified robustness: randomized smoothing and SmoothMix on GoMLX and XLA. Without a command, it starts a prompt.",
+		),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(t),
+		lists(),
+	)
 	if err != nil {
 		fmt.Fprintln(stderr, "smoothlab:", err)
 		return 1
