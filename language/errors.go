@@ -32,7 +32,8 @@ func syntaxError(c cell, err error) *report.Error {
 
 // inWords replaces the parser's token names by plain words.
 func inWords(message string) string {
-	return strings.NewReplacer("primary expression", "an expression", "newline", "the end of the line", "indent", "an indented line",
+	return strings.NewReplacer("primary expression", "an expression", "newline", "the end of the line", "indent",
+		"an indented line",
 		"outdent", "the end of the block", "want ", "expected ", "end of file", "the end").
 		Replace(message)
 }
@@ -60,7 +61,8 @@ func (i *Interp) runError(ctx context.Context, c cell, err error) *report.Error 
 	var list resolve.ErrorList
 	var eval *starlark.EvalError
 	switch {
-	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || strings.Contains(err.Error(), "Starlark computation cancelled")):
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) ||
+		strings.Contains(err.Error(), "Starlark computation cancelled")):
 		e := &report.Error{Name: report.Interrupted, Message: "stopped"}
 		if errors.As(err, &eval) {
 			e.Trace = trace(eval.CallStack, false)

@@ -16,7 +16,7 @@ type Function struct {
 	Params   []Param
 	Examples []string
 
-	run func(c *Call, recv any, args []starlark.Value) (starlark.Value, error) // args in the order of Params; nil where left out
+	run func(c *Call, recv any, args []starlark.Value) (starlark.Value, error) // args as in Params
 }
 
 // Param is one argument of a function.

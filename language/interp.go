@@ -53,7 +53,7 @@ func New(functions []*Function, names func(kind, prefix string) []string) *Inter
 	}
 	i.env["math"] = math.Module
 	for name := range i.env {
-		if _, isBuiltin := i.builtins[name].(*starlark.Builtin); !isBuiltin { // builtins may be assigned, as in Starlark
+		if _, isBuiltin := i.builtins[name].(*starlark.Builtin); !isBuiltin { // builtins can be assigned
 			i.fixed[name] = true
 		}
 	}

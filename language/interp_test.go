@@ -272,7 +272,8 @@ func TestErrors(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	s := start(t)
 	s.do("x = 1")
-	for _, source := range []string{"x = 2\nwait()\nx = 3", "x = 2\nwhile True:\n    pass\n", "def f():\n    while True:\n        pass\nx = 2\nf()"} {
+	for _, source := range []string{"x = 2\nwait()\nx = 3", "x = 2\nwhile True:\n    pass\n",
+		"def f():\n    while True:\n        pass\nx = 2\nf()"} {
 		ctx, cancel := context.WithCancel(context.Background())
 		time.AfterFunc(20*time.Millisecond, cancel)
 		_, err := s.Run(ctx, "item", source, new(output))

@@ -71,10 +71,11 @@ func functions() []*language.Function {
 		}).
 			InGroup("toys").
 			WithExamples(`make("bear")`),
-		language.Func("wait", "Wait for an interrupt", struct{}{}, func(c *language.Call, _ *struct{}) (starlark.Value, error) {
-			<-c.Ctx.Done()
-			return nil, c.Ctx.Err()
-		}).
+		language.Func("wait", "Wait for an interrupt", struct{}{},
+			func(c *language.Call, _ *struct{}) (starlark.Value, error) {
+				<-c.Ctx.Done()
+				return nil, c.Ctx.Err()
+			}).
 			InGroup("time"),
 		language.FuncWithParams("paint", "Paint in colours", []language.Param{
 			{Name: "name", Required: true, Help: "of what", Want: "a string"},
@@ -90,7 +91,8 @@ func functions() []*language.Function {
 			return starlark.Tuple{values[0], values[1]}, nil
 		}).
 			InGroup("toys"),
-		language.Func("explode", "Panic", struct{}{}, func(*language.Call, *struct{}) (starlark.Value, error) { panic("boom") }).
+		language.Func("explode", "Panic", struct{}{},
+			func(*language.Call, *struct{}) (starlark.Value, error) { panic("boom") }).
 			InGroup("time"),
 		language.Func("say", "Print values", struct {
 			Words []starlark.Value `arg:"*" help:"what is said"`

@@ -198,8 +198,10 @@ func (c Calibration) pathCurves() Curves {
 		name string
 		of   func(PathConfidence) float64
 	}{
-		{"p̄(label)", func(p PathConfidence) float64 { return p.SoftmaxLabel }}, {"p̄(top wrong)", func(p PathConfidence) float64 { return p.SoftmaxWrong }},
-		{"votes for the label", func(p PathConfidence) float64 { return p.ShareLabel }}, {"for the top wrong", func(p PathConfidence) float64 { return p.ShareWrong }},
+		{"p̄(label)", func(p PathConfidence) float64 { return p.SoftmaxLabel }},
+		{"p̄(top wrong)", func(p PathConfidence) float64 { return p.SoftmaxWrong }},
+		{"votes for the label", func(p PathConfidence) float64 { return p.ShareLabel }},
+		{"for the top wrong", func(p PathConfidence) float64 { return p.ShareWrong }},
 	} {
 		line := Series{Name: s.name, Y: each(c.Path, s.of)}
 		for step := range c.Path {

@@ -106,7 +106,8 @@ type voter struct {
 }
 
 // newVoter is votes.New or votes.NewSound.
-type newVoter func(*engine.Engine, *classifier.Classifier, *dataset.Dataset, smoothing.Smoothing, uint64, int) (*votes.Voter, error)
+type newVoter func(*engine.Engine, *classifier.Classifier, *dataset.Dataset, smoothing.Smoothing, uint64,
+	int) (*votes.Voter, error)
 
 // voter uploads a classifier. The caller must call Close.
 func (s *Session) voter(
@@ -239,7 +240,7 @@ func (k *certification) run(
 	var spent *certify.BudgetError
 	switch {
 	case errors.As(err, &spent) && rows != nil && len(rows.Rows) > 0:
-		state, ended, err = report.RunStopped, err.Error(), nil // the user set the limit: the finished rows are the result
+		state, ended, err = report.RunStopped, err.Error(), nil // the finished rows are the result
 	case errors.Is(err, context.Canceled):
 		state = report.RunStopped
 	case err != nil:

@@ -109,7 +109,8 @@ type headArgs struct {
 
 // classMethods lists the methods that copy a classifier with other classes.
 func classMethods() []*language.Function {
-	changed := func(c *language.Call, v *classifierValue, change func(*classifier.Classifier) (*classifier.Classifier, error)) (starlark.Value, error) {
+	changed := func(c *language.Call, v *classifierValue,
+		change func(*classifier.Classifier) (*classifier.Classifier, error)) (starlark.Value, error) {
 		now, err := v.read(c.Ctx)
 		if err != nil {
 			return nil, err
@@ -132,7 +133,9 @@ func classMethods() []*language.Function {
 				return changed(
 					c,
 					v,
-					func(now *classifier.Classifier) (*classifier.Classifier, error) { return now.WithHead(names, a.Seed) },
+					func(now *classifier.Classifier) (*classifier.Classifier, error) {
+						return now.WithHead(names, a.Seed)
+					},
 				)
 			},
 		),
@@ -145,7 +148,9 @@ func classMethods() []*language.Function {
 				return changed(
 					c,
 					v,
-					func(now *classifier.Classifier) (*classifier.Classifier, error) { return now.WithClassNames(names) },
+					func(now *classifier.Classifier) (*classifier.Classifier, error) {
+						return now.WithClassNames(names)
+					},
 				)
 			}),
 	}

@@ -84,7 +84,8 @@ func Functions(s *Session) []*language.Function {
 			InGroup("certification").
 			WithExamples(`p = ladder(radii=[0, 0.25, 0.5, 0.75], evaluation=True)`, `p.forecast(read_log("noise_0.25.gz", sigma=0.25, n=100000, alpha=0.001))`),
 		language.Func("merge", "Merge the shards of one certification\n"+
-			"All shards must be present, finished, and made with the same settings.", mergeArgs{}, s.merge).InGroup("certification").
+			"All shards must be present, finished, and made with the same settings.", mergeArgs{},
+			s.merge).InGroup("certification").
 			WithExamples(`k = merge(["k-1.tsv", "k-2.tsv"], out="k.tsv")`),
 		language.Func("attack", "Search for points that the smoothed classifier misclassifies\n"+
 			"Projected gradient ascent through the softmax averaged over noise samples, within each eps; predict() judges the points on fresh noise. An image counts as robust if "+
@@ -95,7 +96,8 @@ func Functions(s *Session) []*language.Function {
 			calibrateDefaults(), s.calibrate).InGroup("certification").
 			WithExamples(`calibrate(c, t, sigma=0.5, votes=1000, save="reliability.svg")`),
 		language.Func("read_log", "Read a certification log of smoothlab or of the published codes, plain or gzipped\n"+
-			"Published logs record neither noise nor plan: pass what you know.", readLogArgs{}, s.readLog).InGroup("results").
+			"Published logs record neither noise nor plan: pass what you know.", readLogArgs{},
+			s.readLog).InGroup("results").
 			WithExamples(`a = read_log("noise_0.50.gz", sigma=0.5, n=100000, alpha=0.001)`),
 		referenceFunction().InGroup("results").
 			WithExamples(`p = reference("mnist", "smoothmix", 0.5, eta=5)`, `a = p.logs(runs=1)[0]`),
@@ -104,10 +106,12 @@ func Functions(s *Session) []*language.Function {
 			"The command smoothlab table makes them.", paperTableArgs{Dataset: "mnist", Sigma: 0.5}, s.paperTable).
 			InGroup("results").
 			WithExamples(`p = paper_table("mnist", 0.5)`, `plot(p.certificates)`),
-		language.Func("table", "Compare certifications in a table: ACR and certified accuracy at radii", tablesArgs{}, s.table).
+		language.Func("table", "Compare certifications in a table: ACR and certified accuracy at radii", tablesArgs{},
+			s.table).
 			InGroup("results").
 			WithExamples(`table([a, b], names=["Gaussian", "SmoothMix"], radii=[0, 0.5, 1])`),
-		language.Func("plot", "Plot certified accuracy against radius, or the distribution of p_A", plotsArgs{Of: ofAccuracy}, s.plot).
+		language.Func("plot", "Plot certified accuracy against radius, or the distribution of p_A",
+			plotsArgs{Of: ofAccuracy}, s.plot).
 			InGroup("results").
 			WithExamples(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
 		language.Func("compare", "Compute the paired difference of two certifications on their common images, with its interval\n"+

@@ -25,7 +25,7 @@ type job struct {
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the job has ended
 
-	progressMu sync.Mutex            // serialises progress callbacks so that none runs after its subscriber has unsubscribed
+	progressMu sync.Mutex            // serialises callbacks, so that none runs after its subscriber left
 	listener   func(report.Progress) // may be nil; guarded by progressMu
 
 	mu          sync.Mutex

@@ -384,7 +384,8 @@ func TestCompletion(t *testing.T) {
 	evaluate(t, s, begin+"k = certify(c, t[:2], sigma=0.5, n=100)")
 	for _, test := range []struct{ typed, want string }{
 		{`dataset("m`, "mnist mnist-mini"}, {`dataset("mnist", split="t`, "train test"}, {`classifier("`, "lenet linear resnet20 resnet110 resnet50"},
-		{`load_classifier("ru`, "runs/"}, {`load_classifier("runs/`, "runs/a.safetensors runs/b.tsv"}, {`read_log("`, "rest.tsv runs/"}, {`read_log(".h`, ".hidden"},
+		{`load_classifier("ru`, "runs/"}, {`load_classifier("runs/`, "runs/a.safetensors runs/b.tsv"},
+		{`read_log("`, "rest.tsv runs/"}, {`read_log(".h`, ".hidden"},
 		{`recipe("mnist", "smoothm`, "smoothmix"}, {`train(c, d, m, ou`, "out="}, {`m.al`, "alpha"}, {`k.ac`, "accuracies accuracy acr acr_error"}, {`smoothmix(mix`, "mix_step="},
 		{`train(c, d, m, out="runs/`, "runs/a.safetensors runs/b.tsv"}, {`smoothadv_`, "smoothadv_consistency smoothadv_ddn"},
 	} {

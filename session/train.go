@@ -71,10 +71,13 @@ func (a *trainArgs) settings(recipe *train.Settings) train.Settings {
 		name string
 		from func()
 	}{
-		{"epochs", func() { r.Epochs = s.Epochs }}, {"batch", func() { r.Batch = s.Batch }}, {"split", func() { r.Split = s.Split }},
+		{"epochs", func() { r.Epochs = s.Epochs }}, {"batch", func() { r.Batch = s.Batch }},
+		{"split", func() { r.Split = s.Split }},
 		{"schedule", func() { r.Schedule = s.Schedule }}, {"lr_warmup", func() { r.LRWarmup = s.LRWarmup }},
-		{"lr", func() { r.LR = s.LR }}, {"lr_period", func() { r.LRPeriod = s.LRPeriod }}, {"gamma", func() { r.Gamma = s.Gamma }},
-		{"momentum", func() { r.Momentum = s.Momentum }}, {"weight_decay", func() { r.WeightDecay = s.WeightDecay }}, {"augment", func() { r.Augment = s.Augment }},
+		{"lr", func() { r.LR = s.LR }}, {"lr_period", func() { r.LRPeriod = s.LRPeriod }},
+		{"gamma", func() { r.Gamma = s.Gamma }},
+		{"momentum", func() { r.Momentum = s.Momentum }}, {"weight_decay", func() { r.WeightDecay = s.WeightDecay }},
+		{"augment", func() { r.Augment = s.Augment }},
 	} {
 		if a.Given[set.name] {
 			set.from()

@@ -16,8 +16,10 @@ func (g *Guard) Names() starlark.StringDict {
 		names[name] = starlark.NewBuiltin(name, f)
 	}
 	for name, f := range map[string]function{
-		"all": g.all, "any": g.any, "bytes": g.collected(0), "dict": g.dict, "enumerate": g.enumerate, "fail": g.fail, "getattr": g.getattr, "int": g.int,
-		"list": g.list, "max": g.extreme(syntax.GT), "min": g.extreme(syntax.LT), "print": g.print, "repr": g.strFunction, "reversed": g.collected(0),
+		"all": g.all, "any": g.any, "bytes": g.collected(0), "dict": g.dict, "enumerate": g.enumerate, "fail": g.fail,
+		"getattr": g.getattr, "int": g.int,
+		"list": g.list, "max": g.extreme(syntax.GT), "min": g.extreme(syntax.LT), "print": g.print,
+		"repr": g.strFunction, "reversed": g.collected(0),
 		"set": g.set, "sorted": g.sorted, "str": g.strFunction, "tuple": g.tuple, "zip": g.zip,
 	} {
 		names[name] = starlark.NewBuiltin(name, f)
@@ -78,7 +80,8 @@ func (g *Guard) items(p *pace, what string, from starlark.Iterable, bound int, p
 
 // collected wraps Starlark's function to copy argument number n within bounds first.
 func (g *Guard) collected(at int) function {
-	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+		kwargs []starlark.Tuple) (starlark.Value, error) {
 		if len(args) > at {
 			if from, ok := args[at].(starlark.Iterable); ok {
 				v, err := g.collect(paced(thread), b.Name(), from, g.Elements, "elements")

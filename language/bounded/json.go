@@ -12,11 +12,13 @@ import (
 // json returns Starlark's module json within bounds.
 func (g *Guard) json() *starlarkstruct.Module {
 	module := &starlarkstruct.Module{Name: "json", Members: starlark.StringDict{}}
-	for name, before := range map[string]check{"encode": checkEncode, "encode_indent": checkEncode, "decode": checkDecode, "indent": checkDecode} {
+	for name, before := range map[string]check{"encode": checkEncode, "encode_indent": checkEncode,
+		"decode": checkDecode, "indent": checkDecode} {
 		own := json.Module.Members[name].(*starlark.Builtin)
 		module.Members[name] = starlark.NewBuiltin(
 			own.Name(),
-			func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+			func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+				kwargs []starlark.Tuple) (starlark.Value, error) {
 				given := append(args[:len(args):len(args)], values(kwargs)...)
 				if err := before(g, paced(thread), nil, given); err != nil {
 					return nil, fmt.Errorf("%s: %w", own.Name(), err)

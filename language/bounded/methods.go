@@ -98,7 +98,8 @@ func (g *Guard) method(x starlark.Value, name string) (starlark.Value, error) {
 	if before == nil {
 		return v, nil
 	}
-	return starlark.NewBuiltin(name, func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+			kwargs []starlark.Tuple) (starlark.Value, error) {
 			if err := before(g, paced(thread), b.Receiver(), args); err != nil {
 				return nil, err
 			}
@@ -117,7 +118,8 @@ func noAttribute(x starlark.HasAttrs, name string) error {
 }
 
 func (g *Guard) formatMethod(own *starlark.Builtin) function {
-	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+		kwargs []starlark.Tuple) (starlark.Value, error) {
 		args, kwargs, err := g.format(paced(thread), string(b.Receiver().(starlark.String)), args, kwargs)
 		if err != nil {
 			return nil, err

@@ -15,13 +15,17 @@ type function = func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []star
 func (g *Guard) operators() map[string]function {
 	functions := map[string]function{nameKey: g.asKey, nameSlice: g.sliced, nameSpread: g.spread, nameAttr: g.attribute,
 		nameAugment: g.augmentElement, nameAugmentAt: g.augmentField}
-	for _, op := range []syntax.Token{syntax.PLUS, syntax.STAR, syntax.PERCENT, syntax.IN, syntax.NOT_IN, syntax.EQL, syntax.NEQ, syntax.LT, syntax.GT, syntax.LE, syntax.GE} {
-		functions[op.String()] = func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	for _, op := range []syntax.Token{syntax.PLUS, syntax.STAR, syntax.PERCENT, syntax.IN, syntax.NOT_IN, syntax.EQL,
+		syntax.NEQ, syntax.LT, syntax.GT, syntax.LE, syntax.GE} {
+		functions[op.String()] = func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+			_ []starlark.Tuple) (starlark.Value, error) {
 			return g.binary(thread, op, args[0], args[1])
 		}
 	}
-	for op, plain := range map[syntax.Token]syntax.Token{syntax.PLUS_EQ: syntax.PLUS, syntax.STAR_EQ: syntax.STAR, syntax.PERCENT_EQ: syntax.PERCENT} {
-		functions[op.String()] = func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	for op, plain := range map[syntax.Token]syntax.Token{syntax.PLUS_EQ: syntax.PLUS, syntax.STAR_EQ: syntax.STAR,
+		syntax.PERCENT_EQ: syntax.PERCENT} {
+		functions[op.String()] = func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+			_ []starlark.Tuple) (starlark.Value, error) {
 			return g.inPlace(thread, plain, args[0], args[1])
 		}
 	}

@@ -54,7 +54,8 @@ func first(
 
 // extreme implements max and min. Of equal elements it returns the first.
 func (g *Guard) extreme(op syntax.Token) function {
-	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+		kwargs []starlark.Tuple) (starlark.Value, error) {
 		if len(args) == 0 {
 			return nil, fmt.Errorf("%s requires at least one positional argument", b.Name())
 		}

@@ -21,7 +21,8 @@ const (
 )
 
 func (k Kind) String() string {
-	return [...]string{"a number", "a number for each image", "a number for each noisy copy", "a number for each image and class",
+	return [...]string{"a number", "a number for each image", "a number for each noisy copy",
+		"a number for each image and class",
 		"a number for each noisy copy and class", "images", "labels"}[k]
 }
 

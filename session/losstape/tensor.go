@@ -67,7 +67,8 @@ func (x *Tensor) CompareSameType(op syntax.Token, _ starlark.Value, _ int) (bool
 
 // Binary implements + - * / with a tensor or a number.
 func (x *Tensor) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
-	build := map[syntax.Token]func(a, b *Node) *Node{syntax.PLUS: Add, syntax.MINUS: Sub, syntax.STAR: Mul, syntax.SLASH: Div}[op]
+	build := map[syntax.Token]func(a, b *Node) *Node{syntax.PLUS: Add, syntax.MINUS: Sub, syntax.STAR: Mul,
+		syntax.SLASH: Div}[op]
 	if build == nil {
 		return nil, fmt.Errorf("tensors support only + - * /, not %s", op)
 	}
