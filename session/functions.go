@@ -34,6 +34,14 @@ func Functions(s *Session) []*language.Function {
 			torchDefaults(), s.fromTorch).InGroup("data and classifiers").
 			WithExamples(`c = from_torch("lenet/noise_0.50/checkpoint.pth.tar")`, `c = from_torch("weights.safetensors", arch="lenet", sigma=0.5)`,
 				`c = from_torch("net.pt", arch="lenet", weights="ema", mean=0.1307, std=0.3081)`),
+		language.Func("from_onnx", "Import a network with its weights from an ONNX file\n"+
+			"Any classifier that PyTorch exports: torchvision, timm, Hugging Face, or your own network. It can be certified, attacked and walked; it can be trained if it was "+
+			"exported with to_smoothlab.py, which `smoothlab export-script` prints. Networks that cannot be certified, such as one that mixes the images of a batch, are refused.",
+			onnxArgs{}, s.fromONNX).InGroup("data and classifiers").
+			WithExamples(
+				`c = from_onnx("net.onnx", d, sigma=0.25)`,
+				`c = from_onnx("net.onnx", mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])`,
+			),
 		language.Func("save", "Save a classifier's weights to a safetensors file, under PyTorch's parameter names", saveArgs{}, s.save).
 			InGroup("data and classifiers").
 			WithExamples(`save(c, "mine.safetensors")`),

@@ -143,6 +143,11 @@ func TestTranscripts(t *testing.T) {
 			if err := os.CopyFS(filepath.Join(folder, "zoo"), os.DirFS("testdata/zoo")); err != nil {
 				t.Fatal(err)
 			}
+			if filepath.Base(path) == "networks.txt" { // the files that it imports
+				if err := os.CopyFS(folder, os.DirFS("../classifier/onnx/testdata")); err != nil {
+					t.Fatal(err)
+				}
+			}
 			t.Chdir(folder)
 			s := newSession(t, nil, "0.25", "0.5")
 			for _, item := range items {
