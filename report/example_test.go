@@ -39,6 +39,7 @@ func ExampleStyleFor() {
 	// A terminal gets colours and its own width, a pipe plain lines as long as they are.
 	style := report.StyleFor(os.Stdout, os.Getenv)
 	os.Stdout.WriteString(report.Text(report.Message{Text: "saved → mine.safetensors"}, style))
+	// Output: saved → mine.safetensors
 }
 
 func ExampleDecode() {

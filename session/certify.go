@@ -199,7 +199,7 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if err := k.wait(c); err != nil {
 		return nil, err
 	}
-	_, _, err, _ = k.status()
+	_, _, _, err = k.status()
 	if err != nil {
 		return nil, err
 	}
@@ -324,7 +324,7 @@ func certificationKind() *language.Kind {
 					if err := k.wait(c); err != nil {
 						return nil, err
 					}
-					if state, _, err, _ := k.status(); err != nil && (state != report.RunStopped || k.result == nil) {
+					if state, _, _, err := k.status(); err != nil && (state != report.RunStopped || k.result == nil) {
 						return nil, err
 					}
 					return k.result, nil
@@ -358,7 +358,7 @@ func (k *certification) Report() report.Report { return report.Message{Text: k.s
 
 // statusLine describes the certification in one line.
 func (k *certification) statusLine() string {
-	state, now, err, took := k.status()
+	state, now, took, err := k.status()
 	line := fmt.Sprintf("%s: certification of %s, %s", k.name(), k.description(), state)
 	switch {
 	case state == report.RunRunning && now.Total > 0:

@@ -147,7 +147,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err := r.wait(c); err != nil {
 		return nil, err
 	}
-	if _, _, err, _ := r.status(); err != nil {
+	if _, _, _, err := r.status(); err != nil {
 		return nil, err
 	}
 	return s.showOnce(c, r), nil
@@ -273,7 +273,7 @@ func (v *classifierValue) remember(path string, start *classifier.Classifier) {
 
 // statusLine describes the end of a background run.
 func (r *run) statusLine() string {
-	state, _, err, _ := r.status()
+	state, _, _, err := r.status()
 	if state == report.RunFailed {
 		return fmt.Sprintf("%s failed: %v", r.name(), err)
 	}

@@ -135,7 +135,7 @@ type installCommand struct {
 }
 
 // Run registers the kernel with Jupyter.
-func (i *installCommand) Run(ctx context.Context, t *terminal) error {
+func (i *installCommand) Run(_ context.Context, t *terminal) error {
 	data, err := i.folder()
 	if err != nil {
 		return err
@@ -165,7 +165,7 @@ type uninstallCommand struct {
 }
 
 // Run removes the kernelspec that install wrote.
-func (u *uninstallCommand) Run(ctx context.Context, t *terminal) error {
+func (u *uninstallCommand) Run(_ context.Context, t *terminal) error {
 	data, err := u.folder()
 	if err != nil {
 		return err

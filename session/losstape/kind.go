@@ -10,6 +10,7 @@ import (
 // Kind is the kind of a tensor's contents, for B images of H×W×C, m noise samples and K classes.
 type Kind int
 
+// The kinds of tensors.
 const (
 	Number   Kind = iota // one number: a loss, a setting
 	PerImage             // [B] a number for each image
