@@ -7,8 +7,8 @@ import (
 	"smoothlab/noise"
 )
 
-// windowSize is the number of images whose first votes a ladder draws together; what is killed loses those of so many
-// at most.
+// windowSize is the number of images whose first votes a ladder draws together. A killed process loses at most the
+// votes of a window.
 const windowSize = 16
 
 // together certifies the images of a window under a ladder: the votes that choose classes, and those up to rungs that
@@ -19,14 +19,14 @@ type together struct {
 	packer Packer
 	p      *procedure
 	window []*climber
-	kept   int // of the window
+	kept   int // number of images of the window whose rows are kept
 }
 
-// climber is one image on its way.
+// climber is the state of one image of a window.
 type climber struct {
 	img    Image
 	class  int
-	counts []int // of all classes, for the bound
+	counts []int // votes per class, for the bound
 	on     []int // votes for the class on each rung that was reached
 	proved int
 	row    Row
@@ -34,7 +34,7 @@ type climber struct {
 	time   time.Duration
 }
 
-// runTogether certifies all images that are left, a window at a time.
+// runTogether certifies the remaining images, one window at a time.
 func (j *job) runTogether(ctx context.Context, packer Packer, p *procedure) error {
 	for len(j.certs.Rows) < len(j.images) {
 		left := j.images[len(j.certs.Rows):]
@@ -49,8 +49,8 @@ func (j *job) runTogether(ctx context.Context, packer Packer, p *procedure) erro
 	return nil
 }
 
-// windowSize is smaller where the budget has no room for the first votes of so many images beside all of the first
-// image, so that what is left of a budget finishes an image if it can.
+// windowSize returns the number of images of the next window. It is smaller if the first votes of a full window would
+// leave too little of the budget to finish the first image.
 func (j *job) windowSize(p *procedure) int {
 	b := j.meter.budget.Votes
 	if b == 0 {
@@ -63,7 +63,7 @@ func (j *job) windowSize(p *procedure) int {
 	return max(1, min(windowSize, 1+(b-j.meter.state.Votes-p.Most())/first))
 }
 
-// shared is the number of rungs that images reach together: those that are less than a few batches apart.
+// shared returns the number of rungs that images reach together: those less than a few batches apart.
 func (j *job) shared(p *procedure) int {
 	before := 0
 	for k, n := range p.Ladder.Rungs {
@@ -116,7 +116,7 @@ func (t *together) choose(ctx context.Context) error {
 	return t.keep()
 }
 
-// before is the number of votes on the rung below k.
+// before returns the number of votes on the rung below k.
 func (t *together) before(k int) int {
 	if k == 0 {
 		return 0
@@ -124,7 +124,7 @@ func (t *together) before(k int) int {
 	return t.p.Ladder.Rungs[k-1]
 }
 
-// reach brings all images that go on to rung k.
+// reach draws the votes of all unfinished images up to rung k.
 func (t *together) reach(ctx context.Context, k int) error {
 	var on []*climber
 	var counts [][]int
@@ -142,7 +142,7 @@ func (t *together) reach(ctx context.Context, k int) error {
 	return t.keep()
 }
 
-// alone brings one image to rung k.
+// alone draws the votes of one image up to rung k.
 func (t *together) alone(ctx context.Context, c *climber, k int) error {
 	start := time.Now()
 	b := &ballot{voter: t.voter, img: c.img, classes: t.certs.Classes, meter: t.meter}
@@ -154,7 +154,7 @@ func (t *together) alone(ctx context.Context, c *climber, k int) error {
 	return nil
 }
 
-// look looks at an image that has reached rung k.
+// look evaluates an image that has reached rung k.
 func (t *together) look(c *climber, k int) {
 	c.on = append(c.on, c.counts[c.class])
 	proved, end := t.p.climb.look(k, c.counts[c.class], c.proved)
@@ -163,9 +163,10 @@ func (t *together) look(c *climber, k int) {
 	}
 }
 
-// draw adds votes first … last-1 of several images to their counts, of as many images a call as take the time of one.
+// draw adds votes first … last-1 of several images to their counts. A call takes as many images as fit into the time of
+// one call.
 func (t *together) draw(ctx context.Context, p noise.Purpose, of []*climber, first, last int, counts [][]int) error {
-	if len(of) == 0 { // all have ended: a budget that is spent stops nobody
+	if len(of) == 0 { // all images have ended, so the budget does not matter
 		return nil
 	}
 	if err := t.meter.affords((last - first) * len(of)); err != nil {
@@ -185,7 +186,7 @@ func (t *together) draw(ctx context.Context, p noise.Purpose, of []*climber, fir
 	return nil
 }
 
-// call asks the voter once. The time is shared out evenly.
+// call calls the voter once. The time is divided evenly among the images.
 func (t *together) call(ctx context.Context, p noise.Purpose, of []*climber, first, n int, counts [][]int) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -212,7 +213,7 @@ func (t *together) call(ctx context.Context, p noise.Purpose, of []*climber, fir
 	return nil
 }
 
-// keep keeps the rows of images that are done, up to the first that is not.
+// keep stores the rows of finished images, up to the first unfinished one.
 func (t *together) keep() error {
 	for ; t.kept < len(t.window) && t.window[t.kept].done; t.kept++ {
 		c := t.window[t.kept]

@@ -231,7 +231,7 @@ func TestCertificatesText(t *testing.T) {
 	mean := (61*1.59 + 25*1.2 + 8*0.9 + 3*0.3) / 100
 	se := math.Sqrt((61*sq(1.59-mean)+25*sq(1.2-mean)+8*sq(0.9-mean)+3*sq(0.3-mean)+3*sq(mean))/99) / 10
 	want := fmt.Sprintf(
-		"sigma 0.5 · N 10,000 (radius at most 1.599) · alpha 0.001 an image · 100 images (every 100th of mnist test) · fixed plan\n"+
+		"sigma 0.5 · N 10,000 (radius at most 1.599) · alpha 0.001 per image · 100 images (every 100th of mnist test) · fixed plan\n"+
 			"ACR %.2f ± %.2f · smoothed clean 97.0%% · abstained 1 · certified at 0.5 / 1.0 / 1.5: 94.0 / 86.0 / 61.0 %%\n",
 		mean,
 		se,

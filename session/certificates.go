@@ -174,7 +174,7 @@ func certificatesKind() *language.Kind {
 					}
 					if !k.Plan.TellsAccuracy(a.R) {
 						return nil, fmt.Errorf(
-							"accuracy: %v is no radius of the ladder's grid, %v",
+							"accuracy: %v is not a radius of the ladder's grid, %v",
 							starlark.Float(a.R),
 							list(k.Plan.Ladder.Radii),
 						)

@@ -19,7 +19,7 @@ func Grid(results []Result, radii ...float64) *certify.Grid {
 		radii = slices.Compact(radii)
 	}
 	g := &certify.Grid{
-		Caption: "the authors' certification logs (jh-jeong/smoothmix at cb1fd33) · 10,000 images · N 100,000 · alpha 0.001 an image · radii as printed (3 digits)",
+		Caption: "the authors' certification logs (jh-jeong/smoothmix at cb1fd33) · 10,000 images · N 100,000 · alpha 0.001 per image · radii as printed (3 digits)",
 		Head:    []string{"", "settings", "sigma", "part", "runs", "ACR ± sd of runs"},
 	}
 	for _, r := range radii {
