@@ -242,7 +242,7 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 		out,
 		nil,
 	); err == nil ||
-		!strings.Contains(err.Error(), "image 0 has label 0, and the data set says 2") {
+		!strings.Contains(err.Error(), "image 0 has label 0, and in the data set 2") {
 		t.Errorf("another label: %v", err)
 	}
 	if after := withoutTime(t, out); after != before {
