@@ -122,7 +122,7 @@ func TestBadLadders(t *testing.T) {
 		"must increase from 1":              func(l *Ladder) { l.Rungs[0] = 0 },
 		"add up to 1":                       func(l *Ladder) { l.Weights[0] *= 1.001 },
 		"weights of a ladder must be above": func(l *Ladder) { l.Weights[0] = -l.Weights[0] },
-		"hopeless must be between":             func(l *Ladder) { l.Hopeless = 1 },
+		"hopeless must be between":          func(l *Ladder) { l.Hopeless = 1 },
 		"radii of a ladder must":            func(l *Ladder) { l.Radii[1] = 0 },
 	} {
 		p := ladder(t, fixed, 0.5, false, 0, 0.5, 1)

@@ -106,7 +106,7 @@ L2 radius R  contains L∞ of R/√d  contains L1 of R  certified  exact 95%    
 	}
 	for want, a := range map[string]Accuracies{
 		"dimensions, the number of values of an image": {Dimensions: -1, Level: 0.95, Delta: 0.1},
-		"the level of an interval must be":                {Level: 1, Delta: 0.1},
+		"the level of an interval must be":             {Level: 1, Delta: 0.1},
 		"delta, the failure probability":               {Level: 0.95},
 		"a radius cannot be -1":                        {Level: 0.95, Delta: 0.1, Radii: []float64{-1}},
 	} {

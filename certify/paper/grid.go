@@ -8,8 +8,8 @@ import (
 	"smoothlab/certify"
 )
 
-// Grid sets results side by side: mean ACR with its standard deviation between runs, certified accuracy in percent at
-// radii (those of all results where none are given), abstentions, and the ACR that would be expected of fewer votes.
+// Grid returns a table of results: mean ACR with its standard deviation between runs, certified accuracy in percent at
+// radii (by default those of all results), abstentions, and the expected ACR with fewer votes.
 func Grid(results []Result, radii ...float64) *certify.Grid {
 	if len(radii) == 0 {
 		for _, r := range results {

@@ -9,7 +9,7 @@ import (
 	"smoothlab/noise"
 )
 
-// Opinion is what noisy copies of one image say together.
+// Opinion is the prediction from noisy copies of one image.
 type Opinion struct {
 	Counts []int     // votes by class
 	Mean   []float64 // mean softmax by class: the smoothed prediction of training
@@ -21,7 +21,7 @@ const maxOpinions = 1 << 22
 // share is the unit in which softmax values are added up: whole numbers, so that the sum is the same in every order.
 const share = 0x1p-40
 
-// Opinions asks copies first … first+n−1 of the images at positions.
+// Opinions returns the predictions from noisy copies first … first+n−1 of the images at positions.
 func (v *Voter) Opinions(ctx context.Context, p noise.Purpose, positions []int, first, n int) ([]Opinion, error) {
 	if n < 1 || n > maxOpinions {
 		return nil, fmt.Errorf("an opinion takes 1 to %d noisy copies, got %d", maxOpinions, n)
