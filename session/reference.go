@@ -162,7 +162,7 @@ func (v *referenceValue) logs(c *language.Call, a *logsArgs) (starlark.Value, er
 	defer over()
 	var all []starlark.Value
 	for _, run := range r.Runs[:n] {
-		k, err := run.Certificates(c.Ctx, r.Sigma, paper.LogOptions{Folder: home(a.Folder), Progress: progress})
+		k, err := run.Certificates(c.Ctx, r.Sigma, paper.LogOptions{Dir: home(a.Folder), Progress: progress})
 		switch {
 		case err != nil && a.Optional && c.Ctx.Err() == nil:
 			c.Out.Print(fmt.Sprintf("the authors' logs are left out: %v\n", err))

@@ -38,7 +38,7 @@ func Find(name string, parameters map[string]float64) (Smoothing, error) {
 	i := slices.IndexFunc(all, func(n noise) bool { return n.name == name })
 	if i < 0 {
 		return nil, fmt.Errorf(
-			"%q is not a known noise; the known ones are %s",
+			"%q is not a noise; the known ones are %s",
 			name,
 			strings.Join(Names(), ", "),
 		)

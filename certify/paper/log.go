@@ -25,9 +25,9 @@ const address = "https://raw.githubusercontent.com/jh-jeong/smoothmix/cb1fd33055
 
 // LogOptions sets where per-image logs are searched for.
 type LogOptions struct {
-	// Folder is the directory searched first; "" means the one in the variable SMOOTHLAB_DATA. It has the authors'
+	// Dir is the directory searched first; "" means the one in the variable SMOOTHLAB_DATA. It has the authors'
 	// data/certify, itself or in a directory logs; files may be gzipped.
-	Folder string
+	Dir string
 	// Progress reports the progress of a download; total is −1 if unknown. It may be nil.
 	Progress func(file string, done, total int64)
 
@@ -46,9 +46,9 @@ func (r Run) Certificates(ctx context.Context, sigma float64, o LogOptions) (*ce
 
 // find returns the path of the log, which it may download.
 func (r Run) find(ctx context.Context, o LogOptions) (string, error) {
-	user, userErr := datadir.Folder("logs")
+	user, userErr := datadir.Path("logs")
 	var folders []string
-	if named := cmp.Or(o.Folder, os.Getenv("SMOOTHLAB_DATA")); named != "" {
+	if named := cmp.Or(o.Dir, os.Getenv("SMOOTHLAB_DATA")); named != "" {
 		folders = append(folders, filepath.Join(named, "logs"), named)
 	}
 	if userErr == nil {

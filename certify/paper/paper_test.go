@@ -270,7 +270,7 @@ func checkParams(t *testing.T, r Result, run Run, setting string) {
 		word, _, _ := strings.Cut(after, " ")
 		value, err := strconv.ParseFloat(strings.TrimSuffix(word, "/256"), 64)
 		switch {
-		case r.Doubtful: // the folder's name tells one-step or not, and no more
+		case r.Doubtful: // the directory's name tells one-step or not, and no more
 			continue
 		case p.Name == "defer": // epochs at the first learning rate, which "deferred" stands for
 			found, err, value = strings.Contains(setting, "deferred"), nil, 30

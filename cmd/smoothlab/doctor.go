@@ -75,7 +75,7 @@ func (d doctorCommand) check(ctx context.Context, c *console) error {
 // folders tells where data sets are looked for and what is there.
 func folders() []doctor.Line {
 	var lines []doctor.Line
-	for _, f := range dataset.Folders(dataset.Options{}) {
+	for _, f := range dataset.Dirs(dataset.Options{}) {
 		line := doctor.Line{Topic: "data", Found: fmt.Sprintf("%s (%s)", f.Path, f.From)}
 		switch {
 		case errors.Is(f.Err, fs.ErrNotExist) && f.From != "SMOOTHLAB_DATA":

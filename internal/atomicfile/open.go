@@ -37,13 +37,13 @@ type missing struct{ path string }
 
 func (m *missing) Unwrap() error { return fs.ErrNotExist }
 
-// Error names the file in the same folder that may be meant, or else the folder where a relative path begins.
+// Error names the file in the same directory that may be meant, or else the directory where a relative path begins.
 func (m *missing) Error() string {
 	text := "there is no file " + m.path
 	folder, name := filepath.Split(m.path)
 	entries, err := os.ReadDir(filepath.Clean(folder))
 	if err != nil {
-		text += ", nor its folder"
+		text += ", nor its directory"
 	}
 	if guess := likely(name, entries); guess != "" {
 		return fmt.Sprintf("%s: did you mean %q?", text, folder+guess)

@@ -8,15 +8,15 @@ import (
 	"path/filepath"
 )
 
-// Folder is the folder of that name under $XDG_DATA_HOME/smoothlab, or ~/.local/share/smoothlab where that is unset or
+// Path returns the directory of that name under $XDG_DATA_HOME/smoothlab, or ~/.local/share/smoothlab where that is unset or
 // relative, as the XDG base directory specification asks. It is not made.
-func Folder(name string) (string, error) {
+func Path(name string) (string, error) {
 	if base := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(base) {
 		return filepath.Join(base, "smoothlab", name), nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", fmt.Errorf("no home folder is known (%w): set HOME or XDG_DATA_HOME", err)
+		return "", fmt.Errorf("no home directory is known (%w): set HOME or XDG_DATA_HOME", err)
 	}
 	return filepath.Join(home, ".local", "share", "smoothlab", name), nil
 }

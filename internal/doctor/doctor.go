@@ -3,7 +3,7 @@
 //
 // A [Line] is one thing that was looked at, a [Report] all of them. [Examine]
 // makes the report; it installs nothing and uses no network. Main adds the lines
-// of rooms that this package should not know, such as the data folders, and
+// of rooms that this package should not know, such as the data directories, and
 // decides the exit status by [Report.Complete].
 //
 // Looking at the devices loads the plugin: a damaged one can end the process.

@@ -49,7 +49,7 @@ func TestExamineMissing(t *testing.T) {
 	t.Setenv("CC", "")
 	t.Setenv(pjrt.FileVariable, "")
 	broken := filepath.Join(home, "pjrt_c_api_cpu_plugin.so")
-	t.Setenv(pjrt.FoldersVariable, home)
+	t.Setenv(pjrt.DirsVariable, home)
 	if err := os.WriteFile(broken, []byte("?"), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -18,10 +18,10 @@ var (
 	ErrTooLarge    = errors.New("the body is too long") // longer than any file we know
 	ErrHash        = errors.New("wrong checksum")       // not the published bytes
 	ErrDiskFull    = errors.New("the disk is full")
-	ErrNotWritable = errors.New("the folder cannot be written")
+	ErrNotWritable = errors.New("the directory cannot be written")
 )
 
-// failure is what went wrong with one address, or with the folder when url is
+// failure is what went wrong with one address, or with the directory when url is
 // empty.
 type failure struct {
 	url    string
@@ -93,7 +93,7 @@ func networkFailure(url string, err error) *failure {
 	return f
 }
 
-// diskFailure puts an error of the file system into words; folder is where the
+// diskFailure puts an error of the file system into words; directory is where the
 // file was to be written.
 func diskFailure(folder string, err error) *failure {
 	f := &failure{cause: err, kind: ErrNotWritable}
@@ -105,6 +105,6 @@ func diskFailure(folder string, err error) *failure {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
-	f.reason = fmt.Sprintf("the folder %s cannot be written (%v)", folder, err)
+	f.reason = fmt.Sprintf("the directory %s cannot be written (%v)", folder, err)
 	return f
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // File makes dst hold the bytes whose SHA-256 is sha256hex, downloading them
-// from the first of urls that serves them. The folder of dst is made if needed.
+// from the first of urls that serves them. The directory of dst is made if needed.
 // The hash is of the bytes as downloaded. progress may be nil; it is called
 // often, from the calling goroutine, with the bytes so far and in all (−1 if
 // the server does not say), and starts again at the next address.
@@ -40,7 +40,7 @@ func (f *fetcher) file(
 	if len(urls) == 0 {
 		return fmt.Errorf("cannot download %s: no address to download it from is given", filepath.Base(dst))
 	}
-	// Before the lock, so that a finished file in a read-only folder serves.
+	// Before the lock, so that a finished file in a read-only directory serves.
 	if ok, err := holds(ctx, dst, want); ok || err != nil {
 		return interrupted(dst, err)
 	}
@@ -63,7 +63,7 @@ func (f *fetcher) file(
 			return nil
 		}
 		attempts = append(attempts, err)
-		// If the folder is at fault, another address cannot help.
+		// If the directory is at fault, another address cannot help.
 		if ctx.Err() != nil || errors.Is(err, ErrDiskFull) || errors.Is(err, ErrNotWritable) {
 			break
 		}

@@ -80,7 +80,7 @@ func Program(t testing.TB) string {
 	return path
 }
 
-// Install makes a folder of Jupyter's own in which our kernel is installed, as environment variables.
+// Install makes a directory of Jupyter's own in which our kernel is installed, as environment variables.
 func Install(t testing.TB, program string) []string {
 	t.Helper()
 	dir := t.TempDir()

@@ -23,7 +23,7 @@ var ErrHeld = errors.New("locked by another process")
 // suffix ends the names of locks.
 const suffix = ".lock"
 
-// Try takes the lock of path, whose folder must exist, or returns ErrHeld.
+// Try takes the lock of path, whose directory must exist, or returns ErrHeld.
 func Try(path string) (unlock func(), err error) {
 	name := path + suffix
 	for {

@@ -14,13 +14,13 @@
 // The CPU plugin is taken from the first of
 //
 //   - the file that SMOOTHLAB_PJRT_PLUGIN names, or GOMLX_BACKEND=xla:/abs/path.so;
-//   - the folders that PJRT_PLUGIN_LIBRARY_PATH lists; if that is not set,
-//     go-xla and gomlx/pjrt in ~/.local/lib and /usr/local/lib, and the folders
+//   - the directories that PJRT_PLUGIN_LIBRARY_PATH lists; if that is not set,
+//     go-xla and gomlx/pjrt in ~/.local/lib and /usr/local/lib, and the directories
 //     of LD_LIBRARY_PATH;
-//   - our own folder, $XDG_DATA_HOME/smoothlab/pjrt/WHEEL-VERSION, by default
+//   - our own directory, $XDG_DATA_HOME/smoothlab/pjrt/WHEEL-VERSION, by default
 //     under ~/.local/share;
 //   - the pinned wheel, compared with its SHA-256, and unpacked into our own
-//     folder under a lock. It may be put there by hand. For x86-64 it is
+//     directory under a lock. It may be put there by hand. For x86-64 it is
 //     lammps-jax-pjrt-cpu 0.11.2, XLA as jaxlib 0.11.2 has it; for arm64
 //     xla-cpu-pjrt 0.0.1, which is older.
 //
@@ -40,7 +40,7 @@
 //     one is broken. So files are checked here first, without loading them, and
 //     go-xla gets an absolute path, with its automatic installation turned off.
 //   - go-xla tells the device from the words CPU, CUDA and NVIDIA anywhere in
-//     the path. Parent folders with such names are hidden from it.
+//     the path. Parent directories with such names are hidden from it.
 //   - GOMLX_NO_AUTO_INSTALL is about GoMLX's installer and changes nothing here.
 //   - The wheel is found with go-xla's installer.GetPipInfo, but not fetched with
 //     its DownloadURLToTemp: that cannot be interrupted, waits for a silent

@@ -15,7 +15,7 @@ import (
 // Environment variables.
 const (
 	FileVariable    = "SMOOTHLAB_PJRT_PLUGIN"    // one plugin file; nothing else is looked at
-	FoldersVariable = "PJRT_PLUGIN_LIBRARY_PATH" // go-xla's: folders in place of the standard ones
+	DirsVariable = "PJRT_PLUGIN_LIBRARY_PATH" // go-xla's: directories in place of the standard ones
 	backendVariable = "GOMLX_BACKEND"            // GoMLX's: xla, xla:cpu, xla:cuda, xla:/path, with options after commas
 )
 
@@ -25,8 +25,8 @@ type Env struct {
 	FileFrom string   // the variable that names it
 	Device   Device   // the device asked for; "" if none is
 	Options  string   // go-xla's options, with the leading comma
-	Folders  []string // searched in this order
-	Own      string   // our own folder, searched last and installed into
+	Dirs  []string // searched in this order
+	Own      string   // our own directory, searched last and installed into
 	ownErr   error    // why there is no Own
 }
 
@@ -43,15 +43,15 @@ func ReadEnv() (Env, error) {
 		}
 		env.File, env.FileFrom = path, FileVariable
 	}
-	env.Own, env.ownErr = ownFolder()
-	env.Folders = folders()
+	env.Own, env.ownErr = ownDir()
+	env.Dirs = folders()
 	return env, nil
 }
 
-// ownFolder has the pinned wheel in its name, so that a plugin that an earlier version of smoothlab installed is not
+// ownDir has the pinned wheel in its name, so that a plugin that an earlier version of smoothlab installed is not
 // taken for the pinned one.
-func ownFolder() (string, error) {
-	folder, err := datadir.Folder("pjrt")
+func ownDir() (string, error) {
+	folder, err := datadir.Path("pjrt")
 	if err != nil {
 		return "", err
 	}
@@ -98,9 +98,9 @@ func (e *Env) readBackend(value string) error {
 	return nil
 }
 
-// folders are those that go-xla searches, but for what /etc/ld.so.conf lists.
+// directories are those that go-xla searches, but for what /etc/ld.so.conf lists.
 func folders() []string {
-	if list, set := os.LookupEnv(FoldersVariable); set {
+	if list, set := os.LookupEnv(DirsVariable); set {
 		return absolute(list)
 	}
 	libs := []string{"/usr/local/lib"}

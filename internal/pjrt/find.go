@@ -35,7 +35,7 @@ func (e Env) Find(device Device) ([]Plugin, []Rejected, error) {
 	device = cmp.Or(device, CPU)
 	var plugins []Plugin
 	var rejected []Rejected
-	for _, folder := range e.Folders {
+	for _, folder := range e.Dirs {
 		p, r := findIn(folder, device, "found in "+folder)
 		plugins, rejected = append(plugins, p...), append(rejected, r...)
 	}
@@ -76,7 +76,7 @@ func (e Env) named(device Device) (Plugin, error) {
 	return Plugin{Path: e.File, Device: of, Source: "named by " + e.FileFrom}, nil
 }
 
-// findIn lists a folder's plugins for device: the plain name first, then by
+// findIn lists a directory's plugins for device: the plain name first, then by
 // falling version.
 func findIn(folder string, device Device, source string) (plugins []Plugin, rejected []Rejected) {
 	entries, err := os.ReadDir(folder)

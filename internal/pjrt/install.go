@@ -14,7 +14,7 @@ import (
 	"github.com/gomlx/go-xla/installer"
 )
 
-// ownName is the plugin's file name in our own folder. It tells go-xla that the
+// ownName is the plugin's file name in our own directory. It tells go-xla that the
 // device is a CPU.
 const ownName = "pjrt_c_api_cpu_plugin.so"
 
@@ -42,7 +42,7 @@ func pypi() (source, error) {
 	return source{wheel: w, lookup: lookupPyPI}, err
 }
 
-// install puts the CPU plugin into env's own folder. Of several processes one
+// install puts the CPU plugin into env's own directory. Of several processes one
 // works and the others find what it installed.
 func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin, error) {
 	if env.ownErr != nil {
@@ -97,7 +97,7 @@ func (s source) addresses(ctx context.Context, archive string) []string {
 	return slices.Compact([]string{url, s.wheel.url})
 }
 
-// explain says what was wanted and, where the folder is at fault, how to take
+// explain says what was wanted and, where the directory is at fault, how to take
 // another one.
 func (s source) explain(env Env, err error) error {
 	switch {

@@ -115,8 +115,8 @@ func loadNow(p Plugin, options string) (l loaded) {
 
 // plainPath gives a path by which go-xla reads off the right device: it looks
 // for CPU, CUDA and NVIDIA in the whole path, and ends it at a comma. Where a
-// parent folder has such a name, a CPU plugin is reached past it, through the
-// open folder; not a CUDA plugin, which later looks for libraries beside itself.
+// parent directory has such a name, a CPU plugin is reached past it, through the
+// open directory; not a CUDA plugin, which later looks for libraries beside itself.
 // release may be called once the plugin is loaded.
 func plainPath(p Plugin) (path string, release func(), err error) {
 	folder, name := filepath.Split(p.Path)
