@@ -11,12 +11,12 @@ import (
 	"smoothlab/zoo"
 )
 
-// Standing is a row of the table at a noise level beside the authors' runs of it.
+// Standing is a row of the table at a noise level, with the authors' runs of it.
 type Standing struct {
 	Row     Row
 	Sigma   float64
-	Made    *zoo.Row          // nil while it is not made
-	Authors *paper.Prediction // of one more run of theirs; nil where their logs do not tell
+	Made    *zoo.Row          // nil if it is not made yet
+	Authors *paper.Prediction // interval of one more run of theirs; nil if unknown
 	runs    []paper.Expected
 }
 
@@ -31,7 +31,7 @@ const (
 )
 
 // Compare returns the standing of every row of a data set's table at a noise level: finished rows of the lowest seed,
-// in z, beside the authors' runs.
+// in z, with the authors' runs.
 func Compare(z *zoo.Zoo, dataset string, sigma float64) ([]Standing, error) {
 	rows, err := Rows(dataset)
 	if err != nil {
@@ -65,7 +65,7 @@ func Compare(z *zoo.Zoo, dataset string, sigma float64) ([]Standing, error) {
 	return list, nil
 }
 
-// authors returns what the authors' main runs of a row are expected to give; nil where they are not re-expressed.
+// authors returns the expected results of the authors' main runs of a row; nil if they are not re-expressed.
 func authors(row Row, recipe train.Recipe, sigma float64) ([]paper.Expected, error) {
 	results, err := paper.Results()
 	if err != nil {
@@ -87,7 +87,7 @@ func authors(row Row, recipe train.Recipe, sigma float64) ([]paper.Expected, err
 	return nil, nil
 }
 
-// agree reports whether all parameters that a log names are those of the settings.
+// agree reports whether all parameters of a log are equal to the settings.
 func agree(params []paper.Param, settings map[string]float64) bool {
 	for _, p := range params {
 		if v, ok := settings[p.Name]; !ok || v != p.Value {
@@ -97,7 +97,7 @@ func agree(params []paper.Param, settings map[string]float64) bool {
 	return true
 }
 
-// Verdict says where the row's ACR is, beside the interval of one more run of the authors.
+// Verdict returns the position of the row's ACR relative to the interval of one more run of the authors.
 func (s Standing) Verdict() string {
 	switch {
 	case s.Made == nil:
@@ -121,10 +121,10 @@ func (s Standing) comparable() bool {
 		strings.HasPrefix(s.Made.Every, "images 0, 20, … of mnist test")
 }
 
-// Difference returns the row's ACR less the authors' mean.
+// Difference returns the row's ACR minus the authors' mean.
 func (s Standing) Difference() float64 { return s.Made.Certified.ACR - s.Authors.Mean }
 
-// verdict is the verdict with the difference, and beyond the interval by how much it is missed.
+// verdict formats the verdict with the difference and, outside the interval, the distance from it.
 func (s Standing) verdict() string {
 	v := s.Verdict()
 	if v != Inside && v != Above && v != Below {
@@ -142,8 +142,8 @@ func (s Standing) verdict() string {
 
 func signed(x float64) string { return strings.Replace(fmt.Sprintf("%+.4f", x), "-", "−", 1) }
 
-// Grid lays standings of one noise level out: what each row was trained with, its ACR beside the authors', and
-// certified accuracies beside their means.
+// Grid returns a table of standings at one noise level: the training of each row, its ACR and the authors', and
+// certified accuracies with the authors' means.
 func Grid(standings []Standing) *certify.Grid {
 	sigma := standings[0].Sigma
 	made := 0
@@ -176,7 +176,7 @@ func Grid(standings []Standing) *certify.Grid {
 	return g
 }
 
-// cells are those of Grid.
+// cells returns the cells of a row of Grid.
 func (s Standing) cells() []string {
 	row := []string{s.Row.Label, "", "", "", s.verdict()}
 	if s.Made != nil {

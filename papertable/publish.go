@@ -14,8 +14,8 @@ import (
 )
 
 // Publish copies finished rows from one directory to another, such as zoo/rows in the repository: cards, logs in gzip,
-// the settings beside them, and the weights of rows that are to be stored. It returns the names of the cards that are
-// new. A row that is there already and differs is refused: nothing is overwritten.
+// the settings next to them, and the weights of rows that are to be stored. It returns the names of new cards. A row
+// that exists and differs is refused: nothing is overwritten.
 func Publish(from, to string) (copied []string, err error) {
 	z, err := zoo.Dir(from)
 	if err != nil {
@@ -35,7 +35,7 @@ func Publish(from, to string) (copied []string, err error) {
 
 // publish copies a row; the card goes last.
 func publish(r zoo.Row, from, to string) (new bool, err error) {
-	if _, err := r.Classifier(); err != nil { // also that it is what was certified
+	if _, err := r.Classifier(); err != nil { // this also checks that it was certified
 		return false, err
 	}
 	if _, err := r.Certificates(); err != nil {
@@ -61,7 +61,7 @@ func publish(r zoo.Row, from, to string) (new bool, err error) {
 		return false, nil
 	case err == nil:
 		return false, fmt.Errorf(
-			"%s.json is the card of another run of this row: remove it and its files first, if it is to be replaced",
+			"%s.json is the card of another run of this row: to replace it, remove it and its files first",
 			target,
 		)
 	case !errors.Is(err, fs.ErrNotExist):
@@ -94,7 +94,7 @@ func stored(c zoo.Card) bool {
 	return err == nil && row.Stored
 }
 
-// packed is data in gzip, the same bytes for the same data.
+// packed compresses data with gzip, reproducibly.
 func packed(data []byte) []byte {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid
