@@ -1,5 +1,5 @@
-// Package docgen writes the lists of the project — data sets, classifiers, methods, plans — as Markdown, for the README.
-// A test compares the README with it; go test ./internal/docgen -update rewrites the README.
+// Package docgen writes the lists of the project — data sets, classifiers, methods, plans — as Markdown, for the
+// README. A test compares the README with it; go test ./internal/docgen -update rewrites the README.
 package docgen
 
 import (
@@ -13,7 +13,7 @@ import (
 	"smoothlab/train"
 )
 
-// Markdown is all lists, one table each.
+// Markdown returns all lists, one table each.
 func Markdown() string {
 	var b strings.Builder
 	table(&b, "data set", "images", "")
