@@ -42,7 +42,7 @@ func Certify(ctx context.Context, v Voter, img Image, plan Plan) (Row, error) {
 	if err != nil {
 		return Row{}, err
 	}
-	return newProcedure(s).certify(ctx, &ballot{voter: v, img: img, classes: s.Classes})
+	return newProcedure(s).certify(ctx, &voteCounter{voter: v, img: img, classes: s.Classes})
 }
 
 // procedure is a plan worked out under one smoothing.
@@ -61,7 +61,7 @@ func newProcedure(s Settings) *procedure {
 }
 
 // certify does what Certify does, without its checks.
-func (p *procedure) certify(ctx context.Context, b *ballot) (Row, error) {
+func (p *procedure) certify(ctx context.Context, b *voteCounter) (Row, error) {
 	start := time.Now()
 	counts := make([]int, b.classes)
 	if err := b.draw(ctx, noise.Select, 0, p.N0, counts); err != nil {
@@ -91,7 +91,7 @@ func (r Row) of(img Image, class int) Row {
 }
 
 // fixedBound draws the votes of the fixed plan for the bound.
-func (p *procedure) fixedBound(ctx context.Context, b *ballot, class int) (Row, error) {
+func (p *procedure) fixedBound(ctx context.Context, b *voteCounter, class int) (Row, error) {
 	counts := make([]int, b.classes)
 	if err := b.draw(ctx, noise.Bound, 0, p.N, counts); err != nil {
 		return Row{}, err
@@ -112,7 +112,7 @@ func Predict(ctx context.Context, v Voter, img Image, n int, alpha float64) (cla
 		return Abstain, nil, err
 	}
 	counts = make([]int, classes)
-	if err := (&ballot{voter: v, img: img, classes: classes}).draw(ctx, noise.Predict, 0, n, counts); err != nil {
+	if err := (&voteCounter{voter: v, img: img, classes: classes}).draw(ctx, noise.Predict, 0, n, counts); err != nil {
 		return Abstain, nil, err
 	}
 	return decide(counts, alpha), counts, nil

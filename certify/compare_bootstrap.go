@@ -7,10 +7,10 @@ import (
 )
 
 // Below bootstrapBelow images Student's t is not trusted with differences that are far from normal. Below
-// leastBootstrap images there are too few differences for resampling to do better.
+// minBootstrap images there are too few differences for resampling to do better.
 const (
 	bootstrapBelow = 200
-	leastBootstrap = 10
+	minBootstrap   = 10
 	resamples      = 9999
 )
 

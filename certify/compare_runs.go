@@ -43,14 +43,14 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 			return Comparison{}, errors.New("a certification is given twice: each must be a separate training run")
 		}
 	}
-	if i := slices.IndexFunc(radii, func(r float64) bool { return !all[0].Plan.TellsAccuracy(r) }); i >= 0 {
+	if i := slices.IndexFunc(radii, func(r float64) bool { return !all[0].Plan.DefinesAccuracy(r) }); i >= 0 {
 		return Comparison{}, fmt.Errorf(
 			"%s is not a radius of the ladder's grid (%s)",
 			radiusText(radii[i]),
 			all[0].Plan.Ladder.grid(),
 		)
 	}
-	if !all[0].Plan.TellsACR() && len(radii) == 0 {
+	if !all[0].Plan.DefinesACR() && len(radii) == 0 {
 		return Comparison{}, fmt.Errorf(
 			"a ladder proves only the radii of its grid, so there is no ACR to compare: give radii of the grid (%s)",
 			all[0].Plan.Ladder.grid(),
@@ -72,7 +72,7 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 	}
 	first, second := common[:len(as)], common[len(as):]
 	r.Estimate = difference(first, second, (*Certificates).credits)
-	if r.Runs == [2]int{1, 1} && r.Images >= leastBootstrap && r.Images < bootstrapBelow {
+	if r.Runs == [2]int{1, 1} && r.Images >= minBootstrap && r.Images < bootstrapBelow {
 		r.Estimate, r.Bootstrap = bootstrapT(r.Estimate, paired(first[0].credits(), second[0].credits()))
 	}
 	for _, radius := range radii {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// The first six columns are those of published logs; [Row] explains the others. Logs of ladders have two more.
+// The first six columns are as in published logs; [Row] explains the others. Logs of ladders have two more.
 var (
 	publishedColumns = []string{"idx", "label", "predict", "radius", "correct", "time"}
 	addedColumns     = []string{"votes", "used", "p_lower", "radius_full"}

@@ -73,7 +73,7 @@ func TestCompareKnowsPixels(t *testing.T) {
 		otherPixels(),
 		toyImages(toyCount)[2:],
 	)
-	for name, pair := range map[string][2]*Certificates{"whole": {a, b}, "in part": {a.Every(2), b}, "so far": {a.Slice(0, 4, 1).SoFar(), b}} {
+	for name, pair := range map[string][2]*Certificates{"whole": {a, b}, "in part": {a.Every(2), b}, "so far": {a.Slice(0, 4, 1).Partial(), b}} {
 		if _, err := Compare(pair[0], pair[1]); err == nil ||
 			!strings.Contains(err.Error(), "has different pixels or labels") {
 			t.Errorf("%s: %v", name, err)

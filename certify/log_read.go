@@ -56,7 +56,7 @@ func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, 
 		c.Rows = slices.Clone(c.Rows)
 		slices.SortFunc(c.Rows, func(a, b Row) int { return cmp.Compare(a.Index, b.Index) })
 	}
-	if err := c.learn(path, under, plan); err != nil {
+	if err := c.fillSettings(path, under, plan); err != nil {
 		return nil, err
 	}
 	if err := parsed.verify(path, c.Settings); err != nil {
@@ -82,8 +82,8 @@ func readRows(path string) (parsedLog, error) {
 	return parseLog(path, r)
 }
 
-// learn fills in the settings that the caller knows, and refuses those that contradict the log.
-func (c *Certificates) learn(path string, under smoothing.Smoothing, plan Plan) error {
+// fillSettings fills in the settings that the caller knows, and refuses those that contradict the log.
+func (c *Certificates) fillSettings(path string, under smoothing.Smoothing, plan Plan) error {
 	if under != nil {
 		if err := smoothing.CheckUnits(under); err != nil {
 			return err

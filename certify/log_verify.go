@@ -24,12 +24,12 @@ func (l parsedLog) verify(name string, s Settings) error {
 	if err := l.checkRadii(name, s); err != nil || !l.full {
 		return err
 	}
-	fits := s.fixedMisfit()
+	fits := s.fixedMismatch()
 	if s.Plan.Ladder != nil {
-		fits = newClimb(s.Plan, s.Smoothing).misfit
+		fits = newClimb(s.Plan, s.Smoothing).mismatch
 	}
 	for i, row := range l.rows {
-		column, problem := row.misfit(s, l.printed[i])
+		column, problem := row.mismatch(s, l.printed[i])
 		if problem == "" {
 			column, problem = fits(row)
 		}
@@ -107,9 +107,9 @@ func halfDigit(printed string) float64 {
 	return 0.5 * math.Pow10(exp-len(decimals))
 }
 
-// misfit returns the column in which a row contradicts itself or the settings, and the problem. printed is the row's
+// mismatch returns the column in which a row contradicts itself or the settings, and the problem. printed is the row's
 // three-digit radius as the log writes it.
-func (r Row) misfit(s Settings, printed string) (column, problem string) {
+func (r Row) mismatch(s Settings, printed string) (column, problem string) {
 	if s.Classes > 0 && r.Label >= s.Classes {
 		return "label", fmt.Sprintf("%d is not below the %d classes", r.Label, s.Classes)
 	}
@@ -138,9 +138,9 @@ func (r Row) misfit(s Settings, printed string) (column, problem string) {
 	return "", ""
 }
 
-// fixedMisfit recomputes rows of the fixed plan.
-func (s Settings) fixedMisfit() func(Row) (column, problem string) {
-	bound := remember(func(c [2]int) float64 { return s.Plan.lower(c[0], c[1], s.Plan.Alpha) })
+// fixedMismatch recomputes rows of the fixed plan.
+func (s Settings) fixedMismatch() func(Row) (column, problem string) {
+	bound := memoize(func(c [2]int) float64 { return s.Plan.lower(c[0], c[1], s.Plan.Alpha) })
 	return func(r Row) (column, problem string) {
 		if s.Plan.N > 0 && r.Used != s.Plan.N {
 			return "used", fmt.Sprintf("%d votes were used, but the plan has N %d", r.Used, s.Plan.N)
@@ -177,8 +177,8 @@ func (r Row) near(bound float64) bool {
 	return math.Abs(r.PLower-bound) <= boundTolerance*min(bound, 1-bound)+4*ulp(bound)
 }
 
-// misfit recomputes a row of the ladder from its votes on the rungs, and returns what differs.
-func (c *climb) misfit(r Row) (column, problem string) {
+// mismatch recomputes a row of the ladder from its votes on the rungs, and returns what differs.
+func (c *climb) mismatch(r Row) (column, problem string) {
 	want, err := c.follow(r.Rungs)
 	switch {
 	case err != nil:

@@ -73,7 +73,7 @@ func (p Plan) CheckUse(under smoothing.Smoothing) error {
 			p.Alpha,
 		)
 	}
-	if needed := p.leastVotes(0.5); p.N < needed {
+	if needed := p.minVotes(0.5); p.N < needed {
 		return fmt.Errorf(
 			"with n=%s votes at alpha %v no image can be certified, even if all votes agree: give n=%s or more",
 			grouped(p.N),
@@ -84,8 +84,8 @@ func (p Plan) CheckUse(under smoothing.Smoothing) error {
 	return nil
 }
 
-// leastVotes returns the smallest number of votes that prove a probability if all agree. ½ certifies an image.
-func (p Plan) leastVotes(probability float64) int {
+// minVotes returns the smallest number of votes that prove a probability if all agree. ½ certifies an image.
+func (p Plan) minVotes(probability float64) int {
 	return 1 + sort.Search(maxNeeded, func(n int) bool { return p.lower(n+1, n+1, p.Alpha) >= probability })
 }
 
@@ -136,8 +136,8 @@ func (p Plan) lower(count, n int, alpha float64) float64 {
 	return max(0, math.Nextafter(b-p.Slack, 0))
 }
 
-// Most returns the largest number of votes that one image takes.
-func (p Plan) Most() int {
+// MaxVotes returns the largest number of votes that one image takes.
+func (p Plan) MaxVotes() int {
 	if p.Ladder != nil {
 		return p.N0 + p.Ladder.last()
 	}
@@ -208,15 +208,15 @@ func (p Plan) alike(q Plan) bool {
 	return p.kind() == q.kind() && reflect.DeepEqual(a, b)
 }
 
-// TellsACR reports whether the average certified radius is defined. It is not under a ladder, whose radii are rounded
+// DefinesACR reports whether the average certified radius is defined. It is not under a ladder, whose radii are rounded
 // down to its grid.
-func (p Plan) TellsACR() bool { return p.Ladder == nil }
+func (p Plan) DefinesACR() bool { return p.Ladder == nil }
 
-// TellsAbstention reports whether rows without a class are abstentions. Under a ladder they may be unproved for other
+// DefinesAbstention reports whether rows without a class are abstentions. Under a ladder they may be unproved for other
 // reasons, unless its grid begins at 0 and labels end no votes.
-func (p Plan) TellsAbstention() bool {
+func (p Plan) DefinesAbstention() bool {
 	return p.Ladder == nil || p.Ladder.Radii[0] == 0 && !p.Ladder.Evaluation
 }
 
-// TellsAccuracy reports whether certified accuracy at radius r is defined: under a ladder, at radii of its grid.
-func (p Plan) TellsAccuracy(r float64) bool { return p.Ladder == nil || p.Ladder.Has(r) }
+// DefinesAccuracy reports whether certified accuracy at radius r is defined: under a ladder, at radii of its grid.
+func (p Plan) DefinesAccuracy(r float64) bool { return p.Ladder == nil || p.Ladder.Has(r) }

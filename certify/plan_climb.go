@@ -104,7 +104,7 @@ func (c *climb) bound(k, count int) float64 {
 }
 
 // certify draws the votes for the bound, rung by rung.
-func (c *climb) certify(ctx context.Context, b *ballot, class int) (Row, error) {
+func (c *climb) certify(ctx context.Context, b *voteCounter, class int) (Row, error) {
 	if c.Evaluation && class != b.img.Label {
 		return Row{Ended: EndedLabel}, nil
 	}

@@ -63,7 +63,7 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 		c.Smoothing,
 	)
 	type outcomes struct{ ladder, fixed Outcome }
-	of := remember(func(votes int) outcomes {
+	of := memoize(func(votes int) outcomes {
 		share := float64(votes) / float64(c.Plan.N)
 		return outcomes{ladder.outcome(share, negligibleInMeans), fixed.outcome(share, negligibleInMeans)}
 	})

@@ -25,15 +25,15 @@ type Ladder struct {
 
 const (
 	firstRung = 500
-	// usualHopeless is the level at which a radius is given up: votes that have less than this probability for an image
+	// defaultHopeless is the level at which a radius is given up: votes that have less than this probability for an image
 	// whose radius the last rung proves on average.
-	usualHopeless = 0.01
+	defaultHopeless = 0.01
 )
 
-// usualWeights are the weights of the last rungs, for grids up to the radius of the probability flatGrid (three
+// defaultWeights are the weights of the last rungs, for grids up to the radius of the probability flatGrid (three
 // standard deviations of Gaussian noise). There early rungs end most images, so they get a share. Beyond, only the last
 // rung can prove the largest radius, and gets steepWeight.
-var usualWeights = [...]float64{.01, .01, .02, .03, .05, .08, .15, .25, .40}
+var defaultWeights = [...]float64{.01, .01, .02, .03, .05, .08, .15, .25, .40}
 
 const (
 	flatGrid    = 0.99865010196836990
@@ -66,10 +66,10 @@ func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluatio
 			smoothing.Describe(under),
 			fixed.Alpha,
 			threeDigitsDown(fixed.Ceiling(under)),
-			grouped(fixed.leastVotes(under.Probability(largest))),
+			grouped(fixed.minVotes(under.Probability(largest))),
 		)
 	}
-	l := &Ladder{Radii: slices.Clone(radii), Hopeless: usualHopeless, Evaluation: evaluation}
+	l := &Ladder{Radii: slices.Clone(radii), Hopeless: defaultHopeless, Evaluation: evaluation}
 	steep := largest > under.Radius(flatGrid)*(1+1e-12)
 	// The weight of the last rung depends on the number of rungs, hence slightly on the last rung itself.
 	last := fixed.N
@@ -90,7 +90,7 @@ func rungs(last int, steep bool) (votes []int, weights []float64) {
 	votes = append(votes, last)
 	sum := 0.0
 	for i := range votes {
-		w := usualWeights[max(0, len(usualWeights)-len(votes)+i)]
+		w := defaultWeights[max(0, len(defaultWeights)-len(votes)+i)]
 		weights, sum = append(weights, w), sum+w
 	}
 	rest := sum - weights[len(weights)-1]
@@ -179,7 +179,7 @@ func (l *Ladder) check() error {
 	if !(l.Hopeless >= 0 && l.Hopeless < 1) {
 		return fmt.Errorf(
 			"the level at which a radius is hopeless must be between 0 and 1 (%v is usual); got %v",
-			usualHopeless,
+			defaultHopeless,
 			l.Hopeless,
 		)
 	}

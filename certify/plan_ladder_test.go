@@ -391,7 +391,7 @@ func TestLadderSimulated(t *testing.T) {
 		proved, votes, squares := make([]float64, len(plan.Ladder.Radii)), 0.0, 0.0
 		for i := range images {
 			// The class is given, so that a rare slip of the choice does not blur what is tested.
-			row, err := p.climb.certify(t.Context(), &ballot{voter: v, img: Image{Index: i}, classes: 2}, 0)
+			row, err := p.climb.certify(t.Context(), &voteCounter{voter: v, img: Image{Index: i}, classes: 2}, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -440,13 +440,13 @@ func TestClimbIsMonotone(t *testing.T) {
 						c.hopeless[k][j],
 					)
 				}
-				if alone := c.plan.votesFor(n, c.plan.Alpha, smoothing.Gaussian{Sigma: 0.5}, radii[j]); count < alone {
+				if advanceOne := c.plan.votesFor(n, c.plan.Alpha, smoothing.Gaussian{Sigma: 0.5}, radii[j]); count < advanceOne {
 					t.Errorf(
 						"on the rung of %d votes, %d prove %v, and all of alpha wants %d",
 						n,
 						count,
 						radii[j],
-						alone,
+						advanceOne,
 					)
 				}
 			}

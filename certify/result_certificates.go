@@ -27,8 +27,8 @@ type Certificates struct {
 // Unfinished reports whether planned images are missing.
 func (c *Certificates) Unfinished() bool { return len(c.Rows) < c.Planned }
 
-// SoFar returns the rows of an unfinished certification, or of a shard, as if no more images had been planned.
-func (c *Certificates) SoFar() *Certificates {
+// Partial returns the rows of an unfinished certification, or of a shard, as if no more images had been planned.
+func (c *Certificates) Partial() *Certificates {
 	s := *c
 	s.Planned = len(c.Rows)
 	s.Shard, s.whole = Shard{}, nil
@@ -106,13 +106,13 @@ func (c *Certificates) robust(r float64) []float64 {
 	}
 	if c.ReexpressedFrom > 0 {
 		least := c.votesFor(r)
-		chance := remember(func(votes int) float64 { return c.subset(votes).atLeast(least) })
+		chance := memoize(func(votes int) float64 { return c.subset(votes).atLeast(least) })
 		reaches = func(row Row) float64 { return chance(row.Votes) }
 	}
 	x := make([]float64, len(c.Rows))
 	for i, row := range c.Rows {
 		switch {
-		case !c.Plan.TellsAccuracy(r):
+		case !c.Plan.DefinesAccuracy(r):
 			x[i] = math.NaN()
 		case row.Correct:
 			x[i] = reaches(row)
@@ -122,7 +122,7 @@ func (c *Certificates) robust(r float64) []float64 {
 }
 
 // Abstained returns the number of rows that abstain; for re-expressed certificates, of those that did before. For
-// ladders see [Plan.TellsAbstention].
+// ladders see [Plan.DefinesAbstention].
 func (c *Certificates) Abstained() int {
 	n := 0
 	for _, row := range c.Rows {
@@ -136,13 +136,13 @@ func (c *Certificates) Abstained() int {
 // Abstention returns the share of rows that abstain; for re-expressed certificates, the expected share. It is NaN
 // without rows, and if abstentions are not defined.
 func (c *Certificates) Abstention() float64 {
-	if !c.Plan.TellsAbstention() {
+	if !c.Plan.DefinesAbstention() {
 		return math.NaN()
 	}
 	abstain := float64(c.Abstained())
 	if c.ReexpressedFrom > 0 {
 		least := c.votesFor(0)
-		chance := remember(func(votes int) float64 { return 1 - c.subset(votes).atLeast(least) })
+		chance := memoize(func(votes int) float64 { return 1 - c.subset(votes).atLeast(least) })
 		for _, row := range c.Rows {
 			if row.Predicted != Abstain {
 				abstain += chance(row.Votes)
@@ -185,7 +185,7 @@ func (c *Certificates) VotesEach() float64 {
 func (c *Certificates) credits() []float64 {
 	x := make([]float64, len(c.Rows))
 	for i, row := range c.Rows {
-		if x[i] = row.credit(); !c.Plan.TellsACR() {
+		if x[i] = row.credit(); !c.Plan.DefinesACR() {
 			x[i] = math.NaN()
 		}
 	}

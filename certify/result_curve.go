@@ -39,7 +39,7 @@ func (c *Certificates) Curve() (radii, accuracy []float64) {
 func (c *Certificates) drops() (drops []drop) {
 	if c.ReexpressedFrom == 0 {
 		for _, row := range c.Rows {
-			if row.Correct && (row.Radius > 0 || c.Plan.TellsAccuracy(0)) {
+			if row.Correct && (row.Radius > 0 || c.Plan.DefinesAccuracy(0)) {
 				drops = append(drops, drop{row.Radius, 1})
 			}
 		}

@@ -29,7 +29,7 @@ func (c *Certificates) AccuracyInterval(r, level float64) Interval {
 
 // certified counts the rows that are correct with a radius of r or more.
 func (c *Certificates) certified(r float64) (k, n int, ok bool) {
-	if len(c.Rows) == 0 || c.ReexpressedFrom > 0 || !c.Plan.TellsAccuracy(r) {
+	if len(c.Rows) == 0 || c.ReexpressedFrom > 0 || !c.Plan.DefinesAccuracy(r) {
 		return 0, 0, false
 	}
 	for _, x := range c.robust(r) {
@@ -48,11 +48,11 @@ func (c *Certificates) AccuracyAtLeast(r, delta float64) float64 {
 	if !ok || checkAlpha(c.Plan.Alpha) != nil || !(delta > 0 && delta < 1) {
 		return math.NaN()
 	}
-	return max(0, float64(k-mostWrong(n, c.Plan.Alpha, delta))/float64(n))
+	return max(0, float64(k-maxWrong(n, c.Plan.Alpha, delta))/float64(n))
 }
 
-// mostWrong returns the smallest f with P(Binomial(n, alpha) > f) <= delta.
-func mostWrong(n int, alpha, delta float64) int {
+// maxWrong returns the smallest f with P(Binomial(n, alpha) > f) <= delta.
+func maxWrong(n int, alpha, delta float64) int {
 	return sort.Search(n, func(f int) bool { return math.Exp(logUpperTail(f+1, n, alpha)) <= delta })
 }
 

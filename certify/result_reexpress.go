@@ -52,7 +52,7 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 	s.Plan.N, s.ReexpressedFrom, s.Printed = n, c.Plan.N, false
 	s.Rows = make([]Row, len(c.Rows))
 	radius := s.radius()
-	mean := remember(func(votes int) float64 { return s.subset(votes).mean(radius) })
+	mean := memoize(func(votes int) float64 { return s.subset(votes).mean(radius) })
 	votes, err := c.votes()
 	if err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (c *Certificates) count(r float64) (int, error) {
 
 // radius returns a function from a number of votes to the radius it proves under the plan, 0 for an abstention.
 func (c *Certificates) radius() func(votes int) float64 {
-	return remember(func(votes int) float64 {
+	return memoize(func(votes int) float64 {
 		return max(0, c.Smoothing.Radius(c.Plan.lower(votes, c.Plan.N, c.Plan.Alpha)))
 	})
 }
@@ -189,8 +189,8 @@ func (s subset) atLeast(k int) float64 {
 	return min(1, sum)
 }
 
-// remember caches the values of f.
-func remember[K comparable, V any](f func(K) V) func(K) V {
+// memoize caches the values of f.
+func memoize[K comparable, V any](f func(K) V) func(K) V {
 	known := map[K]V{}
 	return func(k K) V {
 		v, found := known[k]

@@ -155,11 +155,11 @@ func (j *job) keep(row Row) error {
 // certify certifies one image. Under a fixed plan it does not begin an image that would exceed the budget.
 func (j *job) certify(ctx context.Context, p *procedure, img Image) (Row, error) {
 	if p.Ladder == nil {
-		if err := j.meter.affords(p.Most()); err != nil {
+		if err := j.meter.checkBudget(p.MaxVotes()); err != nil {
 			return Row{}, err
 		}
 	}
-	return p.certify(ctx, &ballot{voter: j.voter, img: img, classes: j.certs.Classes, meter: j.meter})
+	return p.certify(ctx, &voteCounter{voter: j.voter, img: img, classes: j.certs.Classes, meter: j.meter})
 }
 
 func (j *job) stopped(at Image, err error) error {

@@ -23,9 +23,9 @@ func (p Progress) Share() float64 {
 }
 
 const (
-	reportEvery = 100 * time.Millisecond
-	pieceTime   = 100 * time.Millisecond // approximate time of one call of the voter
-	usualChunk  = 1000                   // used if the settings have no batch shape
+	reportEvery  = 100 * time.Millisecond
+	pieceTime    = 100 * time.Millisecond // approximate time of one call of the voter
+	defaultChunk = 1000                   // used if the settings have no batch shape
 )
 
 // meter cuts votes into calls of the voter, counts them, and reports.
@@ -55,13 +55,13 @@ func newMeter(s Settings, images int, progress func(Progress), now func() time.T
 	m := &meter{
 		progress: progress,
 		now:      now,
-		chunk:    usualChunk,
+		chunk:    defaultChunk,
 		chunks:   1,
 		start:    now(),
 		warm:     map[noise.Purpose]bool{},
 	}
 	m.varies = s.Plan.Ladder != nil
-	m.state = Progress{Total: images, PerImage: s.Plan.Most()}
+	m.state = Progress{Total: images, PerImage: s.Plan.MaxVotes()}
 	if n := len(s.Chunks); n > 0 && s.Chunks[n-1] > 0 {
 		m.chunk = s.Chunks[n-1]
 	}
@@ -74,8 +74,8 @@ func (m *meter) begin(done int) {
 	m.report()
 }
 
-// affords returns an error if more votes would exceed the budget.
-func (m *meter) affords(votes int) error {
+// checkBudget returns an error if more votes would exceed the budget.
+func (m *meter) checkBudget(votes int) error {
 	b := m.budget
 	if b.Votes > 0 && m.state.Votes+votes > b.Votes {
 		return &BudgetError{Budget: b}
@@ -92,8 +92,8 @@ func (m *meter) next() int {
 	return m.chunks * m.chunk
 }
 
-// drew counts the votes of a call.
-func (m *meter) drew(p noise.Purpose, votes int) {
+// record counts the votes of a call.
+func (m *meter) record(p noise.Purpose, votes int) {
 	now := m.now()
 	took := now.Sub(m.called)
 	m.state.Votes += votes

@@ -157,7 +157,7 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 		_, se = e.mean((*Certificates).ACR)
 	}
 	row := []string{e.Name, orDash("%.4f", acr) + " ± " + orDash("%.4f", se)}
-	if !e.Certificates.Plan.TellsACR() {
+	if !e.Certificates.Plan.DefinesACR() {
 		row[1] = "–"
 	}
 	for _, r := range t.Radii {
@@ -177,7 +177,7 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 		return append(row, ""), nil
 	}
 	base, _ := entryNamed(entries, t.Base)
-	if !e.Certificates.Plan.TellsACR() && !base.Certificates.Plan.TellsACR() {
+	if !e.Certificates.Plan.DefinesACR() && !base.Certificates.Plan.DefinesACR() {
 		return append(row, "–"), nil
 	}
 	d, err := CompareRuns(e.runs(), base.runs())

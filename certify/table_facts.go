@@ -138,7 +138,7 @@ func rounding(entries []Entry) string {
 		)
 	case reexpressed > 0:
 		return "re-expressed values are estimates, which certify nothing"
-	case !slices.ContainsFunc(entries, func(e Entry) bool { return e.Certificates.Plan.TellsACR() }):
+	case !slices.ContainsFunc(entries, func(e Entry) bool { return e.Certificates.Plan.DefinesACR() }):
 		return "radii of a grid"
 	case printed == 0:
 		return "radii in full precision, rounded down"

@@ -30,9 +30,9 @@ type Voter interface {
 // Digest is the SHA-256 of the shape, the pixels and the label of an image.
 type Digest [32]byte
 
-// ballot draws the votes of one image, in one or several calls of the voter, and checks that the voter keeps its
+// voteCounter draws the votes of one image, in one or several calls of the voter, and checks that the voter keeps its
 // contract, on which the guarantee depends.
-type ballot struct {
+type voteCounter struct {
 	voter   Voter
 	img     Image
 	classes int
@@ -40,9 +40,9 @@ type ballot struct {
 }
 
 // draw adds votes first … last-1 to counts.
-func (b *ballot) draw(ctx context.Context, p noise.Purpose, first, last int, counts []int) error {
+func (b *voteCounter) draw(ctx context.Context, p noise.Purpose, first, last int, counts []int) error {
 	if b.meter != nil {
-		if err := b.meter.affords(last - first); err != nil {
+		if err := b.meter.checkBudget(last - first); err != nil {
 			return err
 		}
 	}
@@ -55,8 +55,8 @@ func (b *ballot) draw(ctx context.Context, p noise.Purpose, first, last int, cou
 			return err
 		}
 		if first += size; b.meter != nil {
-			b.meter.drew(p, size)
-			if err := b.meter.affords(0); err != nil && first < last {
+			b.meter.record(p, size)
+			if err := b.meter.checkBudget(0); err != nil && first < last {
 				return err
 			}
 		}
@@ -67,7 +67,7 @@ func (b *ballot) draw(ctx context.Context, p noise.Purpose, first, last int, cou
 func tooFewClasses(n int) error { return fmt.Errorf("a vote needs at least 2 classes; got %d", n) }
 
 // call calls the voter once.
-func (b *ballot) call(ctx context.Context, p noise.Purpose, first, n int, counts []int) error {
+func (b *voteCounter) call(ctx context.Context, p noise.Purpose, first, n int, counts []int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -179,12 +179,12 @@ func TestOpenRefuses(t *testing.T) {
 		"no labels": {
 			images,
 			nil,
-			"holds t10k-images-idx3-ubyte but not t10k-labels-idx1-ubyte.gz: put that beside it",
+			"has t10k-images-idx3-ubyte but not t10k-labels-idx1-ubyte.gz: put the missing file next to it",
 		},
 		"no images": {
 			nil,
 			labels,
-			"holds t10k-labels-idx1-ubyte but not t10k-images-idx3-ubyte.gz: put that beside it",
+			"has t10k-labels-idx1-ubyte but not t10k-images-idx3-ubyte.gz: put the missing file next to it",
 		},
 	}
 	for name, test := range tests {

@@ -191,7 +191,7 @@ func (d *Dataset) nameDirs(ctx context.Context, at, train string, l *listing, gi
 		return fmt.Errorf(
 			"%s has %s outside of class directories: expected one directory per class, at least two",
 			at,
-			plural(l.loose, "picture"),
+			plural(l.loose, "image"),
 		)
 	case len(d.Classes) < 2:
 		return fmt.Errorf("%s has %d directories of images: expected one per class, at least two", at, len(d.Classes))

@@ -85,14 +85,14 @@ func TestFolderForms(t *testing.T) {
 	}{
 		"plain":          {[]string{"b/1.png", "a/2.png", "a/1.png"}, "test → all", "a2 a1 b0", ""},
 		"upper case":     {[]string{"b/1.PNG.png", "a/2.png"}, "test → all", "a1 b0", ""},
-		"numbers":        {[]string{"10/1.png", "9/1.png", "1/1.png"}, "test → all", "12 91 100", "in the order of their numbers, 1, 9, 10 …, not of strings, 1, 10, 9 …"},
+		"numbers":        {[]string{"10/1.png", "9/1.png", "1/1.png"}, "test → all", "12 91 100", "in the order of their numbers, 1, 9, 10 …, not sorted as strings, 1, 10, 9 …"},
 		"padded numbers": {[]string{"10/1.png", "09/1.png", "01/1.png"}, "test → all", "012 091 100", ""},
 		"words":          {[]string{"two/1.png", "one/1.png", "10/1.png"}, "test → all", "102 one1 two0", ""},
 		"deep":           {[]string{"a/z.png", "a/b/c/1.png", "a/b-/1.png", "b/1.png"}, "test → all", "a0 a2 a1 b3", ""}, // as sorted(os.walk()) has them
 		"hidden": {[]string{"a/1.png", "b/1.png", "a/._1.png", "a/.ipynb_checkpoints/1.png", ".git/x.png", "__MACOSX/a/1.png", "a/__MACOSX/2.png", "a/Thumbs.db",
 			".DS_Store", "b/desktop.ini"}, "test → all", "a0 b1", ""},
 		"left out": {[]string{"a/1.png", "b/1.png", "3.png", "b/x.txt", "a/x.txt", "a/y.gif", "a/README"}, "test → all", "a0 b1",
-			"left out: 1 image without a directory of its class, 1 file (.gif), 2 files (.txt), 1 file (no ending)"},
+			"left out: 1 image outside of a class directory, 1 file (.gif), 2 files (.txt), 1 file (no ending)"},
 		"parts":        {[]string{"train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png"}, "test", "a2 b3", ""},
 		"other words":  {[]string{"Training/a/1.png", "Training/b/1.png", "Testing/a/1.png", "Testing/b/1.png"}, "train", "a0 b1", ""},
 		"validation":   {[]string{"train/a/1.png", "train/b/1.png", "valid/a/1.png", "valid/b/1.png"}, "test", "a2 b3", "read from the validation images"},
@@ -132,9 +132,9 @@ func TestFolderRefuses(t *testing.T) {
 		want  string
 	}{
 		"empty":         {nil, "has 0 directories of images: expected one per class, at least two"},
-		"flat":          {[]string{"1.png", "2.png"}, "2 images without a directory of their class"},
+		"flat":          {[]string{"1.png", "2.png"}, "2 images outside of class directories"},
 		"one class":     {[]string{"a/1.png"}, "has 1 directories of images"},
-		"empty class":   {[]string{"a/1.png", "b/1.txt"}, "/b has no image that can be read: expected PNG, JPEG"},
+		"empty class":   {[]string{"a/1.png", "b/1.txt"}, "/b has no readable image: expected PNG, JPEG"},
 		"no test":       {[]string{"train/a/1.png", "train/b/1.png"}, "no images for the split test: it has train"},
 		"new class":     {[]string{"train/a/1.png", "train/b/1.png", "test/c/1.png"}, "has the class c, which"},
 		"two trainings": {[]string{"train/a/1.png", "training/a/1.png"}, "has train and training: keep one of them"},
@@ -162,7 +162,7 @@ func TestFolderLinks(t *testing.T) {
 	if got, want := found(d), "a0 b2 b1 b1"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if want := "left out: 1 link to nothing, 2 links back to its own directory"; !strings.Contains(notes(d), want) {
+	if want := "left out: 1 broken link, 2 circular links"; !strings.Contains(notes(d), want) {
 		t.Errorf("notes %q, want %q", d.Notes(), want)
 	}
 }
@@ -294,7 +294,7 @@ func TestFolderOfSmallPictures(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "train", "2"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{dir: "has no image that can be read", filepath.Join(dir, "nowhere"): "no data set and no directory", filepath.Join(dir, "train", "0"): "2 images without a directory of their class",
+	for path, want := range map[string]string{dir: "has no readable image", filepath.Join(dir, "nowhere"): "no data set and no directory", filepath.Join(dir, "train", "0"): "2 images outside of class directories",
 		filepath.Join(dir, "val", "0", "a.png"): "is not a directory"} {
 		if _, err := Open(t.Context(), path, "train", Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)

@@ -54,7 +54,7 @@ func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sha
 	if err != nil {
 		return nil, err
 	}
-	done, err := p.engine.turns(ctx, how.devices)
+	done, err := p.engine.acquireAll(ctx, how.devices)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sha
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	for _, s := range inputs {
-		if err := s.reach(p.engine.backend, how.devices); err != nil {
+		if err := s.replicateTo(p.engine.backend, how.devices); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
@@ -157,8 +157,8 @@ func gathered(out []*tensors.Tensor, axis, devices int) []*Sharded {
 	return all
 }
 
-// turns acquires the first devices, or returns ctx's error. Every caller acquires several devices in this order.
-func (e *Engine) turns(ctx context.Context, devices int) (done func(), err error) {
+// acquireAll acquires the first devices, or returns ctx's error. Every caller acquires several devices in this order.
+func (e *Engine) acquireAll(ctx context.Context, devices int) (done func(), err error) {
 	var held []func()
 	done = func() {
 		for _, d := range held {
@@ -166,7 +166,7 @@ func (e *Engine) turns(ctx context.Context, devices int) (done func(), err error
 		}
 	}
 	for device := range devices {
-		one, err := e.turn(ctx, device)
+		one, err := e.acquire(ctx, device)
 		if err != nil {
 			done()
 			return nil, err

@@ -78,10 +78,10 @@ func (e *Engine) Close() {
 // Devices returns the number of devices of [Program.CallOn]; they are numbered from 0.
 func (e *Engine) Devices() int { return len(e.devices) }
 
-// Independent returns the number of devices that compute in parallel. The devices of a CPU share its cores: two calls
+// ParallelDevices returns the number of devices that compute in parallel. The devices of a CPU share its cores: two calls
 // take as long in parallel as in sequence, and would slow down a training in between. So for a CPU it is 1. Votes use
 // all these devices; training uses them unless Job.Devices sets another number.
-func (e *Engine) Independent() int {
+func (e *Engine) ParallelDevices() int {
 	if e.plugin.Device == pjrt.CPU {
 		return 1
 	}
@@ -112,8 +112,8 @@ func (e *Engine) Program(name string, build func(p *Program, inputs []*graph.Nod
 	return p, nil
 }
 
-// turn waits until a device is free and acquires it, or returns ctx's error.
-func (e *Engine) turn(ctx context.Context, device int) (done func(), err error) {
+// acquire waits until a device is free and acquires it, or returns ctx's error.
+func (e *Engine) acquire(ctx context.Context, device int) (done func(), err error) {
 	lock := e.devices[device]
 	select {
 	case lock <- struct{}{}:

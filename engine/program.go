@@ -74,7 +74,7 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 	if err != nil {
 		return nil, err
 	}
-	done, err := p.engine.turn(ctx, device)
+	done, err := p.engine.acquire(ctx, device)
 	if err != nil {
 		return nil, err
 	}

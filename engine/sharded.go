@@ -78,8 +78,8 @@ func (s *Sharded) CheckValid() error {
 // FinalizeAll frees all parts, as [Free] does.
 func (s *Sharded) FinalizeAll() error { return Free(s.parts...) }
 
-// reach copies a whole tensor to the first devices, where it is not there yet, from device to device.
-func (s *Sharded) reach(b compute.Backend, devices int) error {
+// replicateTo copies a whole tensor to the first devices, where it is not there yet, from device to device.
+func (s *Sharded) replicateTo(b compute.Backend, devices int) error {
 	for d := len(s.parts); d < devices; d++ {
 		t, err := copyTo(b, compute.DeviceNum(d), s.parts[0])
 		if err != nil {

@@ -55,7 +55,7 @@ func (s AttackSettings) ascent(eps float64) Ascent {
 type Attacked struct {
 	Pos   int
 	Clean int       // the class predicted at the image itself, certify.Abstain for an abstention
-	At    []Outcome // by eps, up to the first at which the image is not robust
+	ByEps []Outcome // by eps, up to the first at which the image is not robust
 }
 
 // Outcome is the result for one eps.
@@ -127,7 +127,7 @@ func (a *attack) run(ctx context.Context) ([]Attacked, error) {
 func (a *attack) within(ctx context.Context, eps float64, group []int, all []Attacked) error {
 	standing := slices.DeleteFunc(
 		slices.Clone(group),
-		func(pos int) bool { return !all[pos].stands(int(a.Data.Labels[pos])) },
+		func(pos int) bool { return !all[pos].robust(int(a.Data.Labels[pos])) },
 	)
 	if len(standing) == 0 {
 		return nil
@@ -154,8 +154,8 @@ func (a *attack) within(ctx context.Context, eps float64, group []int, all []Att
 	}
 	for i, pos := range standing {
 		x := a.points[pos]
-		all[pos].At = append(
-			all[pos].At,
+		all[pos].ByEps = append(
+			all[pos].ByEps,
 			Outcome{Predicted: predicted[i], Distance: distance(x, unitPixels(a.Data.Image(pos))), Point: x},
 		)
 	}
@@ -174,19 +174,19 @@ func (a *attack) predict(ctx context.Context, v *votes.Voter, group []int) ([]in
 
 // Last returns the class predicted at the last point.
 func (x Attacked) Last() int {
-	if n := len(x.At); n > 0 {
-		return x.At[n-1].Predicted
+	if n := len(x.ByEps); n > 0 {
+		return x.ByEps[n-1].Predicted
 	}
 	return x.Clean
 }
 
-func (x Attacked) stands(label int) bool { return x.Last() == label }
+func (x Attacked) robust(label int) bool { return x.Last() == label }
 
 // Predicted returns the class predicted within the i-th eps: at the point found there, or at the one where the image
 // was lost.
 func (x Attacked) Predicted(i int) int {
-	if i < len(x.At) {
-		return x.At[i].Predicted
+	if i < len(x.ByEps) {
+		return x.ByEps[i].Predicted
 	}
 	return x.Last()
 }

@@ -52,8 +52,8 @@ const maxCopies = 1 << 31
 // probability of a wrong class.
 type Confidence struct{ Label, Wrong float64 }
 
-// Looks is the prediction from noisy copies of one point of a path.
-type Looks struct {
+// PathPoint is the prediction from noisy copies of one point of a path.
+type PathPoint struct {
 	Softmax Confidence // mean softmax
 	Share   Confidence // share of the votes
 	Moved   float64    // L2 distance from the image
@@ -61,8 +61,8 @@ type Looks struct {
 
 // Calibration is the result of [Calibrate].
 type Calibration struct {
-	Softmax, Share Scored    // confidences at the images by mean softmax, and by vote shares
-	Path           [][]Looks // by followed image, then by step, from 0: the image itself
+	Softmax, Share Scored        // confidences at the images by mean softmax, and by vote shares
+	Path           [][]PathPoint // by followed image, then by step, from 0: the image itself
 }
 
 // Scored holds confidences with their scores. NLL of vote shares counts half a vote more for each class, so that a
@@ -120,7 +120,7 @@ type calibration struct {
 func (c *calibration) run(ctx context.Context) (*Calibration, error) {
 	all := positions(c.Data.Len())
 	followed := min(c.s.Path, len(all))
-	result := &Calibration{Path: make([][]Looks, followed)}
+	result := &Calibration{Path: make([][]PathPoint, followed)}
 	done := 0
 	for _, group := range groups(all[:followed], c.s.Ascent.images()) {
 		c.progress(done, len(all))
@@ -150,12 +150,12 @@ func (c *calibration) run(ctx context.Context) (*Calibration, error) {
 }
 
 // look evaluates the current points of a group, and appends to the paths of images that are followed.
-func (c *calibration) look(ctx context.Context, step int, group []int, paths [][]Looks) error {
+func (c *calibration) look(ctx context.Context, step int, group []int, paths [][]PathPoint) error {
 	v, err := c.voter.At(c.points)
 	if err != nil {
 		return err
 	}
-	opinions, err := v.Opinions(ctx, noise.Calibrate, group, step*c.s.Votes, c.s.Votes)
+	opinions, err := v.Predictions(ctx, noise.Calibrate, group, step*c.s.Votes, c.s.Votes)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (c *calibration) look(ctx context.Context, step int, group []int, paths [][
 			label := int(c.Data.Labels[pos])
 			paths[pos] = append(
 				paths[pos],
-				Looks{Softmax: confidence(o.Mean, label), Share: confidence(shares(o.Counts, 0), label),
+				PathPoint{Softmax: confidence(o.Mean, label), Share: confidence(shares(o.Counts, 0), label),
 					Moved: distance(c.points[pos], unitPixels(c.Data.Image(pos)))},
 			)
 		}

@@ -5,7 +5,7 @@
 // on the device, one data set, a noise (package smoothing) and a seed, and reports them ([Voter.Source]), so that a
 // certificate is for these and no others. A chunk is the number of copies that one call of the graph computes; a Voter
 // has two, one for choosing a class ([SelectChunk]) and one for everything else ([DefaultChunk]). [Voter.VoteAll] fills
-// chunks with copies of several images. [Voter.Opinions] returns the mean softmax in addition to the votes.
+// chunks with copies of several images. [Voter.Predictions] returns the mean softmax in addition to the votes.
 //
 // Lifecycle: [New] uploads the weights, [Voter.Vote] counts votes, usually called by certify.Run, [Voter.Close] frees
 // the weights. The first votes of a chunk's size compile its graph; other classifiers, images, seeds and sigmas use the
@@ -26,6 +26,6 @@
 // whole chunk, however few votes are requested. sigma is used as the float32 not below it (by NewSound exactly), and
 // noisy images are not clipped to [0,1].
 //
-// Entry points: [Certify] for a whole data set; [New], [NewSound], [Voter.Vote], [Voter.VoteAll], [Voter.Opinions],
+// Entry points: [Certify] for a whole data set; [New], [NewSound], [Voter.Vote], [Voter.VoteAll], [Voter.Predictions],
 // [Voter.Close].
 package votes

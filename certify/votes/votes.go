@@ -40,12 +40,12 @@ type Voter struct {
 	grid    *noise.Grid // of sound noise, else nil
 	key     []uint32
 	chunk   int
-	devices []holding // what is on each device that is used
+	devices []deviceState // what is on each device that is used
 	source  certify.Source
 }
 
-// holding is what every call on a device uses.
-type holding struct {
+// deviceState is what every call on a device uses.
+type deviceState struct {
 	weights []*tensors.Tensor
 	table   *tensors.Tensor // of sound noise, else nil
 }
@@ -131,7 +131,7 @@ func newVoter(
 		key:    draw.Key(seed),
 		chunk:  (chunk + 3) / 4 * 4,
 	}
-	for range e.Independent() {
+	for range e.ParallelDevices() {
 		v.devices = append(v.devices, v.hold(c))
 	}
 	v.source = certify.Source{Smoothing: under, Classes: c.Arch.Classes, Seed: seed, Dataset: d.Name, Split: d.Split,
@@ -143,7 +143,7 @@ func newVoter(
 }
 
 // hold makes the tensors of one device, which move there with their first use.
-func (v *Voter) hold(c *classifier.Classifier) (h holding) {
+func (v *Voter) hold(c *classifier.Classifier) (h deviceState) {
 	for i, p := range v.arch.Params {
 		h.weights = append(h.weights, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
 	}

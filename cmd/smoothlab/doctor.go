@@ -81,7 +81,7 @@ func folders() []doctor.Line {
 		case errors.Is(f.Err, fs.ErrNotExist) && f.From != "SMOOTHLAB_DATA":
 			line.Found += ": not there yet; downloads will go there"
 		case f.Err != nil:
-			line.Mend = f.Err.Error()
+			line.Fix = f.Err.Error()
 		}
 		for _, found := range f.Found {
 			line.Found += fmt.Sprintf("; %s %s", found.Name, found.Split)

@@ -1,9 +1,8 @@
 // Package doctor checks this machine for what smoothlab needs, and reports what is missing and how to fix it.
 //
-// A [Line] is one check, a [Report] all of them. [Examine]
-// makes the report; it installs nothing and uses no network. Main adds the lines
-// of rooms that this package should not know, such as the data directories, and
-// decides the exit status by [Report.Complete].
+// A [Line] is one check, a [Report] all of them. [Examine] makes the report; it installs nothing and uses no network.
+// Main adds lines about packages that this one must not import, such as the data directories, and sets the exit status
+// by [Report.Complete].
 //
 // Listing the devices loads the plugin: a damaged one can end the process.
 package doctor
@@ -28,7 +27,7 @@ import (
 type Line struct {
 	Topic string // one word: "plugin"
 	Found string // what was found
-	Mend  string // what is wrong and how to fix it; "" if nothing is
+	Fix   string // what is wrong and how to fix it; "" if nothing is
 }
 
 // Report lists the checks, in the order in which they are shown.
@@ -36,7 +35,7 @@ type Report []Line
 
 // Complete reports whether nothing needs fixing.
 func (r Report) Complete() bool {
-	return !slices.ContainsFunc(r, func(l Line) bool { return l.Mend != "" })
+	return !slices.ContainsFunc(r, func(l Line) bool { return l.Fix != "" })
 }
 
 // WriteTo writes the lines, then the fixes.
@@ -58,8 +57,8 @@ func (r Report) String() string {
 	}
 	text.WriteString("\nTo fix:\n")
 	for _, l := range r {
-		if l.Mend != "" {
-			fmt.Fprintf(&text, "- %s: %s\n", l.Topic, l.Mend)
+		if l.Fix != "" {
+			fmt.Fprintf(&text, "- %s: %s\n", l.Topic, l.Fix)
 		}
 	}
 	return text.String()
@@ -91,7 +90,7 @@ func compiler() Line {
 	return Line{
 		Topic: "compiler",
 		Found: "none",
-		Mend: fmt.Sprintf(
+		Fix: fmt.Sprintf(
 			"no C compiler (%s) was found; it is needed to rebuild smoothlab: install gcc",
 			strings.Join(names, ", "),
 		),
@@ -102,7 +101,7 @@ func compiler() Line {
 func plugins(ctx context.Context, opts pjrt.Options) []Line {
 	env, err := pjrt.ReadEnv()
 	if err != nil {
-		return []Line{{Topic: "plugin", Found: "none", Mend: err.Error()}}
+		return []Line{{Topic: "plugin", Found: "none", Fix: err.Error()}}
 	}
 	opts.Offline = true
 	_, rejected, _ := env.Find(opts.Device) // Open returns the same error
@@ -112,12 +111,12 @@ func plugins(ctx context.Context, opts pjrt.Options) []Line {
 	}
 	backend, plugin, err := pjrt.Open(ctx, opts)
 	if err != nil {
-		return append([]Line{{Topic: "plugin", Found: "none", Mend: err.Error()}}, passed...)
+		return append([]Line{{Topic: "plugin", Found: "none", Fix: err.Error()}}, passed...)
 	}
 	defer backend.Finalize()
 	first := Line{Topic: "plugin", Found: plugin.String()}
 	if plugin.Faulty {
-		first.Mend = "the plugin computes wrong gradients: name a newer one by " + pjrt.FileVariable + ", or unset " + pjrt.FaultyVariable
+		first.Fix = "the plugin computes wrong gradients: name a newer one by " + pjrt.FileVariable + ", or unset " + pjrt.FaultyVariable
 	}
 	lines := append([]Line{first}, passed...)
 	return append(lines, Line{Topic: "devices", Found: devices(backend)})

@@ -92,7 +92,7 @@ func networkFailure(url string, err error) *failure {
 	return f
 }
 
-// diskFailure describes an error of the file system; folder is the directory of the file.
+// diskFailure describes an error of the file system; folder names the directory of the file.
 func diskFailure(folder string, err error) *failure {
 	f := &failure{cause: err, kind: ErrNotWritable}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {

@@ -98,7 +98,7 @@ func (e *Env) readBackend(value string) error {
 	return nil
 }
 
-// directories are those that go-xla searches, but for what /etc/ld.so.conf lists.
+// folders returns the directories that go-xla searches, except those in /etc/ld.so.conf.
 func folders() []string {
 	if list, set := os.LookupEnv(DirsVariable); set {
 		return absolute(list)

@@ -148,7 +148,7 @@ func opinions(d *dataset.Dataset) Case {
 				return nil, err
 			}
 			defer v.Close()
-			found, err := v.Opinions(ctx, noise.Bound, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, 200)
+			found, err := v.Predictions(ctx, noise.Bound, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, 200)
 			if err != nil {
 				return nil, err
 			}
