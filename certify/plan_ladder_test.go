@@ -440,7 +440,12 @@ func TestClimbIsMonotone(t *testing.T) {
 						c.hopeless[k][j],
 					)
 				}
-				if advanceOne := c.plan.votesFor(n, c.plan.Alpha, smoothing.Gaussian{Sigma: 0.5}, radii[j]); count < advanceOne {
+				if advanceOne := c.plan.votesFor(
+					n,
+					c.plan.Alpha,
+					smoothing.Gaussian{Sigma: 0.5},
+					radii[j],
+				); count < advanceOne {
 					t.Errorf(
 						"on the rung of %d votes, %d prove %v, and all of alpha wants %d",
 						n,

@@ -165,7 +165,13 @@ func (t *windowRun) look(c *imageState, k int) {
 
 // draw adds votes first … last-1 of several images to their counts. A call takes as many images as fit into the time of
 // one call.
-func (t *windowRun) draw(ctx context.Context, p noise.Purpose, of []*imageState, first, last int, counts [][]int) error {
+func (t *windowRun) draw(
+	ctx context.Context,
+	p noise.Purpose,
+	of []*imageState,
+	first, last int,
+	counts [][]int,
+) error {
 	if len(of) == 0 { // all images have ended, so the budget does not matter
 		return nil
 	}

@@ -18,7 +18,7 @@ import (
 // except circular ones. A note counts other files that are left out.
 //
 // If the directory has parts (train and test, also training and testing, and validation or val), split names one. The
-// classes of a test part are those of its training part. A directory without parts is the split [All].
+// classes of a test part are taken from its training part. A directory without parts is the split [All].
 //
 // Images that all have one size, with a short side below 224, are kept as they are, in one channel if all are grey.
 // Others become 224×224×3, as in the authors' tests on ImageNet (code/datasets.py:92-99): the short side is scaled to

@@ -157,7 +157,7 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 	}
 	if clear.count > 0 {
 		d.note(
-			"%s partly transparent: the colours are those of the file, without a background, as with PIL's convert(\"RGB\")",
+			"%s partly transparent: the colours are taken from the file, without a background, as with PIL's convert(\"RGB\")",
 			clear.say(d),
 		)
 	}

@@ -33,7 +33,7 @@ func Publish(from, to string) (copied []string, err error) {
 	return copied, nil
 }
 
-// publish copies a row; the card goes last.
+// publish copies the files of one row, the card last.
 func publish(r zoo.Row, from, to string) (new bool, err error) {
 	if _, err := r.Classifier(); err != nil { // this also checks that it was certified
 		return false, err

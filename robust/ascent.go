@@ -63,7 +63,11 @@ func (a Ascent) Check() error {
 	case !(a.Eps >= 0) || math.IsInf(a.Eps, 0):
 		return fmt.Errorf("eps, the largest L2 distance in pixel units, must be 0 or more, got %g", a.Eps)
 	case a.Draws < 1 || a.Draws > MaxDraws:
-		return fmt.Errorf("draws, the noise samples per image and step, must be from 1 to %d, got %d", MaxDraws, a.Draws)
+		return fmt.Errorf(
+			"draws, the noise samples per image and step, must be from 1 to %d, got %d",
+			MaxDraws,
+			a.Draws,
+		)
 	}
 	return nil
 }

@@ -145,7 +145,12 @@ func TestAccuracyFallsWithEps(t *testing.T) {
 	}
 	for _, x := range all {
 		if s.Eps[0] == 0 && len(x.ByEps) > 0 && x.ByEps[0].Predicted != x.Clean {
-			t.Errorf("image at %d: %d at the image, and %d at the point that is it", x.Pos, x.Clean, x.ByEps[0].Predicted)
+			t.Errorf(
+				"image at %d: %d at the image, and %d at the point that is it",
+				x.Pos,
+				x.Clean,
+				x.ByEps[0].Predicted,
+			)
 		}
 		for i, o := range x.ByEps {
 			if o.Distance > s.Eps[i]*(1+1e-5) {

@@ -237,7 +237,8 @@ func TestReferenceTable(t *testing.T) {
 				return x
 			}
 			if number("ACR") != run.ACR || number("abstain") != run.Abstain || number("sigma") != r.Sigma || row["seed"] != run.ID ||
-				number("ACR_skip20") != run.ACR20 || number("ACR_skip100") != run.ACR100 ||
+				number("ACR_skip20") != run.ACR20 ||
+				number("ACR_skip100") != run.ACR100 ||
 				number("ACR_at_N1000_est") != run.ACR1000 ||
 				number("ACR_at_N10000_est") != run.ACR10000 {
 				t.Errorf("%s: %+v, expected %v", run.Log, run, row)

@@ -9,7 +9,7 @@
 //
 // Lifecycle: [New] uploads the weights, [Voter.Vote] counts votes, usually called by certify.Run, [Voter.Close] frees
 // the weights. The first votes of a chunk's size compile its graph; other classifiers, images, seeds and sigmas use the
-// same. Memory is that of one chunk per device, whatever the number of votes or images. All devices that compute in
+// same. It needs memory for one chunk per device, for any number of votes or images. All devices that compute in
 // parallel are used, with one goroutine each, and a device is held for one call at a time.
 //
 // Two kinds of noise. [New] adds Gaussian noise in float32, as is usual; its floating-point error is not bounded.

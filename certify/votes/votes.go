@@ -168,7 +168,9 @@ func atLeast(sigma float64) float32 {
 // refused, because the points are off the pixel grid.
 func (v *Voter) At(points [][]float32) (*Voter, error) {
 	if v.grid != nil {
-		return nil, errors.New("noise on the pixel grid needs images on the grid; points of an attack are off it: use float32 noise")
+		return nil, errors.New(
+			"noise on the pixel grid needs images on the grid; points of an attack are off it: use float32 noise",
+		)
 	}
 	if len(points) != v.data.Len() {
 		return nil, fmt.Errorf("%d points for %d images", len(points), v.data.Len())

@@ -13,10 +13,12 @@
 //
 // # Traps
 //
-//   - A destination that already has the right bytes costs one hash and no network. One that has other bytes is replaced, but only by a good file.
-//   - Each failure wraps one of the Err values, so that callers test with
-//     errors.Is; with several addresses it wraps one for each.
-//   - An interrupted download starts anew: for files of at most a few hundred megabytes, resuming is not worth its complexity.
+//   - A destination that already has the right bytes costs one hash and no network. One that has other bytes is
+//     replaced, but only by a good file.
+//   - Each failure wraps one of the Err values, so that callers test with errors.Is; with several addresses it wraps
+//     one for each.
+//   - An interrupted download starts anew: for files of at most a few hundred megabytes, resuming is not worth its
+//     complexity.
 //
 // # Entry points
 //

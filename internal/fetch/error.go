@@ -92,17 +92,17 @@ func networkFailure(url string, err error) *failure {
 	return f
 }
 
-// diskFailure describes an error of the file system; folder names the directory of the file.
-func diskFailure(folder string, err error) *failure {
+// diskFailure describes an error of the file system; dir names the directory of the file.
+func diskFailure(dir string, err error) *failure {
 	f := &failure{cause: err, kind: ErrNotWritable}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		f.kind = ErrDiskFull
-		f.reason = fmt.Sprintf("no space is left on the disk of %s", folder)
+		f.reason = fmt.Sprintf("no space is left on the disk of %s", dir)
 		return f
 	}
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
-	f.reason = fmt.Sprintf("the directory %s cannot be written (%v)", folder, err)
+	f.reason = fmt.Sprintf("the directory %s cannot be written (%v)", dir, err)
 	return f
 }

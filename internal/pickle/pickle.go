@@ -39,7 +39,12 @@ func (c Class) PyNew(args ...any) (any, error) { return c(args) }
 type RefusedError struct{ Name, Holds, Remedy string }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("it refers to %s, which is not part of %s; nothing in it was executed%s", e.Name, e.Holds, e.Remedy)
+	return fmt.Sprintf(
+		"it refers to %s, which is not part of %s; nothing in it was executed%s",
+		e.Name,
+		e.Holds,
+		e.Remedy,
+	)
 }
 
 // Load runs the interpreter on the next pickle of r.

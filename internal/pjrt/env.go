@@ -44,7 +44,7 @@ func ReadEnv() (Env, error) {
 		env.File, env.FileFrom = path, FileVariable
 	}
 	env.Own, env.ownErr = ownDir()
-	env.Dirs = folders()
+	env.Dirs = searchDirs()
 	return env, nil
 }
 
@@ -98,8 +98,8 @@ func (e *Env) readBackend(value string) error {
 	return nil
 }
 
-// folders returns the directories that go-xla searches, except those in /etc/ld.so.conf.
-func folders() []string {
+// searchDirs returns the directories that go-xla searches, except those in /etc/ld.so.conf.
+func searchDirs() []string {
 	if list, set := os.LookupEnv(DirsVariable); set {
 		return absolute(list)
 	}

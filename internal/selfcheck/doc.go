@@ -11,5 +11,6 @@
 //
 //   - All inputs of a program stay at one address, where their values are replaced ([engine.Engine.KeepAddresses]).
 //   - Each case has two variants with different inputs, which alternate: data cached from the last call is then wrong.
-//   - A result is wrong when it differs from the right one by more than [Tolerance] of its size. Differences in the last bits are counted separately: they occur when threads sum in another order.
+//   - A result is wrong when it differs from the right one by more than [Tolerance] of its size. Differences in the
+//     last bits are counted separately: they occur when threads sum in another order.
 package selfcheck
