@@ -90,7 +90,7 @@ func (g *Grid) CSV() string {
 		for i, cell := range line {
 			cells[i] = strings.TrimSpace(cell)
 		}
-		w.Write(cells) // writing to memory cannot fail
+		_ = w.Write(cells) // writing to memory cannot fail
 	}
 	w.Flush()
 	return b.String()

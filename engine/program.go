@@ -27,7 +27,7 @@ type Program struct {
 type executable struct {
 	shapes []shapes.Shape
 	layout layout
-	all    []shapes.Shape // input shapes of all devices, one after the other
+	all    []shapes.Shape // input shapes input shapes of all devices, one after the other
 	exec   *graph.Exec    // for these shapes only, so that a failed one is simply dropped
 	places []place        // by input; nil unless the engine keeps addresses
 	ready  chan struct{}  // closed once it is compiled, or err is set

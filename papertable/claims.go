@@ -14,11 +14,10 @@ type Claim struct {
 	First, Second Row
 	Statement     string              // what the paper says
 	Test          *certify.Comparison // nil if a row is not made yet
-	Missing       []string            // names of rows that are not made yet
+	Missing       []string            // names of rows that are not made yet yet
 }
 
-// claimed lists the rows that the paper ranks below SmoothMix, and SmoothAdv, relative to which SmoothMix's rank
-// varies.
+// claimed are the rows that the paper sets SmoothMix above, and SmoothAdv, next to which its place differs.
 var claimed = [...]string{"gaussian", "stability", "macer", "consistency", "smoothadv"}
 
 // Claims tests the paper's statements with the finished rows of one noise level: the ACR of
@@ -42,7 +41,7 @@ func Claims(standings []Standing) ([]Claim, error) {
 		c := Claim{Sigma: mix.Sigma, First: mix.Row, Second: other.Row,
 			Statement: fmt.Sprintf("%s has a larger ACR than %s", mix.Row.Label, other.Row.Label)}
 		if name == "smoothadv" {
-			c.Statement = fmt.Sprintf("the rank of %s relative to %s", mix.Row.Label, other.Row.Label)
+			c.Statement = fmt.Sprintf("the place of %s next to %s", mix.Row.Label, other.Row.Label)
 		}
 		for _, s := range []Standing{mix, other} {
 			if s.Made == nil {

@@ -24,9 +24,9 @@ func (t Task) cost(images, certified, votes int) cost {
 	}
 }
 
-// passes returns the approximate number of forward and backward passes per image and epoch: of the noisy copies, once
-// for each step of the attack, which costs less because it needs no gradients of the weights, and once or twice for the
-// loss.
+// passes estimates the passes per image and epoch, forward and back: the noisy copies, once for
+// each step of the attack, where gradients to the weights are not needed and a step costs less, and once or twice for
+// the loss.
 func passes(m method.Method) float64 {
 	value := map[string]float64{}
 	for _, f := range method.Fields(m) {

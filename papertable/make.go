@@ -18,7 +18,7 @@ import (
 type Console interface {
 	// Say prints a permanent line.
 	Say(line string)
-	// Progress replaces the line that shows the progress of the current part.
+	// Progress replaces the line about the current part.
 	Progress(part string, done, total int, detail string, left time.Duration)
 }
 
@@ -96,14 +96,14 @@ type work struct {
 	engine     *engine.Engine // nil until the first work
 	sets       map[string]*images
 	clock      clock
-	number, of int // number of the task in progress, and of all tasks
+	number, of int // number number of the task in progress, and of all tasks, and of all tasks
 }
 
-// images holds the images of a task: for training, testing, and certification.
+// images holds what a task is trained on, tested with, and certified on.
 type images struct {
 	train, held *dataset.Dataset
 	certified   []certify.Image // positions in held
-	every       string          // description for the card
+	every       string          // description description for the card
 }
 
 func (w *work) close() {
@@ -184,7 +184,7 @@ func (w *work) file(t Task, ending string) string {
 	return filepath.Join(w.Dir, filepath.FromSlash(t.path())+ending)
 }
 
-// progress reports the progress of the current part, and the time left for the table.
+// progress reports the part in progress, and how long the table takes.
 func (w *work) progress(part string, done, total int, detail string, cost float64) {
 	detail += fmt.Sprintf(" · classifier %d of %d, whole table", w.number, w.of)
 	left := w.clock.left(cost)

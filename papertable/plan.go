@@ -21,7 +21,7 @@ type Plan struct {
 
 	Data       string  // data set to use instead of the rows' own, with images of the same shape
 	Train      int     // number of training images to use, from the first on
-	Validation int     // number of training images, the last ones, that are certified instead of test images
+	Validation int     // the last training images, certified in place of test images
 	Epochs     int     // epochs of every row
 	LR         float64 // largest learning rate of every row
 	Batch      int     // images per batch

@@ -85,7 +85,9 @@ func (w *work) kept(t Task, set *images) (*zoo.Card, error) {
 		name     string
 		was, now string
 	}{
-		{"network", have.Arch, want.Arch}, {"method", have.Method, want.Method}, {"training", have.Training, want.Training},
+		{"network", have.Arch, want.Arch},
+		{"method", have.Method, want.Method},
+		{"training", have.Training, want.Training},
 		{"training images", have.Images, want.Images}, {"certified images", have.Every, want.Every},
 		{"plan", fmt.Sprint(have.Plan), fmt.Sprint(want.Plan)},
 	} {

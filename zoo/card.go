@@ -75,14 +75,14 @@ func Path(dataset string, sigma float64, row string, seed uint64) string {
 // Path returns the path of the card's files, without an ending.
 func (c *Card) Path() string { return Path(c.Dataset, c.Sigma, c.Row, c.Seed) }
 
-// Encode returns the contents of the card's file.
+// Encode returns the content of the card's file.
 func (c *Card) Encode() ([]byte, error) {
 	c.Format, c.Version = Format, Version
 	data, err := json.MarshalIndent(c, "", "  ")
 	return append(data, '\n'), err
 }
 
-// Decode reads a card; name is used in errors.
+// Decode reads a card; name is for the error.
 func Decode(name string, data []byte) (*Card, error) {
 	c := &Card{}
 	d := json.NewDecoder(bytes.NewReader(data))

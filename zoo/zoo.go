@@ -56,7 +56,7 @@ func Dir(dir string) (*Zoo, error) {
 	return Open(os.DirFS(dir), dir)
 }
 
-// Open reads the cards of all finished rows below files; name is used in messages.
+// Open reads the cards of all finished rows below files; name is for messages.
 func Open(files fs.FS, name string) (*Zoo, error) {
 	z := &Zoo{files: files, name: name}
 	err := fs.WalkDir(files, ".", func(at string, entry fs.DirEntry, err error) error {
@@ -193,11 +193,11 @@ func (r Row) Classifier() (*classifier.Classifier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at, err)
 	}
-	if print := ck.Fingerprint(); print != r.Fingerprint {
+	if found := ck.Fingerprint(); found != r.Fingerprint {
 		return nil, fmt.Errorf(
 			"%s has different weights from those that were certified: their fingerprint is %s, the card names %s",
 			at,
-			print,
+			found,
 			r.Fingerprint,
 		)
 	}

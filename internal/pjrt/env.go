@@ -57,7 +57,7 @@ func ownDir() (string, error) {
 	}
 	w, err := wheelFor(runtime.GOOS + "/" + runtime.GOARCH)
 	if err != nil {
-		return folder, nil // the installation reports it; a plugin that was put there by hand still works
+		return folder, nil //nolint:nilerr // the installation reports it; a plugin that was put there by hand still works
 	}
 	return filepath.Join(folder, w.String()), nil
 }
