@@ -179,7 +179,7 @@ func TestFolderSizes(t *testing.T) {
 	); err == nil ||
 		!strings.Contains(
 			err.Error(),
-			"b/odd.png is 4×6, and 3 of 4 images are 4×5: bring the images into one size, or remove it",
+			"b/odd.png is 4×6, but 3 of 4 images are 4×5: convert the images to one size, or remove it",
 		) {
 		t.Errorf("an odd one: %v", err)
 	}
@@ -187,7 +187,7 @@ func TestFolderSizes(t *testing.T) {
 	picture(t, dir, "a/large.png", paint{false, 9}, 300, 260)
 	picture(t, dir, "b/larger.png", paint{false, 9}, 260, 240)
 	d, err := Open(t.Context(), dir, "test", Options{})
-	if want := "the images have 3 sizes: each is scaled to a short side of 256 and cut to 224×224; 1 is smaller than that and enlarged"; err != nil ||
+	if want := "the images have 3 sizes: each is scaled to a short side of 256 and cropped to 224×224; 1 is smaller and enlarged"; err != nil ||
 		d.Height != 224 ||
 		!strings.Contains(notes(d), want) {
 		t.Errorf("%v, %v, notes %q", d, err, d.Notes())
@@ -246,7 +246,7 @@ func TestFolderBounds(t *testing.T) {
 	); err == nil ||
 		!strings.Contains(
 			err.Error(),
-			"20000×20000 that takes 0.4 GB of memory, more than the 67.1 MB that one may take here",
+			"20000×20000 that takes 0.4 GB of memory, more than the limit of 67.1 MB",
 		) {
 		t.Errorf("20,000 by 20,000: %v", err)
 	}
@@ -314,7 +314,7 @@ func TestFolderOf16Bits(t *testing.T) {
 		pixels []byte
 		want   string
 	}{
-		"12 bits": {[2]uint16{0, 4095}, []byte{0, 15}, "with values up to 4095 of 65,535, as from cameras of 12 bits or less"},
+		"12 bits": {[2]uint16{0, 4095}, []byte{0, 15}, "with values up to 4095 of 65,535, as from 12-bit cameras"},
 		"16 bits": {[2]uint16{256, 65535}, []byte{1, 255}, "read by their upper 8 bits; PIL"},
 	} {
 		var b bytes.Buffer

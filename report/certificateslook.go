@@ -53,7 +53,7 @@ func (c Certificates) made() string {
 	}
 	alpha, printed := "", ""
 	if c.Plan.Alpha > 0 {
-		alpha = "alpha " + plain(c.Plan.Alpha) + " an image"
+		alpha = "alpha " + plain(c.Plan.Alpha) + " per image"
 	}
 	if c.Printed {
 		printed = "radii as printed in the log (3 digits)"

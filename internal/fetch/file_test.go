@@ -226,8 +226,8 @@ func TestFileArguments(t *testing.T) {
 	}{
 		{"ba78", []string{"http://localhost"}, "SHA-256"},
 		{strings.Repeat("g", 64), []string{"http://localhost"}, "SHA-256"},
-		{abcHash, nil, "no address"},
-		{abcHash, []string{"http://a b/"}, "no web address"},
+		{abcHash, nil, "no download address"},
+		{abcHash, []string{"http://a b/"}, "not a web address"},
 		{abcHash, []string{"ftp://localhost/f.gz"}, "unsupported protocol"},
 	} {
 		if err := File(
