@@ -44,7 +44,7 @@ func attention(c *call) ([]*value, error) {
 	if scale < 0 {
 		return nil, fmt.Errorf("with a scale of %v is not supported", scale)
 	}
-	return []*value{{dims: to, kind: float, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: to, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		var mask *graph.Node
 		if c.has(3) {
 			mask = b.node(c.in[3])

@@ -48,7 +48,7 @@ func matMul(c *call) ([]*value, error) {
 		to = append(to, yd[m-1])
 	}
 	c.multiply(full, xd[n-1])
-	return []*value{{dims: to, kind: float, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: to, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		return graph.Reshape(product2(graph.Reshape(b.node(x), xd...), graph.Reshape(b.node(y), yd...), before), to...)
 	}}}, nil
 }
@@ -104,7 +104,7 @@ func gemm(c *call) ([]*value, error) {
 	if xd[1] != yd[0] {
 		return nil, fmt.Errorf("shapes %v and %v do not fit each other", x.dims, y.dims)
 	}
-	v := &value{dims: []int{xd[0], yd[1]}, kind: float}
+	v := &value{dims: []int{xd[0], yd[1]}, kind: float32s}
 	var err error
 	if v.place, err = c.placed(multiplied(v.dims, xd, yd, xp, yp)); err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func einsum(c *call) ([]*value, error) {
 }
 
 func (c *call) einsum(equation string, terms []string, to string, size map[rune]int) ([]*value, error) {
-	v := &value{kind: float, place: nowhere}
+	v := &value{kind: float32s, place: nowhere}
 	each := 1
 	for _, letter := range to {
 		if strings.Count(to, string(letter)) > 1 || size[letter] == 0 {

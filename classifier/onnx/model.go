@@ -102,7 +102,7 @@ func (t elementType) width() int {
 func (t elementType) kind() kind {
 	switch t {
 	case typeFloat, typeDouble:
-		return float
+		return float32s
 	case typeBool:
 		return truth
 	}

@@ -99,7 +99,7 @@ func (p *plan) checkOutput() error {
 	switch {
 	case v == nil:
 		return errors.New("its output is computed by nothing")
-	case v.kind != float || v.host != nil:
+	case v.kind != float32s || v.host != nil:
 		return errors.New("its output does not depend on the images")
 	case len(v.dims) != 2:
 		return fmt.Errorf("its output has the shape %v; a classifier's is [batch, classes]", p.symbolic(v.dims))
@@ -250,7 +250,7 @@ func (c *call) number(i int, or float64) (float64, error) {
 // float checks that an input is something to compute with.
 func (c *call) float(i int) (*value, error) {
 	v := c.in[i]
-	if v.kind != float {
+	if v.kind != float32s {
 		return nil, fmt.Errorf("its input %s holds %s, where the network computes", c.node.in[i], v.kind)
 	}
 	if c.strict && v.host != nil && v.host.dependsOnBatch() {

@@ -240,7 +240,7 @@ func blocks(toSpace bool) func(c *call) ([]*value, error) {
 		if err != nil {
 			return nil, err
 		}
-		return []*value{{dims: to, kind: float, place: at, build: func(b *builder) *graph.Node {
+		return []*value{{dims: to, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 			return graph.Reshape(graph.TransposeAllAxes(graph.Reshape(b.node(x), split...), perm...), to...)
 		}}}, nil
 	}

@@ -22,7 +22,7 @@ func resize(c *call) ([]*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &value{dims: to, kind: float, place: x.place}
+	v := &value{dims: to, kind: float32s, place: x.place}
 	matrices := make([][][]float32, 4)
 	for a, d := range x.dims {
 		if to[a] == d && scales[a] == 1 {
@@ -206,7 +206,7 @@ func planConvTranspose(c *call) ([]*value, error) {
 		return nil, fmt.Errorf("a bias of shape %v for %d channels", c.in[2].dims, to[1])
 	}
 	c.multiply(x.dims, k.dims[1]*w.kernel[0]*w.kernel[1])
-	return []*value{{dims: to, kind: float, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: to, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		y := deconvolve(b.node(x), b.node(k), to, w)
 		if c.has(2) {
 			y = addChannels(y, b.node(c.in[2]))
