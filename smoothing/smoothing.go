@@ -2,6 +2,7 @@ package smoothing
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 )
 
@@ -14,9 +15,11 @@ type Smoothing interface {
 	// Radius returns the certified radius of a class whose probability under the noise is at least p, in pixel units of
 	// [0,1] and rounded down. It is negative where p is below ½, and increases with p.
 	Radius(p float64) float64
-	// Probability returns the least probability that certifies a radius, rounded up: Radius(Probability(r)) >= r.
+	// Probability returns the least probability that certifies a radius, rounded up: Radius(Probability(r)) >= r. It is
+	// +Inf for a radius that no probability certifies.
 	Probability(radius float64) float64
-	// Parameters returns the parameters of the noise, in pixel units of [0,1].
+	// Parameters returns the parameters of the noise, in pixel units of [0,1]. The first multiplies the standard noise of
+	// that name; so far there are no others.
 	Parameters() []Parameter
 	// Check reports whether the parameters make a noise distribution.
 	Check() error
@@ -70,4 +73,27 @@ func CheckUnits(s Smoothing) error {
 		}
 	}
 	return nil
+}
+
+// Scale returns the number by which standard noise is multiplied: the first parameter.
+func Scale(s Smoothing) float64 { return s.Parameters()[0].Value }
+
+// largestScale only keeps infinities out; see [CheckUnits] for what is usual.
+const largestScale = 1e6
+
+// checkScale reports whether x can scale noise; what names it in the error.
+func checkScale(x float64, what string) error {
+	if !(x > 0 && x <= largestScale) {
+		return fmt.Errorf("%s must be above 0 (0.25, 0.5 and 1 are usual); got %v", what, x)
+	}
+	return nil
+}
+
+// roundUp increases p, which is Probability(radius) but for rounding, until its radius is no smaller. 1 always is
+// enough.
+func roundUp(p, radius float64, radiusOf func(p float64) float64) float64 {
+	for step := 0x1p-54; p < 1 && !(radiusOf(p) >= radius); step *= 2 {
+		p = min(1, math.Max(math.Nextafter(p, 1), p+p*step))
+	}
+	return p
 }
