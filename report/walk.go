@@ -21,7 +21,8 @@ type WalkImage struct {
 
 // WalkNoise is the noise that was drawn.
 type WalkNoise struct {
-	Sigma      float64     `json:"sigma"`      // standard deviation, in pixel units of [0,1]
+	Sigma      float64     `json:"sigma"`      // standard deviation of Gaussian noise, in pixel units of [0,1]; 0 of other noise
+	Noise      string      `json:"noise"`      // noise that is not Gaussian: "laplace scale 0.5"
 	Draws      int         `json:"draws"`      // m, noises an image
 	Dimensions int         `json:"dimensions"` // numbers of an image: 784
 	Norm       float64     `json:"norm"`       // mean L2 norm of a noise

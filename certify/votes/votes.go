@@ -35,7 +35,7 @@ type Voter struct {
 	engine  *engine.Engine
 	arch    *classifier.Architecture
 	data    *dataset.Dataset
-	points  [][]float32 // looked at in place of the images; nil for those
+	points  [][]float32  // looked at in place of the images; nil for those
 	sampler draw.Sampler // of the standard noise
 	scale   float32
 	grid    *noise.Grid // of sound noise, else nil
