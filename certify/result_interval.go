@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"sort"
-
-	"smoothlab/smoothing"
 )
 
 // Interval is a confidence interval of a share.
@@ -75,7 +73,7 @@ type ball struct {
 // contained lists the balls inside one of L2: that of L∞ and radius R/√d, d being the dimensions of an image, and that
 // of L1 and radius R. For other norms it lists none.
 func (a Accuracies) contained(norm string) (balls []ball) {
-	if norm != "L2" {
+	if norm != usualNorm {
 		return nil
 	}
 	if a.Dimensions > 0 {
@@ -84,10 +82,13 @@ func (a Accuracies) contained(norm string) (balls []ball) {
 	return append(balls, ball{"contains L1 of R", 1, radiusText})
 }
 
+// usualNorm is that of Gaussian noise.
+const usualNorm = "L2"
+
 // norm returns the norm of the radii. Logs that do not tell their noise are published ones, of L2.
 func (s Source) norm() string {
 	if s.Smoothing == nil {
-		return smoothing.Gaussian{}.Norm()
+		return usualNorm
 	}
 	return s.Smoothing.Norm()
 }

@@ -35,6 +35,7 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 	}
 	v.updated = nil
 	r := report.WalkNoise{Draws: len(n.Noisy), Dimensions: v.shape().Size(), Images: v.names()}
+	r.Sigma, r.Noise = sigmaOrOther(n.Smoothing)
 	outside, values := 0, 0
 	for k := range n.Noisy {
 		for i, image := range n.Noisy[k] {

@@ -78,6 +78,10 @@ func CheckUnits(s Smoothing) error {
 // Scale returns the number by which standard noise is multiplied: the first parameter.
 func Scale(s Smoothing) float64 { return s.Parameters()[0].Value }
 
+// Step returns a spacing of radii that shows the shape of certified accuracy under a noise: the scale, or a quarter of
+// the largest radius where that is less.
+func Step(s Smoothing) float64 { return min(Scale(s), s.Radius(1)/4) }
+
 // largestScale only keeps infinities out; see [CheckUnits] for what is usual.
 const largestScale = 1e6
 
