@@ -26,7 +26,7 @@ func noiseOf(function string, sigma float64, noise *methodValue) (smoothing.Smoo
 	case noise == nil:
 		return gaussian(sigma)
 	case sigma != 0:
-		return nil, errors.New(function + ": sigma is of Gaussian noise, and noise= names another; give one of them")
+		return nil, errors.New(function + ": give the noise once, as sigma= or as noise=")
 	}
 	m := noise.now()
 	if !slices.Contains(smoothing.Names(), m.Name()) {
