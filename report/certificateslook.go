@@ -68,7 +68,18 @@ func (c Certificates) made() string {
 	if c.Plan.Slack > 0 {
 		sound = "sound sampling (bounds lowered by " + twoDigits(c.Plan.Slack) + ")"
 	}
-	return listed(" · ", smoothing.Describe(c.Noise.Smoothing), c.norm(), n, alpha, c.images(), plan, sound, printed, estimate)
+	return listed(
+		" · ",
+		smoothing.Describe(c.Noise.Smoothing),
+		c.norm(),
+		n,
+		alpha,
+		c.images(),
+		plan,
+		sound,
+		printed,
+		estimate,
+	)
 }
 
 // norm is "L1 radii", or nothing for L2, which is usual.

@@ -90,12 +90,16 @@ func certificatesKind() *language.Kind {
 				"how many votes were drawn, and when they ended",
 				func(k *certificatesValue) starlark.Value { return plan(k.Plan) },
 			),
-			attr("noise", `name of the noise, such as "gaussian" or "laplace"; empty if unknown`, func(k *certificatesValue) starlark.Value {
-				if k.Smoothing == nil {
-					return starlark.String("")
-				}
-				return starlark.String(k.Smoothing.Name())
-			}),
+			attr(
+				"noise",
+				`name of the noise, such as "gaussian" or "laplace"; empty if unknown`,
+				func(k *certificatesValue) starlark.Value {
+					if k.Smoothing == nil {
+						return starlark.String("")
+					}
+					return starlark.String(k.Smoothing.Name())
+				},
+			),
 			attr(
 				"norm",
 				`norm of the radii, "L2" or "L1"; empty if the noise is unknown`,

@@ -22,7 +22,10 @@ func gaussian(sigma float64) (smoothing.Smoothing, error) {
 func noiseOf(function string, sigma float64, noise *methodValue) (smoothing.Smoothing, error) {
 	switch {
 	case noise == nil && sigma == 0:
-		return nil, fmt.Errorf("%s needs the noise: sigma=0.5 for Gaussian noise, or noise=laplace(scale=0.5)", function)
+		return nil, fmt.Errorf(
+			"%s needs the noise: sigma=0.5 for Gaussian noise, or noise=laplace(scale=0.5)",
+			function,
+		)
 	case noise == nil:
 		return gaussian(sigma)
 	case sigma != 0:

@@ -271,7 +271,11 @@ func entriesOf(list []named) (all []certify.Entry) {
 }
 
 func makePlot(list []named, of, title, save string) (starlark.Value, error) {
-	curves, draw := report.Curves{Title: title, X: certify.RadiusAxis(entriesOf(list)), Y: "certified accuracy"}, certify.Plot
+	curves, draw := report.Curves{
+		Title: title,
+		X:     certify.RadiusAxis(entriesOf(list)),
+		Y:     "certified accuracy",
+	}, certify.Plot
 	curve := func(c *certify.Certificates) (x, y []float64, err error) {
 		x, y = c.Curve()
 		return x, y, nil

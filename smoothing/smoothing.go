@@ -18,8 +18,8 @@ type Smoothing interface {
 	// Probability returns the least probability that certifies a radius, rounded up: Radius(Probability(r)) >= r. It is
 	// +Inf for a radius that no probability certifies.
 	Probability(radius float64) float64
-	// Parameters returns the parameters of the noise, in pixel units of [0,1]. The first multiplies the standard noise of
-	// that name; so far there are no others.
+	// Parameters returns the parameters of the noise, in pixel units of [0,1]. The first multiplies the standard noise
+	// of that name; so far there are no others.
 	Parameters() []Parameter
 	// Check reports whether the parameters make a noise distribution.
 	Check() error

@@ -32,8 +32,8 @@ func TestGaussianRadius(t *testing.T) {
 }
 
 // TestL1Radius compares with the quantiles that SciPy's laplace.ppf and uniform(-1, 2).ppf print: of the Laplace
-// distribution at scale 1, and of the uniform distribution on [-1, 1], whose quantiles are the radii. The radius is never
-// above, and below by a relative 1e-14 at most.
+// distribution at scale 1, and of the uniform distribution on [-1, 1], whose quantiles are the radii. The radius is
+// never above, and below by a relative 1e-14 at most.
 func TestL1Radius(t *testing.T) {
 	for _, c := range []struct{ p, laplace, uniform float64 }{
 		{0.5, 0.0, 0.0},
