@@ -15,10 +15,10 @@ type Noisy struct {
 // NewNoisy returns training with the noise of that name in package smoothing, whose one parameter is scale.
 func NewNoisy(name string) *Noisy { return &Noisy{name: name, Scale: 0.5} }
 
-// Name is the name in the list of methods, which is that of the noise.
+// Name returns the name of the noise, which is the name in the list of methods.
 func (n *Noisy) Name() string { return n.name }
 
-// Check says in a sentence what is wrong with the settings, or returns nil.
+// Check reports settings with which there is no noise, in a sentence.
 func (n *Noisy) Check() error {
 	if err := method.Above(n.name, "scale", n.Scale, 0); err != nil {
 		return err

@@ -132,7 +132,7 @@ func paperTableKind() *language.Kind {
 				func(v *paperTableValue) starlark.Value {
 					d := starlark.NewDict(len(v.standings))
 					for _, s := range v.standings {
-						d.SetKey(starlark.String(s.Row.Name), starlark.String(s.Verdict())) // a string can be a key
+						_ = d.SetKey(starlark.String(s.Row.Name), starlark.String(s.Verdict())) // a string can be a key
 					}
 					return d
 				},
@@ -150,10 +150,12 @@ func paperTableKind() *language.Kind {
 						if err != nil {
 							return nil, err
 						}
-						d.SetKey(
+						if err := d.SetKey(
 							starlark.String(s.Row.Label),
 							&certificatesValue{Certificates: k, path: s.Made.Path() + ".tsv"},
-						)
+						); err != nil {
+							return nil, err
+						}
 					}
 					return d, nil
 				},

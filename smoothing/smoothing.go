@@ -93,7 +93,7 @@ func checkScale(x float64, what string) error {
 	return nil
 }
 
-// roundUp increases p, which is Probability(radius) but for rounding, until its radius is no smaller. 1 always is
+// roundUp increases p, which is Probability(radius) up to rounding, until its radius is at least that. 1 is always
 // enough.
 func roundUp(p, radius float64, radiusOf func(p float64) float64) float64 {
 	for step := 0x1p-54; p < 1 && !(radiusOf(p) >= radius); step *= 2 {

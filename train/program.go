@@ -71,9 +71,9 @@ func testProgram(
 			x.Shape().Size()/d[0],
 		)
 		logits := a.Logits(a.Weights(in[:n]), Add(x, Mul(scale, Reshape(z, d...))), classifier.Forward)
-		real := ConvertDType(GreaterOrEqual(y, ZerosLike(y)), dtypes.Float32)
-		correct := Mul(real, ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32))
-		xent := Neg(Mul(real, method.Pick(LogSoftmax(logits), MaxScalar(y, 0))))
+		labelled := ConvertDType(GreaterOrEqual(y, ZerosLike(y)), dtypes.Float32)
+		correct := Mul(labelled, ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32))
+		xent := Neg(Mul(labelled, method.Pick(LogSoftmax(logits), MaxScalar(y, 0))))
 		return []*Node{Stack([]*Node{ReduceAllSum(correct), ReduceAllSum(xent)}, 0)}
 	})
 }

@@ -156,7 +156,7 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 		fmt.Fprintln(stderr, "smoothlab: the output cannot be written:", failure)
 		return 1
 	}
-	var status exitStatus
+	var status exitError
 	switch shown := errors.Is(err, errShown); {
 	case err == nil:
 		return 0
