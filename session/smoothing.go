@@ -11,7 +11,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// gaussian returns the noise of a sigma that was typed. The error asks back where it is hardly in pixel units.
+// gaussian returns Gaussian noise with a sigma given by the user. It returns an error if sigma is unlikely to be in
+// pixel units.
 func gaussian(sigma float64) (smoothing.Smoothing, error) {
 	g := smoothing.Gaussian{Sigma: sigma}
 	return g, smoothing.CheckUnits(g)
@@ -34,7 +35,7 @@ func noiseOf(function string, sigma float64, noise *methodValue) (smoothing.Smoo
 	m := noise.now()
 	if !slices.Contains(smoothing.Names(), m.Name()) {
 		return nil, fmt.Errorf("%s: noise is one of %s, as in noise=laplace(scale=0.5); got %s", function,
-			strings.Join(smoothing.Names(), ", "), call(m))
+			strings.Join(smoothing.Names(), ", "), formatCall(m))
 	}
 	s := method.Noise(m)
 	return s, smoothing.CheckUnits(s)
