@@ -10,14 +10,14 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// DrawNoise draws the noise of one update: key [2] and update [] uint32, sigma [] float32, m noises of images x
-// [B, H, W, C], of which only the shape counts → [m, B, H, W, C] float32, noise-major.
-func DrawNoise(key, update, sigma, x *Node, m int) *Node {
+// DrawNoise draws the noise of one update: key [2] and update [] uint32, scale [] float32 of the sampler's noise, m
+// noises of images x [B, H, W, C], of which only the shape counts → [m, B, H, W, C] float32, noise-major.
+func DrawNoise(sampler draw.Sampler, key, update, scale, x *Node, m int) *Node {
 	dims := x.Shape().Dimensions
 	rows := noiseRows(key.Graph(), m, dims[0])
 	source := draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Train), Item: update}
-	z := draw.Normal(source, rows, x.Shape().Size()/dims[0])
-	return Mul(sigma, noiseMajor(z, m, dims...))
+	z := sampler(source, rows, x.Shape().Size()/dims[0])
+	return Mul(scale, noiseMajor(z, m, dims...))
 }
 
 // DrawUniform draws the named numbers of one update, each name in the order of its first use on samples of its own.

@@ -3,7 +3,6 @@ package method
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 )
 
 // methodJSON is how a checkpoint keeps a method.
@@ -41,7 +40,7 @@ func Unmarshal(data json.RawMessage, like Method) (Method, error) {
 	if c, ok := like.(configured); ok {
 		return unmarshalConfigured(j, c)
 	}
-	m := reflect.New(reflect.TypeOf(like).Elem()).Interface().(Method)
+	m := withValues(like, make([]float64, len(Fields(like)))) // settings that the file has not are 0
 	if err := json.Unmarshal(j.Settings, m); err != nil {
 		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
 	}

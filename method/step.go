@@ -11,7 +11,7 @@ import (
 type Step struct {
 	X     *Node // [B, H, W, C] clean images in [0,1]
 	Y     *Node // [B] int32 labels
-	Noise *Node // [m, B, H, W, C] Gaussian noise, already multiplied by sigma; the same in every pass of the step
+	Noise *Node // [m, B, H, W, C] noise, already multiplied by its scale; the same in every pass of the step
 
 	method  Method
 	arch    *classifier.Architecture
@@ -33,7 +33,7 @@ type Inputs struct {
 	Params  []*Node                 // of the network, in Arch's order
 	X       *Node                   // [B, H, W, C] clean images in [0,1]
 	Y       *Node                   // [B] int32 labels
-	Noise   *Node                   // [m, B, H, W, C] Gaussian noise, already multiplied by sigma
+	Noise   *Node                   // [m, B, H, W, C] noise, already multiplied by its scale
 	Scalars map[string]*Node        // the method's float64 settings by name, and "warm", the factor of the epoch
 	Uniform func(name string) *Node // draws [B] numbers in [0, 1); nil where the loss draws none
 	Given   *Searched               // a search that was made before; nil if the search is part of the step

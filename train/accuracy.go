@@ -5,7 +5,9 @@ import (
 
 	"smoothlab/engine"
 	"smoothlab/internal/stepgraph"
+	"smoothlab/method"
 	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -21,7 +23,7 @@ func (t *trainer) noisyTest(ctx context.Context) (accuracy, xent float64, err er
 	if t.test == nil || t.test.Len() == 0 {
 		return -1, 0, nil
 	}
-	p, err := testProgram(t.engine, t.arch)
+	p, err := testProgram(t.engine, t.arch, method.Noise(t.method))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -71,7 +73,7 @@ func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from i
 			all[2],
 			draw.Key(t.state.Settings.Seed),
 			uint32(t.state.Epoch),
-			float32(t.sigma()),
+			float32(smoothing.Scale(method.Noise(t.method))),
 		)...)
 	if err != nil {
 		return 0, 0, err

@@ -23,6 +23,18 @@ func Methods() []MethodEntry {
 			func() method.Method { return baseline.NewGaussian() },
 		},
 		{
+			"laplace",
+			"cross-entropy on images with Laplace noise, which certifies in L1",
+			"Lécuyer et al. 2019; Teng et al. 2020",
+			func() method.Method { return baseline.NewNoisy("laplace") },
+		},
+		{
+			"uniform",
+			"cross-entropy on images with uniform noise, which certifies in L1",
+			"Yang et al. 2020",
+			func() method.Method { return baseline.NewNoisy("uniform") },
+		},
+		{
 			"smoothmix",
 			"mix each image with an adversarial point of the smoothed classifier",
 			"Jeong et al. 2021; code/train.py",

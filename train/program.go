@@ -10,6 +10,7 @@ import (
 	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -50,18 +51,26 @@ func stepProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) 
 // testProgram classifies one noisy copy of each image in evaluation mode.
 //
 // Inputs: P parameters; pixels [N, H, W, C] uint8; labels [N] int32, −1 for padding; samples [N], key [2], epoch []
-// uint32; sigma [] float32. Output: [2] float32: correct images, summed cross-entropy.
-func testProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program, error) {
-	return e.Program("test "+a.Name, func(_ *engine.Program, in []*Node) []*Node {
+// uint32; scale [] float32 of the noise. Output: [2] float32: correct images, summed cross-entropy.
+func testProgram(
+	e *engine.Engine,
+	a *classifier.Architecture,
+	under smoothing.Smoothing,
+) (*engine.Program, error) {
+	sampler, err := draw.Standard(under.Name())
+	if err != nil {
+		return nil, err
+	}
+	return e.Program("test "+a.Name+" "+under.Name(), func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
-		x, y, samples, key, epoch, sigma := stepgraph.ToUnit(in[n]), in[n+1], in[n+2], in[n+3], in[n+4], in[n+5]
+		x, y, samples, key, epoch, scale := stepgraph.ToUnit(in[n]), in[n+1], in[n+2], in[n+3], in[n+4], in[n+5]
 		d := x.Shape().Dimensions
-		z := draw.Normal(
+		z := sampler(
 			draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Test), Item: epoch},
 			samples,
 			x.Shape().Size()/d[0],
 		)
-		logits := a.Logits(a.Weights(in[:n]), Add(x, Mul(sigma, Reshape(z, d...))), classifier.Forward)
+		logits := a.Logits(a.Weights(in[:n]), Add(x, Mul(scale, Reshape(z, d...))), classifier.Forward)
 		labelled := ConvertDType(GreaterOrEqual(y, ZerosLike(y)), dtypes.Float32)
 		correct := Mul(labelled, ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32))
 		xent := Neg(Mul(labelled, method.Pick(LogSoftmax(logits), MaxScalar(y, 0))))

@@ -17,6 +17,7 @@ import (
 	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -192,7 +193,7 @@ func (t *trainer) step(ctx context.Context) error {
 
 // noise draws the noise of the update that comes next.
 func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sharded, error) {
-	p, err := stepgraph.NoiseProgram(t.engine, t.method.Traits().Noises)
+	p, err := stepgraph.NoiseProgram(t.engine, method.Noise(t.method), t.method.Traits().Noises)
 	if err != nil {
 		return nil, err
 	}
@@ -201,19 +202,13 @@ func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sh
 		1,
 		draw.Key(t.state.Settings.Seed),
 		uint32(t.state.Update),
-		float32(t.sigma()),
+		float32(smoothing.Scale(method.Noise(t.method))),
 		pixels,
 	)
 	if err != nil {
 		return nil, err
 	}
 	return out[0], nil
-}
-
-// sigma is the standard deviation of the training noise.
-func (t *trainer) sigma() float64 {
-	sigma, _ := method.Setting(t.method, "sigma")
-	return sigma
 }
 
 // scalars are those of the step that comes next.

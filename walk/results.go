@@ -1,15 +1,18 @@
 package walk
 
-import "smoothlab/classifier"
+import (
+	"smoothlab/classifier"
+	"smoothlab/smoothing"
+)
 
 // What the verbs of a walk return: B images, m noises, K classes, pixels in rows of H·W·C.
 
 // Noise is the noise of a walk.
 type Noise struct {
-	Sigma float64
-	Seed  uint64
-	Noisy [][][]float32 // [m][B][H·W·C]: x + d, in [0,1] units, beyond them too
-	Norm  [][]float64   // [m][B]: ‖d‖ in L2
+	Smoothing smoothing.Smoothing
+	Seed      uint64
+	Noisy     [][][]float32 // [m][B][H·W·C]: x + d, in [0,1] units, beyond them too
+	Norm      [][]float64   // [m][B]: ‖d‖ in L2
 }
 
 // Prediction is the smoothed prediction under the walk's noise, in evaluation mode.

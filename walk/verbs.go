@@ -10,23 +10,24 @@ import (
 	"smoothlab/internal/stepgraph"
 	"smoothlab/method"
 	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 	"smoothlab/train"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// draw fills in noise and sigma.
+// draw fills in the noise.
 func (w *Walk) draw(ctx context.Context, m method.Method, at *position) error {
-	sigma, _ := method.Setting(m, "sigma")
-	p, err := stepgraph.NoiseProgram(w.job.Engine, m.Traits().Noises)
+	under := method.Noise(m)
+	p, err := stepgraph.NoiseProgram(w.job.Engine, under, m.Traits().Noises)
 	if err != nil {
 		return err
 	}
-	out, err := p.Call(ctx, draw.Key(at.seed), uint32(0), float32(sigma), w.pixels)
+	out, err := p.Call(ctx, draw.Key(at.seed), uint32(0), float32(smoothing.Scale(under)), w.pixels)
 	if err != nil {
 		return err
 	}
-	at.noise, at.sigma = out[0], sigma
+	at.noise, at.under = out[0], under
 	return nil
 }
 
@@ -37,7 +38,7 @@ func (w *Walk) noisy(at *position) (*Noise, error) {
 		return nil, err
 	}
 	b, n := w.job.Data.Len(), w.job.Start.Arch.Input.Size()
-	result := &Noise{Sigma: at.sigma, Seed: at.seed}
+	result := &Noise{Smoothing: at.under, Seed: at.seed}
 	for rows := split(d, b*n); len(rows) > 0; rows = rows[1:] {
 		var norms []float64
 		images := split(rows[0], n)

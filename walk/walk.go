@@ -13,6 +13,7 @@ import (
 	"smoothlab/engine"
 	"smoothlab/internal/stepgraph"
 	"smoothlab/method"
+	"smoothlab/smoothing"
 	"smoothlab/train"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -45,7 +46,7 @@ type Walk struct {
 // position is how far a walk has gone.
 type position struct {
 	seed   uint64
-	sigma  float64
+	under  smoothing.Smoothing
 	noise  *tensors.Tensor // [m, B, H, W, C]; nil before Noise
 	look   *Look           // at the images under this noise; nil before it was needed, like images
 	images [][]float32
@@ -245,12 +246,13 @@ func (w *Walk) standing(ctx context.Context, m method.Method, at *position) erro
 		return w.draw(ctx, m, at)
 	}
 	drawn := at.noise.Shape().Dimensions[0]
-	switch sigma, _ := method.Setting(m, "sigma"); {
-	case sigma != at.sigma:
+	switch under := method.Noise(m); {
+	case under != at.under:
 		return fmt.Errorf(
-			"the noise was drawn at sigma %g, and sigma is %g now: noise() draws it again",
-			at.sigma,
-			sigma,
+			"the noise was drawn at %s, and %s is %g now: noise() draws it again",
+			smoothing.Describe(at.under),
+			under.Parameters()[0].Name,
+			smoothing.Scale(under),
 		)
 	case m.Traits().Noises != drawn:
 		return fmt.Errorf(

@@ -18,6 +18,7 @@ import (
 	"smoothlab/internal/testengine"
 	"smoothlab/method"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 	"smoothlab/smoothmix"
 	"smoothlab/train"
 )
@@ -221,9 +222,11 @@ func TestWalkNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Noisy) != 2 || len(d.Noisy[0]) != 8 || len(d.Noisy[0][0]) != 784 || d.Sigma != 0.5 || d.Seed != 7 ||
+	if len(d.Noisy) != 2 || len(d.Noisy[0]) != 8 || len(d.Noisy[0][0]) != 784 ||
+		d.Smoothing != (smoothing.Gaussian{Sigma: 0.5}) ||
+		d.Seed != 7 ||
 		w.Seed() != 7 {
-		t.Fatalf("%d draws, %d images, sigma %g, seed %d", len(d.Noisy), len(d.Noisy[0]), d.Sigma, d.Seed)
+		t.Fatalf("%d draws, %d images, noise %v, seed %d", len(d.Noisy), len(d.Noisy[0]), d.Smoothing, d.Seed)
 	}
 	sum := 0.
 	for i, norms := range d.Norm {
@@ -588,7 +591,8 @@ func TestWalkIsInterrupted(t *testing.T) {
 					if !errors.Is(err, context.Canceled) {
 						t.Fatal(err)
 					}
-					if now := w.at; now.noise != was.noise || now.seed != was.seed || len(now.path) != len(was.path) || now.looked != was.looked ||
+					if now := w.at; now.noise != was.noise || now.seed != was.seed || len(now.path) != len(was.path) ||
+						now.looked != was.looked ||
 						now.mixed != was.mixed ||
 						now.updated != was.updated {
 						t.Fatalf("interrupted at look %d the walk is at %q", looks, w.Done())

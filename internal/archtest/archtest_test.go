@@ -56,7 +56,7 @@ var rooms = map[string][]string{
 	"classifier/onnx":    {"classifier/vjp"},
 	"classifier/vjp":     {},
 	"classifier/weights": {"internal/npz", "internal/pickle", "internal/atomicfile"},
-	"baseline":           {"method", "smoothmix"},
+	"baseline":           {"method", "smoothmix", "smoothing"},
 	"method":             {"classifier", "internal/suggest", "noise", "noise/draw", "smoothing"},
 	"train": {
 		"baseline",
@@ -71,6 +71,7 @@ var rooms = map[string][]string{
 		"noise",
 		"noise/draw",
 		"smoothmix",
+		"smoothing",
 	},
 	"walk": {
 		"classifier",
@@ -81,8 +82,9 @@ var rooms = map[string][]string{
 		"noise/draw",
 		"smoothmix",
 		"train",
+		"smoothing",
 	},
-	"internal/stepgraph": {"classifier", "dataset", "engine", "method"},
+	"internal/stepgraph": {"classifier", "dataset", "engine", "method", "noise/draw", "smoothing"},
 	"internal/steptest": {
 		"classifier",
 		"dataset",
