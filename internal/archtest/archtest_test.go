@@ -72,6 +72,7 @@ var rooms = map[string][]string{
 	"internal/testreference":    {},
 	"internal/toylanguage":      {"report"},
 	"internal/datadir":          {},
+	"internal/faulttest":        {},
 	"internal/atomicfile":       {"internal/suggest"},
 	"robust/scores":             {},
 }
