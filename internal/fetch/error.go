@@ -3,11 +3,12 @@ package fetch
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"smoothlab/internal/atomicfile"
 )
 
 // The kinds of failure, for errors.Is.
@@ -102,9 +103,6 @@ func diskFailure(folder string, err error) *failure {
 		f.reason = fmt.Sprintf("no space is left on the disk of %s", folder)
 		return f
 	}
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		err = pe.Err
-	}
-	f.reason = fmt.Sprintf("the folder %s cannot be written (%v)", folder, err)
+	f.reason = fmt.Sprintf("the folder %s cannot be written (%v)", folder, atomicfile.Cause(err))
 	return f
 }
