@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-
-	"smoothlab/internal/atomicfile"
 )
 
 // The kinds of failure, for errors.Is.
@@ -103,6 +101,9 @@ func diskFailure(folder string, err error) *failure {
 		f.reason = fmt.Sprintf("no space is left on the disk of %s", folder)
 		return f
 	}
-	f.reason = fmt.Sprintf("the folder %s cannot be written (%v)", folder, atomicfile.Cause(err))
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		err = errno // without the names of hidden files
+	}
+	f.reason = fmt.Sprintf("the folder %s cannot be written (%v)", folder, err)
 	return f
 }
