@@ -14,7 +14,7 @@ import (
 )
 
 // Publish copies finished rows from one directory to another, such as zoo/rows in the repository: cards, logs in gzip,
-// the settings beside them, and the weights of rows that are to be stored. It returns the names of the cards that are
+// the settings next to them, and the weights of rows that are to be stored. It returns the names of the cards that are
 // new. A row that is there already and differs is refused: nothing is overwritten.
 func Publish(from, to string) (copied []string, err error) {
 	z, err := zoo.Dir(from)
@@ -33,7 +33,7 @@ func Publish(from, to string) (copied []string, err error) {
 	return copied, nil
 }
 
-// publish copies a row; the card goes last.
+// publish copies one row. Its card is written last.
 func publish(r zoo.Row, from, to string) (new bool, err error) {
 	if _, err := r.Classifier(); err != nil { // also that it is what was certified
 		return false, err

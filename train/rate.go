@@ -98,9 +98,9 @@ func halfCosine(from, to, done float64) float64 {
 	return to + (from-to)*(1+math.Cos(math.Pi*done))/2
 }
 
-// RateText says how the rate develops, such as "lr 0.01 times 0.1 every 30" or "lr 0.03 by cosine after 0.8 of
-// warm-up".
-func (s Settings) RateText() string {
+// rateText describes the development of the rate, such as "lr 0.01 times 0.1 every 30" or "lr 0.03 by cosine after 0.8
+// of warm-up".
+func (s Settings) rateText() string {
 	text := fmt.Sprintf("lr %g times %g every %g", s.LR, s.Gamma, s.LRPeriod)
 	if schedule, err := FindSchedule(s.Schedule); err == nil && schedule.Annealed {
 		text = fmt.Sprintf("lr %g by %s", s.LR, s.Schedule)
@@ -130,7 +130,7 @@ func (s Settings) checkRate() error {
 }
 
 // Annealed re-times a recipe to a number of epochs: the rate rises to PeakLR for a twentieth of them and falls to 0
-// along a cosine. The method keeps its settings, but for those that are counted in epochs, which shrink alike.
+// along a cosine. The method keeps its settings, except those that are counted in epochs, which shrink alike.
 func (r Recipe) Annealed(epochs int) Recipe {
 	r = r.Scaled(epochs)
 	r.Settings.Schedule, r.Settings.LR, r.Settings.LRWarmup = Cosine, r.PeakLR, float64(epochs)/20
