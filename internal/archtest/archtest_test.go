@@ -205,7 +205,7 @@ var rooms = map[string][]string{
 	"dataset/internal/makemini": {"dataset"},
 	"deploy":                    {},
 	"internal/doctor":           {"internal/pjrt"},
-	"internal/fetch":            {"internal/lockfile"},
+	"internal/fetch":            {"internal/atomicfile", "internal/lockfile"},
 	"internal/figure":           {},
 	"internal/archtest":         {},
 	"notebooks":                 {},
