@@ -57,7 +57,7 @@ var rooms = map[string][]string{
 	"classifier/vjp":     {},
 	"classifier/weights": {"internal/npz", "internal/pickle", "internal/atomicfile"},
 	"baseline":           {"method", "smoothmix"},
-	"method":             {"classifier", "internal/suggest", "noise", "noise/draw"},
+	"method":             {"classifier", "internal/suggest", "noise", "noise/draw", "smoothing"},
 	"train": {
 		"baseline",
 		"classifier",
