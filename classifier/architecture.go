@@ -22,6 +22,7 @@ func (s Shape) String() string { return fmt.Sprintf("%d×%d×%d", s.Height, s.Wi
 // Pass says what a graph is built for: a network with batch statistics uses the running ones except in Train.
 type Pass int
 
+// The passes.
 const (
 	Forward Pass = iota // logits only: votes, test accuracy; evaluation mode
 	Attack              // gradient to the input; evaluation mode, parameters frozen

@@ -18,6 +18,7 @@ type Param struct {
 // Role says who changes a parameter.
 type Role int
 
+// The roles.
 const (
 	Trained   Role = iota // by the optimizer, along a gradient
 	Statistic             // by passes in training mode: running mean and variance

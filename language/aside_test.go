@@ -2,6 +2,7 @@ package language
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -54,9 +55,9 @@ func TestStubbornFunction(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
 	_, err := i.Run(ctx, "item 1", "x = 3\nstubborn()\nx = 4", &out)
-	e, ok := err.(*report.Error)
+	e, ok := errors.AsType[*report.Error](err)
 	if !ok || e.Name != report.Interrupted ||
-		!strings.Contains(e.Message, "stubborn is in a step that cannot be cut short") {
+		!strings.Contains(e.Message, "stubborn is in a step that cannot be interrupted") {
 		t.Fatalf("ends with %v", err)
 	}
 	if v, err := i.Run(t.Context(), "item 2", "x", &out); err != nil || v.String() != "3" {
@@ -67,7 +68,7 @@ func TestStubbornFunction(t *testing.T) {
 	if _, err := i.Run(ctx, "item 3", "quick()", &out); err == nil {
 		t.Error("a function runs beside one that was left behind")
 	}
-	time.AfterFunc(2*announced, func() { close(free) })
+	time.AfterFunc(2*announceAfter, func() { close(free) })
 	if v, err := i.Run(t.Context(), "item 4", "quick()", &out); err != nil || v.String() != "7" {
 		t.Errorf("quick() gives %v, %v", v, err)
 	}
@@ -83,7 +84,7 @@ func TestPanickingFunction(t *testing.T) {
 	i := New([]*Function{faulty}, nil)
 	var out heard
 	_, err := i.Run(t.Context(), "item 1", "faulty()", &out)
-	if e, ok := err.(*report.Error); !ok || e.Name != report.Internal {
+	if e, ok := errors.AsType[*report.Error](err); !ok || e.Name != report.Internal {
 		t.Errorf("ends with %v", err)
 	}
 	if v, err := i.Run(t.Context(), "item 2", "1 + 1", &out); err != nil || v.String() != "2" {
@@ -107,11 +108,11 @@ func TestReadable(t *testing.T) {
 		"x = 3 − 1":                       "− (U+2212) is not part of the language: write - instead",
 		"x = 3 × 1":                       "write * instead",
 		"x = 3 – 1":                       "– (U+2013)",
-		"x\u00a0= 1":                      "a character that is not seen (U+00A0) is not part of the language: write a space instead",
+		"x\u00a0= 1":                      "an invisible character (U+00A0) is not part of the language: write a space instead",
 		"x = 1\u200b":                     "(U+200B)",
 		"x = （1）":                         "write ( instead",
 		"print(\"“quoted”\")\nx = 1 ≤ 2":  "write <= instead",
-		"рrint(1)":                        "р (U+0440) looks like p and is another letter; did you mean \"print\"?",
+		"рrint(1)":                        "р (U+0440) looks like p but is a different letter; did you mean \"print\"?",
 		"ｐrint(1)":                        "(U+FF50)",
 		"σ = 0.5\nprint('“fine”')":        "",
 		"%time x":                         "%time is a magic of IPython",
@@ -138,7 +139,7 @@ func TestFileErrors(t *testing.T) {
 		"def f():\n    return 1 // 0\n\nf()": {"  prog.star:4", "  prog.star:2, in f"},
 	} {
 		_, err := New(nil, nil).RunFile(t.Context(), "prog.star", source, &out)
-		e, ok := err.(*report.Error)
+		e, ok := errors.AsType[*report.Error](err)
 		if !ok || strings.Join(e.Trace, "|") != strings.Join(want, "|") {
 			t.Errorf("%q ends with %+v, want %q", source, err, want)
 		}

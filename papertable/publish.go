@@ -22,11 +22,11 @@ func Publish(from, to string) (copied []string, err error) {
 		return nil, err
 	}
 	for _, r := range z.Rows() {
-		new, err := publish(r, from, to)
+		changed, err := publish(r, from, to)
 		if err != nil {
 			return copied, err
 		}
-		if new {
+		if changed {
 			copied = append(copied, r.Path())
 		}
 	}
@@ -34,7 +34,7 @@ func Publish(from, to string) (copied []string, err error) {
 }
 
 // publish copies one row. Its card is written last.
-func publish(r zoo.Row, from, to string) (new bool, err error) {
+func publish(r zoo.Row, from, to string) (changed bool, err error) {
 	if _, err := r.Classifier(); err != nil { // also that it is what was certified
 		return false, err
 	}
@@ -98,7 +98,7 @@ func stored(c zoo.Card) bool {
 func packed(data []byte) []byte {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid
-	w.Write(data)                                         // to memory
+	_, _ = w.Write(data)                                  // to memory
 	w.Close()
 	return b.Bytes()
 }

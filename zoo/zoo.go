@@ -193,11 +193,11 @@ func (r Row) Classifier() (*classifier.Classifier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at, err)
 	}
-	if print := ck.Fingerprint(); print != r.Fingerprint {
+	if found := ck.Fingerprint(); found != r.Fingerprint {
 		return nil, fmt.Errorf(
 			"%s holds other weights than those that were certified: their fingerprint is %s, the card names %s",
 			at,
-			print,
+			found,
 			r.Fingerprint,
 		)
 	}

@@ -70,7 +70,7 @@ func readFrame(r io.Reader, most int, room func(bytes int) error) (flags byte, b
 
 // midway is the error of a stream that ends inside a frame.
 func midway(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -65,7 +65,7 @@ func (s *server) accept() {
 			pause = time.Millisecond
 			if err := s.admit(conn); err != nil {
 				conn.Close()
-				if err != ErrClosed {
+				if !errors.Is(err, ErrClosed) {
 					s.options.Log(err) // outside the lock: it may take its time
 				}
 			}
@@ -107,7 +107,7 @@ func (s *server) serve(conn net.Conn, order int) {
 	l, err := shake(conn, s.kind, s.options)
 	if err != nil {
 		conn.Close()
-		if err != io.EOF { // somebody who only looked whether the port is open
+		if !errors.Is(err, io.EOF) { // somebody who only looked whether the port is open
 			s.options.Log(fmt.Errorf("a connection was refused: %w", err))
 		}
 		return
