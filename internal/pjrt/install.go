@@ -59,7 +59,7 @@ func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin
 	}
 	defer unlock()
 	archive := filepath.Join(env.Own, s.wheel.name)
-	if check(p.Path) == nil { // another process was quicker, or an earlier call failed behind the unpacking
+	if check(p.Path) == nil { // another process was quicker, or an earlier call failed after the unpacking
 		os.Remove(archive)
 		return p, nil
 	}
