@@ -1,7 +1,7 @@
 // Package faulttest lets the n-th file operation of a piece of work fail, for n = 1, 2, …, and checks what is left.
 //
-// The operations are those of the operating system, whoever makes them: the work is done in a child process, and this
-// one is asked before each of its calls that open, read, write, sync, rename or make a file. No code under test knows.
+// The work is done in a child process. This process decides, for each system call by which the child opens, reads,
+// writes, syncs, renames or makes a file, whether it fails. The code under test needs no hook.
 //
 // Entry point: [Run].
 package faulttest
@@ -183,7 +183,7 @@ func (r *result) checkLeft(w *Work, what string, failed error, before, left, aft
 // hidden are names that users must not meet.
 var hidden = regexp.MustCompile(`smoothlab-part|goroutine|%!|syscall`)
 
-// notASentence says what keeps an error from being one sentence; "" if nothing does.
+// notASentence describes why an error is not one clear sentence; "" if it is.
 func notASentence(text string) string {
 	switch {
 	case strings.TrimSpace(text) == "":
@@ -195,7 +195,8 @@ func notASentence(text string) string {
 	case len(text) > 600:
 		return "is too long"
 	}
-	for _, cause := range []string{"no space left on device", "no space is left", "input/output error", "permission denied"} {
+	causes := []string{"no space left on device", "no space is left", "input/output error", "permission denied"}
+	for _, cause := range causes {
 		if strings.Count(text, cause) > 1 {
 			return "says twice: " + cause
 		}
