@@ -72,8 +72,7 @@ func plan(p certify.Plan) *planValue {
 func (p *planValue) check() error {
 	if a := p.fixed.Alpha; !(a > 0 && a < 1) {
 		return fmt.Errorf(
-			"alpha is the failure probability here, between 0 and 1 (usually 0.001); got %s; "+
-				"the search's step length is smoothmix's alpha",
+			"alpha is the failure probability here, between 0 and 1 (usually 0.001); got %s; the step length of the search is the alpha of smoothmix()",
 			starlark.Float(a),
 		)
 	}
