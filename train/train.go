@@ -44,7 +44,8 @@ type Job struct {
 
 // Control is what may be done with a run from within Progress.
 type Control interface {
-	// Set changes settings of the method from the next step on, without recompiling.
+	// Set changes settings of the method from the next step on, without recompiling. After the last step it returns
+	// ErrFinished.
 	Set(method.Method) error
 	// Classifier copies the weights as they are now.
 	Classifier() (*classifier.Classifier, error)

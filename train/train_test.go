@@ -242,6 +242,12 @@ func TestSettingsChangeWithoutCompiling(t *testing.T) {
 				Warmup: 1,
 			},
 		)
+		if p.Update == p.Updates {
+			if err := c.Set(m); !errors.Is(err, ErrFinished) {
+				t.Errorf("after the last step: %v", err)
+			}
+			return
+		}
 		if err := c.Set(m); err != nil {
 			t.Error(err)
 		}

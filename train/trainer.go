@@ -25,6 +25,9 @@ import (
 // ErrNotFinite is the error of a step whose loss or update was NaN or infinite; the step was not taken.
 var ErrNotFinite = errors.New("the loss or the update is not a finite number")
 
+// ErrFinished is the error of changing a setting after the last step, which no step would use.
+var ErrFinished = errors.New("the training has taken its last step")
+
 // trainer takes the optimizer steps of one run and knows where it stands. Its weights are those after state.Update
 // steps at any time: a step that fails leaves them as they were, because a step reads old tensors and returns new ones.
 type trainer struct {
@@ -119,6 +122,9 @@ func (t *trainer) updates() int { return t.state.Settings.Epochs * len(t.spans) 
 
 // Set changes settings of the method from the next step on, and records each change.
 func (t *trainer) Set(m method.Method) error {
+	if t.finished() {
+		return ErrFinished
+	}
 	if err := method.Check(m); err != nil {
 		return err
 	}

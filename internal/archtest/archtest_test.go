@@ -207,7 +207,7 @@ var rooms = map[string][]string{
 	"dataset/internal/makemini": {"dataset"},
 	"deploy":                    {},
 	"internal/doctor":           {"internal/pjrt"},
-	"internal/fetch":            {"internal/lockfile"},
+	"internal/fetch":            {"internal/atomicfile", "internal/lockfile"},
 	"internal/figure":           {},
 	"internal/archtest":         {},
 	"notebooks":                 {},
@@ -265,6 +265,7 @@ var rooms = map[string][]string{
 	"internal/toylanguage":   {"report"},
 	"internal/datadir":       {},
 	"internal/atomicfile":    {"internal/suggest"},
+	"internal/faulttest":     {},
 	"robust/scores":          {},
 }
 
