@@ -2,8 +2,8 @@
 // client connect to it. It does not depend on the session or on an engine.
 //
 // Nouns. An [Evaluator] is the language. [Serve] answers the requests of protocol 5.4 on the sockets of package wire. A
-// mimeBundle is a report in the forms of a notebook: text, HTML, a drawing, and the JSON of package report for programs.
-// [Install] registers the kernel with Jupyter.
+// mimeBundle is a report in the forms of a notebook: text, HTML, a drawing, and the JSON of package report for
+// programs. [Install] registers the kernel with Jupyter.
 //
 // Lifecycle. [Serve] binds its sockets at once. It returns when a front end asks the kernel to shut down, or when its
 // context ends. A running evaluation is interrupted first. The parent process may then start the kernel again.

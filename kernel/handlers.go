@@ -12,7 +12,7 @@ import (
 
 // handler answers one type of request. newContent returns the value into which the content is decoded.
 type handler struct {
-	kind  string // prefix of x_request and x_reply
+	kind       string // prefix of x_request and x_reply
 	newContent func() any
 	// answer returns the content of the reply, and metadata or nil.
 	answer func(s *server, r *request, content any) (any, *wire.Extra)
@@ -33,10 +33,10 @@ func handlers() []handler {
 		{kind: "comm_info", newContent: none, answer: (*server).commInfo},
 		{kind: "interrupt", newContent: none, answer: (*server).interrupt},
 		{
-			kind:   "shutdown",
-			newContent:  func() any { return &shutdownRequest{} },
-			answer: (*server).shutdown,
-			after:  (*server).stopAfterReply,
+			kind:       "shutdown",
+			newContent: func() any { return &shutdownRequest{} },
+			answer:     (*server).shutdown,
+			after:      (*server).stopAfterReply,
 		},
 	}
 }

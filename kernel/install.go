@@ -22,6 +22,7 @@ type Spec struct {
 }
 
 // logos holds the icons that front ends show: SVG, and PNG of 32 and 64 pixels. internal/makelogo draws them.
+//
 //go:embed logo
 var logos embed.FS
 

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	flushDelay    = 30 * time.Millisecond  // how long printed text is collected before it is sent
-	maxText  = 64 << 10               // bytes of collected text that are sent at once
-	drawEvery = 100 * time.Millisecond // interval between two updates of a progress display
+	flushDelay = 30 * time.Millisecond  // how long printed text is collected before it is sent
+	maxText    = 64 << 10               // bytes of collected text that are sent at once
+	drawEvery  = 100 * time.Millisecond // interval between two updates of a progress display
 )
 
 // iopub publishes messages to all front ends. It sends one message at a time, so the order is the order of the calls.
@@ -22,14 +22,14 @@ type iopub struct {
 	codec   *wire.Codec
 	session string
 
-	mu      sync.Mutex
-	text    strings.Builder // printed and not sent yet
+	mu           sync.Mutex
+	text         strings.Builder // printed and not sent yet
 	textParent   json.RawMessage // header of the request that printed the text
-	amid    bool            // the text does not end with a newline
-	flushPending     bool            // a flush is scheduled
-	tasks   []*task
-	drawing bool            // a drawing of tasks is scheduled
-	working json.RawMessage // header of the shell request in progress
+	amid         bool            // the text does not end with a newline
+	flushPending bool            // a flush is scheduled
+	tasks        []*task
+	drawing      bool            // a drawing of tasks is scheduled
+	working      json.RawMessage // header of the shell request in progress
 }
 
 // send publishes one message; p.mu must be held.

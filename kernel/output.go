@@ -55,7 +55,10 @@ type question struct {
 // Ask asks the front end that sent the cell.
 func (o *output) Ask(ctx context.Context, prompt string, hidden bool) (string, error) {
 	if !o.stdin {
-		return "", &report.Error{Name: report.Failed, Message: "input() is not available: the front end does not accept input"}
+		return "", &report.Error{
+			Name:    report.Failed,
+			Message: "input() is not available: the front end does not accept input",
+		}
 	}
 	s := o.server
 	header := wire.NewHeader("input_request", s.session)

@@ -58,15 +58,15 @@ type server struct {
 	ctx  context.Context // ends with the kernel
 	stop context.CancelFunc
 
-	mu      sync.Mutex
-	cancel  context.CancelFunc // cancels the evaluation in progress
-	running string             // id of the request of the current or latest evaluation
-	dropped map[string]bool    // ids of requests that must not run
-	end     End
-	asked   *question            // question waiting for an input_reply
-	errorContent  map[string]time.Time // by session: time of the error reply after which queued requests are aborted
-	last    json.RawMessage      // header of the latest execute_request
-	pending  []string             // notices since then
+	mu           sync.Mutex
+	cancel       context.CancelFunc // cancels the evaluation in progress
+	running      string             // id of the request of the current or latest evaluation
+	dropped      map[string]bool    // ids of requests that must not run
+	end          End
+	asked        *question            // question waiting for an input_reply
+	errorContent map[string]time.Time // by session: time of the error reply after which queued requests are aborted
+	last         json.RawMessage      // header of the latest execute_request
+	pending      []string             // notices since then
 
 	count int // execution count; used by the shell goroutine only
 }
@@ -87,11 +87,11 @@ func Serve(ctx context.Context, o Options) (End, error) {
 		o.Log = func(error) {}
 	}
 	s := &server{
-		Options: o,
-		codec:   wire.NewCodec([]byte(o.Connection.Key)),
-		session: wire.NewID(),
-		errorContent:  map[string]time.Time{},
-		dropped: map[string]bool{},
+		Options:      o,
+		codec:        wire.NewCodec([]byte(o.Connection.Key)),
+		session:      wire.NewID(),
+		errorContent: map[string]time.Time{},
+		dropped:      map[string]bool{},
 	}
 	if o.Connection.Key == "" {
 		o.Log(
@@ -176,7 +176,7 @@ func (s *server) receive(socket wire.Receiver, control bool, handle func(*reques
 			s.Log(errors.New("rejected: message carries this kernel's own session id"))
 			continue
 		}
-		got.Vouch()
+		got.MarkVerified()
 		handle(
 			&request{m: m, from: got.From, socket: socket, control: control, arrived: time.Now(), extra: m.Extension()},
 		)
