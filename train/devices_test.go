@@ -108,7 +108,7 @@ func TestGoldenResNet20OnTwoDevices(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer engine.Free(out...)
-		values, err := stepgraph.CopyAll(testengine.Open(t), firsts(out))
+		values, err := stepgraph.CopyAll(testengine.Open(t), firstShards(out))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func TestShares(t *testing.T) {
 	for _, c := range []struct{ devices, images, want int }{
 		{1, 64, 1}, {4, 64, 4}, {4, 6, 3}, {4, 7, 1}, {3, 64, 2}, {4, 2, 2}, {8, 20, 5}, {4, 1, 1},
 	} {
-		if got := shares(c.devices, c.images); got != c.want {
+		if got := shardCount(c.devices, c.images); got != c.want {
 			t.Errorf("%d devices: %d share %d images, want %d", c.devices, got, c.images, c.want)
 		}
 	}
