@@ -294,7 +294,7 @@ func TestNumberOfDevices(t *testing.T) {
 	have := job.Engine.Devices()
 	for _, n := range []int{-1, have + 1} {
 		job.Devices = n
-		want := fmt.Sprintf("devices must be at least 1 and at most %d, as many as there are, got %d", have, n)
+		want := fmt.Sprintf("devices must be at least 1 and at most the %d available, got %d", have, n)
 		if _, err := Train(t.Context(), job); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}

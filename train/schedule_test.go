@@ -80,7 +80,7 @@ func TestSettingsCheck(t *testing.T) {
 	for want, change := range map[string]func(*Settings){
 		"epochs must be at least 1":                    func(s *Settings) { s.Epochs = 0 },
 		"batch must be at least 1":                     func(s *Settings) { s.Batch = 0 },
-		"a batch of 3 images cannot be cut into m = 4": func(s *Settings) { s.Batch = 3 },
+		"a batch of 3 images cannot be split into m = 4": func(s *Settings) { s.Batch = 3 },
 		"lr must be greater than 0":                    func(s *Settings) { s.LR = math.NaN() },
 		"lr_period must be greater than 0":             func(s *Settings) { s.LRPeriod = 0 },
 		"gamma must be greater than 0":                 func(s *Settings) { s.Gamma = 0 },

@@ -249,7 +249,7 @@ func TestSettingsChangeWithoutCompiling(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		if err := c.Set(other); err == nil || !strings.Contains(err.Error(), "fixed while it goes") {
+		if err := c.Set(other); err == nil || !strings.Contains(err.Error(), "fixed during a run") {
 			t.Errorf("changing steps: %v", err)
 		}
 	}
