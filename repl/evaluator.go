@@ -16,7 +16,7 @@ type Evaluator interface {
 	Complete(source string, cursor int) report.Completion
 	// Inspect explains what stands at the cursor; false if there is nothing to say.
 	Inspect(source string, cursor int) (report.Report, bool)
-	// IsComplete tells whether an item is finished, and if it is not, the indentation of the next line. An item that
+	// IsComplete reports whether an item is finished, and if it is not, the indentation of the next line. An item that
 	// begins a block is finished by an empty line.
 	IsComplete(source string) (c report.Completeness, indent string)
 	// Unsaved says in a line each what leaving now would lose.
