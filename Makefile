@@ -7,7 +7,7 @@ build:   ## build smoothlab into ./bin
 	go build -o bin/smoothlab ./cmd/smoothlab
 test:    ## the README's test command
 	go test ./...
-lint:    ## formatting, vet and golangci-lint
+lint:    ## formatting and golangci-lint
 	.ci/lint
 docs:    ## rewrite generated pages, then build the site into ./site
 	go test ./internal/docgen -update

@@ -124,7 +124,7 @@ func (t *torch) died(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	return fmt.Errorf(
-		"PyTorch's side has ended (%v); does the Python have the packages of bench/torch/requirements.txt?",
+		"PyTorch's side has ended (%w); does the Python have the packages of bench/torch/requirements.txt?",
 		errors.Join(err, t.cmd.Wait()),
 	)
 }
@@ -161,5 +161,5 @@ func (t *torch) run(ctx context.Context, name string, n int) (time.Duration, err
 
 func (t *torch) close() {
 	t.in.Close()
-	t.cmd.Wait()
+	_ = t.cmd.Wait() // every answer has been read
 }

@@ -79,7 +79,23 @@ func checkComparable(a, b *Certificates) error {
 			b.Split,
 		)
 	}
+	if err := checkClassNames(a.ClassNames, b.ClassNames); err != nil {
+		return err
+	}
 	return checkPixels(a, b)
+}
+
+// checkClassNames reports the first class that has different names, where both certifications have names.
+func checkClassNames(a, b []string) error {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return fmt.Errorf(
+				"class %d is %q in one certification and %q in the other: compare certifications with the same classes in the same order",
+				i, a[i], b[i],
+			)
+		}
+	}
+	return nil
 }
 
 // perhapsGaussian reports whether the noise is Gaussian, or unknown.

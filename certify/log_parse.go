@@ -54,7 +54,8 @@ func parseLog(name string, r io.Reader) (parsedLog, error) {
 		case err != nil && !errors.Is(err, io.EOF):
 			return parsedLog{}, p.errorf("%w", err)
 		}
-		if err != nil && (len(line) == 0 || p.log.full || p.columns == nil && beginsHeader(string(line))) {
+		last := errors.Is(err, io.EOF)
+		if last && (len(line) == 0 || p.log.full || p.columns == nil && beginsHeader(string(line))) {
 			return p.log, nil
 		}
 		text := string(line)
@@ -67,7 +68,7 @@ func parseLog(name string, r io.Reader) (parsedLog, error) {
 			return parsedLog{}, perr
 		}
 		p.log.size += int64(len(line))
-		if err != nil {
+		if last {
 			return p.log, nil
 		}
 	}

@@ -198,3 +198,23 @@ func TestVersion1(t *testing.T) {
 		}
 	}
 }
+
+// Certifications whose classes have other names, or another order, are not compared; one without names is.
+func TestCompareClassNames(t *testing.T) {
+	for _, c := range []struct {
+		a, b []string
+		want string
+	}{
+		{[]string{"cat", "dog"}, []string{"cat", "dog"}, ""},
+		{[]string{"cat", "dog"}, nil, ""},
+		{[]string{"cat", "dog"}, []string{"cat", "dog", "owl"}, ""},
+		{[]string{"cat", "dog"}, []string{"dog", "cat"}, `class 0 is "cat" in one certification and "dog" in the other`},
+	} {
+		a, b := &Certificates{}, &Certificates{}
+		a.ClassNames, b.ClassNames = c.a, c.b
+		err := checkComparable(a, b)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v and %v: %v", c.a, c.b, err)
+		}
+	}
+}

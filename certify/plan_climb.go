@@ -14,6 +14,7 @@ import (
 // Ending tells why the votes of an image ended under a ladder.
 type Ending string
 
+// The endings of an image under a ladder.
 const (
 	EndedProved   Ending = "proved"   // the last radius of the grid is proved
 	EndedHopeless Ending = "hopeless" // the next radius is out of reach

@@ -51,7 +51,7 @@ func (c *climb) outcome(p, cut float64) Outcome {
 					o.Votes += mass * float64(n)
 					continue
 				}
-				next[now].add(count, mass, to)
+				next[now].add(count, mass)
 			}
 		}
 		at, before = next, n
@@ -59,8 +59,8 @@ func (c *climb) outcome(p, cut float64) Outcome {
 	return o
 }
 
-// add adds mass at a count; like is as wide as it gets.
-func (q *paths) add(count int, mass float64, like paths) {
+// add adds mass at a count.
+func (q *paths) add(count int, mass float64) {
 	if q.p == nil {
 		q.first = count
 	}

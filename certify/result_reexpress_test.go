@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -170,7 +171,7 @@ func TestReexpressedSaysSo(t *testing.T) {
 		40,
 	)
 	_, err := Compare(more, fewer)
-	if v, ok := err.(*VotesError); !ok || *v != (VotesError{A: 1000, B: 100}) {
+	if v, ok := errors.AsType[*VotesError](err); !ok || *v != (VotesError{A: 1000, B: 100}) {
 		t.Errorf("another N: %v", err)
 	}
 	a, err := more.AtVotes(100)

@@ -124,7 +124,7 @@ func TestRunResumesFromEveryByte(t *testing.T) {
 	log, _ := os.ReadFile(whole)
 	settings, _ := os.ReadFile(sidecarPath(whole))
 	out := filepath.Join(dir, "cut.tsv")
-	for cut := range len(log) {
+	for cut := range log {
 		if err := errors.Join(
 			os.WriteFile(out, log[:cut], 0o644),
 			os.WriteFile(sidecarPath(out), settings, 0o644),

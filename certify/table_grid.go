@@ -90,7 +90,7 @@ func (g *Grid) CSV() string {
 		for i, cell := range line {
 			cells[i] = strings.TrimSpace(cell)
 		}
-		w.Write(cells) // into memory: nothing fails
+		_ = w.Write(cells) // into memory: nothing fails
 	}
 	w.Flush()
 	return b.String()

@@ -22,6 +22,7 @@ func (s Shape) String() string { return fmt.Sprintf("%d×%d×%d", s.Height, s.Wi
 // Pass says what a graph is built for: a network with batch statistics uses the running ones except in Train.
 type Pass int
 
+// The passes.
 const (
 	Forward Pass = iota // logits only: votes, test accuracy; evaluation mode
 	Attack              // gradient to the input; evaluation mode, parameters frozen
@@ -44,18 +45,23 @@ type Architecture struct {
 	MACs    int      // multiply-adds of one image's logits
 	// Scaling is how the network's first layer normalizes pixels; nil if it takes them as they are.
 	Scaling *Scaling
-	// Logits maps images [N, H, W, C], noise already added, to logits [N, Classes]. In the Train pass it replaces the running
-	// statistics in w by those that the pass leaves.
+	// Untrainable says why the network should not be trained; nil if it can be.
+	Untrainable error
+	// Graph is the ONNX graph of an imported network, without weights, which checkpoints carry; nil for networks of the
+	// list.
+	Graph []byte
+	// Logits maps images [N, H, W, C], noise already added, to logits [N, Classes]. In the Train pass it replaces the
+	// running statistics in w by those that the pass leaves.
 	Logits func(w Weights, x *Node, pass Pass) *Node
-	// Attack, if a network has it, is a faster way to the same as Logits in an attack at noisy copies x of images z, all that
-	// x depend on: see AttackLogits.
+	// Attack, if a network has it, is a faster way to the same as Logits in an attack at noisy copies x of images z,
+	// all that x depend on: see AttackLogits.
 	Attack func(w Weights, x, z *Node) *Node
 
 	variant variant // how other networks are made of this one
 }
 
-// AttackLogits are the logits at noisy copies x [m·N, H, W, C] of points z [N, H, W, C], noise-major, as an attack wants them: in
-// evaluation mode, with a gradient to z. They are [m·N, Classes].
+// AttackLogits are the logits at noisy copies x [m·N, H, W, C] of points z [N, H, W, C], noise-major, as an attack
+// wants them: in evaluation mode, with a gradient to z. They are [m·N, Classes].
 func (a *Architecture) AttackLogits(w Weights, x, z *Node) *Node {
 	if a.Attack == nil {
 		return a.Logits(w, x, Attack)
@@ -108,8 +114,9 @@ func (a *Architecture) Trainable() int {
 	return n
 }
 
-// Chunk is the number of images, a round part of most, whose logits take at most 30 GFLOP: half a second on a small CPU, for
-// a call into XLA cannot be interrupted. It depends on the network alone, since the last bits of a logit depend on it.
+// Chunk is the number of images, a round part of most, whose logits take at most 30 GFLOP: half a second on a small
+// CPU, for a call into XLA cannot be interrupted. It depends on the network alone, since the last bits of a logit
+// depend on it.
 func (a *Architecture) Chunk(most int) int {
 	for n := most; ; {
 		for _, divisor := range []int{1, 2, 5} {
@@ -123,7 +130,13 @@ func (a *Architecture) Chunk(most int) int {
 
 // Architectures is the list of networks: one file and one line here for each.
 func Architectures() []*Architecture {
-	return []*Architecture{listed(leNet, 10), listed(softmaxRegression, 10), listed(resNet20, 10), listed(resNet110, 10), listed(resNet50, 1000)}
+	return []*Architecture{
+		listed(leNet, 10),
+		listed(softmaxRegression, 10),
+		listed(resNet20, 10),
+		listed(resNet110, 10),
+		listed(resNet50, 1000),
+	}
 }
 
 // Lookup finds an architecture by name; the error names the nearest one.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"smoothlab/classifier/vjp"
+
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
@@ -13,15 +15,18 @@ import (
 // It is one matrix product whose result needs no rearrangement before the pooling: a strip of K+1 rows and 2p+K−1
 // columns of the input is multiplied by a band matrix that holds the kernel once for each of the strip's 2×2p outputs,
 // sorted so that the four of a pooling window stand in four long runs. That multiplies by many zeros and is still the
-// fastest form on XLA's CPU backend, with gradients and without (docs/decisions/017-lenet-as-banded-products.md). p is the number of pooled columns
-// of a strip; it divides the output's width. If x are noisy copies of z, m of each, noise-major, and of nothing else, z gets the gradient at
-// once: the copies' gradients are added up before they go back through the product, which is then one of N/m images.
+// fastest form on XLA's CPU backend, with gradients and without (docs/decisions/017-lenet-as-banded-products.md). p is
+// the number of pooled columns of a strip; it divides the output's width. If x are noisy copies of z, m of each,
+// noise-major, and of nothing else, z gets the gradient at once: the copies' gradients are added up before they go back
+// through the product, which is then one of N/m images.
 func convPool(x, z, w, b *Node, p int, pass Pass) *Node {
 	d, o, k := x.Shape().Dimensions, w.Shape().Dimensions[0], w.Shape().Dimensions[2]
 	n, outH, outW := d[0], (d[1]-k+1)/2, (d[2]-k+1)/2
 	cut := strips{down: outH, across: outW / p, tall: k + 1, wide: 2*p + k - 1, step: 2 * p}
 	if outW%p != 0 || (d[1]-k+1)%2 != 0 || (d[2]-k+1)%2 != 0 {
-		panic(fmt.Errorf("convPool: %d columns a strip do not divide the output of %v under %v", p, x.Shape(), w.Shape()))
+		panic(
+			fmt.Errorf("convPool: %d columns a strip do not divide the output of %v under %v", p, x.Shape(), w.Shape()),
+		)
 	}
 	band := bandMatrix(w, cut.tall, cut.wide, p)
 	patches := cut.of(x, pass)
@@ -34,7 +39,8 @@ func convPool(x, z, w, b *Node, p int, pass Pass) *Node {
 	return Reshape(y, n, outH, outW, o)
 }
 
-// strips are overlapping pieces of images: down·across of tall rows and wide columns, at steps of 2 rows and step columns.
+// strips are overlapping pieces of images: down·across of tall rows and wide columns, at steps of 2 rows and step
+// columns.
 type strips struct{ down, across, tall, wide, step int }
 
 // of cuts x [N, H, W, C] into strips: [N·down·across, tall·wide·C].
@@ -51,13 +57,14 @@ func (s strips) of(x *Node, pass Pass) *Node {
 		blocks = append(blocks, Reshape(Concatenate(rows, 2), n, s.down, 1, s.tall*s.wide*c))
 	}
 	y := Reshape(Concatenate(blocks, 2), n*s.down*s.across, s.tall*s.wide*c)
-	return withGradient(y, []*Node{x}, func(v *Node) *Node { return s.add(v, x.Shape().Dimensions, pass) })
+	return vjp.With(y, []*Node{x}, func(v *Node) *Node { return s.add(v, x.Shape().Dimensions, pass) })
 }
 
-// short is y, the product of strips and a band matrix, with the gradient to the images z that the strips are cut from noisy copies of.
+// short is y, the product of strips and a band matrix, with the gradient to the images z that the strips are cut from
+// noisy copies of.
 func (s strips) short(y, z, patches, band *Node) *Node {
 	d := z.Shape().Dimensions
-	return withGradient(y, []*Node{z, band}, func(v *Node) *Node {
+	return vjp.With(y, []*Node{z, band}, func(v *Node) *Node {
 		v = ReduceSum(Reshape(v, -1, d[0]*s.down*s.across, v.Shape().Dimensions[1]), 0)
 		return s.add(DotGeneral(v, []int{1}, nil, band, []int{1}, nil), d, Forward)
 	}, func(v *Node) *Node {
@@ -65,10 +72,11 @@ func (s strips) short(y, z, patches, band *Node) *Node {
 	})
 }
 
-// add is the gradient of [strips.of]: strips v, added up where they overlap to images of the dimensions d. Rows are taken in twos
-// and columns in steps, so that each of the few shifts is one addition of whole arrays; GoMLX's own gradient makes one of each row and block
-// of columns. In an attack the last one is an update in place: without it XLA would fuse all of them into each of the four
-// places where the pooling's gradient wants the sum, which in training is wanted as a whole, for the bias.
+// add is the gradient of [strips.of]: strips v, added up where they overlap to images of the dimensions d. Rows are
+// taken in twos and columns in steps, so that each of the few shifts is one addition of whole arrays; GoMLX's own
+// gradient makes one of each row and block of columns. In an attack the last one is an update in place: without it XLA
+// would fuse all of them into each of the four places where the pooling's gradient wants the sum, which in training is
+// wanted as a whole, for the bias.
 func (s strips) add(v *Node, d []int, pass Pass) *Node {
 	n, c := d[0], d[3]
 	zero, none := ScalarZero(v.Graph(), v.DType()), PadAxis{}
@@ -100,7 +108,8 @@ func (s strips) add(v *Node, d []int, pass Pass) *Node {
 	return Slice(sum, AxisRange(), AxisRange(0, d[1]), AxisRange(0, d[2]))
 }
 
-// bandMatrix is [tall·wide·C, 2·2·p·O]: entry (r, j, ci; dy, dx, q, o) is w[o, ci, r−dy, j−2q−dx], or 0 outside the kernel.
+// bandMatrix is [tall·wide·C, 2·2·p·O]: entry (r, j, ci; dy, dx, q, o) is w[o, ci, r−dy, j−2q−dx], or 0 outside the
+// kernel.
 func bandMatrix(w *Node, tall, wide, p int) *Node {
 	d := w.Shape().Dimensions
 	o, c, k := d[0], d[1], d[2]
@@ -112,8 +121,8 @@ func bandMatrix(w *Node, tall, wide, p int) *Node {
 	return Reshape(band, tall*wide*c, 4*p*o)
 }
 
-// shifts is the constant [k, length, 2, p] with a one where position = i + 2q + d for kernel index i, offset d and pooled
-// output q.
+// shifts is the constant [k, length, 2, p] with a one where position = i + 2q + d for kernel index i, offset d and
+// pooled output q.
 func shifts(k, length, p int) [][][][]float32 {
 	f := make([][][][]float32, k)
 	for i := range f {
@@ -132,15 +141,16 @@ func shifts(k, length, p int) [][][][]float32 {
 	return f
 }
 
-// poolRelu is relu(max + b) over axis 1: y [M, 4, L], b [L] → [M, L]. The gradient goes to the first of equal elements, as in
-// PyTorch's max pooling, when they stand in the window's row order, and is 0 where the result is. The bias is one for a whole window, so it may
-// come after the maximum; it gets its gradient by a matrix product, which XLA adds up faster than a sum.
+// poolRelu is relu(max + b) over axis 1: y [M, 4, L], b [L] → [M, L]. The gradient goes to the first of equal elements,
+// as in PyTorch's max pooling, when they stand in the window's row order, and is 0 where the result is. The bias is one
+// for a whole window, so it may come after the maximum; it gets its gradient by a matrix product, which XLA adds up
+// faster than a sum.
 func poolRelu(y, b *Node) *Node {
 	at := func(i int) *Node { return Squeeze(Slice(y, AxisRange(), AxisElem(i)), 1) }
 	upper, lower := Max(at(0), at(1)), Max(at(2), at(3))
 	h := Max(Add(Max(upper, lower), Reshape(b, 1, -1)), ScalarZero(y.Graph(), y.DType()))
 	active := func(v *Node) *Node { return Where(GreaterThan(h, ZerosLike(h)), v, ZerosLike(v)) }
-	return withGradient(h, []*Node{y, b}, func(v *Node) *Node {
+	return vjp.With(h, []*Node{y, b}, func(v *Node) *Node {
 		v = active(v)
 		none, down := ZerosLike(v), GreaterThan(lower, upper)
 		second, fourth := GreaterThan(at(1), at(0)), GreaterThan(at(3), at(2))

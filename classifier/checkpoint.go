@@ -3,6 +3,7 @@ package classifier
 import (
 	"bufio"
 	"cmp"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smoothlab/classifier/onnx"
 	"smoothlab/internal/atomicfile"
 
 	"github.com/nlpodyssey/safetensors"
@@ -35,8 +37,8 @@ const (
 	momentumPrefix        = "momentum."
 )
 
-// A network of the list is written in version 1. Other outputs or another normalization make it version 2, which programs that
-// know version 1 only refuse, instead of computing another function.
+// A network of the list is written in version 1. Other outputs or another normalization make it version 2, which
+// programs that know version 1 only refuse, instead of computing another function.
 const version1, version2 = "1", "2"
 
 // maxFile bounds what Load reads into memory: ResNet-110 with its buffers takes 14 MB, ResNet-50 200 MB.
@@ -103,6 +105,9 @@ func (c *Checkpoint) check() error {
 // describe adds to a file's metadata what [described] makes the network of.
 func (a *Architecture) describe(meta map[string]string) error {
 	meta[versionKey], meta["arch"] = version1, cmp.Or(a.Base, a.Name)
+	if a.Graph != nil {
+		meta[graphKey] = base64.StdEncoding.EncodeToString(a.Graph)
+	}
 	if a.Scaling != nil {
 		meta["scaling"] = a.Scaling.String()
 	}
@@ -114,9 +119,33 @@ func (a *Architecture) describe(meta map[string]string) error {
 	return err
 }
 
+// graphKey is where the metadata hold an imported network's graph, in base64.
+const graphKey = "onnx"
+
+// namedBy returns the network that a file's metadata name, before what differs from it: one of the list, or the graph
+// that the file carries.
+func namedBy(meta map[string]string) (*Architecture, error) {
+	text, carried := meta[graphKey]
+	if !carried {
+		return Lookup(meta["arch"])
+	}
+	graph, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("the graph of its network is damaged: %w", err)
+	}
+	n, err := onnx.Parse(graph)
+	if err != nil {
+		return nil, fmt.Errorf("the graph of its network cannot be used: %w", err)
+	}
+	if n.Name != meta["arch"] {
+		return nil, fmt.Errorf("it is of %q, and carries the graph of %s", meta["arch"], n.Name)
+	}
+	return imported(n), nil
+}
+
 // described returns the network that a file's metadata describe.
 func described(meta map[string]string) (*Architecture, error) {
-	a, err := Lookup(meta["arch"])
+	a, err := namedBy(meta)
 	if err != nil || meta[versionKey] == version1 {
 		return a, err
 	}
@@ -191,14 +220,23 @@ func parse(data []byte) (safetensors.SafeTensors, map[string]string, error) {
 	none := safetensors.SafeTensors{}
 	_, header, err := safetensors.ReadMetadata(data)
 	if err != nil {
-		return none, nil, fmt.Errorf("damaged or cut short, in its %d bytes: %w; take an older copy or train again", len(data), err)
+		return none, nil, fmt.Errorf(
+			"damaged or cut short, in its %d bytes: %w; take an older copy or train again",
+			len(data),
+			err,
+		)
 	}
 	meta := header.Metadata()
 	if meta[formatKey] != formatName {
 		return none, nil, fmt.Errorf("%w: its metadata has no %s %q", ErrNotCheckpoint, formatKey, formatName)
 	}
 	if v := meta[versionKey]; v != version1 && v != version2 {
-		return none, nil, fmt.Errorf("written in version %q of the format, this program reads versions %s and %s", v, version1, version2)
+		return none, nil, fmt.Errorf(
+			"written in version %q of the format, this program reads versions %s and %s",
+			v,
+			version1,
+			version2,
+		)
 	}
 	st, err := safetensors.Deserialize(data)
 	return st, meta, err

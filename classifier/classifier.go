@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// Classifier is an architecture with values: Params[i] holds the values of Arch.Params[i] in PyTorch's layout, row-major.
+// Classifier is an architecture with values: Params[i] holds the values of Arch.Params[i] in PyTorch's layout,
+// row-major.
 type Classifier struct {
 	Arch   *Architecture
 	Params [][]float32
@@ -46,8 +47,9 @@ func (c *Classifier) Clone() *Classifier {
 	return &d
 }
 
-// Fits returns an error saying why the classifier cannot judge images of a shape, whose labels mean classes in this order: the
-// shape, the classes (a [ClassesError]), or its own weights (ErrBadWeights). The images may lack the last classes.
+// Fits returns an error saying why the classifier cannot judge images of a shape, whose labels mean classes in this
+// order: the shape, the classes (a [ClassesError]), or its own weights (ErrBadWeights). The images may lack the last
+// classes.
 func (c *Classifier) Fits(shape Shape, classes []string) error {
 	if c.Arch.Input != shape {
 		return fmt.Errorf("%s takes images of %v, these are %v%s", c.Arch.Name, c.Arch.Input, shape, others(shape))
@@ -63,8 +65,16 @@ func (c *Classifier) Fits(shape Shape, classes []string) error {
 
 // FitsTraining is Fits for training images, which have all classes.
 func (c *Classifier) FitsTraining(shape Shape, classes []string) error {
+	if c.Arch.Untrainable != nil {
+		return fmt.Errorf("%s cannot be trained: %w", c.Arch.Name, c.Arch.Untrainable)
+	}
 	if len(classes) < c.Arch.Classes && c.Arch.Input == shape {
-		return &ClassesError{Network: cmp.Or(c.Arch.Base, c.Arch.Name), Index: -1, Outputs: c.Arch.Classes, Data: len(classes)}
+		return &ClassesError{
+			Network: cmp.Or(c.Arch.Base, c.Arch.Name),
+			Index:   -1,
+			Outputs: c.Arch.Classes,
+			Data:    len(classes),
+		}
 	}
 	return c.Fits(shape, classes)
 }

@@ -73,7 +73,7 @@ func checkInitial(t *testing.T, p Param, v []float32) {
 	t.Helper()
 	kind := p.Name[strings.LastIndex(p.Name, ".")+1:]
 	ones := kind == "running_var" || kind == "weight" && len(p.Dims) == 1
-	variance, fourth := p.Init.SD*p.Init.SD, 3*math.Pow(p.Init.SD, 4)
+	var variance, fourth float64
 	switch b := p.Init.Bound; {
 	case len(p.Dims) == 4 && b == 0: // a ResNet's: k·k·out_channels, cifar_resnet.py:120-121
 		variance = 2 / float64(p.Dims[2]*p.Dims[3]*p.Dims[0])

@@ -18,10 +18,12 @@ type Param struct {
 // Role says who changes a parameter.
 type Role int
 
+// The roles.
 const (
 	Trained   Role = iota // by the optimizer, along a gradient
 	Statistic             // by passes in training mode: running mean and variance
 	Counter               // by passes in training mode: a whole number, of which float32 holds each up to 2²⁴
+	Frozen                // nothing: a buffer of an imported network
 )
 
 // Init is how a parameter begins: uniform in ±Bound, else normal with standard deviation SD, else Value everywhere.

@@ -66,7 +66,7 @@ func logits(t *testing.T, c *classifier.Classifier, x npz.Tensor) []float32 {
 		Program("imported "+c.Arch.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
 			n := len(c.Arch.Params)
 			return []*graph.Node{
-				c.Arch.Logits(c.Arch.Weights(in[:n]), graph.TransposeAllDims(in[n], 0, 2, 3, 1), classifier.Forward),
+				c.Arch.Logits(c.Arch.Weights(in[:n]), graph.TransposeAllAxes(in[n], 0, 2, 3, 1), classifier.Forward),
 			}
 		})
 	if err != nil {

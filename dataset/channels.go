@@ -45,7 +45,7 @@ func (d *Dataset) setChannels(ctx context.Context, wanted int) error {
 	}
 	d.Pixels, d.Channels = d.Pixels[:len(d.Pixels)/3:len(d.Pixels)/3], 1
 	if wanted == 0 {
-		d.note("red, green and blue are equal in every pixel, so one channel is kept; channels=3 keeps three")
+		d.notef("red, green and blue are equal in every pixel, so one channel is kept; channels=3 keeps three")
 	}
 	return nil
 }

@@ -170,7 +170,7 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 		return nil, fmt.Errorf("%s holds no image of %s %s: expected %s", at, e.Name, s.Name, s.Batches[0].Name)
 	}
 	if len(notes) > 0 {
-		d.note("%s: %s", at, strings.Join(notes, "; "))
+		d.notef("%s: %s", at, strings.Join(notes, "; "))
 	}
 	return d, nil
 }

@@ -35,8 +35,8 @@ type Dataset struct {
 // whole.
 func (d *Dataset) Notes() []string { return slices.Clone(d.notes) }
 
-// note adds a note.
-func (d *Dataset) note(format string, args ...any) {
+// notef adds a note.
+func (d *Dataset) notef(format string, args ...any) {
 	d.notes = append(slices.Clip(d.notes), fmt.Sprintf(format, args...))
 }
 

@@ -38,25 +38,25 @@ func (d *Dataset) noteLooks(ctx context.Context) error {
 		}
 	}
 	if black.count == d.Len() && peak <= 1 {
-		d.note(
+		d.notef(
 			"%s nearly black: every pixel is %s of 255; if they were values of 0 and 1, or were divided by 255 twice, scale them first",
 			black.say(d),
 			map[byte]string{0: "0", 1: "0 or 1"}[peak],
 		)
 	} else if black.count == d.Len() {
-		d.note(
+		d.notef(
 			"%s nearly black: no pixel is above %d of 255; if they have another range, scale them first",
 			black.say(d),
 			peak,
 		)
 	} else if black.count > 0 {
-		d.note("%s nearly black: no pixel is above %d of 255", black.say(d), darkest)
+		d.notef("%s nearly black: no pixel is above %d of 255", black.say(d), darkest)
 	}
 	if white.count > 0 {
-		d.note("%s nearly white: no pixel is below %d of 255", white.say(d), brightest)
+		d.notef("%s nearly white: no pixel is below %d of 255", white.say(d), brightest)
 	}
 	if flat.count > 0 {
-		d.note("%s nearly of one value: their pixels differ by at most %d of 255", flat.say(d), flattest)
+		d.notef("%s nearly of one value: their pixels differ by at most %d of 255", flat.say(d), flattest)
 	}
 	return nil
 }

@@ -96,13 +96,13 @@ func (d *Dataset) shape(shape []int) (planes bool, err error) {
 	case len(shape) == 3:
 		d.Height, d.Width, d.Channels = shape[1], shape[2], 1
 		if shape[2] == 3 || shape[2] == 1 && shape[1] > 1 {
-			d.note("the images' shape %v is read as %d images of %d×%d pixels; one image would be [1, %d, %d, %d]",
+			d.notef("the images' shape %v is read as %d images of %d×%d pixels; one image would be [1, %d, %d, %d]",
 				shape, shape[0], shape[1], shape[2], shape[0], shape[1], shape[2])
 		}
 	case len(shape) == 4 && channels(shape[3]):
 		d.Height, d.Width, d.Channels = shape[1], shape[2], shape[3]
 		if channels(shape[1]) && shape[1] != shape[2] {
-			d.note("the images' shape %v could be [N, H, W, C] or [N, C, H, W], and is read as the first", shape)
+			d.notef("the images' shape %v could be [N, H, W, C] or [N, C, H, W], and is read as the first", shape)
 		}
 	case len(shape) == 4 && channels(shape[1]):
 		d.Channels, d.Height, d.Width, planes = shape[1], shape[2], shape[3], true
@@ -140,7 +140,7 @@ func (d *Dataset) choosePair(file *npz.File, pairs []pair, split string) (x, y *
 	}
 	if note != "" {
 		d.Split = testPart
-		d.note("%s", note)
+		d.notef("%s", note)
 	}
 	read := []string{"classes"}
 	for _, p := range pairs {
@@ -158,7 +158,7 @@ func (d *Dataset) choosePair(file *npz.File, pairs []pair, split string) (x, y *
 		}
 	}
 	if len(others) > 0 {
-		d.note("arrays that are not read: %s", quoteSome(others))
+		d.notef("arrays that are not read: %s", quoteSome(others))
 	}
 	return x, y, nil
 }

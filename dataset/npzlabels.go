@@ -48,7 +48,7 @@ func (d *Dataset) label(ctx context.Context, y *npz.Array, l labels) error {
 		slices.Sorted(slices.Values(d.Labels)),
 	); len(l.all) == 1 && seen[0] == 1 && high > 1 &&
 		len(seen) == int(high) {
-		d.note("no image has the label 0: if the classes are numbered from 1 to %d, save y-1", high)
+		d.notef("no image has the label 0: if the classes are numbered from 1 to %d, save y-1", high)
 	}
 	return d.nameClasses(ctx, largest, l)
 }
@@ -82,7 +82,7 @@ func (d *Dataset) nameClasses(ctx context.Context, largest int, l labels) error 
 		}
 		d.Classes = numberedClasses(int(given))
 	default:
-		d.note("the array classes is neither a number nor names, and is not read")
+		d.notef("the array classes is neither a number nor names, and is not read")
 	}
 	return nil
 }

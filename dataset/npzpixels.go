@@ -26,7 +26,7 @@ func (d *Dataset) readPixels(ctx context.Context, x *npz.Array, planes bool, lim
 		return err
 	}
 	if c.rounded {
-		d.note("pixels were rounded to multiples of 1/255")
+		d.notef("pixels were rounded to multiples of 1/255")
 	}
 	if x.Fortran {
 		pixels = npz.RowMajor(pixels, x.Shape)
@@ -63,7 +63,7 @@ const over = 1e-6
 func (d *Dataset) chooseScale(ctx context.Context, x *npz.Array) (*conversion, error) {
 	switch {
 	case x.Bool():
-		d.note("truth values are read as black and white: False is 0, True is 255")
+		d.notef("truth values are read as black and white: False is 0, True is 255")
 		return &conversion{factor: 255}, nil
 	case !x.Floating():
 		return &conversion{factor: 1}, nil
@@ -94,7 +94,7 @@ func (d *Dataset) chooseScale(ctx context.Context, x *npz.Array) (*conversion, e
 	case odd < 0:
 		return c, nil
 	case whole && low >= 0 && high <= 255:
-		d.note("the numbers are whole and go up to %g, so they are read as bytes, not as numbers in [0,1]", high)
+		d.notef("the numbers are whole and go up to %g, so they are read as bytes, not as numbers in [0,1]", high)
 		return &conversion{factor: 1}, nil
 	}
 	remedy := "divide them by the largest that can be"

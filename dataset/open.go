@@ -193,7 +193,7 @@ func read(ctx context.Context, e Entry, s Split, found Found) (*Dataset, error) 
 	d.Total, d.Indices = d.Len(), counted(d.Len())
 	for _, note := range []string{imageNote, labelNote} {
 		if note != "" {
-			d.note("%s", note)
+			d.notef("%s", note)
 		}
 	}
 	return d, nil

@@ -84,10 +84,10 @@ func (d *Dataset) choosePart(dir, split string) (at, train string, err error) {
 	}
 	if note != "" {
 		d.Split = testPart
-		d.note("%s", note)
+		d.notef("%s", note)
 	}
 	if len(others) > 0 {
-		d.note("directories that are not read: %s", quoteSome(others))
+		d.notef("directories that are not read: %s", quoteSome(others))
 	}
 	if part != trainPart {
 		train = found[trainPart]
@@ -152,7 +152,7 @@ func (d *Dataset) nameFolders(ctx context.Context, at, train string, l *listing,
 	}
 	if sortClasses(d.Classes) {
 		inOrder := slices.Sorted(slices.Values(d.Classes))
-		d.note(
+		d.notef(
 			"the classes are in the order of their numbers, %s, not of strings, %s, as torchvision's ImageFolder has them: "+
 				"classes=[…] gives another order",
 			quoteSome(d.Classes[:min(3, len(d.Classes))])+" …",
@@ -217,7 +217,7 @@ func (d *Dataset) noteLeftOut(l *listing) {
 		kinds = append(kinds, plural(l.circles, "link")+" back to its own directory")
 	}
 	if len(kinds) > 0 {
-		d.note("left out: %s", strings.Join(kinds, ", "))
+		d.notef("left out: %s", strings.Join(kinds, ", "))
 	}
 }
 

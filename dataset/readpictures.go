@@ -69,7 +69,7 @@ func (s *survey) form(d *Dataset, count int) (form, error) {
 		if small > 0 {
 			text += fmt.Sprintf("; %s smaller than that and enlarged", are(small))
 		}
-		d.note("%s", text)
+		d.notef("%s", text)
 	}
 	return form{size{cropped, cropped}, 3, true}, nil
 }
@@ -130,7 +130,7 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 		)
 	}
 	d.Pixels = make([]byte, 0, len(files)*d.imageSize())
-	var turned, clear faint
+	var turned, seeThrough faint
 	deep := depth{}
 	for i, name := range files {
 		picture, file, err := decode(ctx, name)
@@ -140,9 +140,9 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 		if size := picture.Bounds().Size(); !form.crop && (size.X != form.width || size.Y != form.height) {
 			return fmt.Errorf("%s is damaged: its head says %v, and it is %d×%d", name, form.size, size.Y, size.X)
 		}
-		transparent := false
+		var transparent bool
 		if d.Pixels, transparent = form.append(d.Pixels, picture); transparent {
-			clear.add(i)
+			seeThrough.add(i)
 		}
 		if orientation(file) > 1 {
 			turned.add(i)
@@ -150,15 +150,15 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 		deep.look(picture)
 	}
 	if turned.count > 0 {
-		d.note(
+		d.notef(
 			"%s turned by an EXIF orientation, which is not applied, as in PIL and torchvision: turn the pixels first",
 			turned.say(d),
 		)
 	}
-	if clear.count > 0 {
-		d.note(
+	if seeThrough.count > 0 {
+		d.notef(
 			"%s partly transparent: the colours are those of the file, without a background, as PIL's convert(\"RGB\") has them",
-			clear.say(d),
+			seeThrough.say(d),
 		)
 	}
 	deep.note(d)
@@ -176,13 +176,13 @@ func (d *depth) note(of *Dataset) {
 	switch {
 	case d.pictures == 0:
 	case d.peak <= darkest16:
-		of.note(
+		of.notef(
 			"pictures of 16 bits per channel: %s, with values up to %d of 65,535, as from cameras of 12 bits or less: scale them to 16 bits first",
 			humanize.Grouped(d.pictures),
 			d.peak,
 		)
 	default:
-		of.note(
+		of.notef(
 			"pictures of 16 bits per channel: %s, read by their upper 8 bits; PIL's convert(\"RGB\") makes white of all values above 255",
 			humanize.Grouped(d.pictures),
 		)

@@ -2,7 +2,7 @@ package engine
 
 import (
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/dtypes/gotype"
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
@@ -33,19 +33,19 @@ func (e *Engine) uploading(device int, inputs []any) {
 	for _, in := range inputs {
 		if t := in.(*tensors.Tensor); !t.IsOnDevice(compute.DeviceNum(device)) {
 			e.transfers.Uploads++
-			e.transfers.Uploaded += int(t.Memory())
+			e.transfers.Uploaded += int(t.ByteSize())
 		}
 	}
 }
 
 // Read copies a tensor's values to the host, row by row, and counts that; it waits for the call that computes them.
-func Read[T dtypes.Supported](e *Engine, t *tensors.Tensor) ([]T, error) {
+func Read[T gotype.Supported](e *Engine, t *tensors.Tensor) ([]T, error) {
 	values, err := tensors.CopyFlatData[T](t)
 	if err == nil {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.transfers.Readings++
-		e.transfers.BytesRead += int(t.Memory())
+		e.transfers.BytesRead += int(t.ByteSize())
 	}
 	return values, err
 }

@@ -3,6 +3,7 @@ package kernel
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"smoothlab/kernel/wire"
@@ -46,7 +47,7 @@ func metadata(r report.Report) object {
 
 // errorContent returns an error as front ends show it: the last line of the traceback is the message, in red.
 func errorContent(err error) *failure {
-	e, ok := err.(*report.Error)
+	e, ok := errors.AsType[*report.Error](err)
 	if !ok {
 		e = &report.Error{Name: report.Failed, Message: err.Error()}
 	}

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -62,7 +63,7 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 	code, name, asked := report.Question(ask.Code)
 	value, err := s.evaluate(ctx, code, out)
 	s.iopub.forget(r.m.RawHeader())
-	if e, ok := err.(*report.Error); ok && e.Name == report.Exit {
+	if e, ok := errors.AsType[*report.Error](err); ok && e.Name == report.Exit {
 		return s.left(reply, e)
 	}
 	if err != nil {
@@ -151,7 +152,7 @@ func (s *server) failure(r *request, ask *executeRequest, reply executeReply, er
 	if or(ask.StopOnError, true) {
 		s.abort(r)
 	}
-	e, ok := err.(*report.Error)
+	e, ok := errors.AsType[*report.Error](err)
 	if !ok || !r.extra.Result {
 		return reply, nil
 	}

@@ -36,7 +36,7 @@ type iopub struct {
 func (p *iopub) send(kind string, parent json.RawMessage, content any) {
 	m := wire.NewMessage(wire.NewHeader(kind, p.session), parent, content)
 	m.To = [][]byte{[]byte("kernel." + p.session + "." + kind)}
-	p.socket.Publish(p.codec.Encode(m)) // fails only without a frame
+	_ = p.socket.Publish(p.codec.Encode(m)) // fails only without a frame
 }
 
 // publish sends a message after the text printed before it.

@@ -123,7 +123,7 @@ func TestForgedMessages(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
 	header := wire.NewHeader("execute_request", f.session)
-	real := f.codec.Encode(wire.NewMessage(header, nil, map[string]any{"code": "value 1"}))
+	genuine := f.codec.Encode(wire.NewMessage(header, nil, map[string]any{"code": "value 1"}))
 	forged := wire.NewCodec([]byte("another key")).
 		Encode(wire.NewMessage(header, nil, map[string]any{"code": "value 1"}))
 	for _, c := range []struct {
@@ -148,11 +148,11 @@ func TestForgedMessages(t *testing.T) {
 			}
 		}
 	}
-	f.shell.Send(real)
+	f.shell.Send(genuine)
 	f.expect(f.replies, "execute_reply")
 	ran := k.toy.Ran.Load()
-	f.shell.Send(real)
-	f.control.Send(real)
+	f.shell.Send(genuine)
+	f.control.Send(genuine)
 	f.alive()
 	if k.toy.Ran.Load() != ran+1 || !k.logged(wire.ErrReplayed.Error()) {
 		t.Error("a message that came twice was run twice")

@@ -2,6 +2,7 @@ package language
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -54,7 +55,7 @@ func TestStubbornFunction(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer stop()
 	_, err := i.Run(ctx, "item 1", "x = 3\nstubborn()\nx = 4", &out)
-	e, ok := err.(*report.Error)
+	e, ok := errors.AsType[*report.Error](err)
 	if !ok || e.Name != report.Interrupted ||
 		!strings.Contains(e.Message, "stubborn is in a step that cannot be cut short") {
 		t.Fatalf("ends with %v", err)
@@ -83,7 +84,7 @@ func TestPanickingFunction(t *testing.T) {
 	i := New([]*Function{faulty}, nil)
 	var out heard
 	_, err := i.Run(t.Context(), "item 1", "faulty()", &out)
-	if e, ok := err.(*report.Error); !ok || e.Name != report.Internal {
+	if e, ok := errors.AsType[*report.Error](err); !ok || e.Name != report.Internal {
 		t.Errorf("ends with %v", err)
 	}
 	if v, err := i.Run(t.Context(), "item 2", "1 + 1", &out); err != nil || v.String() != "2" {
@@ -138,7 +139,7 @@ func TestFileErrors(t *testing.T) {
 		"def f():\n    return 1 // 0\n\nf()": {"  prog.star:4", "  prog.star:2, in f"},
 	} {
 		_, err := New(nil, nil).RunFile(t.Context(), "prog.star", source, &out)
-		e, ok := err.(*report.Error)
+		e, ok := errors.AsType[*report.Error](err)
 		if !ok || strings.Join(e.Trace, "|") != strings.Join(want, "|") {
 			t.Errorf("%q ends with %+v, want %q", source, err, want)
 		}

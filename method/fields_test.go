@@ -124,6 +124,7 @@ func TestSettingsAreFinite(t *testing.T) {
 		want  string
 	}{
 		{smoothmix.New(), "alpha", math.Inf(1), "smoothmix: alpha must be a finite number, got +Inf"},
+		{smoothmix.New(), "sigma", 64, "smoothmix: sigma 64 is more than 10 times the range of a pixel, which is from 0 to 1; if it is in levels of 0 to 255, write 64/255 (0.251)"},
 		{smoothmix.New(), "alpha", math.Inf(-1), "smoothmix: alpha must be greater than 0, got -Inf"},
 		{smoothmix.New(), "steps", math.Inf(1), "smoothmix: steps must be a whole number below 2³¹, got +Inf"},
 		{smoothmix.New(), "steps", 1e300, "smoothmix: steps must be a whole number below 2³¹, got 1e+300"},

@@ -3,6 +3,7 @@ package method
 import (
 	"fmt"
 	"math"
+	"smoothlab/smoothing"
 	"strings"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -94,6 +95,11 @@ func Check(m Method) error {
 	for _, f := range Fields(m) { // a checkpoint could not hold them
 		if math.IsNaN(f.Value) || math.IsInf(f.Value, 0) {
 			return fmt.Errorf("%s: %s must be a finite number, got %g", m.Name(), f.Name, f.Value)
+		}
+		if f.Name == "sigma" {
+			if err := smoothing.CheckUnits(smoothing.Gaussian{Sigma: f.Value}); err != nil {
+				return fmt.Errorf("%s: %w", m.Name(), err)
+			}
 		}
 	}
 	if t := m.Traits(); t.Noises < 1 || t.Splits < 1 {

@@ -3,9 +3,11 @@ package noise
 // Multipliers, key increments and rounds of Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as
 // easy as 1, 2, 3", SC 2011, §3.3).
 const (
-	PhiloxM0, PhiloxM1 = 0xD2511F53, 0xCD9E8D57
-	PhiloxW0, PhiloxW1 = 0x9E3779B9, 0xBB67AE85
-	PhiloxRounds       = 10
+	PhiloxM0     = 0xD2511F53
+	PhiloxM1     = 0xCD9E8D57
+	PhiloxW0     = 0x9E3779B9
+	PhiloxW1     = 0xBB67AE85
+	PhiloxRounds = 10
 )
 
 // Philox is Philox4x32-10: a bijection of the 128-bit counter, keyed by 64 bits.

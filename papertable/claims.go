@@ -17,7 +17,7 @@ type Claim struct {
 	Missing       []string            // names of rows that are not made
 }
 
-// claimed are the rows that the paper sets SmoothMix above, and SmoothAdv, beside which its place differs.
+// claimed are the rows that the paper sets SmoothMix above, and SmoothAdv, next to which its place differs.
 var claimed = [...]string{"gaussian", "stability", "macer", "consistency", "smoothadv"}
 
 // Claims tests the paper's statements with the finished rows among some standings of one noise level: the ACR of
@@ -41,7 +41,7 @@ func Claims(standings []Standing) ([]Claim, error) {
 		c := Claim{Sigma: mix.Sigma, First: mix.Row, Second: other.Row,
 			Statement: fmt.Sprintf("%s has a larger ACR than %s", mix.Row.Label, other.Row.Label)}
 		if name == "smoothadv" {
-			c.Statement = fmt.Sprintf("the place of %s beside %s", mix.Row.Label, other.Row.Label)
+			c.Statement = fmt.Sprintf("the place of %s next to %s", mix.Row.Label, other.Row.Label)
 		}
 		for _, s := range []Standing{mix, other} {
 			if s.Made == nil {

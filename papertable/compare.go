@@ -11,7 +11,7 @@ import (
 	"smoothlab/zoo"
 )
 
-// Standing is a row of the table at a noise level beside the authors' runs of it.
+// Standing is a row of the table at a noise level next to the authors' runs of it.
 type Standing struct {
 	Row     Row
 	Sigma   float64
@@ -31,7 +31,7 @@ const (
 )
 
 // Compare returns the standing of every row of a data set's table at a noise level: finished rows of the lowest seed,
-// in z, beside the authors' runs.
+// in z, next to the authors' runs.
 func Compare(z *zoo.Zoo, dataset string, sigma float64) ([]Standing, error) {
 	rows, err := Rows(dataset)
 	if err != nil {
@@ -97,7 +97,7 @@ func agree(params []paper.Param, settings map[string]float64) bool {
 	return true
 }
 
-// Verdict says where the row's ACR is, beside the interval of one more run of the authors.
+// Verdict says where the row's ACR is, next to the interval of one more run of the authors.
 func (s Standing) Verdict() string {
 	switch {
 	case s.Made == nil:
@@ -142,8 +142,8 @@ func (s Standing) verdict() string {
 
 func signed(x float64) string { return strings.Replace(fmt.Sprintf("%+.4f", x), "-", "−", 1) }
 
-// Grid lays standings of one noise level out: what each row was trained with, its ACR beside the authors', and
-// certified accuracies beside their means.
+// Grid lays standings of one noise level out: what each row was trained with, its ACR next to the authors', and
+// certified accuracies next to their means.
 func Grid(standings []Standing) *certify.Grid {
 	sigma := standings[0].Sigma
 	made := 0
@@ -176,7 +176,7 @@ func Grid(standings []Standing) *certify.Grid {
 	return g
 }
 
-// cells are those of Grid.
+// cells returns a row of Grid.
 func (s Standing) cells() []string {
 	row := []string{s.Row.Label, "", "", "", s.verdict()}
 	if s.Made != nil {

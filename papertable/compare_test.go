@@ -46,7 +46,7 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// A table without rows shows all of them as not made yet, beside the authors' numbers of the reference page.
+// A table without rows shows all of them as not made yet, next to the authors' numbers of the reference page.
 func TestEmptyTable(t *testing.T) {
 	z, err := zoo.Dir(t.TempDir())
 	if err != nil {

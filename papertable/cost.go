@@ -24,7 +24,7 @@ func (t Task) cost(images, certified, votes int) cost {
 	}
 }
 
-// passes is about how many times an image goes through the network and back in an epoch: the noisy copies, once for
+// passes estimates the passes per image and epoch, forward and back: the noisy copies, once for
 // each step of the attack, where gradients to the weights are not needed and a step costs less, and once or twice for
 // the loss.
 func passes(m method.Method) float64 {
@@ -43,7 +43,7 @@ func passes(m method.Method) float64 {
 	return copies * (search*value["steps"] + 1)
 }
 
-// clock tells how long the rest of a table takes.
+// clock estimates how long the rest of a table takes.
 type clock struct {
 	began     time.Time
 	now       func() time.Time

@@ -1,10 +1,10 @@
-// Package papertable makes the paper's tables with this program: it trains each row, certifies it, and sets it beside
+// Package papertable makes the paper's tables with this program: it trains each row, certifies it, and sets it next to
 // the authors' runs.
 //
 // A [Row] is a method with its settings; [Rows] lists those of a data set. A [Plan] chooses rows, noise levels and
 // seeds, and how they are trained and certified; a [Task] is one of its classifiers. [Make] carries a plan out in a
 // directory. It can be stopped at any moment: the same call resumes, takes finished rows as they are, and refuses what
-// was made with other settings. [Compare] sets finished rows beside the authors' runs.
+// was made with other settings. [Compare] sets finished rows next to the authors' runs.
 //
 // Each task leaves four files: a checkpoint of the training, the weights, a certification log with its settings, and a
 // card (package zoo), which is written last.

@@ -18,7 +18,7 @@ import (
 type Console interface {
 	// Say prints a line that stays.
 	Say(line string)
-	// Progress replaces the line that tells how far the current part is.
+	// Progress replaces the line about the current part.
 	Progress(part string, done, total int, detail string, left time.Duration)
 }
 
@@ -101,7 +101,7 @@ type work struct {
 	number, of int // of the task in progress
 }
 
-// images are those of a task: what it is trained on, tested with, and certified on.
+// images holds what a task is trained on, tested with, and certified on.
 type images struct {
 	train, held *dataset.Dataset
 	certified   []certify.Image // positions in held
@@ -186,7 +186,7 @@ func (w *work) file(t Task, ending string) string {
 	return filepath.Join(w.Dir, filepath.FromSlash(t.path())+ending)
 }
 
-// progress tells how far the part in progress is, and how long the table takes.
+// progress reports the part in progress, and how long the table takes.
 func (w *work) progress(part string, done, total int, detail string, cost float64) {
 	detail += fmt.Sprintf(" · classifier %d of %d, whole table", w.number, w.of)
 	left := w.clock.left(cost)

@@ -21,7 +21,7 @@ type Plan struct {
 
 	Data       string  // data set in place of the rows' own, with images of the same shape
 	Train      int     // of the training images, only the first ones
-	Validation int     // so many training images, the last, are certified in place of test images
+	Validation int     // the last training images, certified in place of test images
 	Epochs     int     // of every row
 	LR         float64 // largest learning rate of every row
 	Batch      int     // images of a batch

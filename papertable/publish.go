@@ -14,7 +14,7 @@ import (
 )
 
 // Publish copies finished rows from one directory to another, such as zoo/rows in the repository: cards, logs in gzip,
-// the settings beside them, and the weights of rows that are to be stored. It returns the names of the cards that are
+// the settings next to them, and the weights of rows that are to be stored. It returns the names of the cards that are
 // new. A row that is there already and differs is refused: nothing is overwritten.
 func Publish(from, to string) (copied []string, err error) {
 	z, err := zoo.Dir(from)
@@ -22,19 +22,19 @@ func Publish(from, to string) (copied []string, err error) {
 		return nil, err
 	}
 	for _, r := range z.Rows() {
-		new, err := publish(r, from, to)
+		changed, err := publish(r, from, to)
 		if err != nil {
 			return copied, err
 		}
-		if new {
+		if changed {
 			copied = append(copied, r.Path())
 		}
 	}
 	return copied, nil
 }
 
-// publish copies a row; the card goes last.
-func publish(r zoo.Row, from, to string) (new bool, err error) {
+// publish copies one row. Its card is written last.
+func publish(r zoo.Row, from, to string) (changed bool, err error) {
 	if _, err := r.Classifier(); err != nil { // also that it is what was certified
 		return false, err
 	}
@@ -98,7 +98,7 @@ func stored(c zoo.Card) bool {
 func packed(data []byte) []byte {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid
-	w.Write(data)                                         // to memory
+	_, _ = w.Write(data)                                  // to memory
 	w.Close()
 	return b.Bytes()
 }

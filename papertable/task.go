@@ -23,7 +23,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// radii are those of the paper's tables.
+// radii lists the radii of the paper's tables.
 var radii = [...]float64{0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.25, 2.5, 2.75}
 
 // Radii returns the radii at which the paper's tables give certified accuracy at a noise level.
@@ -85,7 +85,9 @@ func (w *work) kept(t Task, set *images) (*zoo.Card, error) {
 		name     string
 		was, now string
 	}{
-		{"network", have.Arch, want.Arch}, {"method", have.Method, want.Method}, {"training", have.Training, want.Training},
+		{"network", have.Arch, want.Arch},
+		{"method", have.Method, want.Method},
+		{"training", have.Training, want.Training},
 		{"training images", have.Images, want.Images}, {"certified images", have.Every, want.Every},
 		{"plan", fmt.Sprint(have.Plan), fmt.Sprint(want.Plan)},
 	} {

@@ -26,7 +26,6 @@ type Plan struct {
 	Epochs     int     // epochs of each row
 	Batch      int
 	LR         float64             // first learning rate
-	Schedule   string              // of the rows' learning rate ([train.Schedules])
 	Mix        smoothmix.SmoothMix // its sigma is set from Sigma, its warm-up scaled with the epochs
 	Votes      certify.Plan
 	Radii      []float64
@@ -47,7 +46,6 @@ func Plans() []Plan {
 			Epochs:     2,
 			Batch:      256,
 			LR:         0.03,
-			Schedule:   train.Cosine,
 			Mix:        smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 8, Eta: 1},
 			Votes:      certify.Plan{N0: 100, N: 500, Alpha: 0.001},
 			Radii:      []float64{0, 0.5, 1, 1.5, 2},
@@ -63,7 +61,6 @@ func Plans() []Plan {
 			Epochs:     12,
 			Batch:      256,
 			LR:         0.01,
-			Schedule:   train.Steps,
 			Mix:        smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 4, Eta: 5, Warmup: 10},
 			Votes:      certify.Plan{N0: 100, N: 100_000, Alpha: 0.001},
 			Radii:      []float64{0, 0.5, 1, 1.5, 1.75},
@@ -123,7 +120,7 @@ type row struct {
 // rows are the three classifiers; learning-rate periods and warm-up are the authors', scaled with the epochs.
 func (p Plan) rows() []row {
 	full := train.DefaultSettings()
-	full.Batch, full.LR, full.Schedule, full.Seed = p.Batch, p.LR, p.Schedule, p.Seed
+	full.Batch, full.LR, full.Seed = p.Batch, p.LR, p.Seed
 	mix := p.Mix
 	mix.Sigma = p.Sigma
 	gaussian := &baseline.Gaussian{Sigma: p.Sigma}
@@ -168,8 +165,9 @@ func (p Plan) String() string {
 	}
 	for _, r := range p.rows() {
 		split := r.settings.Parts(r.method)
-		fmt.Fprintf(&b, "  %s: %s, %d epochs, steps of %d images, %s\n", r.name, method.Describe(r.method),
-			r.settings.Epochs, p.Batch/split, r.settings.RateText())
+		fmt.Fprintf(&b, "  %s: %s, %d epochs, steps of %d images, lr %g, ×%g every %.3g epochs\n",
+			r.name, method.Describe(r.method), r.settings.Epochs, p.Batch/split, r.settings.LR, r.settings.Gamma,
+			r.settings.LRPeriod)
 	}
 	fmt.Fprintf(
 		&b,

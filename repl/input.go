@@ -38,7 +38,7 @@ func (s *source) read(p []byte) (int, error) {
 			return 0, err
 		}
 		if fds[1].Revents != 0 {
-			unix.Read(int(s.stop.Fd()), make([]byte, 1))
+			_, _ = unix.Read(int(s.stop.Fd()), make([]byte, 1)) // poll says that the byte is there
 			return 0, errWoken
 		}
 		if fds[0].Revents == 0 {
@@ -67,7 +67,7 @@ func (s *source) wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		s.wakeup.Write([]byte{0})
+		_, _ = s.wakeup.Write([]byte{0}) // fails only when closed
 	}
 }
 
@@ -109,7 +109,7 @@ func (in *input) Read(p []byte) (int, error) {
 			return n, nil
 		}
 		n, err := in.source.read(in.chunk[:len(in.chunk)/2])
-		if err == errWoken {
+		if errors.Is(err, errWoken) {
 			continue
 		} else if err != nil {
 			return 0, err

@@ -56,7 +56,7 @@ func (d *decoder) feed(b []byte) {
 	d.pending = append(d.pending, b...)
 	burst := bytes.ContainsAny(bytes.TrimRight(d.pending, "\r\n"), "\r\n")
 	for len(d.pending) > 0 {
-		n := 0
+		var n int
 		if d.paste != nil {
 			n = d.inPaste()
 		} else {

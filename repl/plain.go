@@ -3,6 +3,7 @@ package repl
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 
@@ -28,15 +29,15 @@ func (l *loop) plain(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err == errWoken:
+		case errors.Is(err, errWoken):
 			item, l.warned = "", false
 			l.Console.Print("\n")
 			continue
-		case err == io.EOF && item != "":
+		case errors.Is(err, io.EOF) && item != "":
 			l.Console.Warn("\nthe unfinished item was not run")
 			item = ""
 			continue
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			l.Console.Print("\n")
 			if l.confirmExit() {
 				return nil
@@ -99,7 +100,7 @@ func (r *lineReader) next() (string, error) {
 			return line, nil
 		}
 		n, err := r.source.read(chunk)
-		if err == errWoken {
+		if errors.Is(err, errWoken) {
 			r.rest = nil
 		}
 		if err != nil {

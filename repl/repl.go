@@ -1,3 +1,5 @@
+// Package repl runs the prompt: a loop that reads items from a terminal, edits and completes them, and hands them to an
+// [Evaluator]. A [Console] shows what they print and how far background work is.
 package repl
 
 import (
@@ -88,7 +90,7 @@ func (l *loop) edited(ctx context.Context) error {
 		}
 		switch {
 		case e.closed:
-			h.add(e.abandoned) // not run, not lost
+			_ = h.add(e.abandoned) // not run, not lost
 			return ctx.Err()
 		case errors.Is(err, readline.ErrInterrupt):
 		case err != nil:
@@ -251,11 +253,11 @@ func (l *loop) readAll(ctx context.Context) (string, error) {
 	for p := make([]byte, 64<<10); ; {
 		n, err := s.read(p)
 		b.Write(p[:n])
-		switch err {
-		case nil:
-		case io.EOF:
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
 			return b.String(), nil
-		case errWoken:
+		case errors.Is(err, errWoken):
 			return "", &report.Error{Name: report.Interrupted, Message: "interrupted while reading the program"}
 		default:
 			return "", err

@@ -68,7 +68,7 @@ func (t *terminal) close() {
 	t.watched.Wait()
 	t.input.end()
 	t.line.Terminal.Close() // and not the instance: that would leave readline's loop waiting for ever
-	t.leave()
+	_ = t.leave()           // a terminal that is gone needs no restoring
 	t.source.close()
 }
 
@@ -127,13 +127,13 @@ func (t *terminal) watch() {
 // suspend handles Ctrl-Z: the shell gets its terminal back until the process is continued.
 func (t *terminal) suspend() {
 	t.console.control("\r\n\x1b[J")
-	t.leave()
-	syscall.Kill(0, syscall.SIGTSTP)
+	_ = t.leave() // a terminal that is gone needs no restoring
+	_ = syscall.Kill(0, syscall.SIGTSTP)
 	select {
 	case <-t.resumed:
 	case <-time.After(300 * time.Millisecond): // the stop signal was ignored, or the continue signal is late
 	}
-	t.enter()
+	_ = t.enter() // if it fails, lines are edited by the terminal itself
 	t.console.redraw("\r")
 }
 
@@ -142,7 +142,7 @@ func (t *terminal) resume() {
 	t.mu.Lock()
 	raw := t.saved != nil
 	if raw {
-		readline.MakeRaw(t.fd)
+		_, _ = readline.MakeRaw(t.fd) // if it fails, lines are edited by the terminal itself
 	}
 	t.mu.Unlock()
 	if raw {
@@ -166,7 +166,7 @@ func (r restoring) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) 
 
 func (r restoring) onPanic() {
 	if p := recover(); p != nil {
-		r.leave()
+		_ = r.leave() // the panic is what matters
 		panic(p)
 	}
 }

@@ -37,8 +37,8 @@ func writeCurves(b *strings.Builder, c Curves, s Style) {
 	if c.Title != "" {
 		writeLines(b, c.Title, s)
 	}
-	ch, any := newChart(lines)
-	if !any {
+	ch, ok := newChart(lines)
+	if !ok {
 		writeLines(b, "(nothing to draw)", s)
 		return
 	}
@@ -79,7 +79,7 @@ func (c Curves) lines() []figure.Line {
 }
 
 // newChart finds the ranges; false if there is no point to draw.
-func newChart(lines []figure.Line) (ch *chart, any bool) {
+func newChart(lines []figure.Line) (ch *chart, ok bool) {
 	left, right, low, top := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, l := range lines {
 		for _, part := range l.Parts() {

@@ -124,6 +124,7 @@ func (s *Session) robustJob(
 	if err != nil {
 		return robust.Job{}, err
 	}
+	printNotes(c, d)
 	eng, err := s.engine.get(c)
 	if err != nil {
 		return robust.Job{}, err

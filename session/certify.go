@@ -198,7 +198,7 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if err := k.await(c); err != nil {
 		return nil, err
 	}
-	_, _, err, _ = k.status()
+	_, _, _, err = k.status()
 	if err != nil {
 		return nil, err
 	}
@@ -323,7 +323,7 @@ func certificationKind() *language.Kind {
 					if err := k.await(c); err != nil {
 						return nil, err
 					}
-					if state, _, err, _ := k.status(); err != nil && (state != report.RunStopped || k.result == nil) {
+					if state, _, _, err := k.status(); err != nil && (state != report.RunStopped || k.result == nil) {
 						return nil, err
 					}
 					return k.result, nil
@@ -357,7 +357,7 @@ func (k *certification) Report() report.Report { return report.Message{Text: k.e
 
 // epitaph is the certification in a line.
 func (k *certification) epitaph() string {
-	state, now, err, took := k.status()
+	state, now, took, err := k.status()
 	line := fmt.Sprintf("%s: certification of %s, %s", k.name(), k.doing(), state)
 	switch {
 	case state == report.RunRunning && now.Total > 0:

@@ -140,14 +140,14 @@ func (j *job) end(state string, err error, epitaph func() string) {
 	close(j.done)
 }
 
-func (j *job) status() (state string, now report.Progress, err error, took time.Duration) {
+func (j *job) status() (state string, now report.Progress, took time.Duration, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	took = time.Since(j.began)
 	if !j.ended.IsZero() {
 		took = j.ended.Sub(j.began)
 	}
-	return j.state, j.now, j.err, took
+	return j.state, j.now, took, j.err
 }
 
 func (j *job) running() bool {
@@ -262,7 +262,7 @@ func (j *job) unsaved() string {
 
 // listing is the job in the table of jobs.
 func (j *job) listing() report.Job {
-	state, now, err, took := j.status()
+	state, now, took, err := j.status()
 	r := report.Job{
 		ID:      j.id,
 		Kind:    j.kind,

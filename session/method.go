@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -152,7 +153,7 @@ func (v *methodValue) SetField(name string, value starlark.Value) error {
 	}
 	for _, r := range runs {
 		update, err := r.change(c.Ctx, changed)
-		if err == errOver {
+		if errors.Is(err, errOver) {
 			continue
 		}
 		if err != nil {

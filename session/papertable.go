@@ -11,7 +11,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// pretrainedArgs are those of pretrained().
+// pretrainedArgs holds the arguments of pretrained().
 type pretrainedArgs struct {
 	Dataset string  `arg:"dataset,required" complete:"papertable" help:"name of the data set"`
 	Row     string  `arg:"row,required" complete:"row" help:"name of the row; help(\"zoo\") lists what there is"`
@@ -87,7 +87,7 @@ func cardLine(c zoo.Card) string {
 	)
 }
 
-// paperTableArgs are those of paper_table().
+// paperTableArgs holds the arguments of paper_table().
 type paperTableArgs struct {
 	Dataset string  `arg:"dataset" complete:"papertable" help:"name of the data set"`
 	Sigma   float64 `arg:"sigma" help:"standard deviation of the noise"`
@@ -118,7 +118,7 @@ var _ reporter = (*paperTableValue)(nil)
 func paperTableKind() *language.Kind {
 	return &language.Kind{
 		Name: "paper_table",
-		Help: "The paper's table at one noise level, made by this program, beside the authors' runs.",
+		Help: "The paper's table at one noise level, made by this program, next to the authors' runs.",
 		Attributes: []language.Attribute{
 			language.Attr("rows", "names of all rows", func(v *paperTableValue) starlark.Value {
 				return v.texts(func(s papertable.Standing) (string, bool) { return s.Row.Name, true })
@@ -132,7 +132,7 @@ func paperTableKind() *language.Kind {
 				func(v *paperTableValue) starlark.Value {
 					d := starlark.NewDict(len(v.standings))
 					for _, s := range v.standings {
-						d.SetKey(starlark.String(s.Row.Name), starlark.String(s.Verdict())) // a string can be a key
+						_ = d.SetKey(starlark.String(s.Row.Name), starlark.String(s.Verdict())) // a string can be a key
 					}
 					return d
 				},
@@ -150,17 +150,19 @@ func paperTableKind() *language.Kind {
 						if err != nil {
 							return nil, err
 						}
-						d.SetKey(
+						if err := d.SetKey(
 							starlark.String(s.Row.Label),
 							&certificatesValue{Certificates: k, path: s.Made.Path() + ".tsv"},
-						)
+						); err != nil {
+							return nil, err
+						}
 					}
 					return d, nil
 				},
 			),
 			language.AttrErr(
 				"claims",
-				"what the paper says of SmoothMix beside other methods, each with a paired test of the rows that are made",
+				"what the paper says of SmoothMix next to other methods, each with a paired test of the rows that are made",
 				func(v *paperTableValue) (starlark.Value, error) {
 					claims, err := papertable.Claims(v.standings)
 					if err != nil {
@@ -197,7 +199,7 @@ func paperTableKind() *language.Kind {
 	}
 }
 
-// cardArgs are those of card().
+// cardArgs holds the arguments of card().
 type cardArgs struct {
 	Row string `arg:"row,required" complete:"row" help:"name of the row"`
 }

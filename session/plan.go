@@ -72,7 +72,8 @@ func plan(p certify.Plan) *planValue {
 func (p *planValue) check() error {
 	if a := p.fixed.Alpha; !(a > 0 && a < 1) {
 		return fmt.Errorf(
-			"alpha is the failure probability here, between 0 and 1 (0.001 is usual); got %s. The search's step length is smoothmix's alpha.",
+			"alpha is the failure probability here, between 0 and 1 (0.001 is usual); got %s; "+
+				"the search's step length is smoothmix's alpha",
 			starlark.Float(a),
 		)
 	}

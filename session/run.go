@@ -263,7 +263,7 @@ func (r *run) Report() report.Report                      { return r.report() }
 
 // failure is why the run failed, nil if it did not.
 func (r *run) failure() error {
-	state, _, err, _ := r.status()
+	state, _, _, err := r.status()
 	if state == report.RunFailed {
 		return err
 	}
@@ -271,7 +271,7 @@ func (r *run) failure() error {
 }
 
 func (r *run) report() report.Run {
-	state, now, failure, took := r.status()
+	state, now, took, failure := r.status()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := report.Run{

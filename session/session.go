@@ -252,7 +252,7 @@ func (s *Session) Finish(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if state, _, err, _ := j.status(); state == report.RunFailed {
+		if state, _, _, err := j.status(); state == report.RunFailed {
 			failed = fmt.Errorf("%s failed: %w", j.name(), err)
 		}
 	}

@@ -326,7 +326,7 @@ func TestContractOfTheLists(t *testing.T) {
 	}
 	function := func(f *language.Function) {
 		check("function", f.Name)
-		if _, err := syntax.ParseExpr("signature", strings.Replace(f.Signature(), "…", "more", 1), 0); err != nil {
+		if _, err := new(syntax.FileOptions).ParseExpr("signature", strings.Replace(f.Signature(), "…", "more", 1), 0); err != nil {
 			t.Errorf("%s is no call: %v", f.Signature(), err)
 		}
 		if f.Summary() == "" {

@@ -331,8 +331,9 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 		if low == 0 {
 			return nil, fmt.Errorf("%w; read_log(…, n=…) tells it", err)
 		}
-		return nil, fmt.Errorf(
-			"N differs (%s and %s) and the radius depends on N. compare(…, n=%d) re-expresses both at %s votes; certify again with n=%d for the radii themselves.",
+		return nil, fmt.Errorf( //nolint:staticcheck // N is a name
+			"N differs (%s and %s) and the radius depends on N; compare(…, n=%d) re-expresses both at %s votes, "+
+				"and certifying again with n=%d gives the radii themselves",
 			humanize.Grouped(differ.A),
 			humanize.Grouped(differ.B),
 			low,

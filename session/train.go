@@ -144,7 +144,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err := r.await(c); err != nil {
 		return nil, err
 	}
-	if _, _, err, _ := r.status(); err != nil {
+	if _, _, _, err := r.status(); err != nil {
 		return nil, err
 	}
 	return s.shown(c, r), nil
@@ -270,7 +270,7 @@ func (v *classifierValue) remember(path string, start *classifier.Classifier) {
 
 // epitaph is the line that tells that a run in the background is over.
 func (r *run) epitaph() string {
-	state, _, err, _ := r.status()
+	state, _, _, err := r.status()
 	if state == report.RunFailed {
 		return fmt.Sprintf("%s failed: %v", r.name(), err)
 	}

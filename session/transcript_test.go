@@ -78,8 +78,8 @@ type item struct {
 	source, want string
 }
 
-// readTranscript reads a transcript: items behind >>> and ... as at the prompt, and below each what is seen of it, up to an
-// empty line. There … stands for anything, on a line of its own for any lines.
+// readTranscript reads a transcript: items behind >>> and ... as at the prompt, and below each what is seen of it, up
+// to an empty line. There … stands for anything, on a line of its own for any lines.
 func readTranscript(t testing.TB, path string) []item {
 	t.Helper()
 	data, err := os.ReadFile(path)
@@ -142,6 +142,11 @@ func TestTranscripts(t *testing.T) {
 			folder := t.TempDir()
 			if err := os.CopyFS(filepath.Join(folder, "zoo"), os.DirFS("testdata/zoo")); err != nil {
 				t.Fatal(err)
+			}
+			if filepath.Base(path) == "networks.txt" { // the files that it imports
+				if err := os.CopyFS(folder, os.DirFS("../classifier/onnx/testdata")); err != nil {
+					t.Fatal(err)
+				}
 			}
 			t.Chdir(folder)
 			s := newSession(t, nil, "0.25", "0.5")

@@ -74,6 +74,7 @@ func (s *Session) walk(c *language.Call, a *walkArgs) (starlark.Value, error) {
 	if err := fits(now, d); err != nil {
 		return nil, err
 	}
+	printNotes(c, d)
 	eng, err := s.engine.get(c)
 	if err != nil {
 		return nil, err

@@ -62,9 +62,9 @@ func testProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program,
 			x.Shape().Size()/d[0],
 		)
 		logits := a.Logits(a.Weights(in[:n]), Add(x, Mul(sigma, Reshape(z, d...))), classifier.Forward)
-		real := ConvertDType(GreaterOrEqual(y, ZerosLike(y)), dtypes.Float32)
-		correct := Mul(real, ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32))
-		xent := Neg(Mul(real, method.Pick(LogSoftmax(logits), MaxScalar(y, 0))))
+		labelled := ConvertDType(GreaterOrEqual(y, ZerosLike(y)), dtypes.Float32)
+		correct := Mul(labelled, ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32))
+		xent := Neg(Mul(labelled, method.Pick(LogSoftmax(logits), MaxScalar(y, 0))))
 		return []*Node{Stack([]*Node{ReduceAllSum(correct), ReduceAllSum(xent)}, 0)}
 	})
 }

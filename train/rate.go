@@ -97,8 +97,9 @@ func halfCosine(from, to, done float64) float64 {
 	return to + (from-to)*(1+math.Cos(math.Pi*done))/2
 }
 
-// RateText describes the schedule, such as "lr 0.01 times 0.1 every 30" or "lr 0.03 by cosine after 0.8 of warm-up".
-func (s Settings) RateText() string {
+// rateText describes the development of the rate, such as "lr 0.01 times 0.1 every 30" or "lr 0.03 by cosine after 0.8
+// of warm-up".
+func (s Settings) rateText() string {
 	text := fmt.Sprintf("lr %g times %g every %g", s.LR, s.Gamma, s.LRPeriod)
 	if schedule, err := FindSchedule(s.Schedule); err == nil && schedule.Annealed {
 		text = fmt.Sprintf("lr %g by %s", s.LR, s.Schedule)

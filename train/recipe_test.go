@@ -158,7 +158,7 @@ func TestFindRecipe(t *testing.T) {
 	for _, test := range tests {
 		method, arch, _ := strings.Cut(test.method, "@")
 		r, err := FindRecipe(test.dataset, method, arch, test.sigma, test.settings)
-		got := ""
+		var got string
 		if err != nil {
 			got = err.Error()
 		} else {

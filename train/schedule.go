@@ -46,7 +46,7 @@ func (s Settings) String() string {
 	if s.Epochs == 1 {
 		epochs = "1 epoch"
 	}
-	text := fmt.Sprintf("%s, %s, batches of %d", epochs, s.RateText(), s.Batch)
+	text := fmt.Sprintf("%s, %s, batches of %d", epochs, s.rateText(), s.Batch)
 	if s.Augment != "" {
 		text += ", " + s.Augment
 	}

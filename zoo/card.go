@@ -75,14 +75,14 @@ func Path(dataset string, sigma float64, row string, seed uint64) string {
 // Path returns where the card's files lie, without an ending.
 func (c *Card) Path() string { return Path(c.Dataset, c.Sigma, c.Row, c.Seed) }
 
-// Encode returns the card as it stands in a file.
+// Encode returns the content of the card's file.
 func (c *Card) Encode() ([]byte, error) {
 	c.Format, c.Version = Format, Version
 	data, err := json.MarshalIndent(c, "", "  ")
 	return append(data, '\n'), err
 }
 
-// Decode reads a card; name stands in the error.
+// Decode reads a card; name is for the error.
 func Decode(name string, data []byte) (*Card, error) {
 	c := &Card{}
 	d := json.NewDecoder(bytes.NewReader(data))

@@ -56,7 +56,7 @@ func Dir(dir string) (*Zoo, error) {
 	return Open(os.DirFS(dir), dir)
 }
 
-// Open reads the cards of all finished rows below files; name stands in messages.
+// Open reads the cards of all finished rows below files; name is for messages.
 func Open(files fs.FS, name string) (*Zoo, error) {
 	z := &Zoo{files: files, name: name}
 	err := fs.WalkDir(files, ".", func(at string, entry fs.DirEntry, err error) error {
@@ -160,7 +160,7 @@ func Pretrained(dataset, row string, sigma float64) (*classifier.Classifier, Car
 	return c, r.Card, err
 }
 
-// file is where a file of the row lies.
+// file returns the path of a file of the row.
 func (r Row) file(f File) string { return path.Join(path.Dir(r.Path()), f.Name) }
 
 // Classifier reads the row's weights, which must be those that the card names.
@@ -193,11 +193,11 @@ func (r Row) Classifier() (*classifier.Classifier, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", at, err)
 	}
-	if print := ck.Fingerprint(); print != r.Fingerprint {
+	if found := ck.Fingerprint(); found != r.Fingerprint {
 		return nil, fmt.Errorf(
 			"%s holds other weights than those that were certified: their fingerprint is %s, the card names %s",
 			at,
-			print,
+			found,
 			r.Fingerprint,
 		)
 	}
@@ -221,7 +221,7 @@ func (r Row) Certificates() (*certify.Certificates, error) {
 	}
 	side, err := fs.ReadFile(r.zoo.files, at+".json")
 	if err != nil {
-		return nil, fmt.Errorf("the settings beside the log: %w", err)
+		return nil, fmt.Errorf("the settings of the log: %w", err)
 	}
 	dir, err := os.MkdirTemp("", "smoothlab-log-")
 	if err != nil {

@@ -80,7 +80,7 @@ func parseExpected(head, line []string) (Expected, error) {
 	return e, nil
 }
 
-// Prediction is the 95% interval in which the ACR of one more run lies, certified once on the same images.
+// Prediction is the 95% interval for the ACR of one more run, certified once on the same images.
 type Prediction struct {
 	Runs      int     `json:"runs"`
 	Mean      float64 `json:"mean"`

@@ -17,9 +17,9 @@ import (
 func BenchmarkVotes(b *testing.B) {
 	const n = 4 * votes.DefaultChunk
 	for _, a := range classifier.Architectures() {
-		for kind, make := range kinds() {
+		for kind, voter := range kinds() {
 			b.Run(a.Name+"/"+kind, func(b *testing.B) {
-				v, err := make(
+				v, err := voter(
 					testengine.Open(b),
 					classifier.New(a, 1),
 					blank(a, 1),

@@ -33,13 +33,13 @@ func TestRowsStandAlone(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, c := range networks(t) {
 		for _, chunk := range []int{25, 40, votes.DefaultChunk} {
-			for kind, make := range kinds() {
+			for kind, voter := range kinds() {
 				if chunk != 40 &&
 					kind != "float32" { // the noise is whole numbers, and the network that follows it the same
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%d/%s", c.Arch.Name, chunk, kind), func(t *testing.T) {
-					v, err := make(testengine.Open(t), c, digits(t), smoothing.Gaussian{Sigma: sigma}, seed, chunk)
+					v, err := voter(testengine.Open(t), c, digits(t), smoothing.Gaussian{Sigma: sigma}, seed, chunk)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -133,15 +133,15 @@ func TestBadRequest(t *testing.T) {
 // once.
 func TestDevicesCountTheSame(t *testing.T) {
 	e, c := testengine.Open(t), trained(t)
-	for kind, make := range kinds() {
+	for kind, voter := range kinds() {
 		t.Run(kind, func(t *testing.T) {
 			d := digits(t)
-			one, err := make(e, c, d, smoothing.Gaussian{Sigma: sigma}, seed, 40)
+			one, err := voter(e, c, d, smoothing.Gaussian{Sigma: sigma}, seed, 40)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer one.Close()
-			all, err := make(e, c, d, smoothing.Gaussian{Sigma: sigma}, seed, 40)
+			all, err := voter(e, c, d, smoothing.Gaussian{Sigma: sigma}, seed, 40)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -133,7 +133,7 @@ type installCommand struct {
 }
 
 // Run tells Jupyter about the kernel.
-func (i *installCommand) Run(ctx context.Context, t *terminal) error {
+func (i *installCommand) Run(_ context.Context, t *terminal) error {
 	data, err := i.folder()
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ type uninstallCommand struct {
 }
 
 // Run removes what install made.
-func (u *uninstallCommand) Run(ctx context.Context, t *terminal) error {
+func (u *uninstallCommand) Run(_ context.Context, t *terminal) error {
 	data, err := u.folder()
 	if err != nil {
 		return err

@@ -24,15 +24,16 @@ import (
 
 // commands is the command line; kong derives help and errors from it.
 type commands struct {
-	Repl       replCommand       `cmd:"" default:"1" hidden:"" help:"Read and run what is typed."`
-	Run        runCommand        `cmd:"" help:"Run a program, as it would be typed at the prompt: smoothlab run FILE -- ARGUMENTS."`
-	Quickstart quickstartCommand `cmd:"" help:"Train Gaussian and SmoothMix classifiers on real digits, certify them, and set them side by side."`
-	Table      tableCommand      `cmd:"" help:"Make the paper's table: train its rows, certify them, and set them beside the authors' runs."`
-	Attach     attachCommand     `cmd:"" help:"The prompt of a session that runs elsewhere, in a notebook for instance, or of a new one that goes on without the prompt."`
-	Kernel     kernelCommand     `cmd:"" help:"Be a Jupyter kernel: what JupyterLab and others start."`
-	Install    installCommand    `cmd:"" help:"Tell Jupyter about the kernel SmoothLab."`
-	Uninstall  uninstallCommand  `cmd:"" help:"Remove the kernel SmoothLab from Jupyter."`
-	Doctor     doctorCommand     `cmd:"" help:"Say what is found on this machine, what is missing, and how to mend it."`
+	Repl         replCommand         `cmd:"" default:"1" hidden:"" help:"Read and run what is typed."`
+	Run          runCommand          `cmd:"" help:"Run a program, as it would be typed at the prompt: smoothlab run FILE -- ARGUMENTS."`
+	Quickstart   quickstartCommand   `cmd:"" help:"Train Gaussian and SmoothMix classifiers on real digits, certify them, and set them side by side."`
+	Table        tableCommand        `cmd:"" help:"Make the paper's table: train its rows, certify them, and set them next to the authors' runs."`
+	Attach       attachCommand       `cmd:"" help:"The prompt of a session that runs elsewhere, in a notebook for instance, or of a new one that goes on without the prompt."`
+	Kernel       kernelCommand       `cmd:"" help:"Be a Jupyter kernel: what JupyterLab and others start."`
+	Install      installCommand      `cmd:"" help:"Tell Jupyter about the kernel SmoothLab."`
+	Uninstall    uninstallCommand    `cmd:"" help:"Remove the kernel SmoothLab from Jupyter."`
+	ExportScript exportScriptCommand `cmd:"" help:"Print to_smoothlab.py, which exports a PyTorch network for from_onnx."`
+	Doctor       doctorCommand       `cmd:"" help:"Say what is found on this machine, what is missing, and how to mend it."`
 }
 
 // terminal is where the program runs.
@@ -98,7 +99,14 @@ func lists() kong.Vars {
 	for _, a := range classifier.Architectures() {
 		networks = append(networks, a.Name)
 	}
-	return kong.Vars{"plans": strings.Join(plans, ", "), "plan": plans[0], "tables": strings.Join(papertable.Tables(), ", "), "rows": strings.Join(papertable.Names(), ", "), "datasets": strings.Join(sets, ", "), "classifiers": strings.Join(networks, ", ")}
+	return kong.Vars{
+		"plans":       strings.Join(plans, ", "),
+		"plan":        plans[0],
+		"tables":      strings.Join(papertable.Tables(), ", "),
+		"rows":        strings.Join(papertable.Names(), ", "),
+		"datasets":    strings.Join(sets, ", "),
+		"classifiers": strings.Join(networks, ", "),
+	}
 }
 
 // run is the program; it returns the exit status: 0 done, 1 failed, 2 not understood, 130 interrupted.
@@ -107,16 +115,29 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 	ctx, stop := ended(stderr)
 	defer stop()
 	debug.SetMemoryLimit(memory.Total() / 2) // the collector works harder before that much is in use
-	t := &terminal{in: stdin, out: stdout, err: stderr, console: &console{Console: repl.NewConsole(stdout, stderr, os.Getenv)},
-		interrupts: make(chan os.Signal, 1)}
+	t := &terminal{
+		in:         stdin,
+		out:        stdout,
+		err:        stderr,
+		console:    &console{Console: repl.NewConsole(stdout, stderr, os.Getenv)},
+		interrupts: make(chan os.Signal, 1),
+	}
 	signal.Notify(t.interrupts, os.Interrupt)
 	defer signal.Stop(t.interrupts)
 	defer t.console.EndProgress()
 	exit := -1
-	parser, err := kong.New(&commands{}, kong.Name("smoothlab"),
-		kong.Description("An interactive laboratory for certified robustness: randomized smoothing and SmoothMix on GoMLX and XLA. Without a command, a prompt."),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t), lists())
+	parser, err := kong.New(
+		&commands{},
+		kong.Name("smoothlab"),
+		kong.Description(
+			"An interactive laboratory for certified robustness: randomized smoothing and SmoothMix on GoMLX and XLA. Without a command, a prompt.",
+		),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(t),
+		lists(),
+	)
 	if err != nil {
 		fmt.Fprintln(stderr, "smoothlab:", err)
 		return 1
@@ -135,7 +156,7 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 		fmt.Fprintln(stderr, "smoothlab: the output cannot be written:", failure)
 		return 1
 	}
-	var status exitStatus
+	var status exitError
 	switch shown := errors.Is(err, errShown); {
 	case err == nil:
 		return 0

@@ -89,7 +89,7 @@ func (r *runCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil && !exited {
 		return t.failed(err)
 	}
-	return errors.Join(t.finish(ctx, s), exitStatus(status).err())
+	return errors.Join(t.finish(ctx, s), exitError(status).err())
 }
 
 func (r *runCommand) read(in io.Reader) (string, error) {
@@ -136,12 +136,12 @@ func (t *terminal) lastInterrupts(ctx context.Context) <-chan os.Signal {
 	return first
 }
 
-// exitStatus is the error of a program that has called exit(status).
-type exitStatus int
+// exitError is the error of a program that has called exit(status).
+type exitError int
 
-func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+func (s exitError) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-func (s exitStatus) err() error {
+func (s exitError) err() error {
 	if s == 0 {
 		return nil
 	}

@@ -18,7 +18,7 @@ type tableCommand struct {
 	Seeds  []uint64  `help:"Seeds of weights, order, noise and votes (1)." placeholder:"NUMBERS"`
 	Out    string    `help:"Directory for checkpoints, logs and cards (table-TABLE)." placeholder:"DIRECTORY"`
 	Part   string    `help:"Part of the classifiers that this task of a job array makes, as in 3/30." placeholder:"N/OF"`
-	Show   bool      `help:"Show what is finished beside the authors' runs, and make nothing."`
+	Show   bool      `help:"Show what is finished next to the authors' runs, and make nothing."`
 
 	Publish string `help:"Copy finished rows, with logs and the weights to be stored, there." placeholder:"DIRECTORY"`
 
@@ -27,8 +27,8 @@ type tableCommand struct {
 	LR         float64 `help:"Largest learning rate, in place of the row's own." name:"lr"`
 	Batch      int     `help:"Images of a batch."`
 	Data       string  `help:"Data set in place of the table's, of the same shape, such as mnist-mini." placeholder:"NAME"`
-	Train      int     `help:"Train on the first so many images only."`
-	Validation int     `help:"Leave the last so many training images out, and certify these in place of test images."`
+	Train      int     `help:"Train on the first N images only."`
+	Validation int     `help:"Leave the last N training images out, and certify these in place of test images."`
 	Every      int     `help:"Certify each image whose index this divides." default:"20"`
 	N0         int     `help:"Votes that choose the class." name:"n0" default:"100"`
 	N          int     `help:"Votes that bound its probability." name:"n" default:"10000"`
@@ -76,7 +76,7 @@ func (c *tableCommand) Run(ctx context.Context, t *terminal) error {
 	return c.show(t, plan, out)
 }
 
-// show prints the rows at each noise level beside the authors' runs, and the tests of the paper's claims.
+// show prints the rows at each noise level next to the authors' runs, and the tests of the paper's claims.
 func (c *tableCommand) show(t *terminal, plan papertable.Plan, dir string) error {
 	z, err := zoo.Dir(dir)
 	if err != nil {

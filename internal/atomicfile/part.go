@@ -37,7 +37,7 @@ func newPart(path string, mode fs.FileMode) (*os.File, error) {
 			return nil, err
 		}
 		// On a file system without locks nothing is removed either.
-		if unix.Flock(int(f.Fd()), unix.LOCK_EX) != nil || isStill(f) {
+		if locked := unix.Flock(int(f.Fd()), unix.LOCK_EX) == nil; !locked || isStill(f) {
 			return f, nil
 		}
 		f.Close() // another process removed it between the two lines

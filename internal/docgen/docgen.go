@@ -1,5 +1,5 @@
-// Package docgen writes the lists of the project — data sets, classifiers, methods, plans — as Markdown, for the README.
-// A test compares the README with it; go test ./internal/docgen -update rewrites the README.
+// Package docgen writes the lists of the project — data sets, classifiers, methods, plans — as Markdown, for the
+// README. A test compares the README with it; go test ./internal/docgen -update rewrites the README.
 package docgen
 
 import (
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"smoothlab/classifier"
+	"smoothlab/classifier/onnx"
 	"smoothlab/dataset"
 	"smoothlab/method"
 	"smoothlab/quickstart"
@@ -38,6 +39,25 @@ func Markdown() string {
 		line(&b, p.Name, p.Data, p.Help)
 	}
 	return b.String()
+}
+
+// Operations is the list of ONNX's operations that networks may be made of, for docs/networks.md.
+func Operations() string {
+	var b strings.Builder
+	width := 0
+	for i, name := range onnx.Operations() {
+		switch {
+		case i == 0:
+		case width+len(name) > 110:
+			b.WriteString(",\n")
+			width = 0
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(name)
+		width += len(name) + 2
+	}
+	return b.String() + "\n"
 }
 
 func table(b *strings.Builder, heads ...string) {

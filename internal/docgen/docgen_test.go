@@ -56,6 +56,29 @@ func between(t *testing.T, begin, end, want string) {
 	}
 }
 
+// The page about networks lists the operations that are supported.
+func TestNetworksPageListsOperations(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "networks.md")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(data), begin)
+	was, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatal("docs/networks.md has no marks around its list")
+	}
+	if was == Operations() {
+		return
+	}
+	if !*update {
+		t.Fatal("docs/networks.md does not list the code's operations: run go test ./internal/docgen -update")
+	}
+	if err := os.WriteFile(path, []byte(before+begin+Operations()+end+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // The pages that are made from the code are what it says.
 func TestPages(t *testing.T) {
 	z, err := zoo.Embedded()

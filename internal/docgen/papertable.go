@@ -10,8 +10,8 @@ import (
 	"smoothlab/zoo"
 )
 
-// PaperTable writes the paper's MNIST table at sigma 0.5 for the README: each row's ACR beside the authors', with links
-// to its card, log and weights.
+// PaperTable writes the paper's MNIST table at sigma 0.5 for the README: each row's ACR next to the authors', with
+// links to its card, log and weights.
 func PaperTable(z *zoo.Zoo) (string, error) {
 	standings, err := papertable.Compare(z, "mnist", 0.5)
 	if err != nil {

@@ -57,7 +57,7 @@ func ownFolder() (string, error) {
 	}
 	w, err := wheelFor(runtime.GOOS + "/" + runtime.GOARCH)
 	if err != nil {
-		return folder, nil // the installation will say so; a plugin that was put there by hand serves
+		return folder, nil //nolint:nilerr // the installation will say so; a plugin that was put there by hand serves
 	}
 	return filepath.Join(folder, w.String()), nil
 }

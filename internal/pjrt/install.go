@@ -55,7 +55,7 @@ func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin
 	}
 	unlock, err := fetch.Lock(ctx, p.Path)
 	if err != nil {
-		return Plugin{}, s.explain(env, err)
+		return Plugin{}, s.explain(err)
 	}
 	defer unlock()
 	if check(p.Path) == nil {
@@ -69,10 +69,10 @@ func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin
 		s.wheel.sha256,
 		progress.of(s.wheel.name),
 	); err != nil {
-		return Plugin{}, s.explain(env, err)
+		return Plugin{}, s.explain(err)
 	}
 	if err := unpack(ctx, archive, p.Path, progress.of(ownName)); err != nil {
-		return Plugin{}, s.explain(env, err)
+		return Plugin{}, s.explain(err)
 	}
 	if err := check(p.Path); err != nil {
 		return Plugin{}, fmt.Errorf("the XLA plugin in %s %w", archive, err)
@@ -99,7 +99,7 @@ func (s source) addresses(ctx context.Context, archive string) []string {
 
 // explain says what was wanted and, where the folder is at fault, how to take
 // another one.
-func (s source) explain(env Env, err error) error {
+func (s source) explain(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the installation of the XLA plugin was interrupted: %w", err)

@@ -53,7 +53,7 @@ func Check(ctx context.Context, e *engine.Engine, cases []Case, o Options) (Repo
 	if err := e.KeepAddresses(true); err != nil {
 		return report(cases, tallies), err
 	}
-	defer e.KeepAddresses(false)
+	defer func() { _ = e.KeepAddresses(false) }() // only keeping them can fail
 	stop := busy(o.Loops)
 	defer stop()
 	begin := time.Now()

@@ -8,6 +8,7 @@ type Countdown struct {
 	Looks int
 }
 
+// Err counts a look and reports whether it was one too many.
 func (c *Countdown) Err() error {
 	if c.Looks--; c.Looks < 0 {
 		return context.Canceled

@@ -100,6 +100,7 @@ func openGolden(t *testing.T, network, weights, file string) *Golden {
 	return g
 }
 
+// ReadNpz reads the arrays of a .npz file by name.
 func ReadNpz(t *testing.T, path string) map[string]*tensors.Tensor {
 	t.Helper()
 	m, err := numpy.FromNpzFile(path)
@@ -109,6 +110,7 @@ func ReadNpz(t *testing.T, path string) map[string]*tensors.Tensor {
 	return m
 }
 
+// Array returns the array of that name, and fails the test if the file has none.
 func (g *Golden) Array(name string) *tensors.Tensor {
 	g.Helper()
 	a, ok := g.arrays[name]
@@ -177,7 +179,7 @@ func (g *Golden) RunNamed(name string, build func(params, in []*Node) []*Node, n
 	if err := e.KeepAddresses(true); err != nil {
 		g.Fatal(err)
 	}
-	defer e.KeepAddresses(false)
+	defer func() { _ = e.KeepAddresses(false) }() // only keeping them can fail
 	others, err := p.Call(context.Background(), otherNumbers(args)...)
 	if err = errors.Join(err, engine.Free(others...)); err != nil {
 		g.Fatal(err)
@@ -262,6 +264,7 @@ func Minus(a, b []float32) []float32 {
 	return d
 }
 
+// Norm returns the Euclidean norm of v.
 func Norm(v []float32) float64 {
 	var s float64
 	for _, x := range v {

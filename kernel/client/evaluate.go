@@ -54,7 +54,7 @@ func (s *Session) Evaluate(ctx context.Context, source string, out report.Output
 			return nil, err
 		}
 	}
-	return result(ctx, c.reply, t.resulted())
+	return result(c.reply, t.resulted())
 }
 
 // stopped interrupts an evaluation and waits until it has ended.
@@ -84,7 +84,7 @@ func (s *Session) stopped(c *call, id string) error {
 }
 
 // result reads an execute_reply.
-func result(ctx context.Context, m *wire.Message, resulted bool) (report.Report, error) {
+func result(m *wire.Message, resulted bool) (report.Report, error) {
 	var reply struct {
 		Status string `json:"status"`
 		Name   string `json:"ename"`

@@ -241,7 +241,7 @@ func (l *link) asked(m *wire.Message) {
 		case err != nil: // the kernel must not wait for ever
 			stop := wire.NewMessage(wire.NewHeader("interrupt_request", l.session), nil, struct{}{})
 			stop.Extend(wire.Extra{Only: m.ParentID()})
-			l.control.Send(l.codec.Encode(stop))
+			_ = l.control.Send(l.codec.Encode(stop)) // a lost connection ends the call as well
 			return
 		}
 		answer := wire.NewMessage(
@@ -249,7 +249,7 @@ func (l *link) asked(m *wire.Message) {
 			m.RawHeader(),
 			map[string]string{"status": "ok", "value": text},
 		)
-		l.stdin.Send(l.codec.Encode(answer))
+		_ = l.stdin.Send(l.codec.Encode(answer)) // a lost connection ends the call as well
 	})
 }
 

@@ -48,7 +48,7 @@ func (n *notebook) Progress(p report.Progress) {
 		gonbui.UpdateHTML(id, "")
 	default:
 		if !known {
-			id = "smoothlab-" + gonbui.UniqueID()
+			id = "smoothlab-" + gonbui.UniqueId()
 			n.displays[p.ID] = id
 		}
 		gonbui.UpdateHTML(id, "<div>"+html.EscapeString(p.Line(20))+"</div>")

@@ -99,7 +99,7 @@ func startKernel(program, path string) (ended <-chan struct{}, err error) {
 	}
 	done := make(chan struct{})
 	go func() {
-		cmd.Wait()
+		_ = cmd.Wait() // only that it has ended matters here
 		close(done)
 	}()
 	return done, nil

@@ -115,7 +115,7 @@ func (c *Codec) Decode(frames [][]byte) (*Message, error) {
 		}
 	}
 	if err := json.Unmarshal(parts[0], &m.Header); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrHeader, err)
+		return nil, fmt.Errorf("%w: %w", ErrHeader, err)
 	}
 	if m.Header.Type == "" {
 		return nil, fmt.Errorf("%w: it has no msg_type", ErrHeader)

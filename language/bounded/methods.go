@@ -219,19 +219,19 @@ func checkReplace(g *Guard, _ *pace, recv starlark.Value, args starlark.Tuple) e
 	if len(args) < 2 {
 		return nil
 	}
-	old, isOld := starlark.AsString(args[0])
-	new, isNew := starlark.AsString(args[1])
+	from, isOld := starlark.AsString(args[0])
+	to, isNew := starlark.AsString(args[1])
 	if !isOld || !isNew {
 		return nil
 	}
 	s := string(recv.(starlark.String))
-	times := strings.Count(s, old)
+	times := strings.Count(s, from)
 	if len(args) > 2 {
 		if n, err := starlark.AsInt32(args[2]); err == nil && n >= 0 {
 			times = min(times, n)
 		}
 	}
-	grown := float64(len(s)) + float64(times)*float64(len(new)-len(old))
+	grown := float64(len(s)) + float64(times)*float64(len(to)-len(from))
 	return g.text("replace", int(math.Min(grown, math.MaxInt32)))
 }
 

@@ -19,7 +19,7 @@ func (w written) String() string { return w.text }
 // interpolate is format % y.
 func (g *Guard) interpolate(p *pace, format starlark.String, y starlark.Value) (starlark.Value, error) {
 	longest := 0
-	arg := y
+	var arg starlark.Value
 	var err error
 	switch y := y.(type) {
 	case starlark.Tuple:

@@ -10,6 +10,7 @@ import (
 // Kind is what a tensor holds: B images of H×W×C, m noises, K classes.
 type Kind int
 
+// The kinds of tensors.
 const (
 	Number   Kind = iota // one number: a loss, a setting
 	PerImage             // [B] a number for each image

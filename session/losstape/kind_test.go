@@ -63,7 +63,7 @@ func TestTape(t *testing.T) {
 		}
 		return tape.Digest()
 	}
-	if digest(1) != digest(1) || digest(1) == digest(2) {
+	if first, again := digest(1), digest(1); first != again || first == digest(2) {
 		t.Error("digests do not tell texts apart")
 	}
 	for _, name := range (*Step)(nil).AttrNames() {

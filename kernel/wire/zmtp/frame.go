@@ -71,7 +71,7 @@ func readFrame(r io.Reader, limit int, reserve func(bytes int) error) (flags byt
 
 // midway returns the error for a stream that ends inside a frame.
 func midway(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

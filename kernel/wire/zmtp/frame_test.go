@@ -79,7 +79,7 @@ func TestSizeCostsNothing(t *testing.T) {
 	sent := string(binary.BigEndian.AppendUint64([]byte{long}, 1<<30)) + "abc"
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if _, _, err := readFrame(strings.NewReader(sent), 1<<31, nil); err != io.ErrUnexpectedEOF {
+	if _, _, err := readFrame(strings.NewReader(sent), 1<<31, nil); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Error(err)
 	}
 	runtime.ReadMemStats(&after)

@@ -55,7 +55,7 @@ func (p *Publisher) subscription(l *link, m Message, _ int) {
 	}
 	p.mu.Unlock()
 	if m[0][0] == 1 && p.welcome != nil {
-		l.send(p.welcome(m[0][1:]).bytes()) // an error means that the subscriber has disconnected
+		_ = l.send(p.welcome(m[0][1:]).bytes()) // an error means that the subscriber has disconnected
 	}
 }
 
@@ -88,9 +88,9 @@ func (p *Publisher) Publish(m Message) error {
 	var wg sync.WaitGroup
 	for _, l := range to {
 		if l.full(len(b)) {
-			wg.Go(func() { l.send(b) })
+			wg.Go(func() { _ = l.send(b) })
 		} else {
-			l.send(b) // an error means that the subscriber has disconnected
+			_ = l.send(b) // an error means that the subscriber has disconnected
 		}
 	}
 	wg.Wait()

@@ -65,7 +65,7 @@ func (s *server) accept() {
 			pause = time.Millisecond
 			if err := s.admit(conn); err != nil {
 				conn.Close()
-				if err != ErrClosed {
+				if !errors.Is(err, ErrClosed) {
 					s.options.Log(err) // outside the lock, because it may take long
 				}
 			}
@@ -107,7 +107,7 @@ func (s *server) serve(conn net.Conn, order int) {
 	l, err := handshake(conn, s.kind, s.options)
 	if err != nil {
 		conn.Close()
-		if err != io.EOF { // a probe whether the port is open ends at once
+		if !errors.Is(err, io.EOF) { // a probe whether the port is open ends at once
 			s.options.Log(fmt.Errorf("a connection was rejected: %w", err))
 		}
 		return

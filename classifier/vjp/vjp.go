@@ -1,12 +1,15 @@
-package classifier
+// Package vjp gives a graph node custom gradients.
+package vjp
 
 import . "github.com/gomlx/gomlx/core/graph"
 
-// withGradient is y, whose gradients in the inputs it was computed from are given: gradients[i] maps that of y, of y's
-// shape, to that of inputs[i]. GoMLX v0.28.2 knows such a thing only for a node of the same shape as its input
-// (IdentityWithCustomGradient). So y is chosen, always, from between itself and an element of each input: along the
-// other branch, which XLA removes, the gradient finds its way to the inputs, where it is exchanged for the given one.
-func withGradient(y *Node, inputs []*Node, gradients ...func(v *Node) *Node) *Node {
+// With returns y with given gradients in the inputs that it was computed from: gradients[i] maps the gradient of y,
+// of y's shape, to that of inputs[i].
+//
+// GoMLX v0.28.2 has such a thing only for a node of the same shape as its input (IdentityWithCustomGradient). So y is
+// selected, always, from itself and an element of each input. Along the branch that is never taken, which XLA
+// removes, the gradient finds its way to the inputs, where it is exchanged for the given one.
+func With(y *Node, inputs []*Node, gradients ...func(v *Node) *Node) *Node {
 	var v *Node // gradient of y, which is known before those of the inputs are asked for
 	shape := y.Shape().Clone()
 	never := BroadcastToShape(Const(y.Graph(), false), shape)

@@ -1,0 +1,133 @@
+package classifier
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"smoothlab/classifier/onnx"
+	"smoothlab/internal/atomicfile"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
+
+// ONNX holds the options of [FromONNX]. The zero value takes what the file itself says.
+type ONNX struct {
+	Input   Shape    // of an image; the zero value means the file's
+	Classes []string // class names, by output; nil means those in the file, if any
+	// Mean and SD, in [0,1] pixel units, normalize pixels in front of the network; nil means that the network does it
+	// itself, or was trained on pixels as they are.
+	Mean, SD []float64
+	// Trainable declares every weight to be trained, in a file that does not say which ones are. Running statistics,
+	// and what normalizes the images, are not among them.
+	Trainable bool
+}
+
+// FromONNX reads a network with its weights from an ONNX file, as PyTorch exports them: one input, the images as
+// float32 [batch, channels, height, width] with an open batch axis, and logits [batch, classes]. The file is checked
+// before anything is computed: operations that are not supported, and networks that mix the images of a batch, are
+// refused in an error that names them all. The architecture's Untrainable gives the reason why a network can be
+// certified, but not trained; Facts.Notes what was decided.
+//
+// The network's name holds a hash of its graph, since compiled programs go by names. A checkpoint carries the graph.
+func FromONNX(ctx context.Context, path string, how ONNX) (*Classifier, error) {
+	data, err := readWhole(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("network %s: %w", path, err)
+	}
+	c, err := how.read(data)
+	if err != nil {
+		return nil, fmt.Errorf("network %s: %w", path, err)
+	}
+	c.Facts.Source = filepath.Base(path)
+	return c, nil
+}
+
+// maxNetwork bounds the size of a file; ViT-L has 1.2 GB of weights.
+const maxNetwork = 2 << 30
+
+// readWhole reads a file, a piece at a time.
+func readWhole(ctx context.Context, path string) ([]byte, error) {
+	f, err := atomicfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var data []byte
+	for piece := make([]byte, 1<<20); ; {
+		n, err := f.Read(piece)
+		data = append(data, piece[:n]...)
+		switch {
+		case err == io.EOF:
+			return data, nil
+		case err != nil:
+			return nil, err
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case len(data) > maxNetwork:
+			return nil, fmt.Errorf("it is larger than %d bytes", maxNetwork)
+		}
+	}
+}
+
+// read makes a classifier of a file's bytes.
+func (how ONNX) read(data []byte) (*Classifier, error) {
+	n, values, err := onnx.Read(data, onnx.Options{Input: onnx.Shape(how.Input), Trainable: how.Trainable})
+	if err != nil {
+		return nil, err
+	}
+	a := imported(n)
+	c := &Classifier{Arch: a, Params: values, Facts: Facts{Classes: n.ClassNames, Notes: n.Notes()}}
+	if how.Mean != nil || how.SD != nil {
+		s, err := NewScaling(how.Mean, how.SD, a.Input.Channels)
+		if err != nil {
+			return nil, err
+		}
+		c.Arch = a.WithScaling(s)
+		c.Facts.Notes = append(c.Facts.Notes, "pixels are normalized by "+s.String()+" in front of it")
+		if n.Normalizes() {
+			c.Facts.Notes = append(
+				c.Facts.Notes,
+				"the network itself shifts or scales its input too: is it normalized twice?",
+			)
+		}
+	} else if !n.Normalizes() {
+		c.Facts.Notes = append(
+			c.Facts.Notes,
+			"it takes pixels of [0,1] as they are: if it was trained on normalized images, give mean= and std=",
+		)
+	}
+	if how.Classes != nil {
+		c.Facts.Classes = slices.Clone(how.Classes)
+	}
+	if err := checkNames(c.Arch.Name, c.Arch.Classes, c.Facts.Classes); err != nil {
+		return nil, err
+	}
+	return c, c.Check()
+}
+
+// imported makes an architecture of a network.
+func imported(n *onnx.Network) *Architecture {
+	a := &Architecture{
+		Name:        n.Name,
+		Base:        n.Name,
+		Help:        "a network from an ONNX file",
+		Input:       Shape(n.Input),
+		Classes:     n.Classes,
+		MACs:        n.MACs,
+		Untrainable: n.Untrainable,
+		Graph:       n.Graph(),
+	}
+	roles := map[onnx.Role]Role{onnx.Trained: Trained, onnx.Statistic: Statistic, onnx.Frozen: Frozen}
+	for _, p := range n.Params {
+		a.Params = append(a.Params, Param{Name: p.Name, Dims: p.Dims, Role: roles[p.Role]})
+	}
+	a.Logits = func(w Weights, x *Node, pass Pass) *Node { return n.Logits(w, x, pass == Train) }
+	return a.WithScaling(nil)
+}
+
+// IsImported reports whether the network comes from an ONNX file.
+func (a *Architecture) IsImported() bool { return strings.HasPrefix(a.Base, onnx.NamePrefix) }

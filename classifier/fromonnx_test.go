@@ -1,0 +1,268 @@
+package classifier_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"smoothlab/classifier"
+	"smoothlab/engine"
+	"smoothlab/internal/testengine"
+
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/nlpodyssey/safetensors"
+)
+
+// onnxFile is a file of testdata that tiny.py wrote: a small network for 28×28×1 digits.
+func onnxFile(name string) string { return filepath.Join("onnx", "testdata", name) }
+
+func fromONNX(t *testing.T, name string, how classifier.ONNX) *classifier.Classifier {
+	t.Helper()
+	c, err := classifier.FromONNX(t.Context(), onnxFile(name), how)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// tinyValue is a tensor of what PyTorch computes for the small network.
+func tinyValue(t *testing.T, name string) []float32 {
+	t.Helper()
+	b, err := os.ReadFile(onnxFile("tiny.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := safetensors.Deserialize(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	view, ok := st.Tensor(name)
+	if !ok {
+		t.Fatalf("no %s", name)
+	}
+	v := make([]float32, len(view.Data())/4)
+	for i := range v {
+		d := view.Data()[4*i:]
+		v[i] = math.Float32frombits(uint32(d[0]) | uint32(d[1])<<8 | uint32(d[2])<<16 | uint32(d[3])<<24)
+	}
+	return v
+}
+
+// tinyLogits are a network's logits for the four images of tiny.safetensors.
+func tinyLogits(t *testing.T, c *classifier.Classifier) []float32 {
+	t.Helper()
+	a := c.Arch
+	program, err := testengine.Open(t).
+		Program("logits "+a.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
+			n := len(a.Params)
+			return []*graph.Node{a.Logits(a.Weights(in[:n]), in[n], classifier.Forward)}
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var args []any
+	for i, p := range a.Params {
+		args = append(args, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
+	}
+	out, err := program.Call(
+		t.Context(),
+		append(args, tensors.FromFlatDataAndDimensions(tinyValue(t, "x"), 4, 28, 28, 1))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Free(out...)
+	v, err := tensors.CopyFlatData[float32](out[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func near(got, want []float32, limit float64) bool {
+	return slices.EqualFunc(got, want, func(a, b float32) bool { return math.Abs(float64(a)-float64(b)) <= limit })
+}
+
+// Each way of exporting computes PyTorch's logits, to 1e-5, with the normalization inside of the file or in front of
+// it; a checkpoint gives back the same network, and what may be trained is said.
+func TestImportedNetworks(t *testing.T) {
+	normalized := classifier.ONNX{Mean: []float64{0.1307}, SD: []float64{0.3081}}
+	trainable := normalized
+	trainable.Trainable = true
+	for _, c := range []struct {
+		file      string
+		how       classifier.ONNX
+		trainable bool
+	}{{"tiny.onnx", classifier.ONNX{}, true}, {"tiny.folded.onnx", normalized, false},
+		{"tiny.ts.onnx", trainable, true}} {
+		t.Run(c.file, func(t *testing.T) {
+			net := fromONNX(t, c.file, c.how)
+			if got := tinyLogits(t, net); !near(got, tinyValue(t, "logits"), 1e-5) {
+				t.Errorf("logits %v, want %v", got, tinyValue(t, "logits"))
+			}
+			shape := classifier.Shape{Height: 28, Width: 28, Channels: 1}
+			if err := net.FitsTraining(shape, digits()); (err == nil) != c.trainable {
+				t.Errorf("training: %v", err)
+			}
+			path := filepath.Join(t.TempDir(), "kept.safetensors")
+			if err := (&classifier.Checkpoint{Classifier: net}).Save(path); err != nil {
+				t.Fatal(err)
+			}
+			back, err := classifier.Load(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if back.Fingerprint() != net.Fingerprint() || back.Arch.Name != net.Arch.Name ||
+				back.Arch.MACs != net.Arch.MACs {
+				t.Errorf("%s came back as %s", net.Arch.Name, back.Arch.Name)
+			}
+			if (back.Arch.Untrainable == nil) != c.trainable {
+				t.Errorf("came back with %v", back.Arch.Untrainable)
+			}
+		})
+	}
+}
+
+// Two files of one name, with the same weights and another activation, are two networks: their names differ, and so
+// do their logits in one engine, whose compiled programs go by names.
+func TestNetworksOfOneFileNameStayApart(t *testing.T) {
+	one, other := fromONNX(
+		t,
+		"tiny.onnx",
+		classifier.ONNX{},
+	), fromONNX(
+		t,
+		filepath.Join("other", "tiny.onnx"),
+		classifier.ONNX{},
+	)
+	if one.Arch.Name == other.Arch.Name || one.Fingerprint() == other.Fingerprint() {
+		t.Errorf("both are %s", one.Arch.Name)
+	}
+	for i, v := range one.Params {
+		if !slices.Equal(v, other.Params[i]) {
+			t.Fatalf("%s differs", one.Arch.Params[i].Name)
+		}
+	}
+	if a, b := tinyLogits(t, one), tinyLogits(t, other); near(a, b, 1e-3) {
+		t.Errorf("both compute %v", a)
+	}
+}
+
+// Importing the same file twice makes the same network, and its weights have PyTorch's names.
+func TestImportedNetworkHasPyTorchsNames(t *testing.T) {
+	c := fromONNX(t, "tiny.onnx", classifier.ONNX{})
+	var trained, statistics []string
+	for _, p := range c.Arch.Params {
+		switch p.Role {
+		case classifier.Trained:
+			trained = append(trained, p.Name)
+		case classifier.Statistic:
+			statistics = append(statistics, p.Name)
+		}
+	}
+	slices.Sort(trained)
+	slices.Sort(statistics)
+	if want := "0.weight 1.bias 1.weight 3.bias 3.weight 4.bias 4.weight 9.bias 9.weight"; strings.Join(
+		trained,
+		" ",
+	) != want {
+		t.Errorf("trains %v", trained)
+	}
+	if want := "1.running_mean 1.running_var 4.running_mean 4.running_var"; strings.Join(statistics, " ") != want {
+		t.Errorf("statistics %v", statistics)
+	}
+	if again := fromONNX(t, "tiny.onnx", classifier.ONNX{}); again.Fingerprint() != c.Fingerprint() {
+		t.Error("the same file is another network")
+	}
+	if !slices.Equal(c.Facts.Classes, digits()) {
+		t.Errorf("classes %v", c.Facts.Classes)
+	}
+	if notes := strings.Join(c.Facts.Notes, "; "); !strings.Contains(notes, "dropout of [0.3]") {
+		t.Errorf("notes %q", notes)
+	}
+}
+
+func TestONNXRefusesWhatDoesNotFit(t *testing.T) {
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := classifier.FromONNX(
+		cancelled,
+		onnxFile("tiny.onnx"),
+		classifier.ONNX{},
+	); !errors.Is(
+		err,
+		context.Canceled,
+	) {
+		t.Errorf("cancelled: %v", err)
+	}
+	for _, c := range []struct {
+		name string
+		how  classifier.ONNX
+		want []string
+	}{
+		{"nowhere.onnx", classifier.ONNX{}, []string{"nowhere.onnx"}},
+		{"tiny.safetensors", classifier.ONNX{}, []string{"tiny.safetensors", "not an ONNX file"}},
+		{"tiny.onnx", classifier.ONNX{Input: classifier.Shape{Height: 32, Width: 32, Channels: 3}}, []string{"[batch, 1, 28, 28]", "32×32×3"}},
+		{"tiny.onnx", classifier.ONNX{Mean: []float64{0.5}}, []string{"mean and std"}},
+		{"tiny.onnx", classifier.ONNX{Classes: []string{"a", "b"}}, []string{"2"}},
+	} {
+		_, err := classifier.FromONNX(t.Context(), onnxFile(c.name), c.how)
+		saysAll(t, err, c.want...)
+	}
+}
+
+// A checkpoint whose graph is damaged, or another network's, is refused.
+func TestCheckpointWithAnotherGraphIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "net.safetensors")
+	if err := (&classifier.Checkpoint{Classifier: fromONNX(t, "tiny.onnx", classifier.ONNX{})}).Save(path); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fromONNX(t, "tiny.onnx", classifier.ONNX{}).Arch.Name
+	for want, damaged := range map[string][]byte{
+		"carries the graph": bytes.Replace(data, []byte(name), []byte("onnx:000000000000"), 1),
+		"damaged":           corrupted(data),
+	} {
+		if bytes.Equal(damaged, data) {
+			t.Fatal("nothing was damaged")
+		}
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := classifier.Load(path)
+		saysAll(t, err, want)
+	}
+}
+
+// corrupted puts a character into the graph that base64 does not have.
+func corrupted(data []byte) []byte {
+	data = bytes.Clone(data)
+	data[bytes.Index(data, []byte(`"onnx":"`))+20] = '!'
+	return data
+}
+
+// digits are the names of MNIST's classes.
+func digits() []string { return strings.Split("0123456789", "") }
+
+// saysAll checks that an error is one line with each of some words.
+func saysAll(t *testing.T, err error, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Errorf("no error, want %q", words)
+		return
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q does not say %q in one line", err, w)
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package onnx
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/gomlx/gomlx/core/graph"
+)
+
+// reduction plans ReduceMean and its kin: f on the network's numbers, h on constants. Their axes are an attribute in
+// older opsets, an input in newer ones.
+func reduction(
+	f func(x *graph.Node, axes ...int) *graph.Node,
+	h func(x []float64) float64,
+) func(c *call) ([]*value, error) {
+	return func(c *call) ([]*value, error) {
+		x := c.in[0]
+		list := c.node.ints("axes")
+		if c.has(1) {
+			var err error
+			if list, err = c.ints(1); err != nil {
+				return nil, err
+			}
+		}
+		if len(list) == 0 {
+			if c.node.int("noop_with_empty_axes", 0) != 0 {
+				return same(c)
+			}
+			for a := range x.dims {
+				list = append(list, a)
+			}
+		}
+		at, err := axes(list, x.rank())
+		if err != nil {
+			return nil, err
+		}
+		if x.host != nil {
+			return c.reducedArray(at, h)
+		}
+		if _, err := c.float(0); err != nil {
+			return nil, err
+		}
+		return c.reduced(at, c.node.int("keepdims", 1) != 0, f)
+	}
+}
+
+// reduced plans a reduction of the first input over axes.
+func (c *call) reduced(over []int, keep bool, f func(x *graph.Node, axes ...int) *graph.Node) ([]*value, error) {
+	x := c.in[0]
+	at, err := c.placed(x.place.keep(over...))
+	if err != nil {
+		return nil, err
+	}
+	v := &value{kind: real, place: at}
+	for a, d := range x.dims {
+		switch {
+		case !slices.Contains(over, a):
+			v.dims = append(v.dims, d)
+		case keep:
+			v.dims = append(v.dims, 1)
+		}
+	}
+	if !keep && at.known() {
+		if v.place, err = at.without(over...); err != nil {
+			return nil, err
+		}
+	}
+	v.build = func(b *builder) *graph.Node { return graph.Reshape(f(b.node(x), over...), v.dims...) }
+	return []*value{v}, nil
+}
+
+// reducedArray reduces a constant over all of its axes, which is what sizes need.
+func (c *call) reducedArray(over []int, h func(x []float64) float64) ([]*value, error) {
+	a := c.in[0].host
+	if len(over) != len(a.dims) || len(a.v) == 0 {
+		return nil, fmt.Errorf("of a part of a constant is not supported")
+	}
+	r := &array{kind: a.kind, v: []float64{h(a.v)}}
+	if a.dependsOnBatch() || slices.ContainsFunc(a.dims, c.long) {
+		r.sized = []bool{true}
+	}
+	if c.node.int("keepdims", 1) != 0 {
+		r.dims = slices.Repeat([]int{1}, len(a.dims))
+	}
+	return c.known(r)
+}
+
+func sumOf(x []float64) float64 {
+	s := 0.0
+	for _, v := range x {
+		s += v
+	}
+	return s
+}
+
+func meanOf(x []float64) float64 { return sumOf(x) / float64(len(x)) }
+
+func productOf(x []float64) float64 {
+	p := 1.0
+	for _, v := range x {
+		p *= v
+	}
+	return p
+}
+
+// unknown is the constant case of reductions that no constant needs.
+func unknown([]float64) float64 { return math.NaN() }
+
+// softmax plans Softmax and LogSoftmax.
+func softmax(f func(x *graph.Node, axis int) *graph.Node) func(c *call) ([]*value, error) {
+	return func(c *call) ([]*value, error) {
+		x, err := c.float(0)
+		if err != nil {
+			return nil, err
+		}
+		along, err := axis(c.node.int("axis", -1), x.rank())
+		if err != nil {
+			return nil, err
+		}
+		at, err := c.placed(x.place.keep(along))
+		if err != nil {
+			return nil, err
+		}
+		return []*value{{dims: x.dims, kind: real, place: at,
+			build: func(b *builder) *graph.Node { return f(b.node(x), along) }}}, nil
+	}
+}
+
+// reductionOfConstants plans a reduction that only sizes need.
+func reductionOfConstants(h func(x []float64) float64) func(c *call) ([]*value, error) {
+	return func(c *call) ([]*value, error) {
+		if c.in[0].host == nil {
+			return nil, fmt.Errorf("of what the network computes is not supported")
+		}
+		return reduction(nil, h)(c)
+	}
+}
+
+// cumSum plans CumSum, as a product with a triangular matrix.
+func cumSum(c *call) ([]*value, error) {
+	x, err := c.float(0)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.fixed(1)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) != 1 {
+		return nil, fmt.Errorf("along %d axes is impossible", len(list))
+	}
+	along, err := axis(list[0], x.rank())
+	if err != nil {
+		return nil, err
+	}
+	at, err := c.placed(x.place.keep(along))
+	if err != nil {
+		return nil, err
+	}
+	n := x.dims[along]
+	if err := c.reserve([]int{n, n}); err != nil {
+		return nil, err
+	}
+	exclusive, reverse := c.node.int("exclusive", 0) != 0, c.node.int("reverse", 0) != 0
+	m := make([][]float32, n)
+	for i := range m {
+		m[i] = make([]float32, n)
+		for k := range n {
+			if before := k < i != reverse; k != i && before || k == i && !exclusive {
+				m[i][k] = 1
+			}
+		}
+	}
+	matrices := make([][][]float32, x.rank())
+	matrices[along] = m
+	return []*value{{dims: x.dims, kind: real, place: at,
+		build: func(b *builder) *graph.Node { return interpolated(b.node(x), matrices) }}}, nil
+}
