@@ -28,7 +28,7 @@ var ErrNotFinite = errors.New("the loss or the update is not a finite number")
 // steps: a step reads old tensors and returns new ones, so a failed step changes nothing.
 type trainer struct {
 	engine *engine.Engine
-	start  *classifier.Classifier // its weights are those of update 0 only
+	start  *classifier.Classifier // with the weights of update 0
 	arch   *classifier.Architecture
 	data   *dataset.Dataset
 	test   *dataset.Dataset // nil means that no accuracy is measured
