@@ -95,7 +95,7 @@ func TestAccuracies(t *testing.T) {
 	}
 	// 1/28 = 0.0357142…, down; of 100 certificates more than 3 are wrong with probability 0.0000036, more than 2 with
 	// 0.00015.
-	const want = `100 images · sigma 0.5 · N 100,000 · alpha 0.001 an image · radii in full precision, rounded down
+	const want = `100 images · sigma 0.5 · N 100,000 · alpha 0.001 per image · radii in full precision, rounded down
 L2 radius R  contains L∞ of R/√d  contains L1 of R  certified  exact 95%       of these images, at least (delta 0.001)
 0            0.0                  0                  94.00     [87.39, 97.77]   92.00
 1            0.0357               1                  94.00     [87.39, 97.77]   92.00

@@ -20,7 +20,7 @@ func TestLaTeX(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `% 4 images · sigma 0.5 · N 10,000 · alpha 0.001 an image · radii in full precision, rounded down
+	const want = `% 4 images · sigma 0.5 · N 10,000 · alpha 0.001 per image · radii in full precision, rounded down
 % needs \usepackage{booktabs}
 \begin{tabular}{lrrrr}
 \toprule

@@ -18,7 +18,7 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	// By hand: ACR 2.5/4 and 4/4, s.e. √(0.6875/12) and √(0.5/12), difference 0.375 with s.e. √(0.6875/12).
-	const want = `4 images · sigma 0.5 · N 10,000 · alpha 0.001 an image · radii in full precision, rounded down
+	const want = `4 images · sigma 0.5 · N 10,000 · alpha 0.001 per image · radii in full precision, rounded down
             ACR ± s.e.        0       0.3     1      abstain  ACR − Gaussian
 Gaussian    0.6250 ± 0.2394   75.00   75.00   50.00  25.00
 Mix         1.0000 ± 0.2041   100.00  100.00  75.00   0.00    +0.3750 ± 0.2394
@@ -31,7 +31,7 @@ Mix         1.0000 ± 0.2041   100.00  100.00  75.00   0.00    +0.3750 ± 0.2394
 	if err != nil {
 		t.Fatal(err)
 	}
-	const wantMarkdown = `4 images · N 10,000 · alpha 0.001 an image · all radii rounded to 3 digits, as some of the logs print them
+	const wantMarkdown = `4 images · N 10,000 · alpha 0.001 per image · all radii rounded to 3 digits, as some of the logs print them
 
 |  | sigma | ACR ± s.e. | 1 | abstain |
 |---|---:|---:|---:|---:|
