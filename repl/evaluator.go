@@ -12,7 +12,7 @@ type Evaluator interface {
 	// Evaluate runs an item and returns what its last expression gave: nil if there is nothing to show. A failure is
 	// a *report.Error; when ctx ends it returns soon, with the name report.Interrupted.
 	Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error)
-	// Complete says what could stand at the cursor, counted in code points.
+	// Complete returns the completions at the cursor, whose position counts code points.
 	Complete(source string, cursor int) report.Completion
 	// Inspect explains what stands at the cursor; false if there is nothing to say.
 	Inspect(source string, cursor int) (report.Report, bool)

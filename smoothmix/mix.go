@@ -24,8 +24,8 @@ func Mix(st *method.Step, lam, near, far, p *Node) (v, target *Node) {
 }
 
 // MaskedKL returns the mean over all m·B noisy mixtures of correct·KL(target ‖ softmax(logits))
-// (code/train.py:186-191): p, target [B, K], y [B], logits [m·B, K]. Misclassified images add zero but count in the
-// mean.
+// (code/train.py:186-191): p, target [B, K], y [B], logits [m·B, K]. Misclassified images add zero but are still
+// counted.
 func MaskedKL(p, y, target, logits *Node) *Node {
 	return ReduceAllMean(Mul(InsertAxes(method.Correct(p, y), 0), method.Divergence(target, logits)))
 }
