@@ -139,7 +139,7 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 		}
 	}
 	if r, ok := glossaryHelp(name); ok {
-		return figures(r), nil
+		return newReportValue(r), nil
 	}
 	return nil, errors.New(suggest.Sentence("topic", name, append(names, "glossary")))
 }
