@@ -54,8 +54,8 @@ func gaussian(x *Node, src draw.Source, sample *Node, scale []*Node) *Node {
 	return Add(x, Mul(scale[0], z))
 }
 
-// onGrid adds whole numbers to pixels x [R, H, W, C], exactly, and divides what comes of it: the network's own first
-// step. table is that of a noise.Grid with its least value.
+// onGrid adds whole numbers to pixels x [R, H, W, C], exactly, and divides the sum by 255, as the network's own first
+// step does. table is the table of a noise.Grid with its least value.
 func onGrid(x *Node, src draw.Source, sample *Node, table []*Node) *Node {
 	d := x.Shape().Dimensions
 	j := Reshape(draw.Grid(src, sample, x.Shape().Size()/d[0], table[0], table[1]), d...)
