@@ -150,6 +150,7 @@ var rooms = map[string][]string{
 		"dataset",
 		"engine",
 		"internal/atomicfile",
+		"internal/glossary",
 		"internal/humanize",
 		"internal/memory",
 		"internal/suggest",
@@ -212,7 +213,9 @@ var rooms = map[string][]string{
 	"internal/archtest":         {},
 	"notebooks":                 {},
 	"internal/jupytertest":      {"internal/lockfile"},
+	"internal/glossary":         {},
 	"internal/docgen": {
+		"internal/glossary",
 		"papertable",
 		"zoo",
 		"classifier",
