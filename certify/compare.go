@@ -42,8 +42,8 @@ type Discordant struct {
 // differ.
 //
 // It refuses certifications of different noise or votes, since the radius depends on both (a [*VotesError] if N
-// differs), unfinished ones (see [Certificates.Partial]), and those with fewer than two common images. If one of them has
-// printed radii, both are compared as printed.
+// differs), unfinished ones (see [Certificates.Partial]), and those with fewer than two common images. If one of them
+// has printed radii, both are compared as printed.
 func Compare(a, b *Certificates, radii ...float64) (Comparison, error) {
 	return CompareRuns([]*Certificates{a}, []*Certificates{b}, radii...)
 }

@@ -91,7 +91,9 @@ func checkClassNames(a, b []string) error {
 		if a[i] != b[i] {
 			return fmt.Errorf(
 				"class %d is %q in one certification and %q in the other: compare certifications with the same classes in the same order",
-				i, a[i], b[i],
+				i,
+				a[i],
+				b[i],
 			)
 		}
 	}

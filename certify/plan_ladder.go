@@ -25,8 +25,8 @@ type Ladder struct {
 
 const (
 	firstRung = 500
-	// defaultHopeless is the level at which a radius is given up: votes that have less than this probability for an image
-	// whose radius the last rung proves on average.
+	// defaultHopeless is the level at which a radius is given up: votes that have less than this probability for an
+	// image whose radius the last rung proves on average.
 	defaultHopeless = 0.01
 )
 

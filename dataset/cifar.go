@@ -109,8 +109,8 @@ func downloadArchive(ctx context.Context, e Entry, s Split, user Dir, opts Optio
 	return Found{Name: e.Name, Split: s.Name, Images: to, Labels: to}, nil
 }
 
-// readBatches reads a split from a directory of batches or from the archive. Batches may be missing, or hold fewer records
-// than the published ones: indices are still those of the official order.
+// readBatches reads a split from a directory of batches or from the archive. Batches may be missing, or hold fewer
+// records than the published ones: indices are still those of the official order.
 func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, error) {
 	d := &Dataset{
 		Name:     e.Name,

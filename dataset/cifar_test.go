@@ -47,8 +47,8 @@ func tarball(t *testing.T, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
-// Batches are found in each layout, in a directory or in the archive; what is missing or short is noted, and indices are
-// those of the official order.
+// Batches are found in each layout, in a directory or in the archive; what is missing or short is noted, and indices
+// are those of the official order.
 func TestOpenCIFAR(t *testing.T) {
 	batch1 := slices.Concat(record(3, 1, 2, 3), record(9, 4, 5, 6))
 	batch3 := record(0, 7, 8, 9)

@@ -10,8 +10,8 @@ import (
 
 // Dataset is a set of labelled images of one shape, all in memory.
 type Dataset struct {
-	// Name and Split identify an [Entry]: "mnist", "test"; or Name is the path of a directory or .npz file, whose split is
-	// [All] if it has no parts.
+	// Name and Split identify an [Entry]: "mnist", "test"; or Name is the path of a directory or .npz file, whose split
+	// is [All] if it has no parts.
 	Name, Split string
 	// Height, Width and Channels are the shape of one image, in pixels.
 	Height, Width, Channels int

@@ -10,11 +10,11 @@
 // # Lifecycle
 //
 // [Open] searches Options.Dir (else the directory that the environment variable SMOOTHLAB_DATA names), then the user's
-// data directory, then downloads the missing files into the user's data directory, checked against their SHA-256. The user's
-// data directory is $XDG_DATA_HOME/smoothlab/data, by default ~/.local/share/smoothlab/data. In each directory a data set may
-// be in a subdirectory of its name (mnist/), in torchvision's layout (MNIST/raw/), or in the directory itself. Files may
-// be plain or gzip; their content decides, not their name. [Dataset.Slice], [Dataset.Every] and [Dataset.Select] then
-// make smaller data sets, which own their memory.
+// data directory, then downloads the missing files into the user's data directory, checked against their SHA-256. The
+// user's data directory is $XDG_DATA_HOME/smoothlab/data, by default ~/.local/share/smoothlab/data. In each directory a
+// data set may be in a subdirectory of its name (mnist/), in torchvision's layout (MNIST/raw/), or in the directory
+// itself. Files may be plain or gzip; their content decides, not their name. [Dataset.Slice], [Dataset.Every] and
+// [Dataset.Select] then make smaller data sets, which own their memory.
 //
 // # Traps
 //

@@ -78,9 +78,9 @@ func (e *Engine) Close() {
 // Devices returns the number of devices of [Program.CallOn]; they are numbered from 0.
 func (e *Engine) Devices() int { return len(e.devices) }
 
-// ParallelDevices returns the number of devices that compute in parallel. The devices of a CPU share its cores: two calls
-// take as long in parallel as in sequence, and would slow down a training in between. So for a CPU it is 1. Votes use
-// all these devices; training uses them unless Job.Devices sets another number.
+// ParallelDevices returns the number of devices that compute in parallel. The devices of a CPU share its cores: two
+// calls take as long in parallel as in sequence, and would slow down a training in between. So for a CPU it is 1. Votes
+// use all these devices; training uses them unless Job.Devices sets another number.
 func (e *Engine) ParallelDevices() int {
 	if e.plugin.Device == pjrt.CPU {
 		return 1

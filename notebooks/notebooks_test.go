@@ -189,7 +189,10 @@ func TestGoNB(t *testing.T) {
 	}
 	run(filepath.Join(tools, "gonb"), "--install")
 	defer run(smoothlab, "attach", "--stop")
-	folder, err := os.MkdirTemp(".", ".executed-") //nolint:usetesting // within the clone, which the first cells ask git for
+	folder, err := os.MkdirTemp(
+		".",
+		".executed-",
+	) //nolint:usetesting // within the clone, which the first cells ask git for
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,10 @@ func (c Certificates) Blocks() []Block {
 		blocks = append(blocks, Aside{Line("log: " + c.Path)})
 	}
 	if !c.Recorded && len(c.Rows) > 0 {
-		blocks = append(blocks, Aside{Line("the log does not record the images' pixels: comparisons match images by index and label")})
+		blocks = append(
+			blocks,
+			Aside{Line("the log does not record the images' pixels: comparisons match images by index and label")},
+		)
 	}
 	return append(blocks, Aside{c.table()})
 }

@@ -388,7 +388,10 @@ func replaceable(path string) error {
 			err,
 		)
 	case old.Training != nil:
-		return fmt.Errorf("%s holds a training run, which save would reduce to its weights; choose another file name", path)
+		return fmt.Errorf(
+			"%s holds a training run, which save would reduce to its weights; choose another file name",
+			path,
+		)
 	}
 	return nil
 }

@@ -108,7 +108,9 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 		return nil, err
 	}
 	defer unlock()
-	if ck, st, err = job.resume(now); err != nil { // read again, because the former holder of the lock may have continued the run
+	if ck, st, err = job.resume(
+		now,
+	); err != nil { // read again, because the former holder of the lock may have continued the run
 		return nil, err
 	}
 	return run(ctx, &job, ck, st)

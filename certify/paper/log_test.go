@@ -43,7 +43,8 @@ func packed(text string) []byte {
 	return b.Bytes()
 }
 
-// A log is found in the directory that is named, or in its directory logs, gzipped or not; nothing is asked of the network.
+// A log is found in the directory that is named, or in its directory logs, gzipped or not; nothing is asked of the
+// network.
 func TestLogIsFound(t *testing.T) {
 	server := httptest.NewServer(
 		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the network was asked") }),

@@ -236,7 +236,8 @@ func TestReferenceTable(t *testing.T) {
 				}
 				return x
 			}
-			if number("ACR") != run.ACR || number("abstain") != run.Abstain || number("sigma") != r.Sigma || row["seed"] != run.ID ||
+			if number("ACR") != run.ACR || number("abstain") != run.Abstain || number("sigma") != r.Sigma ||
+				row["seed"] != run.ID ||
 				number("ACR_skip20") != run.ACR20 ||
 				number("ACR_skip100") != run.ACR100 ||
 				number("ACR_at_N1000_est") != run.ACR1000 ||

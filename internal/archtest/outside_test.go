@@ -37,7 +37,11 @@ func TestOutsideModule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mod := fmt.Sprintf("module outside\n\ngo %s\n\nrequire smoothlab v0.0.0\n\nreplace smoothlab => %s\n", runtime.Version()[2:], root)
+	mod := fmt.Sprintf(
+		"module outside\n\ngo %s\n\nrequire smoothlab v0.0.0\n\nreplace smoothlab => %s\n",
+		runtime.Version()[2:],
+		root,
+	)
 	for name, text := range map[string]string{"go.mod": mod, "go.sum": string(sums), "main.go": outside} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)

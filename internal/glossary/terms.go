@@ -8,9 +8,13 @@ func certificationTerms() []Entry {
 		{"ACR", []string{"average certified radius"}, certification,
 			"Average certified radius: the mean over all test images of the certified radius, with 0 for images that " +
 				"are misclassified or on which the classifier abstains."},
-		{"alpha", []string{"confidence", "error probability"}, certification,
+		{
+			"alpha",
+			[]string{"confidence", "error probability"},
+			certification,
 			"In certification, the probability with which a certificate may be wrong: a radius holds with probability " +
-				"at least 1 − alpha over the noise samples. In SmoothMix, alpha is the length of a search step."},
+				"at least 1 − alpha over the noise samples. In SmoothMix, alpha is the length of a search step.",
+		},
 		{"approximate certified test set accuracy", []string{"approximate certified accuracy"}, certification,
 			"Certified accuracy computed from certificates that each hold with probability 1 − alpha. " +
 				"It ignores the chance that some of them are wrong."},
@@ -28,17 +32,29 @@ func certificationTerms() []Entry {
 		{"certified radius", []string{"radius"}, certification,
 			"The distance from an image within which the class of the smoothed classifier provably does not change. " +
 				"With Gaussian noise it is an L2 distance, sigma·Φ⁻¹(p), in units of pixels in [0,1]."},
-		{"certify", []string{"CERTIFY"}, certification,
+		{
+			"certify",
+			[]string{"CERTIFY"},
+			certification,
 			"The procedure of Cohen et al. 2019: choose a class by N0 votes, bound its probability p by N fresh votes, " +
-				"and abstain or return the radius of p."},
+				"and abstain or return the radius of p.",
+		},
 		{"Clopper–Pearson bound", []string{"Clopper-Pearson", "Clopper-Pearson bound"}, certification,
 			"The exact lower confidence bound on the probability of a class, given how many of N votes it has."},
-		{"ladder", []string{"rung"}, certification,
+		{
+			"ladder",
+			[]string{"rung"},
+			certification,
 			"A sampling plan that asks for one radius after another and stops drawing votes once the next one cannot be " +
-				"shown. It uses far fewer votes than a fixed plan, and certifies radii of a given list only."},
-		{"log", []string{"certification log"}, certification,
+				"shown. It uses far fewer votes than a fixed plan, and certifies radii of a given list only.",
+		},
+		{
+			"log",
+			[]string{"certification log"},
+			certification,
 			"The tab-separated file of a certification, one row per image: index, label, prediction, radius, correct, " +
-				"time, and then the counts from which each row can be checked."},
+				"time, and then the counts from which each row can be checked.",
+		},
 		{"N", []string{"n"}, certification,
 			"The number of noise samples that bound the probability of the chosen class; 100,000 in the paper. " +
 				"It limits the largest radius that can be certified."},
@@ -93,19 +109,31 @@ func trainingTerms() []Entry {
 				"optimizer steps that each batch is split into (MACER excepted)."},
 		{"maxnorm", nil, training,
 			"The largest L2 distance from the image that SmoothMix's search may reach; 0 means no limit."},
-		{"mix_step", []string{"one-step adversary", "near end"}, training,
+		{
+			"mix_step",
+			[]string{"one-step adversary", "near end"},
+			training,
 			"The number of search steps after which SmoothMix takes the near end of its mixture: 0 is the image itself, " +
-				"1 the one-step adversary."},
+				"1 the one-step adversary.",
+		},
 		{"momentum", nil, training,
 			"The factor by which an optimizer step keeps the direction of earlier steps; 0.9 in the paper."},
-		{"noisy accuracy", nil, training,
-			"The accuracy of the base classifier with one noise sample per test image. It is measured after each epoch."},
+		{
+			"noisy accuracy",
+			nil,
+			training,
+			"The accuracy of the base classifier with one noise sample per test image. It is measured after each epoch.",
+		},
 		{"self-mixup", []string{"mixup", "mixture"}, training,
 			"Mixing an image with its own adversarial example, and the smoothed prediction with the uniform label."},
 		{"T", []string{"steps"}, training,
 			"The number of steps of an adversarial search; the setting is called steps."},
-		{"warm-up", []string{"warmup", "lr_warmup"}, training,
-			"Epochs at the start during which a weight, a radius or the learning rate rises linearly to its full value."},
+		{
+			"warm-up",
+			[]string{"warmup", "lr_warmup"},
+			training,
+			"Epochs at the start during which a weight, a radius or the learning rate rises linearly to its full value.",
+		},
 		{"weight decay", []string{"weight_decay"}, training,
 			"The multiple of each parameter that is added to its gradient; 0.0001 in the paper."},
 	}
@@ -115,8 +143,12 @@ func programTerms() []Entry {
 	return []Entry{
 		{"cell", nil, program,
 			"A piece of source that is run at once: a notebook cell, or one input at the prompt."},
-		{"checkpoint", nil, program,
-			"The safetensors file of a classifier: weights, the state of an unfinished training, and how they were made."},
+		{
+			"checkpoint",
+			nil,
+			program,
+			"The safetensors file of a classifier: weights, the state of an unfinished training, and how they were made.",
+		},
 		{"fingerprint", nil, program,
 			"A hash of a classifier's weights or of a data set's images, by which logs and checkpoints name them."},
 		{"recipe", nil, program,
