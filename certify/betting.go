@@ -3,13 +3,13 @@ package certify
 import "math"
 
 // BettingBound is the lower end of the betting confidence sequence of Voráček (NeurIPS 2024) for a probability, after n
-// votes: against each value p a gambler bets on the votes one by one, by the forecasts of Krichevsky and Trofimov,
-// (hits + ½)/(votes + 1); values whose gambler has 1/alpha times the stake are rejected. The true value is rejected at
-// any time with probability at most alpha (Ville's inequality), so that one may look after each vote, without rungs or
-// weights. It depends on the counts only.
+// votes. Against each value p a gambler bets on the votes one by one, with the forecasts of Krichevsky and Trofimov,
+// (hits + ½)/(votes + 1). A value is rejected once its gambler has 1/alpha times the stake. The true value is rejected
+// at any time with probability at most alpha (Ville's inequality), so the bound may be read after each vote, without
+// rungs or weights. It depends on the counts only.
 //
-// It stands beside the bounds of a [Ladder] as a check by other mathematics, and proves somewhat less from the same
-// votes. It is NaN where [LowerBound] is.
+// It checks the bounds of a [Ladder] by other mathematics, and proves somewhat less from the same votes. It is NaN
+// where [LowerBound] is.
 func BettingBound(count, n int, alpha float64) float64 {
 	if count < 0 || count > n || n < 1 || checkAlpha(alpha) != nil {
 		return math.NaN()
@@ -29,16 +29,16 @@ func BettingBound(count, n int, alpha float64) float64 {
 	return low
 }
 
-// logWealth is the logarithm of what a stake of 1 has become that was set against the probability p. With forecasts q
-// the stake is multiplied at each vote by q/p or (1-q)/(1-p), and the product of the forecasts of Krichevsky and
-// Trofimov is that of all votes in any order: B(count+½, n-count+½)/B(½, ½).
+// logWealth returns the logarithm of what a stake of 1 against the probability p has become. With forecasts q each vote
+// multiplies the stake by q/p or (1-q)/(1-p). The product of the forecasts of Krichevsky and Trofimov does not depend
+// on the order of the votes: B(count+½, n-count+½)/B(½, ½).
 func logWealth(count, n int, p float64) float64 {
 	hits, misses := float64(count), float64(n-count)
 	forecasts := logGamma(hits+0.5) + logGamma(misses+0.5) - logGamma(float64(n)+1) - math.Log(math.Pi)
 	return forecasts - hits*math.Log(p) - misses*math.Log1p(-p)
 }
 
-// bettingMargin is more than the arithmetic of logWealth can be wrong by.
+// bettingMargin returns a bound on the rounding error of logWealth.
 func bettingMargin(n int) float64 { return 1e-14 * float64(n) * (1 + math.Log(float64(n))) }
 
 func logGamma(x float64) float64 {
@@ -46,8 +46,8 @@ func logGamma(x float64) float64 {
 	return y
 }
 
-// CrossCheck counts images by what the betting confidence sequence proves with the votes that a ladder drew: the
-// same radius of the grid, a smaller one, or a larger one.
+// CrossCheck counts images by what the betting confidence sequence proves from a ladder's votes: the same radius of the
+// grid, a smaller one, or a larger one.
 type CrossCheck struct {
 	Same    int `json:"same"`
 	Smaller int `json:"smaller"`
@@ -55,9 +55,9 @@ type CrossCheck struct {
 }
 
 // CrossCheck compares the rows of a ladder with the betting confidence sequence ([BettingBound], looked at on the same
-// rungs). Neither need prove what the other does, and a ladder, which stops as soon as it can, often proves a radius
-// with votes too few for betting. Betting that proves much more would be the sign of an error. It is nil of other
-// plans.
+// rungs). Neither need prove what the other does. A ladder stops as soon as it can, so it often proves a radius with
+// too few votes for betting. If betting proved much more, that would be the sign of an error. CrossCheck returns nil
+// for other plans.
 func (c *Certificates) CrossCheck() *CrossCheck {
 	if c.Plan.Ladder == nil {
 		return nil
@@ -77,7 +77,7 @@ func (c *Certificates) CrossCheck() *CrossCheck {
 	return check
 }
 
-// reached is the number of radii of the grid that a row proves.
+// reached returns the number of radii of the grid that a row proves.
 func (c *Certificates) reached(row Row) int {
 	n := 0
 	for _, r := range c.Plan.Ladder.Radii {
@@ -88,7 +88,7 @@ func (c *Certificates) reached(row Row) int {
 	return n
 }
 
-// bettingReaches is reached by the betting confidence sequence.
+// bettingReaches returns the number of radii of the grid that the betting confidence sequence proves.
 func (c *Certificates) bettingReaches(row Row) int {
 	l := c.Plan.Ladder
 	if row.Rungs == "" {

@@ -108,7 +108,7 @@ func TestCrossCheck(t *testing.T) {
 	for i := range images {
 		row, err := p.climb.certify(
 			t.Context(),
-			&ballot{voter: coin{1 - 0.3*rng.Float64()*rng.Float64(), rng}, img: Image{Index: i}, classes: 2},
+			&voteCounter{voter: coin{1 - 0.3*rng.Float64()*rng.Float64(), rng}, img: Image{Index: i}, classes: 2},
 			0,
 		)
 		if err != nil {

@@ -5,8 +5,8 @@ import (
 	"math/big"
 )
 
-// logUpperTail is log P(X >= k) for X ~ Binomial(n, p), 1 <= k <= n, 0 < p < 1. Its error is below 1e-11 up to n = 1e9
-// (TestTailIsExact): only positive terms are added, starting at the term nearest the mean.
+// logUpperTail returns log P(X >= k) for X ~ Binomial(n, p), 1 <= k <= n, 0 < p < 1. Its error is below 1e-11 up to n =
+// 1e9 (TestTailIsExact): only positive terms are added, starting at the term nearest the mean.
 func logUpperTail(k, n int, p float64) float64 {
 	odds := p / (1 - p)
 	if float64(k) >= float64(n)*p {
@@ -25,7 +25,7 @@ func logUpperTail(k, n int, p float64) float64 {
 	return math.Log1p(-math.Exp(logPMF(k-1, n, p)) * sum)
 }
 
-// logPMF is log P(X = k), by the saddle-point form of C. Loader, "Fast and accurate computation of binomial
+// logPMF returns log P(X = k), by the saddle-point form of C. Loader, "Fast and accurate computation of binomial
 // probabilities" (2000): Stirling remainders and two deviances, each small, in place of large logarithms that cancel.
 func logPMF(k, n int, p float64) float64 {
 	x, y, N := float64(k), float64(n-k), float64(n)
@@ -35,13 +35,13 @@ func logPMF(k, n int, p float64) float64 {
 	case n:
 		return N * math.Log(p)
 	}
-	above := -math.FMA(N, p, -x) // k - n·p, rounded once: both deviances live on it
+	above := -math.FMA(N, p, -x) // k - n·p, rounded once; both deviances depend on it
 	return stirlingRemainder(N) - stirlingRemainder(x) - stirlingRemainder(y) -
 		deviance(x, N*p, above) - deviance(y, N*(1-p), -above) +
 		0.5*(math.Log(N/(2*math.Pi*x))-math.Log(y))
 }
 
-// deviance is x·log(x/mean) + mean - x, given diff = x - mean.
+// deviance returns x·log(x/mean) + mean - x, given diff = x - mean.
 func deviance(x, mean, diff float64) float64 {
 	if math.Abs(diff) > 0.1*(x+mean) {
 		return x*math.Log(x/mean) - diff
@@ -58,7 +58,7 @@ func deviance(x, mean, diff float64) float64 {
 	}
 }
 
-// stirlingRemainder is log(n!) - log(√(2πn)·(n/e)^n).
+// stirlingRemainder returns log(n!) - log(√(2πn)·(n/e)^n).
 func stirlingRemainder(n float64) float64 {
 	if n < 16 {
 		f := 1.0
@@ -71,17 +71,17 @@ func stirlingRemainder(n float64) float64 {
 	return (1./12 - r*(1./360-r*(1./1260-r*(1./1680-r/1188)))) / n
 }
 
-// signTest is the p-value of the two-sided exact binomial test of k successes in n against probability ½, k >= n-k.
+// signTest returns the p-value of the two-sided exact binomial test of k successes in n against probability ½, k >=
+// n-k.
 func signTest(k, n int) float64 {
 	return min(1, 2*math.Exp(logUpperTail(k, n, 0.5)))
 }
 
-// exactTestSize is the number of trials up to which a p-value that is too near to call is compared exactly; a
-// millisecond's work.
+// exactTestSize is the largest number of trials for which a p-value too near to alpha is compared exactly (about 1 ms).
 const exactTestSize = 4096
 
-// signTestRejects tells whether the p-value of signTest is at most alpha, and never says so of one above alpha: where
-// floating point cannot tell, it compares exactly, or with many trials says no.
+// signTestRejects reports whether the p-value of signTest is at most alpha. It never returns true for a p-value above
+// alpha: where floating point cannot decide, it compares exactly, or with many trials returns false.
 func signTestRejects(k, n int, alpha float64) bool {
 	p := signTest(k, n)
 	switch margin := alpha * tailMargin; {

@@ -2,14 +2,15 @@ package certify
 
 import "math"
 
-// tailMargin is how far, relatively, the tail at a reported bound lies below alpha: ten times what the arithmetic of
-// logUpperTail can be wrong by. It moves the bound of 99,000 in 100,000 votes by 1e-14.
+// tailMargin is the relative distance of the tail at a reported bound below alpha: ten times the rounding error of
+// logUpperTail. It moves the bound of 99,000 in 100,000 votes by 1e-14.
 const tailMargin = 1e-10
 
-// LowerBound is the one-sided Clopper–Pearson bound: the largest p for which count or more of n votes would still have
-// probability at most alpha, so that the true probability is below it with probability at most alpha. It is the
+// LowerBound returns the one-sided Clopper–Pearson bound: the largest p for which count or more of n votes would still
+// have probability at most alpha, so that the true probability is below it with probability at most alpha. It is the
 // alpha-quantile of Beta(count, n-count+1), rounded down: never above the exact value, and below it by at most the
-// margin above. 0 when count is 0; alpha^(1/n) when count is n. It is NaN unless 0 <= count <= n and 0 < alpha < 1.
+// margin above. It is 0 when count is 0 and alpha^(1/n) when count is n. It is NaN unless 0 <= count <= n and 0 < alpha
+// < 1.
 func LowerBound(count, n int, alpha float64) float64 {
 	switch {
 	case count < 0 || count > n || n < 1 || checkAlpha(alpha) != nil:
@@ -29,8 +30,8 @@ func LowerBound(count, n int, alpha float64) float64 {
 }
 
 // solveTail finds p with logUpperTail(k, n, p) = target, within a few units in the last place, by Newton's method in
-// log p kept inside a shrinking bracket. (gonum's Beta.Quantile answers 0.947 for 99,990 of 100,000 votes at alpha
-// 1e-9, where 0.99956 is right, so it is not used.)
+// log p kept inside a shrinking bracket. (gonum's Beta.Quantile is not used: it returns 0.947 for 99,990 of 100,000
+// votes at alpha 1e-9, where 0.99956 is right.)
 func solveTail(k, n int, target float64) float64 {
 	lo, hi := 0.0, 1.0
 	p := float64(k) / float64(n)

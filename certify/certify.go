@@ -8,41 +8,41 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Abstain is the class of an image about which the votes prove nothing.
+// Abstain is the predicted class of an image about which the votes prove nothing.
 const Abstain = -1
 
-// Image is an image to certify: where it lies in the data set given to the voter, its index in the original data set
+// Image identifies an image to certify: its position in the voter's data set, its index in the original data set
 // (which the log shows) and its true class.
 type Image struct{ Pos, Index, Label int }
 
-// Row is what was found out about one image.
+// Row is the result for one image.
 type Row struct {
-	Index     int // in the original data set
+	Index     int // index in the original data set
 	Label     int // the true class
 	Predicted int // the certified class, or Abstain
 	Radius    float64
 	Correct   bool // Predicted equals Label; an abstention is not correct
 	Time      time.Duration
-	Votes     int     // for the bounded class, of those drawn for the bound; 0 in a log that does not say
-	Used      int     // votes drawn for the bound; 0 in a log that does not say
-	PLower    float64 // lower bound of the probability of the bounded class; 0 in a log that does not say
+	Votes     int     // votes for the bounded class, of those drawn for the bound; 0 if the log does not have them
+	Used      int     // votes drawn for the bound; 0 if the log does not have them
+	PLower    float64 // lower bound of the probability of the bounded class; 0 if the log does not have it
 
-	// Of a ladder:
-	Rungs string // votes for the bounded class on each rung that was reached, with commas between; empty if none was
+	// Under a ladder:
+	Rungs string // votes for the bounded class on each rung reached, separated by commas; empty if none was
 	Ended Ending // why its votes ended
 }
 
-// Certify is CERTIFY of Cohen et al. 2019 (figure 2): plan.N0 votes choose a class, plan.N fresh votes bound its
-// probability from below; with the bound under ½ it abstains. Except with probability plan.Alpha, no perturbation whose
-// norm is below the row's radius changes the class that the smoothed classifier gives the image. Of a ladder, the
-// radius is the largest of its grid that is proved, and the votes end as soon as they can. Noise, norm and classes are
-// the voter's.
+// Certify implements CERTIFY of Cohen et al. 2019 (figure 2): plan.N0 votes choose a class, plan.N fresh votes bound
+// its probability from below. It abstains if the bound is below ½. Except with probability plan.Alpha, no perturbation
+// whose norm is below the row's radius changes the smoothed classifier's class for the image. Under a ladder, the
+// radius is the largest one proved of the grid, and the votes end as soon as they can. Noise, norm and classes come
+// from the voter.
 func Certify(ctx context.Context, v Voter, img Image, plan Plan) (Row, error) {
 	s, err := settingsOf(v, plan)
 	if err != nil {
 		return Row{}, err
 	}
-	return newProcedure(s).certify(ctx, &ballot{voter: v, img: img, classes: s.Classes})
+	return newProcedure(s).certify(ctx, &voteCounter{voter: v, img: img, classes: s.Classes})
 }
 
 // procedure is a plan worked out under one smoothing.
@@ -60,8 +60,8 @@ func newProcedure(s Settings) *procedure {
 	return c
 }
 
-// certify is Certify without its checks.
-func (p *procedure) certify(ctx context.Context, b *ballot) (Row, error) {
+// certify does what Certify does, without its checks.
+func (p *procedure) certify(ctx context.Context, b *voteCounter) (Row, error) {
 	start := time.Now()
 	counts := make([]int, b.classes)
 	if err := b.draw(ctx, noise.Select, 0, p.N0, counts); err != nil {
@@ -81,7 +81,7 @@ func (p *procedure) certify(ctx context.Context, b *ballot) (Row, error) {
 	return row, nil
 }
 
-// of is what a row, which tells what votes prove of a class, says of an image.
+// of returns the row of an image, from a row that holds what votes prove about a class.
 func (r Row) of(img Image, class int) Row {
 	r.Index, r.Label, r.Predicted = img.Index, img.Label, Abstain
 	if r.PLower >= 0.5 {
@@ -91,7 +91,7 @@ func (r Row) of(img Image, class int) Row {
 }
 
 // fixedBound draws the votes of the fixed plan for the bound.
-func (p *procedure) fixedBound(ctx context.Context, b *ballot, class int) (Row, error) {
+func (p *procedure) fixedBound(ctx context.Context, b *voteCounter, class int) (Row, error) {
 	counts := make([]int, b.classes)
 	if err := b.draw(ctx, noise.Bound, 0, p.N, counts); err != nil {
 		return Row{}, err
@@ -103,22 +103,22 @@ func (p *procedure) fixedBound(ctx context.Context, b *ballot, class int) (Row, 
 	return row, nil
 }
 
-// Predict is PREDICT of Cohen et al. 2019 (figure 2): the class with the most of n votes, unless a two-sided exact
-// binomial test at level alpha cannot tell it from the second; then Abstain. Except with probability alpha, a class it
-// names is the smoothed classifier's. The votes per class come too.
+// Predict implements PREDICT of Cohen et al. 2019 (figure 2): the class with the most of n votes, unless a two-sided
+// exact binomial test at level alpha does not separate it from the second; then Abstain. Except with probability alpha,
+// a returned class is the smoothed classifier's. It also returns the votes per class.
 func Predict(ctx context.Context, v Voter, img Image, n int, alpha float64) (class int, counts []int, err error) {
 	classes, err := checkPredictions(v, n, alpha)
 	if err != nil {
 		return Abstain, nil, err
 	}
 	counts = make([]int, classes)
-	if err := (&ballot{voter: v, img: img, classes: classes}).draw(ctx, noise.Predict, 0, n, counts); err != nil {
+	if err := (&voteCounter{voter: v, img: img, classes: classes}).draw(ctx, noise.Predict, 0, n, counts); err != nil {
 		return Abstain, nil, err
 	}
 	return decide(counts, alpha), counts, nil
 }
 
-// decide is the class that votes name, or Abstain.
+// decide returns the predicted class of votes, or Abstain.
 func decide(counts []int, alpha float64) int {
 	first, second := topTwo(counts)
 	if !signTestRejects(counts[first], counts[first]+counts[second], alpha) {

@@ -278,8 +278,8 @@ func TestPredictAll(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, img := range images {
-			class, alone, err := Predict(t.Context(), v, img, n, alpha)
-			if err != nil || class != predicted[i] || !slices.Equal(alone, counts[i]) {
+			class, advanceOne, err := Predict(t.Context(), v, img, n, alpha)
+			if err != nil || class != predicted[i] || !slices.Equal(advanceOne, counts[i]) {
 				t.Errorf(
 					"%s, image %d: %d of %v together, %d of %v alone (%v)",
 					name,
@@ -287,7 +287,7 @@ func TestPredictAll(t *testing.T) {
 					predicted[i],
 					counts[i],
 					class,
-					alone,
+					advanceOne,
 					err,
 				)
 			}

@@ -8,46 +8,47 @@ import (
 	"unicode/utf8"
 )
 
-// Comparison is the difference of two certifications, or of two lists of them, on the images that all of them hold. The
+// Comparison is the difference of two certifications, or of two lists of them, on their common images. The
 // embedded [Estimate] is about the ACR of the first minus the ACR of the second.
 type Comparison struct {
 	Estimate
-	Images          int                  `json:"images" help:"common to all"`
-	Runs            [2]int               `json:"runs" help:"training runs on each side"`
-	N               int                  `json:"n" help:"votes an image; 0 if the logs do not tell"`
-	ReexpressedFrom int                  `json:"reexpressed_from" help:"the largest number of votes that N re-expresses; 0 if none"`
-	Sound           [2]bool              `json:"sound" help:"whether all of a side was drawn on the pixel grid, and its bounds lowered for that"`
-	Unrecorded      [2]bool              `json:"unrecorded" help:"whether a log of a side does not record its images' pixels"`
-	Bootstrap       bool                 `json:"bootstrap" help:"the interval of ACR is by the bootstrap-t: one run a side, few images"`
-	Accuracies      []AccuracyDifference `json:"accuracies" help:"one a radius"`
+	Images          int                  `json:"images" help:"number of common images"`
+	Runs            [2]int               `json:"runs" help:"number of training runs on each side"`
+	N               int                  `json:"n" help:"votes per image; 0 if the logs do not have it"`
+	ReexpressedFrom int                  `json:"reexpressed_from" help:"largest number of votes that was re-expressed at N; 0 if none was"`
+	Sound           [2]bool              `json:"sound" help:"whether all runs of a side use sound sampling: noise on the pixel grid, and lowered bounds"`
+	Unrecorded      [2]bool              `json:"unrecorded" help:"whether a log of a side lacks the digests of its images"`
+	Bootstrap       bool                 `json:"bootstrap" help:"whether the interval of ACR is by the bootstrap-t: one run per side, few images"`
+	Accuracies      []AccuracyDifference `json:"accuracies" help:"differences of certified accuracy, one per radius"`
 }
 
 // AccuracyDifference is the difference of certified accuracies at one radius, as shares between -1 and 1.
 type AccuracyDifference struct {
 	Radius float64 `json:"radius" help:"L2, in pixel units of [0,1]"`
 	Estimate
-	Discordant *Discordant `json:"discordant,omitempty" help:"for one run a side, not re-expressed"`
+	Discordant *Discordant `json:"discordant,omitempty" help:"discordant images; only for one run per side, not re-expressed"`
 }
 
-// Discordant counts the images that only one of two classifiers certifies at a radius, and correctly.
+// Discordant counts the images that only one of two classifiers certifies correctly at a radius.
 type Discordant struct {
 	OnlyFirst  int     `json:"only_first" help:"images that only the first certifies, with the right class"`
-	OnlySecond int     `json:"only_second" help:"images that only the second does"`
+	OnlySecond int     `json:"only_second" help:"images that only the second certifies, with the right class"`
 	P          float64 `json:"p" help:"two-sided exact McNemar test: the binomial test of the two counts against ½"`
 }
 
-// Compare pairs a and b image by image: the difference of ACR, and that of certified accuracy at each radius, with
-// paired standard errors and intervals over images: Student's, and for ACR of 10 to 199 images by the bootstrap-t. It
-// speaks of these two classifiers; how other training runs of the same methods would differ, [CompareRuns] tells.
+// Compare pairs a and b image by image. It returns the differences of ACR and of certified accuracy at each radius,
+// with paired standard errors and intervals over images: Student's, and for ACR of 10 to 199 images by the bootstrap-t.
+// The result is about these two classifiers. [CompareRuns] estimates how other training runs of the same methods would
+// differ.
 //
-// It refuses certifications of different noise or votes, since the radius depends on both (a [*VotesError] says that N
-// differs), unfinished ones (see [Certificates.SoFar]), and those with fewer than two common images. If one of them has
+// It refuses certifications of different noise or votes, since the radius depends on both (a [*VotesError] if N
+// differs), unfinished ones (see [Certificates.Partial]), and those with fewer than two common images. If one of them has
 // printed radii, both are compared as printed.
 func Compare(a, b *Certificates, radii ...float64) (Comparison, error) {
 	return CompareRuns([]*Certificates{a}, []*Certificates{b}, radii...)
 }
 
-// mcnemar is the exact test of McNemar 1947: under equal accuracies each discordant image is a fair coin.
+// mcnemar runs the exact test of McNemar 1947: if accuracies are equal, each discordant image is a fair coin toss.
 func mcnemar(onlyFirst, onlySecond int) *Discordant {
 	d := &Discordant{OnlyFirst: onlyFirst, OnlySecond: onlySecond, P: 1}
 	if n := onlyFirst + onlySecond; n > 0 {
@@ -56,7 +57,7 @@ func mcnemar(onlyFirst, onlySecond int) *Discordant {
 	return d
 }
 
-// Caption says what is compared and what that allows to conclude.
+// Caption describes what is compared and what can be concluded from it.
 func (c Comparison) Caption() string {
 	s := grouped(c.Images) + " common images, "
 	switch {
@@ -83,9 +84,9 @@ func (c Comparison) Caption() string {
 	}
 	switch c.Unrecorded {
 	case [2]bool{true, false}:
-		s += "\nthe first does not record its pixels: images are paired by index and label"
+		s += "\nthe first has no digests of its images: images are paired by index and label"
 	case [2]bool{false, true}:
-		s += "\nthe second does not record its pixels: images are paired by index and label"
+		s += "\nthe second has no digests of its images: images are paired by index and label"
 	}
 	if c.ReexpressedFrom > 0 {
 		s += fmt.Sprintf(
@@ -104,7 +105,7 @@ func countRuns(n int) string {
 	return fmt.Sprintf("%d runs", n)
 }
 
-// Head names the columns of Rows.
+// Head returns the headers of the columns of Rows.
 func (c Comparison) Head() []string {
 	if c.tested() {
 		return []string{"r", "diff", "only first", "only second", "p (exact McNemar)"}
@@ -112,10 +113,10 @@ func (c Comparison) Head() []string {
 	return []string{"r", "diff", "s.e.", "95%"}
 }
 
-// tested tells whether each radius has discordant counts.
+// tested reports whether each radius has discordant counts.
 func (c Comparison) tested() bool { return c.Runs == [2]int{1, 1} && c.ReexpressedFrom == 0 }
 
-// Rows are the accuracy differences in percentage points, a row a radius; the first names the unit.
+// Rows returns the accuracy differences in percentage points, one row per radius. The first row has the unit.
 func (c Comparison) Rows() [][]string {
 	var rows [][]string
 	for i, a := range c.Accuracies {
@@ -134,7 +135,7 @@ func (c Comparison) Rows() [][]string {
 	return rows
 }
 
-// ACRLine is the difference of ACR, in a line.
+// ACRLine returns the difference of ACR as one line of text.
 func (c Comparison) ACRLine() string {
 	if math.IsNaN(c.Difference) {
 		return "ACR   –   (a ladder proves the radii of its grid only)"
@@ -146,18 +147,18 @@ func (c Comparison) ACRLine() string {
 	return fmt.Sprintf("ACR   %s ± %.4f   %s%s", signed(c.Difference, 4), c.Error, c.interval(1, 4), by)
 }
 
-// Text lays the comparison out in lines.
+// Text returns the comparison as lines of text.
 func (c Comparison) Text() string {
 	return c.Caption() + "\n" + c.ACRLine() + "\n" + c.Table()
 }
 
-// Table lays the accuracy differences out in lines; it is empty without radii.
+// Table returns the accuracy differences as lines of text; it is empty without radii.
 func (c Comparison) Table() string {
 	if len(c.Accuracies) == 0 {
 		return ""
 	}
 	var b strings.Builder
-	const unit = " pt" // behind the first difference, where it is not in the way of the others
+	const unit = " pt" // after the first difference only
 	head, rows := c.Head(), c.Rows()
 	first := rows[0]
 	first[1] = strings.TrimSuffix(first[1], unit)
@@ -167,7 +168,7 @@ func (c Comparison) Table() string {
 	}
 	if c.tested() {
 		for _, row := range rows {
-			for i := 2; i < 4; i++ { // counts end under the middle of their heads
+			for i := 2; i < 4; i++ { // counts end under the middle of their headers
 				row[i] = padLeft(row[i], (len(head[i])+1)/2+1)
 			}
 		}
@@ -195,7 +196,7 @@ func (c Comparison) Table() string {
 	return b.String()
 }
 
-// pValue writes two decimals, and one significant digit below 0.01.
+// pValue formats a p-value with two decimals, or one significant digit below 0.01.
 func pValue(p float64) string {
 	switch {
 	case p >= 0.01:
@@ -203,13 +204,13 @@ func pValue(p float64) string {
 	case p >= 0.001:
 		return fmt.Sprintf("%.3f", p)
 	}
-	if p < 1e-300 { // and perhaps below what a float64 holds
+	if p < 1e-300 { // it may have underflowed
 		return "<1e-300"
 	}
 	return fmt.Sprintf("%.0e", p)
 }
 
-// checkRadii says what is wrong with radii that are asked for.
+// checkRadii returns an error if a requested radius is not a finite number of 0 or more.
 func checkRadii(radii []float64) error {
 	if i := slices.IndexFunc(radii, func(r float64) bool { return !(r >= 0) }); i >= 0 {
 		return fmt.Errorf("a radius cannot be %v; expected 0 or more", radii[i])

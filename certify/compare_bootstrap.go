@@ -6,18 +6,18 @@ import (
 	"slices"
 )
 
-// Below bootstrapBelow images Student's t is not trusted with differences that are far from normal, and below
-// leastBootstrap resampling knows too little of them to do better.
+// Below bootstrapBelow images Student's t is not trusted with differences that are far from normal. Below
+// minBootstrap images there are too few differences for resampling to do better.
 const (
 	bootstrapBelow = 200
-	leastBootstrap = 10
+	minBootstrap   = 10
 	resamples      = 9999
 )
 
-// bootstrapT gives the interval of an estimate by the bootstrap-t (Efron and Tibshirani, An Introduction to the
-// Bootstrap, 1993, chapter 12): the distribution of (mean - true)/error is taken to be that among resamples of the
-// differences, in place of Student's. It always draws the same resamples. ok is false where the interval would be
-// endless, because too many differences are alike.
+// bootstrapT returns the interval of an estimate by the bootstrap-t (Efron and Tibshirani, An Introduction to the
+// Bootstrap, 1993, chapter 12): the distribution of (mean - true)/error is taken from resamples of the differences, in
+// place of Student's t. It always draws the same resamples. ok is false if the interval would be infinite, because too
+// many differences are equal.
 func bootstrapT(e Estimate, differences []float64) (_ Estimate, ok bool) {
 	if !(e.Error > 0) {
 		return e, false

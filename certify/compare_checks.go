@@ -7,8 +7,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// VotesError says that two certifications have different numbers of votes, on which the radius depends. 0 stands for a
-// number that a log does not tell. [Certificates.AtVotes] re-expresses both at one number.
+// VotesError reports that two certifications have different numbers of votes, on which the radius depends. 0 means that
+// a log does not have the number. [Certificates.AtVotes] re-expresses both at one number.
 type VotesError struct{ A, B int }
 
 func (e *VotesError) Error() string {
@@ -19,7 +19,7 @@ func (e *VotesError) Error() string {
 	)
 }
 
-// checkFinished says that an unfinished certification is not compared unasked.
+// checkFinished returns an error if a certification is unfinished or a shard.
 func checkFinished(c *Certificates) error {
 	if c.Unfinished() {
 		return fmt.Errorf(
@@ -38,7 +38,7 @@ func checkFinished(c *Certificates) error {
 	return nil
 }
 
-// checkComparable says why two certifications cannot be compared.
+// checkComparable returns an error if two certifications cannot be compared.
 func checkComparable(a, b *Certificates) error {
 	if a.Smoothing != b.Smoothing {
 		what, x, y := "sigma", known(a.Sigma()), known(b.Sigma())
@@ -106,7 +106,7 @@ func checkPixels(a, b *Certificates) error {
 	for _, row := range a.Rows {
 		if x, y := a.digests[row.Index], b.digests[row.Index]; x != "" && y != "" && x != y {
 			return fmt.Errorf(
-				"image %d has other pixels or another label in one certification than in the other (SHA-256 %s… and %s…): compare certifications of the same images",
+				"image %d has different pixels or labels in the two certifications (SHA-256 %s… and %s…): compare certifications of the same images",
 				row.Index,
 				x,
 				y,

@@ -8,16 +8,16 @@ import (
 )
 
 // Estimate is a difference with its uncertainty. Error is its standard error; Low and High are the ends of its 95%
-// confidence interval, by Student's t unless it is said to be by another method. Where all terms of the difference are
-// alike, Error is 0 and the interval a point: that tells how few terms there are, not how sure the difference is.
+// confidence interval, by Student's t unless the producer names another method. If all terms of the difference are
+// equal, Error is 0 and the interval is a point: there are too few terms to show how uncertain the difference is.
 type Estimate struct {
-	Difference float64 `json:"difference" help:"of the first less the second"`
-	Error      float64 `json:"error" help:"its standard error"`
-	Low        float64 `json:"low" help:"lower end of its 95% interval"`
-	High       float64 `json:"high" help:"upper end of it"`
+	Difference float64 `json:"difference" help:"the first minus the second"`
+	Error      float64 `json:"error" help:"standard error of the difference"`
+	Low        float64 `json:"low" help:"lower end of the 95% confidence interval"`
+	High       float64 `json:"high" help:"upper end of the 95% confidence interval"`
 }
 
-// newEstimate makes an estimate of a variance with the given degrees of freedom, which may be a fraction.
+// newEstimate returns the estimate for a variance with the given degrees of freedom, which need not be whole.
 func newEstimate(difference, variance, freedom float64) Estimate {
 	se := math.Sqrt(variance)
 	t := 0.0
@@ -27,10 +27,10 @@ func newEstimate(difference, variance, freedom float64) Estimate {
 	return Estimate{Difference: difference, Error: se, Low: difference - t*se, High: difference + t*se}
 }
 
-// Significant tells whether the interval leaves 0 out.
+// Significant reports whether the interval excludes 0.
 func (e Estimate) Significant() bool { return e.Low > 0 || e.High < 0 }
 
-// String is for instance "+0.0056 ± 0.0008, 95% [+0.0040, +0.0073]".
+// String formats the estimate, for instance "+0.0056 ± 0.0008, 95% [+0.0040, +0.0073]".
 func (e Estimate) String() string {
 	return fmt.Sprintf("%s ± %.4f, %s", signed(e.Difference, 4), e.Error, e.interval(1, 4))
 }
@@ -39,7 +39,7 @@ func (e Estimate) interval(scale float64, digits int) string {
 	return fmt.Sprintf("95%% [%s, %s]", signed(scale*e.Low, digits), signed(scale*e.High, digits))
 }
 
-// signed writes a number with its sign, a true minus among them.
+// signed formats a number with its sign; the minus is U+2212.
 func signed(x float64, digits int) string {
 	s := fmt.Sprintf("%+.*f", digits, x)
 	if s[0] != '-' {

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// CompareRuns compares two methods by several training runs of each, certified on the same images: the difference of
-// the mean ACR, and that of mean certified accuracy at each radius.
+// CompareRuns compares two methods by several training runs of each, certified on the same images. It returns the
+// differences of mean ACR and of mean certified accuracy at each radius.
 //
 // Runs and images are both taken as samples, crossed, with runs nested in methods. Let x be the value of run i of a
 // method on image j, and d the difference of the two methods' means over runs on image j. Then the variance of the
@@ -23,7 +23,7 @@ import (
 // that vary much the interval is wide, as it has to be. With one run on each side only the images remain, and the
 // comparison is about the two classifiers; with one run on one side, it is taken to vary as the runs of the other do.
 //
-// All certifications must go together as for [Compare]; images that one of them lacks are left out.
+// All certifications must be comparable, as for [Compare]. Images that one of them lacks are left out.
 func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 	if len(as) == 0 || len(bs) == 0 {
 		return Comparison{}, errors.New("a comparison needs at least one certification on each side")
@@ -40,19 +40,19 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 			return Comparison{}, err
 		}
 		if slices.Contains(all[:i], c) && len(all) > 2 {
-			return Comparison{}, errors.New("a certification is given twice: each must be a training run of its own")
+			return Comparison{}, errors.New("a certification is given twice: each must be a separate training run")
 		}
 	}
-	if i := slices.IndexFunc(radii, func(r float64) bool { return !all[0].Plan.TellsAccuracy(r) }); i >= 0 {
+	if i := slices.IndexFunc(radii, func(r float64) bool { return !all[0].Plan.DefinesAccuracy(r) }); i >= 0 {
 		return Comparison{}, fmt.Errorf(
-			"%s is no radius of the ladder's grid (%s)",
+			"%s is not a radius of the ladder's grid (%s)",
 			radiusText(radii[i]),
 			all[0].Plan.Ladder.grid(),
 		)
 	}
-	if !all[0].Plan.TellsACR() && len(radii) == 0 {
+	if !all[0].Plan.DefinesACR() && len(radii) == 0 {
 		return Comparison{}, fmt.Errorf(
-			"a ladder proves the radii of its grid only, so that there is no ACR to compare: give radii of the grid (%s)",
+			"a ladder proves only the radii of its grid, so there is no ACR to compare: give radii of the grid (%s)",
 			all[0].Plan.Ladder.grid(),
 		)
 	}
@@ -72,7 +72,7 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 	}
 	first, second := common[:len(as)], common[len(as):]
 	r.Estimate = difference(first, second, (*Certificates).credits)
-	if r.Runs == [2]int{1, 1} && r.Images >= leastBootstrap && r.Images < bootstrapBelow {
+	if r.Runs == [2]int{1, 1} && r.Images >= minBootstrap && r.Images < bootstrapBelow {
 		r.Estimate, r.Bootstrap = bootstrapT(r.Estimate, paired(first[0].credits(), second[0].credits()))
 	}
 	for _, radius := range radii {
@@ -86,10 +86,10 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 	return r, nil
 }
 
-// commonRows reduces certifications to the images that all of them hold, and to printed radii if one has no others.
+// commonRows reduces certifications to their common images, and to printed radii if one has only those.
 func commonRows(all []*Certificates) ([]*Certificates, error) {
 	printed := slices.ContainsFunc(all, func(c *Certificates) bool { return c.Printed })
-	held := map[int]int{} // certifications that hold an image, by index
+	held := map[int]int{} // number of certifications that have an image, by index
 	for _, c := range all {
 		for _, row := range c.Rows {
 			held[row.Index]++
@@ -127,7 +127,7 @@ func commonRows(all []*Certificates) ([]*Certificates, error) {
 		return nil, errors.New("the certifications have no images in common; certify the same images with all")
 	case 1:
 		return nil, errors.New(
-			"the certifications have one image in common, and a difference needs at least 2 to have an error",
+			"the certifications have one image in common; the error of a difference needs at least 2",
 		)
 	}
 	return common, nil
@@ -153,7 +153,7 @@ func difference(as, bs []*Certificates, values func(*Certificates) []float64) Es
 	return newEstimate(mean, variance, freedom)
 }
 
-// paired is a - b, image by image.
+// paired returns a - b, image by image.
 func paired(a, b []float64) []float64 {
 	d := make([]float64, len(a))
 	for j := range d {
@@ -165,14 +165,15 @@ func paired(a, b []float64) []float64 {
 // part is a part of a variance, with the degrees of freedom of its estimate.
 type part struct{ variance, freedom float64 }
 
-// borrowed is the variance between runs, and what is unexplained, for a single run beside the several of s.
+// borrowed returns the variance between runs and the unexplained variance that a single run takes from the several runs
+// of s.
 func borrowed(s side) (runs []part, both float64) {
 	n := float64(len(s.means))
 	p := s.betweenRuns()
 	return []part{{p.variance * (1 + n), p.freedom}}, s.unexplained() * (1 + n)
 }
 
-// combine adds the parts up as CompareRuns says.
+// combine adds the parts up as described at CompareRuns.
 func combine(images part, runs []part, both float64) (variance, freedom float64) {
 	between, squares := 0.0, images.variance*images.variance/images.freedom
 	for _, p := range runs {
@@ -206,13 +207,13 @@ func newSide(runs []*Certificates, values func(*Certificates) []float64) side {
 	return s
 }
 
-// betweenRuns is the variance of the runs' means divided by their number.
+// betweenRuns returns the variance of the runs' means divided by their number.
 func (s side) betweenRuns() part {
 	_, se := meanAndError(s.means)
 	return part{se * se, float64(len(s.means) - 1)}
 }
 
-// unexplained is the variance that neither the run's nor the image's mean explains, divided by runs and images.
+// unexplained returns the variance that neither the run's nor the image's mean explains, divided by runs and images.
 func (s side) unexplained() float64 {
 	runs, images := float64(len(s.values)), float64(len(s.images))
 	total, _ := meanAndError(s.means)

@@ -87,7 +87,7 @@ func TestCompareRefuses(t *testing.T) {
 	}
 	half := radii(1, 2, 3)
 	half.Planned = 10
-	if d, err := Compare(half.SoFar(), radii(1, 2, 3, 4)); err != nil || d.Images != 3 {
+	if d, err := Compare(half.Partial(), radii(1, 2, 3, 4)); err != nil || d.Images != 3 {
 		t.Errorf("so far: %+v, %v", d, err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// appendFile is what a log needs of a file opened for appending.
+// appendFile holds the methods that a log needs of a file opened for appending.
 type appendFile interface {
 	Write(p []byte) (int, error)
 	Truncate(size int64) error
@@ -24,7 +24,7 @@ type appendFile interface {
 // syncEvery bounds what a power cut can take; a killed process loses nothing that was appended.
 const syncEvery = time.Second
 
-// logFile is a log under way: whole lines are appended, under a lock.
+// logFile is a log that is being written: whole lines are appended, under a lock.
 type logFile struct {
 	path   string
 	file   appendFile
@@ -33,8 +33,8 @@ type logFile struct {
 	synced time.Time
 }
 
-// loadFinished gives the rows of the log at path if it is there, made with these settings and complete; nil if it is
-// not there or not complete. It needs no right to write.
+// loadFinished returns the rows of the log at path if it exists, was made with these settings and is complete; nil if
+// it does not exist or is not complete. It does not need write permission.
 func loadFinished(path string, want *sidecar, images []Image) (*Certificates, error) {
 	have, err := readSidecar(path)
 	if have == nil || err != nil {
@@ -47,7 +47,7 @@ func loadFinished(path string, want *sidecar, images []Image) (*Certificates, er
 	return have.certificates(parsed.rows), nil
 }
 
-// readOwn reads a log of ours that may be unfinished or not begun, and refuses one of other settings.
+// readOwn reads a log of this program that may be unfinished or empty, and refuses one with other settings.
 func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error) {
 	if err := compareSettings(path, have.Settings, want.Settings); err != nil {
 		return parsedLog{}, err
@@ -82,7 +82,7 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 	for i, row := range parsed.rows {
 		if row.Label != images[i].Label {
 			return parsedLog{}, fmt.Errorf(
-				"%s says that image %d has label %d, and the data set says %d: they do not belong together; use another output path",
+				"in %s image %d has label %d, and in the data set %d: they do not belong together; use another output path",
 				path,
 				row.Index,
 				row.Label,
@@ -93,17 +93,17 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 	return parsed, differs
 }
 
-// CheckOut says, before any work, what stands in the way of a certification log at out: a folder, one in which no file
-// can be made, a file that is not a certification log, or a log without the JSON file that tells its settings. Whether
-// the settings are the same, [Run] tells.
+// CheckOut reports, before any work, why a certification log cannot be written to out: it is a directory, its directory
+// is not writable, it is a file of another kind, or a log without its JSON file of settings. [Run] checks that the
+// settings are the same.
 func CheckOut(out string) error {
 	for _, path := range []string{out, sidecarPath(out)} {
 		if info, err := os.Stat(path); err == nil && info.IsDir() {
-			return fmt.Errorf("cannot write the certification log: %s is a folder; name a file for the log", path)
+			return fmt.Errorf("cannot write the certification log: %s is a directory; name a file for the log", path)
 		}
 	}
 	info, err := os.Stat(out)
-	if err != nil { // it is not there
+	if err != nil { // it does not exist
 		if err := atomicfile.Prepare(out); err != nil {
 			return fmt.Errorf("cannot write the certification log: %w", err)
 		}
@@ -119,18 +119,18 @@ func CheckOut(out string) error {
 		return fmt.Errorf("%w: use another output path, or move the file away", err)
 	}
 	return fmt.Errorf(
-		"%s exists, but not %s, which would tell its settings: use another output path, or move the log away",
+		"%s exists, but not %s with its settings: use another output path, or move the log away",
 		out,
 		sidecarPath(out),
 	)
 }
 
-// openLog opens, or begins, the log at path for appending, and returns what it has, with its own settings. A torn last
-// line is cut off.
+// openLog opens or creates the log at path for appending, and returns its rows with its own settings. It cuts off a
+// torn last line.
 func openLog(path string, want *sidecar, images []Image) (log *logFile, have *Certificates, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, nil, fmt.Errorf(
-			"cannot make the folder for the certification log %s: %w",
+			"cannot make the directory for the certification log %s: %w",
 			path,
 			atomicfile.Cause(err),
 		)
@@ -151,14 +151,14 @@ func openLog(path string, want *sidecar, images []Image) (log *logFile, have *Ce
 	return log, have, nil
 }
 
-// begin does what openLog says once the lock is held.
+// begin does the work of openLog once the lock is held.
 func (l *logFile) begin(want *sidecar, images []Image) (*Certificates, error) {
 	have, err := readSidecar(l.path)
 	if err != nil {
 		return nil, err
 	}
 	if have == nil {
-		if err := CheckOut(l.path); err != nil { // again, now that nobody else writes
+		if err := CheckOut(l.path); err != nil { // again, now that no other process writes
 			return nil, err
 		}
 		if err := want.write(l.path); err != nil {
@@ -189,7 +189,7 @@ func (l *logFile) begin(want *sidecar, images []Image) (*Certificates, error) {
 	return have.certificates(parsed.rows), nil
 }
 
-// append writes one whole line, or leaves the log as it was.
+// append writes one whole line, or leaves the log unchanged.
 func (l *logFile) append(line string) error {
 	if _, err := l.file.Write([]byte(line)); err != nil {
 		// If even this fails, the next start cuts the torn line.

@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// The first six columns are the published ones; [Row] explains the others. Logs of ladders have two more.
+// The first six columns are as in published logs; [Row] explains the others. Logs of ladders have two more.
 var (
 	publishedColumns = []string{"idx", "label", "predict", "radius", "correct", "time"}
 	addedColumns     = []string{"votes", "used", "p_lower", "radius_full"}
 	ladderColumns    = []string{"rungs", "ended"}
 )
 
-// noRungs stands in a log for the rungs of an image without votes for the bound.
+// noRungs is written to a log for the rungs of an image without votes for the bound.
 const noRungs = "-"
 
-// header is the first line of a log of the plan.
+// header returns the first line of a log of the plan.
 func (p Plan) header() string {
 	columns := slices.Concat(publishedColumns, addedColumns)
 	if p.Ladder != nil {
@@ -29,7 +29,7 @@ func (p Plan) header() string {
 	return strings.Join(columns, "\t") + "\n"
 }
 
-// line is a row in a log of the plan.
+// line formats a row for a log of the plan.
 func (p Plan) line(r Row) string {
 	if p.Ladder == nil {
 		return r.line()
@@ -59,8 +59,8 @@ func (r Row) line() string {
 
 func fullPrecision(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// threeDigitsDown writes a radius >= 0 with three significant digits, rounded down, in the shape of Python's {:.3}: at
-// least one decimal, an exponent below 1e-4 and from 100 on.
+// threeDigitsDown formats a radius >= 0 with three significant digits, rounded down, as Python's {:.3} does: at least
+// one decimal, an exponent below 1e-4 and from 100 on.
 func threeDigitsDown(x float64) string {
 	if x == 0 {
 		return "0.0"
@@ -83,13 +83,13 @@ func threeDigitsDown(x float64) string {
 	return digits[:exp+1] + "." + digits[exp+1:]
 }
 
-// formatTime writes h:mm:ss.ffffff.
+// formatTime formats a time as h:mm:ss.ffffff.
 func formatTime(d time.Duration) string {
 	d = d.Round(time.Microsecond)
 	return fmt.Sprintf("%d:%02d:%02d.%06d", d/time.Hour, d/time.Minute%60, d/time.Second%60, d/time.Microsecond%1e6)
 }
 
-// parseTime reads h:mm:ss with or without a fraction, after "2 days, " if need be (as Python prints), or plain seconds.
+// parseTime reads h:mm:ss with or without a fraction, perhaps after "2 days, " (as Python prints), or plain seconds.
 func parseTime(s string) (time.Duration, error) {
 	days := 0.0
 	if before, after, found := strings.Cut(s, ","); found {

@@ -14,34 +14,34 @@ import (
 	"unicode/utf8"
 )
 
-// parsedLog is what the lines of a log say.
+// parsedLog holds the contents of a log's lines.
 type parsedLog struct {
 	rows    []Row
-	lines   []int    // where each row stands
-	printed []string // its three-digit radius
-	full    bool     // it has our added columns
-	ladder  bool     // and those of a ladder
-	size    int64    // bytes of its complete lines; what follows is a torn line
+	lines   []int    // line number of each row
+	printed []string // three-digit radius of each row
+	full    bool     // whether it has the columns that this program adds
+	ladder  bool     // whether it has the columns of a ladder
+	size    int64    // bytes of its complete lines; the rest is a torn line
 }
 
 const (
 	maxLine   = 64 << 10
-	maxRadius = 1e9 // of pixels in [0,1]; keeps nonsense out of sums and plots
+	maxRadius = 1e9 // of pixels in [0,1]; keeps absurd values out of sums and plots
 )
 
-// parser reads one log; name stands in its errors.
+// parser reads one log; name is its name in errors.
 type parser struct {
 	name    string
 	line    int
 	columns map[string]int
-	lineOf  map[int]int // where an index was seen
+	lineOf  map[int]int // line on which an index was seen
 	log     parsedLog
 }
 
-// parseLog reads a log of ours or a published one. It takes columns by the names in the header (in the published order
-// if there is none) and ignores others. Separators are tabs, or commas where there is no tab, or blanks where there is
-// neither; a byte order mark in front is skipped. An unterminated last line of a log of ours is a torn one and is left
-// out.
+// parseLog reads a log of this program or a published one. It finds columns by the names in the header (in the
+// published order if there is none) and ignores others. Separators are tabs, or commas if there is no tab, or blanks if
+// there is neither. A byte order mark in front is skipped. In a log of this program an unterminated last line is torn
+// and is left out.
 func parseLog(name string, r io.Reader) (parsedLog, error) {
 	p := &parser{name: name, lineOf: map[int]int{}}
 	br := bufio.NewReaderSize(r, maxLine)
@@ -94,7 +94,7 @@ func (p *parser) take(line string) error {
 		return err
 	}
 	if before, seen := p.lineOf[row.Index]; seen {
-		return p.errorf("image %d stands on line %d already", row.Index, before)
+		return p.errorf("image %d is already on line %d", row.Index, before)
 	}
 	p.lineOf[row.Index] = p.line
 	p.log.rows, p.log.lines = append(p.log.rows, row), append(p.log.lines, p.line)
@@ -102,7 +102,7 @@ func (p *parser) take(line string) error {
 	return nil
 }
 
-// takeHeader learns the columns from the first line, and tells whether that was a header.
+// takeHeader reads the columns from the first line, and reports whether that was a header.
 func (p *parser) takeHeader(fields []string) (header bool, err error) {
 	p.columns = map[string]int{}
 	if _, err := strconv.Atoi(strings.TrimSpace(fields[0])); err == nil {
@@ -128,7 +128,7 @@ func (p *parser) takeHeader(fields []string) (header bool, err error) {
 	return true, nil
 }
 
-// has tells whether the log has all of some columns.
+// has reports whether the log has all of the columns.
 func (p *parser) has(columns []string) bool {
 	return !slices.ContainsFunc(columns, func(name string) bool {
 		_, found := p.columns[name]
@@ -136,7 +136,7 @@ func (p *parser) has(columns []string) bool {
 	})
 }
 
-// beginsHeader tells whether a torn first line may be that of a log of ours.
+// beginsHeader reports whether a torn first line may be the beginning of this program's header.
 func beginsHeader(line string) bool {
 	return strings.HasPrefix(Plan{}.header(), line) || strings.HasPrefix(Plan{Ladder: &Ladder{}}.header(), line)
 }
@@ -156,7 +156,7 @@ func splitLine(line string) []string {
 	return strings.Fields(line)
 }
 
-// row reads one line; the first field that is wrong makes the error.
+// row reads one line and returns an error for the first wrong field.
 func (p *parser) row(fields []string) (Row, error) {
 	f := fieldReader{p: p, fields: fields}
 	r := Row{
@@ -207,14 +207,14 @@ func (f *fieldReader) text(column string) string {
 
 func (f *fieldReader) integer(column string, low, high int) int {
 	s := f.text(column)
-	x, err := strconv.Atoi(strings.TrimSuffix(s, ".0")) // which other programs write after whole numbers
+	x, err := strconv.Atoi(strings.TrimSuffix(s, ".0")) // other programs write ".0" after whole numbers
 	if (err != nil || x < low || x > high) && f.err == nil {
 		f.err = f.p.errorf("%s is %q, expected an integer from %d to %d", column, s, low, high)
 	}
 	return x
 }
 
-// boolean is 0 or 1, or as Python and Go print it.
+// boolean reads 0 or 1, or a truth value as Python and Go print it.
 func (f *fieldReader) boolean(column string) bool {
 	switch s := f.text(column); s {
 	case "1", "True", "true", "1.0":
@@ -237,7 +237,7 @@ func (f *fieldReader) number(column string, high float64) float64 {
 	return x
 }
 
-// rungs is a list of counts, or nothing.
+// rungs reads a list of counts, or noRungs.
 func (f *fieldReader) rungs() string {
 	s := f.text("rungs")
 	if s == noRungs {

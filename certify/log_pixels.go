@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// pixels are the digests of the images of a certification.
+// pixels holds the digests of the images of a certification.
 type pixels struct {
-	whole string         // Settings.ImageData; "" where unknown
-	each  map[int]string // shortened digests by index; nil where unknown
+	whole string         // Settings.ImageData; "" if unknown
+	each  map[int]string // shortened digests by index; nil if unknown
 }
 
-// shortDigest is how many hexadecimal digits of an image's digest a log keeps: enough to tell images apart that
-// differ by accident. The digest of the whole certification is not shortened.
+// shortDigest is the number of hexadecimal digits of an image's digest that a log keeps: enough to tell apart images
+// that differ by accident. The digest of the whole certification is not shortened.
 const shortDigest = 16
 
-// newPixels reads the digests of a voter, one per image, or none.
+// newPixels makes pixels from a voter's digests, one per image, or none.
 func newPixels(images []Image, digests []Digest) (pixels, error) {
 	if len(digests) == 0 {
 		return pixels{}, nil
@@ -35,7 +35,7 @@ func newPixels(images []Image, digests []Digest) (pixels, error) {
 	return p, nil
 }
 
-// joinDigests writes the shortened digests of images one after another, "" if they are not all known.
+// joinDigests concatenates the shortened digests of images; it returns "" if one is unknown.
 func joinDigests(runs []indexRun, each map[int]string) string {
 	var b strings.Builder
 	for index := range indices(runs) {

@@ -73,21 +73,21 @@ func TestCompareKnowsPixels(t *testing.T) {
 		otherPixels(),
 		toyImages(toyCount)[2:],
 	)
-	for name, pair := range map[string][2]*Certificates{"whole": {a, b}, "in part": {a.Every(2), b}, "so far": {a.Slice(0, 4, 1).SoFar(), b}} {
+	for name, pair := range map[string][2]*Certificates{"whole": {a, b}, "in part": {a.Every(2), b}, "so far": {a.Slice(0, 4, 1).Partial(), b}} {
 		if _, err := Compare(pair[0], pair[1]); err == nil ||
-			!strings.Contains(err.Error(), "has other pixels or another label") {
+			!strings.Contains(err.Error(), "has different pixels or labels") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	c, err := Compare(a.Every(2), same)
-	if err != nil || c.Unrecorded != [2]bool{} || strings.Contains(c.Caption(), "record") {
+	if err != nil || c.Unrecorded != [2]bool{} || strings.Contains(c.Caption(), "digests") {
 		t.Errorf("of the same pixels: %+v, %v", c, err)
 	}
 	without := toySettings()
 	without.ImageData = ""
 	c, err = Compare(a, run(without, toyImages(toyCount)))
 	if err != nil || c.Unrecorded != [2]bool{false, true} ||
-		!strings.Contains(c.Caption(), "the second does not record its pixels") {
+		!strings.Contains(c.Caption(), "the second has no digests of its images") {
 		t.Errorf("with one that records no pixels: %+v, %v", c, err)
 	}
 	if c := a.Slice(0, toyCount, 1); c.ImageData != a.ImageData {

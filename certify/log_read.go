@@ -13,10 +13,10 @@ import (
 	"smoothlab/smoothing"
 )
 
-// ReadLog reads a certification log: ours, with the JSON file beside it, or a published one of six columns, plain or
-// gzipped. Published logs name neither noise nor plan: give what is known (nil and zero fields where it is not); where
-// the JSON file says otherwise, that is an error. The rows of our logs are recomputed from their votes; a radius that
-// noise and plan cannot give is an error in any log. A log that misses planned images is marked
+// ReadLog reads a certification log: this program's, with the JSON file next to it, or a published one of six columns,
+// plain or gzipped. Published logs have neither noise nor plan: pass what is known (nil and zero fields otherwise). It
+// returns an error if the JSON file contradicts that. It recomputes the rows of this program's logs from their votes,
+// and refuses a radius that noise and plan cannot give in any log. A log without all planned images is
 // [Certificates.Unfinished].
 func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, error) {
 	parsed, err := readRows(path)
@@ -31,7 +31,7 @@ func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, 
 	if side != nil {
 		if parsed.size > 0 && parsed.ladder != (side.Plan.Ladder != nil) {
 			return nil, fmt.Errorf(
-				"%s has not the columns of the %s plan that %s tells: the two files do not belong together",
+				"%s lacks the columns of the %s plan in %s: the two files do not belong together",
 				path,
 				side.Plan.kind(),
 				sidecarPath(path),
@@ -45,7 +45,7 @@ func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, 
 	} else {
 		if parsed.ladder {
 			return nil, fmt.Errorf(
-				"%s is the log of a ladder, and the file %s beside it, which tells the ladder, is not there: keep the two together",
+				"%s is the log of a ladder, and the file %s, which has the ladder, is missing: keep the two together",
 				path,
 				sidecarPath(path),
 			)
@@ -56,7 +56,7 @@ func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, 
 		c.Rows = slices.Clone(c.Rows)
 		slices.SortFunc(c.Rows, func(a, b Row) int { return cmp.Compare(a.Index, b.Index) })
 	}
-	if err := c.learn(path, under, plan); err != nil {
+	if err := c.fillSettings(path, under, plan); err != nil {
 		return nil, err
 	}
 	if err := parsed.verify(path, c.Settings); err != nil {
@@ -76,14 +76,14 @@ func readRows(path string) (parsedLog, error) {
 	magic, _ := r.(*bufio.Reader).Peek(2)
 	if bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		if r, err = gzip.NewReader(r); err != nil {
-			return parsedLog{}, fmt.Errorf("%s begins like a gzip file, but cannot be unpacked: %w", path, err)
+			return parsedLog{}, fmt.Errorf("%s looks like a gzip file, but cannot be unpacked: %w", path, err)
 		}
 	}
 	return parseLog(path, r)
 }
 
-// learn fills in what the caller knows, and refuses what the log contradicts.
-func (c *Certificates) learn(path string, under smoothing.Smoothing, plan Plan) error {
+// fillSettings fills in the settings that the caller knows, and refuses those that contradict the log.
+func (c *Certificates) fillSettings(path string, under smoothing.Smoothing, plan Plan) error {
 	if under != nil {
 		if err := smoothing.CheckUnits(under); err != nil {
 			return err

@@ -101,9 +101,9 @@ func TestReadLogErrors(t *testing.T) {
 		{head + "0\t1\t1\t0.5\t0\t0:00:01\n", ":2: correct is false, but the label is 1 and the prediction 1"},
 		{head + "0\t1\t1\t0.5\t1\tsoon\n", `:2: time "soon" is not h:mm:ss.ffffff`},
 		{head + "0\t1\t1\t0.5\n", ":2: the line has 4 fields, and correct should be field 5"},
-		{head + "0\t1\t1\t0.5\t1\t0:00:01\n\n0\t1\t1\t0.5\t1\t0:00:01\n", ":4: image 0 stands on line 2 already"},
+		{head + "0\t1\t1\t0.5\t1\t0:00:01\n\n0\t1\t1\t0.5\t1\t0:00:01\n", ":4: image 0 is already on line 2"},
 		{head + strings.Repeat("x", maxLine+1), ":2: the line is longer than"},
-		{"\x1f\x8bxx", "begins like a gzip file"},
+		{"\x1f\x8bxx", "looks like a gzip file"},
 	} {
 		path := filepath.Join(t.TempDir(), "log.tsv")
 		if err := os.WriteFile(path, []byte(c.text), 0o644); err != nil {

@@ -10,7 +10,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Source is what votes come from. A certificate holds for this noise and these weights only. A [Voter] reports it.
+// Source describes where votes come from. A certificate holds for this noise and these weights only. A [Voter] reports
+// it.
 type Source struct {
 	Smoothing  smoothing.Smoothing `json:"-"` // nil if unknown; JSON files have it as a smoothing.Record
 	Classes    int                 `json:"classes"`
@@ -20,33 +21,33 @@ type Source struct {
 	Split      string              `json:"split"`
 	Checkpoint string              `json:"checkpoint"` // SHA-256 of the classifier's weights, in hexadecimal
 	Chunks     []int               `json:"chunks"`     // batch shapes, in noisy images, at which votes are computed
-	Provenance map[string]string   `json:"provenance"` // backend, plugin, device, precision: what the last bits of a logit depend on
+	Provenance map[string]string   `json:"provenance"` // backend, plugin, device, precision: the last bits of logits depend on them
 }
 
-// Sigma returns the standard deviation of Gaussian noise, in pixel units of [0,1]; 0 for other noise, or unknown noise.
+// Sigma returns the standard deviation of Gaussian noise, in pixel units of [0,1]; 0 for other or unknown noise.
 func (s Source) Sigma() float64 {
 	g, _ := s.Smoothing.(smoothing.Gaussian)
 	return g.Sigma
 }
 
-// Settings is everything that a certification's rows depend on. They are kept in the JSON file of the log; a log with
-// other settings is never continued nor overwritten.
+// Settings holds everything that a certification's rows depend on. It is kept in the JSON file of the log. A log with
+// other settings is neither resumed nor overwritten.
 type Settings struct {
 	Source
 	Plan Plan `json:"plan"`
 
 	// ImageData is the SHA-256, in hexadecimal, of the pixels and labels of all images that were to be certified, in
-	// the order of their indices: of their digests, one after another (see [Voter]). A shard has that of the whole
-	// certification. It is empty where unknown: in published logs and in those of version 1.
+	// the order of their indices: of their concatenated digests (see [Voter]). A shard has the digest of the whole
+	// certification. It is empty if unknown: in published logs and in those of version 1.
 	ImageData string `json:"image_data,omitempty"`
 }
 
-// settingsOf derives the settings of a certification from its voter, and refuses what should not be begun.
+// settingsOf derives the settings of a certification from its voter, and checks them.
 func settingsOf(v Voter, plan Plan) (Settings, error) {
 	slack := v.Slack()
 	if plan.Slack != 0 && plan.Slack != slack {
 		return Settings{}, fmt.Errorf(
-			"the plan has slack %v, and the noise of the voter %v: leave the plan's out, since the voter's is used",
+			"the plan has slack %v, and the voter's noise %v: leave out the plan's slack, since the voter's is used",
 			plan.Slack,
 			slack,
 		)
@@ -62,7 +63,7 @@ func settingsOf(v Voter, plan Plan) (Settings, error) {
 	return s, plan.CheckUse(s.Smoothing)
 }
 
-// Check reports settings that are incomplete, or that cannot be.
+// Check returns an error if settings are missing or invalid.
 func (s Settings) Check() error {
 	if err := s.Plan.Check(); err != nil {
 		return err
@@ -88,7 +89,7 @@ func (s Source) checkClasses() error {
 	return nil
 }
 
-// checkSmoothing reports noise that is unknown, or none.
+// checkSmoothing returns an error if the noise is unknown or invalid.
 func checkSmoothing(s smoothing.Smoothing) error {
 	if s == nil {
 		return errors.New("the noise is not known; give it, as in smoothing.Gaussian{Sigma: 0.5}")
@@ -96,13 +97,13 @@ func checkSmoothing(s smoothing.Smoothing) error {
 	return s.Check()
 }
 
-// setting is one named entry of Settings, in the form in which it is compared and shown.
+// setting is one named entry of Settings, formatted for comparison and display.
 type setting struct {
 	name  string
 	value string
 }
 
-// Names of settings that older logs lack. They are compared where both sides have them.
+// Names of settings that older logs lack. They are compared if both sides have them.
 const (
 	imageData  = "image_data"
 	classNames = "class_names"
@@ -143,7 +144,7 @@ func noiseSettings(s smoothing.Smoothing) (list []setting) {
 	return list
 }
 
-// differingFact is the first key, in alphabetical order, under which two provenances differ.
+// differingFact returns the first key, in alphabetical order, under which two provenances differ.
 func differingFact(was, now map[string]string) (key string, differs bool) {
 	keys := slices.Collect(maps.Keys(was))
 	keys = slices.AppendSeq(keys, maps.Keys(now))
@@ -156,20 +157,20 @@ func differingFact(was, now map[string]string) (key string, differs bool) {
 	return "", false
 }
 
-// SettingsError says that the log at Path was made with other settings than those asked for.
+// SettingsError reports that the log at Path was made with different settings from those requested.
 type SettingsError struct {
 	Path     string
-	Name     string // of the first setting that differs
+	Name     string // name of the first setting that differs
 	Was, Now string
 }
 
 func (e *SettingsError) Error() string {
 	if e.Name == imageData {
-		return fmt.Sprintf("%s was made with other pixels or labels of the images (SHA-256 %.12s…, and now %.12s…): "+
+		return fmt.Sprintf("%s was made with other pixels or labels of the images (SHA-256 %.12s…, now %.12s…): "+
 			"use another output path, or remove %s and %s to certify anew", e.Path, e.Was, e.Now, e.Path, sidecarPath(e.Path))
 	}
 	return fmt.Sprintf(
-		"%s was made with %s %s, and now %s is asked for: use another output path, or remove %s and %s to certify anew",
+		"%s was made with %s %s, not %s: use another output path, or remove %s and %s to certify anew",
 		e.Path,
 		e.Name,
 		e.Was,
@@ -179,8 +180,8 @@ func (e *SettingsError) Error() string {
 	)
 }
 
-// compareSettings returns an error that names the first setting that differs. The images are compared apart, by
-// compareImages and comparePixels.
+// compareSettings returns an error that names the first setting that differs. compareImages and comparePixels compare
+// the images.
 func compareSettings(path string, was, now Settings) error {
 	old, asked := was.list(), now.list()
 	for i := range old {
@@ -203,8 +204,8 @@ func comparePixels(path string, was, now Settings) error {
 	return nil
 }
 
-// compareProvenance is apart: a finished log may be loaded on any machine, an unfinished one goes on only where its
-// votes come out the same to the last bit.
+// compareProvenance is separate from compareSettings: a finished log may be loaded on any machine, but an unfinished
+// one is resumed only where its votes are the same to the last bit.
 func compareProvenance(path string, was, now Settings) error {
 	if key, differs := differingFact(was.Provenance, now.Provenance); differs {
 		return &SettingsError{

@@ -19,19 +19,19 @@ const (
 	sidecarVersion = 2 // version 1 had sigma instead of smoothing, and no digest of the images
 )
 
-// sidecar is the JSON file beside a log: what the rows depend on and which images were planned, so that an unfinished
-// log never passes for a finished one.
+// sidecar is the contents of the JSON file next to a log: the settings and the planned images, so that an unfinished
+// log is not taken for a finished one.
 type sidecar struct {
 	Format  string           `json:"format"`
 	Version int              `json:"version"`
 	Noise   smoothing.Record `json:"smoothing"`       // Settings.Smoothing
-	Sigma1  float64          `json:"sigma,omitempty"` // sigma of Gaussian noise, in version 1
+	Sigma1  float64          `json:"sigma,omitempty"` // standard deviation of Gaussian noise, in version 1
 	Settings
-	Guarantee string     `json:"guarantee,omitempty"` // of the plan, for readers
+	Guarantee string     `json:"guarantee,omitempty"` // the plan's guarantee, for readers
 	Images    []indexRun `json:"images"`
 	Digests   string     `json:"image_digests,omitempty"` // first 16 hexadecimal digits of each image's SHA-256, in one string
 
-	// Of a shard, whose images are some of those that are certified:
+	// For a shard:
 	Shard *Shard     `json:"shard,omitempty"`
 	Whole []indexRun `json:"whole,omitempty"`
 }
@@ -45,7 +45,7 @@ type indexRun struct {
 
 func sidecarPath(log string) string { return log + ".json" }
 
-// newSidecar makes the sidecar of a certification of images, whose digests may be nil.
+// newSidecar returns the sidecar of a certification of images, whose digests may be nil.
 func newSidecar(s Settings, images []Image, digests map[int]string) *sidecar {
 	runs := indexRuns(images)
 	return &sidecar{
@@ -67,7 +67,7 @@ func (s *sidecar) shard(part Shard, images []Image, digests map[int]string) *sid
 	return &t
 }
 
-// certificates returns rows of the log as certificates.
+// certificates returns the rows of the log with its settings.
 func (s *sidecar) certificates(rows []Row) *Certificates {
 	c := &Certificates{Settings: s.Settings, Rows: rows, Planned: count(s.Images)}
 	c.digests, _ = splitDigests(s.Images, s.Digests) // checked when the file was read
@@ -77,7 +77,7 @@ func (s *sidecar) certificates(rows []Row) *Certificates {
 	return c
 }
 
-// indexRuns writes increasing indices as arithmetic sequences, each as long as it goes.
+// indexRuns splits increasing indices into arithmetic sequences, each as long as possible.
 func indexRuns(images []Image) []indexRun {
 	var runs []indexRun
 	for i := 0; i < len(images); {
@@ -106,7 +106,7 @@ func indices(runs []indexRun) iter.Seq[int] {
 	}
 }
 
-// count is the number of images in runs of indices.
+// count returns the number of images in runs of indices.
 func count(runs []indexRun) int {
 	n := 0
 	for _, run := range runs {
@@ -142,7 +142,7 @@ func (r indexRun) String() string {
 	return fmt.Sprintf("%d, %d … %d", r.First, r.First+r.Step, r.First+(r.Count-1)*r.Step)
 }
 
-// readSidecar gives nil without an error where there is none.
+// readSidecar reads the JSON file of a log; it returns nil without an error if there is none.
 func readSidecar(log string) (*sidecar, error) {
 	path := sidecarPath(log)
 	data, err := os.ReadFile(path)
@@ -150,12 +150,12 @@ func readSidecar(log string) (*sidecar, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the settings beside the certification log: %w", err)
+		return nil, fmt.Errorf("cannot read the settings of the certification log: %w", err)
 	}
 	s := &sidecar{}
 	if err := json.Unmarshal(data, s); err != nil {
 		return nil, fmt.Errorf(
-			"%s should hold the settings of the log beside it, but is not readable JSON: %w",
+			"%s should hold the settings of a log, but is not readable JSON: %w",
 			path,
 			err,
 		)
@@ -175,7 +175,7 @@ func (s *sidecar) check(path string) error {
 	switch s.Version {
 	case 1:
 		s.Smoothing = smoothing.Gaussian{Sigma: s.Sigma1}
-		s.ImageData = "" // made by a rule that the file does not tell
+		s.ImageData = "" // version 1 does not define it
 	case sidecarVersion:
 		s.Smoothing = s.Noise.Smoothing
 	default:
@@ -226,7 +226,7 @@ func (s *sidecar) checkRows(log string, rows []Row) error {
 		for k := 0; k < run.Count && i < len(rows); k++ {
 			if want := run.First + k*run.Step; rows[i].Index != want {
 				return fmt.Errorf(
-					"%s: row %d is image %d, and by %s it should be image %d: the two files do not belong together, or the log was edited",
+					"%s: row %d is image %d, but according to %s it should be image %d: the two files do not belong together, or the log was edited",
 					log,
 					i+1,
 					rows[i].Index,
@@ -239,7 +239,7 @@ func (s *sidecar) checkRows(log string, rows []Row) error {
 	}
 	if i < len(rows) {
 		return fmt.Errorf(
-			"%s has %d rows, and by %s only %d images were planned: the two files do not belong together",
+			"%s has %d rows, but according to %s only %d images were planned: the two files do not belong together",
 			log,
 			len(rows),
 			sidecarPath(log),

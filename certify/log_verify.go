@@ -10,32 +10,32 @@ import (
 	"smoothlab/smoothing"
 )
 
-// How far a recomputed bound or radius may lie from the one in a log, relatively to its distance from the nearer of 0
-// and 1 and to itself: other processors, and other releases, round their last digits differently. An edited digit of
-// those that matter is far outside.
+// Tolerances of a recomputed bound, relative to its distance from the nearer of 0 and 1, and of a recomputed radius,
+// relative to itself. Other processors and other releases round the last digits differently. An edited digit that
+// matters exceeds them by far.
 const (
 	boundTolerance  = 1e-9
 	radiusTolerance = 1e-12
 )
 
-// verify recomputes the rows of a log of ours from their votes, as far as the settings are known, and names the line
-// and column of the first that does not follow.
+// verify recomputes the rows of this program's log from their votes, as far as the settings are known. Its error names
+// the line and column of the first that does not follow.
 func (l parsedLog) verify(name string, s Settings) error {
 	if err := l.checkRadii(name, s); err != nil || !l.full {
 		return err
 	}
-	fits := s.fixedMisfit()
+	fits := s.fixedMismatch()
 	if s.Plan.Ladder != nil {
-		fits = newClimb(s.Plan, s.Smoothing).misfit
+		fits = newClimb(s.Plan, s.Smoothing).mismatch
 	}
 	for i, row := range l.rows {
-		column, problem := row.misfit(s, l.printed[i])
+		column, problem := row.mismatch(s, l.printed[i])
 		if problem == "" {
 			column, problem = fits(row)
 		}
 		if problem != "" {
 			return fmt.Errorf(
-				"%s:%d: column %s: %s; the log was edited or damaged, or the settings are not its own",
+				"%s:%d: column %s: %s; the log was edited or damaged, or the settings belong to another log",
 				name,
 				l.lines[i],
 				column,
@@ -46,11 +46,11 @@ func (l parsedLog) verify(name string, s Settings) error {
 	return nil
 }
 
-// anyPlan has votes and an alpha whose radii no certification exceeds, for logs whose plan is not known.
+// anyPlan has the votes and alpha whose radii no certification exceeds; it is used for logs whose plan is not known.
 var anyPlan = Plan{N0: 1, N: 1_000_000_000, Alpha: maxUsedAlpha}
 
-// checkRadii names the first line with a radius that noise and plan cannot give, as far as they are known, and with
-// one of an abstention. Published radii are rounded to nearest, so that half of their last digit is allowed for.
+// checkRadii returns an error for the first line with a radius that noise and plan, as far as known, cannot give, or
+// with a radius of an abstention. Published radii are rounded to nearest, so half of the last digit is allowed.
 func (l parsedLog) checkRadii(name string, s Settings) error {
 	plan := s.Plan
 	if plan.N == 0 || plan.Alpha == 0 {
@@ -63,7 +63,7 @@ func (l parsedLog) checkRadii(name string, s Settings) error {
 	for i, row := range l.rows {
 		if row.Predicted == Abstain && row.Radius != 0 && !l.full {
 			return fmt.Errorf(
-				"%s:%d: column radius: %v of an abstention, which proves no radius; the log was edited or damaged",
+				"%s:%d: column radius: %v for an abstention, which proves no radius; the log was edited or damaged",
 				name,
 				l.lines[i],
 				row.Radius,
@@ -78,7 +78,7 @@ func (l parsedLog) checkRadii(name string, s Settings) error {
 		}
 		if s.Plan.N == 0 || s.Plan.Alpha == 0 {
 			return fmt.Errorf(
-				"%s:%d: column radius: %v, and no plan proves more than %s at %s: the log was made with other noise, or was edited",
+				"%s:%d: column radius: %v, but no plan proves more than %s at %s: the log was made with other noise, or was edited",
 				name,
 				l.lines[i],
 				row.Radius,
@@ -87,7 +87,7 @@ func (l parsedLog) checkRadii(name string, s Settings) error {
 			)
 		}
 		return fmt.Errorf(
-			"%s:%d: column radius: %v, and %v proves %s at most at %s: the log was made with other noise or another plan, or was edited",
+			"%s:%d: column radius: %v, but %v proves %s at most at %s: the log was made with other noise or another plan, or was edited",
 			name,
 			l.lines[i],
 			row.Radius,
@@ -99,7 +99,7 @@ func (l parsedLog) checkRadii(name string, s Settings) error {
 	return nil
 }
 
-// halfDigit is half a unit of the last digit of a printed number of 0 or more.
+// halfDigit returns half a unit of the last digit of a printed number of 0 or more.
 func halfDigit(printed string) float64 {
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(printed), "e")
 	_, decimals, _ := strings.Cut(mantissa, ".")
@@ -107,9 +107,9 @@ func halfDigit(printed string) float64 {
 	return 0.5 * math.Pow10(exp-len(decimals))
 }
 
-// misfit says in which column, and how, a row contradicts itself or the settings; printed is its three-digit radius
-// as the log writes it.
-func (r Row) misfit(s Settings, printed string) (column, problem string) {
+// mismatch returns the column in which a row contradicts itself or the settings, and the problem. printed is the row's
+// three-digit radius as the log writes it.
+func (r Row) mismatch(s Settings, printed string) (column, problem string) {
 	if s.Classes > 0 && r.Label >= s.Classes {
 		return "label", fmt.Sprintf("%d is not below the %d classes", r.Label, s.Classes)
 	}
@@ -118,18 +118,18 @@ func (r Row) misfit(s Settings, printed string) (column, problem string) {
 	}
 	if abstains := r.Predicted == Abstain; abstains != (r.PLower < 0.5) {
 		return "predict", fmt.Sprintf(
-			"%d, where p_lower %v means to %s",
+			"%d, but p_lower %v means to %s",
 			r.Predicted,
 			r.PLower,
 			map[bool]string{true: "name a class", false: "abstain"}[abstains],
 		)
 	}
 	if r.Predicted == Abstain && r.Radius != 0 {
-		return "radius_full", fmt.Sprintf("%v of an image without a certified class", r.Radius)
+		return "radius_full", fmt.Sprintf("%v for an image without a certified class", r.Radius)
 	}
 	if down := threeDigitsDown(r.Radius); down != printed {
 		return "radius", fmt.Sprintf(
-			"%s, where radius_full %v is %s in three digits, rounded down",
+			"%s, but radius_full %v is %s in three digits, rounded down",
 			printed,
 			r.Radius,
 			down,
@@ -138,17 +138,17 @@ func (r Row) misfit(s Settings, printed string) (column, problem string) {
 	return "", ""
 }
 
-// fixedMisfit recomputes rows of the fixed plan.
-func (s Settings) fixedMisfit() func(Row) (column, problem string) {
-	bound := remember(func(c [2]int) float64 { return s.Plan.lower(c[0], c[1], s.Plan.Alpha) })
+// fixedMismatch recomputes rows of the fixed plan.
+func (s Settings) fixedMismatch() func(Row) (column, problem string) {
+	bound := memoize(func(c [2]int) float64 { return s.Plan.lower(c[0], c[1], s.Plan.Alpha) })
 	return func(r Row) (column, problem string) {
 		if s.Plan.N > 0 && r.Used != s.Plan.N {
-			return "used", fmt.Sprintf("%d votes were used, and the plan has N %d", r.Used, s.Plan.N)
+			return "used", fmt.Sprintf("%d votes were used, but the plan has N %d", r.Used, s.Plan.N)
 		}
 		if s.Plan.Alpha > 0 {
 			if want := bound([2]int{r.Votes, r.Used}); !r.near(want) {
 				return "p_lower", fmt.Sprintf(
-					"%v, where %d of %d votes at alpha %v prove %v",
+					"%v, but %d of %d votes at alpha %v prove %v",
 					r.PLower,
 					r.Votes,
 					r.Used,
@@ -160,7 +160,7 @@ func (s Settings) fixedMisfit() func(Row) (column, problem string) {
 		if s.Smoothing != nil && r.Predicted != Abstain {
 			if want := s.Smoothing.Radius(r.PLower); !(math.Abs(r.Radius-want) <= radiusTolerance*want) {
 				return "radius_full", fmt.Sprintf(
-					"%v, where %s and p_lower %v prove %v",
+					"%v, but %s and p_lower %v prove %v",
 					r.Radius,
 					smoothing.Describe(s.Smoothing),
 					r.PLower,
@@ -172,13 +172,13 @@ func (s Settings) fixedMisfit() func(Row) (column, problem string) {
 	}
 }
 
-// near tells whether the row's bound is this one, but for last digits.
+// near reports whether the row's bound is this one, up to rounding.
 func (r Row) near(bound float64) bool {
 	return math.Abs(r.PLower-bound) <= boundTolerance*min(bound, 1-bound)+4*ulp(bound)
 }
 
-// misfit recomputes a row of the ladder from its votes on the rungs.
-func (c *climb) misfit(r Row) (column, problem string) {
+// mismatch recomputes a row of the ladder from its votes on the rungs, and returns what differs.
+func (c *climb) mismatch(r Row) (column, problem string) {
 	want, err := c.follow(r.Rungs)
 	switch {
 	case err != nil:
@@ -186,16 +186,16 @@ func (c *climb) misfit(r Row) (column, problem string) {
 	case r.Ended == EndedLabel && (!c.Evaluation || r.Correct):
 		return "ended", "only evaluation mode ends the votes of an image by its label, where that is not the selected class"
 	case r.Ended != want.Ended:
-		return "ended", fmt.Sprintf("%q, where the votes on the rungs, %s, mean %q", r.Ended, r.Rungs, want.Ended)
+		return "ended", fmt.Sprintf("%q, but the votes on the rungs, %s, mean %q", r.Ended, r.Rungs, want.Ended)
 	case r.Used != want.Used:
-		return "used", fmt.Sprintf("%d votes were used, and the rungs reached have %d", r.Used, want.Used)
+		return "used", fmt.Sprintf("%d votes were used, but the rungs reached have %d", r.Used, want.Used)
 	case r.Votes != want.Votes:
-		return "votes", fmt.Sprintf("%d, where the last rung reached has %d", r.Votes, want.Votes)
+		return "votes", fmt.Sprintf("%d, but the last rung reached has %d", r.Votes, want.Votes)
 	case !r.near(want.PLower):
-		return "p_lower", fmt.Sprintf("%v, where the votes on the rungs, %s, prove %v", r.PLower, r.Rungs, want.PLower)
+		return "p_lower", fmt.Sprintf("%v, but the votes on the rungs, %s, prove %v", r.PLower, r.Rungs, want.PLower)
 	case r.Radius != want.Radius:
 		return "radius_full", fmt.Sprintf(
-			"%v, where the votes on the rungs, %s, prove the grid's %v",
+			"%v, but the votes on the rungs, %s, prove the grid's %v",
 			r.Radius,
 			r.Rungs,
 			want.Radius,

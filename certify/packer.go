@@ -10,21 +10,21 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Request asks for votes of one image: those of noisy copies First … First+N-1 of the image at position Pos are added
-// to Counts, whose length is the number of classes.
+// Request asks for votes on one image. The votes of noisy copies First … First+N-1 of the image at position Pos are
+// added to Counts, whose length is the number of classes.
 type Request struct {
 	Pos, First, N int
 	Counts        []int
 }
 
-// Packer is a Voter that fills its batches with votes of several images, which saves much where few are wanted of each.
+// Packer is a Voter that can fill a batch with votes on several images, which saves time if each needs few.
 type Packer interface {
 	Voter
-	// VoteAll is Vote for each of the requests.
+	// VoteAll does what Vote does, for each of the requests.
 	VoteAll(ctx context.Context, p noise.Purpose, requests []Request) error
 }
 
-// PredictAll is [Predict] for several images, whose votes are drawn together where v can do that.
+// PredictAll does what [Predict] does for several images. Their votes are drawn together if v is a [Packer].
 func PredictAll(
 	ctx context.Context,
 	v Voter,
@@ -65,7 +65,7 @@ func voteAll(ctx context.Context, v Voter, p noise.Purpose, requests []Request) 
 	return nil
 }
 
-// CheckPrediction reports numbers with which [Predict] would abstain on every image, or which make no prediction.
+// CheckPrediction returns an error if n or alpha is invalid, or if [Predict] would abstain on every image.
 func CheckPrediction(n int, alpha float64) error {
 	if n <= 0 {
 		return fmt.Errorf("n, the number of votes of a prediction, must be at least 1 (100000 is usual); got %d", n)
@@ -96,7 +96,7 @@ func checkPredictions(v Voter, n int, alpha float64) (classes int, err error) {
 	return s.Classes, errors.Join(smoothing.CheckUnits(s.Smoothing), s.checkClasses())
 }
 
-// checkCounts makes sure that a voter kept its contract, on which the guarantee rests.
+// checkCounts checks that a voter kept its contract, on which the guarantee depends.
 func checkCounts(img Image, counts []int, n int) error {
 	sum := 0
 	for _, c := range counts {
@@ -110,7 +110,7 @@ func checkCounts(img Image, counts []int, n int) error {
 		sum += c
 	}
 	if sum != n {
-		return fmt.Errorf("the voter returned %d votes for image %d where %d were asked for", sum, img.Index, n)
+		return fmt.Errorf("the voter returned %d votes for image %d, but %d were requested", sum, img.Index, n)
 	}
 	return nil
 }

@@ -10,26 +10,26 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Plan says how many votes an image gets, and when they end. N0 votes choose a class. Without a ladder it is the
+// Plan sets the number of votes per image, and when they end. N0 votes choose a class. Without a ladder it is the
 // authors' fixed plan: N fresh votes bound the probability of that class from below, and the radius of an image is
 // wrong with probability at most Alpha. With one, up to about N votes prove radii of a grid, all of them at once with
 // probability 1 - Alpha: see [Ladder].
 type Plan struct {
 	N0     int     `json:"n0"`
-	N      int     `json:"n"` // of a ladder, the fixed plan's votes that its last rung comes from
+	N      int     `json:"n"` // under a ladder, the votes of the fixed plan that its last rung is derived from
 	Alpha  float64 `json:"alpha"`
 	Ladder *Ladder `json:"ladder,omitempty"` // nil for a fixed plan
 
-	// Slack is subtracted from every lower bound: by how much the voter's noise may change a probability, against
-	// that of ideal noise. 0 means unknown (noise in float32). Run and Certify take it from the voter.
+	// Slack is subtracted from every lower bound. It bounds the difference between a probability under the voter's
+	// noise and under ideal noise. 0 means unknown (float32 noise). Run and Certify take it from the voter.
 	Slack float64 `json:"slack"`
 }
 
-// Fixed is the plan of CERTIFY (Cohen et al. 2019, figure 2; n0 100, n 100000 and alpha 0.001 in the authors'
+// Fixed returns the plan of CERTIFY (Cohen et al. 2019, figure 2; n0 100, n 100000 and alpha 0.001 in the authors'
 // code/certify.py).
 func Fixed(n0, n int, alpha float64) Plan { return Plan{N0: n0, N: n, Alpha: alpha} }
 
-// Check says what is wrong with the plan, in a sentence.
+// Check returns an error if a value of the plan is out of range.
 func (p Plan) Check() error {
 	if p.N0 <= 0 {
 		return fmt.Errorf(
@@ -49,9 +49,8 @@ func (p Plan) Check() error {
 	return p.Ladder.check()
 }
 
-// CheckUse reports plans that are refused for new work: with an alpha above ½, or with which no image can be
-// certified. A ladder is worked out under a smoothing; for a fixed plan it may be nil. Older logs of such plans can
-// still be read.
+// CheckUse returns an error for a plan that is refused for new work: its alpha is above ½, or no image can be certified
+// with it. A ladder needs the smoothing; for a fixed plan it may be nil. Older logs of such plans can still be read.
 func (p Plan) CheckUse(under smoothing.Smoothing) error {
 	if err := p.Check(); err != nil {
 		return err
@@ -77,7 +76,7 @@ func (p Plan) CheckUse(under smoothing.Smoothing) error {
 			p.Alpha,
 		)
 	}
-	if needed := p.leastVotes(0.5); p.N < needed {
+	if needed := p.minVotes(0.5); p.N < needed {
 		return fmt.Errorf(
 			"with n=%s votes at alpha %v no image can be certified, even if all votes agree: give n=%s or more",
 			grouped(p.N),
@@ -88,12 +87,12 @@ func (p Plan) CheckUse(under smoothing.Smoothing) error {
 	return nil
 }
 
-// leastVotes returns the smallest number of votes that prove a probability if all agree. ½ certifies an image.
-func (p Plan) leastVotes(probability float64) int {
+// minVotes returns the smallest number of votes that prove a probability if all agree. ½ certifies an image.
+func (p Plan) minVotes(probability float64) int {
 	return 1 + sort.Search(maxNeeded, func(n int) bool { return p.lower(n+1, n+1, p.Alpha) >= probability })
 }
 
-// maxNeeded is more votes than ½ needs at any alpha, and than anyone draws.
+// maxNeeded is more votes than ½ needs at any alpha, and more than a certification can draw.
 const maxNeeded = math.MaxInt32
 
 // maxUsedAlpha is the largest alpha of new work. With a larger one certificates would be wrong more often than right.
@@ -106,7 +105,7 @@ func checkUsedAlpha(alpha float64) error {
 	}
 	if alpha > maxUsedAlpha {
 		return fmt.Errorf(
-			"alpha is the failure probability, and with %v a certificate may be wrong more often than right: "+
+			"alpha is the failure probability, and with alpha %v a certificate may be wrong more often than right: "+
 				"give 0.001, which is usual, or at most %v",
 			alpha,
 			maxUsedAlpha,
@@ -122,8 +121,8 @@ func checkAlpha(alpha float64) error {
 	return nil
 }
 
-// Ceiling is the largest radius the plan can prove: that of an image whose votes all agree, or the last of a ladder's
-// grid.
+// Ceiling returns the largest radius the plan can prove: the radius of an image whose votes all agree, or the last of a
+// ladder's grid.
 func (p Plan) Ceiling(under smoothing.Smoothing) float64 {
 	if l := p.Ladder; l != nil {
 		return l.Radii[len(l.Radii)-1]
@@ -131,7 +130,7 @@ func (p Plan) Ceiling(under smoothing.Smoothing) float64 {
 	return max(0, under.Radius(p.lower(p.N, p.N, p.Alpha)))
 }
 
-// lower is the bound that count of n votes give at level alpha, which is the plan's or a part of it.
+// lower returns the bound that count of n votes give at level alpha, which is the plan's or a part of it.
 func (p Plan) lower(count, n int, alpha float64) float64 {
 	b := LowerBound(count, n, alpha)
 	if p.Slack == 0 {
@@ -140,15 +139,15 @@ func (p Plan) lower(count, n int, alpha float64) float64 {
 	return max(0, math.Nextafter(b-p.Slack, 0))
 }
 
-// Most is the largest number of votes that one image takes.
-func (p Plan) Most() int {
+// MaxVotes returns the largest number of votes that one image takes.
+func (p Plan) MaxVotes() int {
 	if p.Ladder != nil {
 		return p.N0 + p.Ladder.last()
 	}
 	return p.N0 + p.N
 }
 
-// Guarantee says what certificates of the plan promise about radii in a norm; logs keep it in their JSON file.
+// Guarantee describes what certificates of the plan promise about radii in a norm. Logs keep it in their JSON file.
 func (p Plan) Guarantee(norm string) string {
 	sound := ""
 	if p.Slack > 0 {
@@ -175,7 +174,7 @@ func (p Plan) Guarantee(norm string) string {
 	return s + sound
 }
 
-// String is the plan as a session takes it.
+// String returns the plan as one writes it in a session.
 func (p Plan) String() string {
 	if p.Ladder == nil {
 		return fmt.Sprintf("fixed(n0=%d, n=%d, alpha=%v)", p.N0, p.N, p.Alpha)
@@ -188,7 +187,7 @@ func (p Plan) String() string {
 	return b.String() + ")"
 }
 
-// kind is the name of the kind of plan.
+// kind returns the name of the kind of plan.
 func (p Plan) kind() string {
 	if p.Ladder == nil {
 		return "fixed"
@@ -196,7 +195,7 @@ func (p Plan) kind() string {
 	return "ladder"
 }
 
-// ladder is the plan's, an empty one for the fixed plan.
+// ladder returns the plan's ladder, an empty one for the fixed plan.
 func (p Plan) ladder() *Ladder {
 	if p.Ladder == nil {
 		return &Ladder{}
@@ -204,23 +203,23 @@ func (p Plan) ladder() *Ladder {
 	return p.Ladder
 }
 
-// alike tells whether two plans with the same votes prove the same of the same votes: evaluation mode makes no
-// difference to certified accuracy.
+// alike reports whether two plans prove the same from the same votes. Evaluation mode does not change certified
+// accuracy.
 func (p Plan) alike(q Plan) bool {
 	a, b := *p.ladder(), *q.ladder()
 	a.Evaluation, b.Evaluation = false, false
 	return p.kind() == q.kind() && reflect.DeepEqual(a, b)
 }
 
-// TellsACR tells whether certificates of the plan have an average certified radius: radii of a grid are rounded down to
-// it.
-func (p Plan) TellsACR() bool { return p.Ladder == nil }
+// DefinesACR reports whether the average certified radius is defined. It is not under a ladder, whose radii are rounded
+// down to its grid.
+func (p Plan) DefinesACR() bool { return p.Ladder == nil }
 
-// TellsAbstention tells whether rows that name no class are abstentions. Of what it does not prove, a ladder leaves
-// open whether it could, unless its grid begins at 0 and labels end no votes.
-func (p Plan) TellsAbstention() bool {
+// DefinesAbstention reports whether rows without a class are abstentions. Under a ladder they may be unproved for other
+// reasons, unless its grid begins at 0 and labels end no votes.
+func (p Plan) DefinesAbstention() bool {
 	return p.Ladder == nil || p.Ladder.Radii[0] == 0 && !p.Ladder.Evaluation
 }
 
-// TellsAccuracy tells whether certified accuracy at radius r is defined: a ladder's, at radii of its grid.
-func (p Plan) TellsAccuracy(r float64) bool { return p.Ladder == nil || p.Ladder.Has(r) }
+// DefinesAccuracy reports whether certified accuracy at radius r is defined: under a ladder, at radii of its grid.
+func (p Plan) DefinesAccuracy(r float64) bool { return p.Ladder == nil || p.Ladder.Has(r) }

@@ -11,7 +11,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Ending tells why the votes of an image ended under a ladder.
+// Ending is the reason why the votes of an image ended under a ladder.
 type Ending string
 
 // The endings of an image under a ladder.
@@ -24,15 +24,15 @@ const (
 
 var endings = [...]Ending{EndedProved, EndedHopeless, EndedVotes, EndedLabel}
 
-// climb is a ladder in counts of votes for the selected class, under one smoothing.
+// climb is a ladder expressed in counts of votes for the selected class, under one smoothing.
 type climb struct {
 	*Ladder
 	plan     Plan
-	proves   [][]int // by rung and radius: the least count that proves it
-	hopeless [][]int // by rung and radius: the largest count with which it is out of reach; -1 if none is
+	proves   [][]int // by rung and radius: smallest count that proves the radius
+	hopeless [][]int // by rung and radius: largest count with which the radius is out of reach; -1 if none is
 }
 
-// newClimb works the counts out.
+// newClimb computes the counts.
 func newClimb(p Plan, under smoothing.Smoothing) *climb {
 	c := &climb{Ladder: p.Ladder, plan: p}
 	for k, n := range c.Rungs {
@@ -55,8 +55,8 @@ func newClimb(p Plan, under smoothing.Smoothing) *climb {
 	return c
 }
 
-// outOfReach is the largest count of n votes whose upper Clopper–Pearson bound at level alpha is below share; -1 if
-// none is.
+// outOfReach returns the largest count of n votes whose upper Clopper–Pearson bound at level alpha is below share; -1
+// if none is.
 func outOfReach(n int, share, alpha float64) int {
 	if share > 1 {
 		return n
@@ -74,7 +74,7 @@ func outOfReach(n int, share, alpha float64) int {
 	return low
 }
 
-// lowerTail is P(X <= k) for X ~ Binomial(n, p), 0 <= k < n.
+// lowerTail returns P(X <= k) for X ~ Binomial(n, p), 0 <= k < n.
 func lowerTail(k, n int, p float64) float64 {
 	if p >= 1 {
 		return 0
@@ -82,8 +82,8 @@ func lowerTail(k, n int, p float64) float64 {
 	return math.Exp(logUpperTail(n-k, n, 1-p))
 }
 
-// look takes the count on rung k (from 0), where proved radii were proved before. It tells how many are, and whether
-// and why the votes end.
+// look evaluates the count on rung k (from 0), given the number of radii proved before. It returns the number proved
+// now, and why the votes end, or "".
 func (c *climb) look(k, count, proved int) (int, Ending) {
 	for proved < len(c.Radii) && count >= c.proves[k][proved] {
 		proved++
@@ -99,13 +99,13 @@ func (c *climb) look(k, count, proved int) (int, Ending) {
 	return proved, ""
 }
 
-// bound is the lower bound that a count on rung k gives.
+// bound returns the lower bound that a count on rung k gives.
 func (c *climb) bound(k, count int) float64 {
 	return c.plan.lower(count, c.Rungs[k], c.plan.Alpha*c.Weights[k])
 }
 
 // certify draws the votes for the bound, rung by rung.
-func (c *climb) certify(ctx context.Context, b *ballot, class int) (Row, error) {
+func (c *climb) certify(ctx context.Context, b *voteCounter, class int) (Row, error) {
 	if c.Evaluation && class != b.img.Label {
 		return Row{Ended: EndedLabel}, nil
 	}
@@ -124,7 +124,7 @@ func (c *climb) certify(ctx context.Context, b *ballot, class int) (Row, error) 
 	}
 }
 
-// row is what the votes on the rungs prove, but for what it says of the image.
+// row returns what the votes on the rungs prove; its fields about the image are not set.
 func (c *climb) row(on []int, proved int, end Ending) Row {
 	r := Row{Ended: end}
 	for k, count := range on {
@@ -138,7 +138,7 @@ func (c *climb) row(on []int, proved int, end Ending) Row {
 	return r
 }
 
-// follow is row for votes that a log tells; an error says that they cannot have been drawn so.
+// follow returns the row for the votes in a log, or an error if they are impossible under the ladder.
 func (c *climb) follow(rungs string) (Row, error) {
 	if rungs == "" {
 		return Row{Ended: EndedLabel}, nil
@@ -150,11 +150,11 @@ func (c *climb) follow(rungs string) (Row, error) {
 	proved, end := 0, Ending("")
 	for k, count := range on {
 		if k >= len(c.Rungs) || end != "" {
-			return Row{}, fmt.Errorf("%s holds votes on %d rungs, and they ended on rung %d", rungs, len(on), k)
+			return Row{}, fmt.Errorf("%s has votes on %d rungs, but they ended on rung %d", rungs, len(on), k)
 		}
 		if count > c.Rungs[k] || k > 0 && (count < on[k-1] || count-on[k-1] > c.Rungs[k]-c.Rungs[k-1]) {
 			return Row{}, fmt.Errorf(
-				"%s holds %d votes on rung %d, which cannot follow from those before",
+				"%s has %d votes on rung %d, which cannot follow those before",
 				rungs,
 				count,
 				k+1,
@@ -168,7 +168,7 @@ func (c *climb) follow(rungs string) (Row, error) {
 	return c.row(on, proved, end), nil
 }
 
-// joined writes numbers with commas between.
+// joined formats numbers separated by commas.
 func joined(on []int) string {
 	var list []string
 	for _, n := range on {
@@ -177,12 +177,12 @@ func joined(on []int) string {
 	return strings.Join(list, ",")
 }
 
-// readCounts reads numbers with commas between.
+// readCounts reads numbers separated by commas.
 func readCounts(list string) (on []int, err error) {
 	for part := range strings.SplitSeq(list, ",") {
 		n, err := strconv.Atoi(part)
 		if err != nil || n < 0 {
-			return nil, fmt.Errorf("%q is not a list of counts with commas between", list)
+			return nil, fmt.Errorf("%q is not a list of counts separated by commas", list)
 		}
 		on = append(on, n)
 	}

@@ -5,46 +5,46 @@ import (
 	"fmt"
 )
 
-// Forecast tells what a ladder would cost, and give, on images whose probabilities are known from certificates of a
-// fixed plan.
+// Forecast holds the expected cost and results of a ladder on images whose probabilities are known from certificates of
+// a fixed plan.
 type Forecast struct {
 	Plan       Plan             `json:"plan" help:"the ladder"`
 	Sigma      float64          `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
 	Images     int              `json:"images" help:"number of images"`
-	Votes      float64          `json:"votes" help:"expected, an image, those that choose the class included"`
-	FixedVotes int              `json:"fixed_votes" help:"of the fixed plan"`
-	Radii      []ForecastRadius `json:"radii" help:"of the grid"`
+	Votes      float64          `json:"votes" help:"expected votes per image, including those that choose the class"`
+	FixedVotes int              `json:"fixed_votes" help:"votes per image of the fixed plan"`
+	Radii      []ForecastRadius `json:"radii" help:"certified accuracy at each radius of the grid"`
 }
 
-// ForecastRadius is certified accuracy at one radius, as shares.
+// ForecastRadius holds certified accuracy at one radius, as shares.
 type ForecastRadius struct {
 	Radius float64 `json:"radius" help:"L2, in pixel units of [0,1]"`
-	Log    float64 `json:"log" help:"in the certificates"`
-	Fixed  float64 `json:"fixed" help:"expected of the fixed plan, with fresh votes"`
-	Ladder float64 `json:"ladder" help:"expected of the ladder"`
+	Log    float64 `json:"log" help:"certified accuracy in the certificates"`
+	Fixed  float64 `json:"fixed" help:"expected certified accuracy of the fixed plan, with fresh votes"`
+	Ladder float64 `json:"ladder" help:"expected certified accuracy of the ladder"`
 }
 
-// Error is what the ladder loses, or if negative gains, in the mean.
+// Error returns the expected loss of the ladder; it is negative for a gain.
 func (r ForecastRadius) Error() float64 { return r.Fixed - r.Ladder }
 
-// Saving is how many times fewer votes the ladder needs.
+// Saving returns the factor by which the ladder needs fewer votes.
 func (f Forecast) Saving() float64 { return float64(f.FixedVotes) / f.Votes }
 
-// Forecast works out, exactly, what a ladder is expected to do on images like those of c, which must be of a fixed plan
-// with known votes: each image's class is taken to have the share of votes as its probability; where a published log
-// tells only the radius, that of the count whose radius lies nearest. An abstention, whose class logs do not tell, is
-// taken to be of the right class with probability ½ in a published log, the dearest case. That choosing a class may
-// slip is left out.
+// Forecast computes, exactly, what a ladder is expected to do on images like those of c, which must be of a fixed plan
+// with known votes. The share of votes is taken as the probability of each image's class. If a published log has only
+// the radius, the count with the nearest radius is used. Logs do not have the class of an abstention; in a published
+// log it is taken to be the right class with probability ½, the most expensive case. A wrong choice of the class is
+// left out.
 func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 	switch {
 	case p.Ladder == nil:
-		return nil, errors.New("the votes of a fixed plan are known without a forecast; give a ladder")
+		return nil, errors.New("a fixed plan needs no forecast: its votes are known; give a ladder")
 	case c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0:
 		return nil, errors.New(
-			"a forecast needs sigma, N and alpha, and the log does not tell all of them: give them where it is read",
+			"a forecast needs sigma, N and alpha, but the log does not have all of them: give them to read_log",
 		)
 	case c.Plan.Ladder != nil || c.ReexpressedFrom > 0:
-		return nil, errors.New("a forecast starts from certificates of a fixed plan, with the votes that were drawn")
+		return nil, errors.New("a forecast needs certificates of a fixed plan that were not re-expressed")
 	case len(c.Rows) == 0:
 		return nil, errors.New("there are no rows to forecast from")
 	}
@@ -63,7 +63,7 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 		c.Smoothing,
 	)
 	type outcomes struct{ ladder, fixed Outcome }
-	of := remember(func(votes int) outcomes {
+	of := memoize(func(votes int) outcomes {
 		share := float64(votes) / float64(c.Plan.N)
 		return outcomes{ladder.outcome(share, negligibleInMeans), fixed.outcome(share, negligibleInMeans)}
 	})
@@ -100,11 +100,11 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 	return f, nil
 }
 
-// Grid sets the forecast out as a table, in percent.
+// Grid returns the forecast as a table, in percent.
 func (f *Forecast) Grid() *Grid {
 	g := &Grid{
 		Caption: fmt.Sprintf(
-			"%v at sigma %v · %s images · %s votes an image, %.2f times fewer than %s",
+			"%v at sigma %v · %s images · %s votes per image, %.2f times fewer than %s",
 			f.Plan,
 			f.Sigma,
 			grouped(f.Images),

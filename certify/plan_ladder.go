@@ -10,39 +10,39 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Ladder makes a plan group-sequential over a grid of radii. The votes for the bound are looked at on rungs; at each,
-// the Clopper–Pearson bound is taken with its weight's share of alpha, and the largest bound so far counts. By the
+// Ladder makes a plan group-sequential over a grid of radii. The votes for the bound are evaluated on rungs. At each
+// rung the Clopper–Pearson bound is taken at the rung's share of alpha, and the largest bound so far counts. By the
 // union bound all radii that are proved for an image are right at once with probability 1 - alpha, whenever its votes
 // end. They end when the last radius is proved, or the next is hopeless, or the last rung is reached. All of this is
 // fixed before any vote.
 type Ladder struct {
-	Radii      []float64 `json:"radii"`      // the grid, increasing, in pixel units of [0,1]; at 0, only that a class is the smoothed classifier's
-	Rungs      []int     `json:"rungs"`      // votes for the bound at which it is looked at, increasing
-	Weights    []float64 `json:"weights"`    // of the rungs: shares of alpha, whose sum is 1
-	Hopeless   float64   `json:"hopeless"`   // level of the upper bound that gives up; it costs certified accuracy, never the guarantee
-	Evaluation bool      `json:"evaluation"` // end an image, too, once the selected class is known to be wrong, which needs its label
+	Radii      []float64 `json:"radii"`      // increasing grid, in pixel units of [0,1]; radius 0 proves the smoothed classifier's class only
+	Rungs      []int     `json:"rungs"`      // numbers of votes at which the bound is evaluated, increasing
+	Weights    []float64 `json:"weights"`    // shares of alpha, one per rung; their sum is 1
+	Hopeless   float64   `json:"hopeless"`   // level of the upper bound that ends hopeless images; it affects certified accuracy, not the guarantee
+	Evaluation bool      `json:"evaluation"` // whether to end an image whose selected class is wrong; needs labels
 }
 
 const (
 	firstRung = 500
-	// usualHopeless gives up a radius once the votes would have less than this probability if the image were one whose
-	// radius the last rung proves in the mean.
-	usualHopeless = 0.01
+	// defaultHopeless is the level at which a radius is given up: votes that have less than this probability for an image
+	// whose radius the last rung proves on average.
+	defaultHopeless = 0.01
 )
 
-// usualWeights are those of the last rungs, for grids up to the radius of the probability flatGrid, which is that of
-// three standard deviations of Gaussian noise: early rungs end most images there, so that they may take their share.
-// Beyond, only the last rung can prove the largest radius, and has steepWeight.
-var usualWeights = [...]float64{.01, .01, .02, .03, .05, .08, .15, .25, .40}
+// defaultWeights are the weights of the last rungs, for grids up to the radius of the probability flatGrid (three
+// standard deviations of Gaussian noise). There early rungs end most images, so they get a share. Beyond, only the last
+// rung can prove the largest radius, and gets steepWeight.
+var defaultWeights = [...]float64{.01, .01, .02, .03, .05, .08, .15, .25, .40}
 
 const (
 	flatGrid    = 0.99865010196836990
 	steepWeight = 0.8
 )
 
-// NewLadder makes a ladder that proves the radii of the grid, under a smoothing, about where the fixed plan does: its
-// last rung is the least that allows as many misses at the largest radius as fixed.N votes do, rounded up. An error
-// says that the grid is not increasing, or goes beyond what the fixed plan can prove.
+// NewLadder returns a plan with a ladder that proves the radii of the grid, under a smoothing, about where the fixed
+// plan does. Its last rung is the smallest that allows as many misses at the largest radius as fixed.N votes do,
+// rounded up. It returns an error if the grid is not increasing, or exceeds what the fixed plan can prove.
 func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluation bool) (Plan, error) {
 	fixed.Ladder = nil
 	if err := fixed.Check(); err != nil {
@@ -69,12 +69,12 @@ func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluatio
 			smoothing.Describe(under),
 			fixed.Alpha,
 			threeDigitsDown(fixed.Ceiling(under)),
-			grouped(fixed.leastVotes(under.Probability(largest))),
+			grouped(fixed.minVotes(under.Probability(largest))),
 		)
 	}
-	l := &Ladder{Radii: slices.Clone(radii), Hopeless: usualHopeless, Evaluation: evaluation}
+	l := &Ladder{Radii: slices.Clone(radii), Hopeless: defaultHopeless, Evaluation: evaluation}
 	steep := largest > under.Radius(flatGrid)*(1+1e-12)
-	// The weight of the last rung hangs on the number of rungs, hence on the last rung itself, by a little.
+	// The weight of the last rung depends on the number of rungs, hence slightly on the last rung itself.
 	last := fixed.N
 	for range 3 {
 		l.Rungs, l.Weights = rungs(last, steep)
@@ -85,7 +85,7 @@ func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluatio
 	return fixed, nil
 }
 
-// rungs doubles from firstRung up to two thirds of the last rung.
+// rungs returns rungs that double from firstRung up to two thirds of the last one, and their weights.
 func rungs(last int, steep bool) (votes []int, weights []float64) {
 	for n := firstRung; 3*n <= 2*last; n *= 2 {
 		votes = append(votes, n)
@@ -93,7 +93,7 @@ func rungs(last int, steep bool) (votes []int, weights []float64) {
 	votes = append(votes, last)
 	sum := 0.0
 	for i := range votes {
-		w := usualWeights[max(0, len(usualWeights)-len(votes)+i)]
+		w := defaultWeights[max(0, len(defaultWeights)-len(votes)+i)]
 		weights, sum = append(weights, w), sum+w
 	}
 	rest := sum - weights[len(weights)-1]
@@ -110,8 +110,8 @@ func rungs(last int, steep bool) (votes []int, weights []float64) {
 	return votes, weights
 }
 
-// lastRung is the least number of votes, those of the plan or more, that proves a radius with so many misses at level
-// alpha, rounded up to three digits.
+// lastRung returns the smallest number of votes, at least the plan's, that proves a radius with the given number of
+// misses at level alpha, rounded up to three digits.
 func (p Plan) lastRung(misses int, alpha float64, under smoothing.Smoothing, radius float64) int {
 	n := p.N
 	more := sort.Search(9*n, func(i int) bool {
@@ -121,7 +121,7 @@ func (p Plan) lastRung(misses int, alpha float64, under smoothing.Smoothing, rad
 	return (n + more + unit - 1) / unit * unit
 }
 
-// votesFor is the least number of n votes whose lower bound at level alpha proves a radius, n+1 if none does.
+// votesFor returns the smallest count of n votes whose lower bound at level alpha proves a radius, n+1 if none does.
 func (p Plan) votesFor(n int, alpha float64, under smoothing.Smoothing, radius float64) int {
 	return sort.Search(n+1, func(k int) bool { return proves(p.lower(k, n, alpha), under, radius) })
 }
@@ -131,7 +131,7 @@ func proves(p float64, under smoothing.Smoothing, r float64) bool {
 	return p >= 0.5 && under.Radius(p) >= r
 }
 
-// CheckGrid says what is wrong with the radii of a ladder, in a sentence.
+// CheckGrid returns an error if radii are not an increasing grid of finite numbers of 0 or more.
 func CheckGrid(radii []float64) error {
 	if len(radii) == 0 {
 		return fmt.Errorf("a ladder needs at least one radius, as in radii=[0, 0.25, 0.5]")
@@ -160,10 +160,10 @@ func checkGridNorm(under smoothing.Smoothing) error {
 	return nil
 }
 
-// maxRungs keeps a damaged file from asking for more than anybody plans.
+// maxRungs bounds what a damaged file can ask for.
 const maxRungs = 1000
 
-// check says what is wrong with a ladder that was not made by NewLadder.
+// check returns an error if a ladder that was not made by NewLadder is invalid.
 func (l *Ladder) check() error {
 	if err := CheckGrid(l.Radii); err != nil {
 		return err
@@ -190,23 +190,23 @@ func (l *Ladder) check() error {
 	}
 	if !(l.Hopeless >= 0 && l.Hopeless < 1) {
 		return fmt.Errorf(
-			"the level at which a radius is hopeless lies between 0 and 1 (%v is usual); got %v",
-			usualHopeless,
+			"the level at which a radius is hopeless must be between 0 and 1 (%v is usual); got %v",
+			defaultHopeless,
 			l.Hopeless,
 		)
 	}
 	return nil
 }
 
-// last is the number of votes on the last rung.
+// last returns the number of votes on the last rung.
 func (l *Ladder) last() int { return l.Rungs[len(l.Rungs)-1] }
 
-// Has tells whether r, to 12 significant digits, is a radius of the grid.
+// Has reports whether r, to 12 significant digits, is a radius of the grid.
 func (l *Ladder) Has(r float64) bool {
 	return slices.ContainsFunc(l.Radii, func(x float64) bool { return significant(x, 12) == significant(r, 12) })
 }
 
-// grid is for instance "0, 0.25, 0.5".
+// grid formats the radii, for instance "0, 0.25, 0.5".
 func (l *Ladder) grid() string {
 	var list []string
 	for _, r := range l.Radii {

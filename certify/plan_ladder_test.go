@@ -122,7 +122,7 @@ func TestBadLadders(t *testing.T) {
 		"must increase from 1":              func(l *Ladder) { l.Rungs[0] = 0 },
 		"add up to 1":                       func(l *Ladder) { l.Weights[0] *= 1.001 },
 		"weights of a ladder must be above": func(l *Ladder) { l.Weights[0] = -l.Weights[0] },
-		"hopeless lies between":             func(l *Ladder) { l.Hopeless = 1 },
+		"hopeless must be between":          func(l *Ladder) { l.Hopeless = 1 },
 		"radii of a ladder must":            func(l *Ladder) { l.Radii[1] = 0 },
 	} {
 		p := ladder(t, fixed, 0.5, false, 0, 0.5, 1)
@@ -391,7 +391,7 @@ func TestLadderSimulated(t *testing.T) {
 		proved, votes, squares := make([]float64, len(plan.Ladder.Radii)), 0.0, 0.0
 		for i := range images {
 			// The class is given, so that a rare slip of the choice does not blur what is tested.
-			row, err := p.climb.certify(t.Context(), &ballot{voter: v, img: Image{Index: i}, classes: 2}, 0)
+			row, err := p.climb.certify(t.Context(), &voteCounter{voter: v, img: Image{Index: i}, classes: 2}, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -440,13 +440,18 @@ func TestClimbIsMonotone(t *testing.T) {
 						c.hopeless[k][j],
 					)
 				}
-				if alone := c.plan.votesFor(n, c.plan.Alpha, smoothing.Gaussian{Sigma: 0.5}, radii[j]); count < alone {
+				if advanceOne := c.plan.votesFor(
+					n,
+					c.plan.Alpha,
+					smoothing.Gaussian{Sigma: 0.5},
+					radii[j],
+				); count < advanceOne {
 					t.Errorf(
 						"on the rung of %d votes, %d prove %v, and all of alpha wants %d",
 						n,
 						count,
 						radii[j],
-						alone,
+						advanceOne,
 					)
 				}
 			}

@@ -2,15 +2,15 @@ package certify
 
 import "math"
 
-// Outcome is what a plan gives for an image whose selected class has a known probability under noise: exact, by dynamic
-// programming over counts of votes.
+// Outcome is the distribution of a plan's results for an image whose selected class has a known probability under
+// noise: exact, by dynamic programming over counts of votes.
 type Outcome struct {
 	Proved []float64 // for each radius of the grid, the probability that it is proved
 	Votes  float64   // expected votes for the bound
-	Lost   float64   // probability that was cut off as too small; what is above may be off by it
+	Lost   float64   // probability that was cut off as too small; the other fields may be off by it
 }
 
-// paths are the probabilities of counts among images that go on, for one number of proved radii.
+// paths holds the probabilities of counts among images that continue, for one number of proved radii.
 type paths struct {
 	first int // the count of p[0]
 	p     []float64
@@ -18,11 +18,11 @@ type paths struct {
 
 // Probabilities below these are cut off; there are far fewer than 1e6 of them.
 const (
-	negligible        = 1e-22 // beside any alpha
-	negligibleInMeans = 1e-13 // beside a share of the images
+	negligible        = 1e-22 // compared with any alpha
+	negligibleInMeans = 1e-13 // compared with a share of the images
 )
 
-// outcome follows all ways that counts can take at probability p, but for those whose probability is below cut.
+// outcome follows all paths of the counts at probability p, except those whose probability is below cut.
 func (c *climb) outcome(p, cut float64) Outcome {
 	o := Outcome{Proved: make([]float64, len(c.Radii))}
 	at := make([]paths, len(c.Radii)+1) // by proved radii
@@ -88,7 +88,7 @@ func (q paths) convolve(r paths) paths {
 	return sum
 }
 
-// binomial are the probabilities of counts of n votes, but for those below cut on either side.
+// binomial returns the probabilities of counts of n votes, without those below cut on either side.
 func binomial(n int, p, cut float64) paths {
 	switch {
 	case p <= 0:

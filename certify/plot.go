@@ -12,8 +12,8 @@ import (
 	"smoothlab/internal/figure"
 )
 
-// Plot draws certified accuracy against radius, a line a run, as the papers do, and writes it to path as SVG or PNG
-// by the name's ending. The file appears whole or not at all.
+// Plot draws certified accuracy against radius, one line per run, as the papers do, and writes it to path as SVG or PNG
+// by the name's ending. The file is written atomically.
 func Plot(path, title string, entries []Entry) error {
 	return plotTo(path, func() (figure.Figure, error) { return curves(title, entries) })
 }
@@ -22,7 +22,7 @@ func Plot(path, title string, entries []Entry) error {
 func plotTo(path string, draw func() (figure.Figure, error)) error {
 	format := strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 	if format != "svg" && format != "png" {
-		return fmt.Errorf("cannot tell the kind of picture from %s; end its name in .svg or .png", path)
+		return fmt.Errorf("cannot tell the image format from %s; end its name in .svg or .png", path)
 	}
 	f, err := draw()
 	if err != nil {

@@ -130,7 +130,7 @@ func TestPlotRefuses(t *testing.T) {
 		{"curves.pdf", one, "end its name in .svg or .png"},
 		{"curves", one, "end its name in .svg or .png"},
 		{"curves.svg", nil, "at least one certification"},
-		{"curves.svg", []Entry{NewEntry("a", radii())}, "a holds no rows"},
+		{"curves.svg", []Entry{NewEntry("a", radii())}, "a has no rows"},
 		{"missing/curves.svg", one, "cannot write the plot"},
 	} {
 		if err := Plot(

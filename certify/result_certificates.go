@@ -6,36 +6,36 @@ import (
 	"strconv"
 )
 
-// Certificates are the rows of one certification, in the order of their indices, and what is known of how they were
-// made: fields of Settings that a log does not tell are zero.
+// Certificates holds the rows of one certification, in the order of their indices, and its settings. Fields of Settings
+// that a log does not have are zero.
 type Certificates struct {
 	Settings
 	Rows    []Row
 	Planned int  // images that were to be certified; more than there are rows if the run is unfinished
 	Printed bool // radii have the three digits of the published logs, rounded to nearest
 
-	// Shard tells which part of the images these are, if not all; see [Merge].
+	// Shard is the part of the images that these are, if not all; see [Merge].
 	Shard Shard
 	whole []indexRun // all images of which it is a part
 
-	digests map[int]string // shortened digests of the images by index; nil where unknown
+	digests map[int]string // shortened digests of the images by index; nil if unknown
 
-	// ReexpressedFrom is the number of votes that were drawn, where Plan.N is another (see AtVotes), else 0.
+	// ReexpressedFrom is the number of votes that were drawn, if Plan.N differs from it (see AtVotes), else 0.
 	ReexpressedFrom int
 }
 
-// Unfinished tells whether planned images are missing.
+// Unfinished reports whether planned images are missing.
 func (c *Certificates) Unfinished() bool { return len(c.Rows) < c.Planned }
 
-// SoFar is what an unfinished certification has, or a shard, as if no more had been planned.
-func (c *Certificates) SoFar() *Certificates {
+// Partial returns the rows of an unfinished certification, or of a shard, as if no more images had been planned.
+func (c *Certificates) Partial() *Certificates {
 	s := *c
 	s.Planned = len(c.Rows)
 	s.Shard, s.whole = Shard{}, nil
 	return &s
 }
 
-// Slice keeps the planned images first, first+step, … below last, counted from 0. It is nil unless
+// Slice returns the planned images first, first+step, … below last, counted from 0. It returns nil unless
 // 0 <= first <= last <= Planned and step > 0.
 func (c *Certificates) Slice(first, last, step int) *Certificates {
 	if first < 0 || last < first || last > c.Planned || step < 1 {
@@ -58,8 +58,8 @@ func (c *Certificates) Slice(first, last, step int) *Certificates {
 	return &s
 }
 
-// PixelsRecorded reports whether the log records which pixels were certified: the published ones, and those of version
-// 1, do not.
+// PixelsRecorded reports whether the log has digests of the certified images. Published logs, and those of version 1,
+// do not.
 func (c *Certificates) PixelsRecorded() bool {
 	if len(c.Rows) == 0 {
 		return c.ImageData != ""
@@ -67,35 +67,35 @@ func (c *Certificates) PixelsRecorded() bool {
 	return !slices.ContainsFunc(c.Rows, func(row Row) bool { return c.digests[row.Index] == "" })
 }
 
-// Every keeps every k-th planned image from the first on; k must be positive.
+// Every returns every k-th planned image from the first on; k must be positive.
 func (c *Certificates) Every(k int) *Certificates { return c.Slice(0, c.Planned, k) }
 
-// ACR is the average certified radius: the mean over all rows of the radius where the class is correct and of 0
-// elsewhere (abstentions and wrong classes count). NaN without rows, and of a ladder, which proves no more than its
-// grid.
+// ACR returns the average certified radius: the mean over all rows of the radius where the class is correct and of 0
+// elsewhere (abstentions and wrong classes count). It is NaN without rows, and under a ladder, which proves no more
+// than its grid.
 func (c *Certificates) ACR() float64 {
 	mean, _ := meanAndError(c.credits())
 	return mean
 }
 
-// ACRError is the standard error of ACR over images: standard deviation (n-1) over √n. NaN below two rows. It says
-// nothing of how another training run would come out.
+// ACRError returns the standard error of ACR over images: standard deviation (n-1) over √n. It is NaN below two rows.
+// It does not include the variation between training runs.
 func (c *Certificates) ACRError() float64 {
 	_, se := meanAndError(c.credits())
 	return se
 }
 
-// Accuracy is the certified accuracy at radius r: the share of all rows with the correct class and a radius of r or
-// more. At 0 it is the clean accuracy of the smoothed classifier (correct and not abstained). r is taken to 12
-// significant digits, so that 191·0.01 means the 1.91 that a log prints. NaN without rows, and of a ladder at radii
-// that are not its grid's.
+// Accuracy returns the certified accuracy at radius r: the share of all rows with the correct class and a radius of r
+// or more. At 0 it is the clean accuracy of the smoothed classifier (correct and not abstained). r is taken to 12
+// significant digits, so that 191·0.01 means the 1.91 that a log prints. It is NaN without rows, and under a ladder at
+// radii outside its grid.
 func (c *Certificates) Accuracy(r float64) float64 {
 	mean, _ := meanAndError(c.robust(r))
 	return mean
 }
 
-// robust tells for each row whether it is correct with a radius of r or more: 1 or 0, and where rows are re-expressed
-// the probability of it.
+// robust returns, for each row, 1 if it is correct with a radius of r or more, else 0; for re-expressed rows, the
+// probability of that.
 func (c *Certificates) robust(r float64) []float64 {
 	r = significant(r, 12)
 	reaches := func(row Row) float64 {
@@ -106,13 +106,13 @@ func (c *Certificates) robust(r float64) []float64 {
 	}
 	if c.ReexpressedFrom > 0 {
 		least := c.votesFor(r)
-		chance := remember(func(votes int) float64 { return c.subset(votes).atLeast(least) })
+		chance := memoize(func(votes int) float64 { return c.subset(votes).atLeast(least) })
 		reaches = func(row Row) float64 { return chance(row.Votes) }
 	}
 	x := make([]float64, len(c.Rows))
 	for i, row := range c.Rows {
 		switch {
-		case !c.Plan.TellsAccuracy(r):
+		case !c.Plan.DefinesAccuracy(r):
 			x[i] = math.NaN()
 		case row.Correct:
 			x[i] = reaches(row)
@@ -121,8 +121,8 @@ func (c *Certificates) robust(r float64) []float64 {
 	return x
 }
 
-// Abstained counts the rows that abstain; of re-expressed certificates, those that did before. Of a ladder, see
-// [Plan.TellsAbstention].
+// Abstained returns the number of rows that abstain; for re-expressed certificates, of those that did before. For
+// ladders see [Plan.DefinesAbstention].
 func (c *Certificates) Abstained() int {
 	n := 0
 	for _, row := range c.Rows {
@@ -133,16 +133,16 @@ func (c *Certificates) Abstained() int {
 	return n
 }
 
-// Abstention is the share of rows that abstain, an expected share of re-expressed certificates. NaN without rows, and
-// where abstentions are not defined.
+// Abstention returns the share of rows that abstain; for re-expressed certificates, the expected share. It is NaN
+// without rows, and if abstentions are not defined.
 func (c *Certificates) Abstention() float64 {
-	if !c.Plan.TellsAbstention() {
+	if !c.Plan.DefinesAbstention() {
 		return math.NaN()
 	}
 	abstain := float64(c.Abstained())
 	if c.ReexpressedFrom > 0 {
 		least := c.votesFor(0)
-		chance := remember(func(votes int) float64 { return 1 - c.subset(votes).atLeast(least) })
+		chance := memoize(func(votes int) float64 { return 1 - c.subset(votes).atLeast(least) })
 		for _, row := range c.Rows {
 			if row.Predicted != Abstain {
 				abstain += chance(row.Votes)
@@ -152,9 +152,9 @@ func (c *Certificates) Abstention() float64 {
 	return abstain / float64(len(c.Rows))
 }
 
-// Rounded gives the radii the three digits of the published logs, rounded to nearest as there, so that both can be
-// compared. It certifies nothing: use it only beside such logs. Re-expressed radii stay as they are, being no radii of
-// a log, and so do those of a ladder's grid.
+// Rounded returns the certificates with radii rounded to nearest, to the three digits of published logs, so that both
+// can be compared. Such radii are not certified: use them only in comparisons with such logs. Re-expressed radii and
+// those of a ladder's grid are not rounded.
 func (c *Certificates) Rounded() *Certificates {
 	if c.Printed || c.ReexpressedFrom > 0 || c.Plan.Ladder != nil {
 		return c
@@ -169,8 +169,7 @@ func (c *Certificates) Rounded() *Certificates {
 	return &s
 }
 
-// VotesEach is how many votes an image has taken in the mean, those that chose its class included; 0 if that is not
-// known.
+// VotesEach returns the mean number of votes per image, including those that chose its class; 0 if unknown.
 func (c *Certificates) VotesEach() float64 {
 	sum := 0.0
 	for _, row := range c.Rows {
@@ -182,11 +181,11 @@ func (c *Certificates) VotesEach() float64 {
 	return sum / float64(len(c.Rows))
 }
 
-// credits are the terms of ACR's mean.
+// credits returns the terms of the mean in ACR.
 func (c *Certificates) credits() []float64 {
 	x := make([]float64, len(c.Rows))
 	for i, row := range c.Rows {
-		if x[i] = row.credit(); !c.Plan.TellsACR() {
+		if x[i] = row.credit(); !c.Plan.DefinesACR() {
 			x[i] = math.NaN()
 		}
 	}
@@ -200,7 +199,7 @@ func (r Row) credit() float64 {
 	return 0
 }
 
-// meanAndError gives the mean and its standard error; NaN where there are too few values.
+// meanAndError returns the mean and its standard error; NaN if there are too few values.
 func meanAndError(x []float64) (mean, se float64) {
 	n := float64(len(x))
 	for _, v := range x {

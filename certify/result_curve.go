@@ -9,9 +9,9 @@ import (
 // drop is a fall of certified accuracy at a radius, as a share.
 type drop struct{ radius, share float64 }
 
-// Curve is certified accuracy as a function of the radius, as [Plot] draws it: the corners of the line from radius 0
-// down to accuracy 0. At a radius with two corners the upper one is [Certificates.Accuracy]. It is nil without rows. Of
-// a ladder it falls at radii of the grid, and is lower than it could be between them.
+// Curve returns certified accuracy as a function of the radius, as [Plot] draws it: the corners of the line from radius
+// 0 down to accuracy 0. At a radius with two corners the upper one is [Certificates.Accuracy]. It is nil without rows.
+// Under a ladder the curve falls at radii of the grid only, and is a lower bound between them.
 func (c *Certificates) Curve() (radii, accuracy []float64) {
 	if len(c.Rows) == 0 {
 		return nil, nil
@@ -34,12 +34,12 @@ func (c *Certificates) Curve() (radii, accuracy []float64) {
 	return radii, accuracy
 }
 
-// drops are one a correct row; where rows are re-expressed, one a number of votes that may come of them. Shares are of
-// a row.
+// drops returns one drop per correct row; for re-expressed rows, one per possible number of votes. Shares are of one
+// row.
 func (c *Certificates) drops() (drops []drop) {
 	if c.ReexpressedFrom == 0 {
 		for _, row := range c.Rows {
-			if row.Correct && (row.Radius > 0 || c.Plan.TellsAccuracy(0)) {
+			if row.Correct && (row.Radius > 0 || c.Plan.DefinesAccuracy(0)) {
 				drops = append(drops, drop{row.Radius, 1})
 			}
 		}
@@ -51,7 +51,7 @@ func (c *Certificates) drops() (drops []drop) {
 			rows[row.Votes]++
 		}
 	}
-	for _, votes := range slices.Sorted(maps.Keys(rows)) { // in one order, for sums that come out the same
+	for _, votes := range slices.Sorted(maps.Keys(rows)) { // in a fixed order, so that sums are reproducible
 		c.subset(votes).each(func(kept int, p float64) { expected[kept] += rows[votes] * p })
 	}
 	for kept, share := range expected {

@@ -13,9 +13,9 @@ type Interval struct {
 	High float64 `json:"high"`
 }
 
-// AccuracyInterval is the exact (Clopper–Pearson, two-sided) confidence interval of certified accuracy at radius r: of
-// the share of all images like these that get such a certificate. It is NaN where the accuracy is, and of re-expressed
-// certificates, whose rows are no yes or no.
+// AccuracyInterval returns the exact (Clopper–Pearson, two-sided) confidence interval of certified accuracy at radius
+// r: of the share of all images like these that get such a certificate. It is NaN where the accuracy is, and for
+// re-expressed certificates, whose rows are probabilities, not counts.
 func (c *Certificates) AccuracyInterval(r, level float64) Interval {
 	k, n, ok := c.certified(r)
 	if !ok || !(level > 0 && level < 1) {
@@ -27,7 +27,7 @@ func (c *Certificates) AccuracyInterval(r, level float64) Interval {
 
 // certified counts the rows that are correct with a radius of r or more.
 func (c *Certificates) certified(r float64) (k, n int, ok bool) {
-	if len(c.Rows) == 0 || c.ReexpressedFrom > 0 || !c.Plan.TellsAccuracy(r) {
+	if len(c.Rows) == 0 || c.ReexpressedFrom > 0 || !c.Plan.DefinesAccuracy(r) {
 		return 0, 0, false
 	}
 	for _, x := range c.robust(r) {
@@ -36,42 +36,43 @@ func (c *Certificates) certified(r float64) (k, n int, ok bool) {
 	return k, len(c.Rows), true
 }
 
-// AccuracyAtLeast is a lower bound of the share of these very images that are right, and robust within radius r:
-// certificates are each wrong with probability alpha at most, independently, so that more than f of n are wrong with
-// the probability P(Binomial(n, alpha) > f) at most; f is the least for which that is delta or less, and f images are
-// taken off. It holds except with probability delta over the votes. (Cohen et al. 2019, code/analyze.py, bound the same
-// by Bernstein's inequality.) NaN where the accuracy is not a count, or alpha not known.
+// AccuracyAtLeast returns a lower bound on the share of these very images that are right and robust within radius r.
+// Each certificate is wrong with probability at most alpha, independently, so more than f of n are wrong with
+// probability at most P(Binomial(n, alpha) > f). f is the smallest number for which that is at most delta, and f images
+// are subtracted. It holds except with probability delta over the votes. (Cohen et al. 2019, code/analyze.py, bound the
+// same by Bernstein's inequality.) It is NaN where the accuracy is not a count, or alpha is unknown.
 func (c *Certificates) AccuracyAtLeast(r, delta float64) float64 {
 	k, n, ok := c.certified(r)
 	if !ok || checkAlpha(c.Plan.Alpha) != nil || !(delta > 0 && delta < 1) {
 		return math.NaN()
 	}
-	return max(0, float64(k-mostWrong(n, c.Plan.Alpha, delta))/float64(n))
+	return max(0, float64(k-maxWrong(n, c.Plan.Alpha, delta))/float64(n))
 }
 
-// mostWrong is the least f with P(Binomial(n, alpha) > f) <= delta.
-func mostWrong(n int, alpha, delta float64) int {
+// maxWrong returns the smallest f with P(Binomial(n, alpha) > f) <= delta.
+func maxWrong(n int, alpha, delta float64) int {
 	return sort.Search(n, func(f int) bool { return math.Exp(logUpperTail(f+1, n, alpha)) <= delta })
 }
 
-// Accuracies is a table of certified accuracy at radii: what each radius contains, and how sure the accuracy is.
+// Accuracies describes a table of certified accuracy at radii, with the balls that each radius contains and the
+// uncertainty of the accuracy.
 type Accuracies struct {
 	Radii      []float64
-	Dimensions int     // of an image, for the L∞ balls; 0 if unknown
-	Level      float64 // of the exact interval, which is about all images like these
+	Dimensions int     // number of values of an image, for the L∞ balls; 0 if unknown
+	Level      float64 // confidence level of the exact interval, which is about all images like these
 	Delta      float64 // failure probability of the lower bound, which is about these images
 }
 
-// ball is one that a certified ball contains, so that the same accuracy is certified in it; its radius is that of the
-// certified ball divided by divisor.
+// ball is a ball that a certified ball contains, so the same accuracy is certified in it. Its radius is the certified
+// radius divided by divisor.
 type ball struct {
-	head    string // of its column
+	head    string // header of its column
 	divisor float64
 	format  func(float64) string
 }
 
-// contained lists the balls inside one of L2: that of L∞ and radius R/√d, d being the dimensions of an image, and that
-// of L1 and radius R. For other norms it lists none.
+// contained lists the balls inside an L2 ball of radius R: L∞ of radius R/√d, where d is the number of values of an
+// image, and L1 of radius R. For other norms it lists none.
 func (a Accuracies) contained(norm string) (balls []ball) {
 	if norm != usualNorm {
 		return nil
@@ -82,10 +83,10 @@ func (a Accuracies) contained(norm string) (balls []ball) {
 	return append(balls, ball{"contains L1 of R", 1, radiusText})
 }
 
-// usualNorm is that of Gaussian noise.
+// usualNorm is the norm of Gaussian noise.
 const usualNorm = "L2"
 
-// norm returns the norm of the radii. Logs that do not tell their noise are published ones, of L2.
+// norm returns the norm of the radii. Logs without their noise are published ones, with L2 radii.
 func (s Source) norm() string {
 	if s.Smoothing == nil {
 		return usualNorm
@@ -93,21 +94,21 @@ func (s Source) norm() string {
 	return s.Smoothing.Norm()
 }
 
-// Grid works the table out, with the balls that each certified ball contains.
+// Grid computes the table, with the balls that each certified ball contains.
 func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
 	switch {
 	case len(c.Rows) == 0:
-		return nil, errors.New("there are no rows to tell accuracies of")
+		return nil, errors.New("there are no rows to compute accuracies from")
 	case a.Dimensions < 0:
 		return nil, fmt.Errorf(
 			"dimensions, the number of values of an image (784 for MNIST), must be at least 1; got %d",
 			a.Dimensions,
 		)
 	case !(a.Level > 0 && a.Level < 1):
-		return nil, fmt.Errorf("the level of an interval lies between 0 and 1 (0.95 is usual); got %v", a.Level)
+		return nil, fmt.Errorf("the level of an interval must be between 0 and 1 (0.95 is usual); got %v", a.Level)
 	case !(a.Delta > 0 && a.Delta < 1):
 		return nil, fmt.Errorf(
-			"delta, the failure probability of the lower bound, lies between 0 and 1 (0.001 is usual); got %v",
+			"delta, the failure probability of the lower bound, must be between 0 and 1 (0.001 is usual); got %v",
 			a.Delta,
 		)
 	}
@@ -140,6 +141,6 @@ func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
 	return g, nil
 }
 
-// roundDown and roundUp keep two decimals, and take 87.000…01 for 87.
+// roundDown and roundUp return a share in percent with two decimals. They treat 87.000…01 as 87.
 func roundDown(x float64) float64 { return math.Floor(significant(100*x, 12)) / 100 }
 func roundUp(x float64) float64   { return math.Ceil(significant(100*x, 12)) / 100 }

@@ -60,7 +60,7 @@ func TestAccuracyInterval(t *testing.T) {
 func TestAccuracyAtLeast(t *testing.T) {
 	for _, n := range []int{1, 20, 500, 10_000} {
 		for _, delta := range []float64{0.05, 0.0012} { // 0.001 is the tail of one image, too near to call
-			f := mostWrong(n, 0.001, delta)
+			f := maxWrong(n, 0.001, delta)
 			if f < n && exactTail(f+1, n, 0.001).Cmp(exact(delta)) > 0 ||
 				f > 0 && exactTail(f, n, 0.001).Cmp(exact(delta)) <= 0 {
 				t.Errorf("of %d images %d may be wrong at delta %v", n, f, delta)
@@ -106,7 +106,7 @@ L2 radius R  contains L∞ of R/√d  contains L1 of R  certified  exact 95%    
 	}
 	for want, a := range map[string]Accuracies{
 		"dimensions, the number of values of an image": {Dimensions: -1, Level: 0.95, Delta: 0.1},
-		"the level of an interval lies":                {Level: 1, Delta: 0.1},
+		"the level of an interval must be":             {Level: 1, Delta: 0.1},
 		"delta, the failure probability":               {Level: 0.95},
 		"a radius cannot be -1":                        {Level: 0.95, Delta: 0.1, Radii: []float64{-1}},
 	} {

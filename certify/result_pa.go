@@ -8,24 +8,24 @@ import (
 	"smoothlab/internal/figure"
 )
 
-// PA estimates, for each row, the probability p_A of its class under noise by the share of votes, in increasing order.
-// Where a log tells only radii, it is that of the count whose radius lies nearest, and an abstention, whose class such
-// a log does not tell, counts as ½. An error says that votes are not known, or that a ladder's votes ended when it
-// suited their share.
+// PA estimates, for each row, the probability p_A of its class under noise by the share of votes. It returns them in
+// increasing order. If a log has only radii, the count with the nearest radius is used, and an abstention, whose class
+// such a log does not have, counts as ½. It returns an error if votes are not known, or for a ladder, which ends votes
+// by their share.
 func (c *Certificates) PA() ([]float64, error) {
 	switch {
 	case c.Plan.Ladder != nil:
 		return nil, errors.New(
-			"a ladder ends votes by their share, so that the share estimates nothing: certify with the fixed plan for p_A",
+			"a ladder ends votes by their share, so the share does not estimate p_A: certify with the fixed plan",
 		)
 	case c.ReexpressedFrom > 0:
-		return nil, errors.New("re-expressed certificates have no votes of their own: take those they come from")
+		return nil, errors.New("re-expressed certificates have no votes: use the original certificates")
 	case c.Printed && (c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0):
 		return nil, errors.New(
-			"p_A follows from radii with sigma, N and alpha, and the log does not tell all of them: give them where it is read",
+			"p_A follows from radii with sigma, N and alpha, but the log does not have all of them: give them to read_log",
 		)
 	case len(c.Rows) == 0:
-		return nil, errors.New("there are no rows to tell p_A of")
+		return nil, errors.New("there are no rows to compute p_A from")
 	}
 	votes, err := c.votes()
 	if err != nil {
@@ -43,8 +43,8 @@ func (c *Certificates) PA() ([]float64, error) {
 	return p, nil
 }
 
-// PACurve is the empirical distribution function of [Certificates.PA]: the share of rows with that p_A or less, from 0
-// to 1.
+// PACurve returns the empirical distribution function of [Certificates.PA]: the share of rows with that p_A or less,
+// from 0 to 1.
 func (c *Certificates) PACurve() (p, share []float64, err error) {
 	sorted, err := c.PA()
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *Certificates) PACurve() (p, share []float64, err error) {
 	return append(p, 1), append(share, 1), nil
 }
 
-// PlotPA is [Plot] for [Certificates.PACurve].
+// PlotPA does what [Plot] does, for [Certificates.PACurve].
 func PlotPA(path, title string, entries []Entry) error {
 	return plotTo(path, func() (f figure.Figure, err error) {
 		f.Title = title
@@ -70,7 +70,7 @@ func PlotPA(path, title string, entries []Entry) error {
 	})
 }
 
-// linesOf draws a line a run.
+// linesOf returns one line per run.
 func linesOf(entries []Entry, curve func(*Certificates) (x, y []float64, err error)) (lines []figure.Line, err error) {
 	if len(entries) == 0 {
 		return nil, errors.New("a plot needs at least one certification")
@@ -78,7 +78,7 @@ func linesOf(entries []Entry, curve func(*Certificates) (x, y []float64, err err
 	for _, e := range entries {
 		for i, c := range e.runs() {
 			if len(c.Rows) == 0 {
-				return nil, fmt.Errorf("%s holds no rows to plot", e.Name)
+				return nil, fmt.Errorf("%s has no rows to plot", e.Name)
 			}
 			name := e.Name
 			if len(e.More) > 0 {

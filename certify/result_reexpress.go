@@ -9,40 +9,41 @@ import (
 	"smoothlab/smoothing"
 )
 
-// AtVotes re-expresses certificates of N votes at n < N: what n of the same votes would have given, averaged over all
-// ways to choose them, so that the number for the chosen class is hypergeometric. Votes are exchangeable, hence the
-// mean over images of the expected radius has the expectation of the ACR at n votes, whatever the true probabilities
-// are. (Drawing afresh with probability count/N instead would add the spread of that estimate to the radii.)
+// AtVotes re-expresses certificates of N votes at n < N: it computes what n of the same votes would have given,
+// averaged over all ways to choose them. The number for the chosen class is hypergeometric. Votes are exchangeable,
+// hence the mean over images of the expected radius has the expectation of the ACR at n votes, whatever the true
+// probabilities are. (Drawing afresh with probability count/N instead would add the spread of that estimate to the
+// radii.)
 //
 // The result is an estimate and certifies nothing: [Row.Radius] is an expected radius, 0 where n votes would abstain,
-// and [Certificates.Accuracy] an expected share. It is a lower estimate, too, since a log does not tell the class of an
-// abstention: those stay abstentions. A radius of a published log stands for the count whose radius lies nearest.
+// and [Certificates.Accuracy] an expected share. It is also a lower estimate: a log does not have the class of an
+// abstention, so those stay abstentions. For a radius of a published log, the count with the nearest radius is used.
 //
-// At n = N the certificates come back as they are. An error says that n is above N, since votes can be left out but not
-// made up, or that the log does not tell what is needed.
+// At n = N it returns the certificates unchanged. It returns an error if n is above N, since votes can be left out but
+// not invented, or if the log does not have what is needed.
 func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 	switch {
 	case n < 1:
 		return nil, fmt.Errorf("n, the number of votes for the bound, must be at least 1; got %d", n)
 	case c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0:
 		return nil, errors.New(
-			"re-expressing needs sigma, N and alpha, and the log does not tell all of them: give them where it is read",
+			"re-expressing needs sigma, N and alpha, but the log does not have all of them: give them to read_log",
 		)
 	case c.Plan.Ladder != nil:
 		return nil, errors.New(
-			"certificates of a ladder cannot be re-expressed at another number of votes, since they have no one number: certify with the fixed plan",
+			"certificates of a ladder cannot be re-expressed at another number of votes, since it differs from image to image: certify with the fixed plan",
 		)
 	case n == c.Plan.N:
 		return c, nil
 	case c.ReexpressedFrom > 0:
 		return nil, fmt.Errorf(
-			"these certificates are re-expressed already, at N %s: start from those of %s votes",
+			"these certificates are already re-expressed at N %s: start from those of %s votes",
 			grouped(c.Plan.N),
 			grouped(c.ReexpressedFrom),
 		)
 	case n > c.Plan.N:
 		return nil, fmt.Errorf(
-			"certificates of %s votes cannot be re-expressed at %s: votes can be left out, not made up; certify again with that many",
+			"certificates of %s votes cannot be re-expressed at %s: votes can be left out, not invented; certify again with that many",
 			grouped(c.Plan.N),
 			grouped(n),
 		)
@@ -51,13 +52,13 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 	s.Plan.N, s.ReexpressedFrom, s.Printed = n, c.Plan.N, false
 	s.Rows = make([]Row, len(c.Rows))
 	radius := s.radius()
-	mean := remember(func(votes int) float64 { return s.subset(votes).mean(radius) })
+	mean := memoize(func(votes int) float64 { return s.subset(votes).mean(radius) })
 	votes, err := c.votes()
 	if err != nil {
 		return nil, err
 	}
 	for i, row := range c.Rows {
-		row.PLower = 0 // of no one number of votes
+		row.PLower = 0 // it is not a bound from one number of votes
 		if row.Predicted != Abstain {
 			row.Votes, row.Used = votes[i], c.Plan.N
 			row.Radius = mean(row.Votes)
@@ -67,8 +68,8 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 	return &s, nil
 }
 
-// votes are those for the class of each row: where a log does not tell them, by its radius, and half of all for an
-// abstention.
+// votes returns the votes for the class of each row. If a log does not have them, they follow from the radius; for an
+// abstention they are half of all votes.
 func (c *Certificates) votes() ([]int, error) {
 	votes := make([]int, len(c.Rows))
 	counts := map[float64]int{} // by printed radius
@@ -94,7 +95,7 @@ func (c *Certificates) votes() ([]int, error) {
 	return votes, nil
 }
 
-// count is the number of votes whose radius, printed with three digits, is r.
+// count returns the number of votes whose radius, printed with three digits, is r.
 func (c *Certificates) count(r float64) (int, error) {
 	n, p := c.Plan.N, c.Smoothing.Probability(r)
 	// From here on the lower bound is p or more.
@@ -113,7 +114,7 @@ func (c *Certificates) count(r float64) (int, error) {
 	}
 	if half := 0.5 * math.Pow(10, math.Floor(math.Log10(r))-2); r > 0 && distance > half*(1+1e-9) {
 		return 0, fmt.Errorf(
-			"no count of %s votes gives the radius %v at %s and alpha %v: the log was made with others",
+			"no count of %s votes gives the radius %v at %s and alpha %v: the log was made with other settings",
 			grouped(n),
 			r,
 			smoothing.Describe(c.Smoothing),
@@ -123,15 +124,15 @@ func (c *Certificates) count(r float64) (int, error) {
 	return best, nil
 }
 
-// radius gives the radius that a number of votes proves under the plan, 0 for an abstention.
+// radius returns a function from a number of votes to the radius it proves under the plan, 0 for an abstention.
 func (c *Certificates) radius() func(votes int) float64 {
-	return remember(func(votes int) float64 {
+	return memoize(func(votes int) float64 {
 		return max(0, c.Smoothing.Radius(c.Plan.lower(votes, c.Plan.N, c.Plan.Alpha)))
 	})
 }
 
-// votesFor is the least number of votes that prove a radius of r or more, 1 more than there are if none does; at r = 0
-// it is the least that does not abstain.
+// votesFor returns the smallest number of votes that proves a radius of r or more, N + 1 if none does. At r = 0 it is
+// the smallest that does not abstain.
 func (c *Certificates) votesFor(r float64) int {
 	return sort.Search(c.Plan.N+1, func(k int) bool {
 		p := c.Plan.lower(k, c.Plan.N, c.Plan.Alpha)
@@ -146,12 +147,12 @@ func (c *Certificates) subset(votes int) subset {
 	return subset{all: c.ReexpressedFrom, class: votes, kept: c.Plan.N}
 }
 
-// each gives the numbers of votes that are not all but impossible, each with its probability.
+// each visits the numbers of votes that are not negligibly unlikely, with their probabilities.
 func (s subset) each(visit func(votes int, p float64)) {
 	low, high := max(0, s.kept-(s.all-s.class)), min(s.class, s.kept)
 	mode := int(float64(s.kept+1) * float64(s.class+1) / float64(s.all+2))
 	mode = min(max(mode, low), high)
-	// The binomials' saddle-point forms keep the hypergeometric's large factors from cancelling.
+	// The saddle-point forms of the binomials avoid the cancellation of the hypergeometric's large factors.
 	share := float64(s.kept) / float64(s.all)
 	top := math.Exp(
 		logPMF(mode, s.class, share) + logPMF(s.kept-mode, s.all-s.class, share) - logPMF(s.kept, s.all, share),
@@ -170,14 +171,14 @@ func (s subset) each(visit func(votes int, p float64)) {
 	}
 }
 
-// mean is the expectation of f.
+// mean returns the expectation of f.
 func (s subset) mean(f func(votes int) float64) float64 {
 	sum := 0.0
 	s.each(func(votes int, p float64) { sum += p * f(votes) })
 	return sum
 }
 
-// atLeast is the probability of k votes or more.
+// atLeast returns the probability of k votes or more.
 func (s subset) atLeast(k int) float64 {
 	sum := 0.0
 	s.each(func(votes int, p float64) {
@@ -188,8 +189,8 @@ func (s subset) atLeast(k int) float64 {
 	return min(1, sum)
 }
 
-// remember keeps the values of f.
-func remember[K comparable, V any](f func(K) V) func(K) V {
+// memoize caches the values of f.
+func memoize[K comparable, V any](f func(K) V) func(K) V {
 	known := map[K]V{}
 	return func(k K) V {
 		v, found := known[k]

@@ -148,8 +148,8 @@ func TestAtVotesRefuses(t *testing.T) {
 	}{
 		{c, 0, "must be at least 1; got 0"},
 		{c, 21, "certificates of 20 votes cannot be re-expressed at 21"},
-		{half, 5, "re-expressed already"},
-		{&unknown, 10, "the log does not tell all of them"},
+		{half, 5, "already re-expressed"},
+		{&unknown, 10, "the log does not have all of them"},
 	} {
 		if _, err := r.c.AtVotes(r.n); err == nil || !strings.Contains(err.Error(), r.want) {
 			t.Errorf("at %d: %v, expected %q", r.n, err, r.want)
@@ -197,7 +197,7 @@ func TestReexpressedSaysSo(t *testing.T) {
 		want    []string
 	}{
 		{[]Entry{NewEntry("a", a)}, []string{"N 100 · ", "re-expressed at N=100 from 1,000 votes: an estimate, which certifies nothing"}},
-		{[]Entry{NewEntry("a", a), NewEntry("b", fewer)}, []string{"what is re-expressed is an estimate", "re-expressed from", "1,000"}},
+		{[]Entry{NewEntry("a", a), NewEntry("b", fewer)}, []string{"re-expressed values are estimates", "re-expressed from", "1,000"}},
 	} {
 		text, err := Table{Entries: c.entries}.Text()
 		if err != nil {

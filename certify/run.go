@@ -10,14 +10,14 @@ import (
 )
 
 // Run certifies images with v, in the order of their indices, and keeps a log at out and a JSON file of the settings
-// next to it (out + ".json"); with out empty it keeps none. Everything but the plan comes from the voter: noise,
+// next to it (out + ".json"); if out is empty it keeps none. Everything except the plan comes from the voter: noise,
 // classes, seed, data set, the images' pixels.
 //
-// It can be repeated: a finished log of the same settings is loaded, an unfinished one is continued, and one of other
-// settings is refused with a [*SettingsError] that names the first that differs. It loses at most the image in flight,
-// and under a ladder the first few thousand votes of 16 images, whether ctx ends, the process is killed or the disk
-// fills up. When it stops early it returns the rows it has beside the error. progress, if not nil, is called at the
-// beginning, at the end, and in between at most ten times a second.
+// It can be called again with the same arguments: a finished log is loaded and an unfinished one is resumed. A log with
+// other settings is refused with a [*SettingsError] that names the first that differs. If ctx ends, the process is
+// killed or the disk fills up, at most the image in progress is lost, and under a ladder the first few thousand votes
+// of 16 images. When it stops early it returns the rows it has together with the error. progress may be nil; it is
+// called at the beginning, at the end, and in between at most ten times per second.
 func Run(
 	ctx context.Context,
 	v Voter,
@@ -29,8 +29,8 @@ func Run(
 	return RunWithin(ctx, Budget{}, v, images, Shard{}, plan, out, progress)
 }
 
-// RunWithin is Run for a shard of the images, and within a budget: a [*BudgetError] says that it ended the work, which
-// the same call goes on with.
+// RunWithin does what Run does, for a shard of the images and within a budget. It returns a [*BudgetError] if the
+// budget ended the work; the same call resumes it.
 func RunWithin(
 	ctx context.Context,
 	b Budget,
@@ -87,7 +87,7 @@ func RunWithin(
 	return job.certs, errors.Join(err, job.log.close())
 }
 
-// checkJob checks what is to be done and puts the images in the order of their indices.
+// checkJob checks the arguments of a run and sorts the images by their indices.
 func checkJob(images []Image, s Settings) ([]Image, error) {
 	if len(images) == 0 {
 		return nil, errors.New("there are no images to certify; give at least one")
@@ -104,7 +104,7 @@ func checkJob(images []Image, s Settings) ([]Image, error) {
 			)
 		}
 		if i > 0 && images[i-1].Index == img.Index {
-			return nil, fmt.Errorf("image %d is given twice; a log has one row an image", img.Index)
+			return nil, fmt.Errorf("image %d is given twice; a log has one row per image", img.Index)
 		}
 	}
 	return images, nil
@@ -114,7 +114,7 @@ func checkJob(images []Image, s Settings) ([]Image, error) {
 type job struct {
 	voter  Voter
 	images []Image
-	certs  *Certificates // its rows are those of the first images
+	certs  *Certificates // rows of the images done so far
 	log    *logFile      // nil without a log
 	meter  *meter
 }
@@ -152,20 +152,20 @@ func (j *job) keep(row Row) error {
 	return nil
 }
 
-// certify certifies one image. One of a fixed plan that the budget has no room for is not begun.
+// certify certifies one image. Under a fixed plan it does not begin an image that would exceed the budget.
 func (j *job) certify(ctx context.Context, p *procedure, img Image) (Row, error) {
 	if p.Ladder == nil {
-		if err := j.meter.affords(p.Most()); err != nil {
+		if err := j.meter.checkBudget(p.MaxVotes()); err != nil {
 			return Row{}, err
 		}
 	}
-	return p.certify(ctx, &ballot{voter: j.voter, img: img, classes: j.certs.Classes, meter: j.meter})
+	return p.certify(ctx, &voteCounter{voter: j.voter, img: img, classes: j.certs.Classes, meter: j.meter})
 }
 
 func (j *job) stopped(at Image, err error) error {
 	kept := "nothing was kept, since no output path was given"
 	if j.log != nil {
-		kept = fmt.Sprintf("run it again to go on from %s", j.log.path)
+		kept = fmt.Sprintf("run it again to resume from %s", j.log.path)
 	}
 	return fmt.Errorf(
 		"certification stopped at image %d, after %d of %d images (%s): %w",

@@ -5,13 +5,15 @@ import (
 	"time"
 )
 
-// Budget bounds what one call of [RunWithin] may cost; zero fields bound nothing.
+// Budget bounds the cost of one call of [RunWithin]. Zero fields mean no bound.
 type Budget struct {
-	Votes int           // drawn by this call, at most
-	Time  time.Duration // that this call takes, but for the first calls of the voter, which may compile, and the one under way
+	Votes int // largest number of votes to draw
+	// Time bounds the duration of the call. The first calls of the voter, which may compile, do not count, and the
+	// call in progress is finished.
+	Time time.Duration
 }
 
-// Check says what is wrong with the budget, in a sentence.
+// Check returns an error if a bound is negative.
 func (b Budget) Check() error {
 	if b.Votes < 0 {
 		return fmt.Errorf("max_votes, the largest number of votes to draw, must be at least 1; got %d", b.Votes)
@@ -22,10 +24,10 @@ func (b Budget) Check() error {
 	return nil
 }
 
-// BudgetError says that a certification was ended by its budget. What was done is kept as if it had been interrupted.
+// BudgetError reports that a budget ended a certification. Finished rows are kept, as after an interrupt.
 type BudgetError struct {
 	Budget
-	Spent bool // by time; else the next votes would be too many
+	Spent bool // whether the time is used up; otherwise the next votes would be too many
 }
 
 func (e *BudgetError) Error() string {

@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// Merge puts the shards of one certification together. They must be all there, once each, finished, and made with the
-// same settings. Where their provenance differs, as of shards from several machines, the merged one names all values,
-// since votes between nearly equal logits may fall otherwise there.
+// Merge combines the shards of one certification. Each must be given once, finished, and made with the same settings.
+// If their provenance differs, as for shards from several machines, the merged one has all values, since votes between
+// nearly equal logits may differ there.
 func Merge(shards ...*Certificates) (*Certificates, error) {
 	if len(shards) == 0 {
 		return nil, errors.New("there is nothing to merge; give the shards of a certification")
 	}
 	first := shards[0]
 	if i := slices.IndexFunc(shards, func(c *Certificates) bool { return c.ImageData != "" }); i >= 0 {
-		first = shards[i] // all that record their images' pixels are compared with it
+		first = shards[i] // all shards with digests are compared with it
 	}
 	if first.Shard.Of == 0 {
 		return nil, errors.New("the certificates are of all images, not of a shard: there is nothing to merge")
@@ -53,13 +53,13 @@ func Merge(shards ...*Certificates) (*Certificates, error) {
 	return merged, (&sidecar{Images: first.whole}).checkRows("the merged certification", merged.Rows)
 }
 
-// joins says why shard c cannot be merged with the first one.
+// joins returns an error if shard c cannot be merged with the first one.
 func (c *Certificates) joins(first *Certificates) error {
 	switch {
 	case c.Shard.Of == 0:
 		return errors.New("one of the certifications is of all images, and others are shards: merge shards only")
 	case c.Shard.Of != first.Shard.Of:
-		return fmt.Errorf("shard %v and shard %v are of different certifications", first.Shard, c.Shard)
+		return fmt.Errorf("shard %v and shard %v are from different certifications", first.Shard, c.Shard)
 	case c.Unfinished():
 		return fmt.Errorf("shard %v has %d of its %d images: finish it first", c.Shard, len(c.Rows), c.Planned)
 	}
@@ -73,7 +73,7 @@ func (c *Certificates) joins(first *Certificates) error {
 	return nil
 }
 
-// mergeable says which setting keeps shards apart.
+// mergeable rewrites a SettingsError for shards that cannot be merged.
 func mergeable(err error) error {
 	var differs *SettingsError
 	if errors.As(err, &differs) {
@@ -87,7 +87,7 @@ func mergeable(err error) error {
 			)
 		}
 		return fmt.Errorf(
-			"%s has %s %s, and the first one %s: they are not of one certification",
+			"%s has %s %s, and the first shard %s: they are not from one certification",
 			differs.Path,
 			differs.Name,
 			differs.Now,
@@ -97,7 +97,7 @@ func mergeable(err error) error {
 	return err
 }
 
-// mergedProvenance has every value that a fact has, in the order of the shards.
+// mergedProvenance returns all values of each fact, in the order of the shards.
 func mergedProvenance(shards []*Certificates) map[string]string {
 	facts := map[string][]string{}
 	for _, c := range shards {
@@ -117,7 +117,7 @@ func mergedProvenance(shards []*Certificates) map[string]string {
 	return merged
 }
 
-// listIs is "shard 1/4 is" or "shards 1/4, 2/4 are".
+// listIs formats names as "shard 1/4 is" or "shards 1/4, 2/4 are".
 func listIs(noun string, names []string) string {
 	if len(names) == 1 {
 		return noun + " " + names[0] + " is"
@@ -125,8 +125,8 @@ func listIs(noun string, names []string) string {
 	return noun + "s " + strings.Join(names, ", ") + " are"
 }
 
-// WriteLog writes finished certificates as the log that a run of them leaves, with the file of their settings beside
-// it. A log that is there already must hold the same rows; an unfinished one is completed.
+// WriteLog writes finished certificates as the log that a run of them leaves, with the JSON file of their settings next
+// to it. If the log exists, it must have the same rows; an unfinished one is completed.
 func (c *Certificates) WriteLog(path string) error {
 	if c.Unfinished() || c.Printed || c.ReexpressedFrom > 0 || c.Shard.Of > 0 || c.Settings.Check() != nil {
 		return errors.New(
@@ -155,18 +155,18 @@ func (c *Certificates) WriteLog(path string) error {
 	}
 	for _, row := range c.Rows[len(begun.Rows):] {
 		if err := log.append(c.Plan.line(row)); err != nil {
-			return errors.Join(fmt.Errorf("%s is not finished, and can be written again: %w", path, err), log.close())
+			return errors.Join(fmt.Errorf("%s is not finished; write it again: %w", path, err), log.close())
 		}
 	}
 	return log.close()
 }
 
-// holds makes sure that rows of a log are the first of the certificates.
+// holds checks that rows of a log are the first of the certificates.
 func (c *Certificates) holds(path string, rows []Row) error {
 	for i, row := range rows {
 		if !c.Rows[i].sameVotes(row) {
 			return fmt.Errorf(
-				"%s holds another row for image %d: use another output path, or remove it",
+				"%s has a different row for image %d: use another output path, or remove it",
 				path,
 				row.Index,
 			)
@@ -175,7 +175,7 @@ func (c *Certificates) holds(path string, rows []Row) error {
 	return nil
 }
 
-// sameVotes tells whether two rows differ in nothing but their time.
+// sameVotes reports whether two rows differ at most in their time.
 func (r Row) sameVotes(other Row) bool {
 	r.Time, other.Time = 0, 0
 	return r == other

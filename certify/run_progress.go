@@ -6,26 +6,26 @@ import (
 	"smoothlab/noise"
 )
 
-// Progress tells how far a run is.
+// Progress is the progress of a run.
 type Progress struct {
-	Done, Total int           // images
-	Image       int           // votes drawn for the image under way, or for those
-	PerImage    int           // votes that each image takes, under a ladder at most
-	Votes       int           // drawn by this call of Run, those of the image under way among them, but not those of rows found in the log
-	Elapsed     time.Duration // since this call began
-	Rate        float64       // votes per second, without what was compiled first; 0 before it is known
-	ETA         time.Duration // for all votes that are left; 0 before Rate is known
+	Done, Total int           // numbers of images
+	Image       int           // votes drawn for the images in progress
+	PerImage    int           // votes per image; under a ladder, the largest number
+	Votes       int           // votes drawn by this call of Run, without those of rows found in the log
+	Elapsed     time.Duration // time since this call began
+	Rate        float64       // votes per second, excluding compilation; 0 while unknown
+	ETA         time.Duration // time left for the remaining votes; 0 while Rate is unknown
 }
 
-// Share is the share of all votes that are drawn, from 0 to 1.
+// Share returns the share of all votes drawn so far, from 0 to 1.
 func (p Progress) Share() float64 {
 	return (float64(p.Done) + min(1, float64(p.Image)/float64(p.PerImage))) / float64(p.Total)
 }
 
 const (
-	reportEvery = 100 * time.Millisecond
-	pieceTime   = 100 * time.Millisecond // of a call of the voter, about
-	usualChunk  = 1000                   // where the settings name no batch shape
+	reportEvery  = 100 * time.Millisecond
+	pieceTime    = 100 * time.Millisecond // approximate time of one call of the voter
+	defaultChunk = 1000                   // used if the settings have no batch shape
 )
 
 // meter cuts votes into calls of the voter, counts them, and reports.
@@ -34,48 +34,48 @@ type meter struct {
 	now      func() time.Time
 	state    Progress
 
-	chunk  int // votes of one batch of the voter
-	chunks int // batches of the next call
+	chunk  int // votes per batch of the voter
+	chunks int // number of batches in the next call
 	budget Budget
 	start  time.Time
-	called time.Time // when the call under way began
-	shown  time.Time // when the last report was made
+	called time.Time // when the call in progress began
+	shown  time.Time // when progress was last reported
 
-	// The first call of a purpose may compile; it is left out of the rate and of a budget's time.
+	// The first call of a purpose may compile; it does not count in the rate and in a budget's time.
 	warm       map[noise.Purpose]bool
-	compiled   time.Duration // taken by those first calls
+	compiled   time.Duration // time of those first calls
 	timed      time.Duration
 	timedVotes int
 
-	varies        bool // votes an image, under a ladder
-	images, votes int  // finished by this call
+	varies        bool // whether votes differ between images (under a ladder)
+	images, votes int  // images finished by this call, and their votes
 }
 
 func newMeter(s Settings, images int, progress func(Progress), now func() time.Time) *meter {
 	m := &meter{
 		progress: progress,
 		now:      now,
-		chunk:    usualChunk,
+		chunk:    defaultChunk,
 		chunks:   1,
 		start:    now(),
 		warm:     map[noise.Purpose]bool{},
 	}
 	m.varies = s.Plan.Ladder != nil
-	m.state = Progress{Total: images, PerImage: s.Plan.Most()}
+	m.state = Progress{Total: images, PerImage: s.Plan.MaxVotes()}
 	if n := len(s.Chunks); n > 0 && s.Chunks[n-1] > 0 {
 		m.chunk = s.Chunks[n-1]
 	}
 	return m
 }
 
-// begin is called once the log is read; done images were found there.
+// begin starts the clock once the log is read; done is the number of images found in it.
 func (m *meter) begin(done int) {
 	m.state.Done = done
 	m.report()
 }
 
-// affords tells whether the budget has room for more votes.
-func (m *meter) affords(votes int) error {
+// checkBudget returns an error if more votes would exceed the budget.
+func (m *meter) checkBudget(votes int) error {
 	b := m.budget
 	if b.Votes > 0 && m.state.Votes+votes > b.Votes {
 		return &BudgetError{Budget: b}
@@ -86,14 +86,14 @@ func (m *meter) affords(votes int) error {
 	return nil
 }
 
-// next is the number of votes of the next call, a multiple of the batch.
+// next returns the number of votes of the next call, a multiple of the batch.
 func (m *meter) next() int {
 	m.called = m.now()
 	return m.chunks * m.chunk
 }
 
-// drew counts the votes of a call.
-func (m *meter) drew(p noise.Purpose, votes int) {
+// record counts the votes of a call.
+func (m *meter) record(p noise.Purpose, votes int) {
 	now := m.now()
 	took := now.Sub(m.called)
 	m.state.Votes += votes
@@ -115,7 +115,7 @@ func (m *meter) drew(p noise.Purpose, votes int) {
 	}
 }
 
-// image counts an image of so many votes, which is in the log.
+// image counts an image that was logged, and its votes.
 func (m *meter) image(votes int) {
 	m.state.Done++
 	m.images++
@@ -123,7 +123,7 @@ func (m *meter) image(votes int) {
 	m.state.Image -= votes
 }
 
-// end makes the last report; a run too short to know its rate without compiling tells that with it.
+// end makes the last report. A run too short for a rate without compilation reports one that includes it.
 func (m *meter) end() {
 	if m.timedVotes == 0 {
 		m.timedVotes, m.timed = m.state.Votes, m.now().Sub(m.start)
@@ -145,7 +145,7 @@ func (m *meter) report() {
 	}
 }
 
-// each is the number of votes of an image: under a ladder, the mean of those that are done.
+// each returns the number of votes per image; under a ladder, the mean of finished images.
 func (m *meter) each() float64 {
 	if m.varies && m.images > 0 {
 		return float64(m.votes) / float64(m.images)

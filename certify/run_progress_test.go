@@ -136,7 +136,7 @@ func TestCallsGrowAndShrink(t *testing.T) {
 		for range 20 {
 			n := m.next()
 			clock = clock.Add(c.took * time.Duration(n/1000))
-			m.drew(noise.Bound, n)
+			m.record(noise.Bound, n)
 		}
 		if m.chunks != c.want {
 			t.Errorf("%v a batch: %d batches a call, expected %d", c.took, m.chunks, c.want)
@@ -177,8 +177,8 @@ func TestBudgetWithoutCompiling(t *testing.T) {
 	}{{noise.Select, 10 * time.Second, false}, {noise.Bound, 10 * time.Second, false}, {noise.Bound, 4 * time.Second, false}, {noise.Select, time.Second, true}} {
 		m.next()
 		clock = clock.Add(step.took)
-		m.drew(step.purpose, 10)
-		if err := m.affords(10); (err != nil) != step.spent {
+		m.record(step.purpose, 10)
+		if err := m.checkBudget(10); (err != nil) != step.spent {
 			t.Errorf("after %v of %v: %v", step.took, step.purpose, err)
 		}
 	}

@@ -7,13 +7,13 @@ import (
 )
 
 // Shard is a part of the images of a certification: number Number, from 1, of Of parts. It has every Of-th image, from
-// the Number-th on, in the order of their indices, so that parts are alike. The zero value is no part but all.
+// the Number-th on, in the order of their indices, so that parts are similar. The zero value means all images.
 type Shard struct {
 	Number int `json:"number"`
 	Of     int `json:"of"`
 }
 
-// ParseShard reads "1/4", or nothing for all.
+// ParseShard reads a shard such as "1/4"; "" means all images.
 func ParseShard(s string) (Shard, error) {
 	if s == "" {
 		return Shard{}, nil
@@ -23,12 +23,12 @@ func ParseShard(s string) (Shard, error) {
 	k, err2 := strconv.Atoi(of)
 	part := Shard{Number: n, Of: k}
 	if !found || err != nil || err2 != nil || part.Check() != nil {
-		return Shard{}, fmt.Errorf(`a shard is written "1/4": a number from 1 on, and of how many; got %q`, s)
+		return Shard{}, fmt.Errorf(`a shard is written "1/4": its number, from 1 on, and how many there are; got %q`, s)
 	}
 	return part, nil
 }
 
-// Check says what is wrong with a shard, in a sentence.
+// Check returns an error if the number is not from 1 to Of, or Of is too large.
 func (s Shard) Check() error {
 	if s.Number < 1 || s.Number > s.Of || s.Of > maxShards {
 		return fmt.Errorf("there is no shard %d of %d", s.Number, s.Of)
@@ -36,7 +36,7 @@ func (s Shard) Check() error {
 	return nil
 }
 
-// maxShards keeps a slip of the finger from making a file a vote.
+// maxShards guards against typos such as 10000000 shards.
 const maxShards = 1_000_000
 
 func (s Shard) String() string {
@@ -46,7 +46,7 @@ func (s Shard) String() string {
 	return fmt.Sprintf("%d/%d", s.Number, s.Of)
 }
 
-// pick gives the images of the shard, of all in the order of their indices.
+// pick returns the images of the shard; images must be in the order of their indices.
 func (s Shard) pick(images []Image) ([]Image, error) {
 	if err := s.Check(); err != nil {
 		return nil, err

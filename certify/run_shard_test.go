@@ -105,8 +105,8 @@ func TestShardsThatDoNotMerge(t *testing.T) {
 		"shard 1/3 is given twice":                         {shard(1, 3), shard(1, 3)},
 		"different certifications":                         {shard(1, 3), shard(1, 2)},
 		"shard 2/3 has 1 of its 2 images: finish it first": {shard(1, 3), unfinished},
-		"shard 2/3 has seed 8, and the first one 7: they are not of one certification":        {shard(1, 3), seeded},
-		"shard 2/3 has images 0, 10 … 50, and the first one 0, 10 … 60: they are not of one ": {shard(1, 3), other},
+		"shard 2/3 has seed 8, and the first shard 7: they are not from one certification":        {shard(1, 3), seeded},
+		"shard 2/3 has images 0, 10 … 50, and the first shard 0, 10 … 60: they are not from one ": {shard(1, 3), other},
 	} {
 		if _, err := Merge(shards...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, expected %q", err, want)
@@ -178,7 +178,7 @@ func TestBudget(t *testing.T) {
 	if !errors.As(err, &ended) || v.drawn != 3*70 || len(c.Rows) != 3 ||
 		!strings.Contains(
 			err.Error(),
-			"after 3 of 7 images (run it again to go on from "+out+"): more votes would exceed the 279 of its budget",
+			"after 3 of 7 images (run it again to resume from "+out+"): more votes would exceed the 279 of its budget",
 		) {
 		t.Fatalf("%d rows, %d votes: %v", len(c.Rows), v.drawn, err)
 	}
@@ -274,7 +274,7 @@ func TestLadderLog(t *testing.T) {
 		smoothing.Gaussian{Sigma: 0.5},
 		Plan{},
 	); err == nil ||
-		!strings.Contains(err.Error(), "which tells the ladder, is not there") {
+		!strings.Contains(err.Error(), "which has the ladder, is missing") {
 		t.Errorf("without its settings: %v", err)
 	}
 }
@@ -363,7 +363,7 @@ func TestLadderLeavesUndefined(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Of 7 images one has another label, one abstains, and one has no more than radius 0.
-	const want = `7 images · toy test · sigma 0.5 · N 24 · alpha 0.05 an image · radii of a grid
+	const want = `7 images · toy test · sigma 0.5 · N 24 · alpha 0.05 per image · radii of a grid
             plan                 ACR ± s.e.   0      0.25   0.3  abstain  ACR − plain
 plain       ladder               –            71.43  57.14  –    14.29
 labelled    ladder, labels used  –            71.43  57.14  –    –        –
@@ -383,7 +383,7 @@ labelled    ladder, labels used  –            71.43  57.14  –    –        
 		labelled,
 		0.3,
 	); err == nil ||
-		!strings.Contains(err.Error(), "0.3 is no radius of the ladder's grid") {
+		!strings.Contains(err.Error(), "0.3 is not a radius of the ladder's grid") {
 		t.Errorf("compared: %v", err)
 	}
 	d, err := Compare(plain, labelled, 0, 0.25)

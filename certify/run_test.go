@@ -164,7 +164,7 @@ func TestRunInterrupted(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || len(c.Rows) != 3 || !c.Unfinished() || v.drawn > 3*70+26 {
 		t.Fatalf("interrupted in the fourth image: %d rows, %d votes, %v", len(c.Rows), v.drawn, err)
 	}
-	if want := "after 3 of 7 images (run it again to go on"; !strings.Contains(err.Error(), want) {
+	if want := "after 3 of 7 images (run it again to resume"; !strings.Contains(err.Error(), want) {
 		t.Errorf("the error is %q, expected %q in it", err, want)
 	}
 	if _, drawn, err := runToy(t, out, nil); err != nil || drawn != 4*70 {
@@ -242,7 +242,7 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 		out,
 		nil,
 	); err == nil ||
-		!strings.Contains(err.Error(), "image 0 has label 0, and the data set says 2") {
+		!strings.Contains(err.Error(), "image 0 has label 0, and in the data set 2") {
 		t.Errorf("another label: %v", err)
 	}
 	if after := withoutTime(t, out); after != before {
@@ -275,11 +275,11 @@ func TestRunRefusesBeforeVoting(t *testing.T) {
 		want   string
 	}{
 		{filepath.Join(foreign, "toy.tsv"), toyImages(2), "not a directory"},
-		{dir, toyImages(2), "cannot write the certification log: " + dir + " is a folder; name a file"},
+		{dir, toyImages(2), "cannot write the certification log: " + dir + " is a directory; name a file"},
 		{foreign, toyImages(2), "this is not a certification log: use another output path, or move the file away"},
 		{binary, toyImages(2), "move the file away"},
-		{lone, toyImages(2), "which would tell its settings: use another output path, or move the log away"},
-		{filepath.Join(dir, "beside.tsv"), toyImages(2), "beside.tsv.json is a folder"},
+		{lone, toyImages(2), "with its settings: use another output path, or move the log away"},
+		{filepath.Join(dir, "beside.tsv"), toyImages(2), "beside.tsv.json is a directory"},
 		{filepath.Join(dir, "broken.tsv"), toyImages(2), "not readable JSON"},
 		{filepath.Join(dir, "later.tsv"), toyImages(2), "version 3"},
 		{filepath.Join(dir, "other.tsv"), toyImages(2), `format "recipe"`},
@@ -382,7 +382,7 @@ func TestRunDiskFull(t *testing.T) {
 		certs: &Certificates{Settings: toySettings(), Planned: toyCount},
 	}
 	err = j.run(t.Context())
-	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "run it again to go on from") {
+	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "run it again to resume from") {
 		t.Errorf("the disk is full and the error is %v", err)
 	}
 	if err := log.close(); err != nil {

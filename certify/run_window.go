@@ -7,26 +7,26 @@ import (
 	"smoothlab/noise"
 )
 
-// windowSize is the number of images whose first votes a ladder draws together; what is killed loses those of so many
-// at most.
+// windowSize is the number of images whose first votes a ladder draws together. A killed process loses at most the
+// votes of a window.
 const windowSize = 16
 
-// together certifies the images of a window under a ladder: the votes that choose classes, and those up to rungs that
+// windowRun certifies the images of a window under a ladder: the votes that choose classes, and those up to rungs that
 // are less than a few batches apart, are drawn for all of them in shared batches, the others image by image. Rows are
 // kept in order, as soon as those before them are.
-type together struct {
+type windowRun struct {
 	*job
 	packer Packer
 	p      *procedure
-	window []*climber
-	kept   int // of the window
+	window []*imageState
+	kept   int // number of images of the window whose rows are kept
 }
 
-// climber is one image on its way.
-type climber struct {
+// imageState is the state of one image of a window.
+type imageState struct {
 	img    Image
 	class  int
-	counts []int // of all classes, for the bound
+	counts []int // votes per class, for the bound
 	on     []int // votes for the class on each rung that was reached
 	proved int
 	row    Row
@@ -34,13 +34,13 @@ type climber struct {
 	time   time.Duration
 }
 
-// runTogether certifies all images that are left, a window at a time.
+// runTogether certifies the remaining images, one window at a time.
 func (j *job) runTogether(ctx context.Context, packer Packer, p *procedure) error {
 	for len(j.certs.Rows) < len(j.images) {
 		left := j.images[len(j.certs.Rows):]
-		t := &together{job: j, packer: packer, p: p}
+		t := &windowRun{job: j, packer: packer, p: p}
 		for _, img := range left[:min(len(left), j.windowSize(p))] {
-			t.window = append(t.window, &climber{img: img, counts: make([]int, j.certs.Classes)})
+			t.window = append(t.window, &imageState{img: img, counts: make([]int, j.certs.Classes)})
 		}
 		if err := t.run(ctx); err != nil {
 			return j.stopped(j.images[len(j.certs.Rows)], err)
@@ -49,8 +49,8 @@ func (j *job) runTogether(ctx context.Context, packer Packer, p *procedure) erro
 	return nil
 }
 
-// windowSize is smaller where the budget has no room for the first votes of so many images beside all of the first
-// image, so that what is left of a budget finishes an image if it can.
+// windowSize returns the number of images of the next window. It is smaller if the first votes of a full window would
+// leave too little of the budget to finish the first image.
 func (j *job) windowSize(p *procedure) int {
 	b := j.meter.budget.Votes
 	if b == 0 {
@@ -60,10 +60,10 @@ func (j *job) windowSize(p *procedure) int {
 	if shared := j.shared(p); shared > 0 {
 		first += p.Ladder.Rungs[shared-1]
 	}
-	return max(1, min(windowSize, 1+(b-j.meter.state.Votes-p.Most())/first))
+	return max(1, min(windowSize, 1+(b-j.meter.state.Votes-p.MaxVotes())/first))
 }
 
-// shared is the number of rungs that images reach together: those that are less than a few batches apart.
+// shared returns the number of rungs that images reach together: those less than a few batches apart.
 func (j *job) shared(p *procedure) int {
 	before := 0
 	for k, n := range p.Ladder.Rungs {
@@ -75,7 +75,7 @@ func (j *job) shared(p *procedure) int {
 	return len(p.Ladder.Rungs)
 }
 
-func (t *together) run(ctx context.Context) error {
+func (t *windowRun) run(ctx context.Context) error {
 	if err := t.choose(ctx); err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (t *together) run(ctx context.Context) error {
 	}
 	for _, c := range t.window {
 		for k := shared; !c.done; k++ {
-			if err := t.alone(ctx, c, k); err != nil {
+			if err := t.advanceOne(ctx, c, k); err != nil {
 				return err
 			}
 		}
@@ -99,7 +99,7 @@ func (t *together) run(ctx context.Context) error {
 }
 
 // choose draws the votes that choose the classes.
-func (t *together) choose(ctx context.Context) error {
+func (t *windowRun) choose(ctx context.Context) error {
 	selections := make([][]int, len(t.window))
 	for i := range selections {
 		selections[i] = make([]int, t.certs.Classes)
@@ -116,17 +116,17 @@ func (t *together) choose(ctx context.Context) error {
 	return t.keep()
 }
 
-// before is the number of votes on the rung below k.
-func (t *together) before(k int) int {
+// before returns the number of votes on the rung below k.
+func (t *windowRun) before(k int) int {
 	if k == 0 {
 		return 0
 	}
 	return t.p.Ladder.Rungs[k-1]
 }
 
-// reach brings all images that go on to rung k.
-func (t *together) reach(ctx context.Context, k int) error {
-	var on []*climber
+// reach draws the votes of all unfinished images up to rung k.
+func (t *windowRun) reach(ctx context.Context, k int) error {
+	var on []*imageState
 	var counts [][]int
 	for _, c := range t.window {
 		if !c.done {
@@ -142,10 +142,10 @@ func (t *together) reach(ctx context.Context, k int) error {
 	return t.keep()
 }
 
-// alone brings one image to rung k.
-func (t *together) alone(ctx context.Context, c *climber, k int) error {
+// advanceOne draws the votes of one image up to rung k.
+func (t *windowRun) advanceOne(ctx context.Context, c *imageState, k int) error {
 	start := time.Now()
-	b := &ballot{voter: t.voter, img: c.img, classes: t.certs.Classes, meter: t.meter}
+	b := &voteCounter{voter: t.voter, img: c.img, classes: t.certs.Classes, meter: t.meter}
 	if err := b.draw(ctx, noise.Bound, t.before(k), t.p.Ladder.Rungs[k], c.counts); err != nil {
 		return err
 	}
@@ -154,8 +154,8 @@ func (t *together) alone(ctx context.Context, c *climber, k int) error {
 	return nil
 }
 
-// look looks at an image that has reached rung k.
-func (t *together) look(c *climber, k int) {
+// look evaluates an image that has reached rung k.
+func (t *windowRun) look(c *imageState, k int) {
 	c.on = append(c.on, c.counts[c.class])
 	proved, end := t.p.climb.look(k, c.counts[c.class], c.proved)
 	if c.proved = proved; end != "" {
@@ -163,12 +163,19 @@ func (t *together) look(c *climber, k int) {
 	}
 }
 
-// draw adds votes first … last-1 of several images to their counts, of as many images a call as take the time of one.
-func (t *together) draw(ctx context.Context, p noise.Purpose, of []*climber, first, last int, counts [][]int) error {
-	if len(of) == 0 { // all have ended: a budget that is spent stops nobody
+// draw adds votes first … last-1 of several images to their counts. A call takes as many images as fit into the time of
+// one call.
+func (t *windowRun) draw(
+	ctx context.Context,
+	p noise.Purpose,
+	of []*imageState,
+	first, last int,
+	counts [][]int,
+) error {
+	if len(of) == 0 { // all images have ended, so the budget does not matter
 		return nil
 	}
-	if err := t.meter.affords((last - first) * len(of)); err != nil {
+	if err := t.meter.checkBudget((last - first) * len(of)); err != nil {
 		return err
 	}
 	for at := 0; at < len(of); {
@@ -177,7 +184,7 @@ func (t *together) draw(ctx context.Context, p noise.Purpose, of []*climber, fir
 			return err
 		}
 		if at = end; at < len(of) {
-			if err := t.meter.affords(0); err != nil {
+			if err := t.meter.checkBudget(0); err != nil {
 				return err
 			}
 		}
@@ -185,8 +192,8 @@ func (t *together) draw(ctx context.Context, p noise.Purpose, of []*climber, fir
 	return nil
 }
 
-// call asks the voter once. The time is shared out evenly.
-func (t *together) call(ctx context.Context, p noise.Purpose, of []*climber, first, n int, counts [][]int) error {
+// call calls the voter once. The time is divided evenly among the images.
+func (t *windowRun) call(ctx context.Context, p noise.Purpose, of []*imageState, first, n int, counts [][]int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -208,12 +215,12 @@ func (t *together) call(ctx context.Context, p noise.Purpose, of []*climber, fir
 		}
 		c.time += each
 	}
-	t.meter.drew(p, n*len(of))
+	t.meter.record(p, n*len(of))
 	return nil
 }
 
-// keep keeps the rows of images that are done, up to the first that is not.
-func (t *together) keep() error {
+// keep stores the rows of finished images, up to the first unfinished one.
+func (t *windowRun) keep() error {
 	for ; t.kept < len(t.window) && t.window[t.kept].done; t.kept++ {
 		c := t.window[t.kept]
 		row := c.row.of(c.img, c.class)

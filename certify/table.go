@@ -10,38 +10,37 @@ import (
 	"smoothlab/internal/humanize"
 )
 
-// Entry is a named certification in a table or a plot; or several, of training runs of one method.
+// Entry is a named certification in a table or a plot, or several of training runs of one method.
 type Entry struct {
 	Name         string
 	Certificates *Certificates
 	More         []*Certificates // further training runs, certified alike; may be nil
 }
 
-// NewEntry makes an entry of one training run or more.
+// NewEntry returns an entry of one or more training runs.
 func NewEntry(name string, runs ...*Certificates) Entry {
 	return Entry{Name: name, Certificates: runs[0], More: runs[1:]}
 }
 
-// runs are all certifications of the entry.
+// runs returns all certifications of the entry.
 func (e Entry) runs() []*Certificates { return append([]*Certificates{e.Certificates}, e.More...) }
 
-// Table sets certifications side by side: ACR with its standard error over images, certified accuracy in percent at
-// radii, and the share of abstentions in percent. Logs with printed radii beside others are all shown as printed. Where
-// an entry has several runs, the values are means over them, and beside ACR and accuracies stand their standard
-// deviations between runs (n-1).
+// Table compares certifications: ACR with its standard error over images, certified accuracy in percent at radii, and
+// the share of abstentions in percent. If one log has printed radii, all are shown as printed. If an entry has several
+// runs, the values are means over them, and ACR and accuracies have their standard deviations between runs (n-1).
 type Table struct {
 	Entries []Entry
 	Radii   []float64
-	Base    string // name of the entry that the others are compared with in the last column; "" for no such column
+	Base    string // name of the entry that the others are compared with in the last column; may be ""
 }
 
-// Text lays the table out in columns.
+// Text returns the table in aligned columns.
 func (t Table) Text() (string, error) { return t.format((*Grid).Text) }
 
-// Markdown writes the table for a README; the caption stands above it.
+// Markdown returns the table in Markdown, after its caption.
 func (t Table) Markdown() (string, error) { return t.format((*Grid).Markdown) }
 
-// LaTeX writes a tabular with the rules of the booktabs package; the caption stands above it as a comment.
+// LaTeX returns a tabular with the rules of the booktabs package, after its caption as a comment.
 func (t Table) LaTeX() (string, error) { return t.format((*Grid).LaTeX) }
 
 func (t Table) format(write func(*Grid) string) (string, error) {
@@ -57,7 +56,7 @@ const (
 	acrRunsHead = "ACR ± sd of runs"
 )
 
-// Grid works the table out.
+// Grid computes the table.
 func (t Table) Grid() (*Grid, error) {
 	entries, err := t.prepared()
 	if err != nil {
@@ -94,7 +93,7 @@ func (t Table) Grid() (*Grid, error) {
 	return g, nil
 }
 
-// prepared checks the entries and brings their radii to one rounding.
+// prepared checks the entries and rounds their radii alike.
 func (t Table) prepared() ([]Entry, error) {
 	if len(t.Entries) == 0 {
 		return nil, errors.New("a table needs at least one certification")
@@ -117,17 +116,17 @@ func (t Table) prepared() ([]Entry, error) {
 		return nil, err
 	}
 	if _, found := entryNamed(entries, t.Base); t.Base != "" && !found {
-		return nil, fmt.Errorf("no entry of the table is named %q, which the others are to be compared with", t.Base)
+		return nil, fmt.Errorf("the table has no entry named %q to compare the others with", t.Base)
 	}
 	return entries, nil
 }
 
-// printed tells whether a run of the entry has printed radii.
+// printed reports whether a run of the entry has printed radii.
 func (e Entry) printed() bool {
 	return slices.ContainsFunc(e.runs(), func(c *Certificates) bool { return c.Printed })
 }
 
-// check makes sure that the runs of an entry can be averaged.
+// check returns an error if the runs of an entry cannot be averaged.
 func (e Entry) check() error {
 	for _, c := range e.More {
 		if err := checkComparable(e.Certificates, c); err != nil {
@@ -135,7 +134,7 @@ func (e Entry) check() error {
 		}
 		if !sameIndices(e.Certificates.Rows, c.Rows) || e.Certificates.Planned != c.Planned {
 			return fmt.Errorf(
-				"the runs of %s are certified on different images, or are not finished alike; certify the same with each",
+				"the runs of %s are certified on different images, or some are unfinished; certify the same images with each",
 				e.Name,
 			)
 		}
@@ -151,14 +150,14 @@ func entryNamed(entries []Entry, name string) (Entry, bool) {
 	return entries[i], true
 }
 
-// row gives the cells of one entry but for the varying facts.
+// row returns the cells of one entry, without the varying facts.
 func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 	acr, se := e.acr()
 	if runs {
 		_, se = e.mean((*Certificates).ACR)
 	}
 	row := []string{e.Name, orDash("%.4f", acr) + " ± " + orDash("%.4f", se)}
-	if !e.Certificates.Plan.TellsACR() {
+	if !e.Certificates.Plan.DefinesACR() {
 		row[1] = "–"
 	}
 	for _, r := range t.Radii {
@@ -178,7 +177,7 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 		return append(row, ""), nil
 	}
 	base, _ := entryNamed(entries, t.Base)
-	if !e.Certificates.Plan.TellsACR() && !base.Certificates.Plan.TellsACR() {
+	if !e.Certificates.Plan.DefinesACR() && !base.Certificates.Plan.DefinesACR() {
 		return append(row, "–"), nil
 	}
 	d, err := CompareRuns(e.runs(), base.runs())
@@ -188,13 +187,13 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 	return append(row, fmt.Sprintf("%s ± %.4f", signed(d.Difference, 4), d.Error)), nil
 }
 
-// acr is the mean ACR and, of a single run, its standard error over images.
+// acr returns the mean ACR and, for a single run, its standard error over images.
 func (e Entry) acr() (mean, se float64) {
 	mean, _ = e.mean((*Certificates).ACR)
 	return mean, e.Certificates.ACRError()
 }
 
-// mean averages a value over runs; sd is its standard deviation (n-1) between them, NaN of a single run.
+// mean averages a value over runs; sd is its standard deviation (n-1) between them, NaN for a single run.
 func (e Entry) mean(of func(*Certificates) float64) (mean, sd float64) {
 	var values []float64
 	for _, c := range e.runs() {
@@ -204,7 +203,7 @@ func (e Entry) mean(of func(*Certificates) float64) (mean, sd float64) {
 	return mean, se * math.Sqrt(float64(len(values)))
 }
 
-// orDash shows what there are too few rows for as a dash.
+// orDash formats a number; NaN, for which there are too few rows, becomes a dash.
 func orDash(format string, x float64) string {
 	if math.IsNaN(x) {
 		return "–"

@@ -8,11 +8,11 @@ import (
 	"smoothlab/smoothing"
 )
 
-// fact is something a table's entries have in common, or not.
+// fact is a property that a table's entries may have in common.
 type fact struct {
 	name string
 	of   func(Entry) string  // "" if unknown
-	say  func(string) string // in the caption, "" for nothing; nil if it says it elsewhere
+	say  func(string) string // words for the caption, "" for none; nil if the caption has it elsewhere
 }
 
 var tableFacts = [...]fact{
@@ -45,7 +45,7 @@ var tableFacts = [...]fact{
 	},
 	{"noise", func(e Entry) string {
 		if e.Certificates.Sigma() > 0 {
-			return "" // Gaussian, as everywhere
+			return "" // Gaussian is the default
 		}
 		return smoothing.Describe(e.Certificates.Smoothing)
 	}, func(s string) string { return s }},
@@ -66,7 +66,7 @@ var tableFacts = [...]fact{
 		}
 		return "ladder"
 	}, func(s string) string {
-		if s == "fixed" { // as everywhere
+		if s == "fixed" { // the default
 			return ""
 		}
 		return s + " plan"
@@ -77,7 +77,7 @@ var tableFacts = [...]fact{
 		}
 		return "float32"
 	}, func(s string) string {
-		if s == "float32" { // as everywhere
+		if s == "float32" { // the default
 			return ""
 		}
 		return "sound sampling"
@@ -86,7 +86,7 @@ var tableFacts = [...]fact{
 	{
 		"alpha",
 		func(e Entry) string { return factValue(e.Certificates.Plan.Alpha) },
-		func(s string) string { return "alpha " + s + " an image" },
+		func(s string) string { return "alpha " + s + " per image" },
 	},
 }
 
@@ -104,9 +104,9 @@ func factCount(n int) string {
 	return grouped(n)
 }
 
-// describe sorts the facts into those the entries share, for the caption, and those that need a column. Of logs that do
-// not tell their plan, the caption tells the number of images and of runs only. given are the entries before their
-// radii were brought to one rounding.
+// describe divides the facts into those the entries share, for the caption, and those that need a column. For logs
+// without a plan, the caption has the numbers of images and runs only. given are the entries before their radii were
+// rounded alike.
 func describe(entries, given []Entry) (caption string, varying []fact) {
 	var shared []string
 	for _, f := range tableFacts {
@@ -124,7 +124,7 @@ func describe(entries, given []Entry) (caption string, varying []fact) {
 	return strings.Join(append(shared, rounding(given)), " · "), varying
 }
 
-// rounding says what the radii of a table are.
+// rounding describes the radii of a table.
 func rounding(entries []Entry) string {
 	printed, reexpressed := 0, 0
 	for _, e := range entries {
@@ -143,8 +143,8 @@ func rounding(entries []Entry) string {
 			grouped(c.ReexpressedFrom),
 		)
 	case reexpressed > 0:
-		return "what is re-expressed is an estimate, which certifies nothing"
-	case !slices.ContainsFunc(entries, func(e Entry) bool { return e.Certificates.Plan.TellsACR() }):
+		return "re-expressed values are estimates, which certify nothing"
+	case !slices.ContainsFunc(entries, func(e Entry) bool { return e.Certificates.Plan.DefinesACR() }):
 		return "radii of a grid"
 	case printed == 0:
 		return "radii in full precision, rounded down"

@@ -12,7 +12,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// tableForms are the forms in which a table is kept, by the ending of the file's name.
+// tableForms lists the file formats of a table, by the ending of the file's name.
 var tableForms = [...]struct {
 	ending string
 	table  func(Table) (string, error)
@@ -24,7 +24,7 @@ var tableForms = [...]struct {
 	{".txt", Table.Text, (*Grid).Text},
 }
 
-// CheckTablePath says what is wrong with the name of a file that a table is to be saved in.
+// CheckTablePath returns an error if a table cannot be saved under a name, because its ending is unknown.
 func CheckTablePath(path string) error {
 	_, _, err := tableForm(path)
 	return err
@@ -47,7 +47,7 @@ func tableForm(path string) (table func(Table) (string, error), grid func(*Grid)
 	}
 	last := len(endings) - 1
 	return nil, nil, fmt.Errorf(
-		"cannot tell the form of a table from %s; end its name in %s or %s%s",
+		"cannot tell the format of a table from %s; end its name in %s or %s%s",
 		path,
 		strings.Join(endings[:last], ", "),
 		endings[last],
@@ -55,8 +55,8 @@ func tableForm(path string) (table func(Table) (string, error), grid func(*Grid)
 	)
 }
 
-// Save writes the table to path as LaTeX (.tex), CSV, Markdown (.md) or text (.txt), by the name's ending. The file
-// appears whole or not at all.
+// Save writes the table to path as LaTeX (.tex), CSV, Markdown (.md) or text (.txt), by the name's ending. The file is
+// written atomically.
 func (t Table) Save(path string) error {
 	write, _, err := tableForm(path)
 	if err != nil {
@@ -69,7 +69,7 @@ func (t Table) Save(path string) error {
 	return saveTable(path, text)
 }
 
-// Save writes the table as [Table.Save] does; CSV has its cells as they are read.
+// Save writes the table as [Table.Save] does; CSV has the formatted cells.
 func (g *Grid) Save(path string) error {
 	_, write, err := tableForm(path)
 	if err != nil {
@@ -85,8 +85,8 @@ func saveTable(path, text string) error {
 	return nil
 }
 
-// CSV writes the table for other programs: full precision, shares between 0 and 1, a row an entry, with what is known
-// of it. What is unknown, or has too few images or runs to be told, is empty.
+// CSV returns the table for other programs: full precision, shares between 0 and 1, one row per entry with its
+// settings. Unknown values, and those that need more images or runs, are empty.
 func (t Table) CSV() (string, error) {
 	entries, err := t.prepared()
 	if err != nil {
@@ -128,9 +128,9 @@ func (t Table) CSV() (string, error) {
 	return b.String(), err
 }
 
-// record is the line of one entry in CSV. digits are those of its radii, empty for full precision; acr_error is the
-// standard error over images, of a single run, and acr_sd and accuracy_sd_… are the standard deviations between
-// several.
+// record returns the line of one entry in CSV. digits is the number of digits of its radii, empty for full precision.
+// acr_error is the standard error over images, for a single run; acr_sd and accuracy_sd_… are standard deviations
+// between runs.
 func (t Table) record(e Entry) []string {
 	c := e.Certificates
 	digits := 0
@@ -172,7 +172,7 @@ func (t Table) record(e Entry) []string {
 	return append(append(line, decimal(abstain)), sds...)
 }
 
-// plainCount writes a positive count, and nothing for 0.
+// plainCount formats a positive count, and 0 as "".
 func plainCount(n int) string {
 	if n == 0 {
 		return ""
@@ -180,7 +180,7 @@ func plainCount(n int) string {
 	return strconv.Itoa(n)
 }
 
-// decimal writes a number in full precision, and nothing for NaN.
+// decimal formats a number in full precision, and NaN as "".
 func decimal(x float64) string {
 	if x != x {
 		return ""

@@ -119,7 +119,7 @@ func TestSaveTable(t *testing.T) {
 		t.Error("a table of nothing is saved")
 	}
 	if files, _ := os.ReadDir(dir); len(files) != len(tableForms) {
-		t.Errorf("the folder holds %v", files)
+		t.Errorf("the directory holds %v", files)
 	}
 }
 

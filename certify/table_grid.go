@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// Grid is a table before it is laid out: a caption, the heads of the columns, a row an entry. Cells hold what people
-// read; numbers of a column are padded to one width.
+// Grid is a table before layout: a caption, the headers of the columns, one row per entry. Cells hold formatted text;
+// numbers of a column are padded to one width.
 type Grid struct {
 	Caption string
 	Head    []string
 	Rows    [][]string
 }
 
-// Text lays the table out in columns.
+// Text returns the table in aligned columns.
 func (g *Grid) Text() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, g.Caption)
@@ -34,7 +34,7 @@ func (g *Grid) Text() string {
 	return b.String()
 }
 
-// gapAfter sets names and ACR a little apart from the narrow columns.
+// gapAfter returns the space after a column; it is wider after names and ACR.
 func gapAfter(head string) int {
 	switch head {
 	case "":
@@ -45,7 +45,7 @@ func gapAfter(head string) int {
 	return 2
 }
 
-// columnWidth is the width of the widest cell of a column, in characters.
+// columnWidth returns the width of the widest cell of a column, in characters.
 func columnWidth(rows [][]string, column int) int {
 	width := 0
 	for _, row := range rows {
@@ -62,7 +62,7 @@ func padLeft(s string, width int) string {
 	return strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s))) + s
 }
 
-// Markdown writes the table for a README; the caption stands above it.
+// Markdown returns the table in Markdown, after its caption.
 func (g *Grid) Markdown() string {
 	var b strings.Builder
 	row := func(cells []string) {
@@ -81,7 +81,7 @@ func (g *Grid) Markdown() string {
 	return b.String()
 }
 
-// CSV writes heads and cells for other programs, without the caption.
+// CSV returns headers and cells for other programs, without the caption.
 func (g *Grid) CSV() string {
 	var b strings.Builder
 	w := csv.NewWriter(&b)
@@ -90,13 +90,13 @@ func (g *Grid) CSV() string {
 		for i, cell := range line {
 			cells[i] = strings.TrimSpace(cell)
 		}
-		_ = w.Write(cells) // into memory: nothing fails
+		_ = w.Write(cells) // writing to memory cannot fail
 	}
 	w.Flush()
 	return b.String()
 }
 
-// texSigns are the characters that LaTeX reads as commands, and those that our tables use beyond its fonts.
+// texSigns escapes the characters that LaTeX reads as commands, and those of our tables that its fonts lack.
 var texSigns = strings.NewReplacer(
 	`\`,
 	`\textbackslash{}`,
@@ -130,7 +130,7 @@ var texSigns = strings.NewReplacer(
 	`$\times$`,
 )
 
-// LaTeX writes a tabular with the rules of the booktabs package; the caption stands above it as a comment.
+// LaTeX returns a tabular with the rules of the booktabs package, after its caption as a comment.
 func (g *Grid) LaTeX() string {
 	var b strings.Builder
 	row := func(cells []string) {

@@ -68,7 +68,7 @@ func TestTableRefuses(t *testing.T) {
 	}{
 		{Table{}, "at least one certification"},
 		{Table{Entries: []Entry{NewEntry("a", radii(1, 2))}, Radii: []float64{-1}}, "a radius cannot be -1"},
-		{Table{Entries: []Entry{NewEntry("a", radii(1, 2))}, Base: "b"}, `no entry of the table is named "b"`},
+		{Table{Entries: []Entry{NewEntry("a", radii(1, 2))}, Base: "b"}, `the table has no entry named "b"`},
 		{Table{Entries: []Entry{NewEntry("a", radii(1, 2)), NewEntry("b", other)}, Base: "a"}, "b and a: N differs (1,000 and 10,000)"},
 	} {
 		if _, err := c.table.Text(); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -15,24 +15,24 @@ type Voter interface {
 	// per class to counts, whose length is the number of classes. It returns ctx.Err() promptly when ctx ends.
 	Vote(ctx context.Context, pos int, p noise.Purpose, first, n int, counts []int) error
 
-	// Source describes what the votes come from. It is the same throughout the voter's life.
+	// Source describes what the votes come from. It never changes.
 	Source() Source
 
-	// Slack bounds by how much the probability of a class under the voter's noise differs from that under the noise of
-	// its Source. 0 means unknown, as for noise in float32.
+	// Slack bounds the difference between the probability of a class under the voter's noise and under the noise of its
+	// Source. 0 means unknown, as for float32 noise.
 	Slack() float64
 
 	// Digests returns, for each image, the SHA-256 of its shape, pixels and label, or nil if the voter has no pixels.
-	// It returns an error if an index or a label is not that of the data set.
+	// It returns an error if an index or a label differs from the data set's.
 	Digests(ctx context.Context, images []Image) ([]Digest, error)
 }
 
 // Digest is the SHA-256 of the shape, the pixels and the label of an image.
 type Digest [32]byte
 
-// ballot draws the votes of one image, in one call of the voter or in several, and checks that it keeps its contract,
-// on which the guarantee rests.
-type ballot struct {
+// voteCounter draws the votes of one image, in one or several calls of the voter, and checks that the voter keeps its
+// contract, on which the guarantee depends.
+type voteCounter struct {
 	voter   Voter
 	img     Image
 	classes int
@@ -40,9 +40,9 @@ type ballot struct {
 }
 
 // draw adds votes first … last-1 to counts.
-func (b *ballot) draw(ctx context.Context, p noise.Purpose, first, last int, counts []int) error {
+func (b *voteCounter) draw(ctx context.Context, p noise.Purpose, first, last int, counts []int) error {
 	if b.meter != nil {
-		if err := b.meter.affords(last - first); err != nil {
+		if err := b.meter.checkBudget(last - first); err != nil {
 			return err
 		}
 	}
@@ -55,8 +55,8 @@ func (b *ballot) draw(ctx context.Context, p noise.Purpose, first, last int, cou
 			return err
 		}
 		if first += size; b.meter != nil {
-			b.meter.drew(p, size)
-			if err := b.meter.affords(0); err != nil && first < last {
+			b.meter.record(p, size)
+			if err := b.meter.checkBudget(0); err != nil && first < last {
 				return err
 			}
 		}
@@ -66,8 +66,8 @@ func (b *ballot) draw(ctx context.Context, p noise.Purpose, first, last int, cou
 
 func tooFewClasses(n int) error { return fmt.Errorf("a vote needs at least 2 classes; got %d", n) }
 
-// call asks the voter once.
-func (b *ballot) call(ctx context.Context, p noise.Purpose, first, n int, counts []int) error {
+// call calls the voter once.
+func (b *voteCounter) call(ctx context.Context, p noise.Purpose, first, n int, counts []int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (b *ballot) call(ctx context.Context, p noise.Purpose, first, n int, counts
 	return nil
 }
 
-// topTwo gives the two classes with the most votes, the lower class first among equals.
+// topTwo returns the two classes with the most votes, the lower class first among equals.
 func topTwo(counts []int) (first, second int) {
 	first, second = 0, 1
 	if counts[1] > counts[0] {

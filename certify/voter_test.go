@@ -43,7 +43,7 @@ func TestSlackIsTheVoters(t *testing.T) {
 	other := plan
 	other.Slack = 0.001
 	if _, err := Run(t.Context(), v, []Image{{}}, other, "", nil); err == nil ||
-		!strings.Contains(err.Error(), "slack 0.001, and the noise of the voter 0.01") {
+		!strings.Contains(err.Error(), "slack 0.001, and the voter's noise 0.01") {
 		t.Errorf("another slack: %v", err)
 	}
 }

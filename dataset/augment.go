@@ -5,14 +5,14 @@ import (
 	"smoothlab/noise"
 )
 
-// Augmentation makes varied copies of training images.
+// Augmentation makes augmented copies of training images.
 type Augmentation struct {
 	Name, Help string
-	// Append adds a copy of the image, of height × width × channels, made with the words of one draw.
+	// Append adds a copy of the image, of height × width × channels, made from the random words of one draw.
 	Append func(to, image []byte, height, width, channels int, words [4]uint32) []byte
 }
 
-// Augmentations is the list of them: one line each.
+// Augmentations lists the augmentations. To add one: a line here.
 func Augmentations() []Augmentation {
 	return []Augmentation{
 		{
@@ -23,13 +23,13 @@ func Augmentations() []Augmentation {
 	}
 }
 
-// FindAugmentation finds one by name; the error names the nearest.
+// FindAugmentation returns the augmentation of that name; its error suggests the nearest.
 func FindAugmentation(name string) (Augmentation, error) {
 	return suggest.Find("augmentation", name, Augmentations(), func(a Augmentation) string { return a.Name })
 }
 
-// Words are the randomness of one image in one epoch: a function of the seed, the epoch and the image's index, so that
-// no copy depends on the order of the images or on restarts.
+// Words returns the random words of one image in one epoch: a function of the seed, the epoch and the image's index, so
+// that no copy depends on the order of the images or on restarts.
 func (Augmentation) Words(seed uint64, epoch, index int) [4]uint32 {
 	return noise.Philox([4]uint32{0, uint32(index), uint32(epoch), uint32(noise.Augment)}, noise.Key(seed))
 }
@@ -37,15 +37,15 @@ func (Augmentation) Words(seed uint64, epoch, index int) [4]uint32 {
 // padding is the number of black pixels that CropFlip adds on each side.
 const padding = 4
 
-// cropFlip draws rows, columns and mirroring from a word each.
+// cropFlip takes rows, columns and mirroring from one word each.
 func cropFlip(to, image []byte, height, width, channels int, words [4]uint32) []byte {
 	const places = 2*padding + 1
 	offset := func(w uint32) int { return int(uint64(w)*places>>32) - padding }
 	return CropFlip(to, image, height, width, channels, offset(words[0]), offset(words[1]), words[2]>>31 == 1)
 }
 
-// CropFlip appends the image moved up by dy rows and left by dx columns, black where nothing is, and then mirrored left
-// to right if flip is set. Zero-padding by p and cutting at (i, j) is moving by (i−p, j−p).
+// CropFlip appends the image moved up by dy rows and left by dx columns, padded with black, and then mirrored left to
+// right if flip is set. Zero-padding by p and cropping at (i, j) moves the image by (i−p, j−p).
 func CropFlip(to, image []byte, height, width, channels, dy, dx int, flip bool) []byte {
 	for y := range height {
 		for x := range width {

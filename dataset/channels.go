@@ -13,8 +13,8 @@ func checkChannels(wanted int) error {
 	return nil
 }
 
-// setChannels brings images into the wanted number of channels: 1 where all three are equal, 3 by repeating the one. 0
-// leaves what there is, but makes one channel of three that are equal, and notes it.
+// setChannels converts images to the wanted number of channels: to 1 if all three are equal, to 3 by repeating the one.
+// 0 keeps the channels, but makes one channel of three equal ones, with a note.
 func (d *Dataset) setChannels(ctx context.Context, wanted int) error {
 	switch {
 	case wanted == 3 && d.Channels == 1:
@@ -33,7 +33,7 @@ func (d *Dataset) setChannels(ctx context.Context, wanted int) error {
 		return err
 	case at >= 0 && wanted == 1:
 		return fmt.Errorf(
-			"%s: image %d has colours, which one channel cannot keep: convert the images to grey first",
+			"%s: image %d has colours, which do not fit into one channel: convert the images to grey first",
 			d.Name,
 			d.Indices[at],
 		)
@@ -50,7 +50,7 @@ func (d *Dataset) setChannels(ctx context.Context, wanted int) error {
 	return nil
 }
 
-// colour is the position of the first image whose channels differ, −1 if there is none.
+// colour returns the position of the first image whose channels differ, −1 if there is none.
 func (d *Dataset) colour(ctx context.Context) (int, error) {
 	for i := range d.Len() {
 		if i%4096 == 0 && ctx.Err() != nil {

@@ -5,17 +5,17 @@ import (
 	"image/color"
 )
 
-// chroma is a JPEG or WebP picture whose colours have half the resolution of its brightness. Between their samples they
-// are interpolated by a triangle filter, as libjpeg and libwebp do, and so PIL; image.YCbCr repeats each sample.
-// Source: libjpeg, jdsample.c, “fancy upsampling”.
+// chroma is a JPEG or WebP image whose colours have half the resolution of its brightness. Colours are interpolated by
+// a triangle filter, as in libjpeg and libwebp, hence in PIL; image.YCbCr repeats each sample. Source: libjpeg,
+// jdsample.c, “fancy upsampling”.
 type chroma struct {
 	*image.YCbCr
 	blue, red []uint8 // one per pixel, row by row
 	rgb       func(luma, blue, red uint8) color.NRGBA
 }
 
-// newChroma interpolates the colours of a picture. It returns nil where those libraries do not: for fewer columns of
-// colours than narrowest, and for other resolutions.
+// newChroma interpolates the colours of an image. It returns nil where those libraries do not interpolate: for fewer
+// columns of colours than narrowest, and for other resolutions.
 func newChroma(p *image.YCbCr, narrowest int, rgb func(luma, blue, red uint8) color.NRGBA) *chroma {
 	w, h := p.Rect.Dx(), p.Rect.Dy()
 	if p.Rect.Min != (image.Point{}) {
@@ -61,8 +61,8 @@ func newChroma(p *image.YCbCr, narrowest int, rgb func(luma, blue, red uint8) co
 	return &chroma{p, up(p.Cb), up(p.Cr), rgb}
 }
 
-// widen doubles a line of sums: each value becomes two, which are three quarters of it and a quarter of its neighbour
-// on that side. left and right are added before the sums are divided by 2 to the power of shift.
+// widen doubles a line of sums: each value becomes two, each three quarters of the value plus a quarter of the
+// neighbour on that side. left and right are added before the sums are divided by 2^shift.
 func widen(line []int, width, left, right int, shift uint) []uint8 {
 	out := make([]uint8, 0, width+1)
 	for i, v := range line {
@@ -79,7 +79,7 @@ func (c *chroma) At(x, y int) color.Color {
 	return c.rgb(c.Y[y*c.YStride+x], c.blue[i], c.red[i])
 }
 
-// RGBA64At replaces that of image.YCbCr, which scaling would use.
+// RGBA64At replaces the method of image.YCbCr, which scaling would use.
 func (c *chroma) RGBA64At(x, y int) color.RGBA64 { return rgba64(c.At(x, y)) }
 
 func rgba64(c color.Color) color.RGBA64 {
@@ -87,13 +87,13 @@ func rgba64(c color.Color) color.RGBA64 {
 	return color.RGBA64{uint16(r), uint16(g), uint16(b), uint16(a)}
 }
 
-// fullRange is JFIF's conversion.
+// fullRange does the conversion of JFIF.
 func fullRange(luma, blue, red uint8) color.NRGBA {
 	r, g, b := color.YCbCrToRGB(luma, blue, red)
 	return color.NRGBA{r, g, b, 255}
 }
 
-// studioRange is the conversion of lossy WebP, whose luma goes from 16 to 235 and whose chroma from 16 to 240 (RFC
+// studioRange does the conversion of lossy WebP, whose luma goes from 16 to 235 and whose chroma from 16 to 240 (RFC
 // 6386, section 9.2; ITU-R BT.601).
 func studioRange(luma, blue, red uint8) color.NRGBA {
 	y, cb, cr := 1.164383*(float64(luma)-16), float64(blue)-128, float64(red)-128

@@ -28,8 +28,8 @@ const (
 	cifarBatch   = 10_000 // records of a batch as published
 )
 
-// cifarFolder is the folder inside the archive.
-const cifarFolder = "cifar-10-batches-bin"
+// cifarDir is the directory inside the archive.
+const cifarDir = "cifar-10-batches-bin"
 
 // cifar10 has the archive's checksum from TensorFlow Datasets,
 // url_checksums/cifar10.txt, and those of its files from torchvision for Ruby,
@@ -66,14 +66,14 @@ func cifar10() Entry {
 	}
 }
 
-// batches is the folder that holds some batch of a split, else the archive, else "".
-func (f *Folder) batches(e Entry, s Split) string {
+// batches returns the directory that holds some batch of a split, else the archive, else "".
+func (f *Dir) batches(e Entry, s Split) string {
 	roots := []string{filepath.Join(f.Path, e.Name)}
 	if f.named {
 		roots = append(roots, f.Path)
 	}
 	for _, root := range roots {
-		for _, dir := range []string{filepath.Join(root, cifarFolder), root, filepath.Join(root, cifarPythonFolder)} {
+		for _, dir := range []string{filepath.Join(root, cifarDir), root, filepath.Join(root, cifarPythonFolder)} {
 			for _, b := range s.Batches {
 				if locate(dir, b) != "" || locate(dir, File{Name: pythonName(b)}) != "" {
 					return dir
@@ -87,11 +87,11 @@ func (f *Folder) batches(e Entry, s Split) string {
 	return ""
 }
 
-// pythonName is the name that a batch has in the Python version.
+// pythonName returns the name of a batch in the Python version.
 func pythonName(b File) string { return strings.TrimSuffix(b.Name, ".bin") }
 
-// downloadArchive brings the archive into the user's data folder.
-func downloadArchive(ctx context.Context, e Entry, s Split, user Folder, opts Options) (Found, error) {
+// downloadArchive downloads the archive into the user's data directory.
+func downloadArchive(ctx context.Context, e Entry, s Split, user Dir, opts Options) (Found, error) {
 	var progress func(done, total int64)
 	if opts.Progress != nil {
 		progress = func(done, total int64) { opts.Progress(e.Archive.Name, done, total) }
@@ -99,19 +99,18 @@ func downloadArchive(ctx context.Context, e Entry, s Split, user Folder, opts Op
 	to := filepath.Join(user.Path, e.Name, e.Archive.Name)
 	if err := fetch.File(ctx, to, e.Archive.URLs, e.Archive.SHA256, progress); err != nil {
 		return Found{}, fmt.Errorf(
-			"%s %s is in no data folder (%s may name one): %w",
+			"%s %s is in no data directory (%s may name one): %w",
 			e.Name,
 			s.Name,
-			folderVariable,
+			dirVariable,
 			err,
 		)
 	}
 	return Found{Name: e.Name, Split: s.Name, Images: to, Labels: to}, nil
 }
 
-// readBatches reads a split from a folder of batches or from the archive. Batches
-// may be missing, and hold fewer records than the published ones: the indices are
-// those of the official order all the same.
+// readBatches reads a split from a directory of batches or from the archive. Batches may be missing, or hold fewer records
+// than the published ones: indices are still those of the official order.
 func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, error) {
 	d := &Dataset{
 		Name:     e.Name,
@@ -122,8 +121,8 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 		Classes:  e.Classes,
 		Total:    s.Total,
 	}
-	each := eachOfFolder
-	if !isFolder(at) {
+	each := eachOfDir
+	if !isDir(at) {
 		each = eachOfArchive
 	}
 	parts, python := make([]*cifarPart, len(s.Batches)), false
@@ -175,7 +174,7 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 	return d, nil
 }
 
-// take appends batch i and says what is unusual about it.
+// take appends batch i and returns a note if it is unusual.
 func (d *Dataset) take(part *cifarPart, i int, b File) (note string) {
 	for k := range part.labels {
 		d.Indices = append(d.Indices, i*cifarBatch+k)
@@ -191,8 +190,8 @@ func (d *Dataset) take(part *cifarPart, i int, b File) (note string) {
 	return ""
 }
 
-// eachOfFolder calls f with each file of a folder that is a batch by its name.
-func eachOfFolder(_ context.Context, dir string, f func(name string, r io.Reader) error) error {
+// eachOfDir calls f with each file of a directory that has the name of a batch.
+func eachOfDir(_ context.Context, dir string, f func(name string, r io.Reader) error) error {
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		return err
@@ -213,7 +212,7 @@ func eachOfFolder(_ context.Context, dir string, f func(name string, r io.Reader
 	return nil
 }
 
-// eachOfArchive calls f with each file of a tar.gz, by its last name.
+// eachOfArchive calls f with each file of a tar.gz, by its base name.
 func eachOfArchive(ctx context.Context, name string, f func(name string, r io.Reader) error) error {
 	file, err := os.Open(name)
 	if err != nil {
@@ -248,7 +247,7 @@ func archiveError(ctx context.Context, name string, err error) error {
 	return &FormatError{File: name, Expected: "an intact tar.gz archive", Found: fmt.Sprintf("damaged data (%v)", err)}
 }
 
-// interruptible is a reader that ends with a context.
+// interruptible is a reader that fails once a context has ended.
 type interruptible struct {
 	ctx context.Context
 	r   io.Reader
@@ -263,7 +262,7 @@ func (r *interruptible) Read(p []byte) (int, error) {
 
 // cifarPart is the content of one batch.
 type cifarPart struct {
-	name   string // of the file
+	name   string // name of the file
 	pixels []byte // NHWC
 	labels []uint16
 	sum    string // SHA-256 of the records
@@ -288,7 +287,7 @@ func readCIFAR(ctx context.Context, name string, src io.Reader) (*cifarPart, err
 					"records of %s bytes, a label and 32×32 pixels in three planes",
 					humanize.Grouped(cifarRecord),
 				),
-				Found: "the end of the file inside one",
+				Found: "a record that is cut short",
 			}
 		case err != nil:
 			return nil, fmt.Errorf("reading %s at byte %d: %w", name, at, err)

@@ -33,7 +33,7 @@ func tarball(t *testing.T, files map[string][]byte) []byte {
 	w := tar.NewWriter(z)
 	for name, data := range files {
 		if err := w.WriteHeader(
-			&tar.Header{Name: cifarFolder + "/" + name, Mode: 0o644, Size: int64(len(data)), Typeflag: tar.TypeReg},
+			&tar.Header{Name: cifarDir + "/" + name, Mode: 0o644, Size: int64(len(data)), Typeflag: tar.TypeReg},
 		); err != nil {
 			t.Fatal(err)
 		}
@@ -47,7 +47,7 @@ func tarball(t *testing.T, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
-// Batches are found in each layout, in a folder or in the archive; what is missing or short is noted, and indices are
+// Batches are found in each layout, in a directory or in the archive; what is missing or short is noted, and indices are
 // those of the official order.
 func TestOpenCIFAR(t *testing.T) {
 	batch1 := slices.Concat(record(3, 1, 2, 3), record(9, 4, 5, 6))
@@ -68,7 +68,7 @@ func TestOpenCIFAR(t *testing.T) {
 			for file, data := range layout {
 				write(t, dir, file, data)
 			}
-			d, err := Open(t.Context(), "cifar10", "train", Options{Folder: dir})
+			d, err := Open(t.Context(), "cifar10", "train", Options{Dir: dir})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,7 +93,7 @@ func TestCIFARBatchOfOnesOwn(t *testing.T) {
 	home(t)
 	dir := t.TempDir()
 	write(t, dir, "test_batch.bin", bytes.Repeat(record(1, 2, 3, 4), cifarBatch))
-	d, err := Open(t.Context(), "cifar10", "test", Options{Folder: dir})
+	d, err := Open(t.Context(), "cifar10", "test", Options{Dir: dir})
 	if err != nil || d.Len() != 10000 || !strings.Contains(notes(d), "test_batch.bin is not the published file") {
 		t.Errorf("%v, %v, note %q", d, err, notes(d))
 	}
@@ -122,7 +122,7 @@ func TestCIFARRefuses(t *testing.T) {
 			t.Context(),
 			"cifar10",
 			"test",
-			Options{Folder: dir},
+			Options{Dir: dir},
 		); err == nil ||
 			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
@@ -135,14 +135,14 @@ func TestCIFARRefuses(t *testing.T) {
 	}
 }
 
-// realCIFAR names a folder that holds CIFAR-10 or a part of it, or skips the test.
+// realCIFAR names a directory that holds CIFAR-10 or a part of it, or skips the test.
 func realCIFAR(t testing.TB) Options {
 	t.Helper()
 	data := testreference.Data(t)
 	for _, dir := range []string{data, filepath.Join(data, "cifar10-subset")} {
-		f := Folder{Path: dir, named: true, Err: checkFolder(dir)}
+		f := Dir{Path: dir, named: true, Err: checkDir(dir)}
 		if e := cifar10(); f.search(e, e.Splits[0]).Complete() {
-			return Options{Folder: dir}
+			return Options{Dir: dir}
 		}
 	}
 	t.Skipf("%s does not hold CIFAR-10", data)
@@ -222,7 +222,7 @@ func TestOpenCIFARForPython(t *testing.T) {
 	home(t)
 	write(t, dir, cifarPythonFolder+"/data_batch_1", []byte(good))
 	write(t, dir, cifarPythonFolder+"/batches.meta", []byte("not looked at"))
-	d, err := Open(t.Context(), "cifar10", "train", Options{Folder: dir})
+	d, err := Open(t.Context(), "cifar10", "train", Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestOpenCIFARForPython(t *testing.T) {
 			t.Context(),
 			"cifar10",
 			"train",
-			Options{Folder: dir},
+			Options{Dir: dir},
 		); err == nil ||
 			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)

@@ -20,8 +20,8 @@ const (
 	maxCIFARPickle    = 64 << 20 // the published batches have 31 MB
 )
 
-// readCIFARPickle reads a batch of the Python version. It holds the records of the binary version, whose checksum says
-// whether they are the published ones.
+// readCIFARPickle reads a batch of the Python version. It returns the records in the layout of the binary version,
+// whose checksum identifies the published ones.
 func readCIFARPickle(ctx context.Context, name string, src io.Reader) (*cifarPart, error) {
 	data, err := io.ReadAll(io.LimitReader(&interruptible{ctx, src}, maxCIFARPickle+1))
 	if err != nil {
@@ -34,7 +34,7 @@ func readCIFARPickle(ctx context.Context, name string, src io.Reader) (*cifarPar
 	return readCIFAR(ctx, name, bytes.NewReader(records))
 }
 
-// unpickleCIFAR brings a batch into the layout of the binary version.
+// unpickleCIFAR converts a batch to the layout of the binary version.
 func unpickleCIFAR(data []byte) ([]byte, error) {
 	v, err := pickle.Load(
 		bytes.NewReader(data),

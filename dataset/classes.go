@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// maxClasses is what labels of 16 bits tell apart.
+// maxClasses is the largest number of classes that 16-bit labels can distinguish.
 const maxClasses = math.MaxUint16 + 1
 
-// WithClasses returns the same images with the classes in the given order, which may have more: a label becomes the
-// index of its class's name in names. Where the images' classes are only the numbers 0, 1, 2, … of the labels and names
-// are other words, names[i] is the name of label i.
+// WithClasses returns the same images with the classes in the given order, which may include more classes: a label
+// becomes the index of its class's name in names. If the images' classes are only the numbers 0, 1, 2, … and names are
+// other words, names[i] becomes the name of label i.
 func (d *Dataset) WithClasses(names []string) (*Dataset, error) {
 	if slices.Equal(names, d.Classes) {
 		return d, nil
@@ -26,7 +26,7 @@ func (d *Dataset) WithClasses(names []string) (*Dataset, error) {
 	for i, name := range names {
 		position[name] = i
 	}
-	to := make([]uint16, len(d.Classes)) // of each label
+	to := make([]uint16, len(d.Classes)) // new label of each label
 	var absent []string
 	for label, name := range d.Classes {
 		at, ok := position[name]
@@ -55,7 +55,7 @@ func (d *Dataset) WithClasses(names []string) (*Dataset, error) {
 	return &of, nil
 }
 
-// checkClasses refuses names that cannot be told apart.
+// checkClasses returns an error if names repeat, or are too few or too many.
 func checkClasses(names []string) error {
 	if len(names) < 2 || len(names) > maxClasses {
 		return fmt.Errorf("%d class names are given, expected 2 to %d", len(names), maxClasses)
@@ -70,10 +70,10 @@ func checkClasses(names []string) error {
 	return nil
 }
 
-// maxNames is how many names a sentence shows.
+// maxNames is the number of names that a message shows.
 const maxNames = 12
 
-// quoteSome lists names, the first few where there are many.
+// quoteSome lists names, at most maxNames of them.
 func quoteSome(names []string) string {
 	if len(names) > maxNames {
 		return strings.Join(names[:maxNames], ", ") + fmt.Sprintf(" and %d more", len(names)-maxNames)
@@ -81,8 +81,8 @@ func quoteSome(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// sortClasses brings class names into order: by value where all are whole numbers, else as strings. It reports whether
-// that differs from the order of strings.
+// sortClasses sorts class names: by value if all are whole numbers, else as strings. It reports whether that differs
+// from the order of strings.
 func sortClasses(names []string) (differs bool) {
 	slices.Sort(names)
 	if !allNumbers(names) {
@@ -106,7 +106,7 @@ func allNumbers(names []string) bool {
 	return true
 }
 
-// numberedClasses names n classes by their labels.
+// numberedClasses returns the labels 0 … n-1 as class names.
 func numberedClasses(n int) []string {
 	names := make([]string, n)
 	for i := range names {

@@ -10,17 +10,17 @@ import (
 
 // Dataset is a set of labelled images of one shape, all in memory.
 type Dataset struct {
-	// Name and Split are those of the [Entry]: "mnist", "test"; or the path of a
-	// folder or .npz file, whose split is [All] if it has no parts.
+	// Name and Split identify an [Entry]: "mnist", "test"; or Name is the path of a directory or .npz file, whose split is
+	// [All] if it has no parts.
 	Name, Split string
 	// Height, Width and Channels are the shape of one image, in pixels.
 	Height, Width, Channels int
 	// Classes holds the class names; a label is an index into it.
 	Classes []string
 	// Pixels holds the images one after another, each row by row with the
-	// channels of a pixel together (NHWC). The value p stands for p/255.
+	// channels of a pixel together (NHWC). The value p means p/255.
 	Pixels []byte
-	// Labels holds one label an image, less than len(Classes).
+	// Labels holds one label per image, less than len(Classes).
 	Labels []uint16
 	// Indices holds the index of each image in the original split.
 	Indices []int
@@ -30,9 +30,9 @@ type Dataset struct {
 	notes []string
 }
 
-// Notes returns what is unusual about the images, a sentence without a full stop each: files that are not the published
-// ones, pixels that were rounded, files that were left out, images that are nearly black. Parts have the notes of the
-// whole.
+// Notes returns what is unusual about the images, one sentence each without a full stop: files that differ from the
+// published ones, rounded pixels, files that were left out, images that are nearly black. A slice has the notes of the
+// whole data set.
 func (d *Dataset) Notes() []string { return slices.Clone(d.notes) }
 
 // notef adds a note.
@@ -40,10 +40,10 @@ func (d *Dataset) notef(format string, args ...any) {
 	d.notes = append(slices.Clip(d.notes), fmt.Sprintf(format, args...))
 }
 
-// Len counts the images.
+// Len returns the number of images.
 func (d *Dataset) Len() int { return len(d.Labels) }
 
-// imageSize is the number of bytes of one image.
+// imageSize returns the number of bytes of one image.
 func (d *Dataset) imageSize() int { return d.Height * d.Width * d.Channels }
 
 // Image returns the Height·Width·Channels bytes of the image at position i, not
@@ -53,16 +53,15 @@ func (d *Dataset) Image(i int) []byte {
 	return d.Pixels[i*n : (i+1)*n : (i+1)*n]
 }
 
-// Slice copies the images at positions lo, lo+step, … before hi (after hi where
-// step is negative). 0 ≤ lo, hi ≤ Len for a positive step; a negative one starts
-// at lo < Len and may end at hi = −1.
+// Slice copies the images at positions lo, lo+step, … before hi (after hi if step is negative). 0 ≤ lo, hi ≤ Len for a
+// positive step; a negative one starts at lo < Len and may end at hi = −1.
 func (d *Dataset) Slice(lo, hi, step int) (*Dataset, error) {
 	n := d.Len()
 	up := step > 0 && lo >= 0 && lo <= n && hi >= 0 && hi <= n
 	down := step < 0 && lo >= -1 && lo < n && hi >= -1 && hi < n
 	if !up && !down {
 		return nil, fmt.Errorf(
-			"slice %d:%d:%d of %d images: the step must not be 0 and the bounds must lie within the images",
+			"slice %d:%d:%d of %d images: the step must not be 0 and the bounds must be within the images",
 			lo,
 			hi,
 			step,
@@ -71,7 +70,7 @@ func (d *Dataset) Slice(lo, hi, step int) (*Dataset, error) {
 	}
 	var positions []int
 	if up {
-		// A comparison of distances, so that a huge step cannot overflow.
+		// Distances are compared, so that a huge step cannot overflow.
 		for i := lo; i < hi; i += min(step, hi-i) {
 			positions = append(positions, i)
 		}
@@ -116,7 +115,7 @@ func (d *Dataset) String() string {
 		d.Name, d.Split, d.extent(), d.Height, d.Width, d.Channels, len(d.Classes))
 }
 
-// extent says how many images there are and, where a short form exists, which.
+// extent formats the number of images and, if there is a short form, which they are.
 func (d *Dataset) extent() string {
 	n := d.Len()
 	if n == d.Total {
@@ -129,8 +128,8 @@ func (d *Dataset) extent() string {
 	return fmt.Sprintf("%s of %s images%s", humanize.Grouped(n), humanize.Grouped(d.Total), which)
 }
 
-// Pick says which of the original images these are, such as “every 100th”, “image 7”, “0 to 499”; empty for all of
-// them, and where no short form exists.
+// Pick describes which of the original images these are, such as “every 100th”, “image 7”, “0 to 499”. It is empty for
+// all of them, and if there is no short form.
 func (d *Dataset) Pick() string {
 	n := d.Len()
 	if n == d.Total {
@@ -153,7 +152,7 @@ func (d *Dataset) Pick() string {
 	return fmt.Sprintf("every %s, %d to %d", ordinal(step), first, last)
 }
 
-// progression finds the constant positive difference of two or more indices.
+// progression returns the constant positive difference of two or more indices.
 func progression(indices []int) (step int, ok bool) {
 	if len(indices) < 2 {
 		return 0, false
@@ -167,7 +166,7 @@ func progression(indices []int) (step int, ok bool) {
 	return step, step > 0
 }
 
-// ordinal writes 1st, 2nd, 3rd, 11th, 100th.
+// ordinal formats 1st, 2nd, 3rd, 11th, 100th.
 func ordinal(n int) string {
 	suffix := "th"
 	if n/10%10 != 1 {

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// orientation returns the EXIF orientation of a JPEG, PNG or WebP file: 1 is upright, 2 to 8 are turned or mirrored; 1
-// where the file has none. Source: CIPA DC-008, “Exif”, sections 4.5.2, 4.6.2 and 4.7.2.
+// orientation returns the EXIF orientation of a JPEG, PNG or WebP file: 1 is upright, 2 to 8 are rotated or mirrored; 1
+// if the file has none. Source: CIPA DC-008, “Exif”, sections 4.5.2, 4.6.2 and 4.7.2.
 func orientation(file []byte) int {
 	switch {
 	case bytes.HasPrefix(file, []byte{0xff, 0xd8}):
@@ -19,7 +19,7 @@ func orientation(file []byte) int {
 	return 1
 }
 
-// ofJPEG looks through the segments before the image: a marker, a length that counts itself, and data.
+// ofJPEG searches the segments before the image: a marker, a length that counts itself, and data.
 func ofJPEG(rest []byte) int {
 	const app1, scan = 0xe1, 0xda
 	for len(rest) >= 4 && rest[0] == 0xff && rest[1] != scan {
@@ -35,7 +35,7 @@ func ofJPEG(rest []byte) int {
 	return 1
 }
 
-// ofChunks looks through chunks of a length and a name, in either order, of data, a checksum of some bytes, and padding
+// ofChunks searches chunks of a length and a name, in either order, of data, a checksum of some bytes, and padding
 // to a multiple of pad+1.
 func ofChunks(rest []byte, order binary.ByteOrder, want string, checksum, pad int) int {
 	for len(rest) >= 8 {

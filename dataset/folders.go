@@ -11,35 +11,35 @@ import (
 	"smoothlab/internal/datadir"
 )
 
-// folderVariable names the environment variable of the folder searched first.
-const folderVariable = "SMOOTHLAB_DATA"
+// dirVariable names the environment variable of the directory searched first.
+const dirVariable = "SMOOTHLAB_DATA"
 
-// Folder is a place where [Open] looks for files.
-type Folder struct {
+// Dir is a directory where [Open] looks for files.
+type Dir struct {
 	Path string
-	From string // what names it: "SMOOTHLAB_DATA", "option", "user's data folder"
-	// Err says why it cannot be searched. For the user's data folder,
-	// fs.ErrNotExist only means that nothing was downloaded yet.
+	From string // where its path comes from: "SMOOTHLAB_DATA", "option", "user's data directory"
+	// Err is why it cannot be searched; nil if it can. For the user's data directory, fs.ErrNotExist only means that
+	// nothing was downloaded yet.
 	Err   error
 	Found []Found
 
-	named bool // by the person, who then expects it to be used
+	named bool // whether the user named it and expects it to be used
 }
 
-// Found is a split of which a folder holds at least one file. Nothing was read.
+// Found is a split of which a directory holds at least one file. The files were not read.
 type Found struct {
 	Name, Split string
-	// Images and Labels are the paths of the files; empty where one is missing.
-	// Where images and labels share files, both are the folder or archive of these.
+	// Images and Labels are the paths of the files; empty if one is missing. If images and labels share files, both are
+	// the directory or archive of these.
 	Images, Labels string
 }
 
-// Complete reports whether both files are there.
+// Complete reports whether both files exist.
 func (f Found) Complete() bool { return f.Images != "" && f.Labels != "" }
 
-// Folders lists the places that [Open] would search with these options, in
-// order, and what each of them holds.
-func Folders(opts Options) []Folder {
+// Dirs lists the directories that [Open] would search with these options, in order, and the splits that each of them
+// holds.
+func Dirs(opts Options) []Dir {
 	folders := places(opts)
 	for i := range folders {
 		f := &folders[i]
@@ -54,38 +54,37 @@ func Folders(opts Options) []Folder {
 	return folders
 }
 
-// places returns the folders to search. The last one is the user's, where
-// downloads go.
-func places(opts Options) []Folder {
-	var folders []Folder
-	if path := cmp.Or(opts.Folder, os.Getenv(folderVariable)); path != "" {
-		f := Folder{Path: path, From: folderVariable, named: true}
-		if opts.Folder != "" {
+// places returns the directories to search. The last one is the user's data directory, for downloads.
+func places(opts Options) []Dir {
+	var folders []Dir
+	if path := cmp.Or(opts.Dir, os.Getenv(dirVariable)); path != "" {
+		f := Dir{Path: path, From: dirVariable, named: true}
+		if opts.Dir != "" {
 			f.From = "option"
 		}
 		folders = append(folders, f)
 	}
-	path, err := datadir.Folder("data")
-	folders = append(folders, Folder{Path: path, From: "user's data folder", Err: err})
+	path, err := datadir.Path("data")
+	folders = append(folders, Dir{Path: path, From: "user's data directory", Err: err})
 	for i := range folders {
 		if f := &folders[i]; f.Err == nil {
-			f.Err = checkFolder(f.Path)
+			f.Err = checkDir(f.Path)
 		}
 	}
 	return folders
 }
 
-func checkFolder(path string) error {
+func checkDir(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.IsDir() {
-		err = errors.New("not a folder")
+		err = errors.New("not a directory")
 	}
 	return err
 }
 
-// search looks for the files of a split. A complete pair wins over a single
-// file, an earlier layout over a later one.
-func (f *Folder) search(e Entry, s Split) Found {
+// search looks for the files of a split. A complete pair is preferred to a single file, an earlier layout to a later
+// one.
+func (f *Dir) search(e Entry, s Split) Found {
 	half := Found{Name: e.Name, Split: s.Name}
 	if f.Err != nil || e.Embedded {
 		return half
@@ -108,8 +107,8 @@ func (f *Folder) search(e Entry, s Split) Found {
 	return half
 }
 
-// layouts lists the folders inside f that may hold the files of e.
-func (f *Folder) layouts(e Entry) []string {
+// layouts lists the directories inside f that may hold the files of e.
+func (f *Dir) layouts(e Entry) []string {
 	dirs := []string{filepath.Join(f.Path, e.Name), filepath.Join(f.Path, e.torchvision, "raw")}
 	if !f.named {
 		return dirs
@@ -123,7 +122,7 @@ func (f *Folder) layouts(e Entry) []string {
 		name = filepath.Base(filepath.Dir(path))
 	}
 	for _, other := range List() {
-		// The data sets use the same file names: believe the folder's name.
+		// The data sets use the same file names, so the directory's name decides.
 		if other.Name != e.Name && (strings.EqualFold(name, other.Name) || name == other.torchvision) {
 			return dirs
 		}
@@ -135,11 +134,10 @@ func (f *Folder) layouts(e Entry) []string {
 // or an empty string.
 func locate(dir string, file File) string {
 	plain := strings.TrimSuffix(file.Name, ".gz")
-	dotted := strings.Replace(plain, "-idx", ".idx", 1) // what some unpackers write
+	dotted := strings.Replace(plain, "-idx", ".idx", 1) // some unpackers write this
 	for _, name := range []string{plain, dotted, file.Name} {
 		path := filepath.Join(dir, name)
-		// Regular files only: opening a pipe would wait for ever. One that cannot
-		// be looked at is left for opening it to explain.
+		// Regular files only: opening a pipe would block for ever. If stat fails, opening the file reports why.
 		info, err := os.Stat(path)
 		if err == nil && info.Mode().IsRegular() || errors.Is(err, fs.ErrPermission) {
 			return path

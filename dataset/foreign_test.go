@@ -94,7 +94,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%s: pixels differ by up to %d of 255", class, worst)
 		}
 	}
-	for _, note := range []string{"3 of 16 images (the first is image 6) are turned by an EXIF orientation", "2 of 16 images (the first is image 7) are partly transparent"} {
+	for _, note := range []string{"3 of 16 images (the first is image 6) are rotated by an EXIF orientation", "2 of 16 images (the first is image 7) are partly transparent"} {
 		if !strings.Contains(notes(d), note) {
 			t.Errorf("notes %q, want %q", d.Notes(), note)
 		}

@@ -14,14 +14,14 @@ const (
 	cropped = 224
 )
 
-// form is what the pictures of a directory are brought into.
+// form is the shape that the images of a directory are converted to.
 type form struct {
 	size
 	channels int
-	crop     bool // scaled and cut out, else taken as they are
+	crop     bool // whether images are scaled and cropped
 }
 
-// append adds the pixels of a picture, and reports whether some of them were transparent. Transparency is dropped, as
+// append adds the pixels of an image, and reports whether some of them were transparent. Transparency is dropped, as
 // PIL's convert("RGB") does.
 func (f form) append(pixels []byte, picture image.Image) (_ []byte, transparent bool) {
 	if f.crop {
@@ -42,9 +42,8 @@ func (f form) append(pixels []byte, picture image.Image) (_ []byte, transparent 
 	return pixels, transparent
 }
 
-// shortSide scales a picture so that its short side is size, the long one rounded
-// down, by a triangle filter that widens where the picture shrinks: torchvision's
-// Resize on PIL images.
+// shortSide scales an image so that its short side is size, the long one rounded down, by a triangle filter that widens
+// when the image shrinks, as torchvision's Resize does on PIL images.
 func shortSide(picture image.Image, size int) image.Image {
 	b := picture.Bounds()
 	w, h := b.Dx(), b.Dy()
@@ -61,7 +60,7 @@ func shortSide(picture image.Image, size int) image.Image {
 	return to
 }
 
-// centre cuts out the middle: torchvision's CenterCrop, which rounds halves to even.
+// centre crops to the middle, as torchvision's CenterCrop does, which rounds halves to even.
 func centre(picture image.Image, size int) image.Image {
 	b := picture.Bounds()
 	left := b.Min.X + int(math.RoundToEven(float64(b.Dx()-size)/2))

@@ -2,11 +2,10 @@ package dataset
 
 import "fmt"
 
-// FormatError says where a file is not what it should be.
+// FormatError reports where a file has unexpected contents.
 type FormatError struct {
 	File string
-	// Offset is the byte where it was seen, counted in the unpacked data where
-	// Unpacked is set.
+	// Offset is the byte of the error, counted in the unpacked data if Unpacked is set.
 	Offset          int64
 	Unpacked        bool
 	Expected, Found string

@@ -20,8 +20,7 @@ const (
 	// maxItems bounds what a header may declare. The largest published relative
 	// of MNIST with ten classes, EMNIST digits, has 280,000 images.
 	maxItems = 300_000
-	// chunk is how much is read between two looks at the context: gzip unpacks
-	// it in about 10 ms.
+	// chunk is the number of bytes read between two checks of the context: gzip unpacks it in about 10 ms.
 	chunk = 1 << 20
 )
 
@@ -33,15 +32,15 @@ const (
 	magicIndices = 0x0C01 // 32-bit integers, one dimension
 )
 
-// layout is what an IDX file is expected to be.
+// layout is the expected layout of an IDX file.
 type layout struct {
 	what  string // items, in messages
 	magic uint32
-	// item holds the dimensions after the first: rows and columns of an image.
+	// item has the dimensions after the first: rows and columns of an image.
 	item []int
 	// itemSize is the number of bytes of one item.
 	itemSize int
-	// count is how many items there must be, one per label; 0 where that is not known.
+	// count is the required number of items, one per label; 0 if unknown.
 	count int
 }
 
@@ -60,22 +59,22 @@ type idx struct {
 	// headerSize is the offset of data in the unpacked file.
 	headerSize int
 	packed     bool
-	// sums holds the SHA-256 of the file and, if that is packed, of its content.
+	// sums has the SHA-256 of the file and, if it is packed, of its content.
 	sums []string
 }
 
-// idxReader reads one IDX file, whole or not at all.
+// idxReader reads one IDX file.
 type idxReader struct {
 	ctx    context.Context
 	name   string
 	r      io.Reader // unpacked
 	packed bool
-	sum    hash.Hash // of what r has given; nil unless packed
+	sum    hash.Hash // hash of what was read from r; nil unless packed
 	offset int64     // in r
 }
 
-// readIDX reads the IDX file in src, plain or gzip, which has size bytes. Memory
-// grows with what the file holds, not with what its header declares.
+// readIDX reads the IDX file in src, plain or gzip, which has size bytes. Memory grows with the actual data, not with
+// the size that the header declares.
 func readIDX(ctx context.Context, name string, src io.Reader, size int64, want layout) (idx, error) {
 	fileSum := sha256.New()
 	file := bufio.NewReaderSize(io.TeeReader(src, fileSum), 1<<16)
@@ -151,8 +150,7 @@ func (d *idxReader) items(count int, size int64, want layout) ([]byte, error) {
 		humanize.Grouped(count),
 		want.what,
 	)
-	// Images pack to about a fifth: room for that, bounded by the real file,
-	// saves most of the copying that growing costs.
+	// Images compress to about a fifth. Allocating that much, bounded by the real file, avoids most of the copying.
 	buf := make([]byte, 0, min(int64(total), 8*size+512))
 	for len(buf) < total {
 		if err := d.ctx.Err(); err != nil {
@@ -195,7 +193,7 @@ func (d *idxReader) full(b []byte, expected string) error {
 	return nil
 }
 
-// failed explains why r gave no more.
+// failed returns an error that explains why reading r failed.
 func (d *idxReader) failed(err error, expected string) error {
 	var disk *fs.PathError
 	switch {
@@ -211,7 +209,7 @@ func (d *idxReader) malformed(offset int64, expected, found string) *FormatError
 	return &FormatError{File: d.name, Offset: offset, Unpacked: d.packed, Expected: expected, Found: found}
 }
 
-// wrongMagic says what kind of file this is instead, if that can be seen.
+// wrongMagic returns an error that names the kind of file found, if it is recognised.
 func (d *idxReader) wrongMagic(magic uint32, want layout) error {
 	kinds := map[uint32]string{magicLabels: "labels", magicImages: "images", magicIndices: "indices"}
 	found := fmt.Sprintf("%#08x", magic)

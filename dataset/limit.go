@@ -6,10 +6,10 @@ import (
 	"smoothlab/internal/memory"
 )
 
-// share is the part of the memory that one data set may take.
+// share sets the part of the memory that one data set may take: a quarter.
 const share = 4
 
-// limit is how many bytes the pixels of one data set may take.
+// limit returns the number of bytes that the pixels of one data set may take.
 func (o Options) limit() int64 {
 	if o.MaxBytes > 0 {
 		return o.MaxBytes
@@ -17,7 +17,7 @@ func (o Options) limit() int64 {
 	return memory.Total() / share
 }
 
-// checkSize refuses what does not fit, before any memory is taken.
+// checkSize returns an error for data that does not fit, before memory is allocated.
 func checkSize(need, limit int64) error {
 	if need <= limit {
 		return nil
@@ -29,7 +29,7 @@ func checkSize(need, limit int64) error {
 	)
 }
 
-// gigabytes writes a number of bytes.
+// gigabytes formats a number of bytes.
 func gigabytes(n int64) string {
 	if n < 1e8 {
 		return fmt.Sprintf("%.3g MB", float64(n)/1e6)

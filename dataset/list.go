@@ -12,21 +12,21 @@ type Entry struct {
 	Height, Width, Channels int
 	Classes                 []string // class names; index = label
 	Splits                  []Split
-	// Embedded data sets are part of the program: nothing is searched or downloaded.
+	// Embedded reports whether the data set is part of the program: nothing is searched or downloaded.
 	Embedded bool
-	// Archive is a tar.gz that the splits' batches are published in; empty for files of their own.
+	// Archive is a tar.gz with the splits' batches; empty if the splits are single files.
 	Archive File
 
-	torchvision string // the folder that torchvision makes for it
+	torchvision string // name of torchvision's directory for it
 }
 
 // Split is a part of a data set, with the files that hold it.
 type Split struct {
 	Name   string // "train" or "test"
-	Images int    // how many images it has
-	Total  int    // how many the original split has: more than Images in a subset
+	Images int    // number of images
+	Total  int    // number of images of the original split: more than Images in a subset
 	// ImageFile and LabelFile are IDX files of bytes. IndexFile, of 32-bit
-	// integers, is there for a subset only.
+	// integers, is for a subset only.
 	ImageFile, LabelFile, IndexFile File
 	// Batches are files of CIFAR-10's binary layout instead, in their order, inside the entry's Archive.
 	Batches []File
@@ -36,23 +36,23 @@ type Split struct {
 type File struct {
 	Name   string   // as published
 	Size   int64    // bytes, as published
-	SHA256 string   // of the file as published, in hexadecimal
-	URLs   []string // where it is found, in the order they are tried
+	SHA256 string   // SHA-256 of the published file, in hexadecimal
+	URLs   []string // download addresses, in the order in which they are tried
 
-	unpacked string // SHA-256 of what the gzip file holds; empty where not known
+	unpacked string // SHA-256 of the unpacked content; empty if unknown
 }
 
-// List returns all data sets, in the order that help shows them.
+// List returns all data sets, in the order of help.
 func List() []Entry {
 	return []Entry{mnist(), fashionMNIST(), mnistMini(), cifar10()}
 }
 
-// find returns the entry of that name, or an error that names the nearest.
+// find returns the entry of that name; its error suggests the nearest.
 func find(name string) (Entry, error) {
 	return suggest.Find("data set", name, List(), func(e Entry) string { return e.Name })
 }
 
-// split returns the part of that name, or an error that names the nearest.
+// split returns the split of that name; its error suggests the nearest.
 func (e Entry) split(name string) (Split, error) {
 	return suggest.Find("split of "+e.Name, name, e.Splits, func(s Split) string { return s.Name })
 }
@@ -113,7 +113,7 @@ func mnist() Entry {
 }
 
 func fashionMNIST() Entry {
-	// The publisher's host speaks plain HTTP only; the checksum is what is trusted.
+	// The publisher's host has plain HTTP only; the checksum protects the file.
 	bases := []string{
 		"http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
 		"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141/data/fashion/",

@@ -13,27 +13,27 @@ import (
 	"smoothlab/internal/humanize"
 )
 
-// maxFolders bounds the directories of a data set, which links can multiply.
-const maxFolders = 1_000_000
+// maxDirs bounds the directories of a data set, which links can multiply.
+const maxDirs = 1_000_000
 
-// class is a directory of pictures.
+// class is a directory of images.
 type class struct {
 	name  string
 	files []string
 }
 
-// listing is what a directory of classes holds.
+// listing is the contents of a directory of classes.
 type listing struct {
 	classes []class
-	loose   int            // pictures beside the classes' directories
-	skipped map[string]int // files that are not pictures, by ending
-	broken  int            // links to nothing
-	circles int            // links to a directory that they are in
+	loose   int            // images outside of the class directories
+	skipped map[string]int // files that are not images, by ending
+	broken  int            // broken links
+	circles int            // links to a directory above them
 
 	folders int
 }
 
-// names are those of the classes.
+// names returns the names of the classes.
 func (l *listing) names() []string {
 	var names []string
 	for _, c := range l.classes {
@@ -42,7 +42,7 @@ func (l *listing) names() []string {
 	return names
 }
 
-// hidden reports whether a name is passed over without a word: what operating systems and notebooks leave behind.
+// hidden reports whether a name is skipped without a note: operating systems and notebooks create such files.
 func hidden(name string) bool {
 	return strings.HasPrefix(name, ".") ||
 		slices.Contains([]string{"__macosx", "thumbs.db", "desktop.ini"}, strings.ToLower(name))
@@ -68,13 +68,13 @@ func list(ctx context.Context, dir string) (*listing, error) {
 		case kind == isDirectory && os.SameFile(info, root):
 			l.circles++
 		case kind == isDirectory:
-			byFolder := map[string][]string{}
-			if err := l.walk(ctx, at, []os.FileInfo{root, info}, byFolder); err != nil {
+			byDir := map[string][]string{}
+			if err := l.walk(ctx, at, []os.FileInfo{root, info}, byDir); err != nil {
 				return nil, err
 			}
 			c := class{name: e.Name()}
-			for _, folder := range slices.Sorted(keysOf(byFolder)) { // as torchvision has them: by directory, then by name
-				c.files = append(c.files, byFolder[folder]...)
+			for _, folder := range slices.Sorted(keysOf(byDir)) { // in torchvision's order: by directory, then by name
+				c.files = append(c.files, byDir[folder]...)
 			}
 			l.classes = append(l.classes, c)
 		}
@@ -92,10 +92,10 @@ func keysOf(m map[string][]string) func(yield func(string) bool) {
 	}
 }
 
-// walk lists the pictures in dir and below. above holds dir and the directories that it is in.
-func (l *listing) walk(ctx context.Context, dir string, above []os.FileInfo, byFolder map[string][]string) error {
-	if l.folders++; l.folders > maxFolders {
-		return fmt.Errorf("it has more than %s directories, links followed", humanize.Grouped(maxFolders))
+// walk lists the images in dir and below. above has dir and its parent directories.
+func (l *listing) walk(ctx context.Context, dir string, above []os.FileInfo, byDir map[string][]string) error {
+	if l.folders++; l.folders > maxDirs {
+		return fmt.Errorf("it has more than %s directories, links followed", humanize.Grouped(maxDirs))
 	}
 	entries, err := os.ReadDir(dir)
 	if err := cmp.Or(context.Cause(ctx), err); err != nil {
@@ -106,11 +106,11 @@ func (l *listing) walk(ctx context.Context, dir string, above []os.FileInfo, byF
 		info, kind := l.look(at)
 		switch {
 		case kind == isPicture:
-			byFolder[dir] = append(byFolder[dir], at)
+			byDir[dir] = append(byDir[dir], at)
 		case kind == isDirectory && slices.ContainsFunc(above, func(a os.FileInfo) bool { return os.SameFile(a, info) }):
 			l.circles++
 		case kind == isDirectory:
-			if err := l.walk(ctx, at, append(slices.Clip(above), info), byFolder); err != nil {
+			if err := l.walk(ctx, at, append(slices.Clip(above), info), byDir); err != nil {
 				return err
 			}
 		}
@@ -118,16 +118,16 @@ func (l *listing) walk(ctx context.Context, dir string, above []os.FileInfo, byF
 	return nil
 }
 
-// entryKind is what an entry of a directory is.
+// entryKind is the kind of a directory entry.
 type entryKind int
 
 const (
-	isNothing entryKind = iota // passed over, and counted if it is not hidden
+	isNothing entryKind = iota // skipped, and counted if it is not hidden
 	isPicture
 	isDirectory
 )
 
-// look says what is at a path, following links.
+// look returns the kind of entry at a path, following links.
 func (l *listing) look(at string) (os.FileInfo, entryKind) {
 	if hidden(filepath.Base(at)) {
 		return nil, isNothing

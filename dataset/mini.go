@@ -14,10 +14,8 @@ import (
 //go:embed mini/*.gz
 var miniFiles embed.FS
 
-// mnistMini is a part of MNIST: of the training images the first 400 of each
-// class, in the original order, and every 20th test image, which are images that
-// the published certification logs hold too. The files are made by
-// internal/makemini.
+// mnistMini returns a subset of MNIST: the first 400 training images of each class, in the original order, and every
+// 20th test image, which the published certification logs also contain. internal/makemini makes the files.
 func mnistMini() Entry {
 	e := mnist()
 	e.Name, e.Help = "mnist-mini", "4,000 training and 500 test images of mnist, embedded"
@@ -41,8 +39,8 @@ func mnistMini() Entry {
 	return e
 }
 
-// openMini reads a split of the embedded data set. The checks of files from
-// outside are made all the same: a build from a damaged checkout must not pass.
+// openMini reads a split of the embedded data set. It checks them like external files, to detect a build from a damaged
+// checkout.
 func openMini(ctx context.Context, e Entry, s Split) (*Dataset, error) {
 	images, err := readMini(ctx, s.ImageFile, imageLayout(e.Height, e.Width))
 	if err != nil {

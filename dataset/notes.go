@@ -7,15 +7,15 @@ import (
 	"smoothlab/internal/humanize"
 )
 
-// Images whose pixels are all at most darkest, or all at least brightest, or differ by at most flattest, show next to
-// nothing: a tenth of the range.
+// Images whose pixels are all at most darkest, or all at least brightest, or differ by at most flattest, show almost
+// nothing: they use a tenth of the range.
 const (
 	darkest   = 25
 	brightest = 255 - darkest
 	flattest  = 25
 )
 
-// noteLooks adds a note for each kind of image that shows next to nothing. They are what a wrong scale makes of images.
+// noteLooks adds a note for each kind of image that shows almost nothing, which is usually due to a wrong scale.
 func (d *Dataset) noteLooks(ctx context.Context) error {
 	var black, white, flat faint
 	peak := byte(0)
@@ -39,7 +39,7 @@ func (d *Dataset) noteLooks(ctx context.Context) error {
 	}
 	if black.count == d.Len() && peak <= 1 {
 		d.notef(
-			"%s nearly black: every pixel is %s of 255; if they were values of 0 and 1, or were divided by 255 twice, scale them first",
+			"%s nearly black: every pixel is %s of 255; if they had values of 0 and 1, or were divided by 255 twice, scale them first",
 			black.say(d),
 			map[byte]string{0: "0", 1: "0 or 1"}[peak],
 		)
@@ -71,7 +71,7 @@ func (f *faint) add(i int) {
 	f.count++
 }
 
-// say begins a sentence: which images are.
+// say returns the beginning of a sentence: the images and the verb.
 func (f faint) say(d *Dataset) string {
 	switch {
 	case f.count == d.Len() && f.count > 1:

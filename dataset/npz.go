@@ -11,13 +11,13 @@ import (
 )
 
 // OpenNPZ reads the images and labels of a NumPy .npz file: arrays named x and y, or x_train and y_train, x_test and
-// y_test; also images and labels, train_images and train_labels, as Keras and MedMNIST write them, in any case. Other
-// arrays are not read.
+// y_test; also images and labels, train_images and train_labels, as in Keras and MedMNIST, in upper or lower case.
+// Other arrays are not read.
 //
 // Images are [N, H, W], [N, H, W, C] or [N, C, H, W], of 1 or 3 channels: whole numbers from 0 to 255, numbers in
 // [0,1], which are rounded to 1/255, or truth values. Labels are [N] or [N, 1] whole numbers or strings, or [N, K] with
-// a single 1 per row. The classes are 0 to the largest label of all parts of the file, or as many as the number in an
-// array named classes says, or the names in it.
+// a single 1 per row. The classes are 0 to the largest label of all parts of the file, or the number or the names in an
+// array named classes.
 func OpenNPZ(ctx context.Context, path, split string, opts Options) (*Dataset, error) {
 	d, err := openNPZ(ctx, path, split, opts)
 	if err != nil {
@@ -59,7 +59,7 @@ func openNPZ(ctx context.Context, path, split string, opts Options) (*Dataset, e
 	return d, nil
 }
 
-// fill takes images and labels.
+// fill sets images and labels.
 func (d *Dataset) fill(ctx context.Context, x, y *npz.Array, l labels) error {
 	if x.Err != nil {
 		return x.Err
@@ -85,7 +85,7 @@ func (d *Dataset) fill(ctx context.Context, x, y *npz.Array, l labels) error {
 	return d.readPixels(ctx, x, planes, l.limit)
 }
 
-// shape sets the shape of an image; planes reports that channels precede rows.
+// shape sets the shape of an image; planes is whether channels precede rows.
 func (d *Dataset) shape(shape []int) (planes bool, err error) {
 	channels := func(n int) bool { return n == 1 || n == 3 }
 	wrong := fmt.Errorf(
@@ -102,7 +102,7 @@ func (d *Dataset) shape(shape []int) (planes bool, err error) {
 	case len(shape) == 4 && channels(shape[3]):
 		d.Height, d.Width, d.Channels = shape[1], shape[2], shape[3]
 		if channels(shape[1]) && shape[1] != shape[2] {
-			d.notef("the images' shape %v could be [N, H, W, C] or [N, C, H, W], and is read as the first", shape)
+			d.notef("the images' shape %v could be [N, H, W, C] or [N, C, H, W]; it is read as the first", shape)
 		}
 	case len(shape) == 4 && channels(shape[1]):
 		d.Channels, d.Height, d.Width, planes = shape[1], shape[2], shape[3], true
@@ -115,13 +115,13 @@ func (d *Dataset) shape(shape []int) (planes bool, err error) {
 	return planes, nil
 }
 
-// pair is the images and the labels of a part.
+// pair holds the images and labels of a part.
 type pair struct {
-	part string // "" where the file has no parts
+	part string // "" if the file has no parts
 	x, y *npz.Array
 }
 
-// choosePair is the pair of a split.
+// choosePair returns the pair of a split.
 func (d *Dataset) choosePair(file *npz.File, pairs []pair, split string) (x, y *npz.Array, err error) {
 	var there []string
 	whole := slices.IndexFunc(pairs, func(p pair) bool { return p.part == "" })
@@ -163,7 +163,7 @@ func (d *Dataset) choosePair(file *npz.File, pairs []pair, split string) (x, y *
 	return x, y, nil
 }
 
-// arrayNames are the words for images and labels, the documented ones first.
+// arrayNames lists the words for images and labels, the documented ones first.
 type arrayNames struct{ images, labels []string }
 
 func names() arrayNames {
@@ -173,7 +173,7 @@ func names() arrayNames {
 	}
 }
 
-// findPairs finds the images and labels of each part.
+// findPairs returns the images and labels of each part.
 func findPairs(f *npz.File) ([]pair, error) {
 	var words []string // of the parts, and none
 	for _, p := range parts() {
@@ -206,14 +206,14 @@ func findPairs(f *npz.File) ([]pair, error) {
 	}
 	if len(pairs) == 0 {
 		return nil, fmt.Errorf(
-			"has no arrays x and y, nor x_test and y_test, only %s: numpy.savez(path, x=images, y=labels) writes them",
+			"has no arrays x and y, nor x_test and y_test, only %s: write them with numpy.savez(path, x=images, y=labels)",
 			describe(f),
 		)
 	}
 	return pairs, nil
 }
 
-// findArray finds the array of a part, as x_train, train_images or Xtrain. An exact x_train goes before all others;
+// findArray returns the array of a part, such as x_train, train_images or Xtrain. An exact x_train has priority;
 // several others are an error.
 func findArray(f *npz.File, part string, roles []string) (*npz.Array, error) {
 	documented := roles[0]
@@ -231,7 +231,7 @@ func findArray(f *npz.File, part string, roles []string) (*npz.Array, error) {
 		}
 		if found != nil {
 			return found, fmt.Errorf(
-				"has %s and %s, one of which may be meant: name the arrays x and y, or x_test and y_test",
+				"has %s and %s, which is ambiguous: name the arrays x and y, or x_test and y_test",
 				found.Name,
 				a.Name,
 			)

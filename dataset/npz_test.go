@@ -97,7 +97,7 @@ func TestNPZForms(t *testing.T) {
 		"half floats": {[]array{{"x", "<f2", "1, 1, 2", []byte{0, 0x3c, 0x04, 0x38}}, bytesOf("y", "1,", 1)}, All, "[0 1] [1] [255 128]", ""}, // 1 and 0.502, 128/255
 		"rounded":     {[]array{{"x", "<f4", "1, 1, 2", []byte{0, 0, 0, 63, 0, 0, 128, 63}}, bytesOf("y", "1,", 1)}, All, "[0 1] [1] [128 255]", "rounded to multiples of 1/255"},
 		"just over":   {[]array{{"x", "<f4", "1, 1, 2", []byte{2, 0, 128, 63, 0, 0, 0, 0}}, bytesOf("y", "1,", 1)}, All, "[0 1] [1] [255 0]", ""},
-		"whole":       {[]array{{"x", "<f4", "1, 1, 2", []byte{0, 0, 0x7f, 0x43, 0, 0, 128, 63}}, bytesOf("y", "1,", 1)}, All, "[0 1] [1] [255 1]", "whole and go up to 255"},
+		"whole":       {[]array{{"x", "<f4", "1, 1, 2", []byte{0, 0, 0x7f, 0x43, 0, 0, 128, 63}}, bytesOf("y", "1,", 1)}, All, "[0 1] [1] [255 1]", "whole, up to 255"},
 		"planes":      {[]array{bytesOf("x", "1, 3, 1, 2", 1, 200, 3, 4, 5, 6), bytesOf("y", "1,", 1)}, All, "[0 1] [1] [1 3 5 200 4 6]", ""},
 		"equal":       {[]array{bytesOf("x", "1, 1, 2, 3", 7, 7, 7, 200, 200, 200), bytesOf("y", "1,", 1)}, All, "[0 1] [1] [7 200]", "one channel is kept"},
 		"ambiguous":   {[]array{bytesOf("x", "1, 3, 1, 3", 1, 2, 3, 4, 5, 6, 7, 8, 200), bytesOf("y", "1,", 1)}, All, "[0 1] [1] [1 2 3 4 5 6 7 8 200]", "could be [N, H, W, C] or [N, C, H, W]"},
@@ -131,8 +131,8 @@ func TestNPZRefuses(t *testing.T) {
 		arrays []array
 		want   string
 	}{
-		"positional":     {[]array{bytesOf("arr_0", "2, 1, 2", 1, 2, 3, 4), bytesOf("arr_1", "2,", 1, 0)}, "only arr_0 [2 1 2], arr_1 [2]: numpy.savez(path, x=images, y=labels)"},
-		"two of them":    {[]array{bytesOf("images", "2, 1, 2", 1, 2, 3, 4), bytesOf("data", "2, 1, 2", 1, 2, 3, 4), twoLabels}, "images and data, one of which may be meant"},
+		"positional":     {[]array{bytesOf("arr_0", "2, 1, 2", 1, 2, 3, 4), bytesOf("arr_1", "2,", 1, 0)}, "only arr_0 [2 1 2], arr_1 [2]: write them with numpy.savez(path, x=images, y=labels)"},
+		"two of them":    {[]array{bytesOf("images", "2, 1, 2", 1, 2, 3, 4), bytesOf("data", "2, 1, 2", 1, 2, 3, 4), twoLabels}, "images and data, which is ambiguous"},
 		"two parts":      {[]array{bytesOf("x_train", "1, 1, 2", 1, 2), bytesOf("y_train", "1,", 1), bytesOf("x_training", "1, 1, 2", 1, 2), bytesOf("y_training", "1,", 1)}, "keep one of them for the split train"},
 		"no test":        {[]array{bytesOf("x_train", "1, 1, 2", 1, 2), bytesOf("y_train", "1,", 1)}, "no images for the split test: it has train"},
 		"none":           {[]array{bytesOf("x", "0, 1, 2"), bytesOf("y", "0,")}, "expected [N, H, W]"},
@@ -155,8 +155,8 @@ func TestNPZRefuses(t *testing.T) {
 		"half a label":   {[]array{bytesOf("x", "1, 1, 1", 1), {"y", "<f4", "1,", []byte{0, 0, 0, 63}}}, "label 0 is 0.5"},
 		"two hot":        {[]array{twoImages, bytesOf("y", "2, 2", 1, 0, 1, 1)}, "row 1 of the shape [2 2] is not a single 1 among zeros"},
 		"none hot":       {[]array{twoImages, bytesOf("y", "2, 2", 0, 0, 0, 1)}, "row 0 of the shape [2 2] is not a single 1"},
-		"fewer classes":  {[]array{twoImages, bytesOf("y", "2,", 0, 4), bytesOf("classes", "", 4)}, "classes is 4, and the largest label is 4"},
-		"fewer names":    {[]array{twoImages, bytesOf("y", "2,", 0, 2), {"classes", "|S1", "2,", []byte("ab")}}, "array classes has 2 names, and the largest label is 2"},
+		"fewer classes":  {[]array{twoImages, bytesOf("y", "2,", 0, 4), bytesOf("classes", "", 4)}, "classes is 4, but the largest label is 4"},
+		"fewer names":    {[]array{twoImages, bytesOf("y", "2,", 0, 2), {"classes", "|S1", "2,", []byte("ab")}}, "array classes has 2 names, but the largest label is 2"},
 		"same names":     {[]array{twoImages, twoLabels, {"classes", "|S1", "2,", []byte("aa")}}, `the class name "a" is given twice`},
 		"unknown name":   {[]array{twoImages, {"y", "|S1", "2,", []byte("ac")}, {"classes", "|S1", "2,", []byte("ab")}}, `label 1 is "c", which is not in the array classes`},
 	} {

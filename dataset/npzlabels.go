@@ -9,11 +9,11 @@ import (
 	"smoothlab/internal/npz"
 )
 
-// labels is what decides the classes of an .npz file.
+// labels holds what determines the classes of an .npz file.
 type labels struct {
 	all     []*npz.Array // the labels of all parts
 	classes *npz.Array   // the number of the classes or their names; may be nil
-	limit   int64        // bytes that may be taken
+	limit   int64        // largest number of bytes to allocate
 }
 
 // label sets labels and class names.
@@ -53,7 +53,7 @@ func (d *Dataset) label(ctx context.Context, y *npz.Array, l labels) error {
 	return d.nameClasses(ctx, largest, l)
 }
 
-// nameClasses sets the class names, as many as the largest label needs at least.
+// nameClasses sets the class names, at least as many as the largest label needs.
 func (d *Dataset) nameClasses(ctx context.Context, largest int, l labels) error {
 	d.Classes = numberedClasses(largest + 1)
 	c := l.classes
@@ -69,7 +69,7 @@ func (d *Dataset) nameClasses(ctx context.Context, largest int, l labels) error 
 			return fmt.Errorf("array classes: %w", err)
 		}
 		if len(given) <= largest {
-			return fmt.Errorf("array classes has %d names, and the largest label is %d", len(given), largest)
+			return fmt.Errorf("array classes has %d names, but the largest label is %d", len(given), largest)
 		}
 		d.Classes = given
 	case c.Err == nil && c.Len() == 1:
@@ -78,7 +78,7 @@ func (d *Dataset) nameClasses(ctx context.Context, largest int, l labels) error 
 			return err
 		}
 		if !(given > float64(largest) && given >= 2 && given <= maxClasses) || given != math.Trunc(given) {
-			return fmt.Errorf("array classes is %g, and the largest label is %d", given, largest)
+			return fmt.Errorf("array classes is %g, but the largest label is %d", given, largest)
 		}
 		d.Classes = numberedClasses(int(given))
 	default:
@@ -134,8 +134,8 @@ func readLabels(ctx context.Context, y *npz.Array) ([]uint16, error) {
 	return list, err
 }
 
-// labelByName sets labels and class names where the labels are strings. The classes are in the order of the array
-// classes, or else in that of their names.
+// labelByName sets labels and class names if the labels are strings. The classes are in the order of the array classes,
+// or else sorted by name.
 func (d *Dataset) labelByName(ctx context.Context, y *npz.Array, l labels) error {
 	seen, own := map[string]bool{}, []string(nil)
 	for _, part := range append([]*npz.Array{y}, l.all...) {
@@ -189,5 +189,5 @@ func (d *Dataset) labelByName(ctx context.Context, y *npz.Array, l labels) error
 	return nil
 }
 
-// textBytes is about what the strings of an array take in memory.
+// textBytes returns the approximate memory of an array's strings.
 func textBytes(a *npz.Array) int64 { return int64(a.Len()) * int64(16+a.Width()) }

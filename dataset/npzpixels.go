@@ -12,7 +12,7 @@ import (
 func (d *Dataset) readPixels(ctx context.Context, x *npz.Array, planes bool, limit int64) error {
 	need := int64(x.Len())
 	if x.Fortran {
-		need *= 2 // it is turned as a whole
+		need *= 2 // transposing needs a copy
 	}
 	if err := checkSize(need, limit); err != nil {
 		return fmt.Errorf("%s %v: %w", x.Name, x.Shape, err)
@@ -49,17 +49,17 @@ func (d *Dataset) readPixels(ctx context.Context, x *npz.Array, planes bool, lim
 	return nil
 }
 
-// conversion makes bytes of numbers.
+// conversion converts numbers to bytes.
 type conversion struct {
 	factor    float64 // 1 for numbers from 0 to 255, 255 for numbers in [0,1]
-	tolerance float64 // of the type, in [0,1]
-	rounded   bool    // some numbers were not a multiple of 1/255
+	tolerance float64 // rounding error of the type, in [0,1]
+	rounded   bool    // whether some numbers were not multiples of 1/255
 }
 
-// over is how far beyond [0,1] numbers may be, for the rounding of whoever made them.
+// over is how far beyond [0,1] numbers may be, because of rounding.
 const over = 1e-6
 
-// chooseScale decides what the numbers mean, which takes a look at all of them if they are floating-point numbers.
+// chooseScale determines the scale of the numbers, by reading all of them if they are floating-point.
 func (d *Dataset) chooseScale(ctx context.Context, x *npz.Array) (*conversion, error) {
 	switch {
 	case x.Bool():
@@ -94,10 +94,10 @@ func (d *Dataset) chooseScale(ctx context.Context, x *npz.Array) (*conversion, e
 	case odd < 0:
 		return c, nil
 	case whole && low >= 0 && high <= 255:
-		d.notef("the numbers are whole and go up to %g, so they are read as bytes, not as numbers in [0,1]", high)
+		d.notef("the numbers are whole, up to %g, so they are read as bytes, not as numbers in [0,1]", high)
 		return &conversion{factor: 1}, nil
 	}
-	remedy := "divide them by the largest that can be"
+	remedy := "divide them by the largest possible value"
 	if low < 0 {
 		remedy = "undo their normalization"
 	}

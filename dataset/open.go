@@ -14,27 +14,26 @@ import (
 	"smoothlab/internal/humanize"
 )
 
-// Options of [Open]. The zero value serves.
+// Options are the options of [Open]. The zero value is ready to use.
 type Options struct {
-	// Folder is searched first, in place of the one that SMOOTHLAB_DATA names.
-	Folder string
-	// Classes gives the class names in the order that labels shall have, as [Dataset.WithClasses] does; nil leaves the
-	// order of the files.
+	// Dir is searched first, in place of the one that SMOOTHLAB_DATA names.
+	Dir string
+	// Classes sets the class names in the order of the labels, as [Dataset.WithClasses] does; nil keeps the order of
+	// the files.
 	Classes []string
-	// Channels is 1 or 3 where the images shall have so many; 0 leaves what the files have, but makes one channel of
-	// three that are equal.
+	// Channels is the wanted number of channels, 1 or 3; 0 keeps that of the files, but makes one channel of three
+	// equal ones.
 	Channels int
-	// MaxBytes bounds the pixels of the data set in memory; 0 allows a quarter of the machine's memory.
+	// MaxBytes bounds the pixels of the data set in memory; 0 means a quarter of the machine's memory.
 	MaxBytes int64
-	// Progress, if set, is called while a file is downloaded, with its name and
-	// the bytes so far and in all (−1 if the server does not say).
+	// Progress may be nil. It is called during a download with the file's name, the bytes so far and the total (−1 if
+	// unknown).
 	Progress func(file string, done, total int64)
 }
 
-// Open reads a split ("train" or "test") of the data set of that name, found or
-// downloaded as the package comment says. Else name is the path of a folder of
-// pictures ([OpenFolder]) or of an .npz file ([OpenNPZ]). It stops soon after ctx
-// is done. A file that is not as it should be gives a [*FormatError].
+// Open reads a split ("train" or "test") of the data set of that name, found or downloaded as described in the package
+// comment. If no data set has that name, it is the path of a directory of images ([OpenDir]) or of an .npz file
+// ([OpenNPZ]). It stops soon after ctx is done. A file with unexpected contents gives a [*FormatError].
 func Open(ctx context.Context, name, split string, opts Options) (*Dataset, error) {
 	if err := checkChannels(opts.Channels); err != nil {
 		return nil, err
@@ -51,16 +50,16 @@ func Open(ctx context.Context, name, split string, opts Options) (*Dataset, erro
 		return OpenNPZ(ctx, name, split, opts)
 	case strings.HasSuffix(name, ".npy"):
 		return nil, fmt.Errorf(
-			"%s is one array; a data set takes images and labels: numpy.savez(path, x=images, y=labels) writes both",
+			"%s is one array, but a data set needs images and labels: write both with numpy.savez(path, x=images, y=labels)",
 			name,
 		)
-	case strings.ContainsRune(name, filepath.Separator) || isFolder(name):
-		return OpenFolder(ctx, name, split, opts)
+	case strings.ContainsRune(name, filepath.Separator) || isDir(name):
+		return OpenDir(ctx, name, split, opts)
 	}
 	return nil, err
 }
 
-// arrange brings classes and channels into the form that is asked for.
+// arrange converts classes and channels to the requested ones.
 func (d *Dataset) arrange(ctx context.Context, opts Options) (*Dataset, error) {
 	if opts.Classes != nil {
 		var err error
@@ -71,7 +70,7 @@ func (d *Dataset) arrange(ctx context.Context, opts Options) (*Dataset, error) {
 	return d, d.setChannels(ctx, opts.Channels)
 }
 
-// finish completes images that are not published: their form and what is to be said of their looks.
+// finish completes the user's own images: their form, and notes about their pixels.
 func (d *Dataset) finish(ctx context.Context, opts Options) (*Dataset, error) {
 	d, err := d.arrange(ctx, opts)
 	if err != nil {
@@ -98,13 +97,13 @@ func open(ctx context.Context, e Entry, split string, opts Options) (*Dataset, e
 	return read(ctx, e, s, found)
 }
 
-// obtain finds both files of a split, or downloads what is missing.
+// obtain finds both files of a split, or downloads the missing ones.
 func obtain(ctx context.Context, e Entry, s Split, opts Options) (Found, error) {
 	folders := places(opts)
 	for _, f := range folders {
 		if f.named && f.Err != nil {
 			return Found{}, fmt.Errorf(
-				"the data folder %s (%s) cannot be used: %w; correct it or leave it unset",
+				"the data directory %s (%s) cannot be used: %w; correct it or leave it unset",
 				f.Path,
 				f.From,
 				f.Err,
@@ -120,7 +119,7 @@ func obtain(ctx context.Context, e Entry, s Split, opts Options) (Found, error) 
 				missing = s.LabelFile.Name
 			}
 			return Found{}, fmt.Errorf(
-				"%s (%s) holds %s but not %s: put that beside it",
+				"%s (%s) has %s but not %s: put the missing file next to it",
 				f.Path,
 				f.From,
 				filepath.Base(here),
@@ -131,10 +130,10 @@ func obtain(ctx context.Context, e Entry, s Split, opts Options) (Found, error) 
 	return download(ctx, e, s, folders[len(folders)-1], opts)
 }
 
-// download completes a split in the user's data folder.
-func download(ctx context.Context, e Entry, s Split, user Folder, opts Options) (Found, error) {
+// download completes a split in the user's data directory.
+func download(ctx context.Context, e Entry, s Split, user Dir, opts Options) (Found, error) {
 	if user.Err != nil && !errors.Is(user.Err, fs.ErrNotExist) {
-		return Found{}, fmt.Errorf("the user's data folder %s cannot be used: %w", user.Path, user.Err)
+		return Found{}, fmt.Errorf("the user's data directory %s cannot be used: %w", user.Path, user.Err)
 	}
 	if s.Batches != nil {
 		return downloadArchive(ctx, e, s, user, opts)
@@ -154,10 +153,10 @@ func download(ctx context.Context, e Entry, s Split, user Folder, opts Options) 
 		path := filepath.Join(user.Path, e.Name, want.file.Name)
 		if err := fetch.File(ctx, path, want.file.URLs, want.file.SHA256, progress); err != nil {
 			return Found{}, fmt.Errorf(
-				"%s %s is in no data folder (%s may name one): %w",
+				"%s %s is in no data directory (%s may name one): %w",
 				e.Name,
 				s.Name,
-				folderVariable,
+				dirVariable,
 				err,
 			)
 		}
@@ -166,14 +165,14 @@ func download(ctx context.Context, e Entry, s Split, user Folder, opts Options) 
 	return found, nil
 }
 
-// read makes a Dataset of two files.
+// read makes a Dataset from two files.
 func read(ctx context.Context, e Entry, s Split, found Found) (*Dataset, error) {
 	labels, err := readFile(ctx, found.Labels, labelLayout())
 	if err != nil {
 		return nil, err
 	}
 	want := imageLayout(e.Height, e.Width)
-	want.count = labels.count // before memory is taken for others
+	want.count = labels.count // before memory is allocated for others
 	images, err := readFile(ctx, found.Images, want)
 	if err != nil {
 		return nil, err
@@ -199,7 +198,7 @@ func read(ctx context.Context, e Entry, s Split, found Found) (*Dataset, error) 
 	return d, nil
 }
 
-// counted are the numbers below n.
+// counted returns the numbers 0 … n-1.
 func counted(n int) []int {
 	list := make([]int, n)
 	for i := range list {
@@ -208,7 +207,7 @@ func counted(n int) []int {
 	return list
 }
 
-// assemble fills everything but the indices.
+// assemble sets everything except the indices.
 func assemble(e Entry, s Split, images, labels idx) *Dataset {
 	numbers := make([]uint16, len(labels.data))
 	for i, y := range labels.data {
@@ -236,8 +235,7 @@ func readFile(ctx context.Context, path string, want layout) (idx, error) {
 	return readIDX(ctx, path, f, info.Size(), want)
 }
 
-// checkPair checks what neither file shows alone: the counts agree, and each
-// label is the number of a class.
+// checkPair checks two files together: the counts agree, and each label is the number of a class.
 func checkPair(e Entry, found Found, images, labels idx) error {
 	fault := FormatError{File: found.Labels, Unpacked: labels.packed, Offset: 4}
 	if images.count != labels.count {
@@ -256,8 +254,8 @@ func checkPair(e Entry, found Found, images, labels idx) error {
 	return nil
 }
 
-// identify compares a file with the published ones: one that belongs elsewhere
-// is an error, an unknown one a note.
+// identify compares a file with the published ones: a published file of another data set is an error, an unknown file a
+// note.
 func identify(e Entry, s Split, path string, file idx, own File) (note string, err error) {
 	same := func(f File) bool {
 		return slices.Contains(file.sums, f.SHA256) || f.unpacked != "" && slices.Contains(file.sums, f.unpacked)
@@ -269,7 +267,7 @@ func identify(e Entry, s Split, path string, file idx, own File) (note string, e
 		for _, split := range other.Splits {
 			if same(split.ImageFile) || same(split.LabelFile) {
 				return "", fmt.Errorf(
-					"%s is by its checksum the published %s %s, not %s %s: put the right file in its place",
+					"%s has the checksum of the published %s %s, not of %s %s: put the right file in its place",
 					path,
 					other.Name,
 					split.Name,
@@ -279,7 +277,7 @@ func identify(e Entry, s Split, path string, file idx, own File) (note string, e
 			}
 		}
 	}
-	if own.unpacked == "" { // another packing of the same content cannot be told from other content
+	if own.unpacked == "" { // the same content may be packed differently
 		return "", nil
 	}
 	return fmt.Sprintf(

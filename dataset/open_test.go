@@ -19,7 +19,7 @@ import (
 // notes are those of a data set, in one string.
 func notes(d *Dataset) string { return strings.Join(d.Notes(), "; ") }
 
-// write stores data at dir/name, making the folders.
+// write stores data at dir/name, making the directories.
 func write(t *testing.T, dir, name string, data []byte) string {
 	t.Helper()
 	path := filepath.Join(dir, filepath.FromSlash(name))
@@ -44,12 +44,12 @@ func own(n int) (images, labels []byte) {
 	return images, labels
 }
 
-// home gives the test a data folder of the user's, empty, and no SMOOTHLAB_DATA.
+// home gives the test a data directory of the user's, empty, and no SMOOTHLAB_DATA.
 func home(t *testing.T) string {
 	t.Helper()
 	base := t.TempDir()
 	t.Setenv("XDG_DATA_HOME", base)
-	t.Setenv(folderVariable, "")
+	t.Setenv(dirVariable, "")
 	return filepath.Join(base, "smoothlab", "data")
 }
 
@@ -69,7 +69,7 @@ func offline(t *testing.T, e Entry) Entry {
 func TestOpenFindsEachLayout(t *testing.T) {
 	images, labels := own(12)
 	tests := []struct {
-		folder         string // given as SMOOTHLAB_DATA, inside the test's folder
+		folder         string // given as SMOOTHLAB_DATA, inside the test's directory
 		images, labels string
 		entry          Entry
 	}{
@@ -91,7 +91,7 @@ func TestOpenFindsEachLayout(t *testing.T) {
 		t.Run(test.entry.Name+" "+test.images, func(t *testing.T) {
 			home(t)
 			dir := t.TempDir()
-			t.Setenv(folderVariable, filepath.Join(dir, test.folder))
+			t.Setenv(dirVariable, filepath.Join(dir, test.folder))
 			write(t, dir, test.images, images)
 			write(t, dir, test.labels, gzipped(t, labels)) // whatever the name says
 			d, err := open(t.Context(), offline(t, test.entry), "test", Options{})
@@ -108,7 +108,7 @@ func TestOpenFindsEachLayout(t *testing.T) {
 	}
 }
 
-// Both data sets use the same file names, so a folder's name is believed.
+// Both data sets use the same file names, so a directory's name is believed.
 func TestOpenPassesOverTheOtherDataSet(t *testing.T) {
 	images, labels := own(3)
 	for folder, e := range map[string]Entry{"mnist": fashionMNIST(), "MNIST/raw": fashionMNIST(), "FashionMNIST/raw": mnist()} {
@@ -116,7 +116,7 @@ func TestOpenPassesOverTheOtherDataSet(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), folder)
 		write(t, dir, "t10k-images-idx3-ubyte", images)
 		write(t, dir, "t10k-labels-idx1-ubyte", labels)
-		d, err := open(t.Context(), offline(t, e), "test", Options{Folder: dir})
+		d, err := open(t.Context(), offline(t, e), "test", Options{Dir: dir})
 		if err == nil {
 			t.Errorf("%s was read as %v", folder, d)
 		}
@@ -125,7 +125,7 @@ func TestOpenPassesOverTheOtherDataSet(t *testing.T) {
 
 func TestOpenOrder(t *testing.T) {
 	user, option, environment := home(t), t.TempDir(), t.TempDir()
-	t.Setenv(folderVariable, environment)
+	t.Setenv(dirVariable, environment)
 	for n, dir := range map[int]string{1: option, 2: environment, 3: user} {
 		images, labels := own(n)
 		write(t, dir, "mnist/t10k-images-idx3-ubyte", images)
@@ -140,15 +140,15 @@ func TestOpenOrder(t *testing.T) {
 		}
 		return d.Len()
 	}
-	if n := count(Options{Folder: option}); n != 1 {
-		t.Errorf("the option's folder should come first, got that with %d images", n)
+	if n := count(Options{Dir: option}); n != 1 {
+		t.Errorf("the option's directory should come first, got that with %d images", n)
 	}
 	if n := count(Options{}); n != 2 {
-		t.Errorf("%s should come before the user's folder, got that with %d images", folderVariable, n)
+		t.Errorf("%s should come before the user's directory, got that with %d images", dirVariable, n)
 	}
-	t.Setenv(folderVariable, t.TempDir())
+	t.Setenv(dirVariable, t.TempDir())
 	if n := count(Options{}); n != 3 {
-		t.Errorf("the user's folder should come last, got that with %d images", n)
+		t.Errorf("the user's directory should come last, got that with %d images", n)
 	}
 }
 
@@ -179,12 +179,12 @@ func TestOpenRefuses(t *testing.T) {
 		"no labels": {
 			images,
 			nil,
-			"holds t10k-images-idx3-ubyte but not t10k-labels-idx1-ubyte.gz: put that beside it",
+			"has t10k-images-idx3-ubyte but not t10k-labels-idx1-ubyte.gz: put the missing file next to it",
 		},
 		"no images": {
 			nil,
 			labels,
-			"holds t10k-labels-idx1-ubyte but not t10k-images-idx3-ubyte.gz: put that beside it",
+			"has t10k-labels-idx1-ubyte but not t10k-images-idx3-ubyte.gz: put the missing file next to it",
 		},
 	}
 	for name, test := range tests {
@@ -197,7 +197,7 @@ func TestOpenRefuses(t *testing.T) {
 			if test.labels != nil {
 				write(t, dir, "mnist/t10k-labels-idx1-ubyte", test.labels)
 			}
-			_, err := Open(t.Context(), "mnist", "test", Options{Folder: dir})
+			_, err := Open(t.Context(), "mnist", "test", Options{Dir: dir})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v\nwant %s", err, test.want)
 			}
@@ -225,13 +225,13 @@ func TestOpenUnusableFolders(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	file := write(t, t.TempDir(), "file", nil)
 	for _, path := range []string{missing, file} {
-		t.Setenv(folderVariable, path)
+		t.Setenv(dirVariable, path)
 		_, err := open(t.Context(), offline(t, mnist()), "test", Options{})
-		if err == nil || !strings.Contains(err.Error(), path+" ("+folderVariable+") cannot be used") {
-			t.Errorf("error %v, want one that names %s and %s", err, path, folderVariable)
+		if err == nil || !strings.Contains(err.Error(), path+" ("+dirVariable+") cannot be used") {
+			t.Errorf("error %v, want one that names %s and %s", err, path, dirVariable)
 		}
 	}
-	t.Setenv(folderVariable, "")
+	t.Setenv(dirVariable, "")
 	t.Setenv("XDG_DATA_HOME", "")
 	t.Setenv("HOME", "")
 	_, err := open(t.Context(), offline(t, mnist()), "test", Options{})
@@ -320,7 +320,7 @@ func TestOpenWrongDownload(t *testing.T) {
 		"/t10k-images-idx3-ubyte.gz": gzipped(t, images), "/t10k-labels-idx1-ubyte.gz": gzipped(t, labels)})
 	e.Splits[1].ImageFile.SHA256 = mnist().Splits[1].ImageFile.SHA256
 	_, err := open(t.Context(), e, "test", Options{})
-	if !errors.Is(err, fetch.ErrHash) || !strings.Contains(err.Error(), "mnist test is in no data folder") {
+	if !errors.Is(err, fetch.ErrHash) || !strings.Contains(err.Error(), "mnist test is in no data directory") {
 		t.Errorf("error %v, want one that says that the checksum is wrong", err)
 	}
 	if path := locate(filepath.Join(user, "mnist"), e.Splits[1].ImageFile); path != "" {
@@ -355,16 +355,16 @@ func TestOpenInterrupted(t *testing.T) {
 func TestFolders(t *testing.T) {
 	user, dir := home(t), t.TempDir()
 	images, labels := own(1)
-	t.Setenv(folderVariable, dir)
+	t.Setenv(dirVariable, dir)
 	write(t, dir, "mnist/train-images-idx3-ubyte", images)
 	write(t, dir, "mnist/train-labels-idx1-ubyte", labels)
 	write(t, dir, "fashion-mnist/t10k-images-idx3-ubyte.gz", images)
-	folders := Folders(Options{})
-	if len(folders) != 2 || folders[0].Path != dir || folders[0].From != folderVariable || folders[1].Path != user {
-		t.Fatalf("folders %+v, want %s, then %s", folders, dir, user)
+	folders := Dirs(Options{})
+	if len(folders) != 2 || folders[0].Path != dir || folders[0].From != dirVariable || folders[1].Path != user {
+		t.Fatalf("directories %+v, want %s, then %s", folders, dir, user)
 	}
 	if !errors.Is(folders[1].Err, os.ErrNotExist) {
-		t.Errorf("the user's folder: error %v, want that it does not exist", folders[1].Err)
+		t.Errorf("the user's directory: error %v, want that it does not exist", folders[1].Err)
 	}
 	want := []Found{
 		{

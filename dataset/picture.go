@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/jpeg" // the formats of OpenFolder
+	_ "image/jpeg" // the formats of OpenDir
 	_ "image/png"
 	"io"
 	"os"
@@ -22,28 +22,28 @@ import (
 	"smoothlab/internal/humanize"
 )
 
-// endings are those of the files that are read as pictures; what is in them decides their format.
+// endings lists the file name endings of images; the contents of a file decide its format.
 func endings() []string {
 	return []string{".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"}
 }
 
 func formatList() string { return "PNG, JPEG, BMP, WebP or TIFF" }
 
-// maxSide and maxAspect bound the sides of a picture; scaling keeps the aspect.
+// maxSide and maxAspect bound the sides of an image; scaling keeps the aspect.
 const maxSide, maxAspect = 20_000, 20
 
-// pictureShare is the part of a data set's bound that one decoded picture, or its file, may take.
+// pictureShare sets the part of a data set's limit that one decoded image, or its file, may take: a sixteenth.
 const pictureShare = 16
 
-// minPicture is what a picture may take on any machine: 4,000 × 4,000 pixels of 4 bytes.
+// minPicture is what an image may take on any machine: 4,000 × 4,000 pixels of 4 bytes.
 const minPicture = 64 << 20
 
-// size is the height and width of a picture.
+// size is the height and width of an image.
 type size struct{ height, width int }
 
 func (s size) String() string { return fmt.Sprintf("%d×%d", s.height, s.width) }
 
-// config reads the head of a picture, and refuses one that would take too much memory.
+// config reads the header of an image, and refuses one that would take too much memory.
 func config(name string, limit int64) (image.Config, error) {
 	f, err := atomicfile.Open(name)
 	if err != nil {
@@ -59,10 +59,10 @@ func config(name string, limit int64) (image.Config, error) {
 	need := int64(c.Width) * int64(c.Height) * bytesPerPixel(c.ColorModel)
 	switch {
 	case err != nil:
-		return c, fmt.Errorf("%s is not a %s picture: %w", name, formatList(), err)
+		return c, fmt.Errorf("%s is not a %s image: %w", name, formatList(), err)
 	case c.Width < 1 || c.Height < 1 || c.Width > maxSide || c.Height > maxSide:
 		return c, fmt.Errorf(
-			"%s is a %s picture of %d×%d, expected sides from 1 to %s",
+			"%s is a %s image of %d×%d, expected sides from 1 to %s",
 			name,
 			format,
 			c.Height,
@@ -71,7 +71,7 @@ func config(name string, limit int64) (image.Config, error) {
 		)
 	case max(c.Width, c.Height) > maxAspect*min(c.Width, c.Height):
 		return c, fmt.Errorf(
-			"%s is a %s picture of %d×%d, expected sides that differ by a factor of at most %d",
+			"%s is a %s image of %d×%d, expected sides that differ by a factor of at most %d",
 			name,
 			format,
 			c.Height,
@@ -80,7 +80,7 @@ func config(name string, limit int64) (image.Config, error) {
 		)
 	case need > most || info.Size() > most:
 		return c, fmt.Errorf(
-			"%s is a %s picture of %d×%d that takes %s of memory, more than the %s that one may take here: make it smaller",
+			"%s is a %s image of %d×%d that takes %s of memory, more than the limit of %s: make it smaller",
 			name,
 			format,
 			c.Height,
@@ -112,7 +112,7 @@ func decodeHead(r io.ReadSeeker) (c image.Config, format string, err error) {
 	return image.DecodeConfig(r)
 }
 
-// bytesPerPixel is what a decoded pixel takes.
+// bytesPerPixel returns the memory of a decoded pixel.
 func bytesPerPixel(m color.Model) int64 {
 	switch m {
 	case color.GrayModel:
@@ -132,7 +132,7 @@ func bytesPerPixel(m color.Model) int64 {
 
 func isGrey(m color.Model) bool { return m == color.GrayModel || m == color.Gray16Model }
 
-// decode reads a picture, whose head was found good. It returns soon after ctx is done.
+// decode reads an image whose header was checked. It returns soon after ctx is done.
 func decode(ctx context.Context, name string) (picture image.Image, file []byte, err error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -154,7 +154,7 @@ func decode(ctx context.Context, name string) (picture image.Image, file []byte,
 	return picture, file, nil
 }
 
-// decodeBytes decodes a picture. The libraries trust some of what they are given.
+// decodeBytes decodes an image. It recovers panics of the libraries, which trust some of their input.
 func decodeBytes(ctx context.Context, file []byte) (picture image.Image, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -179,7 +179,7 @@ func decodeBytes(ctx context.Context, file []byte) (picture image.Image, err err
 	return faithful(picture, file), nil
 }
 
-// faithful gives the colours of a picture as the libraries of its format do.
+// faithful returns an image with the colours that the libraries of its format compute.
 func faithful(picture image.Image, file []byte) image.Image {
 	switch p := picture.(type) {
 	case *image.YCbCr:
@@ -205,7 +205,7 @@ func faithful(picture image.Image, file []byte) image.Image {
 	return picture
 }
 
-// isWebP and isPNG tell formats by the first bytes.
+// isWebP and isPNG recognise formats by the first bytes.
 func isWebP(file []byte) bool {
 	return len(file) > 12 && string(file[:4])+string(file[8:12]) == "RIFFWEBP"
 }

@@ -12,20 +12,20 @@ import (
 	"smoothlab/internal/humanize"
 )
 
-// OpenFolder reads a directory of pictures as torchvision's ImageFolder does: one directory per class, named after it,
-// with pictures at any depth in the order of their names. What differs: classes whose names are all whole numbers are
-// in the order of the numbers, which a note says where it matters; names that begin with a dot are passed over, at any
-// depth; and links are followed, but not in circles. What else is left out is counted in a note.
+// OpenDir reads a directory of images as torchvision's ImageFolder does: one directory per class, named after it,
+// with images at any depth, sorted by name. Differences: classes whose names are all whole numbers are in the order of
+// the numbers, with a note if that matters; names that begin with a dot are skipped, at any depth; links are followed,
+// except circular ones. A note counts other files that are left out.
 //
-// Where the directory has parts, train and test, also training and testing, and validation or val, split names one. The
-// classes of a test part are those of its training part. A directory without parts is the split [All].
+// If the directory has parts (train and test, also training and testing, and validation or val), split names one. The
+// classes of a test part are taken from its training part. A directory without parts is the split [All].
 //
-// Pictures that all have one size, with a short side below 224, are taken as they are, in one channel if all are grey.
-// Others become 224×224×3 as the authors test ImageNet (code/datasets.py:92-99): the short side scaled to 256, then the
-// centre cut out. The authors train on other cuts, a random part scaled to 224×224 and flipped with probability ½;
-// these need the pictures at full size and are not made here. A few pictures of another size than most are refused by
-// name.
-func OpenFolder(ctx context.Context, dir, split string, opts Options) (*Dataset, error) {
+// Images that all have one size, with a short side below 224, are kept as they are, in one channel if all are grey.
+// Others become 224×224×3, as in the authors' tests on ImageNet (code/datasets.py:92-99): the short side is scaled to
+// 256, then the centre is cropped. The authors train on other crops, a random part scaled to 224×224 and flipped with
+// probability ½; these need the images at full size and are not made here. A few images that differ in size from the
+// rest are refused by name.
+func OpenDir(ctx context.Context, dir, split string, opts Options) (*Dataset, error) {
 	d := &Dataset{Name: dir}
 	at, train, err := d.choosePart(dir, split)
 	if err != nil {
@@ -35,7 +35,7 @@ func OpenFolder(ctx context.Context, dir, split string, opts Options) (*Dataset,
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", at, err)
 	}
-	if err := d.nameFolders(ctx, at, train, l, len(opts.Classes) > 0); err != nil {
+	if err := d.nameDirs(ctx, at, train, l, len(opts.Classes) > 0); err != nil {
 		return nil, err
 	}
 	d.noteLeftOut(l)
@@ -54,14 +54,14 @@ func OpenFolder(ctx context.Context, dir, split string, opts Options) (*Dataset,
 	return d.finish(ctx, opts)
 }
 
-// choosePart returns the directory of a split, and that of the training images which name its classes, "" for none.
+// choosePart returns the directory of a split, and the directory of the training images that name its classes, or "".
 func (d *Dataset) choosePart(dir, split string) (at, train string, err error) {
-	if !isFolder(dir) {
+	if !isDir(dir) {
 		if _, err := os.Stat(dir); err != nil {
-			return "", "", fmt.Errorf("no data set and no directory is named %s: %w", dir, atomicfile.Cause(err))
+			return "", "", fmt.Errorf("there is no data set and no directory named %s: %w", dir, atomicfile.Cause(err))
 		}
 		return "", "", fmt.Errorf(
-			"%s is not a directory: expected one with a directory of pictures per class, or an .npz file",
+			"%s is not a directory: expected one with a directory of images per class, or an .npz file",
 			dir,
 		)
 	}
@@ -96,7 +96,7 @@ func (d *Dataset) choosePart(dir, split string) (at, train string, err error) {
 }
 
 // findParts returns the directories in dir that are named after parts and hold directories, and the names of the other
-// directories. A directory that is named so and holds pictures is a class, such as the vehicle.
+// directories. A directory with such a name that holds images is a class, such as train, the vehicle.
 func findParts(dir string) (found map[string]string, others []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -105,11 +105,11 @@ func findParts(dir string) (found map[string]string, others []string, err error)
 	found = map[string]string{}
 	for _, e := range entries {
 		at := filepath.Join(dir, e.Name())
-		if hidden(e.Name()) || !isFolder(at) {
+		if hidden(e.Name()) || !isDir(at) {
 			continue
 		}
 		part := partOf(e.Name())
-		if part == "" || !holdsFolders(at) {
+		if part == "" || !holdsDirs(at) {
 			others = append(others, e.Name())
 			continue
 		}
@@ -127,21 +127,21 @@ func findParts(dir string) (found map[string]string, others []string, err error)
 	return found, others, nil
 }
 
-func isFolder(path string) bool {
+func isDir(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }
 
-// holdsFolders reports whether there is a directory in at that is not hidden.
-func holdsFolders(at string) bool {
+// holdsDirs reports whether there is a directory in at that is not hidden.
+func holdsDirs(at string) bool {
 	entries, err := os.ReadDir(at)
 	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool {
-		return !hidden(e.Name()) && isFolder(filepath.Join(at, e.Name()))
+		return !hidden(e.Name()) && isDir(filepath.Join(at, e.Name()))
 	})
 }
 
-// nameFolders sets labels and class names: those of the training part, if there is one and no others are given.
-func (d *Dataset) nameFolders(ctx context.Context, at, train string, l *listing, given bool) error {
+// nameDirs sets labels and class names: those of the training part, if there is one and no others are given.
+func (d *Dataset) nameDirs(ctx context.Context, at, train string, l *listing, given bool) error {
 	d.Classes = l.names()
 	if train != "" && !given {
 		of, err := list(ctx, train)
@@ -153,8 +153,8 @@ func (d *Dataset) nameFolders(ctx context.Context, at, train string, l *listing,
 	if sortClasses(d.Classes) {
 		inOrder := slices.Sorted(slices.Values(d.Classes))
 		d.notef(
-			"the classes are in the order of their numbers, %s, not of strings, %s, as torchvision's ImageFolder has them: "+
-				"classes=[…] gives another order",
+			"the classes are in the order of their numbers, %s, not sorted as strings, %s, as in torchvision's ImageFolder: "+
+				"classes=[…] sets another order",
 			quoteSome(d.Classes[:min(3, len(d.Classes))])+" …",
 			quoteSome(inOrder[:min(3, len(inOrder))])+" …",
 		)
@@ -174,7 +174,7 @@ func (d *Dataset) nameFolders(ctx context.Context, at, train string, l *listing,
 			)
 		case len(c.files) == 0 && train == "":
 			return fmt.Errorf(
-				"%s has no picture that can be read: expected %s files of the class %s",
+				"%s has no readable image: expected %s files of the class %s",
 				filepath.Join(at, c.name),
 				formatList(),
 				c.name,
@@ -189,32 +189,32 @@ func (d *Dataset) nameFolders(ctx context.Context, at, train string, l *listing,
 	switch {
 	case len(d.Classes) < 2 && l.loose > 0:
 		return fmt.Errorf(
-			"%s has %s without a directory of their class: expected a directory per class, at least two",
+			"%s has %s outside of class directories: expected one directory per class, at least two",
 			at,
-			plural(l.loose, "picture"),
+			plural(l.loose, "image"),
 		)
 	case len(d.Classes) < 2:
-		return fmt.Errorf("%s has %d directories of pictures: expected one per class, at least two", at, len(d.Classes))
+		return fmt.Errorf("%s has %d directories of images: expected one per class, at least two", at, len(d.Classes))
 	case len(d.Labels) == 0:
-		return fmt.Errorf("%s has no picture that can be read: expected %s files", at, formatList())
+		return fmt.Errorf("%s has no readable image: expected %s files", at, formatList())
 	}
 	return nil
 }
 
-// noteLeftOut says what a listing passed over.
+// noteLeftOut adds a note about the files that a listing skipped.
 func (d *Dataset) noteLeftOut(l *listing) {
 	var kinds []string
 	if l.loose > 0 {
-		kinds = append(kinds, plural(l.loose, "picture")+" without a directory of its class")
+		kinds = append(kinds, plural(l.loose, "image")+" outside of a class directory")
 	}
 	for _, ending := range sortedKeys(l.skipped) {
 		kinds = append(kinds, fmt.Sprintf("%s (%s)", plural(l.skipped[ending], "file"), ending))
 	}
 	if l.broken > 0 {
-		kinds = append(kinds, plural(l.broken, "link")+" to nothing")
+		kinds = append(kinds, plural(l.broken, "broken link"))
 	}
 	if l.circles > 0 {
-		kinds = append(kinds, plural(l.circles, "link")+" back to its own directory")
+		kinds = append(kinds, plural(l.circles, "circular link"))
 	}
 	if len(kinds) > 0 {
 		d.notef("left out: %s", strings.Join(kinds, ", "))

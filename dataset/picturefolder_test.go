@@ -18,7 +18,7 @@ import (
 	"testing"
 )
 
-// picture writes a PNG of one colour.
+// image writes a PNG of one colour.
 func picture(t *testing.T, dir, name string, m paint, w, h int) {
 	t.Helper()
 	var b bytes.Buffer
@@ -51,7 +51,7 @@ func (d paint) of(w, h int) image.Image {
 	return m
 }
 
-// tree makes a directory of pictures: each name gets a grey one of 5×4 whose pixels are the position in the list; names
+// tree makes a directory of images: each name gets a grey one of 5×4 whose pixels are the position in the list; names
 // of other files get text.
 func tree(t *testing.T, names ...string) string {
 	t.Helper()
@@ -85,14 +85,14 @@ func TestFolderForms(t *testing.T) {
 	}{
 		"plain":          {[]string{"b/1.png", "a/2.png", "a/1.png"}, "test → all", "a2 a1 b0", ""},
 		"upper case":     {[]string{"b/1.PNG.png", "a/2.png"}, "test → all", "a1 b0", ""},
-		"numbers":        {[]string{"10/1.png", "9/1.png", "1/1.png"}, "test → all", "12 91 100", "in the order of their numbers, 1, 9, 10 …, not of strings, 1, 10, 9 …"},
+		"numbers":        {[]string{"10/1.png", "9/1.png", "1/1.png"}, "test → all", "12 91 100", "in the order of their numbers, 1, 9, 10 …, not sorted as strings, 1, 10, 9 …"},
 		"padded numbers": {[]string{"10/1.png", "09/1.png", "01/1.png"}, "test → all", "012 091 100", ""},
 		"words":          {[]string{"two/1.png", "one/1.png", "10/1.png"}, "test → all", "102 one1 two0", ""},
 		"deep":           {[]string{"a/z.png", "a/b/c/1.png", "a/b-/1.png", "b/1.png"}, "test → all", "a0 a2 a1 b3", ""}, // as sorted(os.walk()) has them
 		"hidden": {[]string{"a/1.png", "b/1.png", "a/._1.png", "a/.ipynb_checkpoints/1.png", ".git/x.png", "__MACOSX/a/1.png", "a/__MACOSX/2.png", "a/Thumbs.db",
 			".DS_Store", "b/desktop.ini"}, "test → all", "a0 b1", ""},
 		"left out": {[]string{"a/1.png", "b/1.png", "3.png", "b/x.txt", "a/x.txt", "a/y.gif", "a/README"}, "test → all", "a0 b1",
-			"left out: 1 picture without a directory of its class, 1 file (.gif), 2 files (.txt), 1 file (no ending)"},
+			"left out: 1 image outside of a class directory, 1 file (.gif), 2 files (.txt), 1 file (no ending)"},
 		"parts":        {[]string{"train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png"}, "test", "a2 b3", ""},
 		"other words":  {[]string{"Training/a/1.png", "Training/b/1.png", "Testing/a/1.png", "Testing/b/1.png"}, "train", "a0 b1", ""},
 		"validation":   {[]string{"train/a/1.png", "train/b/1.png", "valid/a/1.png", "valid/b/1.png"}, "test", "a2 b3", "read from the validation images"},
@@ -131,14 +131,14 @@ func TestFolderRefuses(t *testing.T) {
 		names []string
 		want  string
 	}{
-		"empty":         {nil, "has 0 directories of pictures: expected one per class, at least two"},
-		"flat":          {[]string{"1.png", "2.png"}, "2 pictures without a directory of their class"},
-		"one class":     {[]string{"a/1.png"}, "has 1 directories of pictures"},
-		"empty class":   {[]string{"a/1.png", "b/1.txt"}, "/b has no picture that can be read: expected PNG, JPEG"},
+		"empty":         {nil, "has 0 directories of images: expected one per class, at least two"},
+		"flat":          {[]string{"1.png", "2.png"}, "2 images outside of class directories"},
+		"one class":     {[]string{"a/1.png"}, "has 1 directories of images"},
+		"empty class":   {[]string{"a/1.png", "b/1.txt"}, "/b has no readable image: expected PNG, JPEG"},
 		"no test":       {[]string{"train/a/1.png", "train/b/1.png"}, "no images for the split test: it has train"},
 		"new class":     {[]string{"train/a/1.png", "train/b/1.png", "test/c/1.png"}, "has the class c, which"},
 		"two trainings": {[]string{"train/a/1.png", "training/a/1.png"}, "has train and training: keep one of them"},
-		"broken":        {[]string{"a/1.png", "b/1.png", "b/2.jpg"}, "2.jpg is not a PNG, JPEG, BMP, WebP or TIFF picture"},
+		"broken":        {[]string{"a/1.png", "b/1.png", "b/2.jpg"}, "2.jpg is not a PNG, JPEG, BMP, WebP or TIFF image"},
 	} {
 		d, err := Open(t.Context(), tree(t, test.names...), "test", Options{})
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
@@ -162,12 +162,12 @@ func TestFolderLinks(t *testing.T) {
 	if got, want := found(d), "a0 b2 b1 b1"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if want := "left out: 1 link to nothing, 2 links back to its own directory"; !strings.Contains(notes(d), want) {
+	if want := "left out: 1 broken link, 2 circular links"; !strings.Contains(notes(d), want) {
 		t.Errorf("notes %q, want %q", d.Notes(), want)
 	}
 }
 
-// One picture of another size is named; large pictures of many sizes are cut to one.
+// One image of another size is named; large images of many sizes are cut to one.
 func TestFolderSizes(t *testing.T) {
 	dir := tree(t, "a/1.png", "a/2.png", "b/1.png")
 	picture(t, dir, "b/odd.png", paint{true, 9}, 6, 4)
@@ -179,7 +179,7 @@ func TestFolderSizes(t *testing.T) {
 	); err == nil ||
 		!strings.Contains(
 			err.Error(),
-			"b/odd.png is 4×6, and 3 of 4 pictures are 4×5: bring the pictures into one size, or remove it",
+			"b/odd.png is 4×6, but 3 of 4 images are 4×5: convert the images to one size, or remove it",
 		) {
 		t.Errorf("an odd one: %v", err)
 	}
@@ -187,7 +187,7 @@ func TestFolderSizes(t *testing.T) {
 	picture(t, dir, "a/large.png", paint{false, 9}, 300, 260)
 	picture(t, dir, "b/larger.png", paint{false, 9}, 260, 240)
 	d, err := Open(t.Context(), dir, "test", Options{})
-	if want := "the pictures have 3 sizes: each is scaled to a short side of 256 and cut to 224×224; 1 is smaller than that and enlarged"; err != nil ||
+	if want := "the images have 3 sizes: each is scaled to a short side of 256 and cropped to 224×224; 1 is smaller and enlarged"; err != nil ||
 		d.Height != 224 ||
 		!strings.Contains(notes(d), want) {
 		t.Errorf("%v, %v, notes %q", d, err, d.Notes())
@@ -217,7 +217,7 @@ func TestFolderChannels(t *testing.T) {
 	}
 }
 
-// A picture that would take too much memory is refused by its head, and so is a set of them.
+// An image that would take too much memory is refused by its head, and so is a set of them.
 func TestFolderBounds(t *testing.T) {
 	var b bytes.Buffer
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
@@ -234,7 +234,7 @@ func TestFolderBounds(t *testing.T) {
 		"test",
 		Options{MaxBytes: 59},
 	); err == nil ||
-		!strings.Contains(err.Error(), "3 pictures of 4×5×1: its images take 6e-05 MB") {
+		!strings.Contains(err.Error(), "3 images of 4×5×1: its images take 6e-05 MB") {
 		t.Errorf("60 bytes where 59 may be: %v", err)
 	}
 	write(t, dir, "b/2.png", head)
@@ -246,13 +246,13 @@ func TestFolderBounds(t *testing.T) {
 	); err == nil ||
 		!strings.Contains(
 			err.Error(),
-			"20000×20000 that takes 0.4 GB of memory, more than the 67.1 MB that one may take here",
+			"20000×20000 that takes 0.4 GB of memory, more than the limit of 67.1 MB",
 		) {
 		t.Errorf("20,000 by 20,000: %v", err)
 	}
 }
 
-// Small pictures of one size are taken as they are; parts are found; what is not as it should be is said.
+// Small images of one size are taken as they are; parts are found; what is not as it should be is said.
 func TestFolderOfSmallPictures(t *testing.T) {
 	dir := t.TempDir()
 	picture(t, dir, "train/0/b.png", paint{true, 9}, 5, 4)
@@ -260,7 +260,7 @@ func TestFolderOfSmallPictures(t *testing.T) {
 	picture(t, dir, "train/1/deep/c.png", paint{true, 7}, 5, 4)
 	picture(t, dir, "val/0/a.png", paint{false, 6}, 5, 4)
 	picture(t, dir, "val/1/a.png", paint{true, 5}, 5, 4)
-	write(t, dir, "train/0/notes.txt", []byte("no picture"))
+	write(t, dir, "train/0/notes.txt", []byte("no image"))
 	train, err := Open(t.Context(), dir, "train", Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -289,12 +289,12 @@ func TestFolderOfSmallPictures(t *testing.T) {
 	}
 	write(t, dir, "val/1/broken.png", []byte("\x89PNG and no more"))
 	if _, err := Open(t.Context(), dir, "test", Options{}); err == nil || !strings.Contains(err.Error(), "broken.png") {
-		t.Errorf("a broken picture: %v", err)
+		t.Errorf("a broken image: %v", err)
 	}
 	if err := os.Mkdir(filepath.Join(dir, "train", "2"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{dir: "has no picture that can be read", filepath.Join(dir, "nowhere"): "no data set and no directory", filepath.Join(dir, "train", "0"): "2 pictures without a directory of their class",
+	for path, want := range map[string]string{dir: "has no readable image", filepath.Join(dir, "nowhere"): "no data set and no directory", filepath.Join(dir, "train", "0"): "2 images outside of class directories",
 		filepath.Join(dir, "val", "0", "a.png"): "is not a directory"} {
 		if _, err := Open(t.Context(), path, "train", Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
@@ -303,18 +303,18 @@ func TestFolderOfSmallPictures(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Open(ctx, filepath.Join(foreign, "pictures"), "test", Options{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("an interrupted folder: %v", err)
+		t.Errorf("an interrupted directory: %v", err)
 	}
 }
 
-// Pictures of 16 bits are read by their upper 8, and those that use few of them are noted.
+// Images of 16 bits are read by their upper 8, and those that use few of them are noted.
 func TestFolderOf16Bits(t *testing.T) {
 	for name, test := range map[string]struct {
 		values [2]uint16 // of the left and the right pixel
 		pixels []byte
 		want   string
 	}{
-		"12 bits": {[2]uint16{0, 4095}, []byte{0, 15}, "with values up to 4095 of 65,535, as from cameras of 12 bits or less"},
+		"12 bits": {[2]uint16{0, 4095}, []byte{0, 15}, "with values up to 4095 of 65,535, as from 12-bit cameras"},
 		"16 bits": {[2]uint16{256, 65535}, []byte{1, 255}, "read by their upper 8 bits; PIL"},
 	} {
 		var b bytes.Buffer

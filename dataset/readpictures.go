@@ -8,15 +8,15 @@ import (
 	"smoothlab/internal/humanize"
 )
 
-// survey is what the heads of all pictures say.
+// survey summarises the headers of all images.
 type survey struct {
-	sizes map[size]int // how many pictures have them
+	sizes map[size]int // number of images by size
 	first size
-	odd   map[size]string // the first picture of each size
-	grey  bool            // all are
+	odd   map[size]string // first image of each size
+	grey  bool            // whether all are grey
 }
 
-// surveyPictures looks at the heads of all pictures.
+// surveyPictures reads the headers of all images.
 func surveyPictures(ctx context.Context, files []string, limit int64) (*survey, error) {
 	s := &survey{sizes: map[size]int{}, odd: map[size]string{}, grey: true}
 	for i, name := range files {
@@ -40,7 +40,7 @@ func surveyPictures(ctx context.Context, files []string, limit int64) (*survey, 
 	return s, nil
 }
 
-// form chooses what the pictures are brought into.
+// form chooses the shape that the images are converted to.
 func (s *survey) form(d *Dataset, count int) (form, error) {
 	channels := 3
 	if s.grey {
@@ -49,7 +49,7 @@ func (s *survey) form(d *Dataset, count int) (form, error) {
 	if len(s.sizes) == 1 && min(s.first.height, s.first.width) < cropped {
 		return form{s.first, channels, false}, nil
 	}
-	small := 0 // pictures that are smaller than what they become
+	small := 0 // images that will be enlarged
 	for at, n := range s.sizes {
 		if min(at.height, at.width) >= cropped {
 			continue
@@ -60,14 +60,14 @@ func (s *survey) form(d *Dataset, count int) (form, error) {
 	}
 	if len(s.sizes) > 1 {
 		text := fmt.Sprintf(
-			"the pictures have %d sizes: each is scaled to a short side of %d and cut to %d×%d",
+			"the images have %d sizes: each is scaled to a short side of %d and cropped to %d×%d",
 			len(s.sizes),
 			scaled,
 			cropped,
 			cropped,
 		)
 		if small > 0 {
-			text += fmt.Sprintf("; %s smaller than that and enlarged", are(small))
+			text += fmt.Sprintf("; %s smaller and enlarged", are(small))
 		}
 		d.notef("%s", text)
 	}
@@ -81,7 +81,7 @@ func are(n int) string {
 	return fmt.Sprintf("%d are", n)
 }
 
-// oddSize names the pictures that have not the size of most.
+// oddSize returns an error that names an image of unusual size.
 func (s *survey) oddSize(usual size, count int) error {
 	var names []string
 	for at, name := range s.odd {
@@ -93,7 +93,7 @@ func (s *survey) oddSize(usual size, count int) error {
 	for at, name := range s.odd {
 		if name == names[0] {
 			return fmt.Errorf(
-				"%s is %v, and %d of %d pictures are %v: bring the pictures into one size, or remove %s",
+				"%s is %v, but %d of %d images are %v: convert the images to one size, or remove %s",
 				name,
 				at,
 				s.sizes[usual],
@@ -106,7 +106,7 @@ func (s *survey) oddSize(usual size, count int) error {
 	return nil
 }
 
-// readPictures reads pixels, of one shape.
+// readPictures reads the pixels of all images, in one shape.
 func (d *Dataset) readPictures(ctx context.Context, at string, files []string, opts Options) error {
 	s, err := surveyPictures(ctx, files, opts.limit())
 	if err != nil {
@@ -122,7 +122,7 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 		return fmt.Errorf(
 			"%s, %s of %d×%d×%d: %w",
 			at,
-			plural(len(files), "picture"),
+			plural(len(files), "image"),
 			d.Height,
 			d.Width,
 			d.Channels,
@@ -138,7 +138,7 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 			return err
 		}
 		if size := picture.Bounds().Size(); !form.crop && (size.X != form.width || size.Y != form.height) {
-			return fmt.Errorf("%s is damaged: its head says %v, and it is %d×%d", name, form.size, size.Y, size.X)
+			return fmt.Errorf("%s is damaged: its header says %v, but it is %d×%d", name, form.size, size.Y, size.X)
 		}
 		var transparent bool
 		if d.Pixels, transparent = form.append(d.Pixels, picture); transparent {
@@ -151,13 +151,13 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 	}
 	if turned.count > 0 {
 		d.notef(
-			"%s turned by an EXIF orientation, which is not applied, as in PIL and torchvision: turn the pixels first",
+			"%s rotated by an EXIF orientation, which is not applied, as in PIL and torchvision: rotate the pixels first",
 			turned.say(d),
 		)
 	}
 	if seeThrough.count > 0 {
 		d.notef(
-			"%s partly transparent: the colours are those of the file, without a background, as PIL's convert(\"RGB\") has them",
+			"%s partly transparent: the colours are taken from the file, without a background, as with PIL's convert(\"RGB\")",
 			seeThrough.say(d),
 		)
 	}
@@ -165,25 +165,25 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 	return nil
 }
 
-// darkest16 is a value of 16 bits that few pictures stay below, unless they have fewer bits: an eighth.
+// darkest16 is a 16-bit value that images rarely stay below unless they have fewer bits: an eighth of the range.
 const darkest16 = 1<<13 - 1
 
-// depth is what pictures of 16 bits per channel reach.
+// depth counts images of 16 bits per channel, with their largest value.
 type depth struct{ pictures, peak int }
 
-// note says how the pictures are read.
+// note adds a note about how the images are read.
 func (d *depth) note(of *Dataset) {
 	switch {
 	case d.pictures == 0:
 	case d.peak <= darkest16:
 		of.notef(
-			"pictures of 16 bits per channel: %s, with values up to %d of 65,535, as from cameras of 12 bits or less: scale them to 16 bits first",
+			"images of 16 bits per channel: %s, with values up to %d of 65,535, as from 12-bit cameras: scale them to 16 bits first",
 			humanize.Grouped(d.pictures),
 			d.peak,
 		)
 	default:
 		of.notef(
-			"pictures of 16 bits per channel: %s, read by their upper 8 bits; PIL's convert(\"RGB\") makes white of all values above 255",
+			"images of 16 bits per channel: %s, read by their upper 8 bits; PIL's convert(\"RGB\") makes white of all values above 255",
 			humanize.Grouped(d.pictures),
 		)
 	}
@@ -194,7 +194,7 @@ func (d *depth) look(picture image.Image) {
 	switch p := picture.(type) {
 	case *image.Gray16:
 		pix = p.Pix
-	case *image.RGBA64: // opaque: PNG has NRGBA64 for transparency, whose alpha would be the peak
+	case *image.RGBA64: // opaque; transparent PNG images are NRGBA64, whose alpha would be the peak
 		for i := 0; i+7 < len(p.Pix); i += 8 {
 			pix = append(pix, p.Pix[i:i+6]...)
 		}
@@ -207,7 +207,7 @@ func (d *depth) look(picture image.Image) {
 	}
 }
 
-// channelsOfTraining is 3 where test images are grey and some training image has colours, which decides; else 0.
+// channelsOfTraining returns 3 if test images are grey and some training image has colours, else 0.
 func (d *Dataset) channelsOfTraining(ctx context.Context, train string, limit int64) (int, error) {
 	if d.Channels == 3 {
 		if at, err := d.colour(ctx); err != nil || at >= 0 {

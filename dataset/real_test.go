@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// realMNIST names a folder that holds all of MNIST, or skips the test.
+// realMNIST names a directory that holds all of MNIST, or skips the test.
 func realMNIST(t testing.TB) Options {
 	t.Helper()
 	dir := testreference.Data(t)
-	f := Folder{Path: dir, named: true, Err: checkFolder(dir)}
+	f := Dir{Path: dir, named: true, Err: checkDir(dir)}
 	if e := mnist(); !f.search(e, e.Splits[0]).Complete() || !f.search(e, e.Splits[1]).Complete() {
 		t.Skipf("%s does not hold all of MNIST", dir)
 	}
-	return Options{Folder: dir}
+	return Options{Dir: dir}
 }
 
 // Counts and first labels: http://yann.lecun.com/exdb/mnist/. Mean and standard
@@ -139,7 +139,7 @@ func TestMini(t *testing.T) {
 		t.Context(),
 		"mnist-mini",
 		"test",
-		Options{Folder: "ignored, as nothing is searched"},
+		Options{Dir: "ignored, as nothing is searched"},
 	); err != nil ||
 		d.Len() != 500 {
 		t.Errorf("got %v, error %v; want the embedded images", d, err)
@@ -149,7 +149,7 @@ func TestMini(t *testing.T) {
 func TestMislabelledPublishedFiles(t *testing.T) {
 	opts := realMNIST(t)
 	at := func(split int) Found {
-		f := Folder{Path: opts.Folder, named: true}
+		f := Dir{Path: opts.Dir, named: true}
 		return f.search(mnist(), mnist().Splits[split])
 	}
 	tests := map[string]struct {

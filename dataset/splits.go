@@ -8,13 +8,13 @@ import (
 	"smoothlab/internal/suggest"
 )
 
-// All is the split of files and folders that have no parts.
+// All is the split of files and directories that have no parts.
 const All = "all"
 
-// partNames are the words for a part of a data set that people and programs write, the part's own name first.
+// partNames lists the usual words for a part of a data set, its canonical name first.
 type partNames struct{ names []string }
 
-// The parts that a file or folder may have. Test images are often called validation images.
+// The parts that a file or directory may have. Test images are often called validation images.
 const (
 	trainPart      = "train"
 	testPart       = "test"
@@ -29,7 +29,7 @@ func parts() []partNames {
 	}
 }
 
-// partOf returns the part that a word means, "" for none. Case does not count.
+// partOf returns the part that a word means, or "". Case is ignored.
 func partOf(word string) string {
 	for _, p := range parts() {
 		if slices.Contains(p.names, strings.ToLower(word)) {
@@ -39,8 +39,8 @@ func partOf(word string) string {
 	return ""
 }
 
-// choosePart returns which of the parts that there are is the split; a note says where test images are those called
-// validation. It is [All] where there are none.
+// choosePart returns the part for a split, out of the existing ones, and a note if validation images are used as test
+// images. It returns [All] if there are no parts.
 func choosePart(name, split string, there []string) (part, note string, err error) {
 	if len(there) == 0 {
 		return All, "", nil
@@ -50,7 +50,7 @@ func choosePart(name, split string, there []string) (part, note string, err erro
 	case slices.Contains(there, part):
 		return part, "", nil
 	case part == testPart && slices.Contains(there, validationPart):
-		return validationPart, "the split test is read from the validation images: there are no others", nil
+		return validationPart, "the split test is read from the validation images, since there are no test images", nil
 	case part == "":
 		return "", "", fmt.Errorf("%s: %s", name, suggest.Sentence("split", split, there))
 	}

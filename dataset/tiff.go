@@ -9,15 +9,15 @@ import (
 	"golang.org/x/image/tiff"
 )
 
-// The TIFF decoder is given all of a file at once: of a stream it would keep as many bytes as an offset in the file
+// The TIFF decoder gets the whole file at once: of a stream it would buffer as many bytes as an offset in the file
 // declares, up to 4 GB.
 
-// isTIFF tells TIFF by the first bytes.
+// isTIFF recognises TIFF by the first bytes.
 func isTIFF(file []byte) bool {
 	return len(file) >= 4 && (string(file[:4]) == "II*\x00" || string(file[:4]) == "MM\x00*")
 }
 
-// heldFile is the bytes of a file, whose reading ends with a context.
+// heldFile reads the bytes of a file until a context ends.
 type heldFile struct {
 	ctx context.Context
 	*bytes.Reader
@@ -37,9 +37,9 @@ func (f *heldFile) ReadAt(p []byte, at int64) (int, error) {
 	return f.Reader.ReadAt(p, at)
 }
 
-// boundTIFF bounds the strips and tiles of the first picture by its size, since the decoder unpacks as much as they
-// declare: a strip has no more rows than the picture, and a tile is hardly larger. It changes file.
-// Source: TIFF 6.0, sections 2 and 15.
+// boundTIFF bounds the strips and tiles of the first image by its size, since the decoder unpacks as much as they
+// declare: a strip has at most as many rows as the image, and a tile is hardly larger. It changes file. Source: TIFF
+// 6.0, sections 2 and 15.
 func boundTIFF(file []byte) error {
 	const rowsPerStrip, tileWidth, tileLength, short, long = 278, 322, 323, 3, 4
 	const tile = 1024 // pixels
@@ -67,14 +67,14 @@ func boundTIFF(file []byte) error {
 			}
 		case tileWidth, tileLength:
 			if n > int64(max(c.Width, c.Height)+tile) {
-				return fmt.Errorf("its tiles have a side of %d, and it is %d×%d", n, c.Height, c.Width)
+				return fmt.Errorf("its tiles have a side of %d, but it is %d×%d", n, c.Height, c.Width)
 			}
 		}
 	}
 	return nil
 }
 
-// tiffOrder is the order of bytes of a TIFF file, and of EXIF data.
+// tiffOrder returns the order of bytes of a TIFF file, and of EXIF data.
 func tiffOrder(data []byte) binary.ByteOrder {
 	if len(data) > 1 && data[0] == 'M' {
 		return binary.BigEndian
@@ -82,8 +82,8 @@ func tiffOrder(data []byte) binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// tiffEntries are the entries of the first directory of a TIFF file, or of EXIF data, as far as they are there: 12
-// bytes each, of a tag, a type, a count, and a value or its place.
+// tiffEntries returns the entries of the first directory of a TIFF file, or of EXIF data, as far as the data goes: 12
+// bytes each, with a tag, a type, a count, and a value or its offset.
 func tiffEntries(data []byte) [][]byte {
 	if len(data) < 8 {
 		return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // A TIFF file that declares much and holds little takes little memory: an offset of 4 GB, and a strip of 2³² rows that
-// unpacks to 64 MB for a picture of four pixels.
+// unpacks to 64 MB for an image of four pixels.
 func TestHostileTIFF(t *testing.T) {
 	var packed bytes.Buffer
 	z := zlib.NewWriter(&packed)

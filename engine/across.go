@@ -12,26 +12,25 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// layout is how the tensors of a call lie on several devices; the zero value stands for a call on one.
+// layout is the distribution of a call's tensors over devices; the zero value means a call on one device.
 type layout struct {
 	devices int
-	inputs  []int // the axis at which each is cut, or Whole
-	outputs int   // that of all of them
+	inputs  []int // axis at which each input is cut, or Whole
+	outputs int   // axis at which all outputs are cut, or Whole
 }
 
 func (l layout) equal(k layout) bool {
 	return l.devices == k.devices && l.outputs == k.outputs && slices.Equal(l.inputs, k.inputs)
 }
 
-// CallAcross is [Program.Call] over several devices at once, the first ones: as many as the arguments that are cut have
-// parts. XLA divides the work (GoMLX's AutoSharding, by Shardy): build functions see whole tensors as ever, and the
-// result is that of one device, up to the last bits of what is summed over the cut axis. Arguments are [Sharded], or Go
-// values, which every device gets. All outputs are cut at axis, or with [Whole] each device keeps all of them; they
-// stay on the devices.
+// CallAcross does what [Program.Call] does, on several devices at once: on the first n, where n is the number of parts
+// of the arguments that are cut. XLA divides the work (GoMLX's AutoSharding, by Shardy): build functions see whole
+// tensors as usual, and the result is the same as on one device, up to the last bits of sums over the cut axis.
+// Arguments are [Sharded], or Go values, which are copied to every device. All outputs are cut at axis, or with [Whole]
+// every device has all of them; they stay on the devices.
 //
-// It takes the turns of all its devices, in their order, so that it never waits for a call that waits for it. Where
-// nothing is cut, or in one part, it is Call, with the same executable. Each number of devices is compiled for by
-// itself.
+// It acquires all its devices in their order, so that two calls never wait for each other. If nothing is cut, or n is
+// 1, it is the same as Call, with the same executable. There is one executable per number of devices.
 func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sharded, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -55,7 +54,7 @@ func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sha
 	if err != nil {
 		return nil, err
 	}
-	done, err := p.engine.turns(ctx, how.devices)
+	done, err := p.engine.acquireAll(ctx, how.devices)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +63,7 @@ func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sha
 		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	for _, s := range inputs {
-		if err := s.reach(p.engine.backend, how.devices); err != nil {
+		if err := s.replicateTo(p.engine.backend, how.devices); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
@@ -78,7 +77,7 @@ func (p *Program) CallAcross(ctx context.Context, axis int, args ...any) ([]*Sha
 	return gathered(out, axis, how.devices), nil
 }
 
-// callOne is Call for arguments in one part.
+// callOne does what Call does, for arguments in one part.
 func (p *Program) callOne(ctx context.Context, axis int, inputs []*Sharded) ([]*Sharded, error) {
 	out, err := p.Call(ctx, byDevice(inputs, 1)...)
 	if err != nil {
@@ -87,7 +86,7 @@ func (p *Program) callOne(ctx context.Context, axis int, inputs []*Sharded) ([]*
 	return gathered(out, axis, 1), nil
 }
 
-// toSharded makes whole tensors of Go values; own are those that it made.
+// toSharded makes whole tensors of Go values; own are the new ones.
 func toSharded(args []any) (inputs, own []*Sharded, err error) {
 	for i, arg := range args {
 		var s *Sharded
@@ -95,7 +94,7 @@ func toSharded(args []any) (inputs, own []*Sharded, err error) {
 		case *Sharded:
 			s, err = given, given.CheckValid()
 		case *tensors.Tensor:
-			err = errors.New("it lies on one device: Shard or Replicate makes one for several of it")
+			err = errors.New("it is on one device: use Shard or Replicate for several")
 		default:
 			var t *tensors.Tensor
 			if t, err = fromValue(arg); err == nil {
@@ -111,7 +110,7 @@ func toSharded(args []any) (inputs, own []*Sharded, err error) {
 	return inputs, own, nil
 }
 
-// layoutOf finds the number of devices, that of the parts of what is cut.
+// layoutOf returns the layout of inputs; the number of devices is the number of parts of inputs that are cut.
 func layoutOf(inputs []*Sharded, outputs int) (layout, error) {
 	how := layout{devices: 1, outputs: outputs}
 	cut := false
@@ -128,7 +127,7 @@ func layoutOf(inputs []*Sharded, outputs int) (layout, error) {
 	return how, nil
 }
 
-// byDevice lists the parts on the first device, then those on the second …
+// byDevice lists the parts on the first device, then on the second, and so on.
 func byDevice(inputs []*Sharded, devices int) []any {
 	var all []any
 	for d := range devices {
@@ -145,7 +144,7 @@ func partsOn(inputs []*Sharded, device int) []any {
 	return parts
 }
 
-// gathered is the inverse of byDevice.
+// gathered inverts byDevice.
 func gathered(out []*tensors.Tensor, axis, devices int) []*Sharded {
 	n := len(out) / devices
 	all := make([]*Sharded, n)
@@ -158,9 +157,8 @@ func gathered(out []*tensors.Tensor, axis, devices int) []*Sharded {
 	return all
 }
 
-// turns waits for the turns of the first devices, or returns ctx's error. Whoever takes several takes them in this
-// order.
-func (e *Engine) turns(ctx context.Context, devices int) (done func(), err error) {
+// acquireAll acquires the first devices, or returns ctx's error. Every caller acquires several devices in this order.
+func (e *Engine) acquireAll(ctx context.Context, devices int) (done func(), err error) {
 	var held []func()
 	done = func() {
 		for _, d := range held {
@@ -168,7 +166,7 @@ func (e *Engine) turns(ctx context.Context, devices int) (done func(), err error
 		}
 	}
 	for device := range devices {
-		one, err := e.turn(ctx, device)
+		one, err := e.acquire(ctx, device)
 		if err != nil {
 			done()
 			return nil, err
@@ -178,7 +176,7 @@ func (e *Engine) turns(ctx context.Context, devices int) (done func(), err error
 	return done, nil
 }
 
-// newExec is the executable of a layout before it is compiled, and the shapes to compile it for, device by device.
+// newExec returns the executable of a layout before it is compiled, and the shapes to compile it for, device by device.
 func (p *Program) newExec(of []shapes.Shape, how layout) (*graph.Exec, []shapes.Shape, error) {
 	exec, err := graph.NewExec(p.engine.backend, p.graph)
 	if err != nil || how.devices == 0 {

@@ -9,10 +9,9 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// KeepAddresses makes every later call find its inputs at the addresses where the last call of the same program and
-// shapes found other inputs, or ends that. Results must not depend on it. It is for checks, which find with it what a
-// plugin keeps of an earlier call and looks up by address. Calls over several devices are not affected. No call may be
-// under way.
+// KeepAddresses sets whether every call places its inputs at the addresses of the inputs of the previous call of the
+// same program and shapes. Results must not depend on it. It is for checks: it reveals a plugin that caches data by
+// address. Calls over several devices are not affected. No call may be in progress.
 func (e *Engine) KeepAddresses(keep bool) error {
 	if keep && !e.backend.HasSharedBuffers() {
 		return errors.New("the backend does not share memory with the program, so inputs cannot be kept at an address")
@@ -21,13 +20,13 @@ func (e *Engine) KeepAddresses(keep bool) error {
 	return nil
 }
 
-// place is memory for one input, at an address that stays.
+// place is memory for one input, at a fixed address.
 type place struct {
 	tensor *tensors.Tensor
 	flat   any // a slice of the tensor's memory
 }
 
-// keep copies the inputs of a call to x's places. The device's turn is held.
+// keep copies the inputs of a call to x's places. The caller holds the device.
 func (x *executable) keep(b compute.Backend, inputs []any) ([]any, error) {
 	kept := make([]any, len(inputs))
 	for i, input := range inputs {

@@ -1,26 +1,24 @@
-// Package engine is the owner of the device: one backend, the programs compiled for it, and the lock around each call.
+// Package engine owns the device: one backend, the programs compiled for it, and the lock around each call.
 //
-// An [Engine] is opened once a process. A [Program] is a graph function that is compiled once for each combination of
-// input shapes and shared by everything in the process that asks for it by name. Calls on one device are serialized,
-// one at a time, so that a training in the background and a question at the prompt take turns between calls. Everything
-// runs on the first device but what asks for others: votes, which do not care where they are drawn, for one each
-// ([Program.CallOn]), a training for several at once ([Program.CallAcross]), with its images cut and its weights whole
-// on each ([Sharded]).
+// An [Engine] is opened once per process. A [Program] is a graph function that is compiled once for each combination of
+// input shapes and shared by everything in the process that asks for it by name. Calls on one device are serialized, so
+// that training in the background and commands at the prompt alternate between calls. Everything runs on the first
+// device, with two exceptions: votes use every device independently ([Program.CallOn]), and training may use several at
+// once ([Program.CallAcross]), with its images divided among them and its weights whole on each ([Sharded]).
 //
-// Compiling, which takes seconds, is no part of a turn: it goes on in a goroutine of its own while other programs are
-// called. Whoever asks for the same program and shapes meanwhile waits for that one compilation; whoever stops waiting,
-// because his context has ended, leaves it to be finished and kept. So a context ends a call at once while it compiles
-// or waits for its turn; a call into XLA that has begun cannot be interrupted.
+// Compilation takes seconds and does not hold the device: it runs in its own goroutine while other programs are called.
+// Concurrent callers of the same program and shapes wait for the same compilation. If a caller's context ends, the
+// compilation is still finished and kept. So a context ends a call at once while it compiles or waits for the device; a
+// call into XLA that has begun cannot be interrupted.
 //
-// Traps. A Go value used while a graph is built is frozen into it: what may change is an input, and what is frozen
-// belongs in the program's name. Build functions run beside everything else, for several shapes at once if it comes to
-// that: what they share has to be safe for that. A compilation that fails is forgotten, and the next call builds anew:
-// graph.Exec keeps nothing of it that could be freed, and its Finalize would wait for ever for one that ended by
-// runtime.Goexit. What was compiled is kept until Close, for each shape (LeNet's votes take some 6 MB a shape): callers
-// use few shapes, as votes do with their chunks. A call across devices is right however its graph is written, but the
-// work is only shared where XLA can express who has what: an axis that is cut has to stay an axis, or come first where
-// axes are merged. Elsewhere all is gathered and every device does all of it, without a word; the dumped program tells
-// (smoothmix's TestWorkIsShared).
+// Traps. A Go value used while a graph is built becomes a constant of it: values that may change must be inputs, and
+// constants belong in the program's name. Build functions run concurrently with everything else, perhaps for several
+// shapes at once: shared data must be safe for that. A failed compilation is dropped, and the next call builds anew:
+// graph.Exec keeps nothing of it that could be freed, and its Finalize would block for ever after runtime.Goexit.
+// Executables are kept until Close, one per shape (LeNet's votes take about 6 MB each): callers use few shapes, as
+// votes do with their chunks. A call across devices is correct for any graph, but the work is divided only where XLA
+// can express the distribution: a cut axis must remain an axis, or come first when axes are merged. Elsewhere every
+// device silently gathers everything and does all the work; the dumped program shows it (smoothmix's TestWorkIsShared).
 //
 // Entry points: [Open], [New], [Engine.Program], [Program.Call], [Program.CallOn], [Program.CallAcross], [Shard],
 // [Replicate].

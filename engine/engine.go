@@ -18,20 +18,20 @@ var errClosed = errors.New("the engine is closed; open a new one")
 type Engine struct {
 	backend compute.Backend
 	plugin  pjrt.Plugin
-	devices []chan struct{} // one a device, full while a call runs there, never for a whole job; channels, so that waiting can end
+	devices []chan struct{} // one per device, full while a call runs there; channels, so that waiting can be cancelled
 
 	addresses    bool // see KeepAddresses
 	closing      sync.Once
 	compilations sync.WaitGroup
 
 	mu        sync.Mutex
-	programs  map[string]*Program // nil once closed
+	programs  map[string]*Program // nil after Close
 	compiled  int
 	calls     int
 	transfers Transfers
 }
 
-// New makes an engine of an open backend.
+// New returns an engine for an open backend.
 func New(b compute.Backend) *Engine {
 	e := &Engine{backend: b, programs: map[string]*Program{}}
 	for range max(1, b.NumDevices()) {
@@ -40,10 +40,10 @@ func New(b compute.Backend) *Engine {
 	return e
 }
 
-// Backend is the backend that tensors are uploaded to.
+// Backend returns the backend that tensors are uploaded to.
 func (e *Engine) Backend() compute.Backend { return e.backend }
 
-// String names the backend, such as "xla:cpu, PJRT API 0.115".
+// String returns the name of the backend, such as "xla:cpu, PJRT API 0.115".
 func (e *Engine) String() string {
 	return fmt.Sprintf("%s:%s, PJRT API %s%s", e.backend.Name(), e.plugin.Device, e.plugin.API, e.plugin.Warning())
 }
@@ -54,7 +54,7 @@ func (e *Engine) Close() {
 	e.closing.Do(func() {
 		e.mu.Lock()
 		programs := e.programs
-		e.programs = nil // from here on nothing new is compiled or called
+		e.programs = nil // from now on nothing is compiled or called
 		e.mu.Unlock()
 		e.compilations.Wait()
 		for _, d := range e.devices {
@@ -75,30 +75,29 @@ func (e *Engine) Close() {
 	})
 }
 
-// Devices is the number of devices, from 0 on, that [Program.CallOn] reaches.
+// Devices returns the number of devices of [Program.CallOn]; they are numbered from 0.
 func (e *Engine) Devices() int { return len(e.devices) }
 
-// Independent is how many of them compute beside one another. The devices of a CPU share its cores, so that two calls
-// take as long at once as one after the other, and the training that had the device to itself between two calls would
-// not have it any more: of those only the first counts. Votes are spread over so many, and a training is unless it is
-// told otherwise.
-func (e *Engine) Independent() int {
+// ParallelDevices returns the number of devices that compute in parallel. The devices of a CPU share its cores: two calls
+// take as long in parallel as in sequence, and would slow down a training in between. So for a CPU it is 1. Votes use
+// all these devices; training uses them unless Job.Devices sets another number.
+func (e *Engine) ParallelDevices() int {
 	if e.plugin.Device == pjrt.CPU {
 		return 1
 	}
 	return len(e.devices)
 }
 
-// Counts tells how many graphs were compiled and how many calls were made: tests hold both down.
+// Counts returns the number of compiled graphs and of calls; tests bound both.
 func (e *Engine) Counts() (compiled, calls int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.compiled, e.calls
 }
 
-// Program returns the program of that name and makes it from build when there is none. The name must say everything
-// that build freezes into the graph; what may change between calls has to be an input. build runs in a goroutine of its
-// own, for several shapes at once if they are asked for at once; what it panics with is the error of the call.
+// Program returns the program of that name, or makes it from build. The name must contain everything that build makes a
+// constant of the graph; values that may change between calls must be inputs. build runs in its own goroutine, perhaps
+// for several shapes at once. If it panics, the call returns the panic value as an error.
 func (e *Engine) Program(name string, build func(p *Program, inputs []*graph.Node) []*graph.Node) (*Program, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -113,8 +112,8 @@ func (e *Engine) Program(name string, build func(p *Program, inputs []*graph.Nod
 	return p, nil
 }
 
-// turn waits until a device is free and takes it, or returns ctx's error.
-func (e *Engine) turn(ctx context.Context, device int) (done func(), err error) {
+// acquire waits until a device is free and acquires it, or returns ctx's error.
+func (e *Engine) acquire(ctx context.Context, device int) (done func(), err error) {
 	lock := e.devices[device]
 	select {
 	case lock <- struct{}{}:
@@ -122,14 +121,14 @@ func (e *Engine) turn(ctx context.Context, device int) (done func(), err error) 
 		return nil, ctx.Err()
 	}
 	done = func() { <-lock }
-	if err := ctx.Err(); err != nil { // both were possible
+	if err := ctx.Err(); err != nil { // both cases of the select may have been ready
 		done()
 		return nil, err
 	}
 	return done, nil
 }
 
-// count counts a call of an engine that is open.
+// count counts a call, or returns an error if the engine is closed.
 func (e *Engine) count() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -459,7 +459,7 @@ func TestDevices(t *testing.T) {
 		_, err := p.CallOn(t.Context(), d, []float32{3})
 		checkSentence(t, err, t.Name())
 	}
-	if n := e.Independent(); n != 1 { // the engine of the tests is a CPU's
+	if n := e.ParallelDevices(); n != 1 { // the engine of the tests is a CPU's
 		t.Errorf("%d devices of one CPU are said to be independent", n)
 	}
 }

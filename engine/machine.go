@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// machine names the instruction sets that XLA's CPU backend chooses its kernels by.
+// machine returns the names of the instruction sets by which XLA's CPU backend chooses kernels.
 func machine() string {
 	var features []string
 	for _, f := range []struct {

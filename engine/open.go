@@ -6,15 +6,16 @@ import (
 	"smoothlab/internal/pjrt"
 )
 
-// Options of [Open]. The zero value serves.
+// Options are the options of [Open]. The zero value is ready to use.
 type Options struct {
-	// Device is "cpu" or "cuda"; empty takes what GOMLX_BACKEND says, else the CPU.
+	// Device is "cpu" or "cuda"; empty means the device in GOMLX_BACKEND, else the CPU.
 	Device string
-	// Progress, if set, is told how far the download of XLA is, which happens once on a machine.
+	// Progress reports the progress of the download of XLA, which happens once per machine. It may be nil.
 	Progress func(file string, done, total int64)
 }
 
-// Open finds XLA's plugin, downloading it (63 MB) if there is none, and opens an engine on it. A process opens one.
+// Open finds XLA's plugin, downloading it (63 MB) if there is none, and opens an engine on it. Open one engine per
+// process.
 func Open(ctx context.Context, opts Options) (*Engine, error) {
 	b, plugin, err := pjrt.Open(ctx, pjrt.Options{Device: pjrt.Device(opts.Device), Progress: opts.Progress})
 	if err != nil {
@@ -25,13 +26,13 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	return e, nil
 }
 
-// Device is the kind of device that the engine computes on: "cpu" or "cuda".
+// Device returns the kind of device that the engine computes on: "cpu" or "cuda".
 func (e *Engine) Device() string { return string(e.plugin.Device) }
 
-// Plugin is the file that XLA was loaded from.
+// Plugin returns the path of the file that XLA was loaded from.
 func (e *Engine) Plugin() string { return e.plugin.Path }
 
-// Provenance is what the last bits of a result depend on besides the inputs: certificates record it.
+// Provenance returns what the last bits of a result depend on besides the inputs. Certificates record it.
 func (e *Engine) Provenance() map[string]string {
 	facts := map[string]string{
 		"backend": e.backend.Name(),

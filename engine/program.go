@@ -23,41 +23,41 @@ type Program struct {
 	executables []*executable
 }
 
-// executable is a program for one combination of input shapes, or the compilation of it while that goes on.
+// executable is a program for one combination of input shapes, compiled or being compiled.
 type executable struct {
 	shapes []shapes.Shape
 	layout layout
-	all    []shapes.Shape // of all devices, one after the other
-	exec   *graph.Exec    // of these shapes alone, so that one that came to grief is simply left
-	places []place        // by input, if the engine keeps addresses
-	ready  chan struct{}  // closed once it is compiled, or err says why not
+	all    []shapes.Shape // input shapes input shapes of all devices, one after the other
+	exec   *graph.Exec    // for these shapes only, so that a failed one is simply dropped
+	places []place        // by input; nil unless the engine keeps addresses
+	ready  chan struct{}  // closed once it is compiled, or err is set
 	err    error
 }
 
-// Label names the outputs; a build function calls it for callers that find the program already built.
+// Label sets names of the outputs. Build functions call it, for callers that find the program already built.
 func (p *Program) Label(names ...string) {
 	p.engine.mu.Lock()
 	defer p.engine.mu.Unlock()
 	p.labels = names
 }
 
-// Labels are what the build function called Label with; known once the program has been called.
+// Labels returns the names set by Label; they are known once the program has been called.
 func (p *Program) Labels() []string {
 	p.engine.mu.Lock()
 	defer p.engine.mu.Unlock()
 	return p.labels
 }
 
-// Call is [Program.CallOn] for the first device.
+// Call does what [Program.CallOn] does, on the first device.
 func (p *Program) Call(ctx context.Context, args ...any) ([]*tensors.Tensor, error) {
 	return p.CallOn(ctx, 0, args...)
 }
 
-// CallOn compiles the program for the shapes of args if need be, waits for its turn on the device, and runs it there.
-// It returns ctx's error at once if ctx ends before its turn has come; a compilation that was begun goes on and is
-// kept. The run itself cannot be cut short: callers keep it below about half a second. The caller finalizes the
-// outputs: their memory is invisible to Go's collector. One compilation serves all devices; a tensor that lives on one
-// is an error on another.
+// CallOn compiles the program for the shapes of args if necessary, waits for the device, and runs the program there. It
+// returns ctx's error at once if ctx ends before the run begins; a compilation in progress is finished and kept. The
+// run itself cannot be interrupted: callers keep it below about half a second. The caller finalizes the outputs: their
+// memory is invisible to Go's garbage collector. One compilation is used for all devices; a tensor on one device is an
+// error on another.
 func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tensors.Tensor, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 	if err != nil {
 		return nil, err
 	}
-	done, err := p.engine.turn(ctx, device)
+	done, err := p.engine.acquire(ctx, device)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (p *Program) CallOn(ctx context.Context, device int, args ...any) ([]*tenso
 	return out, nil
 }
 
-// toTensors makes tensors of Go values; own are those that it made.
+// toTensors converts Go values to tensors; own are the new ones.
 func toTensors(args []any) (inputs []any, own []*tensors.Tensor, err error) {
 	for i, arg := range args {
 		t, given := arg.(*tensors.Tensor)
@@ -133,7 +133,7 @@ func shapesOf(inputs []any) []shapes.Shape {
 	return all
 }
 
-// compiled waits for the executable of these shapes, whose compilation it starts unless somebody has.
+// compiled waits for the executable of these shapes, and starts its compilation if necessary.
 func (p *Program) compiled(ctx context.Context, of []shapes.Shape, how layout) (*executable, error) {
 	x, err := p.executable(of, how)
 	if err != nil {
@@ -150,7 +150,7 @@ func (p *Program) compiled(ctx context.Context, of []shapes.Shape, how layout) (
 	return x, nil
 }
 
-// executable finds the one of these shapes or starts to compile it.
+// executable returns the executable of these shapes, or starts to compile it.
 func (p *Program) executable(of []shapes.Shape, how layout) (*executable, error) {
 	e := p.engine
 	e.mu.Lock()
@@ -173,7 +173,7 @@ func (p *Program) executable(of []shapes.Shape, how layout) (*executable, error)
 	return x, nil
 }
 
-// compile ends with x ready; one that failed is forgotten, so that the next call tries again.
+// compile compiles x and closes x.ready. A failed one is dropped, so that the next call tries again.
 func (p *Program) compile(x *executable) {
 	x.err = errors.New("its graph was left unfinished") // by runtime.Goexit in build, as a test's FailNow does
 	defer func() {
@@ -189,18 +189,18 @@ func (p *Program) compile(x *executable) {
 	}()
 	_, err := x.exec.Compile(x.all...)
 	var wrong *buildError
-	if errors.As(err, &wrong) { // in the builder's own words
+	if errors.As(err, &wrong) { // without GoMLX's stack trace
 		err = wrong.error
 	}
 	x.err = err
 }
 
-// buildError is what a build function panicked with.
+// buildError is the panic value of a build function.
 type buildError struct{ error }
 
 func (e *buildError) Unwrap() error { return e.error }
 
-// graph calls the build function. It turns whatever that panics with into an error, all that graph.Exec recovers.
+// graph calls the build function. It converts every panic to an error, the only value that graph.Exec recovers.
 func (p *Program) graph(inputs []*graph.Node) []*graph.Node {
 	p.engine.mu.Lock()
 	p.engine.compiled++

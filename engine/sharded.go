@@ -14,15 +14,15 @@ import (
 // Whole is the axis of a [Sharded] that is not cut.
 const Whole = -1
 
-// Sharded is a tensor on the devices from 0 on: cut along an axis into equal parts, one a device, or whole on each of
+// Sharded is a tensor on the devices from 0 on: cut along an axis into equal parts, one per device, or whole on each of
 // them. Like a tensor it is used by one goroutine at a time.
 type Sharded struct {
 	axis  int
 	parts []*tensors.Tensor // by device
 }
 
-// Shard cuts a tensor into parts for so many devices, along an axis whose length they divide. t must not be used any
-// more if it could be cut.
+// Shard cuts a tensor into parts for a number of devices, along an axis whose length that number divides. After success
+// t must not be used any more.
 func Shard(t *tensors.Tensor, axis, devices int) (*Sharded, error) {
 	if err := t.CheckValid(); err != nil {
 		return nil, err
@@ -52,17 +52,17 @@ func Shard(t *tensors.Tensor, axis, devices int) (*Sharded, error) {
 	return &Sharded{axis, cut.Shards()}, Free(t)
 }
 
-// Replicate makes t, which it owns from here on, the one part of a tensor that is whole on every device that it is used
-// on: the first call there copies it.
+// Replicate returns t, which it owns from now on, as a tensor that is whole on every device. The first call on a device
+// copies it there.
 func Replicate(t *tensors.Tensor) *Sharded { return &Sharded{Whole, []*tensors.Tensor{t}} }
 
-// Devices is the number of devices that it lies on.
+// Devices returns the number of devices that it is on.
 func (s *Sharded) Devices() int { return len(s.parts) }
 
-// Part is what lies on a device, which stays s's: of a tensor that is whole, all of it.
+// Part returns the part on a device, which s still owns; for a whole tensor, all of it.
 func (s *Sharded) Part(device int) *tensors.Tensor { return s.parts[device] }
 
-// CheckValid says whether it can be used: it cannot once it is freed.
+// CheckValid returns an error if the tensor is nil or freed.
 func (s *Sharded) CheckValid() error {
 	if s == nil || len(s.parts) == 0 {
 		return errors.New("the tensor is nil or freed")
@@ -78,8 +78,8 @@ func (s *Sharded) CheckValid() error {
 // FinalizeAll frees all parts, as [Free] does.
 func (s *Sharded) FinalizeAll() error { return Free(s.parts...) }
 
-// reach copies a whole tensor to the devices up to so many that it is not yet on, from device to device.
-func (s *Sharded) reach(b compute.Backend, devices int) error {
+// replicateTo copies a whole tensor to the first devices, where it is not there yet, from device to device.
+func (s *Sharded) replicateTo(b compute.Backend, devices int) error {
 	for d := len(s.parts); d < devices; d++ {
 		t, err := copyTo(b, compute.DeviceNum(d), s.parts[0])
 		if err != nil {
@@ -92,7 +92,7 @@ func (s *Sharded) reach(b compute.Backend, devices int) error {
 
 func copyTo(b compute.Backend, device compute.DeviceNum, t *tensors.Tensor) (*tensors.Tensor, error) {
 	if !t.IsOnAnyDevice() {
-		return t.LocalClone() // the call takes it there
+		return t.LocalClone() // the call moves it to the device
 	}
 	from, err := t.Device()
 	if err != nil {
@@ -115,7 +115,7 @@ func newMesh(devices int) (*distributed.DeviceMesh, error) {
 	return distributed.NewDeviceMesh([]int{devices}, []string{meshAxis})
 }
 
-// cutAt is the specification of tensors that are cut along an axis, or whole.
+// cutAt returns the specification of tensors that are cut along an axis, or whole.
 func cutAt(mesh *distributed.DeviceMesh, axis int) *distributed.ShardingSpec {
 	spec := &distributed.ShardingSpec{Mesh: mesh}
 	if axis != Whole {
@@ -125,7 +125,7 @@ func cutAt(mesh *distributed.DeviceMesh, axis int) *distributed.ShardingSpec {
 	return spec
 }
 
-// shapesOfParts are those of the parts on the first device.
+// shapesOfParts returns the shapes of the parts on the first device.
 func shapesOfParts(inputs []*Sharded) []shapes.Shape {
 	var all []shapes.Shape
 	for _, s := range inputs {

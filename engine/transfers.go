@@ -6,27 +6,26 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Transfers are what went between the host and the devices: tests hold it down, since on a GPU it is what a step waits
-// for.
+// Transfers counts copies between the host and the devices. Tests bound it, since on a GPU a step waits for them.
 type Transfers struct {
 	Uploads, Uploaded   int // inputs of calls that were not on the device yet, and their bytes
 	Readings, BytesRead int // [Read]
 }
 
-// Transfers are those so far.
+// Transfers returns the counts so far.
 func (e *Engine) Transfers() Transfers {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.transfers
 }
 
-// Since are those that came after earlier ones.
+// Since returns the difference to earlier counts.
 func (t Transfers) Since(before Transfers) Transfers {
 	return Transfers{Uploads: t.Uploads - before.Uploads, Uploaded: t.Uploaded - before.Uploaded,
 		Readings: t.Readings - before.Readings, BytesRead: t.BytesRead - before.BytesRead}
 }
 
-// uploading counts the inputs of a call that it will take to the device.
+// uploading counts the inputs of a call that have to be copied to the device.
 func (e *Engine) uploading(device int, inputs []any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -38,7 +37,7 @@ func (e *Engine) uploading(device int, inputs []any) {
 	}
 }
 
-// Read copies a tensor's values to the host, row by row, and counts that; it waits for the call that computes them.
+// Read copies a tensor's values to the host, row by row, and counts that. It waits for the call that computes them.
 func Read[T gotype.Supported](e *Engine, t *tensors.Tensor) ([]T, error) {
 	values, err := tensors.CopyFlatData[T](t)
 	if err == nil {

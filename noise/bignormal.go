@@ -8,7 +8,7 @@ const precision = 256
 // pi to 100 decimals.
 const pi = "3.1415926535897932384626433832795028841971693993751058209749445923078164062862089986280348253421170679"
 
-// roundedNormal are the probabilities that a normal value of standard deviation 255·sigma rounds to -most … most.
+// roundedNormal returns the probabilities that a normal value of standard deviation 255·sigma rounds to -most … most.
 //
 // Each is the difference of two values of Φ, below 1 and made of fewer than 2^10 operations from factors that fewer
 // than 2^32 went into, each rounded to 2⁻²⁵⁶ of its size: errors stay below 2⁻²⁰⁰ and their sum over a table below
@@ -25,7 +25,7 @@ func roundedNormal(sigma float64, most int) []*big.Float {
 	return p
 }
 
-// halvesUp are Φ((k+½)/s) − ½ for k = 0 … most, by φ(x)·(x + x³/3 + x⁵/(3·5) + …) (Abramowitz and Stegun 26.2.11),
+// halvesUp returns Φ((k+½)/s) − ½ for k = 0 … most, by φ(x)·(x + x³/3 + x⁵/(3·5) + …) (Abramowitz and Stegun 26.2.11),
 // whose terms are all positive.
 func halvesUp(s *big.Float, most int) []*big.Float {
 	square := newBig().Mul(s, s)
@@ -46,7 +46,7 @@ func halvesUp(s *big.Float, most int) []*big.Float {
 	return values
 }
 
-// oddSeries is x + x³/3 + x⁵/(3·5) + …
+// oddSeries returns x + x³/3 + x⁵/(3·5) + …
 func oddSeries(x *big.Float) *big.Float {
 	square, term, sum := newBig().Mul(x, x), newBig().Set(x), newBig().Set(x)
 	for n := int64(3); ; n += 2 {
@@ -58,7 +58,8 @@ func oddSeries(x *big.Float) *big.Float {
 	}
 }
 
-// expMinus is exp(−y) for y >= 0: the reciprocal of a series of positive terms, taken at y/2⁸ and squared eight times.
+// expMinus returns exp(−y) for y >= 0: the reciprocal of a series of positive terms, taken at y/2⁸ and squared eight
+// times.
 func expMinus(y *big.Float) *big.Float {
 	const halvings = 8
 	y = newBig().SetMantExp(y, -halvings)

@@ -10,7 +10,7 @@ const (
 	PhiloxRounds = 10
 )
 
-// Philox is Philox4x32-10: a bijection of the 128-bit counter, keyed by 64 bits.
+// Philox computes Philox4x32-10: a bijection of the 128-bit counter, keyed by 64 bits.
 func Philox(c [4]uint32, key [2]uint32) [4]uint32 {
 	for range PhiloxRounds {
 		p0, p1 := PhiloxM0*uint64(c[0]), PhiloxM1*uint64(c[2])

@@ -2,7 +2,7 @@ package noise
 
 import "fmt"
 
-// Purpose keeps draws of different uses apart; it is the last word of the counter.
+// Purpose separates draws for different uses; it is the last word of the counter.
 type Purpose uint32
 
 // The purposes. Numbers are part of what a seed means: append, never renumber.
@@ -13,10 +13,10 @@ const (
 	Mix                          // mixing weight lambda of a training step; item: update, sample: image of the batch
 	Test                         // one noisy copy of a test image after an epoch; item: epoch, sample: image
 	Select                       // certification: choosing the class; item: image index, sample: vote
-	Bound                        // certification: bounding its probability; the same
-	Predict                      // prediction; the same
-	Attack                       // attacks on the smoothed classifier; the same
-	Calibrate                    // calibration; the same
+	Bound                        // certification: bounding its probability (item and sample as for Select)
+	Predict                      // prediction (item and sample as for Select)
+	Attack                       // attacks on the smoothed classifier (item and sample as for Select)
+	Calibrate                    // calibration (item and sample as for Select)
 	Augment                      // varied copies of training images; item: epoch, sample: image index
 	Simulate                     // simulated calibrated classifiers, on the host; item: which confidences
 )

@@ -13,14 +13,14 @@ type Claim struct {
 	Sigma         float64
 	First, Second Row
 	Statement     string              // what the paper says
-	Test          *certify.Comparison // nil while a row is not made
-	Missing       []string            // names of rows that are not made
+	Test          *certify.Comparison // nil if a row is not made yet
+	Missing       []string            // names of rows that are not made yet yet
 }
 
 // claimed are the rows that the paper sets SmoothMix above, and SmoothAdv, next to which its place differs.
 var claimed = [...]string{"gaussian", "stability", "macer", "consistency", "smoothadv"}
 
-// Claims tests the paper's statements with the finished rows among some standings of one noise level: the ACR of
+// Claims tests the paper's statements with the finished rows of one noise level: the ACR of
 // SmoothMix against that of each other method, paired by image, with certified accuracy at radius 0 and at 3 sigma.
 func Claims(standings []Standing) ([]Claim, error) {
 	find := func(name string) Standing {
@@ -67,13 +67,13 @@ func Claims(standings []Standing) ([]Claim, error) {
 	return list, nil
 }
 
-// String is the claim with what the test says of it, in a sentence.
+// String returns the claim and the result of its test, in one sentence.
 func (c Claim) String() string {
 	if c.Test == nil {
 		return fmt.Sprintf("sigma %g, %s: not made yet (%s)", c.Sigma, c.Statement, joined(c.Missing))
 	}
 	e := c.Test.Estimate
-	says := "one run of each cannot tell the two classifiers apart"
+	says := "one run of each shows no difference between the two classifiers"
 	switch {
 	case e.Low > 0:
 		says = "the first is larger"
@@ -95,7 +95,7 @@ func (c Claim) String() string {
 	return text
 }
 
-// signedPoints writes a share in percentage points with its sign.
+// signedPoints formats a share in percentage points with its sign.
 func signedPoints(share float64) string {
 	return strings.Replace(fmt.Sprintf("%+.1f", 100*share), "-", "−", 1)
 }

@@ -15,8 +15,8 @@ import (
 type Standing struct {
 	Row     Row
 	Sigma   float64
-	Made    *zoo.Row          // nil while it is not made
-	Authors *paper.Prediction // of one more run of theirs; nil where their logs do not tell
+	Made    *zoo.Row          // nil if it is not made yet
+	Authors *paper.Prediction // interval of one more run of theirs; nil if unknown
 	runs    []paper.Expected
 }
 
@@ -65,7 +65,7 @@ func Compare(z *zoo.Zoo, dataset string, sigma float64) ([]Standing, error) {
 	return list, nil
 }
 
-// authors returns what the authors' main runs of a row are expected to give; nil where they are not re-expressed.
+// authors returns the expected results of the authors' main runs of a row; nil if they are not re-expressed.
 func authors(row Row, recipe train.Recipe, sigma float64) ([]paper.Expected, error) {
 	results, err := paper.Results()
 	if err != nil {
@@ -87,7 +87,7 @@ func authors(row Row, recipe train.Recipe, sigma float64) ([]paper.Expected, err
 	return nil, nil
 }
 
-// agree reports whether all parameters that a log names are those of the settings.
+// agree reports whether all parameters of a log are equal to the settings.
 func agree(params []paper.Param, settings map[string]float64) bool {
 	for _, p := range params {
 		if v, ok := settings[p.Name]; !ok || v != p.Value {
@@ -121,10 +121,10 @@ func (s Standing) comparable() bool {
 		strings.HasPrefix(s.Made.Every, "images 0, 20, … of mnist test")
 }
 
-// Difference returns the row's ACR less the authors' mean.
+// Difference returns the row's ACR minus the authors' mean.
 func (s Standing) Difference() float64 { return s.Made.Certified.ACR - s.Authors.Mean }
 
-// verdict is the verdict with the difference, and beyond the interval by how much it is missed.
+// verdict formats the verdict with the difference and, outside the interval, the distance from it.
 func (s Standing) verdict() string {
 	v := s.Verdict()
 	if v != Inside && v != Above && v != Below {

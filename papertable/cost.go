@@ -7,10 +7,10 @@ import (
 )
 
 // cost estimates the seconds that the parts of a task take on two cores, measured for LeNet on all of MNIST. Only
-// ratios matter: the time that is left is scaled by how fast the work of this process was.
+// ratios matter: the time left is scaled by the speed of this process so far.
 type cost struct{ train, certify float64 }
 
-// Seconds on two cores: one pass of a noisy image forward and back, 60,000 of which are an epoch of Gaussian training,
+// Seconds on two cores: one forward and backward pass of a noisy image (an epoch of Gaussian training has 60,000),
 // and one vote.
 const (
 	secondsPerPass = 11.0 / 60_000
@@ -47,11 +47,11 @@ func passes(m method.Method) float64 {
 type clock struct {
 	began     time.Time
 	now       func() time.Time
-	done, all float64 // cost of the work of this process so far, and of all that it is to do
+	done, all float64 // cost of the work of this process so far, and of all its work
 }
 
-// left returns the time until everything is done, 0 while it is unknown; part is what is done of the cost of the task
-// in progress.
+// left returns the time until everything is done, 0 while it is unknown; part is the finished cost of the task in
+// progress.
 func (c *clock) left(part float64) time.Duration {
 	done := c.done + part
 	took := c.now().Sub(c.began)

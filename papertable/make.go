@@ -16,27 +16,26 @@ import (
 
 // Console shows how the work progresses.
 type Console interface {
-	// Say prints a line that stays.
+	// Say prints a permanent line.
 	Say(line string)
 	// Progress replaces the line about the current part.
 	Progress(part string, done, total int, detail string, left time.Duration)
 }
 
-// Job is a plan and where it is carried out.
+// Job is a plan and the directory for its results.
 type Job struct {
 	Plan    Plan
-	Dir     string        // made if it is not there
-	Part    certify.Shard // of the tasks; the zero value for all
+	Dir     string        // created if it does not exist
+	Part    certify.Shard // part of the tasks; the zero value means all
 	Console Console
-	// Open opens the engine; it is called before the first work, and not at all where everything is finished.
+	// Open opens the engine; it is called before the first work, and not at all if everything is finished.
 	Open func(context.Context) (*engine.Engine, error)
-	// Shared leaves the engine open in the end, for others that use it.
+	// Shared leaves the engine open at the end, for other users.
 	Shared bool
 }
 
 // Make makes the classifiers of a plan that are not finished and returns the cards of all of them. Stopped by ctx it
-// keeps what it has, and the same job resumes. A task that fails does not keep the others from being made; the errors
-// are joined.
+// keeps what it has, and the same job resumes. If a task fails, the others are still made; the errors are joined.
 func Make(ctx context.Context, job Job) (cards []*zoo.Card, err error) {
 	tasks, err := job.Plan.Tasks()
 	if err != nil {
@@ -50,8 +49,7 @@ func Make(ctx context.Context, job Job) (cards []*zoo.Card, err error) {
 	}
 	w := &work{Job: job, sets: map[string]*images{}, clock: clock{began: time.Now(), now: time.Now}}
 	defer w.close()
-	// Costs of what is to be done, for the time that is left; finished rows of other settings are refused before any
-	// work.
+	// Costs of the remaining work, for the time left. Finished rows with other settings are refused before any work.
 	var failed []error
 	open := make([]bool, len(tasks))
 	for i, t := range tasks {
@@ -98,14 +96,14 @@ type work struct {
 	engine     *engine.Engine // nil until the first work
 	sets       map[string]*images
 	clock      clock
-	number, of int // of the task in progress
+	number, of int // number number of the task in progress, and of all tasks, and of all tasks
 }
 
 // images holds what a task is trained on, tested with, and certified on.
 type images struct {
 	train, held *dataset.Dataset
 	certified   []certify.Image // positions in held
-	every       string          // for the card
+	every       string          // description description for the card
 }
 
 func (w *work) close() {
@@ -169,7 +167,7 @@ func (p Plan) cut(train, held *dataset.Dataset) (*images, error) {
 	}
 	if len(set.certified) < 2 {
 		return nil, fmt.Errorf(
-			"every %d leaves %d images to certify, and a row wants at least 2",
+			"every %d leaves %d images to certify, but a row needs at least 2",
 			p.Every,
 			len(set.certified),
 		)
@@ -193,7 +191,7 @@ func (w *work) progress(part string, done, total int, detail string, cost float6
 	w.Console.Progress(part, done, total, detail, left)
 }
 
-// summary is the line that stays of a finished row.
+// summary returns the permanent line about a finished row.
 func (w *work) summary(c *zoo.Card) string {
 	return fmt.Sprintf(
 		"%s at sigma %g, seed %d: ACR %.4f ± %.4f (%d images, N %d) · %s",

@@ -10,22 +10,22 @@ import (
 	"smoothlab/zoo"
 )
 
-// Plan is everything that is fixed before a table is made. The zero values of the fields after Votes leave the rows'
-// own.
+// Plan is everything that is fixed before a table is made. Zero values of the fields after Votes mean the rows' own
+// settings.
 type Plan struct {
 	Rows   []Row
 	Sigmas []float64
 	Seeds  []uint64
-	Every  int // of the original images that are certified, each Every-th
+	Every  int // every Every-th original image is certified
 	Votes  certify.Plan
 
-	Data       string  // data set in place of the rows' own, with images of the same shape
-	Train      int     // of the training images, only the first ones
+	Data       string  // data set to use instead of the rows' own, with images of the same shape
+	Train      int     // number of training images to use, from the first on
 	Validation int     // the last training images, certified in place of test images
-	Epochs     int     // of every row
+	Epochs     int     // epochs of every row
 	LR         float64 // largest learning rate of every row
-	Batch      int     // images of a batch
-	Schedule   string  // of the learning rate
+	Batch      int     // images per batch
+	Schedule   string  // schedule of the learning rate
 }
 
 // DefaultPlan returns the plan of the whole table: seed 1, every 20th test image, N0=100, N=10,000 and alpha=0.001.
@@ -48,14 +48,14 @@ type Task struct {
 	Recipe train.Recipe
 }
 
-// String is for instance "smoothmix at sigma 0.5, seed 1".
+// String formats the task, for instance "smoothmix at sigma 0.5, seed 1".
 func (t Task) String() string { return fmt.Sprintf("%s at sigma %g, seed %d", t.Name, t.Sigma, t.Seed) }
 
-// path returns where the files of the task lie below the directory of a table, without an ending.
+// path returns the path of the task's files below the directory of a table, without an ending.
 func (t Task) path() string { return zoo.Path(t.Dataset, t.Sigma, t.Name, t.Seed) }
 
 // Tasks returns the classifiers of the plan in the order in which they are made: all rows of a noise level, then the
-// next. The error says in a sentence what is wrong with the plan.
+// next. It returns an error if the plan is invalid.
 func (p Plan) Tasks() ([]Task, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (p Plan) Tasks() ([]Task, error) {
 	return tasks, nil
 }
 
-// retimed returns the training of a row: the authors' method, annealed, with what the plan sets.
+// retimed returns the training of a row: the authors' method, annealed, with the plan's settings.
 func (p Plan) retimed(row Row, recipe train.Recipe, seed uint64) train.Recipe {
 	epochs := row.Epochs
 	if p.Epochs > 0 {
@@ -106,7 +106,7 @@ func (p Plan) retimed(row Row, recipe train.Recipe, seed uint64) train.Recipe {
 func (p Plan) check() error {
 	switch {
 	case len(p.Rows) == 0 || len(p.Sigmas) == 0 || len(p.Seeds) == 0:
-		return errors.New("a table wants at least one row, one sigma and one seed")
+		return errors.New("a table needs at least one row, one sigma and one seed")
 	case p.Every < 1:
 		return fmt.Errorf("every must be at least 1, got %d", p.Every)
 	case p.Train < 0 || p.Validation < 0 || p.Epochs < 0 || p.Batch < 0:

@@ -35,7 +35,7 @@ func Publish(from, to string) (copied []string, err error) {
 
 // publish copies one row. Its card is written last.
 func publish(r zoo.Row, from, to string) (changed bool, err error) {
-	if _, err := r.Classifier(); err != nil { // also that it is what was certified
+	if _, err := r.Classifier(); err != nil { // this also checks that it was certified
 		return false, err
 	}
 	if _, err := r.Certificates(); err != nil {
@@ -61,7 +61,7 @@ func publish(r zoo.Row, from, to string) (changed bool, err error) {
 		return false, nil
 	case err == nil:
 		return false, fmt.Errorf(
-			"%s.json is the card of another run of this row: remove it and its files first, if it is to be replaced",
+			"%s.json is the card of another run of this row: to replace it, remove it and its files first",
 			target,
 		)
 	case !errors.Is(err, fs.ErrNotExist):
@@ -94,7 +94,7 @@ func stored(c zoo.Card) bool {
 	return err == nil && row.Stored
 }
 
-// packed is data in gzip, the same bytes for the same data.
+// packed compresses data with gzip, reproducibly.
 func packed(data []byte) []byte {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid

@@ -15,17 +15,17 @@ type Row struct {
 	Dataset     string
 	Arch        string
 	Method      string
-	Choice      map[string]float64 // settings in which recipes of the method differ
-	Epochs      int                // of the annealed training
-	Steps       bool               // whether the rate drops in the authors' steps, at PeakLR, in place of a cosine
+	Choice      map[string]float64 // settings that choose among the method's recipes
+	Epochs      int                // epochs of the annealed training
+	Steps       bool               // whether the learning rate drops in the authors' steps, from PeakLR, instead of by a cosine
 	Stored      bool               // whether the repository keeps the weights
-	settingsOf  string             // method whose recipe gives the settings; empty for its own
+	settingsOf  string             // method whose recipe has the settings; "" means the row's own
 }
 
 // Rows returns the rows of the paper's table for a data set. To add one: a line here.
 //
-// MACER keeps the authors' steps: the weight of the radius sets in when the rate drops to a tenth, which a cosine would
-// not do. Its number of epochs is a multiple of 9, so that both fall on the same epoch.
+// MACER keeps the authors' steps: the weight of the radius term starts when the rate drops to a tenth, which a cosine
+// would not do. Its number of epochs is a multiple of 9, so that both happen at the same epoch.
 func Rows(dataset string) ([]Row, error) {
 	oneStep := func(eta, step float64) map[string]float64 { return map[string]float64{"eta": eta, "mix_step": step} }
 	tables := [][]Row{
@@ -105,7 +105,7 @@ func Names() []string {
 	for _, table := range Tables() {
 		rows, err := Rows(table)
 		if err != nil {
-			continue // it is in the list
+			continue // already in the list
 		}
 		for _, r := range rows {
 			if !slices.Contains(names, r.Name) {
@@ -119,7 +119,7 @@ func Names() []string {
 // Sigmas returns the noise levels of the paper's tables, in the order in which they are made.
 func Sigmas() []float64 { return []float64{0.5, 0.25, 1} }
 
-// FindRow returns the row of that name; the error names the nearest one.
+// FindRow returns the row of that name; its error suggests the nearest.
 func FindRow(rows []Row, name string) (Row, error) {
 	return suggest.Find("row", name, rows, func(r Row) string { return r.Name })
 }

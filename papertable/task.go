@@ -63,7 +63,7 @@ func (w *work) card(t Task, set *images) (*zoo.Card, error) {
 	}, err
 }
 
-// kept reads the card of a task; nil if there is none. One of other settings is an error.
+// kept reads the card of a task; nil if there is none. A card with other settings is an error.
 func (w *work) kept(t Task, set *images) (*zoo.Card, error) {
 	path := w.file(t, ".json")
 	data, err := os.ReadFile(path)
@@ -113,7 +113,7 @@ func (w *work) finished(t Task, set *images) (*zoo.Card, error) {
 	for _, f := range []zoo.File{card.Log, card.Weights} {
 		if _, err := os.Stat(filepath.Join(filepath.Dir(w.file(t, "")), f.Name)); err != nil {
 			return nil, fmt.Errorf(
-				"%s is finished, and its file %s is not there: bring it back, or remove the card",
+				"%s is finished, but its file %s is missing: restore it, or remove the card",
 				w.file(t, ".json"),
 				f.Name,
 			)
@@ -122,7 +122,7 @@ func (w *work) finished(t Task, set *images) (*zoo.Card, error) {
 	return card, nil
 }
 
-// make trains and certifies one classifier, from where it was stopped, and writes its card.
+// make trains and certifies one classifier, resuming where it was stopped, and writes its card.
 func (w *work) make(ctx context.Context, t Task) (*zoo.Card, error) {
 	set, err := w.images(ctx, t)
 	if err != nil {
@@ -198,7 +198,7 @@ func (w *work) train(
 		Engine: w.engine, Start: classifier.New(arch, t.Seed), Data: set.train, Test: set.held, Method: t.Recipe.Method,
 		Settings: t.Recipe.Settings, Out: w.file(t, ".training"),
 		Progress: func(p train.Progress, _ train.Control) {
-			if first < 0 { // what was done before costs this process nothing
+			if first < 0 { // earlier work took no time in this process
 				first = p.Update
 				w.clock.all -= share(first, p.Updates)
 			}
@@ -248,7 +248,7 @@ func (w *work) certify(
 	})
 }
 
-// conclude fills in what a finished row's card says of its files and certificates.
+// conclude fills in a finished row's card: its files and certificates.
 func (w *work) conclude(t Task, card *zoo.Card, c *classifier.Classifier, k *certify.Certificates) error {
 	for _, f := range []*zoo.File{&card.Weights, &card.Log} {
 		data, err := os.ReadFile(filepath.Join(filepath.Dir(w.file(t, "")), f.Name))

@@ -47,7 +47,7 @@ func (c Certificates) made() string {
 	n, plan := "", ""
 	if c.Plan.N > 0 {
 		n, plan = "N "+grouped(c.Plan.N), c.plan()
-		if c.Ceiling > 0 && c.Plan.TellsACR() {
+		if c.Ceiling > 0 && c.Plan.DefinesACR() {
 			n += " (radius at most " + fixed(roundedDown(c.Ceiling), 3) + ")"
 		}
 	}
@@ -147,16 +147,16 @@ func (c Certificates) result(full *certify.Certificates) string {
 		shares = append(shares, fixed(100*full.Accuracy(r), 1))
 	}
 	clean, abstained, at := "", "abstained –", ""
-	if c.Plan.TellsAccuracy(0) {
+	if c.Plan.DefinesAccuracy(0) {
 		clean = "smoothed clean " + fixed(100*full.Accuracy(0), 1) + "%"
 	}
-	if c.Plan.TellsAbstention() {
+	if c.Plan.DefinesAbstention() {
 		abstained = "abstained " + grouped(full.Abstained())
 	}
 	if len(radii) > 0 {
 		at = "certified at " + strings.Join(radii, " / ") + ": " + strings.Join(shares, " / ") + " %"
 	}
-	if !c.Plan.TellsACR() {
+	if !c.Plan.DefinesACR() {
 		return listed(" · ", c.spent(full), clean, abstained, at)
 	}
 	return listed(" · ", text, clean, abstained, at)
@@ -214,7 +214,7 @@ func atLeast(p float64) string { return fixed(math.Floor(p*1e4)/1e4, 4) }
 
 func (c Certificates) table() Table {
 	t := Table{Head: []string{"image", "label", "class", "radius", "correct", "votes", "used", "p at least"}}
-	if !c.Plan.TellsACR() {
+	if !c.Plan.DefinesACR() {
 		t.Head = append(t.Head, "ended")
 	}
 	known := c.Plan.Ladder != nil || slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Used > 0 })
@@ -226,14 +226,14 @@ func (c Certificates) table() Table {
 	}
 	for _, r := range c.Rows[:min(len(c.Rows), shownRows)] {
 		class, correct := r.class(), yesNo(r.Correct)
-		if r.Predicted == certify.Abstain && !c.Plan.TellsAbstention() {
+		if r.Predicted == certify.Abstain && !c.Plan.DefinesAbstention() {
 			class, correct = "–", "–"
 		}
 		row := []string{strconv.Itoa(r.Index), strconv.Itoa(r.Label), class, r.radius(c.Printed), correct}
 		if known {
 			row = append(row, grouped(r.Votes), grouped(r.Used), atLeast(r.PLower))
 		}
-		if !c.Plan.TellsACR() {
+		if !c.Plan.DefinesACR() {
 			row = append(row, r.Ended)
 		}
 		t.Rows = append(t.Rows, row)

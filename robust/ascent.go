@@ -14,14 +14,14 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Job is what is looked at.
+// Job names the classifier, images and noise that are examined.
 type Job struct {
 	Engine     *engine.Engine
 	Classifier *classifier.Classifier
 	Data       *dataset.Dataset
 	Sigma      float64 // standard deviation of the noise, in [0,1] pixel units
 	Seed       uint64
-	// Progress, if not nil, is told how many images of how many are done.
+	// Progress reports how many of the images are done. It may be nil.
 	Progress func(done, total int)
 }
 
@@ -31,7 +31,7 @@ func (j Job) progress(done, total int) {
 	}
 }
 
-// check says in a sentence what is wrong with the job; its sigma is the voter's affair.
+// check returns an error if the job is invalid; votes.New checks sigma.
 func (j Job) check() error {
 	if j.Data.Len() == 0 {
 		return errors.New("there are no images; give at least one")
@@ -42,33 +42,37 @@ func (j Job) check() error {
 	)
 }
 
-// Ascent is how points are looked for.
+// Ascent sets how points are searched for.
 type Ascent struct {
 	Steps int
 	Step  float64 // length of a step, L2, in pixel units
-	Eps   float64 // largest L2 distance from the image, in pixel units; 0 for none
-	Draws int     // noises an image and step, whose softmax is averaged
+	Eps   float64 // largest L2 distance from the image, in pixel units; 0 means no limit
+	Draws int     // noise samples per image and step; their softmax is averaged
 }
 
-// MaxDraws bounds the noises of a step: all of them are differentiated in one call.
+// MaxDraws bounds the noise samples of a step: all of them are differentiated in one call.
 const MaxDraws = 512
 
-// Check says in a sentence what is wrong with the ascent.
+// Check returns an error if a value is out of range.
 func (a Ascent) Check() error {
 	switch {
 	case a.Steps < 0 || a.Steps > math.MaxUint32/MaxDraws:
-		return fmt.Errorf("steps, of the search, must be 0 or more, got %d", a.Steps)
+		return fmt.Errorf("steps, the length of the search, must be 0 or more, got %d", a.Steps)
 	case !(a.Step >= 0) || math.IsInf(a.Step, 0):
 		return fmt.Errorf("step, the length of a step in pixel units, must be 0 or more, got %g", a.Step)
 	case !(a.Eps >= 0) || math.IsInf(a.Eps, 0):
 		return fmt.Errorf("eps, the largest L2 distance in pixel units, must be 0 or more, got %g", a.Eps)
 	case a.Draws < 1 || a.Draws > MaxDraws:
-		return fmt.Errorf("draws, the noises of a step, must be from 1 to %d, got %d", MaxDraws, a.Draws)
+		return fmt.Errorf(
+			"draws, the noise samples per image and step, must be from 1 to %d, got %d",
+			MaxDraws,
+			a.Draws,
+		)
 	}
 	return nil
 }
 
-// climber takes ascents for one job: its weights lie on the device.
+// climber runs ascents for one job; its weights are on the device.
 type climber struct {
 	Job
 	weights []*tensors.Tensor
@@ -84,11 +88,11 @@ func newClimber(j Job) *climber {
 
 func (c *climber) close() error { return engine.Free(c.weights...) }
 
-// images is how many are searched for in one call, so that it stays below half a second.
+// images returns the number of images per call, so that a call stays below half a second.
 func (a Ascent) images() int { return max(1, min(64, 512/a.Draws)) }
 
-// climb takes the ascent from the images at positions, which are no more than a.images, and shows every point on the
-// way, the images themselves first: points by position.
+// climb runs the ascent from the images at positions, at most a.images of them, and passes every point on the way to
+// show, the images themselves first.
 func (c *climber) climb(
 	ctx context.Context,
 	a Ascent,
@@ -111,8 +115,7 @@ func (c *climber) climb(
 	}
 }
 
-// step takes one step. Images that are missing in a call of a.images are made up by the first, so that there is one
-// shape.
+// step takes one step. Short batches are padded by repeating the first image, so that there is one shape.
 func (c *climber) step(
 	ctx context.Context,
 	a Ascent,
@@ -177,7 +180,7 @@ func (c *climber) step(
 	return next, nil
 }
 
-// unitPixels are pixels in [0,1] units.
+// unitPixels converts pixels to [0,1] units.
 func unitPixels(pixels []byte) []float32 {
 	x := make([]float32, len(pixels))
 	for i, p := range pixels {
@@ -186,7 +189,7 @@ func unitPixels(pixels []byte) []float32 {
 	return x
 }
 
-// distance is the L2 distance of two points, in pixel units.
+// distance returns the L2 distance of two points, in pixel units.
 func distance(a, b []float32) float64 {
 	sum := 0.0
 	for i := range a {
@@ -196,7 +199,7 @@ func distance(a, b []float32) float64 {
 	return math.Sqrt(sum)
 }
 
-// groups cuts n positions into groups of at most size.
+// groups divides positions into groups of at most size.
 func groups(positions []int, size int) (all [][]int) {
 	for len(positions) > size {
 		all, positions = append(all, positions[:size]), positions[size:]

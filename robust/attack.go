@@ -11,17 +11,17 @@ import (
 	"smoothlab/smoothing"
 )
 
-// AttackSettings are those of [Attack].
+// AttackSettings are the settings of [Attack].
 type AttackSettings struct {
 	Eps   []float64 // largest L2 distances, increasing, in pixel units
-	Steps int       // of the search, for each eps
+	Steps int       // steps of the search, for each eps
 	Step  float64   // length of a step; 0 for 2·eps/Steps, as in the authors' code/third_party/smoothadv.py:82
-	Draws int       // noises an image and step, whose softmax is averaged
-	N     int       // votes of a prediction
-	Alpha float64   // its probability to name a class that is not the smoothed classifier's
+	Draws int       // noise samples per image and step; their softmax is averaged
+	N     int       // votes per prediction
+	Alpha float64   // probability that a prediction is not the smoothed classifier's class
 }
 
-// Check says in a sentence what is wrong with the settings.
+// Check returns an error if a value is out of range.
 func (s AttackSettings) Check() error {
 	if len(s.Eps) == 0 {
 		return errors.New("an attack needs at least one eps, the largest L2 distance in pixel units")
@@ -35,7 +35,7 @@ func (s AttackSettings) Check() error {
 		}
 	}
 	if s.Steps < 1 {
-		return fmt.Errorf("steps, of the search, must be at least 1, got %d", s.Steps)
+		return fmt.Errorf("steps, the length of the search, must be at least 1, got %d", s.Steps)
 	}
 	return certify.CheckPrediction(s.N, s.Alpha)
 }
@@ -43,7 +43,7 @@ func (s AttackSettings) Check() error {
 func (s AttackSettings) ascent(eps float64) Ascent {
 	a := Ascent{Steps: s.Steps, Step: s.Step, Eps: eps, Draws: s.Draws}
 	if eps == 0 {
-		a.Steps = 0 // nowhere to go
+		a.Steps = 0 // the ball is a point
 	}
 	if s.Step == 0 {
 		a.Step = 2 * eps / float64(max(1, s.Steps))
@@ -51,24 +51,23 @@ func (s AttackSettings) ascent(eps float64) Ascent {
 	return a
 }
 
-// Attacked is what an attack found about one image.
+// Attacked is the result of an attack on one image.
 type Attacked struct {
 	Pos   int
 	Clean int       // the class predicted at the image itself, certify.Abstain for an abstention
-	At    []Outcome // by eps, up to the first that the image is not robust at
+	ByEps []Outcome // by eps, up to the first at which the image is not robust
 }
 
-// Outcome is what came of one eps.
+// Outcome is the result for one eps.
 type Outcome struct {
 	Predicted int       // the class predicted at the point, certify.Abstain for an abstention
-	Distance  float64   // of the point from the image, L2
-	Point     []float32 // in [0,1] units
+	Distance  float64   // L2 distance of the point from the image
+	Point     []float32 // values of the point, in [0,1] units
 }
 
-// Attack searches near each image for a point that the smoothed classifier takes for something else, within each eps in
-// turn, and predicts there. An image that is lost, for its prediction is not its label, stays lost within every larger
-// eps, since the same point lies in that ball, and is not attacked again; one that is lost at the image itself is not
-// attacked at all.
+// Attack searches near each image for a point that the smoothed classifier misclassifies, within each eps in turn, and
+// predicts there. An image whose prediction is not its label is lost. It stays lost for every larger eps, since the
+// same point is in that ball, and is not attacked again. One that is lost at the image itself is not attacked at all.
 func Attack(ctx context.Context, j Job, s AttackSettings) ([]Attacked, error) {
 	if err := errors.Join(j.check(), s.Check()); err != nil {
 		return nil, err
@@ -98,7 +97,7 @@ type attack struct {
 	*climber
 	s      AttackSettings
 	voter  *votes.Voter
-	points [][]float32 // by position: where the image is judged next
+	points [][]float32 // by position: where the next prediction is made
 }
 
 func (a *attack) run(ctx context.Context) ([]Attacked, error) {
@@ -124,11 +123,11 @@ func (a *attack) run(ctx context.Context) ([]Attacked, error) {
 	return all, nil
 }
 
-// within attacks those of a group that still stand.
+// within attacks the images of a group that are still robust.
 func (a *attack) within(ctx context.Context, eps float64, group []int, all []Attacked) error {
 	standing := slices.DeleteFunc(
 		slices.Clone(group),
-		func(pos int) bool { return !all[pos].stands(int(a.Data.Labels[pos])) },
+		func(pos int) bool { return !all[pos].robust(int(a.Data.Labels[pos])) },
 	)
 	if len(standing) == 0 {
 		return nil
@@ -155,15 +154,15 @@ func (a *attack) within(ctx context.Context, eps float64, group []int, all []Att
 	}
 	for i, pos := range standing {
 		x := a.points[pos]
-		all[pos].At = append(
-			all[pos].At,
+		all[pos].ByEps = append(
+			all[pos].ByEps,
 			Outcome{Predicted: predicted[i], Distance: distance(x, unitPixels(a.Data.Image(pos))), Point: x},
 		)
 	}
 	return nil
 }
 
-// predict is PREDICT for images of a group, at where v looks.
+// predict runs PREDICT for images of a group, at the points of v.
 func (a *attack) predict(ctx context.Context, v *votes.Voter, group []int) ([]int, error) {
 	var images []certify.Image
 	for _, pos := range group {
@@ -173,21 +172,21 @@ func (a *attack) predict(ctx context.Context, v *votes.Voter, group []int) ([]in
 	return predicted, err
 }
 
-// Last is the class predicted at the point that was found last.
+// Last returns the class predicted at the last point.
 func (x Attacked) Last() int {
-	if n := len(x.At); n > 0 {
-		return x.At[n-1].Predicted
+	if n := len(x.ByEps); n > 0 {
+		return x.ByEps[n-1].Predicted
 	}
 	return x.Clean
 }
 
-func (x Attacked) stands(label int) bool { return x.Last() == label }
+func (x Attacked) robust(label int) bool { return x.Last() == label }
 
-// Predicted is the class predicted within the i-th eps: that of the point found there, or of the one at which the image
+// Predicted returns the class predicted within the i-th eps: at the point found there, or at the one where the image
 // was lost.
 func (x Attacked) Predicted(i int) int {
-	if i < len(x.At) {
-		return x.At[i].Predicted
+	if i < len(x.ByEps) {
+		return x.ByEps[i].Predicted
 	}
 	return x.Last()
 }

@@ -144,17 +144,22 @@ func TestAccuracyFallsWithEps(t *testing.T) {
 		t.Errorf("%d images of 100 stand at eps 0 and %d within 12, expected most and none", clean, last)
 	}
 	for _, x := range all {
-		if s.Eps[0] == 0 && len(x.At) > 0 && x.At[0].Predicted != x.Clean {
-			t.Errorf("image at %d: %d at the image, and %d at the point that is it", x.Pos, x.Clean, x.At[0].Predicted)
+		if s.Eps[0] == 0 && len(x.ByEps) > 0 && x.ByEps[0].Predicted != x.Clean {
+			t.Errorf(
+				"image at %d: %d at the image, and %d at the point that is it",
+				x.Pos,
+				x.Clean,
+				x.ByEps[0].Predicted,
+			)
 		}
-		for i, o := range x.At {
+		for i, o := range x.ByEps {
 			if o.Distance > s.Eps[i]*(1+1e-5) {
 				t.Errorf("image at %d: a point at distance %g within %g", x.Pos, o.Distance, s.Eps[i])
 			}
 			if slices.Min(o.Point) < 0 || slices.Max(o.Point) > 1 {
 				t.Errorf("image at %d: a point from %g to %g", x.Pos, slices.Min(o.Point), slices.Max(o.Point))
 			}
-			if i < len(x.At)-1 && o.Predicted != int(j.Data.Labels[x.Pos]) {
+			if i < len(x.ByEps)-1 && o.Predicted != int(j.Data.Labels[x.Pos]) {
 				t.Errorf("image at %d is lost within %g and attacked again", x.Pos, s.Eps[i])
 			}
 		}
@@ -210,18 +215,18 @@ func TestCertificatesHold(t *testing.T) {
 		}
 		certified++
 		for i, e := range eps {
-			if e >= row.Radius || i >= len(all[pos].At) {
+			if e >= row.Radius || i >= len(all[pos].ByEps) {
 				break
 			}
 			attacks++
-			if got := all[pos].At[i].Predicted; got != row.Predicted && got != certify.Abstain {
+			if got := all[pos].ByEps[i].Predicted; got != row.Predicted && got != certify.Abstain {
 				t.Errorf(
 					"image %d is certified to be %d within %.3f and predicted %d at distance %.3f",
 					row.Index,
 					row.Predicted,
 					row.Radius,
 					got,
-					all[pos].At[i].Distance,
+					all[pos].ByEps[i].Distance,
 				)
 			}
 		}
@@ -247,7 +252,7 @@ func TestAttackIsPerImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	one := attacked(t, alone, s)[0]
-	if !slices.Equal(one.At[0].Point, all[2].At[0].Point) {
+	if !slices.Equal(one.ByEps[0].Point, all[2].ByEps[0].Point) {
 		t.Errorf("image %d is moved otherwise when it is alone", j.Data.Indices[2])
 	}
 }

@@ -12,20 +12,20 @@ import (
 	"smoothlab/smoothing"
 )
 
-// CalibrateSettings are those of [Calibrate].
+// CalibrateSettings are the settings of [Calibrate].
 type CalibrateSettings struct {
-	Votes  int    // noisy copies an image, and a point
+	Votes  int    // noisy copies per image and per path point
 	Ascent Ascent // the path along which confidence is followed
-	Path   int    // images that are followed, the first ones; 0 for none
+	Path   int    // number of images that are followed, from the first on
 }
 
-// Check says in a sentence what is wrong with the settings.
+// Check returns an error if a value is out of range.
 func (s CalibrateSettings) Check() error {
 	if s.Votes < 1 {
-		return fmt.Errorf("votes, the noisy copies an image, must be at least 1, got %d", s.Votes)
+		return fmt.Errorf("votes, the noisy copies per image, must be at least 1, got %d", s.Votes)
 	}
 	if s.Path < 0 {
-		return fmt.Errorf("path, the images that are followed, must be 0 or more, got %d", s.Path)
+		return fmt.Errorf("path, the number of images that are followed, must be 0 or more, got %d", s.Path)
 	}
 	if err := s.Ascent.Check(); err != nil {
 		return err
@@ -36,7 +36,7 @@ func (s CalibrateSettings) Check() error {
 	}
 	if s.Votes > maxCopies/points {
 		return fmt.Errorf(
-			"votes, the noisy copies an image, must be at most %d for %d points of its path, got %d",
+			"votes, the noisy copies per image, must be at most %d for %d points of its path, got %d",
 			maxCopies/points,
 			points,
 			s.Votes,
@@ -48,34 +48,35 @@ func (s CalibrateSettings) Check() error {
 // maxCopies keeps the numbers of copies within their counter.
 const maxCopies = 1 << 31
 
-// Confidence is what a smoothed classifier is confident of at one point: the probability of the label and the largest
-// of a wrong class.
+// Confidence holds a smoothed classifier's confidence at one point: the probability of the label and the largest
+// probability of a wrong class.
 type Confidence struct{ Label, Wrong float64 }
 
-// Looks are what noisy copies of one point say.
-type Looks struct {
+// PathPoint is the prediction from noisy copies of one point of a path.
+type PathPoint struct {
 	Softmax Confidence // mean softmax
 	Share   Confidence // share of the votes
 	Moved   float64    // L2 distance from the image
 }
 
-// Calibration is what [Calibrate] found.
+// Calibration is the result of [Calibrate].
 type Calibration struct {
-	Softmax, Share Scored    // at the images, whose confidences are mean softmax, or vote shares
-	Path           [][]Looks // by followed image, then by step, from 0: the image itself
+	Softmax, Share Scored        // confidences at the images by mean softmax, and by vote shares
+	Path           [][]PathPoint // by followed image, then by step, from 0: the image itself
 }
 
-// Scored are confidences with their scores. NLL of vote shares counts half a vote more for each class, so that a class
-// without votes has a probability (Krichevsky and Trofimov 1981).
+// Scored holds confidences with their scores. NLL of vote shares counts half a vote more for each class, so that a
+// class without votes has a probability (Krichevsky and Trofimov 1981).
 type Scored struct {
 	scores.Scores
 	Top     []float64 // largest confidence by image
-	Correct []bool    // it is the label's
+	Correct []bool    // whether the largest confidence is the label's
 	Bins    []scores.Bin
 }
 
-// Calibrate asks for mean softmax and votes of noisy copies of all images, and of the points on the path of an ascent
-// from the first of them. The copies of step t are numbers t·Votes and up of [noise.Calibrate]: fresh noise at each.
+// Calibrate computes mean softmax and votes from noisy copies of all images, and of the points on the path of an ascent
+// from the first of them. The copies of step t are numbers t·Votes and up of [noise.Calibrate], so noise is fresh at
+// each step.
 func Calibrate(ctx context.Context, j Job, s CalibrateSettings) (*Calibration, error) {
 	if err := errors.Join(j.check(), s.Check()); err != nil {
 		return nil, err
@@ -111,15 +112,15 @@ type calibration struct {
 	*climber
 	s       CalibrateSettings
 	voter   *votes.Voter
-	points  [][]float32 // by position: where the path stands
-	softmax [][]float64 // by position, at the image
+	points  [][]float32 // by position: current point of the path
+	softmax [][]float64 // by position: mean softmax at the image
 	counts  [][]int
 }
 
 func (c *calibration) run(ctx context.Context) (*Calibration, error) {
 	all := positions(c.Data.Len())
 	followed := min(c.s.Path, len(all))
-	result := &Calibration{Path: make([][]Looks, followed)}
+	result := &Calibration{Path: make([][]PathPoint, followed)}
 	done := 0
 	for _, group := range groups(all[:followed], c.s.Ascent.images()) {
 		c.progress(done, len(all))
@@ -148,13 +149,13 @@ func (c *calibration) run(ctx context.Context) (*Calibration, error) {
 	return result, nil
 }
 
-// look asks copies of the points where a group stands, and appends to the paths of those that are followed.
-func (c *calibration) look(ctx context.Context, step int, group []int, paths [][]Looks) error {
+// look evaluates the current points of a group, and appends to the paths of images that are followed.
+func (c *calibration) look(ctx context.Context, step int, group []int, paths [][]PathPoint) error {
 	v, err := c.voter.At(c.points)
 	if err != nil {
 		return err
 	}
-	opinions, err := v.Opinions(ctx, noise.Calibrate, group, step*c.s.Votes, c.s.Votes)
+	opinions, err := v.Predictions(ctx, noise.Calibrate, group, step*c.s.Votes, c.s.Votes)
 	if err != nil {
 		return err
 	}
@@ -167,7 +168,7 @@ func (c *calibration) look(ctx context.Context, step int, group []int, paths [][
 			label := int(c.Data.Labels[pos])
 			paths[pos] = append(
 				paths[pos],
-				Looks{Softmax: confidence(o.Mean, label), Share: confidence(shares(o.Counts, 0), label),
+				PathPoint{Softmax: confidence(o.Mean, label), Share: confidence(shares(o.Counts, 0), label),
 					Moved: distance(c.points[pos], unitPixels(c.Data.Image(pos)))},
 			)
 		}
@@ -185,7 +186,7 @@ func confidence(p []float64, label int) Confidence {
 	return c
 }
 
-// shares are those of the votes, with so many more for each class.
+// shares returns the vote shares, with more votes added to each class.
 func shares(counts []int, more float64) []float64 {
 	total := more * float64(len(counts))
 	for _, n := range counts {
@@ -206,7 +207,7 @@ func (c *calibration) shares(more float64) [][]float64 {
 	return all
 }
 
-// scored scores confidences at the images; item tells the simulations of one call apart.
+// scored computes the scores of confidences at the images; item separates the simulations of one call.
 func (c *calibration) scored(p [][]float64, item uint32) Scored {
 	labels := make([]int, len(p))
 	for i := range labels {

@@ -34,7 +34,7 @@ func ascentProgram(e *engine.Engine, a *classifier.Architecture, m int) (*engine
 		g := Gradient(Add(ReduceAllSum(loss), MulScalar(margins(logits, y), tieBreak/float64(m))), z)[0]
 		clean := DivScalar(ConvertDType(x, dtypes.Float32), noise.Levels)
 		next := method.Box(Add(z, Mul(length, method.Normalize(divideByLargest(g)))))
-		return []*Node{method.Project(next, clean, eps)} // on the way to an image in the box nothing leaves it
+		return []*Node{method.Project(next, clean, eps)} // on the line to an image in the box every point is in the box
 	})
 }
 
@@ -49,13 +49,12 @@ func divideByLargest(g *Node) *Node {
 	return Div(g, Where(GreaterThan(largest, ZerosLike(largest)), largest, OnesLike(largest)))
 }
 
-// tieBreak is the weight of the margin beside the smoothed loss. Where the softmax of all draws is 1 in float32, the
-// loss has no gradient left, and the attack would stand still at the very images that it should move; elsewhere it
-// changes nothing that can be seen. (The authors put a random image in such places:
-// code/third_party/smoothadv.py:173-174.)
+// tieBreak is the weight of the margin that is added to the smoothed loss. Where the softmax of all draws is 1 in
+// float32, the loss has no gradient, and the attack would not move at all; elsewhere the margin has no visible effect.
+// (The authors put a random image in such places: code/third_party/smoothadv.py:173-174.)
 const tieBreak = 1e-6
 
-// margins is the sum, over noisy copies, of the lead of the best wrong class over the label: logits [m·B, K]
+// margins returns the sum, over noisy copies, of the lead of the best wrong class over the label: logits [m·B, K]
 // noise-major, y [B] → scalar.
 func margins(logits, y *Node) *Node {
 	d, b := logits.Shape().Dimensions, y.Shape().Dimensions[0]
@@ -64,7 +63,8 @@ func margins(logits, y *Node) *Node {
 	return ReduceAllSum(Sub(wrong, ReduceSum(Mul(logits, label), -1)))
 }
 
-// draws are standard normal noises [m, B, …] for images of dimensions [B, …]: draw k of an image is its sample first+k.
+// draws returns standard normal noise [m, B, …] for images of dimensions [B, …]: draw k of an image is its sample
+// first+k.
 func draws(key, index, first *Node, m int, dims []int) *Node {
 	g, b := index.Graph(), dims[0]
 	number := Add(Iota(g, shapes.Make(dtypes.Uint32, m, b), 0), first)

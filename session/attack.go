@@ -182,8 +182,8 @@ func attackImage(job robust.Job, x robust.Attacked, eps int) report.AttackImage 
 	for i := range eps + 1 {
 		r.Predicted = append(r.Predicted, attackPredicted(x, i))
 	}
-	if n := len(x.At); n > 0 {
-		r.Distance = x.At[n-1].Distance
+	if n := len(x.ByEps); n > 0 {
+		r.Distance = x.ByEps[n-1].Distance
 	}
 	return r
 }
@@ -191,7 +191,7 @@ func attackImage(job robust.Job, x robust.Attacked, eps int) report.AttackImage 
 // attackPictures returns an image followed by the points found for it.
 func attackPictures(job robust.Job, x robust.Attacked) []report.Image {
 	row := []report.Image{picture(job.Data, x.Pos)}
-	for _, o := range x.At {
+	for _, o := range x.ByEps {
 		p := make([]byte, len(o.Point))
 		for i, value := range o.Point {
 			p[i] = byte(math.Round(255 * float64(value)))

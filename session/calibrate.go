@@ -135,7 +135,7 @@ func calibrationScores(s robust.Scored) report.CalibrationScores {
 }
 
 // meanPath averages the paths of several images, step by step.
-func meanPath(paths [][]robust.Looks) []report.PathConfidence {
+func meanPath(paths [][]robust.PathPoint) []report.PathConfidence {
 	var mean []report.PathConfidence
 	for _, path := range paths {
 		if mean == nil {

@@ -62,7 +62,7 @@ func certificatesKind() *language.Kind {
 				"abstained",
 				"number of rows that abstain; None where a ladder leaves that open",
 				func(k *certificatesValue) starlark.Value {
-					if !k.Plan.TellsAbstention() {
+					if !k.Plan.DefinesAbstention() {
 						return starlark.None
 					}
 					return starlark.MakeInt(k.Abstained())
@@ -186,7 +186,7 @@ func certificatesKind() *language.Kind {
 					if !(a.R >= 0) {
 						return nil, fmt.Errorf("accuracy: r must be 0 or more, got %v", starlark.Float(a.R))
 					}
-					if !k.Plan.TellsAccuracy(a.R) {
+					if !k.Plan.DefinesAccuracy(a.R) {
 						return nil, fmt.Errorf(
 							"accuracy: %v is not in the ladder's grid, %v",
 							starlark.Float(a.R),
@@ -202,7 +202,7 @@ func certificatesKind() *language.Kind {
 				struct{}{},
 				func(_ *language.Call, k *certificatesValue, _ *struct{}) (starlark.Value, error) {
 					part := *k
-					part.Certificates = k.SoFar()
+					part.Certificates = k.Partial()
 					return &part, nil
 				},
 			),
@@ -240,7 +240,7 @@ func certificatesKind() *language.Kind {
 
 // checkACR returns an error explaining why there is no ACR, or nil.
 func (k *certificatesValue) checkACR() error {
-	if !k.Plan.TellsACR() {
+	if !k.Plan.DefinesACR() {
 		return errors.New(
 			"a ladder proves only the radii of its grid, so there is no ACR: certify with plan=fixed(…), or use .accuracy(r)",
 		)

@@ -252,7 +252,7 @@ func (s *Session) openDataset(c *language.Call, a *datasetArgs) (starlark.Value,
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.dataset(c, a.Name, a.Split, dataset.Options{Folder: a.Folder, Classes: names, Channels: a.Channels})
+	d, err := s.dataset(c, a.Name, a.Split, dataset.Options{Dir: a.Folder, Classes: names, Channels: a.Channels})
 	if err != nil {
 		return nil, err
 	}
@@ -269,8 +269,8 @@ func printNotes(c *language.Call, d *dataset.Dataset) {
 
 // dataset opens a data set and shows the progress of downloads. The default directory is the session's.
 func (s *Session) dataset(c *language.Call, name, split string, o dataset.Options) (*dataset.Dataset, error) {
-	if o.Folder = expandTilde(o.Folder); o.Folder == "" {
-		o.Folder = s.options.Data.Folder
+	if o.Dir = expandTilde(o.Dir); o.Dir == "" {
+		o.Dir = s.options.Data.Dir
 	}
 	progress, over := downloads(c)
 	defer over()

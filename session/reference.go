@@ -161,7 +161,7 @@ func (v *referenceValue) logs(c *language.Call, a *logsArgs) (starlark.Value, er
 	defer over()
 	var all []starlark.Value
 	for _, run := range r.Runs[:n] {
-		k, err := run.Certificates(c.Ctx, r.Sigma, paper.LogOptions{Folder: expandTilde(a.Folder), Progress: progress})
+		k, err := run.Certificates(c.Ctx, r.Sigma, paper.LogOptions{Dir: expandTilde(a.Folder), Progress: progress})
 		switch {
 		case err != nil && a.Optional && c.Ctx.Err() == nil:
 			c.Out.Print(fmt.Sprintf("skipping the authors' logs: %v\n", err))

@@ -100,7 +100,7 @@ func TestInterruptedCertification(t *testing.T) {
 	evaluate(t, s, begin)
 	const line = `k = certify(c, t, sigma=0.5, n=5000, seed=1, out="k.tsv")`
 	e, _ := interrupted(t, s, line, func(p report.Progress) bool { return p.Done >= 2 })
-	if !strings.Contains(e.Message, "run it again to go on from k.tsv") {
+	if !strings.Contains(e.Message, "run it again to resume from k.tsv") {
 		t.Errorf("the interrupt says %q", e.Message)
 	}
 	if got := evaluate(t, s, line+"\nlen(k)"); !strings.HasSuffix(got, "\n50\n") {

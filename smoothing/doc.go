@@ -8,9 +8,9 @@
 // Lifecycle. A Smoothing is a comparable value: equal values are the same noise. A voter (package certify/votes)
 // draws its noise, package certify asks it for radii, and the JSON file of a certification log keeps it.
 //
-// Traps. Probabilities are those of one class against all others together, so that a class is certified from ½ up. The
-// theorem holds for the noise as written, without clipping to [0,1]. [Smoothing.Check] refuses what cannot be;
-// [CheckUnits] also refuses what is hardly meant, and is for new work only, so that older logs can still be read.
+// Traps. Probabilities are of one class against all others together, so a class is certified from ½ up. The theorem
+// holds for the noise as written, without clipping to [0,1]. [Smoothing.Check] refuses invalid parameters; [CheckUnits]
+// also refuses implausible ones, and is for new work only, so that older logs can still be read.
 //
 // To add a noise, write its type in a file of its own, with its source, and add a line to the list in list.go;
 // CONTRIBUTING.md names the files where it is drawn and trained with.

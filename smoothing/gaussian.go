@@ -24,7 +24,7 @@ func (g Gaussian) Parameters() []Parameter { return []Parameter{{"sigma", g.Sigm
 // Radius returns sigma·Φ⁻¹(p), rounded down.
 func (g Gaussian) Radius(p float64) float64 {
 	z := distuv.UnitNormal.Quantile(p)
-	// Wichura's AS 241, which gonum uses, is good to about 1e-16 relatively; 2^-50 is four times that and more.
+	// Wichura's AS 241, which gonum uses, has a relative error of about 1e-16; 2^-50 is more than four times that.
 	return g.Sigma * z * (1 - math.Copysign(0x1p-50, z))
 }
 

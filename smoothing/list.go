@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// noises lists every smoothing: its name, the names of its parameters, and how it is made from their values.
+// noises lists every smoothing: its name, the names of its parameters, and a function that makes it from their values.
 func noises() []noise {
 	return []noise{
 		{"gaussian", []string{"sigma"}, func(v []float64) Smoothing { return Gaussian{Sigma: v[0]} }},
@@ -33,14 +33,14 @@ func Names() []string {
 	return names
 }
 
-// Find returns the smoothing with a name and parameters. An error says that there is none of that name, that the
-// parameters are not its own, or that they make no noise.
+// Find returns the smoothing with a name and parameters. It returns an error if the name is unknown, the parameters are
+// not those of the noise, or their values are invalid.
 func Find(name string, parameters map[string]float64) (Smoothing, error) {
 	all := noises()
 	i := slices.IndexFunc(all, func(n noise) bool { return n.name == name })
 	if i < 0 {
 		return nil, fmt.Errorf(
-			"%q is not a noise that this program knows, which are %s",
+			"%q is not a noise; the known ones are %s",
 			name,
 			strings.Join(Names(), ", "),
 		)
@@ -81,7 +81,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	return json.Marshal(fields)
 }
 
-// UnmarshalJSON reads a record, and refuses a norm that is not that of the noise.
+// UnmarshalJSON reads a record, and refuses a norm that does not belong to the noise.
 func (r *Record) UnmarshalJSON(data []byte) error {
 	r.Smoothing = nil
 	var fields map[string]any

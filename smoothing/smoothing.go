@@ -13,7 +13,7 @@ type Smoothing interface {
 	// Norm returns the norm that radii are measured in, such as "L2".
 	Norm() string
 	// Radius returns the certified radius of a class whose probability under the noise is at least p, in pixel units of
-	// [0,1] and rounded down. It is negative where p is below ½, and increases with p.
+	// [0,1] and rounded down. It is negative for p below ½, and increases with p.
 	Radius(p float64) float64
 	// Probability returns the least probability that certifies a radius, rounded up: Radius(Probability(r)) >= r. It is
 	// +Inf for a radius that no probability certifies.
@@ -31,8 +31,8 @@ type Parameter struct {
 	Value float64
 }
 
-// Describe writes a smoothing for people: "sigma 0.5" for Gaussian noise, which is usual; "laplace scale 0.5" for
-// others; and nothing for none.
+// Describe formats a smoothing: "sigma 0.5" for Gaussian noise, the default; "laplace scale 0.5" for others; "" for
+// nil.
 func Describe(s Smoothing) string {
 	if s == nil {
 		return ""
@@ -50,11 +50,11 @@ func Describe(s Smoothing) string {
 	return text
 }
 
-// maxScale is the largest parameter that is taken for pixel units of [0,1].
+// maxScale is the largest parameter that is plausible in pixel units of [0,1].
 const maxScale = 10
 
-// CheckUnits reports parameters that are hardly meant in pixel units of [0,1], on top of what [Smoothing.Check]
-// reports. The error says how to convert from units of 0 to 255.
+// CheckUnits returns an error if [Smoothing.Check] does, or if a parameter is implausibly large for pixel units of
+// [0,1]. The error shows how to convert from units of 0 to 255.
 func CheckUnits(s Smoothing) error {
 	if err := s.Check(); err != nil {
 		return err

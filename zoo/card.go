@@ -20,26 +20,26 @@ const (
 type Card struct {
 	Format  string  `json:"format"`
 	Version int     `json:"version"`
-	Row     string  `json:"row"`   // its name in the table, such as "smoothmix-eta1"
-	Label   string  `json:"label"` // its name for readers
+	Row     string  `json:"row"`   // name of the row in the table, such as "smoothmix-eta1"
+	Label   string  `json:"label"` // display name
 	Dataset string  `json:"dataset"`
 	Arch    string  `json:"arch"`
 	Sigma   float64 `json:"sigma"`
 	Seed    uint64  `json:"seed"`
 
 	Method   string          `json:"method"`   // the objective, such as "gaussian(sigma=0.5)"
-	Training string          `json:"training"` // in a line, such as "16 epochs, lr 0.03 by cosine, batches of 256"
-	Settings json.RawMessage `json:"settings"` // of the training
-	Images   string          `json:"images"`   // that it was trained on
+	Training string          `json:"training"` // in one line, such as "16 epochs, lr 0.03 by cosine, batches of 256"
+	Settings json.RawMessage `json:"settings"` // settings of the training
+	Images   string          `json:"images"`   // training images
 	History  json.RawMessage `json:"history,omitempty"`
 	Changes  []string        `json:"changes,omitempty"` // settings that were changed while it was trained
-	// Computed lists what trained it, plugin and machine: more than one where the training was resumed elsewhere.
+	// Computed lists the plugins and machines of the training: more than one if it was resumed elsewhere.
 	Computed []map[string]string `json:"computed"`
 
 	Weights     File         `json:"weights"`
-	Fingerprint string       `json:"fingerprint"` // of the weights: what the certificates are about
+	Fingerprint string       `json:"fingerprint"` // fingerprint of the weights, which the certificates name
 	Log         File         `json:"log"`
-	Certified   *Certified   `json:"certified,omitempty"` // nil while the row is not finished
+	Certified   *Certified   `json:"certified,omitempty"` // nil if the row is not finished
 	Plan        certify.Plan `json:"plan"`
 	Every       string       `json:"certified_images"` // such as "every 20th image of mnist test"
 }
@@ -47,11 +47,11 @@ type Card struct {
 // File is a file that belongs to a card.
 type File struct {
 	Name   string `json:"name"`
-	SHA256 string `json:"sha256"` // of its content, unpacked where it is gzipped
+	SHA256 string `json:"sha256"` // SHA-256 of its content, unpacked if it is gzipped
 	Bytes  int    `json:"bytes"`
 }
 
-// Certified sums up a certification.
+// Certified summarises a certification.
 type Certified struct {
 	Images   int       `json:"images"`
 	ACR      float64   `json:"acr"`
@@ -66,13 +66,13 @@ type Certified struct {
 // Finished reports whether the row is trained and certified.
 func (c *Card) Finished() bool { return c.Certified != nil }
 
-// Path returns where the files of a row lie below the directory of a table, without an ending:
+// Path returns the path of a row's files below the directory of a table, without an ending:
 // "mnist/0.5/smoothmix-seed1".
 func Path(dataset string, sigma float64, row string, seed uint64) string {
 	return path.Join(dataset, strconv.FormatFloat(sigma, 'g', -1, 64), fmt.Sprintf("%s-seed%d", row, seed))
 }
 
-// Path returns where the card's files lie, without an ending.
+// Path returns the path of the card's files, without an ending.
 func (c *Card) Path() string { return Path(c.Dataset, c.Sigma, c.Row, c.Seed) }
 
 // Encode returns the content of the card's file.

@@ -39,7 +39,7 @@ type Row struct {
 	zoo *Zoo
 }
 
-// Embedded opens the rows that come with the program.
+// Embedded opens the rows that are part of the program.
 func Embedded() (*Zoo, error) {
 	rows, err := fs.Sub(embedded, "rows")
 	if err != nil {
@@ -48,7 +48,7 @@ func Embedded() (*Zoo, error) {
 	return Open(rows, "the zoo")
 }
 
-// Dir opens the rows that a directory holds, such as the output of smoothlab table.
+// Dir opens the rows in a directory, such as the output of smoothlab table.
 func Dir(dir string) (*Zoo, error) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("there is no directory %s with rows of a table", dir)
@@ -87,7 +87,7 @@ func Open(files fs.FS, name string) (*Zoo, error) {
 	return z, err
 }
 
-// IsCard reports whether a file of a table is a card, by its name.
+// IsCard reports whether a file of a table has the name of a card.
 func IsCard(name string) bool {
 	return strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".tsv.json") &&
 		!strings.HasSuffix(name, ".tsv.gz.json")
@@ -102,12 +102,12 @@ func (r Row) Stored() bool {
 	return err == nil
 }
 
-// Find returns the row of that name on a data set at a sigma, the one with the lowest seed of several. Its errors say
-// what there is.
+// Find returns the row of that name on a data set at a sigma; of several, the one with the lowest seed. Its errors list
+// the existing rows.
 func (z *Zoo) Find(dataset, row string, sigma float64) (Row, error) {
 	rows := z.rows
 	if len(rows) == 0 {
-		return Row{}, fmt.Errorf("%s holds no finished row yet: smoothlab table makes them", z.name)
+		return Row{}, fmt.Errorf("%s has no finished rows yet: make them with smoothlab table", z.name)
 	}
 	for _, by := range []struct {
 		kind, want string
@@ -163,13 +163,13 @@ func Pretrained(dataset, row string, sigma float64) (*classifier.Classifier, Car
 // file returns the path of a file of the row.
 func (r Row) file(f File) string { return path.Join(path.Dir(r.Path()), f.Name) }
 
-// Classifier reads the row's weights, which must be those that the card names.
+// Classifier reads the row's weights, which must match the card.
 func (r Row) Classifier() (*classifier.Classifier, error) {
 	at := r.file(r.Weights)
 	data, err := fs.ReadFile(r.zoo.files, at)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf(
-			"the weights of %s at sigma %g are not stored in %s: smoothlab table %s --rows %s --sigmas %g makes them again",
+			"the weights of %s at sigma %g are not stored in %s: make them again with smoothlab table %s --rows %s --sigmas %g",
 			r.Card.Row,
 			r.Sigma,
 			r.zoo.name,
@@ -195,7 +195,7 @@ func (r Row) Classifier() (*classifier.Classifier, error) {
 	}
 	if found := ck.Fingerprint(); found != r.Fingerprint {
 		return nil, fmt.Errorf(
-			"%s holds other weights than those that were certified: their fingerprint is %s, the card names %s",
+			"%s has different weights from those that were certified: their fingerprint is %s, the card names %s",
 			at,
 			found,
 			r.Fingerprint,
@@ -204,7 +204,7 @@ func (r Row) Classifier() (*classifier.Classifier, error) {
 	return ck.Classifier, nil
 }
 
-// Certificates reads the row's certification log, which must be the one that the card names.
+// Certificates reads the row's certification log, which must match the card.
 func (r Row) Certificates() (*certify.Certificates, error) {
 	at := r.file(r.Log)
 	log, err := readLog(r.zoo.files, at)
@@ -235,7 +235,7 @@ func (r Row) Certificates() (*certify.Certificates, error) {
 	return certify.ReadLog(copied, smoothing.Gaussian{Sigma: r.Sigma}, certify.Plan{})
 }
 
-// readLog reads a log, plain or gzipped by its name.
+// readLog reads a log; its name shows whether it is gzipped.
 func readLog(files fs.FS, at string) ([]byte, error) {
 	data, err := fs.ReadFile(files, at)
 	if err != nil || !strings.HasSuffix(at, ".gz") {

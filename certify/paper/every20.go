@@ -13,14 +13,14 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// every20 is made from the authors' logs: of each main run on MNIST, what certifying every 20th test image with 10,000
-// votes is expected to give. Each printed radius is turned back into a share of votes, from which 10,000 are drawn
+// every20 is derived from the authors' logs: for each main run on MNIST, the expected result of certifying every 20th
+// test image with 10,000 votes. Each printed radius is converted back to a share of votes, from which 10,000 are drawn
 // binomially.
 //
 //go:embed every20.csv
 var every20 string
 
-// Expected is what a run of the authors is expected to give on every 20th test image (0, 20, … 9980) at N = 10,000,
+// Expected holds the expected results of a run of the authors on every 20th test image (0, 20, … 9980) at N = 10,000,
 // N0 = 100 and alpha = 0.001.
 type Expected struct {
 	ACR      float64   `json:"acr"`
@@ -89,11 +89,11 @@ type Prediction struct {
 }
 
 // Predict returns the interval of one more run: mean ± t(0.975; n−1) · √(sd²·(1 + 1/n) + votes²), where votes² is the
-// mean variance that the votes of one certification add. It wants two runs or more.
+// mean variance that the votes of one certification add. It needs at least two runs.
 func Predict(runs []Expected) (Prediction, error) {
 	n := float64(len(runs))
 	if n < 2 {
-		return Prediction{}, fmt.Errorf("an interval of one more run wants at least 2 runs, got %d", len(runs))
+		return Prediction{}, fmt.Errorf("an interval of one more run needs at least 2 runs, got %d", len(runs))
 	}
 	var acr, votes []float64
 	for _, r := range runs {
@@ -107,8 +107,7 @@ func Predict(runs []Expected) (Prediction, error) {
 	return p, nil
 }
 
-// MeanAccuracy returns the certified accuracy at a radius, averaged over runs; false where the aggregates do not have
-// it.
+// MeanAccuracy returns the certified accuracy at a radius, averaged over runs; false if the aggregates do not have it.
 func MeanAccuracy(runs []Expected, radius float64) (float64, bool) {
 	sum := 0.0
 	for _, r := range runs {

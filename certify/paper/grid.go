@@ -8,8 +8,8 @@ import (
 	"smoothlab/certify"
 )
 
-// Grid sets results side by side: mean ACR with its standard deviation between runs, certified accuracy in percent at
-// radii (those of all results where none are given), abstentions, and the ACR that would be expected of fewer votes.
+// Grid returns a table of results: mean ACR with its standard deviation between runs, certified accuracy in percent at
+// radii (by default those of all results), abstentions, and the expected ACR with fewer votes.
 func Grid(results []Result, radii ...float64) *certify.Grid {
 	if len(radii) == 0 {
 		for _, r := range results {
@@ -19,7 +19,7 @@ func Grid(results []Result, radii ...float64) *certify.Grid {
 		radii = slices.Compact(radii)
 	}
 	g := &certify.Grid{
-		Caption: "the authors' certification logs (jh-jeong/smoothmix at cb1fd33) · 10,000 images · N 100,000 · alpha 0.001 an image · radii as printed (3 digits)",
+		Caption: "the authors' certification logs (jh-jeong/smoothmix at cb1fd33) · 10,000 images · N 100,000 · alpha 0.001 per image · radii as printed (3 digits)",
 		Head:    []string{"", "settings", "sigma", "part", "runs", "ACR ± sd of runs"},
 	}
 	for _, r := range radii {

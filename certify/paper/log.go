@@ -20,22 +20,22 @@ import (
 	"smoothlab/smoothing"
 )
 
-// address is the folder of the authors' logs that the paths of runs begin at.
+// address is the URL of the directory of the authors' logs; paths of runs are relative to it.
 const address = "https://raw.githubusercontent.com/jh-jeong/smoothmix/cb1fd33055a29d0c41bbc429a982fdec709e993c/data/certify/"
 
-// LogOptions say where per-image logs are looked for.
+// LogOptions sets where per-image logs are searched for.
 type LogOptions struct {
-	// Folder is looked in first; empty for the one that the variable SMOOTHLAB_DATA names. It holds the authors'
-	// data/certify, or has it in a folder logs; files may be gzipped.
-	Folder string
-	// Progress is told how far a download is; total is −1 where that is unknown. It may be nil.
+	// Dir is the directory searched first; "" means the one in the variable SMOOTHLAB_DATA. It has the authors'
+	// data/certify, itself or in a directory logs; files may be gzipped.
+	Dir string
+	// Progress reports the progress of a download; total is −1 if unknown. It may be nil.
 	Progress func(file string, done, total int64)
 
-	address string // of a test
+	address string // URL of a test's server
 }
 
-// Certificates reads the run's log, of 10,000 rows: from the folders, else from the authors' repository, into the
-// user's data folder. Either way its SHA-256 must be the authors'.
+// Certificates reads the run's log, of 10,000 rows. It searches the directories, then downloads it from the authors'
+// repository into the user's data directory. Its SHA-256 must be the authors'.
 func (r Run) Certificates(ctx context.Context, sigma float64, o LogOptions) (*certify.Certificates, error) {
 	path, err := r.find(ctx, o)
 	if err != nil {
@@ -44,11 +44,11 @@ func (r Run) Certificates(ctx context.Context, sigma float64, o LogOptions) (*ce
 	return certify.ReadLog(path, smoothing.Gaussian{Sigma: sigma}, certify.Plan{N0: N0, N: N, Alpha: Alpha})
 }
 
-// find gives the path of the log, which it may download.
+// find returns the path of the log, which it may download.
 func (r Run) find(ctx context.Context, o LogOptions) (string, error) {
-	user, userErr := datadir.Folder("logs")
+	user, userErr := datadir.Path("logs")
 	var folders []string
-	if named := cmp.Or(o.Folder, os.Getenv("SMOOTHLAB_DATA")); named != "" {
+	if named := cmp.Or(o.Dir, os.Getenv("SMOOTHLAB_DATA")); named != "" {
 		folders = append(folders, filepath.Join(named, "logs"), named)
 	}
 	if userErr == nil {
@@ -64,7 +64,7 @@ func (r Run) find(ctx context.Context, o LogOptions) (string, error) {
 				return "", fmt.Errorf("a published log cannot be read: %w", err)
 			case sum != r.SHA256:
 				return "", fmt.Errorf(
-					"%s is not the authors' file: its SHA-256 should be %s but is %s; remove it, and it is downloaded",
+					"%s is not the authors' file: its SHA-256 should be %s but is %s; remove it to download it again",
 					path,
 					r.SHA256,
 					sum,
@@ -94,7 +94,7 @@ func (r Run) download(ctx context.Context, path string, o LogOptions) (string, e
 	return path, nil
 }
 
-// sumOf is the SHA-256 of a plain or gzipped file's content.
+// sumOf returns the SHA-256 of the content of a plain or gzipped file.
 func sumOf(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -102,7 +102,7 @@ func sumOf(path string) (string, error) {
 	}
 	defer file.Close()
 	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return "", &fs.PathError{Op: "read", Path: path, Err: fs.ErrNotExist} // a folder of that name is no log
+		return "", &fs.PathError{Op: "read", Path: path, Err: fs.ErrNotExist} // a directory of that name is not a log
 	}
 	var content io.Reader = bufio.NewReader(file)
 	if filepath.Ext(path) == ".gz" {

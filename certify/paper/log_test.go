@@ -43,7 +43,7 @@ func packed(text string) []byte {
 	return b.Bytes()
 }
 
-// A log is found in the folder that is named, or in its folder logs, gzipped or not; nothing is asked of the network.
+// A log is found in the directory that is named, or in its directory logs, gzipped or not; nothing is asked of the network.
 func TestLogIsFound(t *testing.T) {
 	server := httptest.NewServer(
 		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the network was asked") }),
@@ -56,9 +56,9 @@ func TestLogIsFound(t *testing.T) {
 			content = packed(logText)
 		}
 		write(t, filepath.Join(folder, name), content)
-		for _, o := range []LogOptions{{Folder: folder, address: server.URL + "/"}, {address: server.URL + "/"}} {
+		for _, o := range []LogOptions{{Dir: folder, address: server.URL + "/"}, {address: server.URL + "/"}} {
 			t.Setenv("SMOOTHLAB_DATA", "")
-			if o.Folder == "" {
+			if o.Dir == "" {
 				t.Setenv("SMOOTHLAB_DATA", folder)
 			}
 			t.Setenv("XDG_DATA_HOME", t.TempDir())
@@ -78,7 +78,7 @@ func TestLogIsAnother(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "mnist/cohen/noise_0.50_1")
 	write(t, path, []byte("idx"))
-	_, err := runOf(logText).Certificates(t.Context(), 0.5, LogOptions{Folder: folder})
+	_, err := runOf(logText).Certificates(t.Context(), 0.5, LogOptions{Dir: folder})
 	if err == nil || !strings.Contains(err.Error(), "is not the authors' file") {
 		t.Errorf("%v", err)
 	}
@@ -86,7 +86,7 @@ func TestLogIsAnother(t *testing.T) {
 	os.Remove(path)
 	if _, err := runOf(
 		logText,
-	).Certificates(t.Context(), 0.5, LogOptions{Folder: folder}); err == nil ||
+	).Certificates(t.Context(), 0.5, LogOptions{Dir: folder}); err == nil ||
 		!strings.Contains(err.Error(), "noise_0.50_1.gz") {
 		t.Errorf("%v", err)
 	}
@@ -148,7 +148,7 @@ func TestLogsAtHand(t *testing.T) {
 				continue
 			}
 			found++
-			k, err := run.Certificates(t.Context(), r.Sigma, LogOptions{Folder: folder})
+			k, err := run.Certificates(t.Context(), r.Sigma, LogOptions{Dir: folder})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,7 +17,7 @@ import (
 //go:embed logs.csv
 var logs string
 
-// What all logs have in common.
+// Settings of all logs.
 const (
 	N0     = 100
 	N      = 100_000
@@ -28,17 +28,17 @@ const (
 // parts are the values of Result.Part, in the order in which results are listed.
 var parts = [...]string{"main", "ablation", "exploration"}
 
-// Param is a parameter of a method, by the name that it has in this module.
+// Param is a parameter of a method, by its name in this module.
 type Param struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 }
 
-// Summary is what a log comes to, or the mean over several. Accuracies are shares between 0 and 1.
+// Summary is the summary of a log, or the mean over several. Accuracies are shares between 0 and 1.
 type Summary struct {
 	ACR      float64   `json:"acr"`
 	Accuracy []float64 `json:"accuracy"`    // certified accuracy at each of the result's radii
-	Abstain  float64   `json:"abstain"`     // share of the images
+	Abstain  float64   `json:"abstain"`     // share of abstentions
 	ACR20    float64   `json:"acr_skip20"`  // ACR of every 20th test image
 	ACR100   float64   `json:"acr_skip100"` // ACR of every 100th
 	ACR1000  float64   `json:"acr_1000"`    // expected at N = 1,000: counts are inferred from the radii and drawn anew
@@ -49,8 +49,8 @@ type Summary struct {
 type Run struct {
 	Summary
 	ID     string `json:"id"`     // the authors' number of the run; may be empty
-	Log    string `json:"log"`    // its path below data/certify
-	SHA256 string `json:"sha256"` // of the log
+	Log    string `json:"log"`    // path below data/certify
+	SHA256 string `json:"sha256"` // SHA-256 of the log
 }
 
 // Result is one setting of a method.
@@ -68,7 +68,7 @@ type Result struct {
 	Runs     []Run     `json:"runs"`
 }
 
-// Settings writes the parameters as name=value, apart by blanks.
+// Settings formats the parameters as name=value, separated by blanks.
 func (r Result) Settings() string {
 	var words []string
 	for _, p := range r.Params {
@@ -77,15 +77,15 @@ func (r Result) Settings() string {
 	return strings.Join(words, " ")
 }
 
-// Results are all results: main ones first, then ablations and explorations, each in the order of data set, network,
-// sigma and method.
+// Results returns all results: main ones first, then ablations and explorations, each in the order of data set,
+// network, sigma and method.
 func Results() ([]Result, error) {
 	lines, err := csv.NewReader(strings.NewReader(logs)).ReadAll()
 	if err != nil {
 		return nil, err
 	}
 	var results []Result
-	at := map[string]int{} // by what the runs of a result share
+	at := map[string]int{} // index of a result by the settings that its runs share
 	for i, line := range lines[1:] {
 		r, err := parse(lines[0], line)
 		if err != nil {
@@ -176,7 +176,7 @@ func parse(head, line []string) (Result, error) {
 	return r, err
 }
 
-// summarise takes the means over the runs.
+// summarise computes the means over the runs.
 func (r *Result) summarise() {
 	mean := func(of func(Run) float64) float64 {
 		sum := 0.0
@@ -199,8 +199,8 @@ func (r *Result) summarise() {
 	}
 }
 
-// Find gives the results of a method, or with "" of all methods, on a data set at a noise level, those with the given
-// parameters only. An error names what there is; where only the parameters fit nothing, that is their known values.
+// Find returns the results of a method, or with "" of all methods, on a data set at a noise level, with the given
+// parameters. Its error lists the known names, or the known values of a parameter.
 func Find(dataset, method string, sigma float64, params map[string]float64) ([]Result, error) {
 	all, err := Results()
 	if err != nil {
@@ -232,7 +232,7 @@ func Find(dataset, method string, sigma float64, params map[string]float64) ([]R
 	return all, nil
 }
 
-// keep keeps the results of which a property has the wanted value.
+// keep returns the results whose property has the wanted value.
 func keep(all []Result, kind, want string, of func(Result) string) ([]Result, error) {
 	values := distinct(all, of)
 	if !slices.Contains(values, want) {
@@ -241,7 +241,7 @@ func keep(all []Result, kind, want string, of func(Result) string) ([]Result, er
 	return slices.DeleteFunc(all, func(r Result) bool { return of(r) != want }), nil
 }
 
-// keepParam keeps the results in which a parameter has the wanted value.
+// keepParam returns the results whose parameter has the wanted value.
 func keepParam(all []Result, name string, want float64) ([]Result, error) {
 	var names []string
 	for _, r := range all {
@@ -264,7 +264,7 @@ func keepParam(all []Result, name string, want float64) ([]Result, error) {
 	})
 }
 
-// keepNumber keeps the results of which a number, where it is known, is the wanted one.
+// keepNumber returns the results whose number is known and equal to the wanted one.
 func keepNumber(all []Result, kind string, want float64, of func(Result) (x float64, known bool)) ([]Result, error) {
 	var values []float64
 	for _, r := range all {

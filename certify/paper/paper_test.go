@@ -237,7 +237,8 @@ func TestReferenceTable(t *testing.T) {
 				return x
 			}
 			if number("ACR") != run.ACR || number("abstain") != run.Abstain || number("sigma") != r.Sigma || row["seed"] != run.ID ||
-				number("ACR_skip20") != run.ACR20 || number("ACR_skip100") != run.ACR100 ||
+				number("ACR_skip20") != run.ACR20 ||
+				number("ACR_skip100") != run.ACR100 ||
 				number("ACR_at_N1000_est") != run.ACR1000 ||
 				number("ACR_at_N10000_est") != run.ACR10000 {
 				t.Errorf("%s: %+v, expected %v", run.Log, run, row)
@@ -270,7 +271,7 @@ func checkParams(t *testing.T, r Result, run Run, setting string) {
 		word, _, _ := strings.Cut(after, " ")
 		value, err := strconv.ParseFloat(strings.TrimSuffix(word, "/256"), 64)
 		switch {
-		case r.Doubtful: // the folder's name tells one-step or not, and no more
+		case r.Doubtful: // the directory's name tells one-step or not, and no more
 			continue
 		case p.Name == "defer": // epochs at the first learning rate, which "deferred" stands for
 			found, err, value = strings.Contains(setting, "deferred"), nil, 30

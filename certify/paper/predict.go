@@ -7,9 +7,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Prediction is where the ACR of one more training run of the same setting is to be expected with 95% probability, at
-// N=100,000 on every skip-th test image, skip being 1, 20 or 100: mean ± t·sd·√(1+1/n), with n−1 degrees of freedom
-// (Student's prediction interval of a normal sample). It needs two runs.
+// Prediction returns the 95% prediction interval for the ACR of one more training run of the same setting, at N=100,000
+// on every skip-th test image; skip is 1, 20 or 100. It is mean ± t·sd·√(1+1/n), with n−1 degrees of freedom (Student's
+// prediction interval of a normal sample). It needs two runs.
 func (r Result) Prediction(skip int) (low, high float64, err error) {
 	of := map[int]func(Run) float64{
 		1:   func(x Run) float64 { return x.ACR },
@@ -20,11 +20,11 @@ func (r Result) Prediction(skip int) (low, high float64, err error) {
 	switch {
 	case of == nil:
 		return 0, 0, fmt.Errorf(
-			"the runs' ACR is known on every image (1), every 20th and every 100th, not on every %d",
+			"the runs' ACR is known for every image (1), every 20th and every 100th, not for every %d",
 			skip,
 		)
 	case n < 2:
-		return 0, 0, fmt.Errorf("one run of %s (%s) does not tell how another would differ", r.Method, r.Settings())
+		return 0, 0, fmt.Errorf("one run of %s (%s) gives no interval for another run", r.Method, r.Settings())
 	}
 	mean, squares := 0.0, 0.0
 	for _, run := range r.Runs {

@@ -11,16 +11,16 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Options say how a data set is certified.
+// Options sets how a data set is certified.
 type Options struct {
 	Smoothing smoothing.Smoothing    // noise, usually that of the training; required
 	Plan      certify.Plan           // the zero value means the authors': 100 and 100,000 votes at alpha 0.001
 	Seed      uint64                 // seed of the noise
 	Sound     bool                   // draw the noise on the grid of 8-bit pixels, as NewSound does
-	Chunk     int                    // noisy copies per call; 0 means what suits the plan
-	Out       string                 // log, as certify.Run keeps it; empty for none
+	Chunk     int                    // noisy copies per call; 0 means a size that suits the plan
+	Out       string                 // path of the log, as certify.Run keeps it; "" keeps none
 	Shard     certify.Shard          // part of the images; the zero value means all
-	Budget    certify.Budget         // what this call may cost; the zero value sets no limit
+	Budget    certify.Budget         // limits of votes and time of this call; the zero value sets no limit
 	Progress  func(certify.Progress) // may be nil
 }
 

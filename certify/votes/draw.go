@@ -17,8 +17,8 @@ var errNoNumbers = errors.New(
 	"the classifier's logits are not numbers: its training diverged, or its weights are damaged",
 )
 
-// draw computes what is asked for, a chunk at a time on each device, and tells the class and the logits of every noisy
-// copy, in no particular order and one at a time. It stops at the first error.
+// draw computes the requests, one chunk at a time on each device, and calls tell with the class and the logits of every
+// noisy copy, in no particular order and one at a time. It stops at the first error.
 func (v *Voter) draw(
 	ctx context.Context,
 	p noise.Purpose,
@@ -57,7 +57,7 @@ func (v *Voter) draw(
 	return failure
 }
 
-// each tells the rows of a batch.
+// each calls tell for the rows of a batch.
 func each(b batch, logits []float32, classes int, tell func(request, class int, logits []float32)) error {
 	for row := range b.used {
 		l := logits[row*classes : (row+1)*classes]
@@ -70,7 +70,7 @@ func each(b batch, logits []float32, classes int, tell func(request, class int, 
 	return nil
 }
 
-// largest is the first of the largest logits; false if one is no number.
+// largest returns the class of the first largest logit; false if a logit is NaN.
 func largest(logits []float32) (class int, ok bool) {
 	for k, x := range logits {
 		if math.IsNaN(float64(x)) {
@@ -116,8 +116,8 @@ func (v *Voter) call(
 	return logits, errors.Join(err, engine.Free(out...))
 }
 
-// images are those of the slots, [slots, H, W, C] of bytes or of points' float32, and their indices. Slots that are not
-// used hold zeros.
+// images returns the images of the slots, [slots, H, W, C] of bytes or of points' float32, and their indices. Unused
+// slots hold zeros.
 func (v *Voter) images(requests []certify.Request, b batch) (images *tensors.Tensor, index []uint32) {
 	slots, in := slotsOf(len(b.slot)), v.arch.Input
 	index = make([]uint32, slots)

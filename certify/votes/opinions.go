@@ -9,28 +9,28 @@ import (
 	"smoothlab/noise"
 )
 
-// Opinion is what noisy copies of one image say together.
-type Opinion struct {
+// Prediction is the prediction from noisy copies of one image.
+type Prediction struct {
 	Counts []int     // votes by class
 	Mean   []float64 // mean softmax by class: the smoothed prediction of training
 }
 
-// maxOpinions bounds the copies of an image, and with that the sums below.
-const maxOpinions = 1 << 22
+// maxPredictions bounds the copies of an image, and with that the sums below.
+const maxPredictions = 1 << 22
 
 // share is the unit in which softmax values are added up: whole numbers, so that the sum is the same in every order.
 const share = 0x1p-40
 
-// Opinions asks copies first … first+n−1 of the images at positions.
-func (v *Voter) Opinions(ctx context.Context, p noise.Purpose, positions []int, first, n int) ([]Opinion, error) {
-	if n < 1 || n > maxOpinions {
-		return nil, fmt.Errorf("an opinion takes 1 to %d noisy copies, got %d", maxOpinions, n)
+// Predictions returns the predictions from noisy copies first … first+n−1 of the images at positions.
+func (v *Voter) Predictions(ctx context.Context, p noise.Purpose, positions []int, first, n int) ([]Prediction, error) {
+	if n < 1 || n > maxPredictions {
+		return nil, fmt.Errorf("a prediction takes 1 to %d noisy copies, got %d", maxPredictions, n)
 	}
-	opinions := make([]Opinion, len(positions))
+	opinions := make([]Prediction, len(positions))
 	requests := make([]certify.Request, len(positions))
 	sums := make([][]int64, len(positions))
 	for i, pos := range positions {
-		opinions[i] = Opinion{Counts: make([]int, v.arch.Classes), Mean: make([]float64, v.arch.Classes)}
+		opinions[i] = Prediction{Counts: make([]int, v.arch.Classes), Mean: make([]float64, v.arch.Classes)}
 		sums[i] = make([]int64, v.arch.Classes)
 		requests[i] = certify.Request{Pos: pos, First: first, N: n, Counts: opinions[i].Counts}
 		if err := v.check(requests[i]); err != nil {

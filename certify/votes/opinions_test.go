@@ -17,7 +17,7 @@ func TestOpinionsAreTheHosts(t *testing.T) {
 	const n = 25
 	d, h := digits(t), newHostNetwork(trained(t))
 	v := newVoter(t, d, seed, 40)
-	got, err := v.Opinions(t.Context(), noise.Calibrate, []int{0, undecided}, 3, n)
+	got, err := v.Predictions(t.Context(), noise.Calibrate, []int{0, undecided}, 3, n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,16 +89,16 @@ func TestOpinionsRefuse(t *testing.T) {
 	v := newVoter(t, digits(t), seed, 40)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := v.Opinions(ctx, noise.Calibrate, []int{0}, 0, 40); !errors.Is(err, context.Canceled) {
+	if _, err := v.Predictions(ctx, noise.Calibrate, []int{0}, 0, 40); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
 	_, before := testengine.Open(t).Counts()
 	for _, n := range []int{0, -1, 1<<22 + 1} {
-		if _, err := v.Opinions(t.Context(), noise.Calibrate, []int{0}, 0, n); err == nil {
+		if _, err := v.Predictions(t.Context(), noise.Calibrate, []int{0}, 0, n); err == nil {
 			t.Errorf("%d copies are accepted", n)
 		}
 	}
-	if _, err := v.Opinions(t.Context(), noise.Calibrate, []int{500}, 0, 1); err == nil {
+	if _, err := v.Predictions(t.Context(), noise.Calibrate, []int{500}, 0, 1); err == nil {
 		t.Error("position 500 is accepted")
 	}
 	if _, after := testengine.Open(t).Counts(); after != before {

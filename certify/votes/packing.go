@@ -2,14 +2,14 @@ package votes
 
 import "smoothlab/certify"
 
-// maxSlots is the number of images that one call can look at. More would make room for fewer than 16 votes an image in
-// a chunk of 1000, and every call moves them all to the device.
+// maxSlots is the largest number of images per call. With more, a chunk of 1000 would have fewer than 16 votes per
+// image, and every call copies them all to the device.
 const maxSlots = 64
 
-// slotsOf is the number of images of a chunk: one number a shape, so that there is one program.
+// slotsOf returns the number of images of a chunk: one number per shape, so that there is one program.
 func slotsOf(chunk int) int { return min(maxSlots, chunk) }
 
-// batch is what one call computes: a row a noisy copy.
+// batch is the work of one call: one row per noisy copy.
 type batch struct {
 	requests []int    // by slot
 	slot     []int32  // by row: the image; 0 in rows that are not used
@@ -28,7 +28,7 @@ func newPacking(requests []certify.Request, chunk int) *packing {
 	return &packing{requests: requests, chunk: chunk}
 }
 
-// batches is how many there are at least, before the first is taken.
+// batches returns the smallest possible number of batches, before the first is taken.
 func (p *packing) batches() int {
 	votes := 0
 	for _, r := range p.requests {
@@ -37,7 +37,7 @@ func (p *packing) batches() int {
 	return (votes + p.chunk - 1) / p.chunk
 }
 
-// next is the next batch, false if there is none.
+// next returns the next batch, false if there is none.
 func (p *packing) next() (b batch, more bool) {
 	b = batch{slot: make([]int32, p.chunk), sample: make([]uint32, p.chunk)}
 	for p.at < len(p.requests) && b.used < p.chunk && len(b.requests) < slotsOf(p.chunk) {

@@ -167,8 +167,8 @@ func TestDevicesCountTheSame(t *testing.T) {
 			) {
 				t.Errorf("%d devices count %v, one %v", e.Devices(), got, want)
 			}
-			a, errA := all.Opinions(t.Context(), noise.Calibrate, []int{0, undecided}, 0, 300)
-			b, errB := one.Opinions(t.Context(), noise.Calibrate, []int{0, undecided}, 0, 300)
+			a, errA := all.Predictions(t.Context(), noise.Calibrate, []int{0, undecided}, 0, 300)
+			b, errB := one.Predictions(t.Context(), noise.Calibrate, []int{0, undecided}, 0, 300)
 			if err := errors.Join(errA, errB); err != nil || fmt.Sprint(a) != fmt.Sprint(b) {
 				t.Errorf("%d devices think %v, one %v (%v)", e.Devices(), a, b, err)
 			}

@@ -56,8 +56,8 @@ func scaled(sampler draw.Sampler, x *Node, src draw.Source, sample, scale *Node)
 	return Add(x, Mul(scale, z))
 }
 
-// onGrid adds whole numbers to pixels x [R, H, W, C], exactly, and divides what comes of it: the network's own first
-// step. table is that of a noise.Grid with its least value.
+// onGrid adds whole numbers to pixels x [R, H, W, C], exactly, and divides the sum by 255, as the network's own first
+// step does. table is the table of a noise.Grid with its least value.
 func onGrid(x *Node, src draw.Source, sample *Node, table []*Node) *Node {
 	d := x.Shape().Dimensions
 	j := Reshape(draw.Grid(src, sample, x.Shape().Size()/d[0], table[0], table[1]), d...)

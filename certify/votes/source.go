@@ -36,7 +36,7 @@ func (v *Voter) Digests(ctx context.Context, images []certify.Image) ([]certify.
 		if index, label := v.data.Indices[img.Pos], int(v.data.Labels[img.Pos]); img.Index != index ||
 			img.Label != label {
 			return nil, fmt.Errorf(
-				"the image at position %d has index %d and label %d in the data set, and is given with index %d and label %d",
+				"the image at position %d has index %d and label %d in the data set, but was given with index %d and label %d",
 				img.Pos,
 				index,
 				label,

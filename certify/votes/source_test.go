@@ -39,7 +39,8 @@ func TestSource(t *testing.T) {
 		}
 		s := v.Source()
 		if s.Smoothing != (smoothing.Gaussian{Sigma: 0.25}) || s.Classes != 10 || len(s.ClassNames) != 10 || s.Seed != 7 || s.Dataset != "mnist-mini" ||
-			s.Split != "test" || s.Checkpoint != c.Fingerprint() || len(s.Chunks) != 2 ||
+			s.Split != "test" || s.Checkpoint != c.Fingerprint() ||
+			len(s.Chunks) != 2 ||
 			s.Chunks[1] != 40 ||
 			s.Provenance["backend"] == "" {
 			t.Errorf("%s reports %+v", name, s)

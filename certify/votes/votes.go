@@ -27,7 +27,7 @@ const (
 	SelectChunk  = 100
 )
 
-// maxChunk keeps a slip of the finger from asking XLA for more memory than there is.
+// maxChunk guards against typos that would exhaust memory.
 const maxChunk = 100_000
 
 // Voter lets one classifier vote on the images of one data set. Close frees its weights on the device.
@@ -35,18 +35,18 @@ type Voter struct {
 	engine  *engine.Engine
 	arch    *classifier.Architecture
 	data    *dataset.Dataset
-	points  [][]float32  // looked at in place of the images; nil for those
+	points  [][]float32  // used in place of the images; nil means the images
 	sampler draw.Sampler // of the standard noise
 	scale   float32
 	grid    *noise.Grid // of sound noise, else nil
 	key     []uint32
 	chunk   int
-	devices []holding // what is on each device that is used
+	devices []deviceState // what is on each device that is used
 	source  certify.Source
 }
 
-// holding is what every call on a device uses.
-type holding struct {
+// deviceState is what every call on a device uses.
+type deviceState struct {
 	weights []*tensors.Tensor
 	table   *tensors.Tensor // of sound noise, else nil
 }
@@ -66,7 +66,7 @@ func New(
 	return newVoter(e, c, d, under, nil, seed, chunk)
 }
 
-// NewSound is New with Gaussian noise on the grid of 8-bit pixels, for sigma from 1/255 to 10.
+// NewSound does what New does, with Gaussian noise on the grid of 8-bit pixels, for sigma from 1/255 to 10.
 func NewSound(
 	e *engine.Engine,
 	c *classifier.Classifier,
@@ -127,7 +127,7 @@ func newVoter(
 		key:     draw.Key(seed),
 		chunk:   (chunk + 3) / 4 * 4,
 	}
-	for range e.Independent() {
+	for range e.ParallelDevices() {
 		v.devices = append(v.devices, v.hold(c))
 	}
 	v.source = certify.Source{Smoothing: under, Classes: c.Arch.Classes, Seed: seed, Dataset: d.Name, Split: d.Split,
@@ -158,7 +158,7 @@ func standard(under smoothing.Smoothing) (draw.Sampler, float32, error) {
 }
 
 // hold makes the tensors of one device, which move there with their first use.
-func (v *Voter) hold(c *classifier.Classifier) (h holding) {
+func (v *Voter) hold(c *classifier.Classifier) (h deviceState) {
 	for i, p := range v.arch.Params {
 		h.weights = append(h.weights, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
 	}
@@ -178,12 +178,14 @@ func atLeast(scale float64) float32 {
 	return s
 }
 
-// At is the voter with points of [0,1] units in place of the images of the data set: what an attack found for each.
-// The noise stays that of the images. It shares the weights with v, so that closing one closes both. The points lie
-// beside the pixel grid, so that sound noise is none for them.
+// At returns the voter with points in [0,1] units in place of the images of the data set, such as those found by an
+// attack. The noise stays that of the images. It shares the weights with v, so closing one closes both. Sound noise is
+// refused, because the points are off the pixel grid.
 func (v *Voter) At(points [][]float32) (*Voter, error) {
 	if v.grid != nil {
-		return nil, errors.New("noise on the pixel grid is for images on it, not for points beside it")
+		return nil, errors.New(
+			"noise on the pixel grid needs images on the grid; points of an attack are off it: use float32 noise",
+		)
 	}
 	if len(points) != v.data.Len() {
 		return nil, fmt.Errorf("%d points for %d images", len(points), v.data.Len())
@@ -207,9 +209,8 @@ func (v *Voter) Close() error {
 	return errors.Join(all...)
 }
 
-// Slack bounds by how much the probability of a class under this noise differs from that under ideal Gaussian noise,
-// rounded to the pixel grid: what a certificate has to subtract. 0 for the noise of New, where nothing is known and
-// nothing subtracted.
+// Slack bounds how much the probability of a class under this noise differs from that under ideal Gaussian noise,
+// rounded to the pixel grid. Certificates subtract it. It is 0 for the noise of New, where it is unknown.
 func (v *Voter) Slack() float64 {
 	if v.grid == nil {
 		return 0
@@ -217,7 +218,8 @@ func (v *Voter) Slack() float64 {
 	return v.grid.Distance(v.arch.Input.Size())
 }
 
-// Chunks are the batch shapes that votes are computed in, choosing first: certificates record them.
+// Chunks returns the batch shapes that votes are computed in, first the one for choosing a class. Certificates record
+// them.
 func (v *Voter) Chunks() []int { return []int{v.shape(noise.Select), v.shape(noise.Bound)} }
 
 func (v *Voter) shape(p noise.Purpose) int {
@@ -227,13 +229,14 @@ func (v *Voter) shape(p noise.Purpose) int {
 	return v.chunk
 }
 
-// Vote is certify.Voter: it adds the votes of noisy copies first … first+n−1 of the image at position pos to counts.
-// After an error, that of a cancelled ctx included, counts may hold some of them.
+// Vote implements certify.Voter: it adds the votes of noisy copies first … first+n−1 of the image at position pos to
+// counts. After an error, that of a cancelled ctx included, counts may hold some of them.
 func (v *Voter) Vote(ctx context.Context, pos int, p noise.Purpose, first, n int, counts []int) error {
 	return v.VoteAll(ctx, p, []certify.Request{{Pos: pos, First: first, N: n, Counts: counts}})
 }
 
-// VoteAll is certify.Packer: what Vote would count for each request, with copies of several images in a chunk.
+// VoteAll implements certify.Packer: it counts what Vote would for each request, with copies of several images in one
+// chunk.
 func (v *Voter) VoteAll(ctx context.Context, p noise.Purpose, requests []certify.Request) error {
 	for _, r := range requests {
 		if err := v.check(r); err != nil {
@@ -243,7 +246,7 @@ func (v *Voter) VoteAll(ctx context.Context, p noise.Purpose, requests []certify
 	return v.draw(ctx, p, requests, func(request, class int, _ []float32) { requests[request].Counts[class]++ })
 }
 
-// check says in a sentence what is wrong with a request.
+// check returns an error if a request is invalid.
 func (v *Voter) check(r certify.Request) error {
 	if r.Pos < 0 || r.Pos >= v.data.Len() {
 		return fmt.Errorf("there is no image at position %d of %d", r.Pos, v.data.Len())

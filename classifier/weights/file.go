@@ -19,7 +19,7 @@ import (
 // Tensor is an array of numbers, row-major.
 type Tensor struct {
 	Dims   []int
-	Type   string    // of the numbers in the file, such as "float32" or "int8"
+	Type   string    // type of the numbers in the file, such as "float32" or "int8"
 	Values []float32 // converted; nil for types that float32 cannot hold
 }
 
@@ -28,9 +28,9 @@ func (t Tensor) IsFloat() bool {
 	return slices.Contains([]string{float32s.name, float64s.name, float16s.name, bfloat16s.name}, t.Type)
 }
 
-// Set is the tensors that one dict of a file holds, by name.
+// Set holds the tensors of one dict of a file, by name.
 type Set struct {
-	Path    string // the keys and positions that lead to the dict, joined by dots; "" for what the file itself is
+	Path    string // the keys and positions that lead to the dict, joined by dots; "" for the top level
 	Tensors map[string]Tensor
 }
 
@@ -39,10 +39,10 @@ type File struct {
 	Format string            // such as "PyTorch"
 	Arch   string            // name of the network as the file has it; "" if it names none
 	Sets   []Set             // in the order of the file, at least one, each with a tensor
-	Meta   map[string]string // of safetensors
+	Meta   map[string]string // metadata of safetensors
 }
 
-// maxFile bounds what is read into memory: ResNet-50 with its optimizer's buffers takes 200 MB.
+// maxFile bounds the size of a file read into memory: ResNet-50 with its optimizer's buffers takes 200 MB.
 const maxFile = 2 << 30
 
 // Read reads a file of weights. It ends soon after ctx does. Every error is one sentence that names the file.
@@ -89,7 +89,7 @@ func load(ctx context.Context, path string) ([]byte, error) {
 	}
 }
 
-// parse reads a file of any format. What the file calls things is fit to be shown.
+// parse reads a file of any format. Names in the result are printable.
 func parse(ctx context.Context, data []byte) (*File, error) {
 	f, err := decode(ctx, data)
 	if err != nil {
@@ -99,7 +99,7 @@ func parse(ctx context.Context, data []byte) (*File, error) {
 		for name := range s.Tensors {
 			if full := joined(s.Path, name); !showable(full) {
 				return nil, fmt.Errorf(
-					"it has a tensor named %s, which cannot be shown: expected names of at most %d printable characters",
+					"it has a tensor named %s: expected names of at most %d printable characters",
 					brief(strconv.Quote(full)),
 					maxName,
 				)
@@ -121,10 +121,10 @@ func printable(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// maxText bounds what is said of a file in the words of others, who may quote all of it.
+// maxText bounds error texts of libraries, which may quote the whole file.
 const maxText = 800
 
-// tidy brings an error on one line of a length that can be read.
+// tidy shortens an error to one readable line.
 func tidy(err error) error {
 	text := err.Error()
 	if len(text) <= maxText && printable(text) {
@@ -142,7 +142,7 @@ func brief(text string) string {
 	return strings.ToValidUTF8(text[:maxText], "") + "…"
 }
 
-// decode decides by the first bytes.
+// decode chooses the format by the first bytes.
 func decode(ctx context.Context, data []byte) (*File, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
@@ -156,7 +156,7 @@ func decode(ctx context.Context, data []byte) (*File, error) {
 	return nil, errors.New("expected what torch.save, safetensors or numpy.savez writes, found none of these")
 }
 
-// parseZip reads what is either of PyTorch or of NumPy.
+// parseZip reads a zip archive of PyTorch or NumPy.
 func parseZip(ctx context.Context, data []byte) (*File, error) {
 	a, err := openArchive(data)
 	if err != nil {

@@ -207,7 +207,7 @@ func TestReadRefuses(t *testing.T) {
 		t.TempDir(),
 	); err == nil ||
 		!strings.Contains(err.Error(), "is a directory; name the file in it") {
-		t.Errorf("a folder: %v", err)
+		t.Errorf("a directory: %v", err)
 	}
 }
 

@@ -32,7 +32,7 @@ var numpyKinds = map[string]kind{
 	"b1": bools,
 }
 
-// numpyClass returns what a name of NumPy's pickles makes; nil for any other name.
+// numpyClass returns the constructor for a name in NumPy's pickles; nil for any other name.
 func numpyClass(name string) any {
 	switch name {
 	case "numpy.ndarray":
@@ -45,7 +45,7 @@ func numpyClass(name string) any {
 		return pickle.Class(fromBuffer)
 	case "_codecs.encode":
 		return pickle.Class(latin1)
-	case "__builtin__.bytes", "builtins.bytes": // how old protocols write no bytes
+	case "__builtin__.bytes", "builtins.bytes": // old protocols write empty bytes so
 		return pickle.Class(func(args []any) (any, error) {
 			if len(args) > 0 {
 				return inert{}, nil
@@ -56,7 +56,7 @@ func numpyClass(name string) any {
 	return nil
 }
 
-// newDType is numpy.dtype(code, align, copy).
+// newDType implements numpy.dtype(code, align, copy).
 func newDType(args []any) (any, error) {
 	if len(args) == 0 {
 		return nil, errors.New("a dtype without a type")
@@ -76,7 +76,7 @@ func (d *dtype) PySetState(state any) error {
 	return nil
 }
 
-// PySetState takes (version, shape, dtype, whether columns stand first, data).
+// PySetState takes (version, shape, dtype, whether the order is Fortran's, data).
 func (a *ndarray) PySetState(state any) error {
 	t, ok := state.(*types.Tuple)
 	if !ok || t.Len() != 5 {
@@ -86,7 +86,7 @@ func (a *ndarray) PySetState(state any) error {
 	return a.set(t.Get(4), t.Get(2), t.Get(1), fortran)
 }
 
-// fromBuffer is numpy's _frombuffer(data, dtype, shape, order).
+// fromBuffer implements numpy's _frombuffer(data, dtype, shape, order).
 func fromBuffer(args []any) (any, error) {
 	if len(args) != 4 {
 		return nil, errors.New("an array without data, type, shape and order")
@@ -95,7 +95,7 @@ func fromBuffer(args []any) (any, error) {
 	return a, a.set(args[0], args[1], args[2], args[3] == "F")
 }
 
-// set makes the array a view of its own numbers.
+// set makes the array a view of its numbers.
 func (a *ndarray) set(data, kind, dims any, fortran bool) error {
 	d, ok := kind.(*dtype)
 	if !ok {
@@ -109,10 +109,10 @@ func (a *ndarray) set(data, kind, dims any, fortran bool) error {
 	bytes, isBytes := raw(data)
 	switch {
 	case !known || !isBytes:
-		a.view = nil // of objects, dates, texts: not weights
+		a.view = nil // objects, dates and texts are not weights
 		return nil
 	case d.big && k.size > 1:
-		return fmt.Errorf("an array of big-endian %s: save it in the order of this machine", k.name)
+		return fmt.Errorf("an array of big-endian %s: save it in little-endian order", k.name)
 	}
 	n := npz.Size(shape)
 	if n < 0 || n > len(bytes) || n*k.size != len(bytes) {
@@ -131,7 +131,7 @@ func (a *ndarray) set(data, kind, dims any, fortran bool) error {
 	return nil
 }
 
-// raw returns the bytes of any of Python's types of bytes.
+// raw returns the bytes of a value of any of Python's bytes types.
 func raw(v any) ([]byte, bool) {
 	switch b := v.(type) {
 	case []byte:
@@ -142,7 +142,7 @@ func raw(v any) ([]byte, bool) {
 	return nil, false
 }
 
-// latin1 is _codecs.encode(text, "latin1"), which is how bytes are written in old protocols of pickle.
+// latin1 implements _codecs.encode(text, "latin1"), which is how bytes are written in old protocols of pickle.
 func latin1(args []any) (any, error) {
 	if len(args) == 0 {
 		return nil, errors.New("an encoding of nothing")

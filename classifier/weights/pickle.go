@@ -11,7 +11,7 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// storage is the numbers that tensors are views of: the type and key of them, and the bytes once they are known.
+// storage holds the numbers that tensors are views of: their type and key, and the bytes once they are known.
 type storage struct {
 	key   string
 	kind  kind
@@ -28,7 +28,7 @@ type view struct {
 	shape, strides []int
 }
 
-// inert stands for an object that a file may hold beside weights, and that nothing is known of.
+// inert represents an object that a file may hold next to weights, and whose contents are ignored.
 type inert struct{}
 
 func (inert) PySetState(any) error             { return nil }
@@ -52,8 +52,8 @@ var kinds = map[string]kind{
 	"BoolStorage":     bools,
 }
 
-// known is what a file may name: the parts of tensors, and a few harmless companions of weights. Everything else is
-// refused.
+// known returns the value for a name that a file may use: the parts of tensors, and a few harmless companions of
+// weights. Everything else is refused.
 func known(module, name string) any {
 	if k, ok := kinds[name]; ok && module == "torch" {
 		return k
@@ -74,7 +74,7 @@ func known(module, name string) any {
 	case "torch._tensor._rebuild_from_type_v2": // of a function, a subclass, its arguments, and attributes
 		return pickle.Class(func(args []any) (any, error) {
 			if len(args) < 3 {
-				return nil, errors.New("a tensor of a subclass with too little to tell of it")
+				return nil, errors.New("a tensor of a subclass with too few arguments")
 			}
 			f, ok := args[0].(pickle.Class)
 			t, ok2 := args[2].(*types.Tuple)
@@ -92,7 +92,7 @@ func known(module, name string) any {
 	return nil
 }
 
-// companions are names of objects that checkpoints often hold beside weights. Nothing is read of them.
+// companions lists names of objects that checkpoints often hold next to weights. Their contents are ignored.
 var companions = []string{
 	"argparse.Namespace",
 	"torch.device",
@@ -126,10 +126,10 @@ var companions = []string{
 	"lightning.fabric.utilities.data.AttributeDict",
 }
 
-// rebuild is torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …).
+// rebuild implements torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …).
 func rebuild(args []any) (any, error) {
 	if len(args) < 4 {
-		return nil, errors.New("a tensor with too little to tell of it")
+		return nil, errors.New("a tensor with too few arguments")
 	}
 	of, ok := args[0].(*storage)
 	offset, ok2 := args[1].(int)
@@ -157,7 +157,7 @@ func numbers(v any) ([]int, error) {
 	return list, nil
 }
 
-// unpickle runs the machine on the next pickle of r. Every tensor's storage is asked for by its persistent id.
+// unpickle runs the interpreter on the next pickle of r. persistent returns a tensor's storage for its persistent id.
 func unpickle(r *bytes.Reader, persistent func(id []any) (any, error)) (any, error) {
 	return pickle.Load(r, pickle.Options{Find: known, Persistent: persistent, MaxBytes: maxPickle, Holds: "weights",
 		Remedy: ". Save weights alone: torch.save(model.state_dict(), path)"})
@@ -166,7 +166,7 @@ func unpickle(r *bytes.Reader, persistent func(id []any) (any, error)) (any, err
 // newStorage reads ("storage", type, key, location, count, …).
 func newStorage(id []any, known map[string]*storage) (*storage, error) {
 	if len(id) < 5 || id[0] != "storage" {
-		return nil, errors.New("its pickle refers to something that is no storage")
+		return nil, errors.New("its pickle refers to something that is not a storage")
 	}
 	k, ok := id[1].(kind)
 	key, ok2 := id[2].(string)
@@ -190,10 +190,10 @@ func newStorage(id []any, known map[string]*storage) (*storage, error) {
 	return s, nil
 }
 
-// maxAxes is what a tensor of PyTorch has at most (ATen/WrapDimUtilsMulti.h, dim_bitset_size).
+// maxAxes is the largest number of axes of a PyTorch tensor (ATen/WrapDimUtilsMulti.h, dim_bitset_size).
 const maxAxes = 64
 
-// tensor copies what a view shows.
+// tensor copies the numbers of a view.
 func (v *view) tensor() (Tensor, error) {
 	if len(v.shape) > maxAxes {
 		return Tensor{}, fmt.Errorf("it has %d axes, more than the %d of PyTorch", len(v.shape), maxAxes)

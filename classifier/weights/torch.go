@@ -16,7 +16,7 @@ import (
 // archive is a file of torch.save since PyTorch 1.6: a zip archive of a pickle and of a file for each storage
 // (torch/serialization.py, _save).
 type archive struct {
-	folder  string // of the pickle, with a slash
+	folder  string // directory of the pickle, with a slash
 	pickle  *zip.File
 	members map[string]*zip.File
 }
@@ -77,11 +77,11 @@ func (a *archive) parse() (*File, error) {
 	})
 }
 
-// maxPickle bounds a pickle, which holds the numbers themselves where tensors were saved as arrays of NumPy. Without
-// them, ResNet-152's takes 100 kB, with the optimizer's state. See also maxOpcodes.
+// maxPickle bounds a pickle, which contains the numbers themselves if tensors were saved as NumPy arrays. Without them,
+// ResNet-152's takes 100 kB, with the optimizer's state. See also maxOpcodes.
 const maxPickle = 256 << 20
 
-// unpack reads a member of at most so many bytes.
+// unpack reads a member of at most most bytes.
 func unpack(f *zip.File, most int64) ([]byte, error) {
 	if most < 0 || most > maxFile {
 		return nil, fmt.Errorf("its part %s would have %d bytes", f.Name, most)

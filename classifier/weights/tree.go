@@ -10,7 +10,7 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// maxDepth bounds how many dicts and lists around weights are looked into.
+// maxDepth bounds the nesting of dicts and lists around weights.
 const maxDepth = 16
 
 // found is a dict that holds tensors: their names in the order of the file.
@@ -20,8 +20,7 @@ type found struct {
 	views map[string]*view
 }
 
-// weights picks the tensors out of what was saved, whose numbers load brings: a state_dict, or a checkpoint that has
-// some, at any depth.
+// weights extracts the tensors of a state_dict, or of a checkpoint with some at any depth; load reads their numbers.
 func weights(v any, load func(*storage) error) (*File, error) {
 	items, ok := entries(v)
 	switch t := v.(type) {
@@ -56,10 +55,10 @@ func weights(v any, load func(*storage) error) (*File, error) {
 	return f, err
 }
 
-// search walks through dicts and lists, each once.
+// search walks through dicts and lists, visiting each once.
 type search struct{ seen map[any]bool }
 
-// in finds the dicts with tensors in and under one with these items.
+// in finds the dicts with tensors in and below a dict with these items.
 func (s *search) in(items []entry, path string, depth int) []found {
 	if depth > maxDepth {
 		return nil
@@ -110,7 +109,7 @@ func loadSets(sets []found, load func(*storage) error) ([]Set, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", joined(s.path, name), err)
 			}
-			if total += len(t.Values); total > maxFile/4 { // views of one storage, again and again
+			if total += len(t.Values); total > maxFile/4 { // many may be views of one storage
 				return nil, fmt.Errorf("its tensors have more than %d numbers", maxFile/4)
 			}
 			set.Tensors[name] = t
@@ -120,7 +119,7 @@ func loadSets(sets []found, load func(*storage) error) ([]Set, error) {
 	return all, nil
 }
 
-// checkStorages bounds what all storages will take: each may be one of many, packed well.
+// checkStorages bounds the memory of all storages together, which may compress well.
 func checkStorages(sets []found) error {
 	counted, total := map[*storage]bool{}, 0
 	for _, s := range sets {

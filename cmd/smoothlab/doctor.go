@@ -75,13 +75,13 @@ func (d doctorCommand) check(ctx context.Context, c *console) error {
 // directories reports where data sets are searched and what was found.
 func directories() []doctor.Line {
 	var lines []doctor.Line
-	for _, f := range dataset.Folders(dataset.Options{}) {
+	for _, f := range dataset.Dirs(dataset.Options{}) {
 		line := doctor.Line{Topic: "data", Found: fmt.Sprintf("%s (%s)", f.Path, f.From)}
 		switch {
 		case errors.Is(f.Err, fs.ErrNotExist) && f.From != "SMOOTHLAB_DATA":
 			line.Found += ": does not exist yet; downloads will go there"
 		case f.Err != nil:
-			line.Mend = f.Err.Error()
+			line.Fix = f.Err.Error()
 		}
 		for _, found := range f.Found {
 			line.Found += fmt.Sprintf("; %s %s", found.Name, found.Split)

@@ -53,7 +53,7 @@ func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 	})
 	defer s.Close()
 	history := ""
-	if folder, err := datadir.Folder("jupyter-history"); err == nil {
+	if folder, err := datadir.Path("jupyter-history"); err == nil {
 		history = folder
 	}
 	_, err = kernel.Serve(

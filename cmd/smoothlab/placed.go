@@ -23,7 +23,7 @@ func (t *terminal) placed() (string, error) {
 	if !isTemporary(program) {
 		return program, nil
 	}
-	to, err := datadir.Folder(filepath.Join("bin", "smoothlab"))
+	to, err := datadir.Path(filepath.Join("bin", "smoothlab"))
 	if err != nil {
 		return "", err
 	}

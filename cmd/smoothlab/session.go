@@ -34,7 +34,7 @@ func (replCommand) Run(ctx context.Context, t *terminal) error {
 // prompt runs the prompt's loop on an evaluator.
 func (t *terminal) prompt(ctx context.Context, e repl.Evaluator, banner string) error {
 	history := ""
-	if folder, err := datadir.Folder("history"); err == nil {
+	if folder, err := datadir.Path("history"); err == nil {
 		history = folder
 	}
 	return t.failed(
@@ -54,7 +54,7 @@ func (t *terminal) prompt(ctx context.Context, e repl.Evaluator, banner string) 
 
 // where describes where data sets are searched first.
 func where() string {
-	for _, f := range dataset.Folders(dataset.Options{}) {
+	for _, f := range dataset.Dirs(dataset.Options{}) {
 		if f.Err == nil {
 			return "data " + f.Path
 		}

@@ -58,7 +58,7 @@ func sit(t testing.TB, name string, args ...string) *seat {
 // data is a user's data folder that has the plugin of the real one.
 func data(t testing.TB) string {
 	t.Helper()
-	plugins, err := datadir.Folder("pjrt")
+	plugins, err := datadir.Path("pjrt")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
-// Package atomicfile writes files that are there as a whole or not at all: first under a hidden name next to their
-// place, and then renamed. A reader sees the old file or the new one, also after a crash. What a killed process left
-// under such a name is removed by the next one that writes in the same directory.
+// Package atomicfile writes files atomically: first under a hidden name in the same directory, then renamed. A reader
+// sees the old file or the new one, also after a crash. Hidden files of killed processes are removed by the next one
+// that writes in the same directory.
 //
 // Entry points: [Write], [WriteFrom], [Prepare], [CheckName], and for reading [Open].
 package atomicfile
@@ -16,13 +16,13 @@ import (
 	"strings"
 )
 
-// Write puts data at path, with permissions 0644. Where it fails, what was at path stays as it was.
+// Write writes data to path, with permissions 0644. If it fails, path is unchanged.
 func Write(path string, data []byte) error {
 	return WriteFrom(path, bytes.NewReader(data), 0o644)
 }
 
-// WriteFrom puts all that from gives at path. Where it fails, what was at path stays as it was; an error of from comes
-// back as it is.
+// WriteFrom writes everything read from from to path. If it fails, path is unchanged. An error of from is returned
+// unchanged.
 func WriteFrom(path string, from io.Reader, mode fs.FileMode) error {
 	if err := CheckName(path); err != nil {
 		return err
@@ -47,8 +47,8 @@ func WriteFrom(path string, from io.Reader, mode fs.FileMode) error {
 	return nil
 }
 
-// Prepare makes the directory of path and finds out whether Write could put a file there: before the work whose result
-// that file is to hold. Its errors are sentences.
+// Prepare creates the directory of path and checks that Write could write a file there. Call it before long work whose
+// result goes to that file. Its errors are sentences.
 func Prepare(path string) error {
 	if err := CheckName(path); err != nil {
 		return err
@@ -65,7 +65,7 @@ func Prepare(path string) error {
 	return errors.Join(os.Remove(part.Name()), part.Close())
 }
 
-// CheckName refuses what is not the name of a file: nothing, a directory, a device or a pipe.
+// CheckName returns an error if path is not the name of a file: empty, a directory, a device or a pipe.
 func CheckName(path string) error {
 	base := path[strings.LastIndexByte(path, filepath.Separator)+1:]
 	info, err := os.Stat(path)
@@ -82,7 +82,7 @@ func CheckName(path string) error {
 	return nil
 }
 
-// Cause is why something failed, without the operation and the file's name that os puts before it.
+// Cause returns the cause of an error of package os, without the operation and the file's name.
 func Cause(err error) error {
 	var of *fs.PathError
 	if errors.As(err, &of) {

@@ -29,14 +29,14 @@ func TestWrite(t *testing.T) {
 func TestWriteRefuses(t *testing.T) {
 	dir := t.TempDir()
 	if err := Write(dir, nil); err == nil || !strings.Contains(err.Error(), "is a directory; name a file in it") {
-		t.Errorf("a folder: %v", err)
+		t.Errorf("a directory: %v", err)
 	}
 	if err := Write(filepath.Join(dir, "missing", "a"), nil); err == nil {
-		t.Error("a missing folder is not noticed")
+		t.Error("a missing directory is not noticed")
 	}
 }
 
-// Temporary files lie beside the target and nowhere else, even where the system's folder for them could be renamed
+// Temporary files lie beside the target and nowhere else, even where the system's directory for them could be renamed
 // from.
 func TestTemporaryFilesLieBesideTheTarget(t *testing.T) {
 	elsewhere := t.TempDir()
@@ -49,7 +49,7 @@ func TestTemporaryFilesLieBesideTheTarget(t *testing.T) {
 		t.Fatal(err)
 	}
 	if after, err := os.Stat(elsewhere); err != nil || !after.ModTime().Equal(before.ModTime()) {
-		t.Errorf("something was written in the system's folder for temporary files: %v", err)
+		t.Errorf("something was written in the system's directory for temporary files: %v", err)
 	}
 }
 

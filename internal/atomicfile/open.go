@@ -11,8 +11,8 @@ import (
 	"smoothlab/internal/suggest"
 )
 
-// Open opens a file to read it. Its errors are sentences; one for a file that is not there is fs.ErrNotExist. What is
-// no file is refused before it is opened, for a pipe would wait for a writer.
+// Open opens a file to read it. Its errors are sentences; a missing file gives fs.ErrNotExist. Anything else than a
+// file is refused before it is opened, because a pipe would wait for a writer.
 func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -32,18 +32,18 @@ func Open(path string) (*os.File, error) {
 	return f, nil
 }
 
-// missing is the error for a file that is not there.
+// missing is the error for a file that does not exist.
 type missing struct{ path string }
 
 func (m *missing) Unwrap() error { return fs.ErrNotExist }
 
-// Error names the file in the same folder that may be meant, or else the folder where a relative path begins.
+// Error suggests a file in the same directory, or else names the directory that a relative path starts from.
 func (m *missing) Error() string {
 	text := "there is no file " + m.path
 	folder, name := filepath.Split(m.path)
 	entries, err := os.ReadDir(filepath.Clean(folder))
 	if err != nil {
-		text += ", nor its folder"
+		text += ", nor its directory"
 	}
 	if guess := likely(name, entries); guess != "" {
 		return fmt.Sprintf("%s: did you mean %q?", text, folder+guess)
@@ -54,7 +54,7 @@ func (m *missing) Error() string {
 	return text
 }
 
-// likely is the entry that is most like name, "" if none is. A long ending in common does not make names alike.
+// likely returns the entry most similar to name, "" if there is none. A long common ending does not count.
 func likely(name string, entries []fs.DirEntry) string {
 	ending := filepath.Ext(name)
 	var stems, others []string

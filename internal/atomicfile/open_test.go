@@ -33,8 +33,8 @@ func TestOpen(t *testing.T) {
 		filepath.Join(dir, "k.ts"):      `there is no file ` + dir + `/k.ts: did you mean "` + dir + `/k.tsv"?`,
 		"none.tsv":                      "there is no file none.tsv; its path begins in " + dir,
 		"checkpoint":                    "there is no file checkpoint; its path begins in " + dir,
-		"a/checkpoint":                  "there is no file a/checkpoint, nor its folder; its path begins in " + dir,
-		filepath.Join(dir, "runs", "a"): "there is no file " + dir + "/runs/a, nor its folder",
+		"a/checkpoint":                  "there is no file a/checkpoint, nor its directory; its path begins in " + dir,
+		filepath.Join(dir, "runs", "a"): "there is no file " + dir + "/runs/a, nor its directory",
 		".":                             ". is a directory; name the file in it",
 		"pipe":                          "pipe is a pipe or a device, not a file", // and nobody waits for it
 		"k.tsv/x":                       "k.tsv/x cannot be read: not a directory",

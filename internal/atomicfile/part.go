@@ -11,14 +11,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// leftover ends the hidden names. Their files are locked as long as their writer lives, so that those of a process that
-// was killed can be told from those of one at work.
+// leftover is the ending of hidden names. The files are locked while their writer runs, which distinguishes them from
+// those of killed processes.
 const leftover = ".smoothlab-part"
 
-// maxStem is how much of a file's name its hidden name has, for names have 255 bytes at most.
+// maxStem bounds the part of a file's name in its hidden name, because names have at most 255 bytes.
 const maxStem = 100
 
-// tries is how often a new file may be taken by others before it is given up.
+// tries is the number of attempts to create a file that other processes remove.
 const tries = 100
 
 // newPart makes and locks a file with a hidden name next to path.
@@ -52,7 +52,7 @@ func isStill(f *os.File) bool {
 	return heldErr == nil && seenErr == nil && os.SameFile(held, seen)
 }
 
-// removeLeftovers removes the hidden files in a directory whose writers are gone. What cannot be removed does no harm.
+// removeLeftovers removes the hidden files in a directory whose writers are gone. Failures are ignored.
 func removeLeftovers(folder string) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {

@@ -1,5 +1,4 @@
-// Package datadir says where smoothlab keeps what belongs to a user and outlives a run: downloads of data sets and of
-// XLA.
+// Package datadir finds the user's data directory, where smoothlab keeps downloads of data sets and of XLA.
 package datadir
 
 import (
@@ -8,15 +7,15 @@ import (
 	"path/filepath"
 )
 
-// Folder is the folder of that name under $XDG_DATA_HOME/smoothlab, or ~/.local/share/smoothlab where that is unset or
-// relative, as the XDG base directory specification asks. It is not made.
-func Folder(name string) (string, error) {
+// Path returns the directory of that name under $XDG_DATA_HOME/smoothlab, or ~/.local/share/smoothlab if that is unset
+// or relative, as the XDG base directory specification requires. It does not create the directory.
+func Path(name string) (string, error) {
 	if base := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(base) {
 		return filepath.Join(base, "smoothlab", name), nil
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", fmt.Errorf("no home folder is known (%w): set HOME or XDG_DATA_HOME", err)
+		return "", fmt.Errorf("no home directory is known (%w): set HOME or XDG_DATA_HOME", err)
 	}
 	return filepath.Join(home, ".local", "share", "smoothlab", name), nil
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestFolder(t *testing.T) {
+func TestPath(t *testing.T) {
 	for _, c := range []struct{ xdg, home, want, err string }{
 		{"/data", "/home/me", "/data/smoothlab/pjrt", ""},
 		{"relative", "/home/me", "/home/me/.local/share/smoothlab/pjrt", ""},
@@ -14,7 +14,7 @@ func TestFolder(t *testing.T) {
 	} {
 		t.Setenv("XDG_DATA_HOME", c.xdg)
 		t.Setenv("HOME", c.home)
-		got, err := Folder("pjrt")
+		got, err := Path("pjrt")
 		if got != c.want || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("XDG_DATA_HOME=%q HOME=%q: %q, %v", c.xdg, c.home, got, err)
 		}

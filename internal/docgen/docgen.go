@@ -14,7 +14,7 @@ import (
 	"smoothlab/train"
 )
 
-// Markdown is all lists, one table each.
+// Markdown returns all lists, one table each.
 func Markdown() string {
 	var b strings.Builder
 	table(&b, "data set", "images", "")

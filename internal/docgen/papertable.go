@@ -10,8 +10,8 @@ import (
 	"smoothlab/zoo"
 )
 
-// PaperTable writes the paper's MNIST table at sigma 0.5 for the README: each row's ACR next to the authors', with
-// links to its card, log and weights.
+// PaperTable writes the paper's MNIST table at sigma 0.5 for the README: each row's ACR and the authors', with links to
+// its card, log and weights.
 func PaperTable(z *zoo.Zoo) (string, error) {
 	standings, err := papertable.Compare(z, "mnist", 0.5)
 	if err != nil {
@@ -54,8 +54,8 @@ func files(made *zoo.Row, dir string) string {
 	return links
 }
 
-// PaperPage writes the page of the whole table: every row at every noise level, what it was trained with, and the tests
-// of the paper's claims.
+// PaperPage writes the page of the whole table: every row at every noise level, its training, and the tests of the
+// paper's claims.
 func PaperPage(z *zoo.Zoo) (string, error) {
 	var b strings.Builder
 	b.WriteString(paperIntro)
@@ -114,7 +114,7 @@ func paperSection(b *strings.Builder, standings []papertable.Standing, sigma flo
 	return nil
 }
 
-// paperIntro and paperConditions are the words before and after the tables.
+// paperIntro and paperConditions are the text before and after the tables.
 var (
 	//go:embed papertable_intro.md
 	paperIntro string

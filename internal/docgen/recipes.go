@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Recipes is the page of the authors' hyper-parameters, a table for each data set.
+// Recipes returns the page of the authors' hyper-parameters, a table for each data set.
 func Recipes() string {
 	var b strings.Builder
 	b.WriteString("# Recipes\n\n" +

@@ -8,13 +8,13 @@ import (
 	"smoothlab/session"
 )
 
-// Reference is the reference page of the session's language: every function and every kind of value.
+// Reference returns the reference page of the session's language: every function and every kind of value.
 func Reference() string {
 	var b strings.Builder
 	b.WriteString("# Reference\n\n" +
-		"What can be typed at the prompt, in a notebook cell of our own kernel, and in a program for `smoothlab run`. The language is\n" +
-		"[Starlark](https://github.com/google/starlark-go/blob/master/doc/spec.md), a small Python; `math` and `json` are there, and `argv` in programs. This page is made from the code\n" +
-		"by `go test ./internal/docgen -update`; `help()` says the same.\n")
+		"What can be typed at the prompt, in a notebook cell of smoothlab's kernel, and in a program for `smoothlab run`. The language is\n" +
+		"[Starlark](https://github.com/google/starlark-go/blob/master/doc/spec.md), a small Python; `math` and `json` are predeclared, and `argv` in programs. This page is made from the code\n" +
+		"by `go test ./internal/docgen -update`; `help()` shows the same text.\n")
 	group := ""
 	for _, f := range session.Functions(nil) {
 		if f.Group != group {

@@ -1,12 +1,10 @@
-// Package doctor says what smoothlab finds on this machine, what is missing,
-// and what to do about it.
+// Package doctor checks this machine for what smoothlab needs, and reports what is missing and how to fix it.
 //
-// A [Line] is one thing that was looked at, a [Report] all of them. [Examine]
-// makes the report; it installs nothing and uses no network. Main adds the lines
-// of rooms that this package should not know, such as the data folders, and
-// decides the exit status by [Report.Complete].
+// A [Line] is one check, a [Report] all of them. [Examine] makes the report; it installs nothing and uses no network.
+// Main adds lines about packages that this one must not import, such as the data directories, and sets the exit status
+// by [Report.Complete].
 //
-// Looking at the devices loads the plugin: a damaged one can end the process.
+// Listing the devices loads the plugin: a damaged one can end the process.
 package doctor
 
 import (
@@ -25,50 +23,49 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// Line is one thing that was looked at.
+// Line is the result of one check.
 type Line struct {
 	Topic string // one word: "plugin"
-	Found string // what there is
-	Mend  string // what is wrong and how to mend it; "" if all is well
+	Found string // what was found
+	Fix   string // what is wrong and how to fix it; "" if nothing is
 }
 
-// Report is what was found, in the order in which it is shown.
+// Report lists the checks, in the order in which they are shown.
 type Report []Line
 
-// Complete reports whether nothing needs mending.
+// Complete reports whether nothing needs fixing.
 func (r Report) Complete() bool {
-	return !slices.ContainsFunc(r, func(l Line) bool { return l.Mend != "" })
+	return !slices.ContainsFunc(r, func(l Line) bool { return l.Fix != "" })
 }
 
-// WriteTo writes the lines, then what needs mending.
+// WriteTo writes the lines, then the fixes.
 func (r Report) WriteTo(w io.Writer) (int64, error) {
 	n, err := io.WriteString(w, r.String())
 	return int64(n), err
 }
 
-// String is the text of WriteTo.
+// String returns the text of WriteTo.
 func (r Report) String() string {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, l := range r {
 		fmt.Fprintf(table, "%s\t%s\n", l.Topic, l.Found)
 	}
-	table.Flush() // a strings.Builder takes everything
+	table.Flush() // writing to a strings.Builder cannot fail
 	if r.Complete() {
 		return text.String() + "\nNothing is missing.\n"
 	}
-	text.WriteString("\nTo mend:\n")
+	text.WriteString("\nTo fix:\n")
 	for _, l := range r {
-		if l.Mend != "" {
-			fmt.Fprintf(&text, "- %s: %s\n", l.Topic, l.Mend)
+		if l.Fix != "" {
+			fmt.Fprintf(&text, "- %s: %s\n", l.Topic, l.Fix)
 		}
 	}
 	return text.String()
 }
 
-// Examine looks at Go, the machine, the C compiler, the plugin and its devices,
-// and appends more. It ends soon after ctx does, with the rest of the lines
-// saying so.
+// Examine checks Go, the machine, the C compiler, the plugin and its devices, and appends more. It ends soon after ctx
+// does; the remaining lines then say so.
 func Examine(ctx context.Context, opts pjrt.Options, more ...Line) Report {
 	r := Report{
 		{Topic: "go", Found: strings.TrimPrefix(runtime.Version(), "go")},
@@ -79,11 +76,11 @@ func Examine(ctx context.Context, opts pjrt.Options, more ...Line) Report {
 	return append(r, more...)
 }
 
-// compiler looks where cgo would.
+// compiler looks for a C compiler as cgo does.
 func compiler() Line {
 	names := []string{"gcc", "clang", "cc"}
 	if cc := strings.Fields(os.Getenv("CC")); len(cc) > 0 {
-		names = cc[:1] // the rest are its flags
+		names = cc[:1] // the rest are flags
 	}
 	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
@@ -93,34 +90,33 @@ func compiler() Line {
 	return Line{
 		Topic: "compiler",
 		Found: "none",
-		Mend: fmt.Sprintf(
-			"no C compiler (%s) is found, without which smoothlab cannot be built again: install gcc",
+		Fix: fmt.Sprintf(
+			"no C compiler (%s) was found; it is needed to rebuild smoothlab: install gcc",
 			strings.Join(names, ", "),
 		),
 	}
 }
 
-// plugins describes the plugin that would be used, the files that were passed
-// over, and the devices.
+// plugins describes the plugin that would be used, the skipped files, and the devices.
 func plugins(ctx context.Context, opts pjrt.Options) []Line {
 	env, err := pjrt.ReadEnv()
 	if err != nil {
-		return []Line{{Topic: "plugin", Found: "none", Mend: err.Error()}}
+		return []Line{{Topic: "plugin", Found: "none", Fix: err.Error()}}
 	}
 	opts.Offline = true
-	_, rejected, _ := env.Find(opts.Device) // Open meets the same error
+	_, rejected, _ := env.Find(opts.Device) // Open returns the same error
 	var passed []Line
 	for _, r := range rejected {
 		passed = append(passed, Line{Topic: "passed over", Found: r.String()})
 	}
 	backend, plugin, err := pjrt.Open(ctx, opts)
 	if err != nil {
-		return append([]Line{{Topic: "plugin", Found: "none", Mend: err.Error()}}, passed...)
+		return append([]Line{{Topic: "plugin", Found: "none", Fix: err.Error()}}, passed...)
 	}
 	defer backend.Finalize()
 	first := Line{Topic: "plugin", Found: plugin.String()}
 	if plugin.Faulty {
-		first.Mend = "the plugin computes wrong gradients: name a newer one by " + pjrt.FileVariable + ", or unset " + pjrt.FaultyVariable
+		first.Fix = "the plugin computes wrong gradients: name a newer one by " + pjrt.FileVariable + ", or unset " + pjrt.FaultyVariable
 	}
 	lines := append([]Line{first}, passed...)
 	return append(lines, Line{Topic: "devices", Found: devices(backend)})

@@ -29,7 +29,7 @@ func TestExamine(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := Examine(t.Context(), pjrt.Options{Device: pjrt.CPU}, Line{Topic: "data", Found: "/d"})
-	if got := find(t, r, "plugin"); !strings.Contains(got.Found, p.Path) || got.Mend != "" {
+	if got := find(t, r, "plugin"); !strings.Contains(got.Found, p.Path) || got.Fix != "" {
 		t.Errorf("the plugin is %+v, want %s", got, p.Path)
 	}
 	// XLA's name for a CPU device: TFRT_CPU_0, or cpu:0 since 2026 (CpuDevice in its sources).
@@ -49,7 +49,7 @@ func TestExamineMissing(t *testing.T) {
 	t.Setenv("CC", "")
 	t.Setenv(pjrt.FileVariable, "")
 	broken := filepath.Join(home, "pjrt_c_api_cpu_plugin.so")
-	t.Setenv(pjrt.FoldersVariable, home)
+	t.Setenv(pjrt.DirsVariable, home)
 	if err := os.WriteFile(broken, []byte("?"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestExamineMissing(t *testing.T) {
 		t.Errorf("nothing is missing, says\n%s", r)
 	}
 	for _, topic := range []string{"plugin", "compiler"} {
-		if l := find(t, r, topic); l.Found != "none" || l.Mend == "" {
+		if l := find(t, r, topic); l.Found != "none" || l.Fix == "" {
 			t.Errorf("%+v, want none and how to mend it", l)
 		}
 	}
@@ -74,7 +74,7 @@ func TestExamineInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	r := Examine(ctx, pjrt.Options{Device: pjrt.CPU})
-	if l := find(t, r, "plugin"); l.Mend == "" {
+	if l := find(t, r, "plugin"); l.Fix == "" {
 		t.Errorf("%+v after an interrupt, want what happened", l)
 	}
 }
@@ -82,12 +82,12 @@ func TestExamineInterrupted(t *testing.T) {
 func ExampleReport() {
 	fmt.Print(Report{
 		{Topic: "go", Found: "1.26.5"},
-		{Topic: "plugin", Found: "none", Mend: "no cpu plugin is installed"},
+		{Topic: "plugin", Found: "none", Fix: "no cpu plugin is installed"},
 	})
 	// Output:
 	// go      1.26.5
 	// plugin  none
 	//
-	// To mend:
+	// To fix:
 	// - plugin: no cpu plugin is installed
 }

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// fetcher holds what tests shorten.
+// fetcher holds the limits, which tests shorten.
 type fetcher struct {
 	client *http.Client
-	idle   time.Duration // longest silence of a server
+	idle   time.Duration // longest time without data from a server
 	limit  int64         // longest body, in bytes
 }
 
@@ -34,7 +34,7 @@ func (f *fetcher) body(ctx context.Context, url string, w io.Writer, progress fu
 
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return &failure{url: url, kind: ErrNetwork, reason: "this is no web address", cause: err}
+		return &failure{url: url, kind: ErrNetwork, reason: "this is not a web address", cause: err}
 	}
 	response, err := f.client.Do(request)
 	if err != nil {
@@ -62,8 +62,7 @@ func (f *fetcher) body(ctx context.Context, url string, w io.Writer, progress fu
 	return nil
 }
 
-// transferFailure tells a full disk, a silent server and a broken connection
-// apart.
+// transferFailure distinguishes a full disk, a stalled server and a broken connection.
 func (f *fetcher) transferFailure(ctx context.Context, url string, done int64, err error) error {
 	if _, ok := errors.AsType[*fs.PathError](err); ok {
 		return err // from writing, for Place to word

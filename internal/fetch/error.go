@@ -13,20 +13,19 @@ import (
 // The kinds of failure, for errors.Is.
 var (
 	ErrNetwork     = errors.New("no connection")        // name lookup, connection, or transfer failed
-	ErrStalled     = errors.New("the server stalled")   // nothing came for too long
+	ErrStalled     = errors.New("the server stalled")   // no data for too long
 	ErrStatus      = errors.New("the server refused")   // an HTTP status other than 200
 	ErrTooLarge    = errors.New("the body is too long") // longer than any file we know
 	ErrHash        = errors.New("wrong checksum")       // not the published bytes
 	ErrDiskFull    = errors.New("the disk is full")
-	ErrNotWritable = errors.New("the folder cannot be written")
+	ErrNotWritable = errors.New("the directory cannot be written")
 )
 
-// failure is what went wrong with one address, or with the folder when url is
-// empty.
+// failure is the failure of one address, or of the directory if url is empty.
 type failure struct {
 	url    string
 	kind   error
-	reason string // the whole story in a clause
+	reason string // explanation in a clause
 	cause  error  // may be nil
 }
 
@@ -44,7 +43,7 @@ func (f *failure) Unwrap() []error {
 	return []error{f.kind, f.cause}
 }
 
-// downloadError is the sentence for the user: the file, each attempt, a remedy.
+// downloadError is the error for the user: the file, each attempt, a remedy.
 type downloadError struct {
 	dst, hash string
 	attempts  []error
@@ -60,7 +59,7 @@ func (e *downloadError) Error() string {
 
 func (e *downloadError) Unwrap() []error { return e.attempts }
 
-// remedy follows from the last attempt: what failed before it was a mirror.
+// remedy returns what to do after the last attempt; earlier ones were mirrors.
 func (e *downloadError) remedy() string {
 	byHand := fmt.Sprintf("put the file with SHA-256 %s at %s yourself", e.hash, e.dst)
 	last := e.attempts[len(e.attempts)-1]
@@ -78,14 +77,14 @@ func (e *downloadError) remedy() string {
 	}
 }
 
-// networkFailure puts a transport error into words.
+// networkFailure describes a transport error.
 func networkFailure(url string, err error) *failure {
 	f := &failure{url: url, kind: ErrNetwork, cause: err}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		f.reason = fmt.Sprintf("the server name %q cannot be looked up", dns.Name)
 		return f
 	}
-	// The operation's own text repeats the address; its cause says what happened.
+	// The operation's text repeats the address; its cause describes what happened.
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		err = op.Err
 	}
@@ -93,18 +92,17 @@ func networkFailure(url string, err error) *failure {
 	return f
 }
 
-// diskFailure puts an error of the file system into words; folder is where the
-// file was to be written.
-func diskFailure(folder string, err error) *failure {
+// diskFailure describes an error of the file system; dir names the directory of the file.
+func diskFailure(dir string, err error) *failure {
 	f := &failure{cause: err, kind: ErrNotWritable}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		f.kind = ErrDiskFull
-		f.reason = fmt.Sprintf("no space is left on the disk of %s", folder)
+		f.reason = fmt.Sprintf("no space is left on the disk of %s", dir)
 		return f
 	}
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		err = pe.Err
 	}
-	f.reason = fmt.Sprintf("the folder %s cannot be written (%v)", folder, err)
+	f.reason = fmt.Sprintf("the directory %s cannot be written (%v)", dir, err)
 	return f
 }

@@ -12,12 +12,10 @@ import (
 	"strings"
 )
 
-// File makes dst hold the bytes whose SHA-256 is sha256hex, downloading them
-// from the first of urls that serves them. The folder of dst is made if needed.
-// The hash is of the bytes as downloaded. progress may be nil; it is called
-// often, from the calling goroutine, with the bytes so far and in all (−1 if
-// the server does not say), and starts again at the next address.
-// It ends soon after ctx does, with an error that wraps ctx's.
+// File makes sure that dst has the bytes whose SHA-256 is sha256hex, and downloads them from the first working address
+// of urls if not. It creates the directory of dst if needed. The hash is of the bytes as downloaded. progress may be
+// nil; it is called often, from the calling goroutine, with the bytes so far and the total (−1 if unknown), and starts
+// again at the next address. It ends soon after ctx does, with an error that wraps ctx's.
 func File(ctx context.Context, dst string, urls []string, sha256hex string, progress func(done, total int64)) error {
 	return newFetcher().file(ctx, dst, urls, sha256hex, progress)
 }
@@ -32,15 +30,15 @@ func (f *fetcher) file(
 	want := strings.ToLower(sha256hex)
 	if sum, err := hex.DecodeString(want); err != nil || len(sum) != sha256.Size {
 		return fmt.Errorf(
-			"cannot download %s: %q is no SHA-256 in hexadecimal (64 digits)",
+			"cannot download %s: %q is not a SHA-256 in hexadecimal (64 digits)",
 			filepath.Base(dst),
 			sha256hex,
 		)
 	}
 	if len(urls) == 0 {
-		return fmt.Errorf("cannot download %s: no address to download it from is given", filepath.Base(dst))
+		return fmt.Errorf("cannot download %s: no download address is given", filepath.Base(dst))
 	}
-	// Before the lock, so that a finished file in a read-only folder serves.
+	// Before the lock, so that a finished file in a read-only directory is accepted.
 	if ok, err := holds(ctx, dst, want); ok || err != nil {
 		return interrupted(dst, err)
 	}
@@ -63,7 +61,7 @@ func (f *fetcher) file(
 			return nil
 		}
 		attempts = append(attempts, err)
-		// If the folder is at fault, another address cannot help.
+		// If the directory fails, another address cannot help.
 		if ctx.Err() != nil || errors.Is(err, ErrDiskFull) || errors.Is(err, ErrNotWritable) {
 			break
 		}
@@ -71,7 +69,7 @@ func (f *fetcher) file(
 	return verdict(ctx, dst, want, attempts)
 }
 
-// verdict makes one error of those of the attempts.
+// verdict combines the errors of the attempts.
 func verdict(ctx context.Context, dst, want string, attempts []error) error {
 	if ctx.Err() != nil {
 		return interrupted(dst, ctx.Err())
@@ -79,7 +77,7 @@ func verdict(ctx context.Context, dst, want string, attempts []error) error {
 	return &downloadError{dst: dst, hash: want, attempts: attempts}
 }
 
-// interrupted returns nil for nil.
+// interrupted wraps an error of an interrupted download; nil stays nil.
 func interrupted(dst string, err error) error {
 	if err == nil {
 		return nil
@@ -105,8 +103,7 @@ func (f *fetcher) attempt(ctx context.Context, dst, url, want string, progress f
 	})
 }
 
-// holds reports whether path is a regular file with the SHA-256 want. Its error
-// is only ever ctx's.
+// holds reports whether path is a regular file with the SHA-256 want. It returns no error except ctx's.
 func holds(ctx context.Context, path, want string) (bool, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() {

@@ -30,7 +30,7 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 
 func abc(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "abc") }
 
-// names lists what lies in the folder of path.
+// names lists what lies in the directory of path.
 func names(t *testing.T, path string) string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
@@ -60,7 +60,7 @@ func TestFileDownloads(t *testing.T) {
 		t.Errorf("last progress %d of %d, want 3 of 3", last, lastTotal)
 	}
 	if left := names(t, dst); left != "f.gz" {
-		t.Errorf("the folder holds %q, want f.gz alone", left)
+		t.Errorf("the directory holds %q, want f.gz alone", left)
 	}
 }
 
@@ -195,7 +195,7 @@ func TestFileDiskFull(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) { hits++; abc(w, r) })
 	err := File(t.Context(), dst, []string{url, url}, abcHash, nil)
 	if !errors.Is(err, ErrDiskFull) || !strings.Contains(err.Error(), filepath.Dir(dst)) {
-		t.Errorf("error %v, want ErrDiskFull naming the folder", err)
+		t.Errorf("error %v, want ErrDiskFull naming the directory", err)
 	}
 	if hits != 1 {
 		t.Errorf("%d downloads, want 1: another address cannot help", hits)
@@ -206,7 +206,7 @@ func TestFileDiskFull(t *testing.T) {
 }
 
 func TestFileNotWritable(t *testing.T) {
-	// A file in the folder's place stops root too, which a mode does not.
+	// A file in the directory's place stops root too, which a mode does not.
 	folder := filepath.Join(t.TempDir(), "folder")
 	if err := os.WriteFile(folder, nil, 0o644); err != nil {
 		t.Fatal(err)
@@ -226,8 +226,8 @@ func TestFileArguments(t *testing.T) {
 	}{
 		{"ba78", []string{"http://localhost"}, "SHA-256"},
 		{strings.Repeat("g", 64), []string{"http://localhost"}, "SHA-256"},
-		{abcHash, nil, "no address"},
-		{abcHash, []string{"http://a b/"}, "no web address"},
+		{abcHash, nil, "no download address"},
+		{abcHash, []string{"http://a b/"}, "not a web address"},
 		{abcHash, []string{"ftp://localhost/f.gz"}, "unsupported protocol"},
 	} {
 		if err := File(
@@ -298,7 +298,7 @@ func TestFileAtOnce(t *testing.T) {
 		t.Errorf("%d downloads, want 1", hits.Load())
 	}
 	if left := names(t, dst); left != "f.gz" {
-		t.Errorf("the folder holds %q, want f.gz alone", left)
+		t.Errorf("the directory holds %q, want f.gz alone", left)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"smoothlab/internal/lockfile"
 )
 
-// Lock waits for the lock of path, making its folder if needed; see package lockfile.
+// Lock waits for the lock of path, creating its directory if needed; see package lockfile.
 func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o755); err != nil {

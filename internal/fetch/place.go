@@ -8,11 +8,9 @@ import (
 	"path/filepath"
 )
 
-// Place makes the file dst of what fill writes, which appears there whole or not
-// at all: it is written beside and renamed when fill returned nil. The caller
-// holds the [Lock] of dst; that makes the fixed name of the file beside safe, so
-// that what a killed process left is overwritten by the next one.
-// An error of fill is returned as it is, unless it comes from writing.
+// Place writes the file dst atomically with the output of fill: to a temporary file next to it, renamed after fill
+// returns nil. The caller holds the [Lock] of dst, so the temporary name can be fixed, and the next process overwrites
+// the file of a killed one. An error of fill is returned unchanged, unless it comes from writing.
 func Place(dst string, fill func(io.Writer) error) error {
 	folder, part := filepath.Dir(dst), dst+".part"
 	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)

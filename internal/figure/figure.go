@@ -1,5 +1,4 @@
-// Package figure draws lines over a horizontal axis, as SVG or PNG, in the one look that the figures of this module
-// have.
+// Package figure draws lines over a horizontal axis, as SVG or PNG, in the common style of this module's figures.
 package figure
 
 import (
@@ -15,14 +14,14 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// Figure is what is drawn.
+// Figure is a plot of lines.
 type Figure struct {
 	Title string
 	X, Y  Axis
 	Lines []Line
 }
 
-// Axis is one axis. With Min and Max equal it is as long as the lines need; with Tick 0 the ticks are chosen.
+// Axis is one axis. If Min and Max are equal, it fits the lines; if Tick is 0, the ticks are chosen automatically.
 type Axis struct {
 	Name     string
 	Min, Max float64
@@ -37,7 +36,7 @@ type Line struct {
 	Steps bool // Y[i] holds until the next X instead
 }
 
-// colors tell lines apart for readers with any colour vision (Okabe and Ito 2008). After the last they begin again.
+// colors are distinguishable with any colour vision (Okabe and Ito 2008). After the last they repeat.
 var colors = [...]color.RGBA{
 	{
 		0,
@@ -53,7 +52,7 @@ var colors = [...]color.RGBA{
 	{0, 0, 0, 255},
 }
 
-// Color is that of the i-th line.
+// Color returns the color of the i-th line.
 func Color(i int) color.RGBA { return colors[i%len(colors)] }
 
 const (
@@ -61,7 +60,7 @@ const (
 	height = 3.75 * vg.Inch
 )
 
-// Draw gives the figure in a format, "svg" or "png".
+// Draw returns the figure in a format, "svg" or "png".
 func (f Figure) Draw(format string) ([]byte, error) {
 	p := plot.New()
 	p.Title.Text = f.Title
@@ -101,7 +100,7 @@ func (l Line) draw(p *plot.Plot, i int, named bool) error {
 		if k == 0 && named {
 			p.Legend.Add(l.Name, line)
 		}
-		if len(part) == 1 { // a line of one point would not be seen
+		if len(part) == 1 { // a line of one point would be invisible
 			dot, err := plotter.NewScatter(part)
 			if err != nil {
 				return err
@@ -113,7 +112,7 @@ func (l Line) draw(p *plot.Plot, i int, named bool) error {
 	return nil
 }
 
-// Parts are the corners of the line as it is drawn, in one part between each two gaps.
+// Parts returns the corners of the line as drawn, divided at gaps.
 func (l Line) Parts() []plotter.XYs {
 	var parts []plotter.XYs
 	var part plotter.XYs
@@ -138,12 +137,12 @@ func appendPart(parts []plotter.XYs, part plotter.XYs) []plotter.XYs {
 	return append(parts, part)
 }
 
-// farthest keeps distances between points numbers.
+// farthest keeps distances between points finite.
 const farthest = 1e150
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
-// set fixes the axis after the lines have stretched it.
+// set fixes the range of the axis after the lines were added.
 func (a Axis) set(axis *plot.Axis, upright, whole bool) {
 	low, high := axis.Min, axis.Max
 	if a.Min != a.Max {
@@ -167,7 +166,7 @@ func (a Axis) set(axis *plot.Axis, upright, whole bool) {
 	})
 }
 
-// placeLegend puts the legend at the upper right, as the papers do, or at the lower left where lines run through there.
+// placeLegend puts the legend at the upper right, as the papers do, or at the lower left if lines cross that area.
 func (f Figure) placeLegend(p *plot.Plot) {
 	x, y := p.X.Min+0.6*(p.X.Max-p.X.Min), p.Y.Min+0.6*(p.Y.Max-p.Y.Min)
 	p.Legend.Top = !slices.ContainsFunc(f.Lines, func(l Line) bool { return l.passes(x, y) })
@@ -177,15 +176,14 @@ func (f Figure) placeLegend(p *plot.Plot) {
 	}
 }
 
-// Whole tells whether all places on the horizontal axis are whole numbers, such as epochs: ticks between them would
-// mislead.
+// Whole reports whether all horizontal coordinates are whole numbers, such as epochs: ticks between them would mislead.
 func Whole(lines []Line) bool {
 	return !slices.ContainsFunc(lines, func(l Line) bool {
 		return slices.ContainsFunc(l.X, func(x float64) bool { return x != math.Trunc(x) })
 	})
 }
 
-// passes tells whether the line goes to the right of x anywhere above y.
+// passes reports whether the line is above y anywhere to the right of x.
 func (l Line) passes(x, y float64) bool {
 	for _, part := range l.Parts() {
 		for i, end := range part {
@@ -205,8 +203,8 @@ func (l Line) passes(x, y float64) bool {
 	return false
 }
 
-// Range is the part of an axis that shows values from low to high: never empty, and for an upright axis between round
-// numbers, from zero if that wastes no more than half of it.
+// Range returns the range of an axis that shows values from low to high: never empty, and for an upright axis between
+// round numbers, from zero if that wastes at most half of it.
 func Range(low, high float64, upright bool) (float64, float64) {
 	if !finite(low) || !finite(high) || low > high {
 		return 0, 1
@@ -229,7 +227,7 @@ func Range(low, high float64, upright bool) (float64, float64) {
 	return down, up
 }
 
-// Tick is a round distance, 1, 2 or 5 times a power of ten, that gives n ticks at most between low and high.
+// Tick returns a round distance, 1, 2 or 5 times a power of ten, that gives n ticks at most between low and high.
 func Tick(low, high float64, n int) float64 {
 	raw := (high - low) / float64(max(n-1, 1))
 	if !(raw > 0) || !finite(raw) {
@@ -244,7 +242,7 @@ func Tick(low, high float64, n int) float64 {
 	return 10 * power
 }
 
-// Ticks are the multiples of step from low to high.
+// Ticks returns the multiples of step from low to high.
 func Ticks(low, high, step float64) []float64 {
 	var ticks []float64
 	for i := math.Ceil(low/step - 1e-9); i*step <= high+step*1e-9 && len(ticks) < 1000; i++ {
@@ -257,5 +255,5 @@ func Ticks(low, high, step float64) []float64 {
 	return ticks
 }
 
-// Label writes a tick.
+// Label formats a tick.
 func Label(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

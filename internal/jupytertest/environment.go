@@ -18,7 +18,8 @@ import (
 //go:embed testdata/requirements.txt
 var requirements string
 
-// Environment is the virtual environment of the pinned versions, made if it is not there.
+// Environment returns the bin directory of a virtual environment with the pinned versions, which it creates if
+// necessary.
 func Environment(t testing.TB) (bin string) {
 	t.Helper()
 	version, err := exec.Command("python3", "-c", "import sys, venv, ensurepip; print(sys.version, sys.prefix)").
@@ -80,7 +81,7 @@ func Program(t testing.TB) string {
 	return path
 }
 
-// Install makes a folder of Jupyter's own in which our kernel is installed, as environment variables.
+// Install installs the kernel in a new directory for Jupyter and returns the environment variables that select it.
 func Install(t testing.TB, program string) []string {
 	t.Helper()
 	dir := t.TempDir()

@@ -1,6 +1,6 @@
-// Package lockfile keeps two processes, or two goroutines, from writing the same file. The lock is a file next to it,
-// path+".lock", that is removed when the lock is released and that does not hold once its process is gone. What a
-// killed process left is removed by the next one that locks a file of the same ending in the directory.
+// Package lockfile prevents two processes, or two goroutines, from writing the same file. The lock is a file next to
+// it, path+".lock", which is removed when the lock is released. The lock ends with its process. Lock files of killed
+// processes are removed by the next one that locks a file of the same ending in the directory.
 package lockfile
 
 import (
@@ -17,13 +17,13 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrHeld means that another process, or another part of this one, has the lock.
+// ErrHeld is returned if another process, or another goroutine of this one, has the lock.
 var ErrHeld = errors.New("locked by another process")
 
-// suffix ends the names of locks.
+// suffix is the ending of lock names.
 const suffix = ".lock"
 
-// Try takes the lock of path, whose folder must exist, or returns ErrHeld.
+// Try takes the lock of path, whose directory must exist, or returns ErrHeld.
 func Try(path string) (unlock func(), err error) {
 	name := path + suffix
 	for {
@@ -65,7 +65,7 @@ func Wait(ctx context.Context, path string) (unlock func(), err error) {
 }
 
 // removeLeftovers removes the locks of other files with the ending of path, such as .safetensors, that no process
-// holds. They are empty: a file of another program, which holds something, stays.
+// holds. They are empty: non-empty files, of other programs, are kept.
 func removeLeftovers(path string) {
 	ending := filepath.Ext(path)
 	entries, err := os.ReadDir(filepath.Dir(path))

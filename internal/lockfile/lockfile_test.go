@@ -28,7 +28,7 @@ func TestTry(t *testing.T) {
 	}
 	unlock()
 	if _, err := Try(filepath.Join(path, "no", "folder")); err == nil || errors.Is(err, ErrHeld) {
-		t.Errorf("without a folder: %v", err)
+		t.Errorf("without a directory: %v", err)
 	}
 }
 

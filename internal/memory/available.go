@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Available returns the bytes of memory that the machine could give now without swapping; where the system does not
-// say, there is always enough.
+// Available returns the bytes of memory that the machine could provide now without swapping; if unknown, the largest
+// number.
 func Available() int64 {
 	if n, ok := available("/proc/meminfo"); ok {
 		return n

@@ -1,4 +1,4 @@
-// Package memory says how much memory there is, so that bounds can be in proportion to it. Entry points:
+// Package memory returns the size of the memory, so that limits can be in proportion to it. Entry points:
 // [Total], [Available].
 package memory
 
@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// unknown is taken where the system does not say how much memory it has.
+// unknown is used if the system does not report its memory.
 const unknown = 8 << 30
 
-// Total returns the bytes of memory that this process may use: those of the machine, or the limit of the process's
-// control group where that is lower, as in a container.
+// Total returns the bytes of memory that this process may use: the memory of the machine, or the limit of the process's
+// control group if that is lower, as in a container.
 func Total() int64 {
 	total := installed()
 	if total <= 0 {

@@ -23,7 +23,7 @@ type header struct {
 	size    int64 // bytes before the numbers
 }
 
-// holds says what values of an unreadable type are.
+// holds describes the values of an unreadable type.
 func (h *header) holds() string {
 	switch {
 	case h.descr == "":
@@ -87,7 +87,7 @@ func parseHeader(text string) (*header, error) {
 		switch key {
 		case "descr":
 			if h.descr, ok = p.quoted(); !ok {
-				return &header{}, nil // a list of fields; its shape is of no use
+				return &header{}, nil // a list of fields; its shape is not needed
 			}
 		case "fortran_order":
 			h.fortran = p.take("True")
@@ -111,7 +111,7 @@ func parseHeader(text string) (*header, error) {
 	return h, nil
 }
 
-// literal reads the few literals of Python that a header has.
+// literal reads the Python literals of a header.
 type literal struct{ rest string }
 
 // take moves past a token and the spaces after it.

@@ -2,11 +2,11 @@
 // refused.
 //
 // [Open] reads the headers only, so that the caller can decide, from names, shapes and types, which arrays to read and
-// whether there is memory for them. The numbers then come in pieces ([Array.Each], [Array.Bytes]): no second copy is
-// held.
+// whether there is memory for them. The numbers are then read in pieces ([Array.Each], [Array.Bytes]), without a second
+// copy.
 //
-// Traps. Headers are believed only as far as the file is long: a shape that the archive's member cannot hold is an
-// error of that array. Arrays in Fortran order come in the order of the file, columns first; [RowMajor] turns them.
+// Traps. Headers are checked against the length of the file: a shape that the archive's member cannot hold is an error
+// of that array. Arrays in Fortran order are read in the order of the file, columns first; [RowMajor] transposes them.
 //
 // Entry points: [Open], [Read].
 package npz
@@ -24,17 +24,17 @@ import (
 // File is the directory of an .npz file, in the order of the archive.
 type File struct{ Arrays []*Array }
 
-// Array is one array: its header was read, its numbers were not.
+// Array is one array, of which only the header was read.
 type Array struct {
 	Name    string
 	Shape   []int
 	Type    string // as NumPy writes it: "<f4", "|u1"
-	Fortran bool   // the numbers are in the file columns first
+	Fortran bool   // whether the numbers are stored columns first
 	Err     error  // why the numbers cannot be read; nil if they can
 
 	kind   kind
 	member *zip.File
-	begin  int64 // of the numbers in the member
+	begin  int64 // offset of the numbers in the member
 }
 
 // Open reads the headers of an .npz file of size bytes.
@@ -68,10 +68,10 @@ func (f *File) Array(name string) *Array {
 	return nil
 }
 
-// maxExpansion is what DEFLATE makes of a byte at most: 258 bytes of two bits.
+// maxExpansion is the largest expansion by DEFLATE: 258 bytes from two bits.
 const maxExpansion = 1032
 
-// open reads the header and checks that the archive can hold what it declares. fileSize bounds all that is packed.
+// open reads the header and checks that the archive can hold what it declares. fileSize bounds the packed size.
 func (a *Array) open(fileSize int64) error {
 	m := a.member
 	packed, unpacked := int64(m.CompressedSize64), int64(m.UncompressedSize64)
@@ -113,7 +113,7 @@ func (a *Array) open(fileSize int64) error {
 	return nil
 }
 
-// Len counts the numbers.
+// Len returns the number of values.
 func (a *Array) Len() int { return max(0, Size(a.Shape)) }
 
 // Width returns the bytes of one value in the file.
@@ -128,10 +128,11 @@ func (a *Array) Floating() bool { return a.kind.letter == 'f' }
 // Bool reports whether the values are truth values, which are read as 0 and 1.
 func (a *Array) Bool() bool { return a.kind.letter == 'b' }
 
-// Unsigned8 reports whether the numbers are bytes, which [Array.Bytes] gives as they are.
+// Unsigned8 reports whether the numbers are bytes, which [Array.Bytes] returns unchanged.
 func (a *Array) Unsigned8() bool { return a.kind.letter == 'u' && a.kind.width == 1 }
 
-// piece is about how many bytes are read between two looks at the context; the longest string has as many.
+// piece is the approximate number of bytes read between two checks of the context; the longest string has the same
+// size.
 const piece = 1 << 18
 
 // Bytes calls f with the bytes of the values, piece by piece, whole values each time; f must not keep them. It returns
@@ -227,10 +228,10 @@ func Size(shape []int) int {
 	return n
 }
 
-// RowMajor brings values that are columns first into the usual order, rows first.
+// RowMajor converts values from columns first to rows first.
 func RowMajor[T any](values []T, shape []int) []T {
 	out := make([]T, len(values))
-	at := make([]int, len(shape)) // of the value in the file, whose first index moves fastest
+	at := make([]int, len(shape)) // index of the value in the file; the first index changes fastest
 	strides := make([]int, len(shape))
 	stride := 1
 	for i := len(shape) - 1; i >= 0; i-- {

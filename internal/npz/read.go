@@ -10,7 +10,7 @@ import (
 type Tensor struct {
 	Shape  []int
 	Type   string // as NumPy writes it: "<f4"
-	Name   string // of the type, as NumPy prints it: "float32"
+	Name   string // name of the type, as NumPy prints it: "float32"
 	values []float32
 }
 
@@ -18,7 +18,7 @@ type Tensor struct {
 func (t Tensor) Float32() []float32 { return t.values }
 
 // Read reads all arrays of an .npz file of size bytes, by name. Together they may take limit bytes of memory: more is
-// refused before it is taken. It returns soon after ctx is done. Arrays of strings have no numbers.
+// refused before it is allocated. It returns soon after ctx is done. Arrays of strings have no numbers.
 func Read(ctx context.Context, r io.ReaderAt, size, limit int64) (map[string]Tensor, error) {
 	f, err := Open(r, size)
 	if err != nil {

@@ -6,8 +6,7 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// Array is an array of NumPy inside a pickle. Its shape and its data may not fit each other: the pickle's word is all
-// there is.
+// Array is an array of NumPy inside a pickle. Its shape and its data may not fit each other: they are not checked.
 type Array struct {
 	Shape   []int
 	Type    string // as NumPy writes it, without the byte order: "u1", "f4"
@@ -22,7 +21,7 @@ type dtype struct {
 	big  bool
 }
 
-// NumPy returns what a name means that makes up arrays and bytes; nil for any other name.
+// NumPy returns the constructor for a name that arrays and bytes consist of; nil for any other name.
 func NumPy(module, name string) any {
 	switch module + "." + name {
 	case "numpy.ndarray", "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct":
@@ -61,7 +60,7 @@ func (a *Array) PySetState(state any) error {
 	return a.set(t.Get(4), t.Get(2), t.Get(1))
 }
 
-// fromBuffer is numpy's _frombuffer(data, dtype, shape, order).
+// fromBuffer implements numpy's _frombuffer(data, dtype, shape, order).
 func fromBuffer(args []any) (any, error) {
 	if len(args) != 4 {
 		return nil, errors.New("an array without data, type, shape and order")
@@ -88,7 +87,7 @@ func (a *Array) set(data, kind, shape any) error {
 	return nil
 }
 
-// Bytes returns the bytes of any of Python's types of bytes, and of strings of Python 2; nil for other values.
+// Bytes returns the bytes of a value of any of Python's bytes types, or of a string of Python 2; nil for other values.
 func Bytes(v any) []byte {
 	switch b := v.(type) {
 	case []byte:
@@ -101,7 +100,7 @@ func Bytes(v any) []byte {
 	return nil
 }
 
-// latin1 is _codecs.encode(text, "latin1"), which is how bytes are written in old protocols of pickle.
+// latin1 implements _codecs.encode(text, "latin1"), which is how bytes are written in old protocols of pickle.
 func latin1(args []any) (any, error) {
 	if len(args) == 0 {
 		return nil, errors.New("an encoding of nothing")

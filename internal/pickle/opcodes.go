@@ -11,14 +11,14 @@ import (
 // maxArgument bounds one text, number or array inside a pickle.
 const maxArgument = 1 << 30
 
-// maxOpcodes bounds the steps of the machine, which keeps some 50 bytes for each.
+// maxOpcodes bounds the steps of the interpreter, which keeps about 50 bytes for each.
 const maxOpcodes = 4 << 20
 
 // argument is what follows an opcode: a number of bytes, lines, or a length that takes some bytes and then that many
 // more.
 type argument struct{ bytes, lines, length int }
 
-// opcodes is pickletools.opcodes of Python 3.13, sorted by their arguments.
+// opcodes returns pickletools.opcodes of Python 3.13, sorted by their arguments.
 func opcodes() map[byte]argument {
 	table := map[byte]argument{}
 	add := func(a argument, codes string) {
@@ -39,11 +39,11 @@ func opcodes() map[byte]argument {
 	return table
 }
 
-// frame says how many bytes belong together; what is in them are opcodes again.
+// frame is the opcode of a frame; its contents are opcodes.
 const frame = 0x95
 
-// checkLengths looks through a pickle of at most limit bytes, up to its end, before the machine is run, which would
-// make room for whatever length an opcode declares. Afterwards the reader is where it was.
+// checkLengths scans a pickle of at most limit bytes, up to its end, before the interpreter runs, which would allocate
+// whatever length an opcode declares. It restores the position of the reader.
 func checkLengths(r *bytes.Reader, limit int64) error {
 	begin := r.Size() - int64(r.Len())
 	defer r.Seek(begin, io.SeekStart)
@@ -77,7 +77,7 @@ func checkLengths(r *bytes.Reader, limit int64) error {
 	}
 }
 
-// skip moves on behind an argument.
+// skip moves past an argument.
 func (a argument) skip(r *bytes.Reader) error {
 	n := uint64(a.bytes)
 	if a.length > 0 {
@@ -107,7 +107,7 @@ func (a argument) skip(r *bytes.Reader) error {
 	return nil
 }
 
-// length reads a little-endian number of so many bytes.
+// length reads a little-endian number of the given number of bytes.
 func length(r *bytes.Reader, bytes int) (uint64, error) {
 	var b [8]byte
 	_, err := io.ReadFull(r, b[:bytes])

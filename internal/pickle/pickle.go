@@ -1,6 +1,6 @@
-// Package pickle reads Python's pickles without executing anything of them. A pickle is a program for a small machine
-// that builds objects; the machine (gopickle) is run with a closed list of names: any other name is refused before
-// anything is called. Lengths are checked before memory is taken.
+// Package pickle reads Python's pickles without executing anything of them. A pickle is a program for a small
+// interpreter that builds objects. The interpreter (gopickle) runs with a closed list of names: any other name is
+// refused before anything is called. Lengths are checked before memory is allocated.
 //
 // Entry points: [Load], and [NumPy] for the names that make up arrays.
 package pickle
@@ -14,19 +14,19 @@ import (
 	"github.com/nlpodyssey/gopickle/types"
 )
 
-// Options of [Load].
+// Options are the options of [Load].
 type Options struct {
 	// Find returns what a name of Python means, a value such as [Class]; nil refuses it.
 	Find func(module, name string) any
-	// Persistent returns what a pickle refers to outside of itself; nil refuses all of it.
+	// Persistent returns objects outside of the pickle that it refers to; nil refuses all of them.
 	Persistent func(id []any) (any, error)
 	// MaxBytes bounds the pickle.
 	MaxBytes int64
-	// Holds is what the pickle should hold, for its errors: "weights". Remedy follows where a name is refused.
+	// Holds describes the expected contents in errors: "weights". Remedy is appended to the error for a refused name.
 	Holds, Remedy string
 }
 
-// Class is a name of Python that a pickle may use; calling it makes a value of ours.
+// Class is a name of Python that a pickle may use; calling it makes a Go value.
 type Class func(args []any) (any, error)
 
 // Call makes Class a types.Callable.
@@ -39,13 +39,18 @@ func (c Class) PyNew(args ...any) (any, error) { return c(args) }
 type RefusedError struct{ Name, Holds, Remedy string }
 
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("it wants %s, which is not part of %s; nothing of it was executed%s", e.Name, e.Holds, e.Remedy)
+	return fmt.Sprintf(
+		"it refers to %s, which is not part of %s; nothing in it was executed%s",
+		e.Name,
+		e.Holds,
+		e.Remedy,
+	)
 }
 
-// Load runs the machine on the next pickle of r.
+// Load runs the interpreter on the next pickle of r.
 func Load(r *bytes.Reader, o Options) (v any, err error) {
 	wrong := fmt.Sprintf("its pickle is damaged, or holds more than %s", o.Holds)
-	defer func() { // the machine trusts some of what it is given
+	defer func() { // the interpreter trusts some of its input
 		if p := recover(); p != nil {
 			v, err = nil, fmt.Errorf("%s: %v", wrong, p)
 		}

@@ -10,7 +10,7 @@ import (
 	"runtime"
 )
 
-// entry is the one function that a plugin exports.
+// entry is the function that a plugin exports.
 const entry = "GetPjrtApi"
 
 // check reports why the file at path cannot be a plugin for this machine, in a
@@ -58,7 +58,7 @@ func checkELF(r io.ReaderAt, size int64) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("is no PJRT plugin: it does not export %s", entry)
+	return fmt.Errorf("is not a PJRT plugin: it does not export %s", entry)
 }
 
 func machineOf(goarch string) (elf.Machine, bool) {
@@ -71,7 +71,7 @@ func machineOf(goarch string) (elf.Machine, bool) {
 	return elf.EM_NONE, false
 }
 
-// extent is how long the file must be to hold its segments and sections.
+// extent returns the size that a file needs for its segments and sections.
 func extent(f *elf.File) uint64 {
 	end := uint64(0)
 	for _, p := range f.Progs {

@@ -58,7 +58,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// Any bytes may lie in a folder that is searched.
+// Any bytes may lie in a directory that is searched.
 func FuzzCheck(f *testing.F) {
 	program, err := os.ReadFile("/proc/self/exe")
 	if err != nil {

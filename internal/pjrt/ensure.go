@@ -6,17 +6,16 @@ import (
 	"strings"
 )
 
-// Options of [Ensure] and [Open]. The zero value serves.
+// Options are the options of [Ensure] and [Open]. The zero value is ready to use.
 type Options struct {
-	// Device, if set, goes before what GOMLX_BACKEND asks for.
+	// Device, if set, overrides the device of GOMLX_BACKEND.
 	Device Device
-	// GoXLAInstaller lets go-xla install what is missing, into ~/.local/lib. It
-	// verifies no checksum, or only the one that the package index states, so it
-	// is used when a person asks for it, and it is the only way to CUDA.
+	// GoXLAInstaller lets go-xla install what is missing, into ~/.local/lib. It verifies no checksum, or only the one
+	// of the package index, so it is used only on request. It is the only way to install CUDA.
 	GoXLAInstaller bool
-	// Offline forbids to install anything.
+	// Offline forbids installing anything.
 	Offline bool
-	// Progress, if set, is told about downloads.
+	// Progress reports downloads. It may be nil.
 	Progress Progress
 }
 
@@ -77,7 +76,7 @@ func ensure(ctx context.Context, env Env, opts Options, from func() (source, err
 	return []Plugin{p}, rejected, nil
 }
 
-// list appends the files that were passed over to a sentence.
+// list returns the skipped files, to be appended to a sentence.
 func list(rejected []Rejected) string {
 	if len(rejected) == 0 {
 		return ""

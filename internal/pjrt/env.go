@@ -14,19 +14,19 @@ import (
 
 // Environment variables.
 const (
-	FileVariable    = "SMOOTHLAB_PJRT_PLUGIN"    // one plugin file; nothing else is looked at
-	FoldersVariable = "PJRT_PLUGIN_LIBRARY_PATH" // go-xla's: folders in place of the standard ones
+	FileVariable    = "SMOOTHLAB_PJRT_PLUGIN"    // one plugin file; no others are considered
+	DirsVariable    = "PJRT_PLUGIN_LIBRARY_PATH" // go-xla's: directories in place of the standard ones
 	backendVariable = "GOMLX_BACKEND"            // GoMLX's: xla, xla:cpu, xla:cuda, xla:/path, with options after commas
 )
 
-// Env is what the environment says about plugins.
+// Env holds the environment's settings for plugins.
 type Env struct {
 	File     string   // the plugin file that must be used, absolute; "" if none is named
-	FileFrom string   // the variable that names it
-	Device   Device   // the device asked for; "" if none is
+	FileFrom string   // variable that names it
+	Device   Device   // requested device; "" if there is none
 	Options  string   // go-xla's options, with the leading comma
-	Folders  []string // searched in this order
-	Own      string   // our own folder, searched last and installed into
+	Dirs     []string // searched in this order
+	Own      string   // our own directory, searched last and installed into
 	ownErr   error    // why there is no Own
 }
 
@@ -43,26 +43,26 @@ func ReadEnv() (Env, error) {
 		}
 		env.File, env.FileFrom = path, FileVariable
 	}
-	env.Own, env.ownErr = ownFolder()
-	env.Folders = folders()
+	env.Own, env.ownErr = ownDir()
+	env.Dirs = searchDirs()
 	return env, nil
 }
 
-// ownFolder has the pinned wheel in its name, so that a plugin that an earlier version of smoothlab installed is not
-// taken for the pinned one.
-func ownFolder() (string, error) {
-	folder, err := datadir.Folder("pjrt")
+// ownDir has the pinned wheel in its name, so that a plugin that an earlier version of smoothlab installed is not
+// mistaken for the pinned one.
+func ownDir() (string, error) {
+	folder, err := datadir.Path("pjrt")
 	if err != nil {
 		return "", err
 	}
 	w, err := wheelFor(runtime.GOOS + "/" + runtime.GOARCH)
 	if err != nil {
-		return folder, nil //nolint:nilerr // the installation will say so; a plugin that was put there by hand serves
+		return folder, nil //nolint:nilerr // the installation reports it; a plugin that was put there by hand still works
 	}
 	return filepath.Join(folder, w.String()), nil
 }
 
-// readBackend understands the part of GoMLX's syntax that is about XLA.
+// readBackend parses the part of GoMLX's syntax that is about XLA.
 func (e *Env) readBackend(value string) error {
 	if value == "" {
 		return nil
@@ -98,9 +98,9 @@ func (e *Env) readBackend(value string) error {
 	return nil
 }
 
-// folders are those that go-xla searches, but for what /etc/ld.so.conf lists.
-func folders() []string {
-	if list, set := os.LookupEnv(FoldersVariable); set {
+// searchDirs returns the directories that go-xla searches, except those in /etc/ld.so.conf.
+func searchDirs() []string {
+	if list, set := os.LookupEnv(DirsVariable); set {
 		return absolute(list)
 	}
 	libs := []string{"/usr/local/lib"}
@@ -119,11 +119,10 @@ func folders() []string {
 	return append(all, absolute(os.Getenv("LD_LIBRARY_PATH"))...)
 }
 
-// absolute keeps the absolute paths of a list like $PATH: what a relative one
-// means depends on where the program was started.
+// absolute returns the absolute paths of a list like $PATH: relative ones depend on the working directory.
 func absolute(list string) []string {
 	return slices.DeleteFunc(filepath.SplitList(list), func(path string) bool { return !filepath.IsAbs(path) })
 }
 
-// device is the one that a call asks for, else the environment, else CPU.
+// device returns the device that a call requests, else the environment's, else CPU.
 func (e Env) device(asked Device) Device { return cmp.Or(asked, e.Device, CPU) }

@@ -14,15 +14,13 @@ import (
 	"github.com/gomlx/go-xla/installer"
 )
 
-// pluginName matches the file names that go-xla takes for plugins; the group is
+// pluginName matches the file names of plugins for go-xla; the group is
 // the plugin's name: cpu, cpu_v0.114.0, cuda.
 var pluginName = regexp.MustCompile(`^(?:pjrt_c_api_(.+)_plugin|pjrt[-_]plugin[-_](.+))\.so$`)
 
-// Find lists the usable plugins for device, the preferred one first, and the
-// files that are named like one but are not. It reads files, loads nothing, and
-// never uses the network. The error is about the one file that the environment
-// insists on. Without a device, it is the one that the environment asks for, else
-// CPU.
+// Find lists the usable plugins for device, the preferred one first, and the files that have such a name but are not
+// plugins. It reads files, loads nothing, and never uses the network. The error is about the one file that the
+// environment requires. An empty device means the environment's, else CPU.
 func (e Env) Find(device Device) ([]Plugin, []Rejected, error) {
 	device = cmp.Or(device, e.Device)
 	if e.File != "" {
@@ -35,7 +33,7 @@ func (e Env) Find(device Device) ([]Plugin, []Rejected, error) {
 	device = cmp.Or(device, CPU)
 	var plugins []Plugin
 	var rejected []Rejected
-	for _, folder := range e.Folders {
+	for _, folder := range e.Dirs {
 		p, r := findIn(folder, device, "found in "+folder)
 		plugins, rejected = append(plugins, p...), append(rejected, r...)
 	}
@@ -46,7 +44,7 @@ func (e Env) Find(device Device) ([]Plugin, []Rejected, error) {
 	return plugins, rejected, nil
 }
 
-// named is the plugin that the environment insists on.
+// named returns the plugin that the environment requires.
 func (e Env) named(device Device) (Plugin, error) {
 	if err := check(e.File); err != nil {
 		return Plugin{}, fmt.Errorf(
@@ -60,13 +58,13 @@ func (e Env) named(device Device) (Plugin, error) {
 	switch {
 	case of == "":
 		return Plugin{}, fmt.Errorf(
-			"the plugin %s named by %s has neither cpu nor cuda in its file name, by which its device is told: rename it or link to it",
+			"the plugin %s named by %s has neither cpu nor cuda in its file name, which determines its device: rename it or link to it",
 			e.File,
 			e.FileFrom,
 		)
 	case device != "" && device != of:
 		return Plugin{}, fmt.Errorf(
-			"the plugin %s named by %s is for the device %s, but %s is asked for: drop one of the two",
+			"the plugin %s named by %s is for the device %s, but %s is requested: change one of the two",
 			e.File,
 			e.FileFrom,
 			of,
@@ -76,7 +74,7 @@ func (e Env) named(device Device) (Plugin, error) {
 	return Plugin{Path: e.File, Device: of, Source: "named by " + e.FileFrom}, nil
 }
 
-// findIn lists a folder's plugins for device: the plain name first, then by
+// findIn lists a directory's plugins for device: the plain name first, then by
 // falling version.
 func findIn(folder string, device Device, source string) (plugins []Plugin, rejected []Rejected) {
 	entries, err := os.ReadDir(folder)

@@ -10,7 +10,7 @@ import (
 func TestFindOrder(t *testing.T) {
 	home := emptyHome(t)
 	first, second := filepath.Join(home, "b"), filepath.Join(home, "a")
-	t.Setenv(FoldersVariable, first+":relative:"+second+":"+filepath.Join(home, "none"))
+	t.Setenv(DirsVariable, first+":relative:"+second+":"+filepath.Join(home, "none"))
 	good := hollow(t)
 	own := filepath.Join(readEnv(t).Own, ownName)
 	// The names are those that go-xla understands (pjrt/dynamiclib_base.go).

@@ -9,12 +9,11 @@ import (
 	"github.com/gomlx/go-xla/installer"
 )
 
-// lookup finds the address of a wheel.
+// lookup returns the address of a wheel.
 type lookup func(ctx context.Context, w wheel) (url string, err error)
 
-// lookupPyPI asks the Python package index. go-xla's request takes no context,
-// so it is left to itself when ctx ends or the index is silent; it then holds a
-// connection until the system gives up, nothing else.
+// lookupPyPI queries the Python package index. go-xla's request takes no context, so it is abandoned when ctx ends or
+// the index does not answer; it then holds a connection until the system times out.
 func lookupPyPI(ctx context.Context, w wheel) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
@@ -38,8 +37,7 @@ func lookupPyPI(ctx context.Context, w wheel) (string, error) {
 	}
 }
 
-// addressIn goes by the checksum: a file of another content is another file,
-// whatever its name.
+// addressIn returns the address of the file with the wheel's checksum, whatever its name.
 func addressIn(info *installer.PipPackageInfo, w wheel) (string, error) {
 	releases := info.Releases[w.version]
 	i := slices.IndexFunc(releases, func(r installer.PipReleaseInfo) bool { return r.Digests["sha256"] == w.sha256 })

@@ -14,15 +14,14 @@ import (
 	"github.com/gomlx/go-xla/installer"
 )
 
-// ownName is the plugin's file name in our own folder. It tells go-xla that the
-// device is a CPU.
+// ownName is the plugin's file name in our own directory. go-xla takes the device, CPU, from it.
 const ownName = "pjrt_c_api_cpu_plugin.so"
 
-// Progress is told how far the download or unpacking of a file is, in bytes;
-// total is −1 where it is not known. It is called often.
+// Progress reports the progress of downloading or unpacking a file, in bytes; total is −1 if unknown. It is called
+// often.
 type Progress func(file string, done, total int64)
 
-// of makes the progress of one file, also for a nil Progress.
+// of returns the progress function for one file; p may be nil.
 func (p Progress) of(file string) func(done, total int64) {
 	return func(done, total int64) {
 		if p != nil {
@@ -31,7 +30,7 @@ func (p Progress) of(file string) func(done, total int64) {
 	}
 }
 
-// source is where the CPU plugin comes from; tests put their own.
+// source is where the CPU plugin comes from; tests replace it.
 type source struct {
 	wheel  wheel
 	lookup lookup
@@ -42,8 +41,7 @@ func pypi() (source, error) {
 	return source{wheel: w, lookup: lookupPyPI}, err
 }
 
-// install puts the CPU plugin into env's own folder. Of several processes one
-// works and the others find what it installed.
+// install puts the CPU plugin into env's own directory. Of several processes one installs it and the others wait.
 func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin, error) {
 	if env.ownErr != nil {
 		return Plugin{}, fmt.Errorf("the XLA plugin cannot be installed: %w", env.ownErr)
@@ -77,28 +75,27 @@ func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin
 	if err := check(p.Path); err != nil {
 		return Plugin{}, fmt.Errorf("the XLA plugin in %s %w", archive, err)
 	}
-	// It served, and so did the plugin that earlier versions of smoothlab put one directory up; a failure to remove
-	// them costs only space.
+	// The archive is no longer needed, nor is the plugin that earlier versions of smoothlab put one directory up; a
+	// failure to remove them only costs space.
 	os.Remove(archive)
 	os.Remove(filepath.Join(filepath.Dir(env.Own), ownName))
 	return p, nil
 }
 
-// addresses are the index's and the one noted with the wheel. Nobody is asked
-// when the archive is there already: the user may have brought it by hand.
+// addresses returns the index's address and the one noted with the wheel. The index is not queried if the archive
+// exists: the user may have put it there.
 func (s source) addresses(ctx context.Context, archive string) []string {
 	if _, err := os.Stat(archive); err == nil {
 		return []string{s.wheel.url}
 	}
 	url, err := s.lookup(ctx, s.wheel)
 	if err != nil {
-		return []string{s.wheel.url} // its failure will say what there is to say
+		return []string{s.wheel.url} // its failure explains the problem
 	}
 	return slices.Compact([]string{url, s.wheel.url})
 }
 
-// explain says what was wanted and, where the folder is at fault, how to take
-// another one.
+// explain adds to an error what was attempted and, if the directory caused it, how to choose another one.
 func (s source) explain(err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -116,8 +113,7 @@ func (s source) explain(err error) error {
 	)
 }
 
-// installByGoXLA leaves the installation to go-xla, which goes on by itself
-// when ctx ends.
+// installByGoXLA leaves the installation to go-xla, which continues when ctx ends.
 func installByGoXLA(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() { done <- installer.AutoInstall("", true, installer.Quiet) }()

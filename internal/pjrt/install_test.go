@@ -35,7 +35,7 @@ func TestInstall(t *testing.T) {
 		t.Errorf("the plugin holds %d bytes (%v), want %d", len(got), err, len(good))
 	}
 	if files := left(t, env.Own); !slices.Equal(files, []string{ownName}) {
-		t.Errorf("our folder holds %q, want %s alone", files, ownName)
+		t.Errorf("our directory holds %q, want %s alone", files, ownName)
 	}
 	if len(rejected) != 2 || rejected[0].Path != broken {
 		t.Errorf("rejected %v, want %s and our damaged one", rejected, broken)
@@ -98,7 +98,7 @@ func TestInstallFailures(t *testing.T) {
 			}
 		}, fetch.ErrDiskFull, []string{"no space is left", "XDG_DATA_HOME"}},
 		{
-			"no folder",
+			"no directory",
 			archive,
 			func(_ *source, env *Env) { write(t, env.Own, nil) },
 			fetch.ErrNotWritable,
@@ -107,7 +107,7 @@ func TestInstallFailures(t *testing.T) {
 		{
 			"no home",
 			archive,
-			func(_ *source, env *Env) { env.Own, env.ownErr = ownFolder() },
+			func(_ *source, env *Env) { env.Own, env.ownErr = ownDir() },
 			nil,
 			[]string{"set HOME or XDG_DATA_HOME"},
 		},

@@ -19,7 +19,7 @@ type loaded struct {
 	err     error
 }
 
-// load runs loadNow aside, since no call into XLA can be cut short.
+// load runs loadNow in a goroutine, since calls into XLA cannot be interrupted.
 func load(ctx context.Context, p Plugin, options string) (compute.Backend, Plugin, error) {
 	if ctx.Err() != nil {
 		return nil, p, interrupted(p, ctx.Err())
@@ -43,8 +43,8 @@ func interrupted(p Plugin, err error) error {
 	return fmt.Errorf("loading the plugin %s was interrupted: %w", p.Path, err)
 }
 
-// loadNow opens one plugin. go-xla panics on some faults of a plugin, which
-// here become errors; a fault within the plugin's own code ends the process.
+// loadNow opens one plugin. go-xla panics on some faults of a plugin, which are converted to errors; a fault within the
+// plugin's code ends the process.
 func loadNow(p Plugin, options string) (l loaded) {
 	defer func() {
 		fault := recover()
@@ -113,11 +113,10 @@ func loadNow(p Plugin, options string) (l loaded) {
 	return loaded{backend: backend, plugin: p}
 }
 
-// plainPath gives a path by which go-xla reads off the right device: it looks
-// for CPU, CUDA and NVIDIA in the whole path, and ends it at a comma. Where a
-// parent folder has such a name, a CPU plugin is reached past it, through the
-// open folder; not a CUDA plugin, which later looks for libraries beside itself.
-// release may be called once the plugin is loaded.
+// plainPath returns a path from which go-xla determines the right device: it searches the whole path for CPU, CUDA and
+// NVIDIA, and ends it at a comma. If a parent directory has such a name, a CPU plugin is reached through the open
+// directory; a CUDA plugin is not, since it later looks for libraries next to itself. release may be called once the
+// plugin is loaded.
 func plainPath(p Plugin) (path string, release func(), err error) {
 	folder, name := filepath.Split(p.Path)
 	if strings.Contains(name, ",") {

@@ -9,10 +9,9 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// Open finds or installs a plugin, loads it and gives GoMLX's backend on it, of
-// which a process should have one: two cannot share tensors. A plugin that does
-// not load is passed over for the next one. It ends soon after ctx does; a load
-// that is under way then ends by itself.
+// Open finds or installs a plugin, loads it and returns GoMLX's backend on it. Open one per process: two backends
+// cannot share tensors. A plugin that does not load is skipped. It ends soon after ctx does; a load in progress then
+// ends by itself.
 func Open(ctx context.Context, opts Options) (compute.Backend, Plugin, error) {
 	env, err := ReadEnv()
 	if err != nil {
@@ -30,7 +29,7 @@ func open(ctx context.Context, env Env, opts Options, from func() (source, error
 	if err == nil || ctx.Err() != nil || !mayTryOwn(env, opts, plugins) {
 		return backend, p, err
 	}
-	// What others installed does not load: ours may.
+	// Plugins of other programs do not load; our own may.
 	s, sourceErr := from()
 	if sourceErr != nil {
 		return nil, Plugin{}, err
@@ -46,7 +45,7 @@ func open(ctx context.Context, env Env, opts Options, from func() (source, error
 }
 
 // mayTryOwn reports whether, after plugins failed to load, installing our own
-// is a new chance that nothing the user said speaks against.
+// may help and is not excluded by the user's settings.
 func mayTryOwn(env Env, opts Options, plugins []Plugin) bool {
 	own := filepath.Join(env.Own, ownName)
 	tried := slices.ContainsFunc(plugins, func(p Plugin) bool { return p.Path == own })

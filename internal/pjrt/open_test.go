@@ -51,7 +51,7 @@ func TestOpen(t *testing.T) {
 	}
 	again.Finalize()
 
-	// A parent folder must not decide the device, nor end the path.
+	// A parent directory must not decide the device, nor end the path.
 	folder := filepath.Join(t.TempDir(), "nvidia,cuda")
 	link := filepath.Join(folder, ownName)
 	write(t, filepath.Join(folder, "x"), nil)

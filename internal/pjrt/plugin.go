@@ -21,11 +21,11 @@ const (
 type Plugin struct {
 	Path   string // absolute
 	Device Device
-	Source string // how it was found, for people
-	API    string // version of the PJRT C API it speaks, such as "0.81"; empty until it is opened
-	// Precision is what a GPU multiplies float32 in, float32 or tf32; empty on a CPU, where there is no choice.
+	Source string // how it was found, for display
+	API    string // version of the PJRT C API it speaks, such as "0.81"; "" until it is opened
+	// Precision is the precision of float32 products on a GPU, float32 or tf32; empty on a CPU.
 	Precision string
-	// Faulty says that the plugin computes wrong gradients; it was opened because [FaultyVariable] allows it.
+	// Faulty reports that the plugin computes wrong gradients; it was opened because [FaultyVariable] allows it.
 	Faulty bool
 }
 
@@ -36,7 +36,7 @@ func (p Plugin) String() string {
 	return fmt.Sprintf("%s (%s, PJRT API %s, %s%s)", p.Path, p.Device, p.API, p.Source, p.Warning())
 }
 
-// Rejected is a file that is named like a plugin but cannot be one.
+// Rejected is a file that has the name of a plugin but cannot be one.
 type Rejected struct {
 	Path   string
 	Reason string // a clause without its subject: "is cut off"
@@ -44,8 +44,7 @@ type Rejected struct {
 
 func (r Rejected) String() string { return r.Path + " " + r.Reason }
 
-// deviceOf tells a plugin's device from its file name, as go-xla does from the
-// whole path; "" if the name does not say.
+// deviceOf returns a plugin's device by its file name, as go-xla does by the whole path; "" if the name has none.
 func deviceOf(path string) Device {
 	name := filepath.Base(path)
 	switch {

@@ -16,8 +16,8 @@ const (
 
 // fullPrecision makes a CUDA plugin compute in the precision that its results claim: by default go-xla lets matrix
 // products round their factors to TF32's ten bits, and always lets convolutions do so, for which there is no option
-// (v0.4.1): those obey NVIDIA's variable only. Whoever wants TF32 says so, by the option tf32 or by the variable, and
-// gets it. It returns the options to load with, and the precision.
+// (v0.4.1): those depend on NVIDIA's variable only. TF32 is used only if the option tf32 or the variable requests it.
+// It returns the options to load with, and the precision.
 func fullPrecision(options string) (with, precision string, err error) {
 	variable, set := os.LookupEnv(tf32Variable)
 	off := strings.Contains(options, ",tf32=false") || strings.Contains(options, ",notf32")

@@ -18,9 +18,9 @@ import (
 const FaultyVariable = "SMOOTHLAB_FAULTY_PLUGIN"
 
 // A CPU plugin may multiply by weights of an earlier call. XLA of 2025 gives some matrix products to XNNPACK, which
-// packs the right factor once and finds the packed copy again by the factor's address. When other weights come to the
-// same address, as happens when one training follows another, the product is that with the former weights. Whether the
-// allocator gives out the same address depends on timing, so that the fault seemed to come with load
+// packs the right factor once and finds the packed copy again by the factor's address. When other weights are at the
+// same address, as happens when one training follows another, the product is computed with the former weights. Whether
+// the allocator gives out the same address depends on timing, so that the fault seemed to come with load
 // (docs/evidence.md). The plugin of API 0.81 has the fault and a flag against it. A plugin of API 0.106 has neither.
 const (
 	minStale, minFixed = 81, 106 // minor versions of the API; the flag is known to be accepted at minStale
@@ -30,15 +30,15 @@ const (
 
 // errStale reports a plugin that failed the probe; the plugin is its subject.
 var errStale = errors.New(
-	"computes with weights of an earlier call, so that gradients are wrong: name another plugin by " +
-		FileVariable + ", or set " + FaultyVariable + "=allow to use this one all the same",
+	"computes with weights of an earlier call, so gradients are wrong: name another plugin by " +
+		FileVariable + ", or set " + FaultyVariable + "=allow to use this one anyway",
 )
 
 // faultyAllowed reports whether the user accepts a faulty plugin.
 func faultyAllowed() bool { return os.Getenv(FaultyVariable) == "allow" }
 
-// mendStale turns XNNPACK off for a CPU plugin that is not yet open, if its API is of a version that needs it. A user
-// who set the flag, or accepts the fault, is left alone.
+// mendStale turns XNNPACK off for a CPU plugin that is not yet open, if its API version needs it. It changes nothing if
+// the user set the flag or accepts the fault.
 func mendStale(major, minor int) error {
 	flags := os.Getenv(flagsVariable)
 	if major != 0 || minor < minStale || minor >= minFixed || faultyAllowed() ||
@@ -48,9 +48,8 @@ func mendStale(major, minor int) error {
 	return os.Setenv(flagsVariable, strings.TrimSpace(flags+" "+noXNNPACK))
 }
 
-// probeStale multiplies by weights twice, which it changes in place in between, and returns errStale if the second
-// product is not that of the second weights. The sizes are those of a product that the plugin of API 0.81 gives to
-// XNNPACK.
+// probeStale multiplies by weights twice, changing them in place in between, and returns errStale if the second product
+// does not use the second weights. The sizes are such that the plugin of API 0.81 uses XNNPACK.
 func probeStale(backend compute.Backend) error {
 	const rows, inner, columns = 256, 500, 800
 	if !backend.HasSharedBuffers() { // by the option noshared_buffers; weights cannot be changed in place then
@@ -93,7 +92,7 @@ func probeStale(backend compute.Backend) error {
 	return nil
 }
 
-// Warning is what must be said wherever the plugin is named, with a leading comma; empty if it is not faulty.
+// Warning returns a warning, with a leading comma, to be shown with the plugin's name; empty if it is not faulty.
 func (p Plugin) Warning() string {
 	if !p.Faulty {
 		return ""

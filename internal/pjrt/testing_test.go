@@ -18,7 +18,7 @@ import (
 	"testing"
 )
 
-// emptyHome keeps a test away from the user's folders and settings.
+// emptyHome keeps a test away from the user's directories and settings.
 func emptyHome(t *testing.T) (home string) {
 	t.Helper()
 	home = t.TempDir()
@@ -26,7 +26,7 @@ func emptyHome(t *testing.T) (home string) {
 	for _, name := range []string{"XDG_DATA_HOME", FileVariable, FaultyVariable, backendVariable, "LD_LIBRARY_PATH"} {
 		t.Setenv(name, "")
 	}
-	t.Setenv(FoldersVariable, filepath.Join(home, "plugins"))
+	t.Setenv(DirsVariable, filepath.Join(home, "plugins"))
 	return home
 }
 
@@ -119,7 +119,7 @@ func readEnv(t *testing.T) Env {
 	return env
 }
 
-// left lists the files under folder.
+// left lists the files under directory.
 func left(t *testing.T, folder string) []string {
 	t.Helper()
 	var all []string

@@ -13,11 +13,11 @@ import (
 
 // wheel is a zip archive of the Python package index that holds a plugin.
 type wheel struct {
-	project string // its name on the index
+	project string // name on the index
 	version string
 	name    string // file name
 	sha256  string // pinned: the index could be changed, this cannot
-	url     string // where it was, should the index not answer
+	url     string // address to use if the index does not answer
 }
 
 // String names the wheel as the index does, without spaces.
@@ -54,7 +54,7 @@ func wheelFor(platform string) (wheel, error) {
 func unpack(ctx context.Context, archive, dst string, progress func(done, total int64)) error {
 	z, err := zip.OpenReader(archive)
 	if err != nil {
-		return fmt.Errorf("%s is no zip archive: %w", archive, err)
+		return fmt.Errorf("%s is not a zip archive: %w", archive, err)
 	}
 	defer z.Close()
 	for _, f := range z.File {
@@ -74,7 +74,7 @@ func unpack(ctx context.Context, archive, dst string, progress func(done, total 
 			return ctx.Err()
 		})
 	}
-	return fmt.Errorf("%s holds no shared library", archive)
+	return fmt.Errorf("%s has no shared library", archive)
 }
 
 // counter reports what is read and stops reading when ctx is done.

@@ -17,7 +17,10 @@ var patterns = []pattern{
 	banned(`(\bthere |\bhere )?\b(?:is|are|was|were) no (longer\b|more\b|less\b|such\b)?`, "is not a …"),
 	banned(`\b(?:whoever|somebody|nobody|anybody|everybody)\b`, "the caller, the client, nil disables …"),
 	banned(`\bstrangers?\b|\bvouch(?:es|ed)?\b|\bepitaph\b`, "unauthenticated client, verified, status line"),
-	banned(`\b(?:is|are|was|were|be) told\b|\bhears? (?:from|of|that|what|nothing)\b`, "receives, reports, is reported"),
+	banned(
+		`\b(?:is|are|was|were|be) told\b|\bhears? (?:from|of|that|what|nothing)\b`,
+		"receives, reports, is reported",
+	),
 	banned(`\bof (?:one's|our|the user's|the caller's) own\b`, "custom, our own …, the user's …"),
 	banned(`\bstands? (?:for|in|beside|behind|elsewhere|alone|there)\b`, "is, is in, is next to, is independent"),
 	banned(`\b(?:rests|hangs) on\b|\bc[oa]mes? to grief\b`, "depends on, fails"),
@@ -26,9 +29,12 @@ var patterns = []pattern{
 	banned(`\b(?:so many|of so many|as many as there are)\b`, "n, and say what n is"),
 	banned(`\b(?:tells|says) (?:whether|why|how|which|what)\b`, "reports whether, describes"),
 	banned(`\b(?:is|are|it is) (?:those|that) of\b`, "say what it does"),
-	banned(`\b(?:votes?|rows?|nois(?:e|es)|copies|samples|draws?|images|lines|seconds|times|points|number|numbers|bytes|`+
-		`one|once|passes|steps|words|noises) an? (?:image|radius|row|run|step|line|cell|slot|call|epoch|value|shift|`+
-		`file|second|update|class|method|device|program|batch|point|rung|session|process|message|frame|run)\b`, "per …"),
+	banned(
+		`\b(?:votes?|rows?|nois(?:e|es)|copies|samples|draws?|images|lines|seconds|times|points|number|numbers|bytes|`+
+			`one|once|passes|steps|words|noises) an? (?:image|radius|row|run|step|line|cell|slot|call|epoch|value|shift|`+
+			`file|second|update|class|method|device|program|batch|point|rung|session|process|message|frame|run)\b`,
+		"per …",
+	),
 	banned(`\bin the mean\b|\bin twos\b|\bas ever\b|\bin one go\b`, "on average, in pairs, as usual"),
 	banned(`(arg:")?\bfolders?\b(=)?`, "directory"),
 	banned(`\bgive (?:his|her) \b|\b(?:himself|herself)\b`, "it"),

@@ -95,7 +95,10 @@ func TestPages(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := code.ReplaceAllStringFunc(string(data), func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) })
+		text := code.ReplaceAllStringFunc(
+			string(data),
+			func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) },
+		)
 		for i, line := range strings.Split(text, "\n") {
 			check(t, fmt.Sprintf("%s:%d", file, i+1), line)
 		}

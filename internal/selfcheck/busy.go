@@ -3,7 +3,7 @@ package selfcheck
 import "runtime"
 
 // busy starts loops that compete with XLA for the processor, as other programs would, until stop is called. Each of
-// them gets a thread of its own: the scheduler of Go runs no more at once than GOMAXPROCS.
+// them gets its own thread: Go's scheduler runs at most GOMAXPROCS goroutines at once.
 func busy(loops int) (stop func()) {
 	if loops == 0 {
 		return func() {}

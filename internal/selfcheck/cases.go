@@ -24,7 +24,7 @@ const Variants = 2
 // Case is a computation that can be repeated.
 type Case struct {
 	Name string
-	// Repeat is how often each variant is computed in a round; a fault that is rare needs many tries.
+	// Repeat is the number of times that each variant is computed per round; a rare fault needs many tries.
 	Repeat int
 	// run computes one variant, from 0. Its result is a list of arrays of fixed lengths.
 	run func(ctx context.Context, e *engine.Engine, variant int) ([][]float32, error)
@@ -37,7 +37,7 @@ const (
 	sigma = 0.5
 )
 
-// Quick returns the cases of a check of one minute: training steps as they are done by default, and what certifies.
+// Quick returns the cases of a check of one minute: default training steps, and the votes of certification.
 func Quick(ctx context.Context) ([]Case, error) {
 	digits, err := digits(ctx)
 	if err != nil {
@@ -72,7 +72,7 @@ func digits(ctx context.Context) (*dataset.Dataset, error) {
 	return dataset.Open(ctx, "mnist-mini", "train", dataset.Options{})
 }
 
-// colored makes images of CIFAR's shape: what they show does not matter.
+// colored returns random images of CIFAR's shape.
 func colored() *dataset.Dataset {
 	d := &dataset.Dataset{Name: "selfcheck", Split: "train", Height: 32, Width: 32, Channels: 3, Total: 2 * small}
 	for class := range 10 {
@@ -104,7 +104,7 @@ func start(arch string, variant int) (*classifier.Classifier, error) {
 	return classifier.New(a, uint64(variant+1)), nil
 }
 
-// training is an epoch of a method; the result is what it added to each parameter.
+// training runs an epoch of a method; the result is the change of each parameter.
 func training(name, arch string, d *dataset.Dataset, m method.Method, images, batch, repeat int) Case {
 	run := func(ctx context.Context, e *engine.Engine, variant int) ([][]float32, error) {
 		c, err := start(arch, variant)
@@ -133,7 +133,7 @@ func training(name, arch string, d *dataset.Dataset, m method.Method, images, ba
 	return Case{Name: "training, " + name, Repeat: repeat, run: run}
 }
 
-// opinions are the mean softmax and the votes of ten images under noise: what certificates count.
+// opinions computes the mean softmax and the votes of ten images under noise.
 func opinions(d *dataset.Dataset) Case {
 	return Case{
 		Name:   "votes",
@@ -148,7 +148,7 @@ func opinions(d *dataset.Dataset) Case {
 				return nil, err
 			}
 			defer v.Close()
-			found, err := v.Opinions(ctx, noise.Bound, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, 200)
+			found, err := v.Predictions(ctx, noise.Bound, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 0, 200)
 			if err != nil {
 				return nil, err
 			}
@@ -164,7 +164,7 @@ func opinions(d *dataset.Dataset) Case {
 	}
 }
 
-// follow is SmoothMix's search and update, verb by verb.
+// follow runs SmoothMix's search and update, verb by verb.
 func follow(d *dataset.Dataset) Case {
 	return Case{
 		Name:   "walk and search",
@@ -204,7 +204,8 @@ func follow(d *dataset.Dataset) Case {
 	}
 }
 
-// attack is the ascent of package robust from four images: how far it goes, and how confident the classifier is there.
+// attack runs the ascent of package robust from four images; the result is its distance and the classifier's confidence
+// there.
 func attack(d *dataset.Dataset) Case {
 	return Case{
 		Name:   "attack",

@@ -14,20 +14,20 @@ import (
 // that this package looks for moves them by more than 0.5.
 const Tolerance = 0.02
 
-// Options of [Check].
+// Options are the options of [Check].
 type Options struct {
-	// Duration is how long results are collected; compiling and the first time come before. Each variant is repeated at
+	// Duration is the time for repeated runs; compiling and the first run come before. Each variant is repeated at
 	// least once.
 	Duration time.Duration
 	// Loops is the number of busy loops that compete for the processor.
 	Loops int
-	// Progress, if not nil, is told what is about to be computed.
+	// Progress reports the case that is about to run. It may be nil.
 	Progress func(string)
 }
 
 // Check computes each variant of each case once, as the product does, and then repeats them in turns, under load and
-// with all inputs at the addresses of the inputs before them. A result that is not that of the first time is wrong. If
-// ctx ends, it returns what was found and ctx's error. No other call of the engine may be under way.
+// with all inputs at the addresses of the previous inputs. A result that differs from the first is wrong. If ctx ends,
+// it returns the report so far and ctx's error. No other call of the engine may be in progress.
 func Check(ctx context.Context, e *engine.Engine, cases []Case, o Options) (Report, error) {
 	say := o.Progress
 	if say == nil {
@@ -81,12 +81,12 @@ func Check(ctx context.Context, e *engine.Engine, cases []Case, o Options) (Repo
 // tally counts the results of one variant by kind.
 type tally struct{ kinds []kind }
 
-// kind are results that are within [Tolerance] of the first of them.
+// kind is a group of results within [Tolerance] of the first of them.
 type kind struct {
 	first   [][]float32
 	runs    int
 	changed int     // runs that differ from first, if only in a last bit
-	largest float64 // difference of those
+	largest float64 // largest difference among those
 }
 
 func (t *tally) add(result [][]float32) {
@@ -104,7 +104,8 @@ func (t *tally) add(result [][]float32) {
 	t.kinds = append(t.kinds, kind{first: result, runs: 1})
 }
 
-// difference is the largest ‖a−b‖/‖b‖ of two results' arrays; infinite where one is not finite or of another length.
+// difference returns the largest ‖a−b‖/‖b‖ of two results' arrays; infinite where one is not finite or of another
+// length.
 func difference(a, b [][]float32) float64 {
 	if len(a) != len(b) {
 		return math.Inf(1)

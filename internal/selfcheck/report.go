@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Finding is what was found about one case.
+// Finding is the result for one case.
 type Finding struct {
 	Case    string
 	Runs    int
@@ -14,10 +14,10 @@ type Finding struct {
 	Largest float64 // largest difference from the right result, relative to it
 }
 
-// Report is what [Check] found, by case.
+// Report lists the findings of [Check], by case.
 type Report []Finding
 
-// Wrong is the number of wrong results of all cases, and Runs that of all results.
+// Wrong returns the number of wrong results of all cases, and the number of all results.
 func (r Report) Wrong() (wrong, runs int) {
 	for _, f := range r {
 		wrong += f.Wrong
@@ -26,7 +26,7 @@ func (r Report) Wrong() (wrong, runs int) {
 	return wrong, runs
 }
 
-// String is a table and a sentence.
+// String returns a table and a sentence.
 func (r Report) String() string {
 	var text strings.Builder
 	for _, f := range r {
@@ -44,7 +44,7 @@ func (r Report) String() string {
 	return text.String()
 }
 
-// report adds up what was found.
+// report summarises the tallies.
 func report(cases []Case, tallies [][Variants]tally) Report {
 	var r Report
 	for i, c := range cases {

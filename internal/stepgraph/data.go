@@ -39,7 +39,7 @@ func CheckImages(d *dataset.Dataset, fits func(classifier.Shape, []string) error
 	return nil
 }
 
-// Trained is a classifier with the weights that a method made of those of start.
+// Trained returns a classifier with the weights that a method trained from those of start.
 func Trained(e *engine.Engine, start *classifier.Classifier, data *dataset.Dataset, m method.Method,
 	params []*tensors.Tensor) (*classifier.Classifier, error) {
 	values, err := CopyAll(e, params)

@@ -14,7 +14,7 @@ import (
 )
 
 // Step begins a method's step in a compiled program: pixels [B, H, W, C] uint8, labels y [B] int32, noise d, scalars
-// [S]. A search that was made before is given; uniform is nil where nothing is drawn.
+// [S]. search is a precomputed search, if any; uniform is nil if nothing is drawn.
 func Step(a *classifier.Architecture, m method.Method, params []*Node, pixels, y, d, scalars *Node,
 	uniform func(string) *Node, given *method.Searched) *method.Step {
 	return method.NewStep(m, method.Inputs{Arch: a, Params: params, X: ToUnit(pixels), Y: y, Noise: d,
@@ -49,7 +49,7 @@ func Updated(st *method.Step, a *classifier.Architecture, params, buffers, grads
 	return newParams, newBuffers, moved, drift
 }
 
-// NoiseProgram draws the noise of one update. It is a program of its own, so that it is drawn once: inside the step XLA
+// NoiseProgram draws the noise of one update. It is a separate program, so that noise is drawn once: inside the step XLA
 // fuses the generator into each of its uses and computes it over and over (a Gaussian step took 4 times as long).
 //
 // Inputs: key [2] and update [] uint32; scale [] float32 of the noise; pixels [B, H, W, C] for their shape.

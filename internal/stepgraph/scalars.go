@@ -9,7 +9,7 @@ import (
 // optimizerScalars follow the method's in the scalars input of a compiled step.
 var optimizerScalars = [...]string{"warm", "lr", "momentum", "weight_decay"}
 
-// ScalarNames are the inputs of a compiled step that are plain numbers, in their order.
+// ScalarNames returns the names of the scalar inputs of a compiled step, in their order.
 func ScalarNames(m method.Method) []string {
 	var names []string
 	for _, f := range method.Fields(m) {
@@ -23,7 +23,7 @@ func ScalarNames(m method.Method) []string {
 // Optimizer holds the settings of stochastic gradient descent in one step.
 type Optimizer struct{ LR, Momentum, WeightDecay float64 }
 
-// ScalarInputs are the inputs of a step that may change at any time, in ScalarNames' order.
+// ScalarInputs returns the scalar inputs of a step, which may change at any time, in ScalarNames' order.
 func ScalarInputs(m method.Method, warm float64, o Optimizer) []float32 {
 	value := map[string]float64{"warm": warm, "lr": o.LR, "momentum": o.Momentum, "weight_decay": o.WeightDecay}
 	for _, f := range method.Fields(m) {
@@ -36,7 +36,7 @@ func ScalarInputs(m method.Method, warm float64, o Optimizer) []float32 {
 	return v
 }
 
-// SplitScalars are the numbers of a scalars input by name: [S] → S scalars.
+// SplitScalars returns the numbers of a scalars input by name: [S] → S scalars.
 func SplitScalars(v *Node, names []string) map[string]*Node {
 	v.AssertDims(len(names))
 	s := map[string]*Node{}

@@ -2,7 +2,7 @@ package steptest
 
 import "context"
 
-// Countdown is a context that ends after so many looks at it.
+// Countdown is a context that ends after a number of calls of Err.
 type Countdown struct {
 	context.Context
 	Looks int

@@ -32,8 +32,8 @@ func Of(word string, names []string) string {
 	return best
 }
 
-// Sentence says that word is no name of that kind ("data set"), which one may
-// be meant, and which there are.
+// Sentence returns an error text: word is not a name of that kind ("data set"),
+// the nearest name, and all names.
 func Sentence(kind, word string, names []string) string {
 	guess := ";"
 	if name := Of(word, names); name != "" {

@@ -1,5 +1,5 @@
 // Package testengine opens the one engine that the tests of a package share: XLA is slow to start and must be opened
-// once a process.
+// once per process.
 package testengine
 
 import (

@@ -15,10 +15,10 @@ import (
 type Source struct {
 	Key     *Node // [2] uint32: see Key
 	Purpose *Node // scalar uint32: a noise.Purpose; see For
-	Item    *Node // uint32: scalar, or [R] for an item of its own for each of R samples
+	Item    *Node // uint32: scalar, or [R] for one item per sample
 }
 
-// For is a purpose that is compiled in.
+// For returns a purpose as a constant of the graph.
 func For(g *Graph, p noise.Purpose) *Node { return Const(g, uint32(p)) }
 
 // Normal draws n independent standard normal values for each sample: samples [R] uint32 → [R, n] float32. Box–Muller on
@@ -37,7 +37,7 @@ func Normal(src Source, samples *Node, n int) *Node {
 }
 
 // Grid draws n independent whole numbers for each sample, Gaussian noise on the pixel grid: samples [R] uint32 → [R, n]
-// int32. table [2^bits] uint64 and least, scalar int32, are those of a noise.Grid; block k of the words gives values k
+// int32. table [2^bits] uint64 and least, scalar int32, come from a noise.Grid; block k of the words gives values k
 // and n/2+k.
 func Grid(src Source, samples *Node, n int, table, least *Node) *Node {
 	blocks := (n + 1) / 2
@@ -51,7 +51,7 @@ func Grid(src Source, samples *Node, n int, table, least *Node) *Node {
 	return v
 }
 
-// aliased is the slot that noise.Grid.At ends at, for words of two halves.
+// aliased returns the slot that noise.Grid.At chooses, for words given as two halves.
 func aliased(low, high, table *Node) *Node {
 	slots := table.Shape().Dimensions[0]
 	m := bits.Len(uint(slots)) - 1
@@ -72,7 +72,7 @@ func Uniform(src Source, samples *Node) *Node {
 	return Reshape(unit(src.words(samples, 1)[0]), -1)
 }
 
-// words are the four Philox words of each (sample, block): [R, blocks] uint32 each.
+// words returns the four Philox words of each (sample, block): [R, blocks] uint32 each.
 func (src Source) words(samples *Node, blocks int) [4]*Node {
 	samples.AssertRank(1)
 	src.Key.AssertDims(2)
@@ -92,7 +92,7 @@ func (src Source) words(samples *Node, blocks int) [4]*Node {
 	}, Reshape(Slice(src.Key, AxisElem(0))), Reshape(Slice(src.Key, AxisRange(1, 2))))
 }
 
-// philox is noise.Philox on arrays of counters, all uint32; k0 and k1 are scalars.
+// philox computes noise.Philox on arrays of counters, all uint32; k0 and k1 are scalars.
 func philox(c [4]*Node, k0, k1 *Node) [4]*Node {
 	for range noise.PhiloxRounds {
 		h0, l0 := product(c[0], noise.PhiloxM0)
@@ -103,7 +103,7 @@ func philox(c [4]*Node, k0, k1 *Node) [4]*Node {
 	return c
 }
 
-// product is the 64-bit product of 32-bit words as its high and low half.
+// product returns the 64-bit product of 32-bit words as its high and low half.
 func product(x *Node, m uint64) (hi, lo *Node) {
 	p := MulScalar(ConvertDType(x, dtypes.Uint64), m)
 	return ConvertDType(BitwiseShiftRightLogicalScalar(p, uint64(32)), dtypes.Uint32), ConvertDType(p, dtypes.Uint32)
@@ -118,10 +118,10 @@ func boxMuller(a, b *Node) (z0, z1 *Node) {
 	return Mul(r, cos), Mul(r, sin)
 }
 
-// circle is cos and sin of 2π·v/2²⁴, v uint32 below 2²⁴, to 1e-7. XLA's own cosine and sine, made for every float32,
-// take three times as long as all the rest of the sampler (BenchmarkNormal); here the angle is exact, so that the
-// nearest multiple k of a right angle comes off by whole numbers, and what is left, within ±π/4, goes into two short
-// polynomials (those of Cephes' sinf and cosf, S. Moshier).
+// circle returns cos and sin of 2π·v/2²⁴, v uint32 below 2²⁴, to 1e-7. XLA's own cosine and sine, made for every
+// float32, take three times as long as all the rest of the sampler (BenchmarkNormal); here the angle is exact, so the
+// nearest multiple k of a right angle is subtracted in integer arithmetic, and the rest, within ±π/4, goes into two
+// short polynomials (from Cephes' sinf and cosf, S. Moshier).
 func circle(v *Node) (cos, sin *Node) {
 	const quarter = 1 << 22
 	k := BitwiseShiftRightLogicalScalar(AddScalar(v, uint32(quarter/2)), uint32(22))
@@ -142,7 +142,7 @@ func circle(v *Node) (cos, sin *Node) {
 	return Where(bit(AddScalar(k, uint32(1)), 2), Neg(cos), cos), Where(bit(k, 2), Neg(sin), sin)
 }
 
-// horner is the polynomial in x with these coefficients, the highest first.
+// horner returns the polynomial in x with these coefficients, the highest first.
 func horner(x *Node, coefficients ...float64) *Node {
 	p := MulScalar(x, coefficients[0])
 	for _, c := range coefficients[1 : len(coefficients)-1] {

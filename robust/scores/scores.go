@@ -1,12 +1,12 @@
-// Package scores tells how well confidences fit what happens: Brier score, negative log-likelihood, calibration error.
-// It knows neither networks nor engines.
+// Package scores measures how well confidences fit outcomes: Brier score, negative log-likelihood, calibration error.
+// It needs neither networks nor engines.
 //
-// A confidence is a row of probabilities, one a class. [Of] gives all scores of some images at once; [Reliability] is
-// what reliability diagrams show.
+// A confidence is a row of probabilities, one per class. [Of] returns all scores of a set of images; [Reliability]
+// returns the bins of a reliability diagram.
 //
-// Traps. The calibration error of a finite sample is above zero for a perfectly calibrated classifier too, by much
-// where images are few: compare it with [Scores.Simulated]. Brier score and likelihood are proper scores, calibration
-// error is none: a classifier that always answers with the classes' frequencies has none.
+// Traps. The calibration error of a finite sample is above zero even for a perfectly calibrated classifier, and much
+// above zero for few images: compare it with [Scores.Simulated]. Brier score and likelihood are proper scores,
+// calibration error is not: a classifier that always returns the classes' frequencies has a calibration error of 0.
 package scores
 
 import (
@@ -22,7 +22,7 @@ const Bins = 15
 // Floor is the smallest probability whose logarithm is taken, as in the authors' loss (code/train.py:262).
 const Floor = 1e-20
 
-// Scores are those of some images' confidences.
+// Scores holds the scores of confidences of a set of images.
 type Scores struct {
 	Accuracy   float64 // share whose largest confidence is the label's
 	Confidence float64 // mean of the largest confidence
@@ -32,13 +32,13 @@ type Scores struct {
 	ECE        float64 // mean over bins of |confidence − accuracy|, weighted by images
 
 	Simulated   float64 // mean ECE of a classifier with the same confidences, perfectly calibrated
-	Simulated95 float64 // what 95% of its ECEs stay below
+	Simulated95 float64 // 95% quantile of its ECE
 }
 
-// rounds of the simulation; its mean then has a standard error of 1/30 of the spread.
+// rounds is the number of simulations; their mean then has a standard error of 1/30 of the spread.
 const rounds = 1000
 
-// Of scores confidences p, a row an image, under labels. rng simulates.
+// Of computes the scores of confidences p, one row per image, for labels. rng drives the simulation.
 func Of(p [][]float64, labels []int, rng *rand.Rand) Scores {
 	var s Scores
 	n := float64(len(p))
@@ -64,7 +64,7 @@ func Of(p [][]float64, labels []int, rng *rand.Rand) Scores {
 	return s
 }
 
-// Top is the largest confidence of each row, and whether it is the label's; the first of equals counts.
+// Top returns the largest confidence of each row, and whether it is the label's; the first of equals counts.
 func Top(p [][]float64, labels []int) (top []float64, correct []bool) {
 	for i, row := range p {
 		best := 0
@@ -108,12 +108,12 @@ func Reliability(top []float64, correct []bool, bins int) []Bin {
 	return all
 }
 
-// bin is that of a confidence: (b/bins, (b+1)/bins], and 0 in the first.
+// bin returns the bin of a confidence: (b/bins, (b+1)/bins], and 0 in the first.
 func bin(x float64, bins int) int {
 	return min(max(int(math.Ceil(x*float64(bins)))-1, 0), bins-1)
 }
 
-// ECE is the expected calibration error.
+// ECE returns the expected calibration error.
 func ECE(bins []Bin) float64 {
 	n, sum := 0, 0.0
 	for _, b := range bins {
@@ -125,7 +125,8 @@ func ECE(bins []Bin) float64 {
 	return sum / float64(n)
 }
 
-// simulated is the ECE of a classifier that is right with exactly the probabilities top: mean and 95% quantile.
+// simulated returns the mean and 95% quantile of the ECE of a classifier that is right with exactly the probabilities
+// top.
 func simulated(top []float64, rng *rand.Rand) (mean, most float64) {
 	all := make([]float64, rounds)
 	in := make([]int, len(top))

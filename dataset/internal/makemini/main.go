@@ -1,6 +1,6 @@
 // Command makemini writes the files of the embedded data set mnist-mini from
 // MNIST, which it opens as the programs do (SMOOTHLAB_DATA, the user's data
-// folder, download), and prints their sizes and checksums for the list of data
+// directory, download), and prints their sizes and checksums for the list of data
 // sets. The same MNIST and Go release give the same bytes.
 //
 //	go generate ./dataset
@@ -27,12 +27,12 @@ const (
 )
 
 func main() {
-	out := flag.String("out", "mini", "folder to write the files to")
-	data := flag.String("data", "", "folder that holds MNIST, searched first")
+	out := flag.String("out", "mini", "directory to write the files to")
+	data := flag.String("data", "", "directory that holds MNIST, searched first")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	files, err := build(ctx, dataset.Options{Folder: *data})
+	files, err := build(ctx, dataset.Options{Dir: *data})
 	if err == nil {
 		err = save(*out, files)
 	}

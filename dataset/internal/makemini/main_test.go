@@ -15,9 +15,9 @@ import (
 // Making the files again gives those that are embedded. Their content is
 // compared: another Go release may pack the same content to other bytes.
 func TestBuildReproduces(t *testing.T) {
-	opts := dataset.Options{Folder: testreference.Data(t)}
+	opts := dataset.Options{Dir: testreference.Data(t)}
 	if !holdsMNIST(opts) {
-		t.Skipf("%s does not hold all of MNIST", opts.Folder)
+		t.Skipf("%s does not hold all of MNIST", opts.Dir)
 	}
 	files, err := build(t.Context(), opts)
 	if err != nil {
@@ -36,10 +36,10 @@ func TestBuildReproduces(t *testing.T) {
 	}
 }
 
-// holdsMNIST looks in the first folder only, so that no test downloads.
+// holdsMNIST looks in the first directory only, so that no test downloads.
 func holdsMNIST(opts dataset.Options) bool {
 	complete := 0
-	for _, found := range dataset.Folders(opts)[0].Found {
+	for _, found := range dataset.Dirs(opts)[0].Found {
 		if found.Name == "mnist" && found.Complete() {
 			complete++
 		}
