@@ -151,7 +151,7 @@ func CheckGrid(radii []float64) error {
 	return nil
 }
 
-// checkGridNorm reports noise that certifies radii in another norm than those of a ladder's grid.
+// checkGridNorm returns an error if the noise certifies radii in a norm other than a ladder's.
 func checkGridNorm(under smoothing.Smoothing) error {
 	if norm := under.Norm(); norm != usualNorm {
 		return fmt.Errorf("a ladder is for grids of %s radii, and %s certifies %s radii: take a fixed plan",

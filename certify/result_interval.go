@@ -83,7 +83,7 @@ func (a Accuracies) contained(norm string) (balls []ball) {
 	return append(balls, ball{"contains L1 of R", 1, radiusText})
 }
 
-// usualNorm is the norm of Gaussian noise.
+// usualNorm is the norm of the radii under Gaussian noise.
 const usualNorm = "L2"
 
 // norm returns the norm of the radii. Logs without their noise are published ones, with L2 radii.

@@ -23,8 +23,8 @@
 // nearly equal logits may differ in another; certificates record [Voter.Chunks]. Within a chunk all rows are computed
 // alike only where their number is even: XLA's CPU backend multiplies a single last row by another routine. Chunks are
 // therefore rounded up to multiples of four, and a test checks that a vote is the same in every row. A call costs a
-// whole chunk, however few votes are requested. The scale is used as the float32 not below it (by NewSound exactly), and
-// noisy images are not clipped to [0,1].
+// whole chunk, however few votes are requested. The scale is used as the float32 not below it (by NewSound exactly),
+// and noisy images are not clipped to [0,1].
 //
 // Entry points: [Certify] for a whole data set; [New], [NewSound], [Voter.Vote], [Voter.VoteAll], [Voter.Predictions],
 // [Voter.Close].

@@ -36,7 +36,7 @@ type Voter struct {
 	arch    *classifier.Architecture
 	data    *dataset.Dataset
 	points  [][]float32  // used in place of the images; nil means the images
-	sampler draw.Sampler // of the standard noise
+	sampler draw.Sampler // draws the standard noise
 	scale   float32
 	grid    *noise.Grid // of sound noise, else nil
 	key     []uint32
