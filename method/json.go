@@ -5,13 +5,13 @@ import (
 	"fmt"
 )
 
-// methodJSON is how a checkpoint keeps a method.
+// methodJSON is the form of a method in a checkpoint.
 type methodJSON struct {
 	Name     string          `json:"name"`
 	Settings json.RawMessage `json:"settings"`
 }
 
-// Marshal writes a method as a checkpoint keeps it.
+// Marshal encodes a method for a checkpoint.
 func Marshal(m Method) (json.RawMessage, error) {
 	var settings any = m
 	if c, ok := m.(configured); ok {
@@ -28,7 +28,7 @@ func Marshal(m Method) (json.RawMessage, error) {
 	return json.Marshal(methodJSON{m.Name(), s})
 }
 
-// Unmarshal reads the settings into a new method of like's type, which may be a caller's own.
+// Unmarshal decodes the settings into a new method of like's type, which may be the caller's own.
 func Unmarshal(data json.RawMessage, like Method) (Method, error) {
 	var j methodJSON
 	if err := json.Unmarshal(data, &j); err != nil {
@@ -47,7 +47,7 @@ func Unmarshal(data json.RawMessage, like Method) (Method, error) {
 	return m, Check(m)
 }
 
-// unmarshalConfigured reads values by name; settings that the file has not keep theirs.
+// unmarshalConfigured reads values by name; settings missing in the file keep their values.
 func unmarshalConfigured(j methodJSON, like configured) (Method, error) {
 	var values map[string]float64
 	if err := json.Unmarshal(j.Settings, &values); err != nil {

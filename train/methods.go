@@ -7,10 +7,10 @@ import (
 	"smoothlab/smoothmix"
 )
 
-// MethodEntry is a line of the list of methods.
+// MethodEntry describes one method of the list.
 type MethodEntry struct {
 	Name, Help, Source string
-	New                func() method.Method // with the authors' defaults
+	New                func() method.Method // returns the method with the authors' defaults
 }
 
 // Methods lists the training objectives: each has one file, in smoothmix or baseline, and one entry here.
@@ -75,7 +75,7 @@ func Methods() []MethodEntry {
 	}
 }
 
-// NewMethod makes a method of the list; its error suggests the nearest name.
+// NewMethod returns a method of the list. Its error suggests the nearest name.
 func NewMethod(name string) (method.Method, error) {
 	e, err := suggest.Find("method", name, Methods(), func(e MethodEntry) string { return e.Name })
 	if err != nil {

@@ -150,6 +150,7 @@ var rooms = map[string][]string{
 		"dataset",
 		"engine",
 		"internal/atomicfile",
+		"internal/glossary",
 		"internal/humanize",
 		"internal/memory",
 		"internal/suggest",
@@ -207,12 +208,14 @@ var rooms = map[string][]string{
 	"dataset/internal/makemini": {"dataset"},
 	"deploy":                    {},
 	"internal/doctor":           {"internal/pjrt"},
-	"internal/fetch":            {"internal/lockfile"},
+	"internal/fetch":            {"internal/atomicfile", "internal/lockfile"},
 	"internal/figure":           {},
 	"internal/archtest":         {},
 	"notebooks":                 {},
 	"internal/jupytertest":      {"internal/lockfile"},
+	"internal/glossary":         {},
 	"internal/docgen": {
+		"internal/glossary",
 		"papertable",
 		"zoo",
 		"classifier",
@@ -265,6 +268,7 @@ var rooms = map[string][]string{
 	"internal/toylanguage":   {"report"},
 	"internal/datadir":       {},
 	"internal/atomicfile":    {"internal/suggest"},
+	"internal/faulttest":     {},
 	"robust/scores":          {},
 }
 
