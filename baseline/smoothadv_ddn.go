@@ -70,7 +70,8 @@ func (s *SmoothAdvDDN) attack(st *method.Step) *Node {
 	worst := method.Norms(Max(x, OneMinus(x)))
 	at := ddn{delta: ZerosLike(x), rho: Mul(OnesLike(worst), eps), best: ZerosLike(x), bestNorm: worst}
 	for i := range s.Steps {
-		length := 0.01 + 0.99*(1+math.Cos(math.Pi*float64(i+1)/float64(s.Steps)))/2 // the cosine is stepped before its first use
+		// the cosine is stepped before its first use
+		length := 0.01 + 0.99*(1+math.Cos(math.Pi*float64(i+1)/float64(s.Steps)))/2
 		at = s.step(st, at, length, worst)
 	}
 	// The perturbation is rounded here, not the image, and it is not clipped. The image has 8 bits, so the sum has them

@@ -142,7 +142,7 @@ done
 		"golden",
 		new(bytes.Buffer),
 	); err == nil ||
-		!strings.Contains(err.Error(), "smoothadv loss is off the golden tensors by 0.01") {
+		!strings.Contains(err.Error(), "smoothadv loss differs from the golden tensors by 0.01") {
 		t.Errorf("%v", err)
 	}
 	if took, err := p.run(t.Context(), "long", 1); took != 1500*time.Millisecond || err != nil {
@@ -160,7 +160,7 @@ done
 		"cpu",
 		nil,
 	); err == nil ||
-		!strings.Contains(err.Error(), "cannot be started") {
+		!strings.Contains(err.Error(), "cannot start") {
 		t.Errorf("%v", err)
 	}
 }

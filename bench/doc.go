@@ -1,7 +1,7 @@
 // Bench compares smoothlab with PyTorch on this machine: the same work on both sides of one run, alternating, several
 // times, and the ratios with their spread.
 //
-//	go run ./bench                      # everything; the first time it makes a virtual environment with PyTorch (3 GB)
+//	go run ./bench                      # everything; the first time it installs PyTorch (3 GB)
 //	go run ./bench --only smoothmix     # what has that in its name
 //	go run ./bench --json               # a JSON line each
 //

@@ -153,9 +153,9 @@ func CheckGrid(radii []float64) error {
 
 // checkGridNorm returns an error if the noise certifies radii in a norm other than a ladder's.
 func checkGridNorm(under smoothing.Smoothing) error {
-	if norm := under.Norm(); norm != usualNorm {
+	if norm := under.Norm(); norm != defaultNorm {
 		return fmt.Errorf("a ladder is for grids of %s radii, and %s certifies %s radii: take a fixed plan",
-			usualNorm, smoothing.Describe(under), norm)
+			defaultNorm, smoothing.Describe(under), norm)
 	}
 	return nil
 }

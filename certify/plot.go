@@ -46,7 +46,7 @@ func RadiusAxis(entries []Entry) string {
 			norms = append(norms, norm)
 		}
 	}
-	if len(norms) == 0 || len(norms) == 1 && norms[0] == usualNorm {
+	if len(norms) == 0 || len(norms) == 1 && norms[0] == defaultNorm {
 		return "radius"
 	}
 	slices.Sort(norms)

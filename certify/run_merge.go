@@ -64,7 +64,8 @@ func (c *Certificates) joins(first *Certificates) error {
 		return fmt.Errorf("shard %v has %d of its %d images: finish it first", c.Shard, len(c.Rows), c.Planned)
 	}
 	name := "shard " + c.Shard.String()
-	for _, err := range []error{compareSettings(name, first.Settings, c.Settings), compareImages(name, first.whole, c.whole),
+	for _, err := range []error{
+		compareSettings(name, first.Settings, c.Settings), compareImages(name, first.whole, c.whole),
 		comparePixels(name, first.Settings, c.Settings)} {
 		if err != nil {
 			return mergeable(err)

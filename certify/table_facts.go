@@ -50,7 +50,7 @@ var tableFacts = [...]fact{
 		return smoothing.Describe(e.Certificates.Smoothing)
 	}, func(s string) string { return s }},
 	{"norm", func(e Entry) string { return e.Certificates.norm() }, func(s string) string {
-		if s == usualNorm {
+		if s == defaultNorm {
 			return ""
 		}
 		return s + " radii"

@@ -19,7 +19,7 @@ func (s Shape) Size() int { return s.Height * s.Width * s.Channels }
 
 func (s Shape) String() string { return fmt.Sprintf("%d×%d×%d", s.Height, s.Width, s.Channels) }
 
-// Pass says what a graph is built for: a network with batch statistics uses the running ones except in Train.
+// Pass is what a graph is built for: a network with batch statistics uses the running ones except in Train.
 type Pass int
 
 // The passes.
@@ -32,7 +32,8 @@ const (
 // Architecture is a network without values.
 type Architecture struct {
 	// Name identifies the network: two networks of one name compute the same function of the same weights. Compiled
-	// programs and fingerprints go by it, so that a network with other outputs or another first layer has another name.
+	// programs and fingerprints go by it, so that a network with other outputs or another first layer has another
+	// name.
 	Name string
 	Base string // its name in the list of networks
 	Help string
@@ -45,10 +46,10 @@ type Architecture struct {
 	MACs    int      // multiply-adds of one image's logits
 	// Scaling is how the network's first layer normalizes pixels; nil if it takes them as they are.
 	Scaling *Scaling
-	// Untrainable says why the network should not be trained; nil if it can be.
+	// Untrainable is the reason not to train the network; nil if it can be trained.
 	Untrainable error
-	// Graph is the ONNX graph of an imported network, without weights, which checkpoints carry; nil for networks of the
-	// list.
+	// Graph is the ONNX graph of an imported network, without weights, which checkpoints carry; nil for networks of
+	// the list.
 	Graph []byte
 	// Logits maps images [N, H, W, C], noise already added, to logits [N, Classes]. In the Train pass it replaces the
 	// running statistics in w by those that the pass leaves.

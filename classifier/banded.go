@@ -14,7 +14,7 @@ import (
 //
 // It is one matrix product whose result needs no rearrangement before the pooling: a strip of K+1 rows and 2p+K−1
 // columns of the input is multiplied by a band matrix that holds the kernel once for each of the strip's 2×2p outputs,
-// sorted so that the four of a pooling window stand in four long runs. That multiplies by many zeros and is still the
+// sorted so that the four of a pooling window are in four long runs. That multiplies by many zeros and is still the
 // fastest form on XLA's CPU backend, with gradients and without (docs/decisions/017-lenet-as-banded-products.md). p is
 // the number of pooled columns of a strip; it divides the output's width. If x are noisy copies of z, m of each,
 // noise-major, and of nothing else, z gets the gradient at once: the copies' gradients are added up before they go back
@@ -73,14 +73,14 @@ func (s strips) short(y, z, patches, band *Node) *Node {
 }
 
 // add is the gradient of [strips.of]: strips v, added up where they overlap to images of the dimensions d. Rows are
-// taken in twos and columns in steps, so that each of the few shifts is one addition of whole arrays; GoMLX's own
+// taken in pairs and columns in steps, so that each of the few shifts is one addition of whole arrays; GoMLX's own
 // gradient makes one of each row and block of columns. In an attack the last one is an update in place: without it XLA
 // would fuse all of them into each of the four places where the pooling's gradient wants the sum, which in training is
 // wanted as a whole, for the bias.
 func (s strips) add(v *Node, d []int, pass Pass) *Node {
 	n, c := d[0], d[3]
 	zero, none := ScalarZero(v.Graph(), v.DType()), PadAxis{}
-	tall, wide := (s.tall+1)/2, (s.wide+s.step-1)/s.step // in twos and in steps, the last one filled up
+	tall, wide := (s.tall+1)/2, (s.wide+s.step-1)/s.step // in pairs and in steps, the last one filled up
 	v = Reshape(v, n, s.down, s.across, s.tall, s.wide, c)
 	v = Pad(v, zero, none, none, none, PadAxis{End: 2*tall - s.tall}, PadAxis{End: s.step*wide - s.wide})
 	v = Reshape(v, n, s.down, s.across, tall, 2, wide, s.step*c)
@@ -142,7 +142,7 @@ func shifts(k, length, p int) [][][][]float32 {
 }
 
 // poolRelu is relu(max + b) over axis 1: y [M, 4, L], b [L] → [M, L]. The gradient goes to the first of equal elements,
-// as in PyTorch's max pooling, when they stand in the window's row order, and is 0 where the result is. The bias is one
+// as in PyTorch's max pooling, when they are in the window's row order, and is 0 where the result is. The bias is one
 // for a whole window, so it may come after the maximum; it gets its gradient by a matrix product, which XLA adds up
 // faster than a sum.
 func poolRelu(y, b *Node) *Node {

@@ -8,7 +8,7 @@ const (
 	normMomentum = 0.1
 )
 
-// batchNormParams are those of torch.nn.BatchNorm2d, in the order of its state_dict.
+// batchNormParams returns the parameters of torch.nn.BatchNorm2d, in the order of its state_dict.
 func batchNormParams(name string, channels int) []Param {
 	return []Param{
 		{Name: name + ".weight", Dims: []int{channels}, Init: Init{Value: 1}},
@@ -33,7 +33,7 @@ func batchNorm(w Weights, name string, x *Node, pass Pass) *Node {
 	centre := StopGradient(mean)
 	centred := Sub(x, wide(centre))
 	if pass == Train {
-		variance = ReduceMean(Square(centred), 0, 1, 2) // its derivative in the mean is 0
+		variance = ReduceMean(Square(centred), 0, 1, 2) // its derivative with respect to the mean is 0
 		n := float64(x.Shape().Size() / channels)
 		w[name+".running_mean"] = towards(w[name+".running_mean"], mean)
 		w[name+".running_var"] = towards(w[name+".running_var"], MulScalar(variance, n/(n-1)))

@@ -52,7 +52,7 @@ func checkValues(network, prefix string, params []Param, values [][]float32) err
 	return fmt.Errorf("%w in %s: %s", ErrBadWeights, network, enumerate(wrong))
 }
 
-// problem says what is wrong with values of the parameter; "" means nothing.
+// problem describes what is wrong with values of the parameter; it returns "" if nothing is.
 func (p Param) problem(values []float32) string {
 	bad, first := 0, 0
 	for i, v := range values {

@@ -24,11 +24,12 @@ import (
 // state to keep: package noise derives every draw from the seed and the position.
 type Checkpoint struct {
 	*Classifier
-	Momentum [][]float32     // buffer of each trained parameter, in the order of Arch.Trained; nil where only weights were saved
+	// buffer of each trained parameter, in the order of Arch.Trained; nil where only weights were saved
+	Momentum [][]float32
 	Training json.RawMessage // settings, position and history, as its trainer wrote them; nil if there was none
 }
 
-// ErrNotCheckpoint marks files that are no checkpoints of this project, as opposed to damaged ones.
+// ErrNotCheckpoint marks files that are not checkpoints of this project, as opposed to damaged ones.
 var ErrNotCheckpoint = errors.New("not a smoothlab checkpoint")
 
 const (
@@ -44,7 +45,7 @@ const version1, version2 = "1", "2"
 // maxFile bounds what Load reads into memory: ResNet-110 with its buffers takes 14 MB, ResNet-50 200 MB.
 const maxFile = 1 << 30
 
-// Save writes the checkpoint beside path and renames it, so that path always holds a whole file.
+// Save writes the checkpoint next to path and renames it, so that path always holds a whole file.
 func (c *Checkpoint) Save(path string) error {
 	data, err := c.encode()
 	if err != nil {
@@ -84,7 +85,7 @@ func (c *Checkpoint) encode() ([]byte, error) {
 	}
 	if c.Training != nil {
 		if !json.Valid(c.Training) { // Load would refuse the file
-			return nil, errors.New("its training state is no JSON")
+			return nil, errors.New("its training state is not valid JSON")
 		}
 		meta["training"] = string(c.Training)
 	}
@@ -249,11 +250,11 @@ func fromTensors(st safetensors.SafeTensors, meta map[string]string) (*Checkpoin
 	}
 	c := &Checkpoint{Classifier: &Classifier{Arch: a}}
 	if err := json.Unmarshal([]byte(meta["facts"]), &c.Facts); err != nil {
-		return nil, fmt.Errorf("its facts are no JSON: %w", err)
+		return nil, fmt.Errorf("its facts cannot be read as JSON: %w", err)
 	}
 	if t, ok := meta["training"]; ok {
 		if !json.Valid([]byte(t)) {
-			return nil, errors.New("its training state is no JSON")
+			return nil, errors.New("its training state is not valid JSON")
 		}
 		c.Training = json.RawMessage(t)
 	}

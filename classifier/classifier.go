@@ -95,7 +95,7 @@ func others(shape Shape) string {
 }
 
 // Fingerprint is the SHA-256 of the architecture's name and the parameters' bits: the identity of what is certified,
-// whatever file it came from. The name says how many outputs and which first layer the network has.
+// whatever file it came from. The name determines the number of outputs and the first layer.
 func (c *Classifier) Fingerprint() string {
 	h := sha256.New()
 	fmt.Fprintln(h, c.Arch.Name)

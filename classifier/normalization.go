@@ -31,8 +31,9 @@ func Normalizations() []Normalization {
 
 const autoNormalize = "auto"
 
-// scaling decides what stands in front of the imported network, and says so. authors reports whether the file names its
-// network, as the authors' do, which all have the network's own normalization as layer 0: for LeNet pixels as they are.
+// scaling chooses the normalization in front of the imported network and describes it. authors reports whether the
+// file names its network, as the authors' do, which all have the network's own normalization as layer 0: for LeNet
+// pixels as they are.
 func (how Import) scaling(a *Architecture, w *weightSet, authors bool) (*Scaling, []string, error) {
 	if how.Mean != nil || how.SD != nil || how.Normalize != "" && how.Normalize != autoNormalize {
 		s, err := how.asked(a)
@@ -106,7 +107,7 @@ func (how Import) asked(a *Architecture) (*Scaling, error) {
 	return NewScaling(n.Scaling.Mean, n.Scaling.SD, a.Input.Channels)
 }
 
-// inFront says what stands in front of a network.
+// inFront describes the normalization in front of a network.
 func inFront(s *Scaling, why string) string {
 	if s == nil {
 		return "takes pixels as they are"
@@ -114,8 +115,8 @@ func inFront(s *Scaling, why string) string {
 	return fmt.Sprintf("normalizes pixels, %v, %s", s, why)
 }
 
-// buffers finds the mean and the standard deviation that a network with a normalizing layer keeps; "" if there are none
-// or several.
+// buffers finds the mean and the standard deviation that a network with a normalizing layer keeps; "" if there are
+// none or several.
 func (w *weightSet) buffers() (mean, sd string) {
 	var means, sds []string
 	for _, name := range w.stray {
@@ -135,8 +136,8 @@ func (w *weightSet) buffers() (mean, sd string) {
 	return means[0], sds[0]
 }
 
-// The last words of buffers that normalize pixels; mu and sigma are taken for it only where the caller says how pixels
-// are normalized.
+// The last words of buffers that normalize pixels; mu and sigma are taken for it only where the caller sets the
+// normalization.
 var (
 	meanWords = []string{"mean", "means", "image_mean", "pixel_mean", "input_mean"}
 	sdWords   = []string{"std", "stds", "sd", "sds", "image_std", "pixel_std", "input_std"}
@@ -191,7 +192,7 @@ func (w *weightSet) shown(names []string) string {
 	return strings.Join(list, " and ")
 }
 
-// unused says which buffers of the file are left out because the caller said how pixels are normalized.
+// unused lists the buffers of the file that are left out because the caller set the normalization.
 func (w *weightSet) unused() []string {
 	var names []string
 	for _, name := range w.stray {

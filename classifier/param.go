@@ -38,7 +38,7 @@ func (p Param) Size() int {
 	return n
 }
 
-// uniform is PyTorch's default for weights and biases of a layer with so many inputs an output: ±1/√fan_in
+// uniform is PyTorch's default for weights and biases of a layer with fanIn inputs per output: ±1/√fan_in
 // (torch/nn/modules/linear.py and conv.py, reset_parameters).
 func uniform(fanIn int) Init { return Init{Bound: 1 / math.Sqrt(float64(fanIn))} }
 

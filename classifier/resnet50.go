@@ -2,7 +2,7 @@ package classifier
 
 import "fmt"
 
-// resNet50 is torchvision's, which the authors train on ImageNet (code/architectures.py:29-31); the strides stand in
+// resNet50 is torchvision's, which the authors train on ImageNet (code/architectures.py:29-31); the strides are in
 // the 3×3 convolutions.
 func resNet50(classes int) *Architecture {
 	r := &resNet{

@@ -34,7 +34,7 @@ func TestNotWritten(t *testing.T) {
 		"file as folder": {filepath.Join(old, "c.safetensors"), nil, "not a directory"},
 		"long name":      {long, nil, "too long"},
 		"facts":          {old, func(c *Checkpoint) { c.Facts.Sigma = math.NaN() }, "NaN"},
-		"training":       {old, func(c *Checkpoint) { c.Training = json.RawMessage("{") }, "no JSON"},
+		"training":       {old, func(c *Checkpoint) { c.Training = json.RawMessage("{") }, "not valid JSON"},
 		"weights":        {old, func(c *Checkpoint) { c.Params[2] = c.Params[2][1:] }, "conv2.weight"},
 		"momentum":       {old, func(c *Checkpoint) { c.Momentum[7] = nil }, "momentum.fc2.bias"},
 	} {

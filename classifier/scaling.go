@@ -9,8 +9,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Scaling is a network's first layer, (x − Mean)/SD in each channel: it is part of the network, so that noise is added,
-// and radii are certified, in [0,1] pixel units.
+// Scaling is a network's first layer, (x − Mean)/SD in each channel: it is part of the network, so that noise is
+// added, and radii are certified, in [0,1] pixel units.
 type Scaling struct {
 	Mean []float64 `json:"mean"`
 	SD   []float64 `json:"std"`
@@ -38,8 +38,8 @@ func (s *Scaling) apply(x *Node) *Node {
 	return Div(Sub(x, channels(s.Mean)), channels(s.SD))
 }
 
-// NewScaling returns the layer (x − mean)/sd of images with so many channels, in [0,1] pixel units. A single value
-// counts for each channel.
+// NewScaling returns the layer (x − mean)/sd of images with the given number of channels, in [0,1] pixel units. A
+// single value counts for each channel.
 func NewScaling(mean, sd []float64, channels int) (*Scaling, error) {
 	if len(mean) == 0 || len(sd) == 0 {
 		return nil, errors.New("a normalization has both a mean and a standard deviation: give mean and std")

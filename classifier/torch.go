@@ -11,7 +11,7 @@ import (
 	"smoothlab/classifier/weights"
 )
 
-// Import says how [FromTorch] reads a file. The zero value takes what the file itself says.
+// Import controls how [FromTorch] reads a file. The zero value takes what the file itself says.
 type Import struct {
 	Arch    string   // name of the network; "" means the one that the file names
 	Weights string   // which weights, where the file holds several: the keys that lead to them, joined by dots
@@ -25,9 +25,9 @@ type Import struct {
 }
 
 // FromTorch reads weights that PyTorch or another program saved: the authors' .pth.tar, a state_dict, safetensors,
-// .npz. Tensors go by PyTorch's names. A prefix before all of them, such as "module." of DataParallel, and dicts around
-// them are dropped. The classifier's Facts.Notes say which weights were taken, what was left out and what stands in
-// front of the network. The error lists all names, shapes and types that do not fit. No code of a file is executed.
+// .npz. Tensors go by PyTorch's names. A prefix before all of them, such as "module." of DataParallel, and dicts
+// around them are dropped. The classifier's Facts.Notes list the weights that were taken, what was left out and how
+// pixels are normalized. The error lists all names, shapes and types that do not fit. No code of a file is executed.
 func FromTorch(ctx context.Context, path string, how Import) (*Classifier, error) {
 	f, err := weights.Read(ctx, path)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"smoothlab/classifier/weights"
 )
 
-// weightSet is tensors of a file whose names, after a prefix, are those of a network's parameters.
+// weightSet holds tensors of a file whose names, after a prefix, are names of a network's parameters.
 type weightSet struct {
 	arch    *Architecture // with as many outputs as the tensors have
 	set     weights.Set
@@ -31,7 +31,7 @@ func dotted(keys ...string) string {
 // have it where the architecture has none.
 const counter = "num_batches_tracked"
 
-// bookkeeping reports names of tensors that no logit depends on; n_averaged is that of torch.optim.swa_utils.
+// bookkeeping reports names of tensors that no logit depends on; torch.optim.swa_utils writes n_averaged.
 func bookkeeping(name string) bool {
 	return strings.HasSuffix(name, counter) || name == "n_averaged" || strings.HasSuffix(name, ".n_averaged")
 }
@@ -229,10 +229,11 @@ func quotedNames(sets []*weightSet, between string) string {
 	return strings.Join(names, between)
 }
 
-// averaged reports whether a name is that of a moving average of weights, which files hold beside the weights
+// averaged reports whether a name belongs to a moving average of weights, which files hold next to the weights
 // themselves.
 func averaged(name string) bool {
-	for _, word := range strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r == '.' || r == '_' || r == '-' }) {
+	separator := func(r rune) bool { return r == '.' || r == '_' || r == '-' }
+	for _, word := range strings.FieldsFunc(strings.ToLower(name), separator) {
 		if strings.HasPrefix(word, "ema") || strings.HasSuffix(word, "ema") && word != "schema" || word == "swa" ||
 			strings.HasPrefix(word, "average") ||
 			word == "avg" ||
@@ -273,7 +274,7 @@ func (w *weightSet) leftOut(byName bool) []string {
 	return names[:min(len(names), maxListed)]
 }
 
-// apart says how to leave out what stands beside the weights; "" if that cannot be.
+// apart describes how to leave out what the file holds next to the weights; it returns "" if that is not possible.
 func (w *weightSet) apart(how Import) string {
 	if w.prefix == "" || how.Weights != "" ||
 		slices.ContainsFunc(w.stray, func(name string) bool { return strings.HasPrefix(name, w.prefix) }) {

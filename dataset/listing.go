@@ -107,7 +107,8 @@ func (l *listing) walk(ctx context.Context, dir string, above []os.FileInfo, byD
 		switch {
 		case kind == isPicture:
 			byDir[dir] = append(byDir[dir], at)
-		case kind == isDirectory && slices.ContainsFunc(above, func(a os.FileInfo) bool { return os.SameFile(a, info) }):
+		case kind == isDirectory &&
+			slices.ContainsFunc(above, func(a os.FileInfo) bool { return os.SameFile(a, info) }):
 			l.circles++
 		case kind == isDirectory:
 			if err := l.walk(ctx, at, append(slices.Clip(above), info), byDir); err != nil {

@@ -35,7 +35,7 @@ type Inputs struct {
 	X       *Node                   // [B, H, W, C] clean images in [0,1]
 	Y       *Node                   // [B] int32 labels
 	Noise   *Node                   // [m, B, H, W, C] noise, already multiplied by its scale
-	Scalars map[string]*Node        // the method's float64 settings by name, and "warm", the warm-up factor of the epoch
+	Scalars map[string]*Node        // the method's float64 settings by name, and the warm-up factor, "warm"
 	Uniform func(name string) *Node // draws [B] numbers in [0, 1); nil if the loss draws none
 	Given   *Searched               // a search that was run before the step; nil if the search is part of the step
 }

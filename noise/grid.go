@@ -125,7 +125,8 @@ func aliasTable(weights []*big.Int, bits int) []uint64 {
 	}
 	table := make([]uint64, 1<<bits)
 	for len(small) > 0 {
-		i, j := small[len(small)-1], large[len(large)-1] // the slots add up, so for every small one there is a large one
+		// the slots add up, so for every small one there is a large one
+		i, j := small[len(small)-1], large[len(large)-1]
 		small = small[:len(small)-1]
 		table[i] = left[i].Uint64()<<bits | uint64(j)
 		left[j].Sub(left[j], new(big.Int).Sub(size, left[i]))

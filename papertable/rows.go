@@ -17,7 +17,8 @@ type Row struct {
 	Method      string
 	Choice      map[string]float64 // settings that choose among the method's recipes
 	Epochs      int                // epochs of the annealed training
-	Steps       bool               // whether the learning rate drops in the authors' steps, from PeakLR, instead of by a cosine
+	// whether the learning rate drops in the authors' steps, from PeakLR, instead of by a cosine
+	Steps       bool
 	Stored      bool               // whether the repository keeps the weights
 	settingsOf  string             // method whose recipe has the settings; "" means the row's own
 }

@@ -73,7 +73,7 @@ func (v view) layout(width, height int) frame {
 	return frame{rows: rows, width: width, line: line, column: column}
 }
 
-// line breaks text[start:end], one line of the item, into rows. line and column say where the cursor stands if it stands
+// line breaks text[start:end], one line of the item, into rows. line and column say where the cursor is if it is
 // at the given offset into the line.
 func (v view) line(start, end, cursor, width int) (rows []row, line, column int) {
 	var b strings.Builder

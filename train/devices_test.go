@@ -363,7 +363,8 @@ func TestStepOnSeveralDevicesIsInterrupted(t *testing.T) {
 			t.Fatalf("interrupted at look %d, it is at update %d", interrupted, tr.state.Update)
 		}
 	}
-	if interrupted < 12 { // noise, images, three steps of the search, the update: each looks before the call and at each device
+	// noise, images, three steps of the search, the update: each looks before the call and at each device
+	if interrupted < 12 {
 		t.Errorf("interrupted at %d places", interrupted)
 	}
 }

@@ -120,7 +120,8 @@ func sameRun(path string, was, now []Setting) error {
 		}
 		old[s.Name] = append(old[s.Name], s.Value)
 	}
-	for name, value := range map[string]string{"augment": "none", "schedule": Steps, "lr_warmup": "0"} { // missing in older files
+	// missing in older files
+	for name, value := range map[string]string{"augment": "none", "schedule": Steps, "lr_warmup": "0"} {
 		if old[name] == nil {
 			old[name] = []string{value}
 		}

@@ -53,7 +53,11 @@ func Environment(t testing.TB) (bin string) {
 		return bin
 	}
 	os.RemoveAll(dir)
-	for _, args := range [][]string{{"python3", "-m", "venv", dir}, {filepath.Join(bin, "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "/dev/stdin"}} {
+	for _, args := range [][]string{
+		{"python3", "-m", "venv", dir},
+		{filepath.Join(bin, "python"), "-m", "pip", "install", "--quiet",
+			"--disable-pip-version-check", "-r", "/dev/stdin"},
+	} {
 		cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 		cmd.Stdin = strings.NewReader(requirements)
 		if out, err := cmd.CombinedOutput(); err != nil {

@@ -72,7 +72,9 @@ func Load(r *bytes.Reader, o Options) (v any, err error) {
 		}
 		return o.Persistent(*t)
 	}
-	machine.GetExtension = func(int) (any, error) { return nil, &RefusedError{"an extension of pickle", o.Holds, o.Remedy} }
+	machine.GetExtension = func(int) (any, error) {
+		return nil, &RefusedError{"an extension of pickle", o.Holds, o.Remedy}
+	}
 	machine.NextBuffer = func() (any, error) { return nil, errors.New("its pickle keeps buffers outside of it") }
 	v, err = machine.Load()
 	var refused *RefusedError

@@ -57,7 +57,8 @@ func ownDir() (string, error) {
 	}
 	w, err := wheelFor(runtime.GOOS + "/" + runtime.GOARCH)
 	if err != nil {
-		return folder, nil //nolint:nilerr // the installation reports it; a plugin that was put there by hand still works
+		// the installation reports it; a plugin that was put there by hand still works
+		return folder, nil //nolint:nilerr
 	}
 	return filepath.Join(folder, w.String()), nil
 }

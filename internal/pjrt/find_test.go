@@ -74,8 +74,8 @@ func TestFindNamed(t *testing.T) {
 		{file: cuda, want: cuda},
 		{backend: "xla:" + cpu + ",noshared_buffers", want: cpu},
 		{file: cpu, backend: "xla:" + cuda, want: cpu}, // ours goes first
-		{file: cpu, device: CUDA, want: "is for the device cpu, but cuda is asked for"},
-		{file: cuda, backend: "xla:cpu", want: "is for the device cuda, but cpu is asked for"},
+		{file: cpu, device: CUDA, want: "is for the device cpu, but cuda is requested"},
+		{file: cuda, backend: "xla:cpu", want: "is for the device cuda, but cpu is requested"},
 		{file: filepath.Join(home, "none_cpu.so"), want: "no such file"},
 		{file: file("broken_cpu.so", good[:99]), want: "cut off"},
 		{file: file("libxla.so", good), want: "neither cpu nor cuda"},

@@ -105,7 +105,7 @@ func TestInstallFailures(t *testing.T) {
 			nil,
 			[]string{"set HOME or XDG_DATA_HOME"},
 		},
-		{"no archive", []byte("<html>"), nil, nil, []string{"no zip archive"}},
+		{"no archive", []byte("<html>"), nil, nil, []string{"not a zip archive"}},
 		{"no library in it", pack(t, "x/readme", nil), nil, nil, []string{"no shared library"}},
 		{"no plugin in it", pack(t, "x/p.so", []byte("text")), nil, nil, []string{"not a shared library"}},
 	}

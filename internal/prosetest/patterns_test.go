@@ -36,7 +36,7 @@ var patterns = []pattern{
 		"per …",
 	),
 	banned(`\bin the mean\b|\bin twos\b|\bas ever\b|\bin one go\b`, "on average, in pairs, as usual"),
-	banned(`(arg:")?\bfolders?\b(=)?`, "directory"),
+	banned(`(^folder$)|(arg:")?\bfolders?\b(=)?`, "directory"), // alone it is a JSON key
 	banned(`\bgive (?:his|her) \b|\b(?:himself|herself)\b`, "it"),
 }
 

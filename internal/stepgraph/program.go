@@ -49,8 +49,8 @@ func Updated(st *method.Step, a *classifier.Architecture, params, buffers, grads
 	return newParams, newBuffers, moved, drift
 }
 
-// NoiseProgram draws the noise of one update. It is a separate program, so that noise is drawn once: inside the step XLA
-// fuses the generator into each of its uses and computes it over and over (a Gaussian step took 4 times as long).
+// NoiseProgram draws the noise of one update. It is a separate program, so that noise is drawn once: inside the step
+// XLA fuses the generator into each of its uses and computes it over and over (a Gaussian step took 4 times as long).
 //
 // Inputs: key [2] and update [] uint32; scale [] float32 of the noise; pixels [B, H, W, C] for their shape.
 // Output: [m, B, H, W, C] float32, noise-major.
