@@ -236,7 +236,7 @@ func TestOpenCIFARForPython(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct{ file, want string }{
-		"code":        {"cos\nsystem\n(S'touch x'\ntR.", "it wants os.system, which is not part of a batch of images; nothing of it was executed"},
+		"code":        {"cos\nsystem\n(S'touch x'\ntR.", "it refers to os.system, which is not part of a batch of images; nothing in it was executed"},
 		"cut short":   {good[:5000], "cut short"},
 		"other dict":  {"}.", "no list labels"},
 		"no dict":     {"K\x01.", "holds no dict"},

@@ -135,7 +135,7 @@ func TestNoCodeIsExecuted(t *testing.T) {
 		for format, data := range map[string][]byte{"zip": saved(t, attack.pickle, nil), "legacy": []byte(legacyHead + attack.pickle), "alone": []byte("\x80\x02" + attack.pickle)} {
 			_, err := parse(context.Background(), data)
 			if err == nil || !strings.Contains(err.Error(), attack.name) ||
-				!strings.Contains(err.Error(), "nothing of it was executed") {
+				!strings.Contains(err.Error(), "nothing in it was executed") {
 				t.Errorf("%s, %q: %v", format, attack.pickle, err)
 			}
 		}

@@ -32,7 +32,7 @@ func TestHostileFiles(t *testing.T) {
 		"a long pickle alone": {append([]byte("\x80\x02"), append(bytes.Repeat([]byte("]"), maxPickle), '.')...), "longer than"},
 		"escapes in name":     {saved(t, "}("+view("\x8c\x05a\x1b[2J", storage("0", 1), "I1\n", "I1\n")+"u.", number), `"a\x1b[2J"`},
 		"escapes in class":    {saved(t, "\x80\x04\x8c\x03o\x1bs\x8c\x02a\nR.", nil), ""},
-		"escapes in wish":     {saved(t, "\x80\x04\x8c\x03o\x1bs\x8c\x03a\nb\x93.", nil), "nothing of it was executed"},
+		"escapes in wish":     {saved(t, "\x80\x04\x8c\x03o\x1bs\x8c\x03a\nb\x93.", nil), "nothing in it was executed"},
 		"a long complaint":    {saved(t, "("+strings.Repeat("I77777777\n", 100_000)+"lS'x'\n\x85R.", nil), "REDUCE"},
 	} {
 		_, err := parse(t.Context(), test.data)
