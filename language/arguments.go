@@ -16,19 +16,20 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// rest is the name of the parameter that takes all further positional arguments.
+// rest is the name of a parameter that takes all remaining positional arguments.
 const rest = "*"
 
-// named begins the name of a last parameter that takes all further arguments by name, as a dict: "**settings".
+// named is the prefix of a last parameter that takes all remaining keyword arguments as a dict: "**settings".
 const named = "**"
 
-// takesNamed is whether a function has such a parameter.
+// takesNamed reports whether the function has such a parameter.
 func (f *Function) takesNamed() bool {
 	return len(f.Params) > 0 && strings.HasPrefix(f.Params[len(f.Params)-1].Name, named)
 }
 
-// place sorts a call's arguments by parameter; nil stands where one was left out, or is None for an optional one.
-func (f *Function) place(args starlark.Tuple, kwargs []starlark.Tuple) ([]starlark.Value, error) {
+// bind returns a call's arguments in the order of the parameters. An argument that is left out, or None for an optional
+// parameter, is nil.
+func (f *Function) bind(args starlark.Tuple, kwargs []starlark.Tuple) ([]starlark.Value, error) {
 	values := make([]starlark.Value, len(f.Params))
 	for n, v := range args {
 		switch {
@@ -37,7 +38,7 @@ func (f *Function) place(args starlark.Tuple, kwargs []starlark.Tuple) ([]starla
 		case len(f.Params) > 0 && f.Params[len(f.Params)-1].Name == rest:
 			values[len(f.Params)-1] = args[len(f.Params)-1:]
 		case len(f.Params) == 0:
-			return nil, fmt.Errorf("%s takes no arguments, got %s", f.Name, briefly(v))
+			return nil, fmt.Errorf("%s takes no arguments, got %s", f.Name, abbreviate(v))
 		default:
 			most := len(f.Params)
 			if f.takesNamed() {
@@ -105,7 +106,7 @@ func (f *Function) names() []string {
 	return names
 }
 
-// params reads the tags of an argument struct; defaults holds its default values.
+// params reads the parameters from the tags of an argument struct; defaults holds the default values.
 func params(t reflect.Type, defaults reflect.Value) []Param {
 	var list []Param
 	for i := range t.NumField() {
@@ -120,7 +121,7 @@ func params(t reflect.Type, defaults reflect.Value) []Param {
 			p.Want = wanted(t.Field(i).Type)
 		}
 		if !p.Required {
-			p.Default = written(defaults.Field(i))
+			p.Default = formatDefault(defaults.Field(i))
 			if d, ok := tag.Lookup("default"); ok {
 				p.Default = d
 			}
@@ -136,7 +137,7 @@ var (
 	givenType  = reflect.TypeFor[Given]()
 )
 
-// wanted says what a field of a type accepts.
+// wanted describes the values that a field of a type accepts.
 func wanted(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.String:
@@ -166,7 +167,7 @@ func wanted(t reflect.Type) string {
 	return "a value"
 }
 
-// article puts a or an before a noun.
+// article puts "a" or "an" before a noun.
 func article(noun string) string {
 	if strings.HasSuffix(noun, "s") { // certificates
 		return noun
@@ -177,8 +178,8 @@ func article(noun string) string {
 	return "a " + noun
 }
 
-// written is a default as the language writes it.
-func written(v reflect.Value) string {
+// formatDefault formats a default value as a Starlark literal.
+func formatDefault(v reflect.Value) string {
 	switch v.Kind() {
 	case reflect.String:
 		return strconv.Quote(v.String())
@@ -197,19 +198,19 @@ func written(v reflect.Value) string {
 		if v.Len() > 0 {
 			var items []string
 			for i := range v.Len() {
-				items = append(items, written(v.Index(i)))
+				items = append(items, formatDefault(v.Index(i)))
 			}
 			return "[" + strings.Join(items, ", ") + "]"
 		}
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			return written(v.Elem())
+			return formatDefault(v.Elem())
 		}
 	}
 	return "None"
 }
 
-// fill sets the fields of an argument struct from placed values.
+// fill sets the fields of an argument struct to the values from bind.
 func fill(ctx context.Context, function string, args reflect.Value, values []starlark.Value) error {
 	given := Given{}
 	if last := args.NumField() - 1; last >= 0 && args.Field(last).Type() == givenType {
@@ -239,13 +240,13 @@ func fill(ctx context.Context, function string, args reflect.Value, values []sta
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			return fmt.Errorf("%s: %s must be %s, got %s", function, name, want, briefly(v))
+			return fmt.Errorf("%s: %s must be %s, got %s", function, name, want, abbreviate(v))
 		}
 	}
 	return nil
 }
 
-// defaultElements bounds a list that is given to a function, where the tag max does not.
+// defaultElements is the maximum length of a list argument without the tag max.
 const defaultElements = 10_000_000
 
 func maxElements(tag reflect.StructTag) int {
@@ -255,7 +256,7 @@ func maxElements(tag reflect.StructTag) int {
 	return defaultElements
 }
 
-var errOther = errors.New("of another kind")
+var errOther = errors.New("wrong type")
 
 // assign converts a value to the type of a field.
 func assign(ctx context.Context, field reflect.Value, v starlark.Value) error {
@@ -317,7 +318,7 @@ func check(ok bool) error {
 	return nil
 }
 
-// integer accepts whole numbers, also where they are written as 1e5.
+// integer accepts whole numbers, including 1e5.
 func integer(v starlark.Value) (*big.Int, bool) {
 	switch v := v.(type) {
 	case starlark.Int:
@@ -355,8 +356,8 @@ func assignList(ctx context.Context, field reflect.Value, v starlark.Value) erro
 	return nil
 }
 
-// briefly is a value as an error shows it.
-func briefly(v starlark.Value) string { return bounded.InError(v) }
+// abbreviate formats a value for an error message.
+func abbreviate(v starlark.Value) string { return bounded.InError(v) }
 
 func counted(n int, noun string) string {
 	if n == 1 {

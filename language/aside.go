@@ -10,12 +10,13 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// patience is how long an interrupted function may take to end before the evaluation ends without it. A person is to
-// have the prompt again within two seconds.
-const patience = 1200 * time.Millisecond
+// interruptTimeout is how long an interrupted function may take to return before the evaluation ends without it. The
+// prompt should be back within two seconds.
+const interruptTimeout = 1200 * time.Millisecond
 
-// left are the functions that an interrupt has left behind: in a step of XLA, for instance, which cannot be cut short.
-type left struct {
+// abandoned holds the functions that are still running after an interrupt, for instance in an XLA step that cannot be
+// interrupted.
+type abandoned struct {
 	mu   sync.Mutex
 	list []behind
 }
@@ -25,13 +26,13 @@ type behind struct {
 	over chan struct{}
 }
 
-// aside runs a function of the session. Where an interrupt does not end it soon, its result is dropped, and it is left
-// to end by itself.
-func (c *Call) aside(name string, run func() (starlark.Value, error)) (v starlark.Value, err error) {
-	if c.left == nil {
+// runAside runs a function of the session in its own goroutine. If the function does not return soon after an
+// interrupt, runAside returns without it and its result is dropped.
+func (c *Call) runAside(name string, run func() (starlark.Value, error)) (v starlark.Value, err error) {
+	if c.abandoned == nil {
 		return run()
 	}
-	if err := c.left.wait(c); err != nil {
+	if err := c.abandoned.wait(c); err != nil {
 		return nil, err
 	}
 	over := make(chan struct{})
@@ -48,12 +49,12 @@ func (c *Call) aside(name string, run func() (starlark.Value, error)) (v starlar
 	case <-c.Ctx.Done():
 		select {
 		case <-over:
-		case <-time.After(patience):
-			c.left.add(behind{name, over})
+		case <-time.After(interruptTimeout):
+			c.abandoned.add(behind{name, over})
 			c.gate.close()
 			return nil, &report.Error{
 				Name:    report.Interrupted,
-				Message: name + " is in a step that cannot be cut short: it ends in the background, and its result is dropped",
+				Message: name + " is in a step that cannot be interrupted: it ends in the background, and its result is dropped",
 			}
 		}
 	}
@@ -63,14 +64,14 @@ func (c *Call) aside(name string, run func() (starlark.Value, error)) (v starlar
 	return result, failure
 }
 
-func (l *left) add(b behind) {
+func (l *abandoned) add(b behind) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.list = append(l.list, b)
 }
 
-// next is a function that was left behind and has not ended.
-func (l *left) next() (behind, bool) {
+// next returns an abandoned function that is still running.
+func (l *abandoned) next() (behind, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.list) > 0 {
@@ -84,11 +85,11 @@ func (l *left) next() (behind, bool) {
 	return behind{}, false
 }
 
-// announced is how long a function waits for one that was left behind before it says so.
-const announced = 300 * time.Millisecond
+// announceAfter is how long a function waits for an abandoned one before it prints a message.
+const announceAfter = 300 * time.Millisecond
 
-// wait waits until what was left behind has ended: functions of a session do not run beside one another.
-func (l *left) wait(c *Call) error {
+// wait waits until all abandoned functions have returned, because functions of a session do not run concurrently.
+func (l *abandoned) wait(c *Call) error {
 	for {
 		b, found := l.next()
 		if !found {
@@ -99,7 +100,7 @@ func (l *left) wait(c *Call) error {
 			continue
 		case <-c.Ctx.Done():
 			return c.Ctx.Err()
-		case <-time.After(announced):
+		case <-time.After(announceAfter):
 			c.Out.Print(fmt.Sprintf("waiting for the last step of %s, which was interrupted\n", b.name))
 		}
 		select {
@@ -110,14 +111,14 @@ func (l *left) wait(c *Call) error {
 	}
 }
 
-// gate passes an evaluation's output on until it is closed.
+// gate forwards an evaluation's output until it is closed.
 type gate struct {
 	mu     sync.Mutex
 	out    report.Output
 	closed bool
 }
 
-// gated returns an output that can be closed, and that can ask and clear if out can.
+// gated returns an output that can be closed. It implements report.Asker and report.Clearer if out does.
 func gated(out report.Output) (*gate, report.Output) {
 	g := &gate{out: out}
 	asker, asks := out.(report.Asker)

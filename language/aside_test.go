@@ -57,7 +57,7 @@ func TestStubbornFunction(t *testing.T) {
 	_, err := i.Run(ctx, "item 1", "x = 3\nstubborn()\nx = 4", &out)
 	e, ok := errors.AsType[*report.Error](err)
 	if !ok || e.Name != report.Interrupted ||
-		!strings.Contains(e.Message, "stubborn is in a step that cannot be cut short") {
+		!strings.Contains(e.Message, "stubborn is in a step that cannot be interrupted") {
 		t.Fatalf("ends with %v", err)
 	}
 	if v, err := i.Run(t.Context(), "item 2", "x", &out); err != nil || v.String() != "3" {
@@ -68,7 +68,7 @@ func TestStubbornFunction(t *testing.T) {
 	if _, err := i.Run(ctx, "item 3", "quick()", &out); err == nil {
 		t.Error("a function runs beside one that was left behind")
 	}
-	time.AfterFunc(2*announced, func() { close(free) })
+	time.AfterFunc(2*announceAfter, func() { close(free) })
 	if v, err := i.Run(t.Context(), "item 4", "quick()", &out); err != nil || v.String() != "7" {
 		t.Errorf("quick() gives %v, %v", v, err)
 	}
@@ -108,11 +108,11 @@ func TestReadable(t *testing.T) {
 		"x = 3 − 1":                       "− (U+2212) is not part of the language: write - instead",
 		"x = 3 × 1":                       "write * instead",
 		"x = 3 – 1":                       "– (U+2013)",
-		"x\u00a0= 1":                      "a character that is not seen (U+00A0) is not part of the language: write a space instead",
+		"x\u00a0= 1":                      "an invisible character (U+00A0) is not part of the language: write a space instead",
 		"x = 1\u200b":                     "(U+200B)",
 		"x = （1）":                         "write ( instead",
 		"print(\"“quoted”\")\nx = 1 ≤ 2":  "write <= instead",
-		"рrint(1)":                        "р (U+0440) looks like p and is another letter; did you mean \"print\"?",
+		"рrint(1)":                        "р (U+0440) looks like p but is a different letter; did you mean \"print\"?",
 		"ｐrint(1)":                        "(U+FF50)",
 		"σ = 0.5\nprint('“fine”')":        "",
 		"%time x":                         "%time is a magic of IPython",

@@ -9,7 +9,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// keywords are the words of the grammar that someone would want completed.
+// keywords are the keywords that completion offers.
 func keywords() []string {
 	return []string{
 		"break",
@@ -30,7 +30,7 @@ func keywords() []string {
 	}
 }
 
-// Complete says what could stand at the cursor, which counts code points.
+// Complete returns the completions at the cursor, which counts code points.
 func (i *Interp) Complete(source string, at int) report.Completion {
 	runes := []rune(source)
 	at = min(max(at, 0), len(runes))
@@ -47,7 +47,7 @@ func (i *Interp) Complete(source string, at int) report.Completion {
 	}
 	var names []report.Item
 	for name, v := range env {
-		if i.isBuiltin(name, v) { // listed with Starlark's, or an operator
+		if i.isBuiltin(name, v) { // listed with Starlark's functions, or an operator
 			continue
 		}
 		names = append(names, variable(name, v))
@@ -71,7 +71,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return "", s, false
 }
 
-// completion keeps the items that begin with what was typed; names with an underscore in front only if that was typed.
+// completion keeps the items that begin with the typed text. Names with a leading underscore need a typed underscore.
 func completion(at int, typed string, items []report.Item) report.Completion {
 	c := report.Completion{Start: at - len([]rune(typed)), End: at}
 	for _, item := range items {
@@ -96,7 +96,7 @@ func variable(name string, v starlark.Value) report.Item {
 	return report.Item{Text: name, Kind: "variable", Help: v.Type()}
 }
 
-// completeString completes a string that is an argument with names of a kind.
+// completeString completes a string argument with the names of its parameter's kind.
 func (i *Interp) completeString(c cursor, env starlark.StringDict, at int) report.Completion {
 	none := report.Completion{Start: at, End: at}
 	p, ok := param(c, env)
@@ -110,7 +110,7 @@ func (i *Interp) completeString(c cursor, env starlark.StringDict, at int) repor
 	return completion(at, c.text, items)
 }
 
-// param is the parameter that the cursor stands in, also within a list.
+// param returns the parameter at the cursor, also inside a list.
 func param(c cursor, env starlark.StringDict) (Param, bool) {
 	calls := c.calls
 	for len(calls) > 0 && calls[len(calls)-1].plain {
@@ -136,7 +136,7 @@ func param(c cursor, env starlark.StringDict) (Param, bool) {
 	return Param{}, false
 }
 
-// arguments are the keywords that the call at the cursor still takes.
+// arguments returns the keyword arguments that the call at the cursor does not have yet.
 func (i *Interp) arguments(c cursor, env starlark.StringDict) []report.Item {
 	if len(c.calls) == 0 || c.calls[len(c.calls)-1].plain || c.calls[len(c.calls)-1].key != "" {
 		return nil
@@ -161,7 +161,7 @@ func (i *Interp) arguments(c cursor, env starlark.StringDict) []report.Item {
 	return items
 }
 
-// value is what a dotted name stands for; nil if nothing, or if it cannot be told without computing.
+// value returns the value of a dotted name; nil if there is none, or if finding it would need a computation.
 func value(env starlark.StringDict, path string) starlark.Value {
 	names := strings.Split(path, ".")
 	v := env[names[0]]
@@ -181,7 +181,7 @@ func value(env starlark.StringDict, path string) starlark.Value {
 	return v
 }
 
-// attributes are those of what a dotted name stands for.
+// attributes returns the attributes of the value of a dotted name.
 func attributes(env starlark.StringDict, path string) []report.Item {
 	v := value(env, path)
 	if d, ok := v.(Described); ok {

@@ -10,11 +10,11 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// atEnd is what the parser says when it wants more than there is.
+// atEnd matches the parser's messages at an unexpected end.
 var atEnd = regexp.MustCompile(`got end of file|want indent|stray backslash`)
 
-// IsComplete tells whether a cell is ready to run, and how the next line should be indented if it is not. A cell whose
-// last statement is a block goes on until an empty line.
+// IsComplete reports whether a cell is ready to run, and how to indent the next line if it is not. A cell that ends in
+// a block is complete after an empty line.
 func IsComplete(source string) (report.Completeness, string) {
 	source, unreadable := readable(cell{source: source})
 	if unreadable != nil {
@@ -34,9 +34,9 @@ func IsComplete(source string) (report.Completeness, string) {
 	switch {
 	case !errors.As(err, &s):
 		return report.Invalid, ""
-	case strings.Contains(s.Msg, "EOF in string"): // the error stands where the string begins
+	case strings.Contains(s.Msg, "EOF in string"): // the position is the start of the string
 		return report.Incomplete, ""
-	case strings.Contains(s.Msg, "not an identifier") && amidParameters(source):
+	case strings.Contains(s.Msg, "not an identifier") && insideParams(source):
 		return report.Incomplete, indentation(lines)
 	case int(s.Pos.Line) > lastTyped(lines) && atEnd.MatchString(s.Msg):
 		return report.Incomplete, indentation(lines)
@@ -44,14 +44,14 @@ func IsComplete(source string) (report.Completeness, string) {
 	return report.Invalid, ""
 }
 
-// amidParameters tells whether a source ends within the parameters of a def, where the parser says no more than that it
-// misses a name.
-func amidParameters(source string) bool {
+// insideParams reports whether a source ends within the parameters of a def, where the parser only reports a missing
+// name.
+func insideParams(source string) bool {
 	_, err := options().Parse("", source+"\n_):\n  pass\n", 0)
 	return err == nil
 }
 
-// block tells whether a statement holds others.
+// block reports whether a statement contains other statements.
 func block(s syntax.Stmt) bool {
 	switch s.(type) {
 	case *syntax.DefStmt, *syntax.ForStmt, *syntax.WhileStmt, *syntax.IfStmt:
@@ -60,7 +60,7 @@ func block(s syntax.Stmt) bool {
 	return false
 }
 
-// lastTyped is the number, from 1, of the last line with something on it.
+// lastTyped returns the number, from 1, of the last line that is not blank.
 func lastTyped(lines []string) int {
 	for n := len(lines); n > 0; n-- {
 		if strings.TrimSpace(lines[n-1]) != "" {
@@ -72,7 +72,8 @@ func lastTyped(lines []string) int {
 
 var leaves = regexp.MustCompile(`^(return|break|continue|pass)\b`)
 
-// indentation is that of the last line with something on it, deeper after a colon, shallower after what leaves a block.
+// indentation returns the indentation for the next line: the last non-blank line's, one level deeper after a colon, one
+// shallower after a statement that leaves its block.
 func indentation(lines []string) string {
 	text := lines[lastTyped(lines)-1]
 	body := strings.TrimLeft(text, " \t")
@@ -87,8 +88,8 @@ func indentation(lines []string) string {
 	return indent
 }
 
-// dedent takes the indentation of the first line with something on it off all lines, if they all have it: a cell copied
-// out of a block runs.
+// dedent removes the indentation of the first non-blank line from all lines, if all have it, so that a cell copied out
+// of a block runs.
 func dedent(source string) string {
 	lines := strings.Split(source, "\n")
 	margin := ""

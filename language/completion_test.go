@@ -175,7 +175,8 @@ func TestIsComplete(t *testing.T) {
 
 // Nothing that is typed makes the scanners panic, and completions lie inside the source.
 func FuzzLookingOn(f *testing.F) {
-	for _, s := range []string{"make('b", "bear.", "f(a, b=[1,", "'''x", "x = \"\\", "def f(", "#", "ö.ä(", "f(=", "a.b.c(d="} {
+	for _, s := range []string{"make('b", "bear.", "f(a, b=[1,", "'''x", "x = \"\\", "def f(", "#", "ö.ä(", "f(=",
+		"a.b.c(d="} {
 		f.Add(s, 3)
 	}
 	interp := language.New(functions(), names)

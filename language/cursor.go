@@ -5,27 +5,27 @@ import (
 	"unicode"
 )
 
-// cursor is what stands before a position of a cell, as far as completion wants to know.
+// cursor describes the text before a position of a cell, for completion.
 type cursor struct {
 	comment bool
-	text    string // inside a string literal: what was typed of it
-	quoted  bool   // inside a string literal
-	word    string // else: the dotted name that ends at the cursor, such as "c.arch" or "tra"
-	calls   []call // the calls around the cursor, innermost last
+	text    string // whether the cursor is inside a string literal: its text so far
+	quoted  bool   // whether the cursor is inside a string literal
+	word    string // outside strings: the dotted name that ends at the cursor, such as "c.arch" or "tra"
+	calls   []call // calls around the cursor, innermost last
 }
 
 // call is a call whose parentheses are open at the cursor.
 type call struct {
-	callee string   // dotted name; "" if it is something else
-	args   int      // positional place of the argument at the cursor
-	key    string   // its keyword, if it has one
-	used   []string // keywords given before
-	plain  bool     // a grouping or an index, no call
-	start  int      // where the argument at the cursor begins
+	callee string   // dotted name; "" for any other expression
+	args   int      // position of the argument at the cursor
+	key    string   // keyword of that argument, if any
+	used   []string // keywords of the earlier arguments
+	plain  bool     // parentheses or an index, not a call
+	start  int      // start of the argument at the cursor
 }
 
-// before looks at what was typed before the cursor. It is a light scanner, not a parser: what stands there is seldom
-// a whole program.
+// before scans the text before the cursor. It is a light scanner and not a parser, because the text is seldom a whole
+// program.
 func before(source string) cursor {
 	var c cursor
 	runes := []rune(source)
@@ -68,13 +68,13 @@ func before(source string) cursor {
 	}
 	c.word = dotted(runes)
 	if c.word == "" && len(runes) > 0 && runes[len(runes)-1] == '.' {
-		c.word = "." // an attribute of what is no plain name
+		c.word = "." // attribute of an expression other than a name
 	}
 	c.keyword(runes)
 	return c
 }
 
-// next counts the argument that is over where typed ends.
+// next counts the argument that ends where typed ends.
 func (c *cursor) next(typed []rune) {
 	inner := &c.calls[len(c.calls)-1]
 	if key := keyword(typed[inner.start:]); key != "" {
@@ -84,7 +84,7 @@ func (c *cursor) next(typed []rune) {
 	inner.start = len(typed) + 1
 }
 
-// keyword notes the keyword of the argument that typed ends in.
+// keyword records the keyword of the argument at the end of typed.
 func (c *cursor) keyword(typed []rune) {
 	if len(c.calls) > 0 {
 		inner := &c.calls[len(c.calls)-1]
@@ -92,7 +92,7 @@ func (c *cursor) keyword(typed []rune) {
 	}
 }
 
-// keyword is the name before the = of an argument.
+// keyword returns the name before the = of an argument.
 func keyword(argument []rune) string {
 	name, value, ok := strings.Cut(string(argument), "=")
 	name = strings.TrimSpace(name)
@@ -103,7 +103,7 @@ func keyword(argument []rune) string {
 	return name
 }
 
-// quoted reads a string literal: where it ends, what is in it, and whether it is closed.
+// quoted reads a string literal. It returns its end, its text, and whether it is closed.
 func quoted(runes []rune, at int) (next int, text string, closed bool) {
 	q := runes[at]
 	triple := at+2 < len(runes) && runes[at+1] == q && runes[at+2] == q
@@ -126,7 +126,7 @@ func quoted(runes []rune, at int) (next int, text string, closed bool) {
 	return i, string(runes[begin:]), false
 }
 
-// dotted is the name, with dots, that ends a text.
+// dotted returns the dotted name at the end of a text.
 func dotted(runes []rune) string {
 	i := len(runes)
 	for i > 0 && (name(runes[i-1]) || runes[i-1] == '.') {

@@ -18,26 +18,27 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// syntaxError is what the parser or the resolver found, with a word for those who expected Python.
+// syntaxError converts an error of the parser or the resolver, with a hint for Python habits.
 func syntaxError(c cell, err error) *report.Error {
 	e := &report.Error{Name: report.Syntax, Message: err.Error()}
 	var s syntax.Error
 	if errors.As(err, &s) {
 		typed := line(c.source, int(s.Pos.Line))
-		word := cmp.Or(elsewhere(typed), lookAlike(typed), habit(typed, s.Msg), inWords(s.Msg))
+		word := cmp.Or(elsewhere(typed), lookAlike(typed), habitHint(typed, s.Msg), inWords(s.Msg))
 		e.Message = c.where(s.Pos.Line) + ": " + word
 	}
 	return e
 }
 
-// inWords puts the parser's tokens into words that a reader of its grammar is not needed for.
+// inWords replaces the parser's token names by plain words.
 func inWords(message string) string {
-	return strings.NewReplacer("primary expression", "an expression", "newline", "the end of the line", "indent", "an indented line",
+	return strings.NewReplacer("primary expression", "an expression", "newline", "the end of the line", "indent",
+		"an indented line",
 		"outdent", "the end of the block", "want ", "expected ", "end of file", "the end").
 		Replace(message)
 }
 
-// line is a line of source, counted from 1.
+// line returns a line of the source, counted from 1.
 func line(source string, n int) string {
 	lines := strings.Split(source, "\n")
 	if n < 1 || n > len(lines) {
@@ -54,13 +55,14 @@ var (
 	uninitialized = regexp.MustCompile(`predeclared variable ([\pL_][\pL\pN_]*) is uninitialized`)
 )
 
-// runError is why a statement failed.
+// runError converts the error of a failed statement.
 func (i *Interp) runError(ctx context.Context, c cell, err error) *report.Error {
 	var known *report.Error
 	var list resolve.ErrorList
 	var eval *starlark.EvalError
 	switch {
-	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) || strings.Contains(err.Error(), "Starlark computation cancelled")):
+	case ctx.Err() != nil && (errors.Is(err, ctx.Err()) ||
+		strings.Contains(err.Error(), "Starlark computation cancelled")):
 		e := &report.Error{Name: report.Interrupted, Message: "stopped"}
 		if errors.As(err, &eval) {
 			e.Trace = trace(eval.CallStack, false)
@@ -68,10 +70,10 @@ func (i *Interp) runError(ctx context.Context, c cell, err error) *report.Error 
 				!strings.Contains(
 					cause.Error(),
 					"Starlark computation cancelled",
-				) { // what was stopped has something to say
-				e.Message = plain(cause)
+				) { // the interrupted function returned its own error
+				e.Message = trimContextErr(cause)
 			}
-			if errors.As(err, &known) { // of a function that could not be cut short
+			if errors.As(err, &known) { // from a function that could not be interrupted
 				e.Message = known.Message
 			}
 		}
@@ -90,7 +92,7 @@ func (i *Interp) runError(ctx context.Context, c cell, err error) *report.Error 
 			e.Message = i.unknownName(m[1])
 		} else if m := elements.FindStringSubmatch(eval.Msg); m != nil {
 			e.Message = i.noElements(cmp.Or(m[1:]...))
-		} else if word := habit("", eval.Msg); word != "" {
+		} else if word := habitHint("", eval.Msg); word != "" {
 			e.Message = word
 		}
 		return e
@@ -98,8 +100,8 @@ func (i *Interp) runError(ctx context.Context, c cell, err error) *report.Error 
 	return &report.Error{Name: report.Failed, Message: err.Error()}
 }
 
-// plain is an error without the words of the context that ended.
-func plain(err error) string {
+// trimContextErr removes the context's own message from an error.
+func trimContextErr(err error) string {
 	text := err.Error()
 	if text == context.Canceled.Error() || text == context.DeadlineExceeded.Error() {
 		return "stopped"
@@ -110,7 +112,7 @@ func plain(err error) string {
 	return text
 }
 
-// resolveError is about a name or a construct that the resolver refuses.
+// resolveError converts an error of the resolver about a name or a construct.
 func (i *Interp) resolveError(c cell, err resolve.Error) *report.Error {
 	if m := undefined.FindStringSubmatch(err.Msg); m != nil {
 		e := &report.Error{Name: report.Failed, Message: i.unknownName(m[1])}
@@ -119,24 +121,24 @@ func (i *Interp) resolveError(c cell, err resolve.Error) *report.Error {
 		}
 		return e
 	}
-	word := cmp.Or(habit(line(c.source, int(err.Pos.Line)), err.Msg), err.Msg)
+	word := cmp.Or(habitHint(line(c.source, int(err.Pos.Line)), err.Msg), err.Msg)
 	return &report.Error{Name: report.Syntax, Message: c.where(err.Pos.Line) + ": " + word}
 }
 
-// noElements is the sentence about a value that was taken for a list.
+// noElements returns the message for a value that was used as a list.
 func (i *Interp) noElements(kind string) string {
 	sentence := article(kind) + " has no elements"
 	for _, v := range i.env {
 		if d, ok := v.(Described); ok && d.Kind().Name == kind {
-			return d.Kind().instead(sentence)
+			return d.Kind().withHint(sentence)
 		}
 	}
 	return sentence
 }
 
-// unknownName is the sentence about a name that means nothing.
+// unknownName returns the message for an undefined name.
 func (i *Interp) unknownName(name string) string {
-	if word := foreign(name); word != "" {
+	if word := pythonNameHint(name); word != "" {
 		return word
 	}
 	if meant, word := plainName(name); word != "" && (i.env.Has(meant) || starlark.Universe.Has(meant)) {
@@ -150,13 +152,13 @@ func (i *Interp) unknownName(name string) string {
 	return fmt.Sprintf("unknown name %q: help() lists the functions", name)
 }
 
-// cell is what is run: a cell of a notebook, a line at the prompt, or a file.
+// cell is the source to run: a cell of a notebook, the input at the prompt, or a file.
 type cell struct {
 	name, source string
 	file         bool
 }
 
-// where names a line of the cell: of a file by its name, for others that is plain from what was typed.
+// where names a line of the cell. It includes the name only for files.
 func (c cell) where(line int32) string {
 	if c.file {
 		return place(c.name, line)
@@ -164,25 +166,24 @@ func (c cell) where(line int32) string {
 	return fmt.Sprintf("line %d", line)
 }
 
-// place names a line in the way in which editors find it, prog.star:3, or as line 3 of item 7.
+// place names a line as editors do, prog.star:3, or as line 3 of item 7.
 func place(name string, line int32) string {
 	switch {
 	case name == "":
 		return fmt.Sprintf("line %d", line)
-	case !strings.ContainsAny(name, ".<"): // a cell, or a file that looks like one
+	case !strings.ContainsAny(name, ".<"): // a cell, or a file named like one
 		return fmt.Sprintf("line %d of %s", line, name)
 	}
 	return fmt.Sprintf("%s:%d", name, line)
 }
 
-// shown is how many lines of a cell a person has before their eyes: in a longer one an error at its top level says
-// where.
+// shown is the number of lines up to which a cell's errors at the top level need no line number.
 const shown = 10
 
 func long(source string) bool { return strings.Count(source, "\n") > shown }
 
-// trace tells where in the user's functions an error was, outermost first; a single place at the top level is plain
-// from what was typed.
+// trace lists the lines of an error, outermost call first. It is empty for a single line at the top level of a short
+// cell.
 func trace(stack starlark.CallStack, alone bool) []string {
 	var lines []string
 	inside := false

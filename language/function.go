@@ -11,37 +11,37 @@ import (
 // Function is one function or method of the session.
 type Function struct {
 	Name     string
-	Group    string // under which help lists it
-	Help     string // first a line, then, after a newline, what else is to be said
+	Group    string // heading in help
+	Help     string // a summary line and, after a newline, the details
 	Params   []Param
 	Examples []string
 
-	run func(c *Call, recv any, args []starlark.Value) (starlark.Value, error) // args as in Params; nil where left out
+	run func(c *Call, recv any, args []starlark.Value) (starlark.Value, error) // args as in Params
 }
 
 // Param is one argument of a function.
 type Param struct {
 	Name, Help string
 	Required   bool
-	Default    string // as the language writes it; "" if required
-	Want       string // what is accepted, such as "a whole number"
-	Complete   string // the kind of names that complete a string given here, such as "dataset" or "file"; "" for none
-	None       string // the string that None means; "" means the default
+	Default    string // as a Starlark literal; "" if required
+	Want       string // accepted values, such as "a whole number"
+	Complete   string // kind of names that complete a string, such as "dataset" or "file"; "" for none
+	None       string // string that None means; "" for the default
 }
 
-// Func describes a function by the struct of its arguments, whose values are the defaults. Fields are tagged
+// Func describes a function by the struct of its arguments, which holds the defaults. Field tags are
 //
 //	arg:"name"             or arg:"name,required"
 //	help:"what it is"
-//	want:"a data set"      what the error asks for; by default it follows from the field's type
-//	complete:"dataset"     the kind of names that complete it
-//	max:"1000"             how many values a list may have
-//	default:"all of them"  how the default is told where the value does not tell it
-//	none:"none"            the string that None means; without it, None means the default
+//	want:"a data set"      accepted values, for errors; by default derived from the field's type
+//	complete:"dataset"     kind of names that complete the argument
+//	max:"1000"             maximum length of a list
+//	default:"all of them"  text for the default if its value is not clear
+//	none:"none"            string that None means; without it, None means the default
 //
 // Fields may be string, bool, int, uint64, float64, slices of float64, string or starlark.Value, pointers to numbers
 // (nil: not given), and types or interfaces of live values (nil: not given). A field whose tag is arg:"*" takes all
-// further positional arguments. A last field of type [Given] is told which arguments were given.
+// remaining positional arguments. A last field of type [Given] receives the names of the arguments that were given.
 func Func[A any](name, help string, defaults A, run func(c *Call, args *A) (starlark.Value, error)) *Function {
 	return &Function{Name: name, Help: help, Params: params(reflect.TypeFor[A](), reflect.ValueOf(defaults)),
 		run: func(c *Call, _ any, values []starlark.Value) (starlark.Value, error) {
@@ -53,7 +53,7 @@ func Func[A any](name, help string, defaults A, run func(c *Call, args *A) (star
 		}}
 }
 
-// Given holds the names of the arguments that a call gave, whatever their values.
+// Given holds the names of the arguments given in a call, with any value.
 type Given map[string]bool
 
 // Method is Func for a method of live values of type R.
@@ -72,9 +72,9 @@ func Method[R, A any](
 		}}
 }
 
-// Dynamic is a function whose arguments no struct describes; values are as in params, nil where left out. A last
-// parameter whose name begins with ** takes all arguments that the others do not name, as a dict.
-func Dynamic(
+// FuncWithParams describes a function by a list of parameters instead of a struct. Its values are in the order of
+// params, nil where left out. A last parameter whose name begins with ** takes all other keyword arguments as a dict.
+func FuncWithParams(
 	name, help string,
 	params []Param,
 	run func(c *Call, values []starlark.Value) (starlark.Value, error),
@@ -89,25 +89,25 @@ func Dynamic(
 	}
 }
 
-// In puts a function into a group of help.
-func (f *Function) In(group string) *Function {
+// InGroup sets the heading under which help lists the function.
+func (f *Function) InGroup(group string) *Function {
 	f.Group = group
 	return f
 }
 
-// Like adds examples of a call.
-func (f *Function) Like(examples ...string) *Function {
+// WithExamples adds example calls.
+func (f *Function) WithExamples(examples ...string) *Function {
 	f.Examples = append(f.Examples, examples...)
 	return f
 }
 
-// Summary is the first line of the help.
+// Summary returns the first line of the help.
 func (f *Function) Summary() string {
 	line, _, _ := strings.Cut(f.Help, "\n")
 	return line
 }
 
-// Signature is how the function is called, such as dataset(name, split="test").
+// Signature returns the form of a call, such as dataset(name, split="test").
 func (f *Function) Signature() string {
 	var args []string
 	for _, p := range f.Params {
@@ -123,7 +123,7 @@ func (f *Function) Signature() string {
 	return f.Name + "(" + strings.Join(args, ", ") + ")"
 }
 
-// Bound is a function as a value of the language: of the session, or of a live value that it is a method of.
+// Bound is a function of the session, or a method bound to a live value, as a value of the language.
 type Bound struct {
 	*Function
 	recv any
@@ -140,7 +140,7 @@ func (b *Bound) Freeze()               {}
 func (b *Bound) Truth() starlark.Bool  { return true }
 func (b *Bound) Hash() (uint32, error) { return 0, fmt.Errorf("a function cannot be a key") }
 
-// CallInternal sorts the arguments into their places and runs the function.
+// CallInternal binds the arguments and runs the function.
 func (b *Bound) CallInternal(
 	thread *starlark.Thread,
 	args starlark.Tuple,
@@ -150,14 +150,14 @@ func (b *Bound) CallInternal(
 	if err != nil {
 		return nil, err
 	}
-	values, err := b.place(args, kwargs)
+	values, err := b.bind(args, kwargs)
 	if err != nil {
 		return nil, err
 	}
 	if err := call.Ctx.Err(); err != nil {
 		return nil, err
 	}
-	v, err := call.aside(b.Name(), func() (starlark.Value, error) { return b.run(call, b.recv, values) })
+	v, err := call.runAside(b.Name(), func() (starlark.Value, error) { return b.run(call, b.recv, values) })
 	if err != nil {
 		return nil, err
 	}

@@ -2,21 +2,21 @@ package language
 
 import "regexp"
 
-// A pythonHabit is something that works in Python and not here, and what to do instead.
+// A pythonHabit is a construct that works in Python but not here, with the hint to print.
 type pythonHabit struct {
-	line    *regexp.Regexp // in the line that was typed; nil: any
-	message *regexp.Regexp // in what Starlark says; nil: any
+	line    *regexp.Regexp // matches the line that was typed; nil matches any
+	message *regexp.Regexp // matches Starlark's message; nil matches any
 	word    string
 }
 
-// pythonHabits is the list; the first that fits is told.
+// pythonHabits lists the habits. The first match is used.
 func pythonHabits() []pythonHabit {
 	typed := func(expr, word string) pythonHabit { return pythonHabit{line: regexp.MustCompile(expr), word: word} }
 	said := func(expr, word string) pythonHabit { return pythonHabit{message: regexp.MustCompile(expr), word: word} }
 	return []pythonHabit{
 		typed(
 			`^\s*(import|from)\b`,
-			"there is nothing to import: math and json are there already, and help() lists the functions",
+			"there is nothing to import: math and json are already available, and help() lists the functions",
 		),
 		typed(
 			`\b[fF][rR]?["']`,
@@ -24,35 +24,35 @@ func pythonHabits() []pythonHabit {
 		),
 		typed(
 			`^\s*(try|except|finally|raise)\b`,
-			"there are no exceptions: an error ends the item and keeps what was done before it; fail(\"…\") makes one",
+			"there are no exceptions: an error ends the cell and keeps its earlier effects; fail(\"…\") raises one",
 		),
-		typed(`^\s*with\b`, "there is no with: everything that has to be closed is closed by the session"),
-		typed(`^\s*class\b`, "there are no classes: a dict or a function holds what belongs together"),
+		typed(`^\s*with\b`, "there is no with: the session closes everything"),
+		typed(`^\s*class\b`, "there are no classes: use a dict or a function"),
 		typed(
 			`^\s*(global|nonlocal)\b`,
-			"there is no global or nonlocal: a function returns what it computes; a list or dict can be changed in place",
+			"there is no global or nonlocal: return the result, or change a list or dict in place",
 		),
 		typed(`^\s*del\b`, "there is no del: assign None, or use d.pop(key)"),
 		typed(`^\s*assert\b`, "there is no assert: if not …: fail(\"…\")"),
 		typed(`\byield\b`, "there is no yield: build a list and return it"),
-		typed(`\b(async|await)\b`, "there is no async: train(…, background=True) goes on while you type"),
+		typed(`\b(async|await)\b`, "there is no async: train(…, background=True) runs while you type"),
 		typed(`\bis\b`, "there is no is: compare with == or !="),
-		typed(`:=`, "there is no :=, assign on a line of its own"),
-		typed(`\*\*`, "** is no power here: math.pow(x, y)"),
+		typed(`:=`, "there is no :=, assign on a separate line"),
+		typed(`\*\*`, "** is not an operator here: use math.pow(x, y)"),
 		typed(`[^=!<>]=[^=].*\bif\b.*:\s*$`, "= assigns; compare with =="),
 		typed(`^\s*print\s+["'\w]`, "print is a function: print(x)"),
 		typed(`\+\+|--`, "there is no ++ or --: write x += 1"),
-		typed(`^\s*@`, "there are no decorators: call the function on the other one"),
+		typed(`^\s*@`, "there are no decorators: write f = decorator(f) after the def"),
 		typed(`->|\b\w+\s*:\s*(int|float|str|bool|list|dict)\b`, "there are no type annotations"),
 		said(
 			`load not implemented`,
-			"there is nothing to load: math and json are there already, and help() lists the functions",
+			"there is nothing to load: math and json are already available, and help() lists the functions",
 		),
 		said(`does not associate`, "comparisons do not chain: write a < b and b < c"),
 		said(`unknown binary op: .*float % |unknown conversion %\.|unknown conversion %[0-9]|unknown conversion %,`,
-			`% knows %s, %d, %f and %g without a width: fmt(x, digits) rounds, as in "%s" % fmt(x, 3)`),
-		said(`called recursively`, "functions cannot call themselves, directly or in a circle: use a loop"),
-		said(`got \*\*|unknown binary op: .* \*\* `, "** is no power here: math.pow(x, y)"),
+			`% supports %s, %d, %f and %g without a width: fmt(x, digits) rounds, as in "%s" % fmt(x, 3)`),
+		said(`called recursively`, "functions cannot call themselves, directly or through others: use a loop"),
+		said(`got \*\*|unknown binary op: .* \*\* `, "** is not an operator here: use math.pow(x, y)"),
 		said(`string has no \.(decode|encode) `, "strings are text; there are no bytes to encode"),
 		said(
 			`unhashable|cannot be a key`,
@@ -61,8 +61,8 @@ func pythonHabits() []pythonHabit {
 	}
 }
 
-// habit is what to do instead of a Python habit; "" if it was none.
-func habit(line, message string) string {
+// habitHint returns the hint for a Python habit; "" if the line and message match none.
+func habitHint(line, message string) string {
 	for _, h := range pythonHabits() {
 		if h.line != nil && (line == "" || !h.line.MatchString(line)) ||
 			h.message != nil && !h.message.MatchString(message) {
@@ -73,25 +73,25 @@ func habit(line, message string) string {
 	return ""
 }
 
-// foreign is a word about names that Python has and this language has not; "" for others.
-func foreign(name string) string {
+// pythonNameHint returns the hint for a name that Python has and Starlark does not; "" for other names.
+func pythonNameHint(name string) string {
 	switch name {
 	case "np", "numpy", "torch", "jax", "plt", "pandas", "pd", "scipy", "tf":
-		return name + " is not here: math, mean, sum, round and fmt are, plot and table show results, and help() lists the rest"
+		return name + " is not available: math, mean, sum, round and fmt are, plot and table show results, and help() lists the rest"
 	case "isinstance", "issubclass":
 		return `there is no ` + name + `: compare type(x) == "int"`
 	case "open", "os", "sys", "io", "pathlib", "subprocess", "requests", "exec", "eval":
-		return "there is no " + name + ": a session touches files only through save, load_classifier, read_log, table, plot and the out= of train and certify"
+		return "there is no " + name + ": a session accesses files only through save, load_classifier, read_log, table, plot and the out= of train and certify"
 	case "pow":
-		return "there is no pow: math.pow(x, y)"
+		return "there is no pow: use math.pow(x, y)"
 	case "map", "filter":
 		return "there is no " + name + ": write a comprehension, [f(x) for x in xs]"
 	case "lambda", "self", "super", "object":
 		return ""
 	case "Exception", "ValueError", "KeyboardInterrupt":
-		return "there are no exceptions: an error ends the item and keeps what was done before it"
+		return "there are no exceptions: an error ends the cell and keeps its earlier effects"
 	case "format":
-		return `there is no format(x, spec): fmt(x, digits)`
+		return `there is no format(x, spec): use fmt(x, digits)`
 	}
 	return ""
 }

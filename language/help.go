@@ -8,7 +8,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Report explains a function.
+// Report returns the help on the function.
 func (f *Function) Report() report.Report {
 	h := report.Help{
 		Name:      f.Name,
@@ -26,7 +26,7 @@ func (f *Function) Report() report.Report {
 	return h
 }
 
-// Report explains a kind of value.
+// Report returns the help on the kind.
 func (k *Kind) Report() report.Report {
 	h := report.Help{Name: k.Name, Text: k.Help}
 	for _, a := range k.Attributes {
@@ -54,7 +54,7 @@ func (i *Interp) Index(text string) report.HelpIndex {
 	return index
 }
 
-// Explain is the help on a value: what it is called with, or which attributes it has; false for values without any.
+// Explain returns the help on a value, with its arguments or attributes. It returns false for values that have neither.
 func Explain(v starlark.Value) (report.Report, bool) {
 	switch v := v.(type) {
 	case *Bound:
@@ -67,7 +67,7 @@ func Explain(v starlark.Value) (report.Report, bool) {
 	return nil, false
 }
 
-// userFunction is the help on a function that the user has defined: its parameters and its docstring.
+// userFunction returns the help on a function defined by the user: its parameters and docstring.
 func userFunction(f *starlark.Function) report.Report {
 	h := report.Help{Name: f.Name(), Text: strings.TrimSpace(f.Doc())}
 	var names []string
@@ -75,7 +75,7 @@ func userFunction(f *starlark.Function) report.Report {
 		name, _ := f.Param(n)
 		a := report.Argument{Name: name}
 		if d := f.ParamDefault(n); d != nil {
-			a.Default = briefly(d)
+			a.Default = abbreviate(d)
 			name += "=" + a.Default
 		}
 		h.Arguments, names = append(h.Arguments, a), append(names, name)
@@ -84,7 +84,8 @@ func userFunction(f *starlark.Function) report.Report {
 	return h
 }
 
-// Inspect explains the name at the cursor, which counts code points, or else the function whose arguments it stands in.
+// Inspect returns the help on the name at the cursor, which counts code points, or else on the function whose arguments
+// the cursor is in.
 func (i *Interp) Inspect(source string, at int) (report.Report, bool) {
 	runes := []rune(source)
 	at = min(max(at, 0), len(runes))
@@ -108,7 +109,7 @@ func (i *Interp) Inspect(source string, at int) (report.Report, bool) {
 					}
 				}
 			}
-			return report.Help{Name: c.word, Signature: c.word, Text: article(v.Type()) + ": " + briefly(v)}, true
+			return report.Help{Name: c.word, Signature: c.word, Text: article(v.Type()) + ": " + abbreviate(v)}, true
 		}
 	}
 	for n := len(c.calls) - 1; n >= 0; n-- {

@@ -17,32 +17,32 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// maxSource bounds a cell: the parser and the compiler recurse, and Go's stack cannot be recovered when it is
-// exhausted.
+// maxSource is the maximum size of a cell in bytes. The parser and the compiler recurse, and a Go program cannot
+// recover from a stack overflow.
 const maxSource = 1 << 20
 
-// last is the name under which the value of the last expression is kept.
+// last is the variable that holds the value of the last expression.
 const last = "_"
 
-// Interp runs cells one at a time and keeps their variables. Complete and Inspect may be called while a cell runs: they
-// see the variables as they were before its current statement.
+// Interp runs cells one at a time and keeps their variables. Complete and Inspect may be called while a cell runs. They
+// see the variables as before the current statement.
 type Interp struct {
 	functions []*Function
 	names     func(kind, prefix string) []string
 	guard     *bounded.Guard
-	builtins  starlark.StringDict // bounded functions in the place of Starlark's own, and operators
+	builtins  starlark.StringDict // bounded replacements of Starlark's functions, and operators
 
-	left    left
-	running sync.Mutex
-	env     starlark.StringDict // functions, modules and the user's variables; read and written by the running cell only
-	fixed   map[string]bool     // names in env that cannot be assigned
+	abandoned abandoned
+	running   sync.Mutex
+	env       starlark.StringDict // functions, modules, the user's variables; used by the running cell only
+	fixed     map[string]bool     // names in env that cannot be assigned
 
 	mu   sync.Mutex
-	seen starlark.StringDict // a copy of env for those who look on; replaced, never changed
+	seen starlark.StringDict // copy of env for concurrent readers; replaced, never changed
 }
 
-// New makes an interpreter that knows the functions. names completes strings: it gives the names of a kind, as
-// [Param.Complete] calls it, which may depend on what was typed so far.
+// New returns an interpreter with the given functions. names completes string arguments: it returns the names of a kind
+// ([Param.Complete]), which may depend on the typed text.
 func New(functions []*Function, names func(kind, prefix string) []string) *Interp {
 	i := &Interp{functions: functions, names: names, env: starlark.StringDict{}, fixed: map[string]bool{}}
 	i.guard = bounded.New(bounded.For(memory.Total()))
@@ -53,7 +53,7 @@ func New(functions []*Function, names func(kind, prefix string) []string) *Inter
 	}
 	i.env["math"] = math.Module
 	for name := range i.env {
-		if _, isBuiltin := i.builtins[name].(*starlark.Builtin); !isBuiltin { // those may be assigned, as in Starlark
+		if _, isBuiltin := i.builtins[name].(*starlark.Builtin); !isBuiltin { // builtins can be assigned
 			i.fixed[name] = true
 		}
 	}
@@ -61,16 +61,16 @@ func New(functions []*Function, names func(kind, prefix string) []string) *Inter
 	return i
 }
 
-// options are the liberties that a session takes with Starlark: control flow and reassignment at the top level, while,
+// options returns the dialect of a session: Starlark with control flow and reassignment at the top level, while, and
 // sets.
 func options() *syntax.FileOptions {
 	return &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true}
 }
 
-// Functions are the functions that the interpreter was made with.
+// Functions returns the functions that the interpreter was made with.
 func (i *Interp) Functions() []*Function { return i.functions }
 
-// Variables are the user's variables, without [Interp.Set] ones that start with an underscore.
+// Variables returns the user's variables, except those from [Interp.Set] that start with an underscore.
 func (i *Interp) Variables() starlark.StringDict {
 	user := starlark.StringDict{}
 	for name, v := range i.look() {
@@ -81,13 +81,13 @@ func (i *Interp) Variables() starlark.StringDict {
 	return user
 }
 
-// isBuiltin reports whether a variable is still the function that is there from the beginning.
+// isBuiltin reports whether a variable still is a predefined function.
 func (i *Interp) isBuiltin(name string, v starlark.Value) bool {
 	b, ok := i.builtins[name].(*starlark.Builtin)
 	return ok && v == starlark.Value(b)
 }
 
-// typable reports whether a name in env can be typed: operators have names there that cannot.
+// typable reports whether a name in env is an identifier. The names of operators are not.
 func typable(k string) bool {
 	for _, r := range k {
 		return name(r)
@@ -95,7 +95,7 @@ func typable(k string) bool {
 	return false
 }
 
-// Set gives a variable a value.
+// Set sets a variable.
 func (i *Interp) Set(name string, v starlark.Value) error {
 	if i.fixed[name] {
 		return fmt.Errorf("%s is a function of the session", name)
@@ -119,21 +119,21 @@ func (i *Interp) look() starlark.StringDict {
 	return i.seen
 }
 
-// maxMessage bounds the message of an error, in characters: it may hold a value.
+// maxMessage is the maximum length of an error message in characters, since it may contain a value.
 const maxMessage = 2000
 
-// Run runs a cell and returns the value of its last statement if that is an expression, else nil. name is what errors
-// call the cell. Errors are of type *report.Error.
+// Run runs a cell and returns the value of its last statement if that is an expression, else nil. Errors refer to the
+// cell by name and are of type *report.Error.
 func (i *Interp) Run(ctx context.Context, name, source string, out report.Output) (starlark.Value, error) {
 	return i.shortened(i.run(ctx, cell{name: name, source: source}, out))
 }
 
-// RunFile is Run for the source of a file: errors name the file and the line.
+// RunFile runs the source of a file like Run. Errors include the file name and the line.
 func (i *Interp) RunFile(ctx context.Context, name, source string, out report.Output) (starlark.Value, error) {
 	return i.shortened(i.run(ctx, cell{name, source, true}, out))
 }
 
-// shortened bounds the message of an error.
+// shortened cuts the message of an error to maxMessage.
 func (i *Interp) shortened(v starlark.Value, err error) (starlark.Value, error) {
 	var e *report.Error
 	if errors.As(err, &e) && len(e.Message) > maxMessage {
@@ -152,7 +152,7 @@ func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark
 		if r := recover(); r != nil {
 			v, err = nil, &report.Error{
 				Name:    report.Internal,
-				Message: fmt.Sprintf("%v; the session goes on, and this should be reported", r),
+				Message: fmt.Sprintf("%v; the session continues; please report this bug", r),
 			}
 		}
 	}()
@@ -174,7 +174,7 @@ func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark
 	thread := &starlark.Thread{Name: c.name, Print: func(_ *starlark.Thread, s string) { out.Print(s) }}
 	refused := i.guard.Watch(ctx, thread)
 	gate, out := gated(out)
-	call := &Call{Ctx: ctx, Out: out, thread: thread, gate: gate, left: &i.left}
+	call := &Call{Ctx: ctx, Out: out, thread: thread, gate: gate, abandoned: &i.abandoned}
 	thread.SetLocal(callKey, call)
 	done := make(chan struct{})
 	stopped := context.AfterFunc(ctx, func() { thread.Cancel("interrupted"); close(done) })
@@ -198,8 +198,9 @@ func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark
 	return v, nil
 }
 
-// statement runs one statement at the top level. A def, an expression, and an assignment to a single name see the
-// variables late, through the shared map; a chunk of REPL code has copies of its own, which are put back after it.
+// statement runs one statement at the top level. A def, an expression, and an assignment to a single name read
+// variables from the shared map when they run. Other statements run as REPL code on copies of the variables, which are
+// stored back afterwards.
 func (i *Interp) statement(thread *starlark.Thread, file *syntax.File, stmt syntax.Stmt) (starlark.Value, error) {
 	part := &syntax.File{Path: file.Path, Options: file.Options, Stmts: []syntax.Stmt{stmt}}
 	switch s := stmt.(type) {
@@ -222,7 +223,7 @@ func (i *Interp) statement(thread *starlark.Thread, file *syntax.File, stmt synt
 	return nil, starlark.ExecREPLChunk(part, thread, i.env)
 }
 
-// define runs a statement that makes functions: they find other names in the shared map when they are called.
+// define runs a statement that makes functions. They look up other names in the shared map when called.
 func (i *Interp) define(thread *starlark.Thread, part *syntax.File) error {
 	program, err := starlark.FileProgram(part, i.predeclared)
 	if err != nil {
@@ -233,8 +234,8 @@ func (i *Interp) define(thread *starlark.Thread, part *syntax.File) error {
 	return err
 }
 
-// defines tells whether an expression makes a function and does not use the name it is assigned to, which in a program
-// of its own would have no value yet.
+// defines reports whether an expression makes a function and does not use the name it is assigned to, which would have
+// no value yet in a separate program.
 func defines(e syntax.Expr, name string) bool {
 	makes, uses := false, false
 	syntax.Walk(e, func(n syntax.Node) bool {
@@ -249,12 +250,12 @@ func defines(e syntax.Expr, name string) bool {
 	return makes && !uses
 }
 
-// predeclared lets the body of a function use names that are defined later.
+// predeclared allows the body of a function to use names that are defined later.
 func (i *Interp) predeclared(name string) bool {
 	return i.env.Has(name) || !starlark.Universe.Has(name)
 }
 
-// assignable refuses a cell that assigns to a function of the session, before anything of it runs.
+// assignable returns an error for a cell that assigns to a function of the session, before any of it runs.
 func (i *Interp) assignable(file *syntax.File) error {
 	var found *syntax.Ident
 	check := func(e syntax.Expr) {
@@ -289,11 +290,11 @@ func (i *Interp) assignable(file *syntax.File) error {
 	}
 	return &report.Error{
 		Name:    report.Failed,
-		Message: fmt.Sprintf("%s is a function of the session and cannot be assigned; take another name", found.Name),
+		Message: fmt.Sprintf("%s is a function of the session and cannot be assigned; choose another name", found.Name),
 	}
 }
 
-// assigned are the names that an assignment to e gives a value.
+// assigned returns the names that an assignment to e sets.
 func assigned(e syntax.Expr) []*syntax.Ident {
 	switch e := e.(type) {
 	case *syntax.Ident:
@@ -316,5 +317,5 @@ func assignedAll(list []syntax.Expr) []*syntax.Ident {
 	return all
 }
 
-// universe are the names that Starlark itself has, in order.
+// universe returns the names predefined by Starlark, sorted.
 func universe() []string { return slices.Sorted(maps.Keys(starlark.Universe)) }

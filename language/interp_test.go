@@ -68,23 +68,23 @@ func TestItems(t *testing.T) {
 		{
 			"session functions are fixed",
 			[][2]string{
-				{"make = 3", "error: make is a function of the session and cannot be assigned; take another name"},
+				{"make = 3", "error: make is a function of the session and cannot be assigned; choose another name"},
 				{
 					"x = 1\nfor make in [1]:\n    pass\n",
-					"error: make is a function of the session and cannot be assigned; take another name",
+					"error: make is a function of the session and cannot be assigned; choose another name",
 				},
 				{"x", `error: unknown name "x": help() lists the functions`},
 				{
 					"def wait():\n    pass\n",
-					"error: wait is a function of the session and cannot be assigned; take another name",
+					"error: wait is a function of the session and cannot be assigned; choose another name",
 				},
 				{
 					"a, [say] = 1, [2]",
-					"error: say is a function of the session and cannot be assigned; take another name",
+					"error: say is a function of the session and cannot be assigned; choose another name",
 				},
 				{
 					"math = 1",
-					"error: math is a function of the session and cannot be assigned; take another name",
+					"error: math is a function of the session and cannot be assigned; choose another name",
 				},
 				{"make('bear').size", "3"},
 			},
@@ -223,9 +223,9 @@ func TestPythonHabits(t *testing.T) {
 		{"@cache\ndef f():\n    pass", "no decorators"},
 		{"def f(x: int):\n    pass", "no type annotations"},
 		{"'%.3f' % 1.5", "fmt(x, digits)"},
-		{"np.mean([1])", "np is not here"},
+		{"np.mean([1])", "np is not available"},
 		{"isinstance(1, 2)", "type(x)"},
-		{"open('x')", "touches files only"},
+		{"open('x')", "accesses files only"},
 		{"pow(2, 3)", "math.pow"},
 		{"map(len, [])", "comprehension"},
 		{"def f(n):\n    return f(n)\nf(1)", "cannot call themselves"},
@@ -272,7 +272,8 @@ func TestErrors(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	s := start(t)
 	s.do("x = 1")
-	for _, source := range []string{"x = 2\nwait()\nx = 3", "x = 2\nwhile True:\n    pass\n", "def f():\n    while True:\n        pass\nx = 2\nf()"} {
+	for _, source := range []string{"x = 2\nwait()\nx = 3", "x = 2\nwhile True:\n    pass\n",
+		"def f():\n    while True:\n        pass\nx = 2\nf()"} {
 		ctx, cancel := context.WithCancel(context.Background())
 		time.AfterFunc(20*time.Millisecond, cancel)
 		_, err := s.Run(ctx, "item", source, new(output))

@@ -10,15 +10,15 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Kind describes one kind of live value: what attributes and methods it has.
+// Kind describes the attributes and methods of one kind of live value.
 type Kind struct {
 	Name, Help string
-	Instead    string // what to do where somebody looks for elements or attributes that it has not; a sentence, "" for none
+	Hint       string // sentence added to errors about missing elements or attributes; may be empty
 	Attributes []Attribute
 	Methods    []*Function
 }
 
-// Attribute is one attribute of a kind of value.
+// Attribute describes one attribute of a kind of value.
 type Attribute struct {
 	Name, Help string
 	get        func(recv any) (starlark.Value, error)
@@ -29,12 +29,12 @@ func Attr[R any](name, help string, get func(recv R) starlark.Value) Attribute {
 	return Attribute{Name: name, Help: help, get: func(recv any) (starlark.Value, error) { return get(recv.(R)), nil }}
 }
 
-// AttrErr is Attr where looking may fail.
+// AttrErr is like Attr for attributes whose lookup may fail.
 func AttrErr[R any](name, help string, get func(recv R) (starlark.Value, error)) Attribute {
 	return Attribute{Name: name, Help: help, get: func(recv any) (starlark.Value, error) { return get(recv.(R)) }}
 }
 
-// Get is an attribute or a method of a value.
+// Get returns an attribute or a method of a value.
 func (k *Kind) Get(recv any, name string) (starlark.Value, error) {
 	for _, a := range k.Attributes {
 		if a.Name == name {
@@ -46,30 +46,30 @@ func (k *Kind) Get(recv any, name string) (starlark.Value, error) {
 			return f.bound(recv), nil
 		}
 	}
-	return nil, errors.New(k.unknown(name)) // no NoSuchAttrError: Starlark would add a guess of its own
+	return nil, errors.New(k.unknown(name)) // not a NoSuchAttrError, to which Starlark would add its own guess
 }
 
 func (k *Kind) unknown(name string) string {
-	return k.instead(suggest.Sentence("attribute of "+article(k.Name), name, k.Names()))
+	return k.withHint(suggest.Sentence("attribute of "+article(k.Name), name, k.Names()))
 }
 
-// instead adds to a sentence what to do instead.
-func (k *Kind) instead(sentence string) string {
-	if k.Instead == "" {
+// withHint adds the kind's hint to a sentence.
+func (k *Kind) withHint(sentence string) string {
+	if k.Hint == "" {
 		return sentence
 	}
-	return sentence + ". " + k.Instead
+	return sentence + ". " + k.Hint
 }
 
-// Refuse says why an attribute cannot be assigned to.
-func (k *Kind) Refuse(name string) error {
+// ReadOnlyError returns the error for an assignment to an attribute.
+func (k *Kind) ReadOnlyError(name string) error {
 	if !slices.Contains(k.Names(), name) {
 		return errors.New(k.unknown(name))
 	}
 	return fmt.Errorf("%s of %s cannot be changed", name, article(k.Name))
 }
 
-// Names are the names of all attributes and methods, in order.
+// Names returns the names of all attributes and methods, sorted.
 func (k *Kind) Names() []string {
 	var names []string
 	for _, a := range k.Attributes {
@@ -82,13 +82,14 @@ func (k *Kind) Names() []string {
 	return names
 }
 
-// Described is a live value whose kind is known: help and completion explain its attributes.
+// Described is a live value with a known kind, which help and completion use.
 type Described interface {
 	starlark.HasAttrs
 	Kind() *Kind
 }
 
-// Base gives live values what Starlark asks of each value: they are true, not frozen, and no keys.
+// Base implements the methods that Starlark requires of every value: live values are true, not frozen, and not
+// hashable.
 type Base struct{}
 
 func (Base) Freeze()               {}

@@ -10,7 +10,7 @@ import (
 	"smoothlab/report"
 )
 
-// readable returns a source without the byte order mark that some editors put in front, or says why it is not text.
+// readable returns a source without the byte order mark that some editors add, or an error if it is not text.
 func readable(c cell) (string, *report.Error) {
 	source := c.source
 	at := func(offset int) string { return c.where(int32(1 + strings.Count(source[:offset], "\n"))) }
@@ -18,14 +18,14 @@ func readable(c cell) (string, *report.Error) {
 		return "", &report.Error{Name: report.Syntax, Message: fmt.Sprintf(format, args...)}
 	}
 	if len(source) > maxSource {
-		return refuse("the source has %d bytes; at most %d are taken at once", len(source), maxSource)
+		return refuse("the source has %d bytes; the maximum is %d", len(source), maxSource)
 	}
 	source = strings.TrimPrefix(source, "\uFEFF")
 	if utf16(source) {
 		return refuse("the source is UTF-16: save it as UTF-8")
 	}
 	if i := strings.IndexByte(source, 0); i >= 0 {
-		return refuse("%s: there is a NUL byte, so this is not text: save it as UTF-8 without it", at(i))
+		return refuse("%s: there is a NUL byte, so the source is not text: save it as UTF-8 without NUL bytes", at(i))
 	}
 	for i := 0; i < len(source); {
 		r, n := utf8.DecodeRuneInString(source[i:])
@@ -42,7 +42,8 @@ func readable(c cell) (string, *report.Error) {
 	return source, nil
 }
 
-// utf16 reports whether a source looks like UTF-16: it begins with its mark, or every other of its first bytes is 0.
+// utf16 reports whether a source looks like UTF-16: it begins with a UTF-16 byte order mark, or every other of its
+// first bytes is 0.
 func utf16(source string) bool {
 	if strings.HasPrefix(source, "\xfe\xff") || strings.HasPrefix(source, "\xff\xfe") {
 		return true
@@ -58,7 +59,7 @@ func utf16(source string) bool {
 	return half > 1 && (zeros[0] == half && zeros[1] == 0 || zeros[1] == half && zeros[0] == 0)
 }
 
-// lookAlikes are characters that word processors, web pages and other keyboards put in the place of those of the
+// lookAlikes maps characters that word processors, web pages and keyboards insert by mistake to the characters of the
 // language.
 var lookAlikes = map[rune]string{
 	'“':      `"`,
@@ -135,7 +136,7 @@ var lookAlikes = map[rune]string{
 	'Х':      "X",
 }
 
-// plainCharacter is what a character was probably meant to be; "" for one that looks like no other.
+// plainCharacter returns the character that was probably intended; "" for a character without look-alikes.
 func plainCharacter(r rune) string {
 	if meant := lookAlikes[r]; meant != "" {
 		return meant
@@ -146,8 +147,8 @@ func plainCharacter(r rune) string {
 	return ""
 }
 
-// lookAlike is a sentence about the first character of a line, outside of strings and comments, that looks like one of
-// the language and is not; "" if there is none. Letters count only in a name of which the others are ASCII.
+// lookAlike returns a message about the first look-alike character of a line outside strings and comments; "" if there
+// is none. Letters count only in a name whose other letters are ASCII.
 func lookAlike(line string) string {
 	quote := rune(0)
 	escaped := false
@@ -176,12 +177,12 @@ func fullwidth(r rune) bool { return r >= '！' && r <= '～' }
 func lookAlikeSentence(r rune) string {
 	shown := string(r)
 	if !unicode.IsPrint(r) || unicode.IsSpace(r) {
-		shown = "a character that is not seen"
+		shown = "an invisible character"
 	}
 	return fmt.Sprintf("%s (U+%04X) is not part of the language: write %s instead", shown, r, plainCharacter(r))
 }
 
-// plainName is a name with look-alikes replaced, and a word about the first; "" where there is none.
+// plainName returns a name with look-alikes replaced, and a message about the first one; "" if there is none.
 func plainName(name string) (plain, word string) {
 	var b strings.Builder
 	for _, r := range name {
@@ -194,26 +195,26 @@ func plainName(name string) (plain, word string) {
 			continue
 		}
 		if word == "" {
-			word = fmt.Sprintf("%c (U+%04X) looks like %s and is another letter", r, r, meant)
+			word = fmt.Sprintf("%c (U+%04X) looks like %s but is a different letter", r, r, meant)
 		}
 		b.WriteString(meant)
 	}
 	return b.String(), word
 }
 
-// shellLine matches what IPython takes for a command of its own or of the shell.
+// shellLine matches lines that IPython treats as magics or shell commands.
 var shellLine = regexp.MustCompile(`^\s*(%%?[A-Za-z]\w*|!+\s*\S)`)
 
-// elsewhere is a sentence about a line that IPython would understand; "" for others. It is asked only where the parser
-// has failed there.
+// elsewhere returns a message about a line that only IPython understands; "" for other lines. It is called only after a
+// syntax error in the line.
 func elsewhere(line string) string {
 	switch m := shellLine.FindStringSubmatch(line); {
 	case m == nil:
 		return ""
 	case strings.HasPrefix(m[1], "%%"):
-		return m[1] + " is a cell magic of IPython; there are none here: run shell commands in a terminal, and Python in a notebook of its own"
+		return m[1] + " is a cell magic of IPython, which is not available here: run shell commands in a terminal, and Python in a separate notebook"
 	case strings.HasPrefix(m[1], "%"):
-		return m[1] + " is a magic of IPython; there are none here: train and certify say how long they took, and help() lists the functions"
+		return m[1] + " is a magic of IPython, which is not available here: train and certify print how long they took, and help() lists the functions"
 	}
 	return "there is no shell here: run " + strings.TrimLeft(strings.TrimSpace(line), "! ") + " in a terminal"
 }

@@ -20,9 +20,9 @@ type toy struct {
 
 func toyKind() *language.Kind {
 	return &language.Kind{
-		Name:    "toy",
-		Help:    "A toy.",
-		Instead: "It is to be played with",
+		Name: "toy",
+		Help: "A toy.",
+		Hint: "It is to be played with",
 		Attributes: []language.Attribute{
 			language.Attr("size", "how big it is", func(t *toy) starlark.Value { return starlark.MakeInt(t.size) }),
 		},
@@ -69,14 +69,15 @@ func functions() []*language.Function {
 			}
 			return &toy{size: size + len(a.Radii)}, nil
 		}).
-			In("toys").
-			Like(`make("bear")`),
-		language.Func("wait", "Wait for an interrupt", struct{}{}, func(c *language.Call, _ *struct{}) (starlark.Value, error) {
-			<-c.Ctx.Done()
-			return nil, c.Ctx.Err()
-		}).
-			In("time"),
-		language.Dynamic("paint", "Paint in colours", []language.Param{
+			InGroup("toys").
+			WithExamples(`make("bear")`),
+		language.Func("wait", "Wait for an interrupt", struct{}{},
+			func(c *language.Call, _ *struct{}) (starlark.Value, error) {
+				<-c.Ctx.Done()
+				return nil, c.Ctx.Err()
+			}).
+			InGroup("time"),
+		language.FuncWithParams("paint", "Paint in colours", []language.Param{
 			{Name: "name", Required: true, Help: "of what", Want: "a string"},
 			{
 				Name: "**colours",
@@ -89,9 +90,10 @@ func functions() []*language.Function {
 			}
 			return starlark.Tuple{values[0], values[1]}, nil
 		}).
-			In("toys"),
-		language.Func("explode", "Panic", struct{}{}, func(*language.Call, *struct{}) (starlark.Value, error) { panic("boom") }).
-			In("time"),
+			InGroup("toys"),
+		language.Func("explode", "Panic", struct{}{},
+			func(*language.Call, *struct{}) (starlark.Value, error) { panic("boom") }).
+			InGroup("time"),
 		language.Func("say", "Print values", struct {
 			Words []starlark.Value `arg:"*" help:"what is said"`
 		}{}, func(c *language.Call, a *struct {
@@ -101,7 +103,7 @@ func functions() []*language.Function {
 				c.Out.Print(w.String() + ";")
 			}
 			return nil, nil
-		}).In("time"),
+		}).InGroup("time"),
 	}
 }
 

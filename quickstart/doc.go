@@ -1,14 +1,12 @@
-// Package quickstart is the project's main job on real digits: train classifiers with Gaussian noise and with
-// SmoothMix, certify them on held-out images, and set them side by side.
+// Package quickstart runs the project's main job on real digits: it trains classifiers with Gaussian noise and with
+// SmoothMix, certifies them on held-out images, and compares them. A [Plan] holds all settings that are fixed before
+// the work starts; [Plans] lists the plans of the program. [Run] runs a plan in a directory of checkpoints,
+// certification logs, a plot and the table. A stopped run resumes when it is started again; a finished one only reads
+// and prints its results. The comparison has three classifiers, because two would confound two causes: SmoothMix splits
+// each batch into m parts and so takes m times as many, smaller steps. The middle row is Gaussian training with the
+// same steps.
 //
-// A [Plan] is everything that is fixed before the work begins; [Plans] lists those that come with the program. [Run]
-// carries one out in a folder: checkpoints, certification logs, a plot and the table. It is repeatable: stopped at any
-// moment and run again it goes on, and once finished it only reads and prints.
-//
-// Three classifiers are compared, because two would mix two causes: SmoothMix cuts each batch into m parts and so takes
-// m times as many, smaller steps. The row in the middle is Gaussian training with just these steps.
-//
-// Trap: one run of each tells these three classifiers apart, not the methods; the output says so.
+// Trap: one run of each compares these three classifiers, not the methods, as the output points out.
 //
 // Entry points: [Plans], [Run].
 package quickstart

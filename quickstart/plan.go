@@ -15,24 +15,24 @@ import (
 	"smoothlab/train"
 )
 
-// Plan is everything that is fixed before the work begins.
+// Plan holds the settings that are fixed before the work starts.
 type Plan struct {
 	Name, Help string
-	Data       string  // data set; its training part trains, its test part is certified
-	Every      int     // of the original test images, each Every-th is certified
+	Data       string  // data set, with a training split and a test split to certify
+	Every      int     // certify every Every-th of the original test images
 	Classifier string  // architecture
-	Sigma      float64 // of training and certification
-	Shared     int     // epochs of Gaussian training that all rows go on from; 0: each row starts from the initial weights
+	Sigma      float64 // noise of training and certification
+	Shared     int     // epochs of Gaussian training shared by all rows; 0: rows start from the initial weights
 	Epochs     int     // epochs of each row
 	Batch      int
 	LR         float64             // first learning rate
-	Mix        smoothmix.SmoothMix // its sigma is set from Sigma, its warm-up scaled with the epochs
+	Mix        smoothmix.SmoothMix // method; sigma is set from Sigma, the warm-up scaled with the epochs
 	Votes      certify.Plan
 	Radii      []float64
 	Seed       uint64
 }
 
-// Plans is the list of plans: one line each.
+// Plans lists the plans.
 func Plans() []Plan {
 	return []Plan{
 		{
@@ -69,12 +69,12 @@ func Plans() []Plan {
 	}
 }
 
-// FindPlan finds a plan by name; the error names the nearest one.
+// FindPlan returns the plan with the given name. The error suggests the most similar name.
 func FindPlan(name string) (Plan, error) {
 	return suggest.Find("plan", name, Plans(), func(p Plan) string { return p.Name })
 }
 
-// Check says in a sentence what is wrong with the plan, or returns nil.
+// Check returns an error if the plan is invalid.
 func (p Plan) Check() error {
 	if p.Every < 1 {
 		return fmt.Errorf("every must be at least 1, got %d", p.Every)
@@ -85,7 +85,7 @@ func (p Plan) Check() error {
 	if err := smoothing.CheckUnits(smoothing.Gaussian{Sigma: p.Sigma}); err != nil {
 		return err
 	}
-	if float32(p.Sigma) == 0 { // it would be no noise at all
+	if float32(p.Sigma) == 0 { // there would be no noise
 		return fmt.Errorf("sigma must be greater than 0 as a float32, got %g", p.Sigma)
 	}
 	if _, err := suggest.Find(
@@ -117,7 +117,7 @@ type row struct {
 	settings   train.Settings
 }
 
-// rows are the three classifiers; learning-rate periods and warm-up are the authors', scaled with the epochs.
+// rows returns the three classifiers. Learning-rate periods and warm-up are the authors', scaled with the epochs.
 func (p Plan) rows() []row {
 	full := train.DefaultSettings()
 	full.Batch, full.LR, full.Seed = p.Batch, p.LR, p.Seed
@@ -135,15 +135,15 @@ func (p Plan) rows() []row {
 	}
 }
 
-// shared is the training that all rows go on from, at the first learning rate throughout. It has a seed of its own: the
-// rows count their epochs from 0 too, and would meet the same order and the same noise again.
+// shared returns the training that all rows start from, with a constant learning rate. It has a different seed, because
+// the rows also count their epochs from 0 and would otherwise repeat the same order and noise.
 func (p Plan) shared() row {
 	s := train.DefaultSettings()
 	s.Batch, s.LR, s.Seed, s.Epochs = p.Batch, p.LR, ^p.Seed, p.Shared
 	return row{"Gaussian, shared start", "start", &baseline.Gaussian{Sigma: p.Sigma}, s}
 }
 
-// String tells the settings, for the record.
+// String lists the settings for the record.
 func (p Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(
@@ -158,7 +158,7 @@ func (p Plan) String() string {
 	if p.Shared > 0 {
 		fmt.Fprintf(
 			&b,
-			"  all rows go on from the same %d epochs of Gaussian training at lr %g\n",
+			"  all rows start from the same %d epochs of Gaussian training at lr %g\n",
 			p.Shared,
 			p.shared().settings.LR,
 		)

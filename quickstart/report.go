@@ -8,7 +8,7 @@ import (
 	"smoothlab/internal/atomicfile"
 )
 
-// report sets the rows side by side and writes the table and the plot.
+// report compares the rows and writes the table and the plot.
 func (w *work) report(entries []certify.Entry) (*Result, error) {
 	r := &Result{Entries: append(entries, w.Beside...)}
 	table := certify.Table{Entries: r.Entries, Radii: w.Plan.Radii, Base: entries[0].Name}
@@ -34,7 +34,7 @@ func (w *work) report(entries []certify.Entry) (*Result, error) {
 	text += "\n```\n" + w.Plan.String() + "```\n"
 	page, picture := filepath.Join(w.Folder, "table.md"), filepath.Join(w.Folder, "accuracy.svg")
 	if err := atomicfile.Write(page, []byte(text)); err != nil {
-		return nil, fmt.Errorf("the table cannot be written: %w", err)
+		return nil, fmt.Errorf("cannot write the table: %w", err)
 	}
 	if err := certify.Plot(picture, fmt.Sprintf("%s, sigma %g", w.Plan.Data, w.Plan.Sigma), r.Entries); err != nil {
 		return nil, err
@@ -43,15 +43,15 @@ func (w *work) report(entries []certify.Entry) (*Result, error) {
 	return r, nil
 }
 
-// difference is one paired difference and what it allows to say.
+// difference describes one paired difference and whether it is significant.
 func difference(a, b certify.Entry) (string, error) {
 	c, err := certify.Compare(a.Certificates, b.Certificates)
 	if err != nil {
 		return "", err
 	}
-	verdict := "the interval leaves 0 out: a difference between these two classifiers"
+	verdict := "the interval excludes 0: these two classifiers differ"
 	if !c.Significant() {
-		verdict = "the interval contains 0: these images do not tell the two classifiers apart"
+		verdict = "the interval contains 0: these images do not distinguish the two classifiers"
 	}
 	return fmt.Sprintf(
 		"ACR of %s minus %s: %s, %d images, paired; %s",

@@ -18,39 +18,39 @@ import (
 	"smoothlab/train"
 )
 
-// Console shows how the work goes on.
+// Console shows the progress of the work.
 type Console interface {
-	// Say prints a line that stays.
+	// Say prints a permanent line.
 	Say(line string)
-	// Progress replaces the line that tells how far the current part is; total 0 means unknown.
+	// Progress replaces the line with the progress of the current part. A total of 0 means unknown.
 	Progress(part string, done, total int, detail string, left time.Duration)
 }
 
-// Job is a plan and where it is carried out.
+// Job is a plan with its directory and environment.
 type Job struct {
 	Plan    Plan
-	Folder  string          // made if it is not there
-	Beside  []certify.Entry // certifications by others to stand in the table
+	Folder  string          // created if it does not exist
+	Beside  []certify.Entry // published certifications to include in the table
 	Console Console
-	// Open opens the engine; it is called once the input was found to be in order.
+	// Open opens the engine. It is called after the input was checked.
 	Open func(context.Context) (*engine.Engine, error)
 }
 
-// Result is what a job came to.
+// Result is the result of a job.
 type Result struct {
-	Entries     []certify.Entry // one a classifier, in the order of the rows, then those beside
+	Entries     []certify.Entry // one per classifier, in the order of the rows, then the published ones
 	Table       string
 	Differences []string
 	Files       []string
 }
 
-// Run carries out a job. Stopped by ctx or an error it keeps what it has, and the same job goes on from there.
+// Run runs a job. After an error or the end of ctx its files keep the progress, and the same job resumes from them.
 func Run(ctx context.Context, job Job) (*Result, error) {
 	if err := job.Plan.Check(); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(job.Folder, 0o755); err != nil {
-		return nil, fmt.Errorf("the folder for the results cannot be made: %w", err)
+		return nil, fmt.Errorf("cannot create the output directory: %w", err)
 	}
 	w, err := prepare(ctx, &job)
 	if err != nil {
@@ -71,16 +71,16 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	return w.report(entries)
 }
 
-// work is a job under way.
+// work is the state of a running job.
 type work struct {
 	*Job
 	engine       *engine.Engine
 	digits, held *dataset.Dataset // training images, test images
-	images       []certify.Image  // to be certified, positions in held
+	images       []certify.Image  // images to certify, with positions in held
 	start        *classifier.Classifier
 }
 
-// prepare reads the data, opens the engine and trains what all rows go on from.
+// prepare reads the data, opens the engine and runs the shared training.
 func prepare(ctx context.Context, job *Job) (*work, error) {
 	w := &work{Job: job}
 	var err error
@@ -100,7 +100,7 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 	}
 	if len(w.images) < 2 {
 		return nil, fmt.Errorf(
-			"every %d leaves %d test images to certify, a comparison needs at least 2",
+			"every %d leaves %d test images to certify, but a comparison needs at least 2",
 			job.Plan.Every,
 			len(w.images),
 		)
@@ -124,7 +124,7 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 	return w, err
 }
 
-// cutBeside reduces the certifications by others to the images that are certified here.
+// cutBeside reduces the published certifications to the images certified here.
 func (w *work) cutBeside() error {
 	here := map[int]bool{}
 	for _, img := range w.images {
@@ -133,7 +133,10 @@ func (w *work) cutBeside() error {
 	for _, e := range w.Beside {
 		for _, r := range w.Plan.rows() {
 			if r.name == e.Name {
-				return fmt.Errorf("%q is the name of a row of the table: give the log beside it another", e.Name)
+				return fmt.Errorf(
+					"%q is the name of a row of the table: choose another name for the published log",
+					e.Name,
+				)
 			}
 		}
 		k := e.Certificates
@@ -141,7 +144,7 @@ func (w *work) cutBeside() error {
 		k.Planned = len(k.Rows)
 		if len(k.Rows) != len(w.images) {
 			return fmt.Errorf(
-				"the log of %s has %d of the %d images that are certified here",
+				"the log of %s has only %d of the %d images that are certified here",
 				e.Name,
 				len(k.Rows),
 				len(w.images),
@@ -151,7 +154,7 @@ func (w *work) cutBeside() error {
 	return nil
 }
 
-// train carries out one row's training, or loads it.
+// train runs the training of one row, or loads it.
 func (w *work) train(ctx context.Context, r row, start *classifier.Classifier) (*classifier.Classifier, error) {
 	began := time.Now()
 	run, err := train.Train(ctx, train.Job{
@@ -171,7 +174,7 @@ func (w *work) train(ctx context.Context, r row, start *classifier.Classifier) (
 	return run.Classifier, nil
 }
 
-// summary is the line that stays of a training.
+// summary returns the permanent line about a training.
 func summary(r row, run *train.Run, took time.Duration) string {
 	last := run.History[len(run.History)-1]
 	line := fmt.Sprintf("trained %s · %d epochs, %d updates", r.name, len(run.History), run.Updates)
@@ -209,7 +212,7 @@ func (w *work) certify(ctx context.Context, r row, c *classifier.Classifier) (k 
 		w.Console.Progress("certifying "+r.name, p.Done, p.Total, fmt.Sprintf("%.0f votes/s", p.Rate), p.ETA)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("certification of %s stopped; the same command goes on from %s: %w", r.name, out, err)
+		return nil, fmt.Errorf("certification of %s stopped; the same command resumes from %s: %w", r.name, out, err)
 	}
 	line := fmt.Sprintf("certified %s · %d images × %d votes", r.name, len(k.Rows), w.Plan.Votes.N0+w.Plan.Votes.N)
 	if drawn == 0 {

@@ -11,7 +11,7 @@ const (
 	background = 48
 )
 
-// escape selects a colour for what follows. There must be colours.
+// escape selects the colour of the following text. The style must have colours.
 func (c Color) escape(ground int, rgb color.RGBA) string {
 	if c == Color256 {
 		return fmt.Sprintf("\x1b[%d;5;%dm", ground, xterm(rgb))
@@ -19,10 +19,11 @@ func (c Color) escape(ground int, rgb color.RGBA) string {
 	return fmt.Sprintf("\x1b[%d;2;%d;%d;%dm", ground, rgb.R, rgb.G, rgb.B)
 }
 
-// cube are the levels of each channel in colours 16 to 231 of xterm's palette; 232 to 255 are grays 8, 18 … 238.
+// cube holds the levels of each channel in colours 16 to 231 of xterm's palette; colours 232 to 255 are grays 8, 18 …
+// 238.
 var cube = [...]int{0, 95, 135, 175, 215, 255}
 
-// xterm is the nearest colour of the palette.
+// xterm returns the nearest colour of the palette.
 func xterm(rgb color.RGBA) int {
 	want := [3]int{int(rgb.R), int(rgb.G), int(rgb.B)}
 	best, index := [3]int{}, 16

@@ -5,37 +5,38 @@ import (
 	"strconv"
 )
 
-// Attack is an attack on a smoothed classifier, judged by PREDICT of Cohen et al. 2019 on fresh noise.
+// Attack holds the results of an attack on a smoothed classifier, judged by PREDICT of Cohen et al. 2019 on fresh
+// noise.
 type Attack struct {
 	Dataset    string        `json:"dataset" help:"name of the data set"`
 	Split      string        `json:"split" help:"\"train\", \"test\" or \"all\""`
-	Classifier string        `json:"classifier" help:"its architecture"`
+	Classifier string        `json:"classifier" help:"architecture of the classifier"`
 	Sigma      float64       `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
-	Steps      int           `json:"steps" help:"of the search, for each eps"`
+	Steps      int           `json:"steps" help:"steps of the search, for each eps"`
 	Step       float64       `json:"step" help:"length of a step, L2; 0 for 2·eps/steps"`
-	Draws      int           `json:"draws" help:"noises an image and step"`
-	N          int           `json:"n" help:"votes of a prediction"`
-	Alpha      float64       `json:"alpha" help:"probability that a class is named which is not the smoothed classifier's"`
-	Seed       uint64        `json:"seed" help:"of the noise"`
-	Eps        []AttackEps   `json:"eps" help:"the first is 0: the images themselves"`
-	Images     []AttackImage `json:"images" help:"what became of each image"`
-	Pictures   [][]Image     `json:"pictures"` // of the first images, eight at most: the image, and the points found, by eps
+	Draws      int           `json:"draws" help:"noise samples per image and step"`
+	N          int           `json:"n" help:"votes per prediction"`
+	Alpha      float64       `json:"alpha" help:"probability of naming a class other than the smoothed classifier's"`
+	Seed       uint64        `json:"seed" help:"seed for the noise"`
+	Eps        []AttackEps   `json:"eps" help:"results by eps; the first, 0, is the unperturbed images"`
+	Images     []AttackImage `json:"images" help:"result for each image"`
+	Pictures   [][]Image     `json:"pictures"` // rows for at most the first eight images: the image, and the points found, by eps
 	Seconds    float64       `json:"seconds" help:"how long it took"`
 }
 
-// AttackEps is what became of all images within one L2 distance. The three shares add up to 1.
+// AttackEps holds the results for all images within one L2 distance. The three shares add up to 1.
 type AttackEps struct {
-	Eps       float64 `json:"eps" help:"in pixel units of [0,1]"`
-	Accuracy  float64 `json:"accuracy" help:"the label is predicted"`
-	Wrong     float64 `json:"wrong" help:"another class is"`
-	Abstained float64 `json:"abstained" help:"none is: not robust either"`
+	Eps       float64 `json:"eps" help:"L2 distance, in pixel units of [0,1]"`
+	Accuracy  float64 `json:"accuracy" help:"share of images predicted as their label"`
+	Wrong     float64 `json:"wrong" help:"share of images predicted as another class"`
+	Abstained float64 `json:"abstained" help:"share of images without a prediction, which count as not robust"`
 }
 
-// AttackImage is what became of one image.
+// AttackImage holds the result for one image.
 type AttackImage struct {
 	WalkImage
-	Predicted []int   `json:"predicted" help:"by eps; -1 for an abstention"`
-	Distance  float64 `json:"distance" help:"L2, of the point that was found last"`
+	Predicted []int   `json:"predicted" help:"predicted class by eps; -1 for an abstention"`
+	Distance  float64 `json:"distance" help:"L2 distance of the point found last"`
 }
 
 func (Attack) Type() string { return "smoothlab.attack/1" }
@@ -60,12 +61,12 @@ func (a Attack) Blocks() []Block {
 	blocks := []Block{
 		Line(line),
 		t,
-		Line("What stands was not broken by this attack, which proves nothing; certify() does."),
+		Line("Surviving this attack is not a guarantee; use certify() for one."),
 	}
 	return append(blocks, Aside{c, a.pictured(), a.table()})
 }
 
-// pictured shows the first images and what they were moved to.
+// pictured shows the first images and the points found for them.
 func (a Attack) pictured() Block {
 	heads := []string{"x"}
 	for _, e := range a.Eps[min(1, len(a.Eps)):] {

@@ -1,28 +1,28 @@
 package report
 
-// Block is one part of how a report looks: [Line], [Table], [Pictures], [Curves] or [Aside].
+// Block is one part of a rendered report: [Line], [Table], [Pictures], [Curves] or [Aside].
 type Block interface{ block() }
 
-// Line is text, one line or more. A terminal wraps what is too long.
+// Line is one or more lines of text. A terminal wraps long lines.
 type Line string
 
 // Table is text in columns. The first Left columns are aligned left, the others right.
 type Table struct {
 	Caption string     `json:"caption"` // above the table; may be empty
 	Head    []string   `json:"head"`    // may be nil
-	Rows    [][]string `json:"rows"`    // short rows are filled up with empty cells
+	Rows    [][]string `json:"rows"`    // short rows are padded with empty cells
 	Left    int        `json:"left"`
 
-	laid string // the table below its caption as package certify lays it out, for text that is wide enough
+	laid string // table without caption as laid out by package certify; used by text output that is wide enough
 }
 
-// Pictures are rows of small images, each row with its caption and a head above each column.
+// Pictures are rows of small images, with a caption per row and a header per column.
 type Pictures struct {
 	Heads   []string     `json:"heads"` // may be nil
 	Rows    []PictureRow `json:"rows"`
-	Caption string       `json:"caption"` // below; may be empty
+	Caption string       `json:"caption"` // below the pictures; may be empty
 
-	full bool // all rows are drawn, however many they are
+	full bool // draw all rows
 }
 
 // PictureRow is one row of Pictures.
@@ -39,15 +39,15 @@ type Curves struct {
 	Series []Series `json:"series"`
 }
 
-// Series is one curve: Y[i] at X[i], X not decreasing. A NaN leaves a gap.
+// Series is one curve: Y[i] at X[i], with X not decreasing. A NaN leaves a gap.
 type Series struct {
 	Name  string    `json:"name"`
 	X     []float64 `json:"x"`
 	Y     []float64 `json:"y"`
-	Steps bool      `json:"steps"` // constant up to the next X, as a survival curve is, instead of joined by lines
+	Steps bool      `json:"steps"` // constant up to the next X, like a survival curve, instead of joined by lines
 }
 
-// Aside is what belongs to a report but would crowd a prompt: HTML shows it, text only with [InFull].
+// Aside holds details that would crowd a prompt. HTML shows them, text only with [InFull].
 type Aside []Block
 
 func (Line) block()     {}

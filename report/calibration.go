@@ -6,57 +6,57 @@ import (
 	"strconv"
 )
 
-// Calibration is how well the confidence of a smoothed classifier fits what happens. Nothing in it says which direction
-// is better than calibrated, or that one method's is.
+// Calibration compares the confidence of a smoothed classifier with its accuracy. It does not rank methods or
+// directions of miscalibration.
 type Calibration struct {
 	Dataset    string            `json:"dataset" help:"name of the data set"`
 	Split      string            `json:"split" help:"\"train\", \"test\" or \"all\""`
 	Images     int               `json:"images" help:"number of images"`
-	Classifier string            `json:"classifier" help:"its architecture"`
+	Classifier string            `json:"classifier" help:"architecture of the classifier"`
 	Sigma      float64           `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
-	Votes      int               `json:"votes" help:"noisy copies an image, and a point of the path"`
-	Seed       uint64            `json:"seed" help:"of the noise"`
-	Softmax    CalibrationScores `json:"softmax" help:"of the mean softmax of the copies"`
-	Share      CalibrationScores `json:"share" help:"of the shares of votes"`
+	Votes      int               `json:"votes" help:"noisy samples per image and per path point"`
+	Seed       uint64            `json:"seed" help:"seed for the noise"`
+	Softmax    CalibrationScores `json:"softmax" help:"scores of the mean softmax over the noisy samples"`
+	Share      CalibrationScores `json:"share" help:"scores of the vote shares"`
 
-	Followed int              `json:"followed" help:"images whose path was followed"`
-	Step     float64          `json:"step" help:"length of a step of it, L2"`
-	Draws    int              `json:"draws" help:"noises an image and step"`
-	Path     []PathConfidence `json:"path" help:"means over the images that were followed, by step"`
+	Followed int              `json:"followed" help:"number of images whose search path was recorded"`
+	Step     float64          `json:"step" help:"length of a step of the search, L2"`
+	Draws    int              `json:"draws" help:"noise samples per image and step"`
+	Path     []PathConfidence `json:"path" help:"means over the images with a recorded path, by step"`
 	Seconds  float64          `json:"seconds" help:"how long it took"`
-	File     string           `json:"file" help:"of the reliability diagram; may be empty"`
+	File     string           `json:"file" help:"file of the reliability diagram; may be empty"`
 }
 
-// CalibrationScores are scores of confidences, as package robust/scores defines them.
+// CalibrationScores are the scores of confidences defined by package robust/scores.
 type CalibrationScores struct {
 	Accuracy    float64          `json:"accuracy" help:"share of the images whose most likely class is the label"`
-	Confidence  float64          `json:"confidence" help:"mean of the largest"`
-	Brier       float64          `json:"brier" help:"over all classes, from 0 to 2"`
-	BrierTop    float64          `json:"brier_top" help:"of the largest confidence alone"`
-	NLL         float64          `json:"nll" help:"−log p(label), mean"`
+	Confidence  float64          `json:"confidence" help:"mean of the largest confidence"`
+	Brier       float64          `json:"brier" help:"Brier score over all classes, from 0 to 2"`
+	BrierTop    float64          `json:"brier_top" help:"Brier score of the largest confidence alone"`
+	NLL         float64          `json:"nll" help:"mean of −log p(label)"`
 	ECE         float64          `json:"ece" help:"expected calibration error"`
-	Simulated   float64          `json:"simulated" help:"its mean for a perfectly calibrated classifier of the same confidences"`
-	Simulated95 float64          `json:"simulated95" help:"what 95% of those stay below"`
-	Bins        []CalibrationBin `json:"bins" help:"of the reliability diagram"`
+	Simulated   float64          `json:"simulated" help:"mean ECE of a perfectly calibrated classifier with the same confidences"`
+	Simulated95 float64          `json:"simulated95" help:"95% quantile of the ECE of such a classifier"`
+	Bins        []CalibrationBin `json:"bins" help:"bins of the reliability diagram"`
 }
 
-// CalibrationBin is a bin of the largest confidence. Means of an empty one are NaN.
+// CalibrationBin is a bin of the largest confidence. The means of an empty bin are NaN.
 type CalibrationBin struct {
-	Low        float64 `json:"low" help:"least confidence in it"`
-	High       float64 `json:"high" help:"largest"`
+	Low        float64 `json:"low" help:"lower end of the bin"`
+	High       float64 `json:"high" help:"upper end of the bin"`
 	Images     int     `json:"images" help:"number of images"`
 	Confidence float64 `json:"confidence" help:"mean of the largest confidence"`
 	Accuracy   float64 `json:"accuracy" help:"share of the images whose most likely class is the label"`
 }
 
-// PathConfidence is the mean confidence after some steps of the search, under fresh noise, in the label and in the
-// wrong class that has most of it.
+// PathConfidence is the mean confidence after some steps of the search, under fresh noise, in the label and in the most
+// likely wrong class.
 type PathConfidence struct {
 	Moved        float64 `json:"moved" help:"L2 distance from the image"`
 	SoftmaxLabel float64 `json:"softmax_label" help:"mean softmax of the label"`
-	SoftmaxWrong float64 `json:"softmax_wrong" help:"of the wrong class that has most of it"`
+	SoftmaxWrong float64 `json:"softmax_wrong" help:"mean softmax of the most likely wrong class"`
 	ShareLabel   float64 `json:"share_label" help:"share of votes for the label"`
-	ShareWrong   float64 `json:"share_wrong" help:"for the wrong class that has most of them"`
+	ShareWrong   float64 `json:"share_wrong" help:"share of votes for the wrong class with the most votes"`
 }
 
 func (Calibration) Type() string { return "smoothlab.calibration/1" }
@@ -88,7 +88,7 @@ func (c Calibration) Blocks() []Block {
 		if s.of.ECE <= s.of.Simulated95 {
 			blocks = append(
 				blocks,
-				Line(s.name+": with "+count(c.Images, "image")+" it cannot be told from a calibrated classifier's"),
+				Line(s.name+": "+count(c.Images, "image")+" cannot distinguish it from a calibrated classifier's"),
 			)
 		}
 	}
@@ -117,7 +117,7 @@ func (s CalibrationScores) row(name string) []string {
 	}
 }
 
-// Reliability is the reliability diagram: accuracy against confidence, a point a bin.
+// Reliability returns the reliability diagram: accuracy against confidence, one point per bin.
 func (c Calibration) Reliability() Figure { return Figure{Curves: c.reliability(), Path: c.File} }
 
 func (c Calibration) reliability() Curves {
@@ -128,7 +128,7 @@ func (c Calibration) reliability() Curves {
 		Series: []Series{
 			{Name: "calibrated", X: []float64{0, 1}, Y: []float64{0, 1}},
 		},
-	} // first, so that the others lie over it
+	} // first, so that the others are drawn over it
 	for _, s := range c.both() {
 		line := Series{Name: s.name}
 		for _, b := range s.of.Bins {
@@ -141,9 +141,9 @@ func (c Calibration) reliability() Curves {
 	return curves
 }
 
-// histogram is the share of images by confidence.
+// histogram returns the share of images by confidence.
 func (c Calibration) histogram() Curves {
-	curves := Curves{Title: "how confident", X: "confidence", Y: "share of the images"}
+	curves := Curves{Title: "distribution of confidence", X: "confidence", Y: "share of the images"}
 	for _, s := range c.both() {
 		line := Series{Name: s.name, Steps: true}
 		for _, b := range s.of.Bins {
@@ -198,8 +198,10 @@ func (c Calibration) pathCurves() Curves {
 		name string
 		of   func(PathConfidence) float64
 	}{
-		{"p̄(label)", func(p PathConfidence) float64 { return p.SoftmaxLabel }}, {"p̄(top wrong)", func(p PathConfidence) float64 { return p.SoftmaxWrong }},
-		{"votes for the label", func(p PathConfidence) float64 { return p.ShareLabel }}, {"for the top wrong", func(p PathConfidence) float64 { return p.ShareWrong }},
+		{"p̄(label)", func(p PathConfidence) float64 { return p.SoftmaxLabel }},
+		{"p̄(top wrong)", func(p PathConfidence) float64 { return p.SoftmaxWrong }},
+		{"votes for the label", func(p PathConfidence) float64 { return p.ShareLabel }},
+		{"for the top wrong", func(p PathConfidence) float64 { return p.ShareWrong }},
 	} {
 		line := Series{Name: s.name, Y: each(c.Path, s.of)}
 		for step := range c.Path {

@@ -21,7 +21,7 @@ func (c Certificates) Blocks() []Block {
 			Aside{
 				Line(
 					fmt.Sprintf(
-						"cross-check: of the same votes, a betting confidence sequence proves the same radius for %s, a smaller one for %s, a larger one for %s",
+						"cross-check: from the same votes, a betting confidence sequence proves the same radius for %s, a smaller one for %s, a larger one for %s",
 						count(check.Same, "image"),
 						grouped(check.Smaller),
 						grouped(check.Larger),
@@ -34,15 +34,15 @@ func (c Certificates) Blocks() []Block {
 		blocks = append(blocks, Aside{Line("log: " + c.Path)})
 	}
 	if !c.Recorded && len(c.Rows) > 0 {
-		blocks = append(blocks, Aside{Line("the images' pixels are not recorded: comparisons go by index and label")})
+		blocks = append(blocks, Aside{Line("the log does not record the images' pixels: comparisons match images by index and label")})
 	}
 	return append(blocks, Aside{c.table()})
 }
 
-// shownRows are the rows of a large certification that are shown.
+// shownRows is the maximum number of rows shown.
 const shownRows = 20
 
-// made says what was certified, and how.
+// made returns the line on what was certified, and how.
 func (c Certificates) made() string {
 	n, plan := "", ""
 	if c.Plan.N > 0 {
@@ -62,7 +62,7 @@ func (c Certificates) made() string {
 	if c.ReexpressedFrom > 0 {
 		plan, estimate = "", "re-expressed from "+grouped(
 			c.ReexpressedFrom,
-		)+" votes: an estimate, which certifies nothing"
+		)+" votes: an estimate, not a certificate"
 	}
 	sound := ""
 	if c.Plan.Slack > 0 {
@@ -71,7 +71,7 @@ func (c Certificates) made() string {
 	return listed(" · ", smoothing.Describe(c.Noise.Smoothing), n, alpha, c.images(), plan, sound, printed, estimate)
 }
 
-// plan is for instance "fixed plan" or "ladder over 0, 0.25, 0.5 (labels used)".
+// plan describes the plan, for instance "fixed plan" or "ladder over 0, 0.25, 0.5 (labels used)".
 func (c Certificates) plan() string {
 	l := c.Plan.Ladder
 	if l == nil {
@@ -91,7 +91,7 @@ func (c Certificates) plan() string {
 	return s
 }
 
-// images is for instance "100 images (every 100th of mnist test)".
+// images describes the images, for instance "100 images (every 100th of mnist test)".
 func (c Certificates) images() string {
 	s := count(len(c.Rows), "image")
 	if c.Planned > len(c.Rows) {
@@ -114,7 +114,7 @@ func (c Certificates) images() string {
 
 func (c Certificates) result(full *certify.Certificates) string {
 	if len(c.Rows) == 0 {
-		return "no image is certified yet"
+		return "no images certified yet"
 	}
 	acr, se := full.ACR(), full.ACRError()
 	text := "ACR " + fixed(acr, 4)
@@ -143,19 +143,19 @@ func (c Certificates) result(full *certify.Certificates) string {
 	return listed(" · ", text, clean, abstained, at)
 }
 
-// spent tells the votes of a ladder.
+// spent describes the number of votes of a ladder.
 func (c Certificates) spent(full *certify.Certificates) string {
 	each := full.VotesEach()
 	fixedPlan := c.Plan.N0 + c.Plan.N
 	return fmt.Sprintf(
-		"%s votes an image (fixed plan: %s, %s times as many)",
+		"%s votes per image (fixed plan: %s, %s times as many)",
 		grouped(int(each+0.5)),
 		grouped(fixedPlan),
 		fixed(float64(fixedPlan)/each, 1),
 	)
 }
 
-// shownRadii are one to three sigma, or those of a ladder's grid above 0, at most eight.
+// shownRadii returns one to three sigma, or at most eight radii above 0 of a ladder's grid.
 func (c Certificates) shownRadii() (radii []float64) {
 	if l := c.Plan.Ladder; l != nil {
 		for _, r := range l.Radii {
@@ -175,7 +175,7 @@ func (c Certificates) shownRadii() (radii []float64) {
 	return radii
 }
 
-// errorDigits are the decimals at which a standard error has one digit, from 2 to 4.
+// errorDigits returns the number of decimals, from 2 to 4, at which a standard error has one digit.
 func errorDigits(se float64) int {
 	if !(se > 0) {
 		return 4
@@ -183,10 +183,10 @@ func errorDigits(se float64) int {
 	return min(4, max(2, int(math.Ceil(-math.Log10(se)))))
 }
 
-// roundedDown keeps three decimals: a radius is never promised that is not proven.
+// roundedDown rounds down to three decimals, so that no radius is shown that is not proved.
 func roundedDown(radius float64) float64 { return math.Floor(radius*1000) / 1000 }
 
-// atLeast keeps four decimals of a lower bound.
+// atLeast rounds a lower bound down to four decimals.
 func atLeast(p float64) string { return fixed(math.Floor(p*1e4)/1e4, 4) }
 
 func (c Certificates) table() Table {

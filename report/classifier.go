@@ -2,17 +2,17 @@ package report
 
 import "strings"
 
-// Classifier describes a base classifier: an architecture, its weights, and how it came to them.
+// Classifier describes a base classifier: its architecture, its weights, and how it was trained.
 type Classifier struct {
 	Architecture string   `json:"architecture"`
 	Parameters   int      `json:"parameters"`  // trainable numbers
 	Fingerprint  string   `json:"fingerprint"` // SHA-256 of the weights, in hexadecimal
-	Dataset      string   `json:"dataset"`     // it was trained on; may be unknown
-	Method       string   `json:"method"`      // it was trained with, as it is called: "gaussian(sigma=0.5)"; may be unknown
-	Sigma        float64  `json:"sigma"`       // of the noise in training, in pixel units of [0,1]; 0 if unknown
+	Dataset      string   `json:"dataset"`     // training data set; empty if unknown
+	Method       string   `json:"method"`      // training method as a call: "gaussian(sigma=0.5)"; empty if unknown
+	Sigma        float64  `json:"sigma"`       // standard deviation of the noise in training, in pixel units of [0,1]; 0 if unknown
 	State        string   `json:"state"`       // "untrained, seed 1", "in training: run 1"; empty once it is trained
 	Path         string   `json:"path"`        // the file it was loaded from or saved to; may be empty
-	Height       int      `json:"height"`      // of the images it takes, in pixels
+	Height       int      `json:"height"`      // height of the input images, in pixels
 	Width        int      `json:"width"`
 	Channels     int      `json:"channels"`
 	Classes      []string `json:"classes"`

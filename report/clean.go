@@ -10,9 +10,8 @@ import (
 
 const tabWidth = 4
 
-// clean keeps what strings from outside may hold from acting on a terminal or reordering a line: control characters,
-// escape sequences, bidirectional overrides and broken UTF-8 are written as Go would, "\x1b". Newlines stay if lines is
-// set; tabs become spaces.
+// clean makes untrusted strings safe for a terminal. It writes control characters, escape sequences, bidirectional
+// overrides and broken UTF-8 as Go escapes, "\x1b". Newlines stay if lines is set; tabs become spaces.
 func clean(s string, lines bool) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return !shown(r) }) && utf8.ValidString(s) {
 		return s

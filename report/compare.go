@@ -29,7 +29,7 @@ func (t CertifyTable) Blocks() []Block {
 	return kept(t.Path, t.Table)
 }
 
-// even tells whether each row has a cell a head; what a program sends need not.
+// even reports whether each row has one cell per column. Reports sent by other programs may not.
 func (t Table) even() bool {
 	return !slices.ContainsFunc(t.Rows, func(row []string) bool { return len(row) != len(t.Head) })
 }
@@ -42,13 +42,13 @@ func (c Comparison) Blocks() []Block {
 	if c.Unrecorded == [2]bool{true, true} {
 		blocks = append(
 			blocks,
-			Aside{Line("neither side records its images' pixels: they are paired by index and label")},
+			Aside{Line("neither side records its images' pixels: images are paired by index and label")},
 		)
 	}
 	return blocks
 }
 
-// table has the unit of the differences in the head, so that they stand below each other.
+// table puts the unit of the differences in the header, so that the numbers align.
 func (c Comparison) table() Table {
 	const column, unit = 1, " pt"
 	t := Table{Head: slices.Clone(c.Head()), Rows: c.Rows(), Left: 1}

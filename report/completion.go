@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Completion is what could stand at the cursor. Positions count Unicode code points of the source.
+// Completion holds the completions at the cursor. Positions count Unicode code points of the source.
 type Completion struct {
-	Start, End int // the text between is replaced by an item
+	Start, End int // range of the text that an item replaces
 	Items      []Item
 }
 
@@ -15,24 +15,24 @@ type Completion struct {
 type Item struct {
 	Text string // replaces source[Start:End]
 	Kind string // "function", "variable", "attribute", "argument", "keyword", "name" (in a string), "file"
-	Help string // a line, may be empty
+	Help string // one line; may be empty
 }
 
-// Completeness says whether source is ready to be evaluated.
+// Completeness is the readiness of source code for evaluation.
 type Completeness string
 
-// The values are those of Jupyter's is_complete_reply.
+// Values of Completeness, as in Jupyter's is_complete_reply.
 const (
 	Complete   Completeness = "complete"
 	Incomplete Completeness = "incomplete"
-	Invalid    Completeness = "invalid" // evaluating it will say what is wrong
+	Invalid    Completeness = "invalid" // evaluation will report the error
 )
 
-// question is a name with a question mark before or behind it.
+// question matches a name with a question mark before or after it.
 var question = regexp.MustCompile(`^(?:\?{1,2}\s*([\pL_][\pL\pN_.]*)|([\pL_][\pL\pN_.]*)\s*\?{1,2})$`)
 
-// Question splits a source whose last line asks about a name, as people type it who know IPython: train?, ?train.
-// before is what comes above that line.
+// Question splits a source whose last line asks for help on a name as in IPython: train?, ?train. before is the source
+// above that line.
 func Question(source string) (before, name string, asked bool) {
 	text := strings.TrimRight(source, " \t\n")
 	at := strings.LastIndexByte(text, '\n') + 1

@@ -324,13 +324,13 @@ func TestNumbersWithoutJSON(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	for _, c := range []struct{ data, want string }{
-		{``, "this is no report"},
-		{`[]`, "this is no report"},
+		{``, "this is not a report"},
+		{`[]`, "this is not a report"},
 		{`{"text":"a"}`, "it has no type"},
 		{`{"type":"smoothlab.run/1"}`, "this is a smoothlab.run/1; expected a smoothlab.message/1"},
-		{`{"type":"smoothlab.message/2","text":"a"}`, "this is a smoothlab.message/2; expected a smoothlab.message/1: the session is of another version of smoothlab"},
-		{`{"type":"smoothlab.message/1","text":1}`, "a damaged smoothlab.message/1"},
-		{`{"type":"smoothlab.message/1","text":"a"} b`, "this is no report"},
+		{`{"type":"smoothlab.message/2","text":"a"}`, "this is a smoothlab.message/2; expected a smoothlab.message/1: the session runs a different version of smoothlab"},
+		{`{"type":"smoothlab.message/1","text":1}`, "damaged smoothlab.message/1"},
+		{`{"type":"smoothlab.message/1","text":"a"} b`, "this is not a report"},
 	} {
 		m, err := Decode[Message]([]byte(c.data))
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
@@ -341,8 +341,8 @@ func TestDecodeRefuses(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ data, want string }{
-		{`{"type":"smoothlab.message/7"}`, "not known here: the session is of another version"},
-		{`{"type":"other"}`, "a report of type other is not known here"},
+		{`{"type":"smoothlab.message/7"}`, ": the session runs a different version"},
+		{`{"type":"other"}`, "unknown report type other"},
 		{`{"type":"smoothlab.classifier/1","sigma":"wide"}`, `"wide" is not a number`},
 	} {
 		if _, err := Decode[Report]([]byte(c.data)); err == nil || !strings.Contains(err.Error(), c.want) {

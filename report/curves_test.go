@@ -102,7 +102,8 @@ func TestGapsAndOddCurves(t *testing.T) {
 			}
 		}
 	}
-	for name, c := range map[string]Curves{"none": {}, "empty": {Series: []Series{{}}}, "all NaN": {Series: []Series{{X: []float64{1}, Y: []float64{nan}}}}} {
+	for name, c := range map[string]Curves{"none": {}, "empty": {Series: []Series{{}}},
+		"all NaN": {Series: []Series{{X: []float64{1}, Y: []float64{nan}}}}} {
 		if got := Text(Figure{Curves: c}, Style{}); got != "(nothing to draw)\n" {
 			t.Errorf("%s: %q", name, got)
 		}

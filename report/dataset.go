@@ -1,24 +1,24 @@
 package report
 
-// Dataset describes a data set, or the part of one that slicing kept.
+// Dataset describes a data set or a slice of one.
 type Dataset struct {
-	Line     string   `json:"line"` // the description of dataset.Dataset.String
+	Line     string   `json:"line"` // result of dataset.Dataset.String
 	Name     string   `json:"name"`
 	Split    string   `json:"split"`
-	Note     string   `json:"note"`   // what is unusual about the images
-	Images   int      `json:"images"` // how many there are
+	Note     string   `json:"note"`   // notes on unusual images
+	Images   int      `json:"images"` // number of images
 	Total    int      `json:"total"`  // images of the original split
-	Pick     string   `json:"pick"`   // which they are: "every 100th"; empty for all, or where no short form exists
+	Pick     string   `json:"pick"`   // choice of images: "every 100th"; empty for all, or if there is no short description
 	Height   int      `json:"height"` // pixels
 	Width    int      `json:"width"`
 	Channels int      `json:"channels"`
 	Classes  []string `json:"classes"`
-	Samples  []Sample `json:"samples"` // a few of the images, ten at most
+	Samples  []Sample `json:"samples"` // at most ten of the images
 }
 
 // Sample is one image of a data set.
 type Sample struct {
-	Index int    `json:"index"` // in the original split
+	Index int    `json:"index"` // index in the original split
 	Label int    `json:"label"`
 	Class string `json:"class_name"` // name of the label
 	Image Image  `json:"image"`
@@ -46,11 +46,11 @@ func (d Dataset) Blocks() []Block {
 
 func (s Sample) head() string { return WalkImage{s.Index, s.Label, s.Class}.caption() }
 
-// Picture is one image of a data set, to look at.
+// Picture is one image of a data set, for display.
 type Picture struct {
 	Dataset string `json:"dataset"`
 	Split   string `json:"split"`
-	Index   int    `json:"index"` // in the original split
+	Index   int    `json:"index"` // index in the original split
 	Label   int    `json:"label"`
 	Class   string `json:"class_name"` // name of the label
 	Image   Image  `json:"image"`

@@ -2,13 +2,13 @@ package report
 
 import "strconv"
 
-// Devices are what computes.
+// Devices describes the engine and its devices.
 type Devices struct {
 	Engine   string   `json:"engine"` // "xla:cpu, PJRT API 0.81"
-	Plugin   string   `json:"plugin"` // file
+	Plugin   string   `json:"plugin"` // file name
 	Devices  []Device `json:"devices"`
-	Compiled int      `json:"compiled"` // graphs so far
-	Calls    int      `json:"calls"`    // of compiled graphs so far
+	Compiled int      `json:"compiled"` // graphs compiled so far
+	Calls    int      `json:"calls"`    // calls of compiled graphs so far
 }
 
 // Device is one device of the engine.

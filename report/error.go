@@ -1,11 +1,11 @@
 package report
 
-// Error is why an evaluation failed. It is a Report and a Go error.
+// Error describes why an evaluation failed. It is a Report and a Go error.
 type Error struct {
 	Name    string   `json:"name"`             // "error", "syntax error", "interrupted", "internal error", "exit"
-	Message string   `json:"message"`          // one sentence or two
-	Trace   []string `json:"trace"`            // where, outermost first; empty if it is plain from what was typed
-	Status  int      `json:"status,omitempty"` // of an exit: that of the program
+	Message string   `json:"message"`          // one or two sentences
+	Trace   []string `json:"trace"`            // lines of the error, outermost first; empty if the line is obvious from the input
+	Status  int      `json:"status,omitempty"` // exit status of the program, for Exit
 }
 
 // Names of errors that front ends treat differently.
@@ -14,7 +14,7 @@ const (
 	Syntax      = "syntax error"
 	Interrupted = "interrupted"
 	Internal    = "internal error"
-	Exit        = "exit" // exit() was called: the program or the prompt is left
+	Exit        = "exit" // exit() was called to leave the program or the prompt
 )
 
 func (e *Error) Error() string { return e.Name + ": " + e.Message }

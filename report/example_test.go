@@ -38,8 +38,8 @@ func ExampleText() {
 func ExampleStyleFor() {
 	// A terminal gets colours and its own width, a pipe plain lines as long as they are.
 	style := report.StyleFor(os.Stdout, os.Getenv)
-	os.Stdout.WriteString(report.Text(report.Message{Text: "mine.safetensors is written"}, style))
-	// Output: mine.safetensors is written
+	os.Stdout.WriteString(report.Text(report.Message{Text: "saved → mine.safetensors"}, style))
+	// Output: saved → mine.safetensors
 }
 
 func ExampleDecode() {

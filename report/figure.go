@@ -1,6 +1,6 @@
 package report
 
-// Figure is a plot.
+// Figure is a plot of curves.
 type Figure struct {
 	Curves Curves `json:"curves"`
 	Path   string `json:"path"` // the file it was written to; may be empty
@@ -10,7 +10,7 @@ func (Figure) Type() string { return "smoothlab.figure/1" }
 
 func (f Figure) Blocks() []Block { return kept(f.Path, f.Curves) }
 
-// kept adds the file something was written to, if it was.
+// kept adds the path of the written file, if any.
 func kept(path string, blocks ...Block) []Block {
 	if path != "" {
 		blocks = append(blocks, Line("→ "+path))

@@ -2,10 +2,10 @@ package report
 
 import "smoothlab/internal/figure"
 
-// SVG draws curves for a page.
+// SVG draws curves as an SVG document.
 func SVG(c Curves) ([]byte, error) { return c.draw("svg") }
 
-// PNG draws curves as a picture.
+// PNG draws curves as a PNG image.
 func PNG(c Curves) ([]byte, error) { return c.draw("png") }
 
 func (c Curves) draw(format string) ([]byte, error) {

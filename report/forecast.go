@@ -2,10 +2,10 @@ package report
 
 import "smoothlab/certify"
 
-// Forecast tells what a ladder would cost, and give, on images whose probabilities are known.
+// Forecast holds the expected cost and results of a ladder on images with known probabilities.
 type Forecast struct {
 	certify.Forecast
-	Saving float64 `json:"saving" help:"how many times fewer votes than the fixed plan's"`
+	Saving float64 `json:"saving" help:"factor by which the ladder saves votes over the fixed plan"`
 }
 
 func (Forecast) Type() string { return "smoothlab.forecast/1" }

@@ -5,37 +5,37 @@ import (
 	"strings"
 )
 
-// Help explains a function, a method, or a kind of value.
+// Help documents a function, a method, or a kind of value.
 type Help struct {
 	Name       string     `json:"name"`
 	Signature  string     `json:"signature"`
-	Text       string     `json:"text"`      // paragraphs, an empty line between them
-	Arguments  []Argument `json:"arguments"` //
+	Text       string     `json:"text"` // paragraphs separated by empty lines
+	Arguments  []Argument `json:"arguments"`
 	Attributes []Entry    `json:"attributes"`
-	Examples   []string   `json:"examples"` // source, to be typed as it is
-	Related    []string   `json:"related"`  // names that have help of their own
+	Examples   []string   `json:"examples"` // source code that can be typed as it is
+	Related    []string   `json:"related"`  // names with their own help
 }
 
 // Argument is one argument of a function.
 type Argument struct {
 	Name    string `json:"name"`
-	Default string `json:"default"` // as the language writes it; empty if the argument must be given
+	Default string `json:"default"` // Starlark literal; empty if the argument is required
 	Help    string `json:"help"`
 }
 
-// Entry is a name with a line of help.
+// Entry is a name with one line of help.
 type Entry struct {
 	Name string `json:"name"`
 	Help string `json:"help"`
 }
 
-// HelpIndex is what there is help for.
+// HelpIndex lists the names that have help.
 type HelpIndex struct {
-	Text   string      `json:"text"` // before the lists
+	Text   string      `json:"text"` // text before the lists
 	Groups []HelpGroup `json:"groups"`
 }
 
-// HelpGroup is a headed list of names.
+// HelpGroup is a list of names with a heading.
 type HelpGroup struct {
 	Name    string  `json:"name"`
 	Entries []Entry `json:"entries"`

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// termNames are the loss terms of a history, in the order of their first appearance: a method may gain one on the way.
+// termNames returns the names of the loss terms in order of first appearance. A method may gain a term during training.
 func termNames(history []Epoch) []string {
 	var names []string
 	for _, e := range history {
@@ -18,7 +18,7 @@ func termNames(history []Epoch) []string {
 	return names
 }
 
-// term is a term's value, false if the epoch has no such term.
+// term returns the value of a term; false if the epoch does not have it.
 func (e Epoch) term(name string) (float64, bool) {
 	i := slices.IndexFunc(e.Terms, func(t Term) bool { return t.Name == name })
 	if i < 0 {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// HTML is how r looks in a notebook: one element, without scripts, links or anything that is fetched. Colours are those
-// of the page, light or dark.
+// HTML renders r for a notebook as one element, without scripts, links or fetched resources. It uses the page's
+// colours, light or dark.
 func HTML(r Report) string {
 	var b strings.Builder
 	b.WriteString(`<div class="smoothlab">`)
@@ -36,7 +36,7 @@ func writeHTML(b *strings.Builder, blocks []Block) {
 	}
 }
 
-// escaped is text from outside: neither markup nor control characters.
+// escaped returns untrusted text without markup or control characters.
 func escaped(s string) string { return html.EscapeString(clean(s, true)) }
 
 const cellStyle = "padding: 0.1em 0.6em; white-space: pre-wrap"
@@ -73,7 +73,7 @@ func (t Table) writeHTML(b *strings.Builder) {
 	b.WriteString("</tbody></table>")
 }
 
-// writeHTML shows pictures in a table without lines, each as large as can be seen.
+// writeHTML shows pictures in a table without borders, enlarged if they are small.
 func (p Pictures) writeHTML(b *strings.Builder) {
 	p = p.drawable()
 	if len(p.Rows) > 0 {
@@ -114,7 +114,7 @@ func (p Pictures) writeHTML(b *strings.Builder) {
 	}
 }
 
-// html is the picture as an element, two to four times as large where it is small.
+// html returns the picture as an element, enlarged two to four times if it is small.
 func (i Image) html(name string) string {
 	data, err := i.PNG()
 	if err != nil {
@@ -132,7 +132,7 @@ func (i Image) html(name string) string {
 	)
 }
 
-// writeHTML draws the curves in place. The drawing has its own white ground, so that it reads on a dark page.
+// writeHTML draws the curves inline. The drawing has a white background, so that it is readable on a dark page.
 func (c Curves) writeHTML(b *strings.Builder) {
 	data, err := SVG(c)
 	if err != nil {
@@ -140,7 +140,7 @@ func (c Curves) writeHTML(b *strings.Builder) {
 		return
 	}
 	drawing := string(data)
-	if at := strings.Index(drawing, "<svg"); at > 0 { // an XML declaration has no place in HTML
+	if at := strings.Index(drawing, "<svg"); at > 0 { // HTML does not allow an XML declaration
 		drawing = drawing[at:]
 	}
 	b.WriteString(`<div>` + strings.TrimSpace(drawing) + `</div>`)

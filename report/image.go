@@ -9,7 +9,7 @@ import (
 	"image/png"
 )
 
-// Image is a picture in 8-bit values.
+// Image is an image with 8-bit values.
 type Image struct {
 	Height   int    `json:"height"`
 	Width    int    `json:"width"`
@@ -17,24 +17,24 @@ type Image struct {
 	Pixels   []byte `json:"pixels"`   // Height·Width·Channels, row by row, channels of a pixel together
 }
 
-// maxSide bounds the pictures that are drawn: a report may come from outside.
+// maxSide is the maximum height and width of an image. Reports may come from other programs.
 const maxSide = 1 << 14
 
-// Check says what is wrong with the picture, in a sentence.
+// Check returns an error if the image is malformed.
 func (i Image) Check() error {
 	switch {
 	case i.Channels != 1 && i.Channels != 3:
-		return fmt.Errorf("a picture has 1 channel (gray) or 3 (RGB), got %d", i.Channels)
+		return fmt.Errorf("an image has 1 channel (gray) or 3 (RGB), got %d", i.Channels)
 	case i.Height < 1 || i.Width < 1 || i.Height > maxSide || i.Width > maxSide:
-		return fmt.Errorf("a picture has 1 to %s pixels a side, got %d×%d", grouped(maxSide), i.Height, i.Width)
+		return fmt.Errorf("an image has 1 to %s pixels per side, got %d×%d", grouped(maxSide), i.Height, i.Width)
 	case len(i.Pixels) != i.Height*i.Width*i.Channels:
-		return fmt.Errorf("a picture of %d×%d×%d holds %s values, got %s", i.Height, i.Width, i.Channels,
+		return fmt.Errorf("an image of %d×%d×%d holds %s values, got %s", i.Height, i.Width, i.Channels,
 			grouped(i.Height*i.Width*i.Channels), grouped(len(i.Pixels)))
 	}
 	return nil
 }
 
-// PNG is the picture as a file, a pixel a pixel.
+// PNG encodes the image as a PNG file of the same size.
 func (i Image) PNG() ([]byte, error) {
 	if err := i.Check(); err != nil {
 		return nil, err
@@ -53,12 +53,12 @@ func (i Image) PNG() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	if err := png.Encode(&b, picture); err != nil {
-		return nil, errors.Join(errors.New("the picture has no PNG form"), err)
+		return nil, errors.Join(errors.New("the image cannot be encoded as PNG"), err)
 	}
 	return b.Bytes(), nil
 }
 
-// at is the colour of a pixel of a picture that was checked.
+// at returns the colour of a pixel. The image must have passed Check.
 func (i Image) at(x, y int) color.RGBA {
 	p := i.Pixels[(y*i.Width+x)*i.Channels:]
 	if i.Channels == 1 {
@@ -67,7 +67,7 @@ func (i Image) at(x, y int) color.RGBA {
 	return color.RGBA{p[0], p[1], p[2], 255}
 }
 
-// reduced makes one pixel of each block of across×down pixels, their mean.
+// reduced replaces each block of across×down pixels by its mean.
 func (i Image) reduced(across, down int) Image {
 	if across <= 1 && down <= 1 {
 		return i

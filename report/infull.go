@@ -1,6 +1,6 @@
 package report
 
-// InFull is r as show() shows it: text has its asides too, and all its pictures. The JSON form is that of r.
+// InFull returns r as show() displays it: the text includes asides and all pictures. The JSON form does not change.
 func InFull(r Report) Report {
 	if _, already := r.(inFull); already || r == nil {
 		return r
@@ -10,7 +10,7 @@ func InFull(r Report) Report {
 
 type inFull struct{ Report }
 
-// Unwrapped is the report itself, without [InFull] and [Shown], and whether it is to be shown in full.
+// Unwrapped returns the report without [InFull] and [Shown], and whether to show it in full.
 func Unwrapped(r Report) (_ Report, full bool) {
 	for {
 		switch wrapped := r.(type) {

@@ -11,14 +11,14 @@ type Jobs struct {
 type Job struct {
 	ID      int     `json:"id"`
 	Kind    string  `json:"kind"`    // "train", "certify"
-	What    string  `json:"what"`    // the method as it is called, or the plan
-	State   string  `json:"state"`   // as that of a Run
-	Done    int     `json:"done"`    // of Total, in Unit
+	What    string  `json:"what"`    // the method as a call, or the plan
+	State   string  `json:"state"`   // as in Run
+	Done    int     `json:"done"`    // finished part of Total, in Unit
 	Total   int     `json:"total"`   //
 	Unit    string  `json:"unit"`    // "updates", "images"
 	Detail  string  `json:"detail"`  // the loss, votes per second
-	Seconds float64 `json:"seconds"` // since it was started or continued
-	Left    float64 `json:"left"`    // seconds, estimated; 0 if unknown
+	Seconds float64 `json:"seconds"` // time since it was started or resumed
+	Left    float64 `json:"left"`    // estimated seconds left; 0 if unknown
 	Path    string  `json:"path"`    // may be empty
 }
 
@@ -26,7 +26,7 @@ func (Jobs) Type() string { return "smoothlab.jobs/1" }
 
 func (j Jobs) Blocks() []Block {
 	if len(j.Jobs) == 0 {
-		return []Block{Line("no trainings and no certifications in this session")}
+		return []Block{Line("no training or certification jobs in this session")}
 	}
 	t := Table{Head: []string{"run", "", "", "state", "done", "", "left"}, Left: 7}
 	for _, job := range j.Jobs {

@@ -11,9 +11,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// JSON is the form for programs: the report's fields after "type", its versioned name. Numbers that JSON has no form
-// for are the strings "NaN", "Infinity" and "-Infinity"; lists are never null; images hold their pixels in base64. The
-// same report always gives the same bytes.
+// JSON encodes a report for programs: "type", its versioned name, followed by its fields. Numbers that JSON cannot
+// represent are the strings "NaN", "Infinity" and "-Infinity"; lists are never null; images hold their pixels in
+// base64. Equal reports give equal bytes.
 func JSON(r Report) ([]byte, error) {
 	r, _ = Unwrapped(r)
 	fields, err := json.Marshal(
@@ -32,23 +32,23 @@ func JSON(r Report) ([]byte, error) {
 	return append([]byte(head), fields[1:]...), nil
 }
 
-// Decode reads the JSON form of a T, and refuses that of any other type or version. T may be Report: then it reads any
-// type of [Types].
+// Decode decodes the JSON form of a T. It returns an error for any other type or version. If T is Report, it decodes
+// any type of [Types].
 func Decode[T Report](data []byte) (T, error) {
 	var none T
 	var named struct {
 		Type string `json:"type"`
 	}
 	if err := json.Unmarshal(data, &named); err != nil {
-		return none, fmt.Errorf("this is no report: %w", err)
+		return none, fmt.Errorf("this is not a report: %w", err)
 	}
 	if named.Type == "" {
-		return none, errors.New("this is no report: it has no type")
+		return none, errors.New("this is not a report: it has no type")
 	}
 	target := reflect.TypeFor[T]()
 	if target.Kind() == reflect.Interface {
 		if target = typeOf(named.Type); target == nil || !target.Implements(reflect.TypeFor[T]()) {
-			return none, fmt.Errorf("a report of type %s is not known here%s", named.Type, versionHint(named.Type, ""))
+			return none, fmt.Errorf("unknown report type %s%s", named.Type, versionHint(named.Type, ""))
 		}
 	}
 	value := reflect.New(target)
@@ -64,12 +64,12 @@ func Decode[T Report](data []byte) (T, error) {
 		value.Interface(),
 		json.WithUnmarshalers(json.UnmarshalFromFunc(unmarshalFloat)),
 	); err != nil {
-		return none, fmt.Errorf("a damaged %s: %w", named.Type, err)
+		return none, fmt.Errorf("damaged %s: %w", named.Type, err)
 	}
 	return value.Elem().Interface().(T), nil
 }
 
-// versionHint says what to do about another version of a type that is known.
+// versionHint returns a hint about a known type of a different version.
 func versionHint(have, want string) string {
 	name, _, _ := strings.Cut(have, "/")
 	if want == "" {
@@ -82,7 +82,7 @@ func versionHint(have, want string) string {
 	if known, _, _ := strings.Cut(want, "/"); known != name {
 		return ""
 	}
-	return ": the session is of another version of smoothlab"
+	return ": the session runs a different version of smoothlab"
 }
 
 func typeOf(name string) reflect.Type {

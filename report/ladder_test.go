@@ -55,8 +55,9 @@ func TestLadderCertificates(t *testing.T) {
 	text := Text(InFull(r), Style{Width: 200})
 	for _, want := range []string{
 		"shard 2/4, 3 images of mnist test · ladder over 0, 0.25, 0.5 (labels used)",
-		"600 votes an image (fixed plan: 10,100, 16.8 times as many) · smoothed clean 66.7% · abstained – · certified at 0.25 / 0.5: 66.7 / 33.3 %", // 300 + 500 + 1000, over 3
-		"    4      6      –   0.000        –", "hopeless", "cross-check: of the same votes, a betting confidence sequence",
+		"600 votes per image (fixed plan: 10,100, 16.8 times as many) · smoothed clean 66.7% · abstained – · certified at 0.25 / 0.5: 66.7 / 33.3 %", // 300 + 500 + 1000, over 3
+		"    4      6      –   0.000        –", "hopeless",
+		"cross-check: from the same votes, a betting confidence sequence",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)

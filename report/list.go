@@ -7,12 +7,12 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Types lists one report of every type, filled in as an example. A new type needs a line here.
+// Types lists one example of every report type. A new type needs a line here.
 func Types() []Report {
 	return []Report{
 		&Error{Name: Failed, Message: "sigma is 0 or more, got -1", Trace: []string{"in sweep, cell 3, line 2"}},
 		&Value{Repr: "[1, 2.5]", Data: []any{1.0, 2.5}},
-		Message{Text: "mine.safetensors is written"},
+		Message{Text: "saved → mine.safetensors"},
 		exampleDataset(),
 		Picture{Dataset: "mnist", Split: "test", Index: 300, Label: 4, Class: "4", Image: examplePicture(0)},
 		Classifier{
@@ -30,7 +30,13 @@ func Types() []Report {
 		},
 		Method{Name: "smoothmix", Call: "smoothmix(sigma=0.5, m=4)", Settings: []Setting{
 			{Name: "sigma", Value: 0.5, Help: "standard deviation of the noise, in [0,1] pixel units"},
-			{Name: "m", Value: 4, Help: "noises an image; each batch is cut into m steps", Compiled: true}}},
+			{
+				Name:     "m",
+				Value:    4,
+				Help:     "noise samples per image; each batch is split into m optimizer steps",
+				Compiled: true,
+			},
+		}},
 		Run{
 			ID:         1,
 			State:      RunFinished,
@@ -210,13 +216,13 @@ func Types() []Report {
 		Help{
 			Name:      "train",
 			Signature: "train(classifier, data, method, epochs=90)",
-			Text:      "Trains a classifier.\n\nWith out= it can be repeated.",
+			Text:      "Trains a classifier.\n\nout= makes it repeatable.",
 			Arguments: []Argument{
-				{"classifier", "", "its weights are where it begins"},
+				{"classifier", "", "classifier with the initial weights"},
 				{"epochs", "90", "passes over the data"},
 			},
 			Attributes: []Entry{
-				{"history", "a line an epoch"},
+				{"history", "one line per epoch"},
 			},
 			Examples: []string{`r = train(c, d, gaussian(sigma=0.5), epochs=2)`},
 			Related:  []string{"walk"},
@@ -301,7 +307,7 @@ func exampleDataset() Dataset {
 	}
 }
 
-// examplePicture is a small gradient.
+// examplePicture returns a small gradient.
 func examplePicture(shift int) Image {
 	i := Image{Height: 4, Width: 4, Channels: 1, Pixels: make([]byte, 16)}
 	for at := range i.Pixels {
@@ -310,7 +316,7 @@ func examplePicture(shift int) Image {
 	return i
 }
 
-// examplePictures are a row for each of the example's images.
+// examplePictures returns one row for each of the example's images.
 func examplePictures(n int) [][]Image {
 	rows := make([][]Image, len(exampleImages()))
 	for row := range rows {

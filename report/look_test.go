@@ -98,7 +98,7 @@ func TestImagePNG(t *testing.T) {
 		want string
 	}{
 		{Image{Height: 1, Width: 1, Channels: 4, Pixels: make([]byte, 4)}, "1 channel (gray) or 3 (RGB), got 4"},
-		{Image{Height: 0, Width: 1, Channels: 1}, "1 to 16,384 pixels a side, got 0×1"},
+		{Image{Height: 0, Width: 1, Channels: 1}, "1 to 16,384 pixels per side, got 0×1"},
 		{Image{Height: 28, Width: 28, Channels: 1, Pixels: make([]byte, 10)}, "28×28×1 holds 784 values, got 10"},
 	} {
 		if _, err := c.PNG(); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -173,27 +173,36 @@ func TestLines(t *testing.T) {
 		{exampleDataset(), "mnist test: 100 of 10,000 images (every 100th), 28×28×1 in [0,1], 10 classes"},
 		{Types()[7], "gaussian sigma=0.5 · 2 epochs, 470 updates of 256 · cross-entropy 0.41 · base accuracy under noise 88.2% · 18 s → runs/gauss.safetensors"},
 		{run, "run 1 in background: smoothmix(sigma=0.5, m=4, steps=4, alpha=1.0, eta=5.0), lr 0.01, 8,442 updates of 64 images · about 26 min · r.stop(), jobs()"},
-		{stopped, "run 1 stopped after update 655 of 8,442 → runs/smix.safetensors; the same train(…) goes on from there"},
+		{stopped, "run 1 stopped after update 655 of 8,442 → runs/smix.safetensors; the same train(…) resumes it"},
 		{Run{ID: 2, State: RunStopped, Update: 3, Updates: 9}, "run 2 stopped after update 3 of 9"},
-		{Run{ID: 2, State: RunFailed, Update: 3, Updates: 9, Message: "the loss is NaN"}, "run 2 failed after update 3 of 9: the loss is NaN"},
-		{Run{ID: 2, State: RunRunning, Method: "macer(sigma=0.25)", LR: 0.01, Update: 655, Updates: 8442, Now: []Term{{"cross-entropy", 0.613}, {"robustness", 0.0004}}},
+		{Run{ID: 2, State: RunFailed, Update: 3, Updates: 9, Message: "the loss is NaN"},
+			"run 2 failed after update 3 of 9: the loss is NaN"},
+		{Run{ID: 2, State: RunRunning, Method: "macer(sigma=0.25)", LR: 0.01, Update: 655, Updates: 8442,
+			Now: []Term{{"cross-entropy", 0.613}, {"robustness", 0.0004}}},
 			"run 2: macer(sigma=0.25), lr 0.01, update 655 of 8,442 · cross-entropy 0.61 · robustness 4.0e-04"},
-		{Run{ID: 3, State: RunRunning, Method: "macer()", LR: 0.01, Updates: 9, Batch: 64, Devices: 4}, "run 3: macer(), lr 0.01, 9 updates of 64 images on 4 devices"},
-		{Run{State: RunLoaded, Method: "gaussian()", Updates: 2, Epochs: 1, Devices: 2}, "gaussian · 1 epoch, 2 updates on 2 devices · loaded, it was finished before"},
-		{Run{State: RunLoaded, Method: "gaussian()", Updates: 1, Epochs: 1, Path: "a"}, "gaussian · 1 epoch, 1 update · loaded, it was finished before → a"},
-		{Run{State: RunFinished, Method: "gaussian()", Updates: 2, Epochs: 1, Seconds: 3, History: []Epoch{{Terms: []Term{{"cross-entropy", 2.3}}, NoisyAccuracy: -1}}},
+		{Run{ID: 3, State: RunRunning, Method: "macer()", LR: 0.01, Updates: 9, Batch: 64, Devices: 4},
+			"run 3: macer(), lr 0.01, 9 updates of 64 images on 4 devices"},
+		{Run{State: RunLoaded, Method: "gaussian()", Updates: 2, Epochs: 1, Devices: 2},
+			"gaussian · 1 epoch, 2 updates on 2 devices · loaded, already finished"},
+		{Run{State: RunLoaded, Method: "gaussian()", Updates: 1, Epochs: 1, Path: "a"},
+			"gaussian · 1 epoch, 1 update · loaded, already finished → a"},
+		{Run{State: RunFinished, Method: "gaussian()", Updates: 2, Epochs: 1, Seconds: 3,
+			History: []Epoch{{Terms: []Term{{"cross-entropy", 2.3}}, NoisyAccuracy: -1}}},
 			"gaussian · 1 epoch, 2 updates · cross-entropy 2.30 · 3 s"},
-		{noise, "[x | x+d1 … x+d4]   4 draws an image, |d| ≈ 14.0 = 0.5·√784"},
+		{noise, "[x | x+d1 … x+d4]   4 draws per image, |d| ≈ 14.0 = 0.5·√784"},
 		{losses, "smoothed loss −log p̄(label): mean 0.21, worst 1.31 (image 700) · |gradient| 0.02 … 1.9"},
 		{mix, "[x | z | v]   lambda 0.03 … 0.47 · target for the label 0.55 … 0.96 · 7 of 8 count (p̄ picks the label)"},
 		{update, "0.61 cross-entropy + 5.0 × 1.00 warm-up × 0.18 KL = 1.51 · |Δw|/|w| 1.2e-03 · same noise: p̄(label) 0.842 → 0.850"},
 		{WalkUpdate{Terms: update.Terms[:1], Total: 0.61, Change: 0.02}, "0.61 cross-entropy · |Δw|/|w| 2.0e-02"},
 		{Picture{Dataset: "mnist", Split: "test", Index: 300, Label: 4, Class: "4"}, "mnist test image 300, label 4"},
-		{Picture{Dataset: "cifar10", Split: "test", Index: 300, Label: 4, Class: "deer"}, "cifar10 test image 300, label 4 (deer)"},
-		{Classifier{Architecture: "lenet", Parameters: 431080, State: "untrained, seed 1", Dataset: "mnist"}, "lenet (431,080 parameters), untrained, seed 1"},
-		{Jobs{}, "no trainings and no certifications in this session"},
+		{Picture{Dataset: "cifar10", Split: "test", Index: 300, Label: 4, Class: "deer"},
+			"cifar10 test image 300, label 4 (deer)"},
+		{Classifier{Architecture: "lenet", Parameters: 431080, State: "untrained, seed 1", Dataset: "mnist"},
+			"lenet (431,080 parameters), untrained, seed 1"},
+		{Jobs{}, "no training or certification jobs in this session"},
 		{WalkLoss{}, "no images"},
-		{Certificate{Row: Row{Index: 7, Label: 2, Predicted: certify.Abstain, Votes: 5012, Used: 10000, PLower: 0.48579}}, "image 7, label 2: abstains · 5,012 of 10,000 votes, probability at least 0.4857"},
+		{Certificate{Row: Row{Index: 7, Label: 2, Predicted: certify.Abstain, Votes: 5012, Used: 10000,
+			PLower: 0.48579}}, "image 7, label 2: abstains · 5,012 of 10,000 votes, probability at least 0.4857"},
 	} {
 		if got := Text(c.r, Style{}); got != c.want+"\n" {
 			t.Errorf("%s is\n%sexpected\n%s", c.r.Type(), got, c.want)
@@ -253,7 +262,7 @@ func TestCertificatesText(t *testing.T) {
 		Style{},
 	); !strings.Contains(
 		got,
-		"re-expressed from 10,000 votes: an estimate, which certifies nothing\n",
+		"re-expressed from 10,000 votes: an estimate, not a certificate\n",
 	) {
 		t.Errorf("re-expressed: %s", got)
 	}
@@ -261,11 +270,12 @@ func TestCertificatesText(t *testing.T) {
 	c.Settings, c.Printed, c.Planned = certify.Settings{
 		Source: certify.Source{Smoothing: smoothing.Gaussian{Sigma: 0.25}},
 	}, true, 200
-	if got := strings.Split(Text(NewCertificates(c, "", ""), Style{}), "\n")[0]; got != "sigma 0.25 · 100 of 200 images · radii as printed in the log (3 digits)" {
+	if got := strings.Split(Text(NewCertificates(c, "", ""), Style{}),
+		"\n")[0]; got != "sigma 0.25 · 100 of 200 images · radii as printed in the log (3 digits)" {
 		t.Errorf("a published log is %s", got)
 	}
 	c.Rows = nil
-	if got := Text(NewCertificates(c, "", ""), Style{}); !strings.HasSuffix(got, "\nno image is certified yet\n") {
+	if got := Text(NewCertificates(c, "", ""), Style{}); !strings.HasSuffix(got, "\nno images certified yet\n") {
 		t.Errorf("without rows: %s", got)
 	}
 }
@@ -380,7 +390,8 @@ func TestPicturesFit(t *testing.T) {
 		first, end string
 	}{
 		{160, 15, "           x                             x+d1                          x+d2                          x+d3                          x+d4", "… and 16 more rows: show(_)"},
-		{90, 8, "          x               x+d1            x+d2            x+d3            x+d4", "(drawn at 1/2 of their size)"},
+		{90, 8, "          x               x+d1            x+d2            x+d3            x+d4",
+			"(drawn at 1/2 of their size)"},
 		{80, 9, "image 0, label 7", "(drawn at 1/2 of their size)"},
 		{50, 17, "image 0, label 7", "(drawn at 1/2 of their size)"},
 	} {
@@ -441,7 +452,8 @@ func TestPalette(t *testing.T) {
 	for _, c := range []struct {
 		rgb  color.RGBA
 		want int
-	}{{color.RGBA{255, 0, 0, 255}, 196}, {color.RGBA{0, 250, 3, 255}, 46}, {color.RGBA{95, 135, 175, 255}, 67}, {color.RGBA{0, 0, 0, 255}, 16}} {
+	}{{color.RGBA{255, 0, 0, 255}, 196}, {color.RGBA{0, 250, 3, 255}, 46}, {color.RGBA{95, 135, 175, 255}, 67},
+		{color.RGBA{0, 0, 0, 255}, 16}} {
 		if got := xterm(c.rgb); got != c.want {
 			t.Errorf("%v becomes %d, expected %d", c.rgb, got, c.want)
 		}

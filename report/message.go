@@ -1,6 +1,6 @@
 package report
 
-// Message is what a function says that has nothing else to give.
+// Message is the text shown by a function that has no other result.
 type Message struct {
 	Text string `json:"text"`
 }

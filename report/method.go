@@ -3,7 +3,7 @@ package report
 // Method is a training objective with its settings.
 type Method struct {
 	Name     string    `json:"name"`
-	Call     string    `json:"call"` // as it is called: "smoothmix(sigma=0.5, m=4)"
+	Call     string    `json:"call"` // as a call: "smoothmix(sigma=0.5, m=4)"
 	Settings []Setting `json:"settings"`
 }
 
@@ -12,7 +12,7 @@ type Setting struct {
 	Name     string  `json:"name"`
 	Value    float64 `json:"value"`
 	Help     string  `json:"help"`
-	Compiled bool    `json:"compiled"` // a whole number; changing it compiles another step
+	Compiled bool    `json:"compiled"` // whole number that is compiled into the step
 }
 
 func (Method) Type() string { return "smoothlab.method/1" }

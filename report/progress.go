@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Line is "training ━━━━━─── 38% · 212/8,442 · loss 0.41 · 26 min left" with a bar of so many cells; 0 for none.
+// Line formats the progress as "training ━━━━━─── 38% · 212/8,442 · loss 0.41 · 26 min left" with a bar of the given
+// width in cells; 0 omits the bar.
 func (p Progress) Line(bar int) string {
 	var parts []string
 	if p.Total > 0 {
@@ -37,7 +38,7 @@ func (p Progress) Line(bar int) string {
 	}, strings.Join(parts, " · "))
 }
 
-// remaining writes seconds in one unit or two: 45 s, 26 min, 1 h 12 min.
+// remaining formats seconds in one or two units: 45 s, 26 min, 1 h 12 min.
 func remaining(seconds int) string {
 	switch minutes := (seconds + 30) / 60; {
 	case seconds < 90:

@@ -2,48 +2,48 @@ package report
 
 import "context"
 
-// Report is something that a function of the session gave back, ready to be shown. Implementations are structs of
-// plain data with JSON tags; the JSON form is the struct with its type name.
+// Report is a result of a function of the session that can be shown. Implementations are structs of plain data with
+// JSON tags. The JSON form is the struct with its type name.
 type Report interface {
-	// Type is the versioned name of the JSON form, such as "smoothlab.dataset/1". A change that a reader of the old
-	// form would misread makes it another version.
+	// Type returns the versioned name of the JSON form, such as "smoothlab.dataset/1". A change that readers of the old
+	// form would misread requires a new version.
 	Type() string
-	// Blocks say how it looks, from top to bottom.
+	// Blocks returns the parts of the rendered report, from top to bottom.
 	Blocks() []Block
 }
 
-// Output is where an evaluation shows things while it goes. Calls may come from several goroutines.
+// Output receives what an evaluation shows while it runs. It must be safe for concurrent use.
 type Output interface {
-	// Print writes text as it is; print() ends it with a newline.
+	// Print writes text unchanged. The text of print() ends in a newline.
 	Print(text string)
-	// Show shows a report at once.
+	// Show displays a report at once.
 	Show(r Report)
-	// Progress says how far something is; it replaces what was last said of the same ID. Callers are not held up, and
-	// may call as often as they like: the output thins it out.
+	// Progress replaces the displayed progress of the same ID. It does not block and may be called at any rate, because
+	// the output throttles updates.
 	Progress(p Progress)
 }
 
-// Asker is an Output behind which somebody sits who can be asked.
+// Asker is an Output with an interactive user.
 type Asker interface {
-	// Ask shows a prompt and returns the line that is typed; hidden lines are not shown while they are. It ends with
-	// ctx.
+	// Ask shows a prompt and returns the line that the user types. If hidden is set, the typed text is not shown. Ask
+	// returns early if ctx ends.
 	Ask(ctx context.Context, prompt string, hidden bool) (string, error)
 }
 
-// Clearer is an Output that can take back what it has shown.
+// Clearer is an Output that can be cleared.
 type Clearer interface{ Clear() }
 
-// Progress is how far one piece of work is.
+// Progress is the progress of one piece of work.
 type Progress struct {
-	ID     string `json:"id"` // of the piece of work
+	ID     string `json:"id"` // identifies the piece of work
 	Part   string `json:"part"`
 	Done   int    `json:"done"`
-	Total  int    `json:"total"` // 0: unknown
+	Total  int    `json:"total"` // 0 if unknown
 	Detail string `json:"detail"`
-	Left   int    `json:"left"` // seconds; 0: unknown
-	End    bool   `json:"end"`  // it is over: whatever shows it may go
+	Left   int    `json:"left"` // estimated seconds left; 0 if unknown
+	End    bool   `json:"end"`  // the work has ended, and its display can be removed
 }
 
-// Shown is a report that was shown while it was made: an evaluation returns it for programs, and front ends do not show
-// it again.
+// Shown wraps a report that was already displayed. An evaluation returns it for programs; front ends do not display it
+// again.
 type Shown struct{ Report }

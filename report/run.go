@@ -7,26 +7,26 @@ import (
 	"strings"
 )
 
-// Run is a training, in progress or done.
+// Run is a training run, in progress or ended.
 type Run struct {
-	ID         int      `json:"id"`         // from 1 on, in a session
+	ID         int      `json:"id"`         // number in the session, from 1
 	State      string   `json:"state"`      // RunRunning …
-	Classifier string   `json:"classifier"` // its architecture
-	Method     string   `json:"method"`     // as it is called: "gaussian(sigma=0.5)"
-	Path       string   `json:"path"`       // of the checkpoint; empty if none is kept
+	Classifier string   `json:"classifier"` // architecture of the classifier
+	Method     string   `json:"method"`     // as a call: "gaussian(sigma=0.5)"
+	Path       string   `json:"path"`       // path of the checkpoint; empty if there is none
 	Update     int      `json:"update"`     // optimizer steps taken
-	Updates    int      `json:"updates"`    // of the whole run
-	Epochs     int      `json:"epochs"`     // of the whole run
-	Batch      int      `json:"batch"`      // images of an update
-	Devices    int      `json:"devices"`    // that share the images of an update; 0 while that is not known
-	LR         float64  `json:"lr"`         // learning rate now
+	Updates    int      `json:"updates"`    // planned for the run
+	Epochs     int      `json:"epochs"`     // planned for the run
+	Batch      int      `json:"batch"`      // images per update
+	Devices    int      `json:"devices"`    // number of devices that share the images of an update; 0 while unknown
+	LR         float64  `json:"lr"`         // current learning rate
 	Background bool     `json:"background"`
-	Now        []Term   `json:"now"` // terms of the loss, means over the epoch in progress
+	Now        []Term   `json:"now"` // loss terms, means over the current epoch
 	History    []Epoch  `json:"history"`
-	Changes    []string `json:"changes"` // of settings while it went: "eta 5.0 → 2.0 from update 212 on"
-	Seconds    float64  `json:"seconds"` // since it was started or continued
-	Left       float64  `json:"left"`    // seconds, estimated; 0 if unknown
-	Message    string   `json:"message"` // why it failed
+	Changes    []string `json:"changes"` // changes of settings during the run: "eta 5.0 → 2.0 from update 212 on"
+	Seconds    float64  `json:"seconds"` // time since the run was started or resumed
+	Left       float64  `json:"left"`    // estimated seconds left; 0 if unknown
+	Message    string   `json:"message"` // error if the run failed
 }
 
 // States of a run.
@@ -35,18 +35,18 @@ const (
 	RunStopped  = "stopped"
 	RunFinished = "finished"
 	RunFailed   = "failed"
-	RunLoaded   = "loaded" // finished before, with the same settings
+	RunLoaded   = "loaded" // loaded a finished run with the same settings
 )
 
-// Epoch is one line of a run's history.
+// Epoch is one epoch of a run's history.
 type Epoch struct {
 	Epoch         int     `json:"epoch"` // from 0
 	LR            float64 `json:"lr"`
-	Warm          float64 `json:"warm"` // warm-up: 1 at full strength
+	Warm          float64 `json:"warm"` // warm-up factor, 1 at full strength
 	Loss          float64 `json:"loss"` // mean over the epoch's updates
 	Terms         []Term  `json:"terms"`
-	NoisyAccuracy float64 `json:"noisy_accuracy"` // of the base classifier, one noise an image; negative without test images
-	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy of the same
+	NoisyAccuracy float64 `json:"noisy_accuracy"` // accuracy of the base classifier, one noise sample per image; negative without test images
+	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy on the same samples
 }
 
 // Term is one term of the loss, before its weight.
@@ -57,10 +57,10 @@ type Term struct {
 
 func (Run) Type() string { return "smoothlab.run/1" }
 
-// RunHistory is a run epoch by epoch.
+// RunHistory is the history of a run by epoch.
 type RunHistory struct {
 	ID      int      `json:"id"`
-	Method  string   `json:"method"` // as it is called
+	Method  string   `json:"method"` // as a call
 	Path    string   `json:"path"`
 	History []Epoch  `json:"history"`
 	Changes []string `json:"changes"`
@@ -89,13 +89,13 @@ func (r Run) line() string {
 		if r.Path == "" {
 			return name + " stopped after " + where
 		}
-		return name + " stopped after " + where + " → " + r.Path + "; the same train(…) goes on from there"
+		return name + " stopped after " + where + " → " + r.Path + "; the same train(…) resumes it"
 	case RunFailed:
 		return listed(": ", name+" failed after "+where, r.Message)
 	}
 	took := duration(r.Seconds)
 	if r.State == RunLoaded {
-		took = "loaded, it was finished before"
+		took = "loaded, already finished"
 	}
 	line := listed(
 		" · ",
@@ -139,7 +139,7 @@ func (r Run) running(name, where string) string {
 	)
 }
 
-// hint says how to reach a run that one does not wait for.
+// hint shows how to control a background run.
 func (r Run) hint() string {
 	if r.Background {
 		return "r.stop(), jobs()"
@@ -147,7 +147,7 @@ func (r Run) hint() string {
 	return ""
 }
 
-// steps is for instance "470 updates of 256".
+// steps describes the updates, for instance "470 updates of 256".
 func (r Run) steps() string {
 	s := count(r.Updates, "update")
 	if r.Batch > 0 {
@@ -156,7 +156,7 @@ func (r Run) steps() string {
 	return s
 }
 
-// sharing is for instance " on 2 devices", and empty for one.
+// sharing describes the devices, for instance " on 2 devices"; empty for one.
 func (r Run) sharing() string {
 	if r.Devices < 2 {
 		return ""
@@ -164,7 +164,7 @@ func (r Run) sharing() string {
 	return " on " + count(r.Devices, "device")
 }
 
-// reached is what the last epoch ended with.
+// reached describes the results of the last epoch.
 func (r Run) reached() string {
 	if len(r.History) == 0 {
 		return terms(r.Now)
@@ -188,7 +188,7 @@ func terms(list []Term) string {
 	return strings.Join(parts, " · ")
 }
 
-// brief is a method by its name and its first setting, sigma: "smoothmix sigma=0.5".
+// brief shortens a method to its name and its first setting, sigma: "smoothmix sigma=0.5".
 func brief(call string) string {
 	name, settings, found := strings.Cut(strings.TrimSuffix(call, ")"), "(")
 	if !found || settings == "" {
@@ -204,7 +204,7 @@ func (h RunHistory) Blocks() []Block {
 		blocks = append(blocks, Line(strings.Join(h.Changes, "\n")))
 	}
 	if len(h.History) == 0 {
-		return append(blocks, Line("no epoch is done yet"))
+		return append(blocks, Line("no epoch finished yet"))
 	}
 	return append(blocks, historyTable(h.History), lossCurves(h.History), accuracyCurve(h.History))
 }

@@ -7,28 +7,28 @@ import (
 	"golang.org/x/term"
 )
 
-// Style is what a terminal can show. The zero Style is that of a file or a pipe: plain text, lines as long as they are.
+// Style describes what a terminal can show. The zero Style is for files and pipes: plain text without line wrapping.
 type Style struct {
 	Width  int // columns; 0 for no limit. Widths from 1 to 19 count as 20.
-	Height int // rows, which pictures are held to; 0 if unknown
+	Height int // rows, which limit pictures; 0 if unknown
 	Color  Color
 }
 
-// Color is how many colours there are.
+// Color is the number of colours of a terminal.
 type Color int
 
-// The colours of a Style.
+// Values of Color.
 const (
 	NoColor   Color = iota
 	Color256        // the palette of xterm
 	TrueColor       // 24 bits
 )
 
-// defaultWidth is that of a terminal that does not tell its width, and of figures where lines have no limit.
+// defaultWidth is the width of a terminal of unknown width, and of figures if lines have no limit.
 const defaultWidth = 80
 
-// StyleFor finds out what f can show: nothing but plain text if it is no terminal. environ is [os.Getenv]. Colours are
-// left out where NO_COLOR is set (no-color.org) or TERM is dumb or empty.
+// StyleFor returns the style of f, which is plain text if f is not a terminal. environ is [os.Getenv]. There are no
+// colours if NO_COLOR is set (no-color.org) or TERM is dumb or empty.
 func StyleFor(f *os.File, environ func(string) string) Style {
 	if !term.IsTerminal(int(f.Fd())) {
 		return Style{}
@@ -54,7 +54,7 @@ func colorFor(environ func(string) string) Color {
 	return NoColor
 }
 
-// width is the room there is for figures.
+// width returns the width of figures.
 func (s Style) width() int {
 	switch {
 	case s.Width <= 0:
@@ -65,7 +65,7 @@ func (s Style) width() int {
 	return s.Width
 }
 
-// lines is the room for a block of pictures: what was typed, and the numbers that follow, stay on the screen.
+// lines returns the maximum height of a block of pictures, so that the input and the numbers below stay on the screen.
 func (s Style) lines() int {
 	if s.Height <= 0 {
 		return maxLines
@@ -73,7 +73,7 @@ func (s Style) lines() int {
 	return min(maxLines, max(s.Height-12, s.Height/2))
 }
 
-// limit is the longest line, 0 for none.
+// limit returns the maximum length of a line; 0 if unlimited.
 func (s Style) limit() int {
 	if s.Width <= 0 {
 		return 0

@@ -6,8 +6,8 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Text is how r looks in a terminal. It ends with a newline unless it is empty. Nothing in it but the style's own
-// colours acts on the terminal, and no line is wider than the style's width.
+// Text renders r for a terminal. It ends in a newline unless it is empty. It contains no control sequences except the
+// style's colours, and no line is wider than the style's width.
 func Text(r Report, s Style) string {
 	var b strings.Builder
 	for _, block := range r.Blocks() {
@@ -34,8 +34,8 @@ func writeLines(b *strings.Builder, text string, s Style) {
 	}
 }
 
-// wrap cuts a line into parts that fit, between words where it can; they keep the line's indentation. A limit of 0 is
-// none.
+// wrap splits a line into parts that fit, between words if possible. The parts keep the line's indentation. A limit of
+// 0 means unlimited.
 func wrap(line string, limit int) []string {
 	line = strings.TrimRight(line, " ")
 	if limit <= 0 || cells(line) <= limit {
@@ -46,7 +46,7 @@ func wrap(line string, limit int) []string {
 	room := limit - len(indent)
 	var parts []string
 	for {
-		fits := len(prefix(rest, room)) // a look at the whole rest would make long lines quadratic
+		fits := len(prefix(rest, room)) // measuring the whole rest would take quadratic time on long lines
 		if fits == len(rest) {
 			break
 		}
@@ -60,8 +60,8 @@ func wrap(line string, limit int) []string {
 	return parts
 }
 
-// breakAt is where a line of at most so many bytes ends: between two facts, if that leaves it more than half full, else
-// between words, else anywhere.
+// breakAt returns where to break a line of at most end bytes: after a " · " in the second half, else between words,
+// else anywhere.
 func breakAt(s string, most int) int {
 	end := most
 	if most < len(s) && s[most] != ' ' {
@@ -77,16 +77,16 @@ func breakAt(s string, most int) int {
 	return end
 }
 
-// cells is the width of clean text in a terminal.
+// cells returns the width of clean text in a terminal.
 func cells(s string) int { return uniseg.StringWidth(s) }
 
-// first is the first character as a reader counts them.
+// first returns the first grapheme cluster.
 func first(s string) string {
 	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
 	return cluster
 }
 
-// prefix is the longest beginning of s that fits.
+// prefix returns the longest prefix of s that fits.
 func prefix(s string, room int) string {
 	end, state := 0, -1
 	for rest := s; rest != ""; {
@@ -101,7 +101,7 @@ func prefix(s string, room int) string {
 	return s[:end]
 }
 
-// cut shortens s to fit, and says so with an ellipsis.
+// cut shortens s to fit, ending in an ellipsis.
 func cut(s string, room int) string {
 	if cells(s) <= room {
 		return s
@@ -112,7 +112,7 @@ func cut(s string, room int) string {
 	return prefix(s, room-1) + "…"
 }
 
-// pad fills s up to width cells, on its left if right is set: numbers stand right.
+// pad pads s to width cells, on the left if right is set, to align numbers.
 func pad(s string, width int, right bool) string {
 	space := strings.Repeat(" ", max(0, width-cells(s)))
 	if right {

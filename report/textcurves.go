@@ -9,8 +9,8 @@ import (
 
 const (
 	curveHeight = 14 // cells
-	curveWidth  = 72 // cells, the labels of the vertical axis aside
-	dotsAcross  = 2  // of a Braille character
+	curveWidth  = 72 // cells, without the labels of the vertical axis
+	dotsAcross  = 2  // dots per Braille character
 	dotsDown    = 4
 	braille     = 0x2800
 )
@@ -18,15 +18,15 @@ const (
 // brailleDots are the bits of a Braille character by column and row.
 var brailleDots = [dotsAcross][dotsDown]rune{{0x01, 0x02, 0x04, 0x40}, {0x08, 0x10, 0x20, 0x80}}
 
-// marks tell curves apart where there are no colours.
+// marks distinguish curves if there are no colours.
 const marks = "*+ox#%@&"
 
-// chart draws curves with dots, four by two a cell.
+// chart draws curves with dots, four by two per cell.
 type chart struct {
 	width, height         int // cells
 	left, right, low, top float64
 	dots                  [][]rune // bits by cell
-	owner                 [][]int  // the last curve that came through a cell
+	owner                 [][]int  // the last curve through each cell
 }
 
 func writeCurves(b *strings.Builder, c Curves, s Style) {
@@ -69,7 +69,7 @@ func writeCurves(b *strings.Builder, c Curves, s Style) {
 	writeLegend(b, c.Series, s)
 }
 
-// lines are the curves that there are, with clean names.
+// lines returns the non-empty curves, with clean names.
 func (c Curves) lines() []figure.Line {
 	lines := make([]figure.Line, len(c.Series))
 	for i, s := range c.Series {
@@ -78,7 +78,7 @@ func (c Curves) lines() []figure.Line {
 	return lines
 }
 
-// newChart finds the ranges; false if there is no point to draw.
+// newChart computes the ranges. It returns false if there are no points to draw.
 func newChart(lines []figure.Line) (ch *chart, ok bool) {
 	left, right, low, top := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, l := range lines {
@@ -105,7 +105,7 @@ func (ch *chart) resize(width, height int) {
 	}
 }
 
-// at is the place of a value among n dots from low to high.
+// at returns the position of a value among n dots from low to high.
 func at(v, low, high float64, n int) int {
 	share := v/(high-low) - low/(high-low) // not (v-low)/…, which may overflow
 	return min(n-1, max(0, int(math.Round(share*float64(n-1)))))
@@ -141,7 +141,7 @@ func (ch *chart) set(curve, x, y int) {
 	ch.owner[row][column] = curve
 }
 
-// line is one line of the chart: Braille dots, in the curves' colours, or several curves' marks where there are none.
+// line returns one line of the chart: Braille dots in the curves' colours, or marks for several curves without colours.
 func (ch *chart) line(row, curves int, c Color) string {
 	var b strings.Builder
 	last := -1
@@ -168,7 +168,7 @@ func (ch *chart) line(row, curves int, c Color) string {
 	return b.String()
 }
 
-// curveColor is black in a figure and the terminal's own ink here.
+// curveColor returns the colour of a curve. The first, black in a figure, is the terminal's text colour here.
 func curveColor(i int, c Color) string {
 	if rgb := figure.Color(i); rgb.R|rgb.G|rgb.B != 0 {
 		return c.escape(foreground, rgb)
@@ -176,7 +176,7 @@ func curveColor(i int, c Color) string {
 	return reset
 }
 
-// writeAxis draws the horizontal axis, its labels where there is room, and its name.
+// writeAxis draws the horizontal axis, its name, and as many labels as fit.
 func (ch *chart) writeAxis(b *strings.Builder, labels int, name string, whole bool) {
 	axis, below := []rune(strings.Repeat("─", ch.width)), []rune(strings.Repeat(" ", ch.width))
 	end := -1
@@ -202,7 +202,7 @@ func (ch *chart) writeAxis(b *strings.Builder, labels int, name string, whole bo
 	}
 }
 
-// writeLegend names the curves, as many on a line as fit.
+// writeLegend names the curves, as many per line as fit.
 func writeLegend(b *strings.Builder, series []Series, s Style) {
 	if len(series) == 1 && series[0].Name == "" {
 		return

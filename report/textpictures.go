@@ -7,16 +7,16 @@ import (
 
 const (
 	pictureGap = 2  // cells between pictures
-	maxLines   = 64 // of one block of pictures, unless it is shown in full
+	maxLines   = 64 // maximum height of a block of pictures, unless it is shown in full
 	smallest   = 24 // pixels; smaller pictures are not halved
 	halfBlock  = "▀"
 )
 
-// ramp are characters of growing brightness, light on dark.
+// ramp lists characters of increasing brightness, light on dark.
 const ramp = " .:-=+*#%@"
 
-// writePictures draws pictures in colour, two pixels a cell. Where there is no colour a single picture is drawn with
-// characters, and of several only the heads are told.
+// writePictures draws pictures in colour, two pixels per cell. Without colour, a single picture is drawn with
+// characters; several are replaced by their headers.
 func writePictures(b *strings.Builder, p Pictures, s Style) {
 	p = p.drawable()
 	total := 0
@@ -42,7 +42,7 @@ func writePictures(b *strings.Builder, p Pictures, s Style) {
 	}
 }
 
-// drawable leaves out pictures that cannot be drawn.
+// drawable removes pictures that cannot be drawn.
 func (p Pictures) drawable() Pictures {
 	rows := make([]PictureRow, 0, len(p.Rows))
 	for _, row := range p.Rows {
@@ -58,7 +58,7 @@ func (p Pictures) drawable() Pictures {
 	return p
 }
 
-// legend is for instance "x | x+d1 … x+d4".
+// legend lists the headers, for instance "x | x+d1 … x+d4".
 func (p Pictures) legend() string {
 	heads := make([]string, len(p.Heads))
 	for i, h := range p.Heads {
@@ -92,11 +92,11 @@ func writeRamp(b *strings.Builder, row PictureRow, s Style) {
 	}
 }
 
-// frame is how pictures are arranged.
+// frame is the layout of pictures.
 type frame struct {
-	captions int // cells of the captions on the left, the gap included; 0 if they stand above
-	scale    int // pixels of a picture a pixel that is drawn
-	column   int // cells of a picture
+	captions int // cells of the captions on the left, including the gap; 0 if they are above
+	scale    int // pixels of a picture per drawn pixel
+	column   int // cells per picture
 	columns  int // pictures side by side
 }
 
@@ -148,8 +148,8 @@ func writeColored(b *strings.Builder, p Pictures, s Style) {
 	}
 }
 
-// row draws a row of pictures, several times as many lines where they do not all fit side by side. Heads stand above
-// the first row, and wherever the row is broken.
+// row draws one row of pictures, broken into several rows if they do not fit side by side. Headers are above the first
+// row and after each break.
 func (f frame) row(heads []string, row PictureRow, c Color, isFirst bool) []string {
 	var lines []string
 	caption := strings.Split(clean(row.Caption, true), "\n")
@@ -171,7 +171,7 @@ func (f frame) row(heads []string, row PictureRow, c Color, isFirst bool) []stri
 	return lines
 }
 
-// heads are those above the pictures from the given one on.
+// heads returns the headers above the pictures from the given one on.
 func (f frame) heads(heads []string, from, n int) []string {
 	var parts [][]string
 	height := 0
@@ -218,8 +218,8 @@ func (f frame) pictures(images []Image, caption []string, c Color) []string {
 	return lines
 }
 
-// halfBlocks draws two rows of pixels: the upper one as the ink of ▀, the lower one as the paper. Blank below the
-// picture.
+// halfBlocks draws two rows of pixels: the upper one as the foreground of ▀, the lower one as its background. Cells
+// below the picture are blank.
 func (i Image) halfBlocks(line int, c Color) string {
 	if 2*line >= i.Height {
 		return strings.Repeat(" ", i.Width)

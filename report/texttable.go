@@ -4,10 +4,10 @@ import "strings"
 
 const (
 	columnGap = 2
-	narrowest = 4 // cells of a column of text
+	narrowest = 4 // minimum cells of a text column
 )
 
-// writeTable lays a table out in columns. Columns that do not fit stand below, beside the left ones again.
+// writeTable lays out a table in columns. Columns that do not fit follow below, with the left columns repeated.
 func writeTable(b *strings.Builder, t Table, s Style) {
 	if t.Caption != "" {
 		writeLines(b, t.Caption, s)
@@ -35,7 +35,7 @@ func writeTable(b *strings.Builder, t Table, s Style) {
 	}
 }
 
-// writeLaid writes lines as they are, if they all fit.
+// writeLaid writes lines unchanged if all of them fit.
 func writeLaid(b *strings.Builder, text string, s Style) bool {
 	lines := strings.Split(strings.TrimSuffix(clean(text, true), "\n"), "\n")
 	for _, line := range lines {
@@ -47,7 +47,7 @@ func writeLaid(b *strings.Builder, text string, s Style) bool {
 	return true
 }
 
-// writeRow writes the columns that are asked for. Text that is too wide for its column goes on below; numbers are cut.
+// writeRow writes the given columns. Text that is too wide for its column is wrapped; numbers are cut.
 func writeRow(b *strings.Builder, row []string, widths []int, asked func(int) bool, left, limit int) {
 	parts, height := make([][]string, len(row)), 1
 	for i, cell := range row {
@@ -72,13 +72,13 @@ func writeRow(b *strings.Builder, row []string, widths []int, asked func(int) bo
 		}
 		text := strings.TrimRight(line.String(), " ")
 		if limit > 0 {
-			text = cut(text, limit) // so many columns that even the narrowest do not fit
+			text = cut(text, limit) // even columns of the minimum width do not fit
 		}
 		b.WriteString(text + "\n")
 	}
 }
 
-// cells are the clean cells, the head first, in rows of one length, and the width of each column.
+// cells returns the clean cells, header first, in rows of equal length, and the width of each column.
 func (t Table) cells() (rows [][]string, widths []int) {
 	lines := t.Rows
 	if len(t.Head) > 0 {
@@ -100,8 +100,8 @@ func (t Table) cells() (rows [][]string, widths []int) {
 	return rows, widths
 }
 
-// squeeze narrows columns until the left ones fit beside the widest other one: the widest first, and not below its
-// longest word as long as that helps.
+// squeeze narrows columns until the left ones fit next to the widest other one. It narrows the widest first, and if
+// possible not below its longest word.
 func squeeze(rows [][]string, widths []int, left, limit int) {
 	widest := 0
 	for i := left; i < len(widths); i++ {
@@ -136,7 +136,7 @@ func squeeze(rows [][]string, widths []int, left, limit int) {
 	}
 }
 
-// fitting tells which columns from the given one on stand beside the left ones: those before the result, at least one.
+// fitting returns the end of the columns, from the given one on, that fit next to the left ones: at least one.
 func fitting(widths []int, left, from, limit int) int {
 	if limit <= 0 {
 		return len(widths)

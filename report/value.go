@@ -2,8 +2,8 @@ package report
 
 // Value is a plain value of the language: a number, a string, a list.
 type Value struct {
-	Repr string `json:"repr"` // as the language writes it
-	Data any    `json:"data"` // as JSON; nil where it has no such form, a function for instance
+	Repr string `json:"repr"` // as a Starlark literal
+	Data any    `json:"data"` // as JSON; nil for values without a JSON form, such as functions
 }
 
 func (*Value) Type() string { return "smoothlab.value/1" }

@@ -1,39 +1,39 @@
 package report
 
-// Walk is one training step, as far as the user has gone by hand.
+// Walk is one training step taken by hand, as far as it has got.
 type Walk struct {
 	Dataset    string      `json:"dataset"`
 	Split      string      `json:"split"`
-	Classifier string      `json:"classifier"` // its architecture
-	Method     string      `json:"method"`     // as it is called
+	Classifier string      `json:"classifier"` // architecture of the classifier
+	Method     string      `json:"method"`     // as a call
 	Seed       uint64      `json:"seed"`
-	Epoch      int         `json:"epoch"` // whose warm-up is used; -1 for full strength
+	Epoch      int         `json:"epoch"` // epoch whose warm-up is used; -1 for full strength
 	Done       []string    `json:"done"`  // verbs so far: "noise", "loss", "search 4", "mix"
 	Images     []WalkImage `json:"images"`
 }
 
-// WalkImage names an image of a walk.
+// WalkImage identifies an image of a walk.
 type WalkImage struct {
-	Index int    `json:"index" help:"in the original split"`
+	Index int    `json:"index" help:"index in the original split"`
 	Label int    `json:"label" help:"the true class"`
 	Class string `json:"class_name" help:"name of the label"`
 }
 
-// WalkNoise is the noise that was drawn.
+// WalkNoise is the noise drawn for the step.
 type WalkNoise struct {
 	Sigma      float64     `json:"sigma"`      // standard deviation, in pixel units of [0,1]
-	Draws      int         `json:"draws"`      // m, noises an image
-	Dimensions int         `json:"dimensions"` // numbers of an image: 784
-	Norm       float64     `json:"norm"`       // mean L2 norm of a noise
-	Clipped    float64     `json:"clipped"`    // share of the values of x+d outside [0,1], which pictures show as 0 or 1
+	Draws      int         `json:"draws"`      // m, noise samples per image
+	Dimensions int         `json:"dimensions"` // values per image: 784
+	Norm       float64     `json:"norm"`       // mean L2 norm of a noise sample
+	Clipped    float64     `json:"clipped"`    // share of the values of x+d outside [0,1], shown as 0 or 1 in pictures
 	Images     []WalkImage `json:"images"`
-	Pictures   [][]Image   `json:"pictures"` // of the first images, eight at most: x, x+d1 … x+dm
+	Pictures   [][]Image   `json:"pictures"` // rows for at most the first eight images: x, x+d1 … x+dm
 }
 
-// WalkLoss is the smoothed loss where the walk stands.
+// WalkLoss is the smoothed loss at the images.
 type WalkLoss struct {
 	Images   []LossImage `json:"images"`
-	Pictures [][]Image   `json:"pictures"` // of the first images, eight at most: x, size of the gradient; may be empty
+	Pictures [][]Image   `json:"pictures"` // rows for at most the first eight images: x, size of the gradient; may be empty
 }
 
 // LossImage is the smoothed loss of one image.
@@ -45,12 +45,12 @@ type LossImage struct {
 	Gradient    float64 `json:"gradient"`    // L2 norm of the loss's gradient in the image
 }
 
-// WalkSearch is what steps of the adversarial search gave.
+// WalkSearch is the result of steps of the adversarial search.
 type WalkSearch struct {
-	First    int          `json:"first"` // the table begins with this step: 0 is the image itself
+	First    int          `json:"first"` // first step in the table: 0 is the image itself
 	Alpha    float64      `json:"alpha"` // length of the last step, L2, in pixel units
 	Images   []SearchPath `json:"images"`
-	Pictures [][]Image    `json:"pictures"` // of the first images, eight at most: the path from step First on
+	Pictures [][]Image    `json:"pictures"` // rows for at most the first eight images: the path from step First on
 }
 
 // SearchPath is the search of one image.
@@ -66,7 +66,7 @@ type SearchPoint struct {
 	Distance    float64 `json:"distance"`    // |z−x|, L2
 }
 
-// WalkPath is the whole search, image by image.
+// WalkPath is the search path of each image.
 type WalkPath struct {
 	Images []SearchPath `json:"images"`
 }
@@ -75,16 +75,16 @@ type WalkPath struct {
 type WalkMix struct {
 	Near     string     `json:"near"` // name of the near end; empty for "x"
 	Images   []MixImage `json:"images"`
-	Pictures [][]Image  `json:"pictures"` // of the first images, eight at most: near end, z, v
+	Pictures [][]Image  `json:"pictures"` // rows for at most the first eight images: near end, z, v
 }
 
 // MixImage is the mixture of one image.
 type MixImage struct {
 	WalkImage
 	Lambda    float64 `json:"lam"`       // v = near + lambda·(z − near)
-	Target    float64 `json:"target"`    // for the label, at v
+	Target    float64 `json:"target"`    // probability of the label in the target at v
 	Predicted int     `json:"predicted"` // class with the largest smoothed probability
-	Counted   bool    `json:"counted"`   // it has a part in the mixture's loss: p̄ picks the label
+	Counted   bool    `json:"counted"`   // whether it counts in the mixture's loss: p̄ picks the label
 }
 
 // WalkUpdate is the training step.
@@ -102,10 +102,10 @@ type WalkTerm struct {
 	Value  float64 `json:"value"`  // mean over the images
 	Weight float64 `json:"weight"` // 1 for none
 	Ramped bool    `json:"ramped"` // the weight has a warm-up
-	Warm   float64 `json:"warm"`   // 1 at full strength; of no meaning unless Ramped
+	Warm   float64 `json:"warm"`   // 1 at full strength; unused unless Ramped
 }
 
-// UpdateImage is what the step did for one image, under the noise it was taken with.
+// UpdateImage is the effect of the step on one image, under the same noise.
 type UpdateImage struct {
 	WalkImage
 	Before float64 `json:"before"` // p̄(label)

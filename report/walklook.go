@@ -30,7 +30,7 @@ func (w Walk) Blocks() []Block {
 
 func (w WalkNoise) Blocks() []Block {
 	text := fmt.Sprintf(
-		"%s an image, |d| ≈ %s = %s·√%d",
+		"%s per image, |d| ≈ %s = %s·√%d",
 		count(w.Draws, "draw"),
 		fixed(w.Norm, 1),
 		plain(w.Sigma),
@@ -46,7 +46,7 @@ func (w WalkNoise) Blocks() []Block {
 	return []Block{pictured(heads, w.Pictures, w.Images, text)}
 }
 
-// pictured is a row of pictures an image. Where pictures are not drawn their heads stand before the text.
+// pictured returns one row of pictures per image. If pictures are not drawn, their headers precede the text.
 func pictured(heads []string, pictures [][]Image, images []WalkImage, text string) Block {
 	p := Pictures{Heads: heads, Caption: text}
 	for i, row := range pictures[:min(len(pictures), len(images))] {
@@ -69,7 +69,7 @@ func (i WalkImage) caption() string {
 
 func (i WalkImage) named() WalkImage { return i }
 
-// names are the images of per-image results.
+// names returns the captions of per-image results.
 func names[T interface{ named() WalkImage }](list []T) []WalkImage {
 	images := make([]WalkImage, len(list))
 	for i, v := range list {
@@ -254,7 +254,7 @@ func (w WalkUpdate) Blocks() []Block {
 	return []Block{Line(text), Aside{t}}
 }
 
-// String is for instance "0.61 cross-entropy" or "5.0 × 1.00 warm-up × 0.18 KL".
+// String formats the term as "0.61 cross-entropy" or "5.0 × 1.00 warm-up × 0.18 KL".
 func (t WalkTerm) String() string {
 	s := fixed(t.Value, 2) + " " + t.Name
 	if t.Ramped {

@@ -11,7 +11,7 @@ import (
 
 func grouped(n int) string { return humanize.Grouped(n) }
 
-// setting writes a setting as the language does: 1.0, 0.25, 4.0.
+// setting formats a setting as Starlark does: 1.0, 0.25, 4.0.
 func setting(x float64) string {
 	s := strconv.FormatFloat(x, 'g', -1, 64)
 	if strings.ContainsAny(s, ".eIN") {
@@ -20,10 +20,10 @@ func setting(x float64) string {
 	return s + ".0"
 }
 
-// plain writes a number as short as it goes: 1, 0.25.
+// plain formats a number with as few digits as possible: 1, 0.25.
 func plain(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
-// fixed writes a number with the given decimals, and a dash for none.
+// fixed formats a number with the given decimals, and NaN as a dash.
 func fixed(x float64, decimals int) string {
 	if math.IsNaN(x) {
 		return "–"
@@ -31,7 +31,7 @@ func fixed(x float64, decimals int) string {
 	return strings.Replace(strconv.FormatFloat(x, 'f', decimals, 64), "-", "−", 1)
 }
 
-// span writes the smallest and the largest of some numbers, with two digits: "0.02 … 1.9".
+// span formats the range of some numbers with two digits: "0.02 … 1.9".
 func span(x []float64) string {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, v := range x {
@@ -53,7 +53,7 @@ func twoDigits(x float64) string {
 	return strings.Replace(strconv.FormatFloat(x, 'g', 2, 64), "-", "−", 1)
 }
 
-// short writes a loss: two decimals, or an exponent where they would show nothing.
+// short formats a loss with two decimals, or with an exponent if they would show 0.00.
 func short(x float64) string {
 	if a := math.Abs(x); a > 0 && a < 0.005 {
 		return strconv.FormatFloat(x, 'e', 1, 64)
@@ -61,7 +61,7 @@ func short(x float64) string {
 	return fixed(x, 2)
 }
 
-// duration writes seconds as one reads them: "18 s", "26 min", "2 h 5 min".
+// duration formats seconds for people: "18 s", "26 min", "2 h 5 min".
 func duration(seconds float64) string {
 	s := int(math.Round(seconds))
 	switch {
@@ -86,7 +86,7 @@ func mean(x []float64) float64 {
 	return sum / float64(len(x))
 }
 
-// each takes one number of every element.
+// each returns one number per element.
 func each[T any](list []T, of func(T) float64) []float64 {
 	x := make([]float64, len(list))
 	for i, v := range list {
@@ -95,7 +95,7 @@ func each[T any](list []T, of func(T) float64) []float64 {
 	return x
 }
 
-// listed leaves empty parts out.
+// listed joins the non-empty parts.
 func listed(separator string, parts ...string) string {
 	var kept []string
 	for _, p := range parts {
@@ -108,7 +108,7 @@ func listed(separator string, parts ...string) string {
 
 func imageName(index int) string { return "image " + strconv.Itoa(index) }
 
-// labelName adds the name of a class where it is not just the number.
+// labelName adds the class name if it differs from the number.
 func labelName(label int, class string) string {
 	n := strconv.Itoa(label)
 	if class == "" || class == n {
@@ -117,7 +117,7 @@ func labelName(label int, class string) string {
 	return n + " (" + class + ")"
 }
 
-// where is for instance "mnist test image 300, label 4".
+// where identifies an image: "mnist test image 300, label 4".
 func where(dataset, split string, index, label int, class string) string {
 	return listed(" ", dataset, split, imageName(index)) + ", label " + labelName(label, class)
 }

@@ -10,12 +10,16 @@ func TestNumbers(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{setting(1), "1.0"}, {setting(0.25), "0.25"}, {setting(1e30), "1e+30"}, {setting(math.Inf(1)), "+Inf"},
 		{fixed(-0.41, 2), "−0.41"}, {fixed(math.NaN(), 2), "–"}, {fixed(1.005, 1), "1.0"},
-		{short(1.313), "1.31"}, {short(0), "0.00"}, {short(0.0049), "4.9e-03"}, {short(0.005), "0.01"}, {short(math.NaN()), "–"},
-		{span([]float64{1.94, 0.02}), "0.02 … 1.9"}, {span([]float64{0.5}), "0.5"}, {span(nil), "–"}, {span([]float64{-3, 250}), "−3 … 250"},
+		{short(1.313), "1.31"}, {short(0), "0.00"}, {short(0.0049), "4.9e-03"}, {short(0.005), "0.01"},
+		{short(math.NaN()), "–"},
+		{span([]float64{1.94, 0.02}), "0.02 … 1.9"}, {span([]float64{0.5}), "0.5"}, {span(nil), "–"},
+		{span([]float64{-3, 250}), "−3 … 250"},
 		{span([]float64{1, math.NaN()}), "–"},
-		{duration(0.2), "under a second"}, {duration(18.2), "18 s"}, {duration(119), "119 s"}, {duration(1560), "26 min"}, {duration(7500), "2 h 5 min"},
+		{duration(0.2), "under a second"}, {duration(18.2), "18 s"}, {duration(119), "119 s"},
+		{duration(1560), "26 min"}, {duration(7500), "2 h 5 min"},
 		{count(1, "epoch"), "1 epoch"}, {count(8442, "update"), "8,442 updates"}, {count(0, "image"), "0 images"},
-		{brief("smoothmix(sigma=0.5, m=4)"), "smoothmix sigma=0.5"}, {brief("gaussian()"), "gaussian"}, {brief("mine"), "mine"},
+		{brief("smoothmix(sigma=0.5, m=4)"), "smoothmix sigma=0.5"}, {brief("gaussian()"), "gaussian"},
+		{brief("mine"), "mine"},
 		{fixed(roundedDown(1.5999), 3), "1.599"},
 	} {
 		if c.got != c.want {
@@ -121,7 +125,8 @@ func TestTable(t *testing.T) {
 		{table, 0, "name        a  long head\np̄(label)  1.5          2\n中文      −10\n"},
 		{wide, 24, "              0    0.5\nGaussian  99.11  96.87\n\n              1    1.5\nGaussian  89.75  67.75\n"},
 		{text, 30, "argument\nepochs    how often all images\n          are gone through\n"},
-		{Table{Left: 5, Rows: [][]string{{"abcdef", "abcdef", "abcdef", "abcdef", "abcdef", "1234"}}}, 20, "abcd  abcd  abcd  a…\nef    ef    ef    e…\n"},
+		{Table{Left: 5, Rows: [][]string{{"abcdef", "abcdef", "abcdef", "abcdef", "abcdef", "1234"}}}, 20,
+			"abcd  abcd  abcd  a…\nef    ef    ef    e…\n"},
 		{Table{}, 0, ""},
 		{Table{Caption: "no rows"}, 0, "no rows\n"},
 	} {

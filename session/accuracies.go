@@ -10,13 +10,13 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// intervalArgs are those of interval().
+// intervalArgs are the arguments of interval().
 type intervalArgs struct {
 	R     float64 `arg:"r" help:"L2 radius in pixel units of [0,1]; at 0, correct and not abstained"`
 	Level float64 `arg:"level" help:"confidence"`
 }
 
-// interval is interval(): the ends, in a tuple.
+// interval implements interval(). It returns a tuple of the two ends.
 func (k *certificatesValue) interval(a *intervalArgs) (starlark.Value, error) {
 	if !(a.R >= 0) || !(a.Level > 0 && a.Level < 1) {
 		return nil, fmt.Errorf(
@@ -28,23 +28,23 @@ func (k *certificatesValue) interval(a *intervalArgs) (starlark.Value, error) {
 	i := k.AccuracyInterval(a.R, a.Level)
 	if math.IsNaN(i.Low) {
 		return nil, fmt.Errorf(
-			"interval: there is none at radius %v: the rows are no certificates of one plan, or a ladder's, of another grid",
+			"interval: there is none at radius %v: the rows mix several plans, or the radius is not in the ladder's grid",
 			starlark.Float(a.R),
 		)
 	}
 	return starlark.Tuple{starlark.Float(i.Low), starlark.Float(i.High)}, nil
 }
 
-// accuraciesArgs are those of accuracies().
+// accuraciesArgs are the arguments of accuracies().
 type accuraciesArgs struct {
-	Radii      []float64 `arg:"radii" max:"10000" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …, or the grid of a ladder"`
-	Dimensions int       `arg:"dimensions" default:"None" help:"values of an image, 784 for MNIST, for the L∞ balls; None for what is known"`
+	Radii      []float64 `arg:"radii" max:"10000" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …, or a ladder's grid"`
+	Dimensions int       `arg:"dimensions" default:"None" help:"number of values per image, 784 for MNIST, for the L∞ balls; None for the number that is known"`
 	Level      float64   `arg:"level" help:"confidence of the exact intervals"`
 	Delta      float64   `arg:"delta" help:"failure probability of the lower bound for these images"`
-	Save       string    `arg:"save" complete:"file" default:"None" help:"file to write it to: .txt, .md, .tex or .csv"`
+	Save       string    `arg:"save" complete:"file" default:"None" help:"file to write the table to: .txt, .md, .tex or .csv"`
 }
 
-// accuracies is accuracies().
+// accuracies implements accuracies().
 func (k *certificatesValue) accuracies(a *accuraciesArgs) (starlark.Value, error) {
 	t := certify.Accuracies{Radii: a.Radii, Dimensions: a.Dimensions, Level: a.Level, Delta: a.Delta}
 	if t.Radii == nil {
@@ -57,8 +57,8 @@ func (k *certificatesValue) accuracies(a *accuraciesArgs) (starlark.Value, error
 	if err != nil {
 		return nil, err
 	}
-	path := home(a.Save)
-	if err := writable(path); err != nil {
+	path := expandTilde(a.Save)
+	if err := prepareOutputPath(path); err != nil {
 		return nil, err
 	}
 	if path != "" {
@@ -66,7 +66,7 @@ func (k *certificatesValue) accuracies(a *accuraciesArgs) (starlark.Value, error
 			return nil, err
 		}
 	}
-	return figures(
+	return newReportValue(
 		report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Rows, Left: 1}, Path: path},
 	), nil
 }

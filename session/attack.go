@@ -14,27 +14,27 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// attackArgs are those of attack().
+// attackArgs are the arguments of attack().
 type attackArgs struct {
 	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
-	Data       images           `arg:"data,required" want:"a dataset or an image" help:"what is attacked"`
+	Data       images           `arg:"data,required" want:"a dataset or an image" help:"images to attack"`
 	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]"`
-	Eps        starlark.Value   `arg:"eps,required" want:"a number or a list of numbers" help:"largest L2 distance, in pixel units; several, increasing, for a curve"`
-	Steps      int              `arg:"steps" help:"of the search, for each eps"`
-	Step       float64          `arg:"step" default:"None" help:"length of a step; None for 2·eps/steps"`
-	Draws      int              `arg:"draws" help:"noises an image and step, fresh each time, whose softmax is averaged"`
-	N          int              `arg:"n" help:"votes of a prediction, which judges"`
-	Alpha      float64          `arg:"alpha" help:"probability that a prediction names a class which is not the smoothed classifier's"`
-	Seed       uint64           `arg:"seed" help:"of the noise"`
+	Eps        starlark.Value   `arg:"eps,required" want:"a number or a list of numbers" help:"largest L2 distance, in pixel units; an increasing list for a curve"`
+	Steps      int              `arg:"steps" help:"steps of the search, for each eps"`
+	Step       float64          `arg:"step" default:"None" help:"length of a step, L2, in pixel units; None for 2·eps/steps"`
+	Draws      int              `arg:"draws" help:"noise samples per image and step, drawn anew each time; their softmax is averaged"`
+	N          int              `arg:"n" help:"votes of each prediction that judges a point"`
+	Alpha      float64          `arg:"alpha" help:"probability that a prediction names a class other than the smoothed classifier's"`
+	Seed       uint64           `arg:"seed" help:"seed for the noise"`
 	Given      language.Given
 }
 
 func attackDefaults() attackArgs { return attackArgs{Steps: 20, Draws: 32, N: 1000, Alpha: 0.001} }
 
-// maxEps bounds the points of a curve of an attack.
+// maxEps is the maximum number of distances in one attack.
 const maxEps = 1000
 
-// settings reads what the arguments say of the attack.
+// settings converts the arguments to the settings of the attack.
 func (a *attackArgs) settings() (robust.AttackSettings, error) {
 	s := robust.AttackSettings{Steps: a.Steps, Step: a.Step, Draws: a.Draws, N: a.N, Alpha: a.Alpha}
 	values := []starlark.Value{a.Eps}
@@ -42,7 +42,7 @@ func (a *attackArgs) settings() (robust.AttackSettings, error) {
 		values = nil
 		for item := range starlark.Elements(items) {
 			if values = append(values, item); len(values) > maxEps {
-				return s, fmt.Errorf("attack: at most %s distances are searched, got more", humanize.Grouped(maxEps))
+				return s, fmt.Errorf("attack: eps may have at most %s distances, got more", humanize.Grouped(maxEps))
 			}
 		}
 	}
@@ -53,7 +53,7 @@ func (a *attackArgs) settings() (robust.AttackSettings, error) {
 		}
 		if !(eps > 0) {
 			return s, fmt.Errorf(
-				"attack: eps, the largest L2 distance, must be above 0, got %v; the images themselves are always predicted, too",
+				"attack: eps, the largest L2 distance, must be above 0, got %v; the unperturbed images are always predicted too",
 				v,
 			)
 		}
@@ -67,7 +67,7 @@ func (a *attackArgs) settings() (robust.AttackSettings, error) {
 	return s, s.Check()
 }
 
-// attack is attack().
+// attack implements attack().
 func (s *Session) attack(c *language.Call, a *attackArgs) (starlark.Value, error) {
 	settings, err := a.settings()
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *Session) attack(c *language.Call, a *attackArgs) (starlark.Value, error
 	began := time.Now()
 	found, err := robust.Attack(c.Ctx, job, settings)
 	if err != nil {
-		return nil, notKept(c, "attack", err)
+		return nil, wrapInterrupted(c, "attack", err)
 	}
 	r := report.Attack{
 		Dataset:    job.Data.Name,
@@ -104,10 +104,10 @@ func (s *Session) attack(c *language.Call, a *attackArgs) (starlark.Value, error
 			r.Pictures = append(r.Pictures, attackPictures(job, x))
 		}
 	}
-	return figures(r), nil
+	return newReportValue(r), nil
 }
 
-// robustJob is what is attacked or calibrated, with progress shown.
+// robustJob returns the job that attack and calibrate share. It reports progress to the call's output.
 func (s *Session) robustJob(
 	c *language.Call,
 	name string,
@@ -136,15 +136,15 @@ func (s *Session) robustJob(
 	}}, nil
 }
 
-// notKept says of work that was interrupted that nothing of it is kept; other errors stay as they are.
-func notKept(c *language.Call, what string, err error) error {
+// wrapInterrupted adds to the error of interrupted work that its results are lost; other errors stay as they are.
+func wrapInterrupted(c *language.Call, what string, err error) error {
 	if c.Ctx.Err() == nil {
 		return err
 	}
-	return fmt.Errorf("the %s stopped, and nothing of it is kept: %w", what, err)
+	return fmt.Errorf("the %s was interrupted and its results are lost: %w", what, err)
 }
 
-// attackEps counts what became of the images within an eps; 0 is for the images themselves, i for eps[i-1].
+// attackEps counts the outcomes within one distance: i = 0 is the unperturbed images, i > 0 is eps[i-1].
 func attackEps(job robust.Job, eps []float64, found []robust.Attacked, i int) report.AttackEps {
 	var e report.AttackEps
 	if i > 0 {
@@ -166,7 +166,7 @@ func attackEps(job robust.Job, eps []float64, found []robust.Attacked, i int) re
 	return e
 }
 
-// attackPredicted is the class predicted at an image itself, i = 0, or within the i-th eps.
+// attackPredicted returns the class predicted at the unperturbed image, i = 0, or within the i-th distance.
 func attackPredicted(x robust.Attacked, i int) int {
 	if i == 0 {
 		return x.Clean
@@ -188,7 +188,7 @@ func attackImage(job robust.Job, x robust.Attacked, eps int) report.AttackImage 
 	return r
 }
 
-// attackPictures are an image and the points that were found for it.
+// attackPictures returns an image followed by the points found for it.
 func attackPictures(job robust.Job, x robust.Attacked) []report.Image {
 	row := []report.Image{picture(job.Data, x.Pos)}
 	for _, o := range x.ByEps {

@@ -14,17 +14,17 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// calibrateArgs are those of calibrate().
+// calibrateArgs are the arguments of calibrate().
 type calibrateArgs struct {
 	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
-	Data       images           `arg:"data,required" want:"a dataset or an image" help:"the images; thousands, to tell small errors"`
+	Data       images           `arg:"data,required" want:"a dataset or an image" help:"the images; thousands are needed to resolve small errors"`
 	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]"`
-	Votes      int              `arg:"votes" help:"noisy copies an image, and a point of the path"`
-	Steps      int              `arg:"steps" help:"of the search along which confidence is followed"`
+	Votes      int              `arg:"votes" help:"noisy samples per image and per path point"`
+	Steps      int              `arg:"steps" help:"steps of the search along which confidence is recorded"`
 	Step       float64          `arg:"step" help:"length of a step, L2, in pixel units"`
-	Draws      int              `arg:"draws" help:"noises an image and step of the search"`
-	Path       int              `arg:"path" help:"images that are followed, the first ones; 0 for none"`
-	Seed       uint64           `arg:"seed" help:"of the noise"`
+	Draws      int              `arg:"draws" help:"noise samples per image and step of the search"`
+	Path       int              `arg:"path" help:"number of images, the first ones, whose search path is recorded; 0 for none"`
+	Seed       uint64           `arg:"seed" help:"seed for the noise"`
 	Save       string           `arg:"save" complete:"file" default:"None" help:"file for the reliability diagram: .svg or .png"`
 }
 
@@ -32,7 +32,7 @@ func calibrateDefaults() calibrateArgs {
 	return calibrateArgs{Votes: 1000, Steps: 4, Step: 0.5, Draws: 32, Path: 20}
 }
 
-// calibrate is calibrate().
+// calibrate implements calibrate().
 func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value, error) {
 	draw, err := figureFile("calibrate", a.Save)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value,
 	began := time.Now()
 	found, err := robust.Calibrate(c.Ctx, job, settings)
 	if err != nil {
-		return nil, notKept(c, "calibration", err)
+		return nil, wrapInterrupted(c, "calibration", err)
 	}
 	r := report.Calibration{
 		Dataset:    job.Data.Name,
@@ -70,16 +70,16 @@ func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value,
 		Draws:      a.Draws,
 		Path:       meanPath(found.Path),
 		Seconds:    time.Since(began).Seconds(),
-		File:       home(a.Save),
+		File:       expandTilde(a.Save),
 	}
 	if r.File != "" {
 		if err := reliability(r, draw); err != nil {
 			r.File = ""
-			c.Out.Show(r) // not lost for want of a picture
+			c.Out.Show(r) // the results survive a failed drawing
 			return nil, fmt.Errorf("the reliability diagram cannot be written: %w", err)
 		}
 	}
-	return figures(r), nil
+	return newReportValue(r), nil
 }
 
 // reliability draws the reliability diagram into its file.
@@ -91,7 +91,7 @@ func reliability(r report.Calibration, draw func(report.Curves) ([]byte, error))
 	return atomicfile.Write(r.File, picture)
 }
 
-// figureFile tells how to draw a figure for a file of this name, and sees to it that it can be written; "" is no file.
+// figureFile returns how to draw a figure in the format of a file's name, and prepares the path; save may be empty.
 func figureFile(function, save string) (draw func(report.Curves) ([]byte, error), err error) {
 	switch ext := strings.ToLower(filepath.Ext(save)); {
 	case save == "" || ext == ".svg":
@@ -100,12 +100,12 @@ func figureFile(function, save string) (draw func(report.Curves) ([]byte, error)
 		draw = report.PNG
 	default:
 		return nil, fmt.Errorf(
-			"%s: cannot tell the kind of picture from %s; end its name in .svg or .png",
+			"%s: unknown image format of %s; end the name in .svg or .png",
 			function,
 			save,
 		)
 	}
-	return draw, writable(home(save))
+	return draw, prepareOutputPath(expandTilde(save))
 }
 
 func calibrationScores(s robust.Scored) report.CalibrationScores {

@@ -14,15 +14,15 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// certificatesValue is a certification log in the language.
+// certificatesValue is a certification log as a value of the language.
 type certificatesValue struct {
 	language.Base
 	*certify.Certificates
 	path    string
 	pick    string // which images: "every 100th"
 	classes []string
-	values  int    // of an image: its dimensions; 0 if unknown
-	made    string // the line of the certification that gave it, until it is shown
+	values  int    // number of values per image; 0 if unknown
+	made    string // summary line of the certification that made it, until it is shown
 }
 
 var (
@@ -31,7 +31,7 @@ var (
 	_ reporter           = (*certificatesValue)(nil)
 )
 
-// radiusArgs are those of accuracy().
+// radiusArgs are the arguments of accuracy().
 type radiusArgs struct {
 	R float64 `arg:"r" help:"L2 radius in pixel units of [0,1]; at 0, correct and not abstained"`
 }
@@ -42,25 +42,25 @@ func certificatesKind() *language.Kind {
 	}
 	return &language.Kind{
 		Name: "certificates",
-		Help: "Certified radii, a row an image, with the plan they were made with. k[0] is the first row, k[::20] every 20th planned image, len(k) counts rows.",
+		Help: "Certified radii, one row per image, and the sampling plan. k[0] is the first row, k[::20] every 20th planned image, len(k) the number of rows.",
 		Attributes: []language.Attribute{
 			language.AttrErr(
 				"acr",
 				"average certified radius: 0 counts for wrong classes and abstentions",
 				func(k *certificatesValue) (starlark.Value, error) {
-					return starlark.Float(k.ACR()), k.tellsACR()
+					return starlark.Float(k.ACR()), k.checkACR()
 				},
 			),
 			language.AttrErr(
 				"acr_error",
-				"its standard error over images",
+				"standard error of the ACR over images",
 				func(k *certificatesValue) (starlark.Value, error) {
-					return starlark.Float(k.ACRError()), k.tellsACR()
+					return starlark.Float(k.ACRError()), k.checkACR()
 				},
 			),
 			attr(
 				"abstained",
-				"rows that abstain; None where a ladder leaves that open",
+				"number of rows that abstain; None where a ladder leaves that open",
 				func(k *certificatesValue) starlark.Value {
 					if !k.Plan.DefinesAbstention() {
 						return starlark.None
@@ -70,14 +70,14 @@ func certificatesKind() *language.Kind {
 			),
 			attr(
 				"votes",
-				"votes an image in the mean, those for the choice included; 0 if unknown",
+				"mean votes per image, including class selection; 0 if unknown",
 				func(k *certificatesValue) starlark.Value {
 					return starlark.Float(k.VotesEach())
 				},
 			),
 			attr(
 				"shard",
-				`which part of the images it is, "1/4"; empty for all`,
+				`which shard of the images this is, "1/4"; empty for all images`,
 				func(k *certificatesValue) starlark.Value {
 					if k.Shard.Of == 0 {
 						return starlark.String("")
@@ -87,7 +87,7 @@ func certificatesKind() *language.Kind {
 			),
 			attr(
 				"plan",
-				"how many votes were drawn, and when they ended",
+				"how many votes were drawn, and when they stopped",
 				func(k *certificatesValue) starlark.Value { return plan(k.Plan) },
 			),
 			attr("noise", `name of the noise, "gaussian"; empty if unknown`, func(k *certificatesValue) starlark.Value {
@@ -113,29 +113,29 @@ func certificatesKind() *language.Kind {
 			),
 			attr(
 				"n",
-				"votes for the bound, an image; 0 if unknown",
+				"votes for the bound, per image; 0 if unknown",
 				func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N) },
 			),
 			attr(
 				"n0",
-				"votes for the choice of the class; 0 if unknown",
+				"votes that select the class, per image; 0 if unknown",
 				func(k *certificatesValue) starlark.Value { return starlark.MakeInt(k.Plan.N0) },
 			),
 			attr(
 				"alpha",
-				"failure probability an image; 0 if unknown",
+				"failure probability per image; 0 if unknown",
 				func(k *certificatesValue) starlark.Value { return starlark.Float(k.Plan.Alpha) },
 			),
 			attr(
 				"slack",
-				"subtracted from every lower bound, for noise on the pixel grid; 0 for noise in float32",
+				"probability subtracted from every lower bound, for noise on the pixel grid; 0 for noise in float32",
 				func(k *certificatesValue) starlark.Value {
 					return starlark.Float(k.Plan.Slack)
 				},
 			),
 			attr(
 				"seed",
-				"of the noise",
+				"seed for the noise",
 				func(k *certificatesValue) starlark.Value { return starlark.MakeUint64(k.Seed) },
 			),
 			attr(
@@ -145,14 +145,14 @@ func certificatesKind() *language.Kind {
 			),
 			attr(
 				"image_data",
-				"SHA-256 of the pixels and labels of all images that were to be certified; empty if the log does not record it",
+				"SHA-256 of the pixels and labels of all planned images; empty if the log does not record it",
 				func(k *certificatesValue) starlark.Value {
 					return starlark.String(k.ImageData)
 				},
 			),
 			attr(
 				"path",
-				"the log, empty if none is kept",
+				"path of the log; empty if there is none",
 				func(k *certificatesValue) starlark.Value { return starlark.String(k.path) },
 			),
 			attr("radii", "radius of each row", func(k *certificatesValue) starlark.Value {
@@ -166,7 +166,7 @@ func certificatesKind() *language.Kind {
 		Methods: []*language.Function{
 			language.Method(
 				"accuracy",
-				"certified accuracy at a radius: the share of images with the right class and a radius of r or more",
+				"certified accuracy at a radius: the share of images with the right class and a certified radius of at least r",
 				radiusArgs{},
 				func(_ *language.Call, k *certificatesValue, a *radiusArgs) (starlark.Value, error) {
 					if !(a.R >= 0) {
@@ -174,7 +174,7 @@ func certificatesKind() *language.Kind {
 					}
 					if !k.Plan.DefinesAccuracy(a.R) {
 						return nil, fmt.Errorf(
-							"accuracy: %v is not a radius of the ladder's grid, %v",
+							"accuracy: %v is not in the ladder's grid, %v",
 							starlark.Float(a.R),
 							list(k.Plan.Ladder.Radii),
 						)
@@ -184,7 +184,7 @@ func certificatesKind() *language.Kind {
 			),
 			language.Method(
 				"so_far",
-				"what there is of an unfinished certification, or of a shard, as if no more had been planned: comparisons then take the common images",
+				"the finished part of an unfinished certification or a shard, as if nothing more had been planned; comparisons then use the common images",
 				struct{}{},
 				func(_ *language.Call, k *certificatesValue, _ *struct{}) (starlark.Value, error) {
 					part := *k
@@ -202,19 +202,19 @@ func certificatesKind() *language.Kind {
 			),
 			language.Method(
 				"accuracies",
-				"certified accuracy at radii with its exact interval, the lower bound that all certificates together give for these images, and the L∞ and L1 balls that each L2 ball contains",
+				"certified accuracy at radii with its exact interval, the lower bound for these images from all certificates together, and the L∞ and L1 balls inside each L2 ball",
 				accuraciesArgs{Level: 0.95, Delta: 0.001},
 				func(_ *language.Call, k *certificatesValue, a *accuraciesArgs) (starlark.Value, error) {
 					return k.accuracies(a)
 				},
 			),
-			language.Method("table", "certified accuracy at radii, in a table", tableArgs{},
+			language.Method("table", "a table of certified accuracy at radii", tableArgs{},
 				func(_ *language.Call, k *certificatesValue, a *tableArgs) (starlark.Value, error) {
 					return makeTable([]named{{k.label(), []*certificatesValue{k}}}, a.Radii, "", a.Save)
 				}),
 			language.Method(
 				"plot",
-				"certified accuracy against radius, or how p_A is distributed",
+				"plot certified accuracy against radius, or the distribution of p_A",
 				plotArgs{Of: ofAccuracy},
 				func(_ *language.Call, k *certificatesValue, a *plotArgs) (starlark.Value, error) {
 					return makePlot([]named{{k.label(), []*certificatesValue{k}}}, a.Of, a.Title, a.Save)
@@ -224,26 +224,26 @@ func certificatesKind() *language.Kind {
 	}
 }
 
-// tellsACR says why there is no ACR.
-func (k *certificatesValue) tellsACR() error {
+// checkACR returns an error explaining why there is no ACR, or nil.
+func (k *certificatesValue) checkACR() error {
 	if !k.Plan.DefinesACR() {
 		return errors.New(
-			"a ladder proves the radii of its grid only, so that there is no ACR: certify with plan=fixed(…), or ask for .accuracy(r)",
+			"a ladder proves only the radii of its grid, so there is no ACR: certify with plan=fixed(…), or use .accuracy(r)",
 		)
 	}
 	return nil
 }
 
-// uncertified is the number of rows that were drawn in this session and are in no file; 0 for any other value.
-func uncertified(v starlark.Value) int {
+// unsavedRows returns the number of rows drawn in this session that no file holds; 0 for any other value.
+func unsavedRows(v starlark.Value) int {
 	switch v := v.(type) {
 	case *certification:
 		select {
 		case <-v.done:
 			if v.result != nil {
-				return uncertified(v.result)
+				return unsavedRows(v.result)
 			}
-		default: // the job says what would be lost
+		default: // the job reports its own loss
 		}
 	case *certificatesValue:
 		if v.path == "" {
@@ -253,7 +253,7 @@ func uncertified(v starlark.Value) int {
 	return 0
 }
 
-// label names the certificates in a table of their own.
+// label returns the name of the certificates in their own table.
 func (k *certificatesValue) label() string {
 	if k.path != "" {
 		return base(k.path)
@@ -268,11 +268,11 @@ func (k *certificatesValue) Attr(name string) (starlark.Value, error) {
 }
 func (*certificatesValue) AttrNames() []string { return certificatesKind().Names() }
 func (*certificatesValue) SetField(name string, _ starlark.Value) error {
-	return certificatesKind().Refuse(name)
+	return certificatesKind().ReadOnlyError(name)
 }
 func (k *certificatesValue) String() string             { return plainText(k.Report()) }
 func (k *certificatesValue) Len() int                   { return len(k.Rows) }
-func (k *certificatesValue) Index(i int) starlark.Value { return figures(k.row(i)) }
+func (k *certificatesValue) Index(i int) starlark.Value { return newReportValue(k.row(i)) }
 func (k *certificatesValue) Iterate() starlark.Iterator { return &rowIterator{of: k} }
 
 func (k *certificatesValue) Report() report.Report {
@@ -288,7 +288,7 @@ func (k *certificatesValue) row(i int) report.Certificate {
 	return c
 }
 
-// Slice keeps rows; of an unfinished certification, of those there are.
+// Slice keeps some of the rows; an unfinished certification has only its finished ones.
 func (k *certificatesValue) Slice(start, end, step int) starlark.Value {
 	part := *k
 	c := *k.Certificates
@@ -300,7 +300,7 @@ func (k *certificatesValue) Slice(start, end, step int) starlark.Value {
 		c.Planned = len(c.Rows)
 	}
 	if len(c.Rows) < len(k.Rows) {
-		c.Shard, c.ImageData = certify.Shard{}, "" // some of its images, as was asked for
+		c.Shard, c.ImageData = certify.Shard{}, "" // the user chose these images
 	}
 	part.Certificates, part.pick = &c, ""
 	return &part
@@ -315,19 +315,19 @@ func (it *rowIterator) Next(p *starlark.Value) bool {
 	if it.at >= len(it.of.Rows) {
 		return false
 	}
-	*p = figures(it.of.row(it.at))
+	*p = newReportValue(it.of.row(it.at))
 	it.at++
 	return true
 }
 
 func (*rowIterator) Done() {}
 
-// base is the name of a file without its folder and endings.
+// base returns the name of a file without its directory and extensions.
 func base(path string) string {
 	if i := strings.LastIndexAny(path, `/\`); i >= 0 {
 		path = path[i+1:]
 	}
-	for _, end := range []string{".gz", ".tsv", ".txt", suffix} {
+	for _, end := range []string{".gz", ".tsv", ".txt", checkpointExt} {
 		path = strings.TrimSuffix(path, end)
 	}
 	return path

@@ -20,22 +20,22 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// certifyArgs are those of certify(). The numbers are those of the authors' logs (code/certify.py).
+// certifyArgs are the arguments of certify(). The defaults are the numbers of the authors' logs (code/certify.py).
 type certifyArgs struct {
 	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
-	Data       images           `arg:"data,required" want:"a dataset or an image" help:"what is certified"`
-	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]; usually that of the training"`
-	N0         int              `arg:"n0" help:"votes that choose the class"`
+	Data       images           `arg:"data,required" want:"a dataset or an image" help:"images to certify"`
+	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]; usually the sigma of training"`
+	N0         int              `arg:"n0" help:"votes that select the class"`
 	N          int              `arg:"n" help:"fresh votes that bound its probability"`
-	Alpha      float64          `arg:"alpha" help:"failure probability, an image"`
-	Seed       uint64           `arg:"seed" help:"of the noise"`
-	Out        string           `arg:"out" complete:"file" default:"None" help:"log file; it makes the line repeatable: finished, it is loaded; unfinished, continued; other settings are refused"`
-	Background bool             `arg:"background" help:"go on while the prompt is free"`
-	Sound      bool             `arg:"sound" help:"draw the noise on the grid of 8-bit pixels, in whole numbers, and subtract from every bound what that may miss (docs/sound-sampling.md)"`
+	Alpha      float64          `arg:"alpha" help:"failure probability per image"`
+	Seed       uint64           `arg:"seed" help:"seed for the noise"`
+	Out        string           `arg:"out" complete:"file" default:"None" help:"log file; makes the line repeatable: a finished log is loaded, an unfinished one is resumed, one with other settings is refused"`
+	Background bool             `arg:"background" help:"run in the background while the prompt is free"`
+	Sound      bool             `arg:"sound" help:"draw the noise on the grid of 8-bit pixels, in whole numbers, and subtract the possible error from every bound (docs/sound-sampling.md)"`
 	Plan       *planValue       `arg:"plan" help:"fixed(…) or ladder(…), in place of n0, n and alpha"`
-	Shard      string           `arg:"shard" default:"None" help:"\"1/4\": only the first of four parts of the images; merge([…]) puts the four together"`
-	MaxVotes   int              `arg:"max_votes" default:"None" help:"stop before more votes are drawn; the same line goes on"`
-	MaxTime    float64          `arg:"max_time" default:"None" help:"stop after so many seconds, those of compiling not counted; the same line goes on"`
+	Shard      string           `arg:"shard" default:"None" help:"\"1/4\" certifies only the first of four parts of the images; merge([…]) joins the four logs"`
+	MaxVotes   int              `arg:"max_votes" default:"None" help:"maximum number of votes to draw; rerun the same line to resume"`
+	MaxTime    float64          `arg:"max_time" default:"None" help:"time limit in seconds, excluding compilation; rerun the same line to resume"`
 	Given      language.Given
 }
 
@@ -44,14 +44,14 @@ func certifyDefaults() certifyArgs {
 	return certifyArgs{N0: f.N0, N: f.N, Alpha: f.Alpha}
 }
 
-// plan is that of the arguments.
+// plan returns the plan that the arguments describe.
 func (a *certifyArgs) plan() (certify.Plan, error) {
 	p := &planValue{fixed: certify.Fixed(a.N0, a.N, a.Alpha)}
 	if a.Plan != nil {
 		for _, name := range []string{"n0", "n", "alpha"} {
 			if a.Given[name] {
 				return certify.Plan{}, fmt.Errorf(
-					"certify: %s is the plan's; give it there, as in plan=ladder(…, %s=…), or leave plan out",
+					"certify: %s belongs to the plan; set it there, as in plan=ladder(…, %s=…), or leave plan out",
 					name,
 					name,
 				)
@@ -69,7 +69,7 @@ func (a *certifyArgs) plan() (certify.Plan, error) {
 	return p.at(under)
 }
 
-// budget is that of the arguments.
+// budget returns the limits on votes and time that the arguments set.
 func (a *certifyArgs) budget() (certify.Budget, error) {
 	if a.Given["max_votes"] && a.MaxVotes < 1 {
 		return certify.Budget{}, fmt.Errorf(
@@ -87,17 +87,17 @@ func (a *certifyArgs) budget() (certify.Budget, error) {
 	return certify.Budget{Votes: a.MaxVotes, Time: time.Duration(a.MaxTime * float64(time.Second))}, nil
 }
 
-// maxSeconds is what a duration holds, and more than anybody waits.
+// maxSeconds is the largest time limit: a time.Duration can hold it.
 const maxSeconds = 1e9
 
-// certification is a certification in the background.
+// certification is a certification job as a value of the language.
 type certification struct {
 	language.Base
 	*job
-	result *certificatesValue // guarded by job.mu; what there is of it once it is over
+	result *certificatesValue // guarded by job.mu; the finished rows, once the job has ended
 }
 
-// voter is what certify and its kin have in common: a classifier that votes on images.
+// voter is a classifier uploaded to vote on images, for certify, predict and their like.
 type voter struct {
 	*votes.Voter
 	classifier *classifier.Classifier
@@ -105,15 +105,16 @@ type voter struct {
 	engine     *engine.Engine
 }
 
-// uploading is votes.New or votes.NewSound.
-type uploading func(*engine.Engine, *classifier.Classifier, *dataset.Dataset, smoothing.Smoothing, uint64, int) (*votes.Voter, error)
+// newVoter is votes.New or votes.NewSound.
+type newVoter func(*engine.Engine, *classifier.Classifier, *dataset.Dataset, smoothing.Smoothing, uint64,
+	int) (*votes.Voter, error)
 
-// voter uploads a classifier; Close frees it.
+// voter uploads a classifier. The caller must call Close.
 func (s *Session) voter(
 	c *language.Call,
 	v *classifierValue,
 	data images,
-	upload uploading,
+	upload newVoter,
 	sigma float64,
 	seed uint64,
 	chunk int,
@@ -142,7 +143,7 @@ func (s *Session) voter(
 	return &voter{inner, now, d, eng}, nil
 }
 
-// certify is certify().
+// certify implements certify().
 func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, error) {
 	plan, err := a.plan()
 	if err != nil {
@@ -179,7 +180,7 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 			),
 		)
 	}
-	if err := s.earlier(c.Ctx); err != nil {
+	if err := s.waitForeground(c.Ctx); err != nil {
 		return nil, err
 	}
 	job, ctx := s.begin(
@@ -193,9 +194,9 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	k := &certification{job: job}
 	go k.run(ctx, v, plan, part, budget)
 	if a.Background {
-		return s.shown(c, k), nil
+		return s.showOnce(c, k), nil
 	}
-	if err := k.await(c); err != nil {
+	if err := k.wait(c); err != nil {
 		return nil, err
 	}
 	_, _, _, err = k.status()
@@ -206,10 +207,10 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	return k.result, nil
 }
 
-// path is the log's, "" for none.
-func (a *certifyArgs) path() string { return home(a.Out) }
+// path returns the path of the log, or "" if there is none.
+func (a *certifyArgs) path() string { return expandTilde(a.Out) }
 
-// run draws the votes, in a goroutine of its own.
+// run draws the votes. It is called in its own goroutine.
 func (k *certification) run(
 	ctx context.Context,
 	v *voter,
@@ -221,7 +222,7 @@ func (k *certification) run(
 	rows, err := certify.RunWithin(ctx, budget, v, v.Images(), part, plan, k.path, func(p certify.Progress) {
 		drawn = p.Votes
 		detail := ""
-		if p.Rate > 0 { // it is known
+		if p.Rate > 0 { // 0 while unknown
 			detail = humanize.Grouped(int(p.Rate)) + " votes/s"
 		}
 		k.progress(
@@ -239,7 +240,7 @@ func (k *certification) run(
 	var spent *certify.BudgetError
 	switch {
 	case errors.As(err, &spent) && rows != nil && len(rows.Rows) > 0:
-		state, ended, err = report.RunStopped, err.Error(), nil // as was asked for: what there is, is a result
+		state, ended, err = report.RunStopped, err.Error(), nil // the finished rows are the result
 	case errors.Is(err, context.Canceled):
 		state = report.RunStopped
 	case err != nil:
@@ -262,15 +263,15 @@ func (k *certification) run(
 		}
 		k.mu.Unlock()
 	}
-	k.end(state, err, k.epitaph)
+	k.end(state, err, k.statusLine)
 }
 
-// summary is the line that a certification leaves.
+// summary returns the line printed when a certification ends.
 func summary(state string, k *certify.Certificates, drawn int, took time.Duration, path string) string {
 	line := fmt.Sprintf("certify: %d images × %s votes", len(k.Rows), humanize.Grouped(k.Plan.N0+k.Plan.N))
 	if k.Plan.Ladder != nil {
 		line = fmt.Sprintf(
-			"certify: %d images × %s votes in the mean (ladder)",
+			"certify: %d images × %s votes on average (ladder)",
 			len(k.Rows),
 			humanize.Grouped(int(k.VotesEach()+0.5)),
 		)
@@ -289,15 +290,15 @@ func summary(state string, k *certify.Certificates, drawn int, took time.Duratio
 	return line
 }
 
-// ofCertification is said where a certification in the background is taken for its certificates.
-const ofCertification = "It goes on in the background: .wait() gives its certificates, .stop() those that there are"
+// certificationHint is shown when a background certification is used in place of its certificates.
+const certificationHint = "It is running in the background: .wait() returns its certificates, .stop() the finished ones"
 
 func certificationKind() *language.Kind {
-	return &language.Kind{Name: "certification", Help: "A certification in the background.", Instead: ofCertification,
+	return &language.Kind{Name: "certification", Help: "A certification in the background.", Hint: certificationHint,
 		Attributes: []language.Attribute{
 			language.Attr(
 				"id",
-				"its number among the jobs of the session",
+				"number of the job in this session",
 				func(k *certification) starlark.Value { return starlark.MakeInt(k.id) },
 			),
 			language.Attr(
@@ -317,10 +318,10 @@ func certificationKind() *language.Kind {
 		Methods: []*language.Function{
 			language.Method(
 				"wait",
-				"wait for the certificates, showing how far it is; an interrupt ends the waiting, not the certification",
+				"wait for the certificates, showing progress; an interrupt ends the wait, not the certification",
 				struct{}{},
 				func(c *language.Call, k *certification, _ *struct{}) (starlark.Value, error) {
-					if err := k.await(c); err != nil {
+					if err := k.wait(c); err != nil {
 						return nil, err
 					}
 					if state, _, _, err := k.status(); err != nil && (state != report.RunStopped || k.result == nil) {
@@ -331,10 +332,10 @@ func certificationKind() *language.Kind {
 			),
 			language.Method(
 				"stop",
-				"stop it; with out= the same certify(…) goes on from there. Gives the certificates so far, or None",
+				"stop the certification and return the certificates so far, or None; with out= the same certify(…) resumes it",
 				struct{}{},
 				func(c *language.Call, k *certification, _ *struct{}) (starlark.Value, error) {
-					if err := k.halt(c); err != nil || k.result == nil {
+					if err := k.stop(c); err != nil || k.result == nil {
 						return nil, err
 					}
 					return k.result, nil
@@ -350,15 +351,15 @@ func (k *certification) Attr(name string) (starlark.Value, error) {
 }
 func (*certification) AttrNames() []string { return certificationKind().Names() }
 func (*certification) SetField(name string, _ starlark.Value) error {
-	return certificationKind().Refuse(name)
+	return certificationKind().ReadOnlyError(name)
 }
-func (k *certification) String() string        { return k.epitaph() }
-func (k *certification) Report() report.Report { return report.Message{Text: k.epitaph()} }
+func (k *certification) String() string        { return k.statusLine() }
+func (k *certification) Report() report.Report { return report.Message{Text: k.statusLine()} }
 
-// epitaph is the certification in a line.
-func (k *certification) epitaph() string {
+// statusLine describes the certification in one line.
+func (k *certification) statusLine() string {
 	state, now, took, err := k.status()
-	line := fmt.Sprintf("%s: certification of %s, %s", k.name(), k.doing(), state)
+	line := fmt.Sprintf("%s: certification of %s, %s", k.name(), k.description(), state)
 	switch {
 	case state == report.RunRunning && now.Total > 0:
 		line += fmt.Sprintf(", %d of %d images", now.Done, now.Total)
@@ -373,17 +374,17 @@ func (k *certification) epitaph() string {
 	return line
 }
 
-// predictArgs are those of predict().
+// predictArgs are the arguments of predict().
 type predictArgs struct {
 	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
-	Data       images           `arg:"x,required" want:"an image or a dataset" help:"one image, or a data set of some"`
+	Data       images           `arg:"x,required" want:"an image or a dataset" help:"one image, or a data set"`
 	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]"`
-	N          int              `arg:"n" help:"votes an image"`
-	Alpha      float64          `arg:"alpha" help:"probability that a class is named which is not the smoothed classifier's"`
-	Seed       uint64           `arg:"seed" help:"of the noise"`
+	N          int              `arg:"n" help:"votes per image"`
+	Alpha      float64          `arg:"alpha" help:"probability of naming a class other than the smoothed classifier's"`
+	Seed       uint64           `arg:"seed" help:"seed for the noise"`
 }
 
-// predict is predict(): one prediction for an image, a list for a data set.
+// predict implements predict(). It returns one prediction for an image and a list for a data set.
 func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, error) {
 	if err := certify.CheckPrediction(a.N, a.Alpha); err != nil {
 		return nil, err
@@ -405,7 +406,7 @@ func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, err
 		}
 		list = append(
 			list,
-			figures(report.Prediction{
+			newReportValue(report.Prediction{
 				Dataset:   v.data.Name,
 				Split:     v.data.Split,
 				Index:     img.Index,
@@ -428,7 +429,7 @@ func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, err
 	return starlark.NewList(list), nil
 }
 
-// duration is a time as people say it.
+// duration formats a time for people.
 func duration(d time.Duration) string {
 	if d < 10*time.Second {
 		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"

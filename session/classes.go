@@ -11,12 +11,12 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// fits returns an error saying why a classifier cannot judge images, and what to do.
+// fits returns an error if a classifier cannot judge the images. The error suggests a remedy.
 func fits(c *classifier.Classifier, d *dataset.Dataset) error {
 	return advise(c.Fits(shapeOf(d), d.Classes))
 }
 
-// fitsTraining returns an error saying why a classifier cannot be trained on images, and what to do.
+// fitsTraining returns an error if a classifier cannot be trained on the images. The error suggests a remedy.
 func fitsTraining(c *classifier.Classifier, d *dataset.Dataset) error {
 	return advise(c.FitsTraining(shapeOf(d), d.Classes))
 }
@@ -33,7 +33,7 @@ func advise(err error) error {
 		return err
 	case wrong.Index < 0:
 		return fmt.Errorf(
-			"%w: make it with classifier(…, data=d), or c.with_head(d) for a new last layer; dataset(…, classes=c) takes the classifier's classes",
+			"%w: make it with classifier(…, data=d), or use c.with_head(d) for a new last layer; dataset(…, classes=c) uses the classifier's classes",
 			err,
 		)
 	case wrong.Mapped:
@@ -45,8 +45,8 @@ func advise(err error) error {
 	)
 }
 
-// judged returns images that fit a classifier, with its class names, which may be more than the images have. Where it
-// has none, that is said, because nothing can be compared.
+// judged returns the images with the classifier's class names, of which there may be more than the images have. If the
+// classifier has no class names, judged prints a note, because the names cannot be compared.
 func judged(call *language.Call, c *classifier.Classifier, d *dataset.Dataset) (*dataset.Dataset, error) {
 	if err := fits(c, d); err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func judged(call *language.Call, c *classifier.Classifier, d *dataset.Dataset) (
 	if c.Facts.Classes == nil && c.Facts.Source != "" {
 		call.Out.Print(
 			fmt.Sprintf(
-				"note: %s names no classes; its outputs are taken for the classes of %s in their order\n",
+				"note: %s has no class names; its outputs are assumed to be the classes of %s in order\n",
 				c.Facts.Source,
 				d.Name,
 			),
@@ -65,7 +65,7 @@ func judged(call *language.Call, c *classifier.Classifier, d *dataset.Dataset) (
 	return &same, nil
 }
 
-// classNames returns the names that a list, a classifier or a data set gives; nil for None.
+// classNames returns the class names from a list, a classifier or a data set; nil for None.
 func classNames(function string, v starlark.Value) ([]string, error) {
 	switch v := v.(type) {
 	case nil:
@@ -96,20 +96,21 @@ func classNames(function string, v starlark.Value) ([]string, error) {
 	)
 }
 
-// classesArgs name classes.
+// classesArgs are the arguments of with_classes().
 type classesArgs struct {
-	Classes starlark.Value `arg:"classes,required" want:"a dataset, a classifier, or a list of class names" help:"a data set, whose class names are taken, or the names by output"`
+	Classes starlark.Value `arg:"classes,required" want:"a dataset, a classifier, or a list of class names" help:"a data set or classifier with the class names, or the names by output"`
 }
 
 // headArgs are the arguments of with_head().
 type headArgs struct {
-	Classes starlark.Value `arg:"classes,required" want:"a dataset, a classifier, or a list of class names" help:"a data set, whose classes are taken, or their names"`
+	Classes starlark.Value `arg:"classes,required" want:"a dataset, a classifier, or a list of class names" help:"a data set or classifier with the classes, or their names"`
 	Seed    uint64         `arg:"seed" help:"seed for the new layer's weights"`
 }
 
-// classMethods are the methods of a classifier that change its classes in a copy.
+// classMethods lists the methods that copy a classifier with other classes.
 func classMethods() []*language.Function {
-	changed := func(c *language.Call, v *classifierValue, change func(*classifier.Classifier) (*classifier.Classifier, error)) (starlark.Value, error) {
+	changed := func(c *language.Call, v *classifierValue,
+		change func(*classifier.Classifier) (*classifier.Classifier, error)) (starlark.Value, error) {
 		now, err := v.read(c.Ctx)
 		if err != nil {
 			return nil, err
@@ -122,7 +123,7 @@ func classMethods() []*language.Function {
 	return []*language.Function{
 		language.Method(
 			"with_head",
-			"a copy with a new last layer, of one output per class, to be trained on data with other classes",
+			"a copy with a new last layer, one output per class, to be trained on data with other classes",
 			headArgs{},
 			func(c *language.Call, v *classifierValue, a *headArgs) (starlark.Value, error) {
 				names, err := classNames("with_head", a.Classes)
@@ -132,7 +133,9 @@ func classMethods() []*language.Function {
 				return changed(
 					c,
 					v,
-					func(now *classifier.Classifier) (*classifier.Classifier, error) { return now.WithHead(names, a.Seed) },
+					func(now *classifier.Classifier) (*classifier.Classifier, error) {
+						return now.WithHead(names, a.Seed)
+					},
 				)
 			},
 		),
@@ -145,7 +148,9 @@ func classMethods() []*language.Function {
 				return changed(
 					c,
 					v,
-					func(now *classifier.Classifier) (*classifier.Classifier, error) { return now.WithClassNames(names) },
+					func(now *classifier.Classifier) (*classifier.Classifier, error) {
+						return now.WithClassNames(names)
+					},
 				)
 			}),
 	}

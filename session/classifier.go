@@ -18,16 +18,16 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// classifierValue is a classifier in the language. A training writes it: one at a time. Everybody else reads what it is
-// at that moment.
+// classifierValue is a classifier as a value of the language. At most one run trains it at a time; readers get the
+// current weights.
 type classifierValue struct {
 	language.Base
 
 	mu     sync.Mutex
-	c      *classifier.Classifier // replaced, never changed
-	writer *run                   // the training that is writing it; nil for none
-	path   string                 // the file that holds it; "" if none does
-	began  map[string]*classifier.Classifier
+	c      *classifier.Classifier            // replaced, never changed
+	writer *run                              // run that is training it; nil if none
+	path   string                            // file that holds it; "" if none does
+	began  map[string]*classifier.Classifier // initial weights by path of out=, so that the same line can be run again
 }
 
 // began remembers, by path of out=, the weights that a training had when it began, so that the same line, typed again,
@@ -37,7 +37,7 @@ func newClassifier(c *classifier.Classifier, path string) *classifierValue {
 	return &classifierValue{c: c, path: path, began: map[string]*classifier.Classifier{}}
 }
 
-// read is the classifier as it is now: in a training, after its latest step.
+// read returns the current classifier; during training, the one after the latest step.
 func (v *classifierValue) read(ctx context.Context) (*classifier.Classifier, error) {
 	v.mu.Lock()
 	writer, c := v.writer, v.c
@@ -46,7 +46,7 @@ func (v *classifierValue) read(ctx context.Context) (*classifier.Classifier, err
 		return c, nil
 	}
 	latest, err := writer.classifierNow(ctx)
-	if errors.Is(err, errOver) { // it has ended in between
+	if errors.Is(err, errOver) { // the run ended in between
 		v.mu.Lock()
 		defer v.mu.Unlock()
 		return v.c, nil
@@ -54,13 +54,13 @@ func (v *classifierValue) read(ctx context.Context) (*classifier.Classifier, err
 	return latest, err
 }
 
-// claim makes r the one that writes; it fails while another does.
+// claim makes r the run that trains the classifier. It fails while another run does.
 func (v *classifierValue) claim(r *run) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.writer != nil {
 		return fmt.Errorf(
-			"this classifier is being trained by run %d: wait for it, stop it with .stop(), or train a copy, c.copy()",
+			"this classifier is being trained by run %d: wait for it, stop it with .stop(), or train c.copy()",
 			v.writer.id,
 		)
 	}
@@ -68,7 +68,7 @@ func (v *classifierValue) claim(r *run) error {
 	return nil
 }
 
-// release ends a training, with what it made; nil leaves the classifier as it was.
+// release ends a run and stores its classifier; nil leaves the classifier as it was.
 func (v *classifierValue) release(c *classifier.Classifier, path string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -78,14 +78,14 @@ func (v *classifierValue) release(c *classifier.Classifier, path string) {
 	}
 }
 
-// unsaved tells whether it was trained and is in no file.
+// unsaved reports whether the classifier was trained and no file holds it.
 func (v *classifierValue) unsaved() bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.path == "" && v.c.Facts.Method != "" && v.writer == nil
 }
 
-// last is the classifier without asking a training for its latest step.
+// last returns the classifier without asking its run for the latest step.
 func (v *classifierValue) last() (c *classifier.Classifier, path string, writer *run) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -101,29 +101,29 @@ func classifierKind() *language.Kind {
 	}
 	return &language.Kind{
 		Name: "classifier",
-		Help: "A base classifier: a network with its weights. Training changes it in place; while a run trains it, " +
-			"it is read as it is after the latest step.",
+		Help: "A base classifier: a network with its weights. Training changes it in place; during a run, " +
+			"reading it gives the weights after the latest step.",
 		Attributes: []language.Attribute{
 			attr("arch", "name of the network", func(c *classifier.Classifier, _ string) starlark.Value {
 				return starlark.String(cmp.Or(c.Arch.Base, c.Arch.Name))
 			}),
 			attr(
 				"parameters",
-				"how many trainable numbers it has",
+				"number of trainable parameters",
 				func(c *classifier.Classifier, _ string) starlark.Value {
 					return starlark.MakeInt(c.Arch.Trainable())
 				},
 			),
 			attr(
 				"sigma",
-				"standard deviation of the noise it was trained with, in pixel units of [0,1]; 0 if it was not",
+				"standard deviation of the noise it was trained with, in pixel units of [0,1]; 0 if without noise",
 				func(c *classifier.Classifier, _ string) starlark.Value {
 					return starlark.Float(c.Facts.Sigma)
 				},
 			),
 			attr(
 				"method",
-				"the method it was trained with, as it is called",
+				"the method it was trained with, as a call",
 				func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Method) },
 			),
 			attr(
@@ -133,12 +133,12 @@ func classifierKind() *language.Kind {
 			),
 			attr(
 				"seed",
-				"of the initial weights",
+				"seed for the initial weights",
 				func(c *classifier.Classifier, _ string) starlark.Value { return starlark.MakeUint64(c.Facts.Seed) },
 			),
 			attr(
 				"source",
-				"name of the file of another program that it was imported from, empty for none",
+				"name of the file that it was imported from; empty if it was not",
 				func(c *classifier.Classifier, _ string) starlark.Value {
 					return starlark.String(c.Facts.Source)
 				},
@@ -155,12 +155,12 @@ func classifierKind() *language.Kind {
 			),
 			attr(
 				"outputs",
-				"how many classes it tells apart",
+				"number of classes",
 				func(c *classifier.Classifier, _ string) starlark.Value { return starlark.MakeInt(c.Arch.Classes) },
 			),
 			attr(
 				"mean",
-				"what is subtracted from pixels of [0,1] before the network, per channel; None if they are taken as they are",
+				"mean subtracted from pixels of [0,1] before the network, per channel; None without normalization",
 				func(c *classifier.Classifier, _ string) starlark.Value {
 					if c.Arch.Scaling == nil {
 						return starlark.None
@@ -170,7 +170,7 @@ func classifierKind() *language.Kind {
 			),
 			attr(
 				"std",
-				"what they are divided by then, per channel; None if they are taken as they are",
+				"standard deviation that pixels are then divided by, per channel; None without normalization",
 				func(c *classifier.Classifier, _ string) starlark.Value {
 					if c.Arch.Scaling == nil {
 						return starlark.None
@@ -180,12 +180,12 @@ func classifierKind() *language.Kind {
 			),
 			attr(
 				"notes",
-				"what was decided when it was imported",
+				"notes on decisions made during import",
 				func(c *classifier.Classifier, _ string) starlark.Value { return texts(c.Facts.Notes) },
 			),
 			attr(
 				"path",
-				"the file that holds it, empty if none does",
+				"path of the file that holds it; empty if none does",
 				func(_ *classifier.Classifier, path string) starlark.Value { return starlark.String(path) },
 			),
 		},
@@ -193,7 +193,7 @@ func classifierKind() *language.Kind {
 			classMethods(),
 			language.Method(
 				"copy",
-				"a copy that can be trained on its own",
+				"a copy that can be trained separately",
 				struct{}{},
 				func(c *language.Call, v *classifierValue, _ *struct{}) (starlark.Value, error) {
 					now, err := v.read(c.Ctx)
@@ -206,7 +206,7 @@ func classifierKind() *language.Kind {
 			),
 			language.Method(
 				"fingerprint",
-				"SHA-256 of the weights: what certificates name",
+				"SHA-256 of the weights, as recorded in certificates",
 				struct{}{},
 				func(c *language.Call, v *classifierValue, _ *struct{}) (starlark.Value, error) {
 					now, err := v.read(c.Ctx)
@@ -227,7 +227,7 @@ func (v *classifierValue) Attr(name string) (starlark.Value, error) {
 }
 func (*classifierValue) AttrNames() []string { return classifierKind().Names() }
 func (*classifierValue) SetField(name string, _ starlark.Value) error {
-	return classifierKind().Refuse(name)
+	return classifierKind().ReadOnlyError(name)
 }
 func (v *classifierValue) String() string { return plainText(v.Report()) }
 
@@ -259,14 +259,14 @@ func (v *classifierValue) Report() report.Report {
 	return r
 }
 
-// classifierArgs are those of classifier().
+// classifierArgs are the arguments of classifier().
 type classifierArgs struct {
 	Arch string `arg:"arch,required" complete:"classifier" help:"name of the network; help(\"classifiers\") shows the list"`
-	Data images `arg:"data" want:"a dataset" help:"the images it is for: it gets one output per class, and their names"`
-	Seed uint64 `arg:"seed" help:"of the initial weights"`
+	Data images `arg:"data" want:"a dataset" help:"dataset with the images to classify; sets one output per class, and the class names"`
+	Seed uint64 `arg:"seed" help:"seed for the initial weights"`
 }
 
-// makeClassifier is classifier().
+// makeClassifier implements classifier().
 func (s *Session) makeClassifier(_ *language.Call, a *classifierArgs) (starlark.Value, error) {
 	arch, err := classifier.Lookup(a.Arch)
 	if err != nil {
@@ -276,7 +276,7 @@ func (s *Session) makeClassifier(_ *language.Call, a *classifierArgs) (starlark.
 		return newClassifier(classifier.New(arch, a.Seed), ""), nil
 	}
 	d := a.Data.images()
-	if arch.Input == shapeOf(d) { // else fits says what is wrong
+	if arch.Input == shapeOf(d) { // else fits returns the error
 		if arch, err = arch.WithClasses(len(d.Classes)); err != nil {
 			return nil, err
 		}
@@ -289,16 +289,16 @@ func (s *Session) makeClassifier(_ *language.Call, a *classifierArgs) (starlark.
 	return newClassifier(c, ""), nil
 }
 
-// pathArgs name a file.
+// pathArgs are the arguments of load_classifier().
 type pathArgs struct {
-	Path string `arg:"path,required" complete:"file" help:"a checkpoint: what save and train(…, out=…) write"`
+	Path string `arg:"path,required" complete:"file" help:"a checkpoint, as written by save and train(…, out=…)"`
 }
 
-// loadClassifier is load_classifier().
+// loadClassifier implements load_classifier().
 func (s *Session) loadClassifier(_ *language.Call, a *pathArgs) (starlark.Value, error) {
-	path := home(a.Path)
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !strings.HasSuffix(path, suffix) {
-		path += suffix
+	path := expandTilde(a.Path)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !strings.HasSuffix(path, checkpointExt) {
+		path += checkpointExt
 	}
 	ck, err := classifier.Load(path)
 	if err != nil {
@@ -307,16 +307,16 @@ func (s *Session) loadClassifier(_ *language.Call, a *pathArgs) (starlark.Value,
 	return newClassifier(ck.Classifier, path), nil
 }
 
-// suffix ends the names of checkpoints.
-const suffix = ".safetensors"
+// checkpointExt is the extension of checkpoint files.
+const checkpointExt = ".safetensors"
 
-// saveArgs are those of save().
+// saveArgs are the arguments of save().
 type saveArgs struct {
 	Classifier *classifierValue `arg:"c,required" help:"the classifier"`
-	Path       string           `arg:"path,required" complete:"file" help:"the file; .safetensors is added where it is missing"`
+	Path       string           `arg:"path,required" complete:"file" help:"the file; .safetensors is appended if missing"`
 }
 
-// save is save(): it keeps the weights, and overwrites nothing but a file of its own kind.
+// save implements save(). It writes the weights and refuses to overwrite anything but a checkpoint of weights.
 func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
 	path, err := checkpointPath(a.Path)
 	if err != nil {
@@ -325,7 +325,7 @@ func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
 	if err := replaceable(path); err != nil {
 		return nil, err
 	}
-	if err := writable(path); err != nil {
+	if err := prepareOutputPath(path); err != nil {
 		return nil, err
 	}
 	now, err := a.Classifier.read(c.Ctx)
@@ -340,25 +340,25 @@ func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
 	return nil, nil
 }
 
-// checkpointPath returns the path of a checkpoint, with its ending. What is not the name of a file is refused before
-// the ending makes one of it; a directory may have the name without it.
+// checkpointPath returns the path of a checkpoint with its extension. It checks the name before appending the
+// extension, which would hide a bad name; a directory may have the name without the extension.
 func checkpointPath(path string) (string, error) {
-	path = home(path)
+	path = expandTilde(path)
 	base := path[strings.LastIndexByte(path, filepath.Separator)+1:]
 	info, err := os.Stat(path)
 	named := err == nil && info.IsDir() && base != "" && base != "." && base != ".."
-	if !named || strings.HasSuffix(path, suffix) {
+	if !named || strings.HasSuffix(path, checkpointExt) {
 		if err := atomicfile.CheckName(path); err != nil {
 			return "", err
 		}
 	}
-	if !strings.HasSuffix(path, suffix) {
-		path += suffix
+	if !strings.HasSuffix(path, checkpointExt) {
+		path += checkpointExt
 	}
 	return path, nil
 }
 
-// savedAs notes that a file holds the classifier, if it still is what was written.
+// savedAs records that a file holds the classifier, unless it has changed since it was written.
 func (v *classifierValue) savedAs(c *classifier.Classifier, path string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -367,7 +367,7 @@ func (v *classifierValue) savedAs(c *classifier.Classifier, path string) {
 	}
 }
 
-// replaceable refuses to write over anything but saved weights.
+// replaceable returns an error if path exists and is not a checkpoint of weights.
 func replaceable(path string) error {
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -376,12 +376,12 @@ func replaceable(path string) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf(
-			"%s is something else than saved weights, and is not overwritten: name another file (%w)",
+			"%s exists and is not a smoothlab checkpoint; choose another file name (%w)",
 			path,
 			err,
 		)
 	case old.Training != nil:
-		return fmt.Errorf("%s holds a training, which save would cut to its weights: name another file", path)
+		return fmt.Errorf("%s holds a training run, which save would reduce to its weights; choose another file name", path)
 	}
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 	"smoothlab/train"
 )
 
-// names are what a string of a kind may be completed to.
+// names returns the completions for a string argument of a kind.
 func (s *Session) names(kind, typed string) []string {
 	var list []string
 	switch kind {
@@ -61,10 +61,10 @@ func (s *Session) names(kind, typed string) []string {
 	return list
 }
 
-// files are the files and folders, marked by a slash, whose paths begin with what was typed.
+// files returns the files and directories whose paths begin with typed. Directories end in a slash.
 func files(typed string) []string {
-	folder, name := filepath.Split(typed)
-	where := home(folder)
+	dir, name := filepath.Split(typed)
+	where := expandTilde(dir)
 	if where == "" {
 		where = "."
 	}
@@ -77,7 +77,7 @@ func files(typed string) []string {
 		if strings.HasPrefix(f.Name(), ".") && !strings.HasPrefix(name, ".") || !strings.HasPrefix(f.Name(), name) {
 			continue
 		}
-		path := folder + f.Name()
+		path := dir + f.Name()
 		if info, err := os.Stat(filepath.Join(where, f.Name())); err == nil && info.IsDir() {
 			path += "/"
 		}

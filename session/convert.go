@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// list makes a list of the language of Go numbers.
+// list converts Go numbers to a Starlark list.
 func list[T int | float64](values []T) starlark.Value {
 	elems := make([]starlark.Value, len(values))
 	for i, v := range values {
@@ -24,7 +24,7 @@ func list[T int | float64](values []T) starlark.Value {
 	return starlark.NewList(elems)
 }
 
-// ints is a tuple of whole numbers.
+// ints returns a tuple of integers.
 func ints(values ...int) starlark.Value {
 	t := make(starlark.Tuple, len(values))
 	for i, v := range values {
@@ -33,7 +33,7 @@ func ints(values ...int) starlark.Value {
 	return t
 }
 
-// texts is a list of strings.
+// texts converts Go strings to a Starlark list.
 func texts(values []string) starlark.Value {
 	elems := make([]starlark.Value, len(values))
 	for i, v := range values {
@@ -42,8 +42,8 @@ func texts(values []string) starlark.Value {
 	return starlark.NewList(elems)
 }
 
-// home writes out a ~ at the beginning of a path, which no shell has done here.
-func home(path string) string {
+// expandTilde replaces a ~ at the beginning of a path, which no shell has expanded here.
+func expandTilde(path string) string {
 	if path != "~" && !strings.HasPrefix(path, "~/") {
 		return path
 	}
@@ -54,8 +54,9 @@ func home(path string) string {
 	return filepath.Join(h, path[1:])
 }
 
-// writable makes the folder that a file is to be written in, and says what stands in its way. "" is no file.
-func writable(path string) error {
+// prepareOutputPath creates the directory of an output file, and returns an error if the file cannot be written. An
+// empty path is allowed and does nothing.
+func prepareOutputPath(path string) error {
 	if path == "" {
 		return nil
 	}

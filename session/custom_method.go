@@ -15,17 +15,17 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// ownName is what a method of one's own may be called.
-var ownName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+// customName matches valid names of custom methods.
+var customName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
-// methodFunction is method().
+// methodFunction implements method().
 func methodFunction(s *Session) *language.Function {
-	const help = "A training objective of one's own: a function that writes down the loss of a step\n" +
-		"The function is given the step, whose verbs help(\"step\") lists, and those of the settings that it has arguments for. It returns a number, or a list of (name, weight, number). " +
-		"It is called once, when the method is made; what it wrote down is then trained and walked like a listed method. Settings are numbers that may be changed at any time; " +
-		"m, steps and mix_step are compiled in. steps, alpha, mix_step, maxnorm and warmup mean what they mean in smoothmix()."
-	return language.Dynamic("method", help, []language.Param{
-		{Name: "name", Required: true, Want: "a string", Help: "its name, in small letters"},
+	const help = "Define a custom training objective: a function that builds the loss of a step\n" +
+		"The function receives the step, whose verbs help(\"step\") lists, and the settings that it names as arguments. It returns a number, or a list of (name, weight, number). " +
+		"It is called once, when the method is made; the recorded loss then trains and walks like a built-in method. Settings are numbers that can be changed at any time; " +
+		"m, steps and mix_step are compiled in. steps, alpha, mix_step, maxnorm and warmup mean the same as in smoothmix()."
+	return language.FuncWithParams("method", help, []language.Param{
+		{Name: "name", Required: true, Want: "a string", Help: "name of the method, in lowercase"},
 		{Name: "fn", Required: true, Want: "a function", Help: "a def or a lambda of the step"},
 		{
 			Name:    "sigma",
@@ -33,28 +33,33 @@ func methodFunction(s *Session) *language.Function {
 			Want:    "a number",
 			Help:    "standard deviation of the noise, in [0,1] pixel units",
 		},
-		{Name: "m", Default: "1", Want: "a whole number", Help: "noises an image; each batch is cut into m steps"},
-		{Name: "**settings", Want: "numbers", Help: "settings of the method, with the values that they begin with"},
+		{
+			Name:    "m",
+			Default: "1",
+			Want:    "a whole number",
+			Help:    "noise samples per image; each batch is split into m optimizer steps",
+		},
+		{Name: "**settings", Want: "numbers", Help: "settings of the method, with their initial values"},
 	}, s.makeMethod)
 }
 
-// makeMethod is method().
+// makeMethod implements method().
 func (s *Session) makeMethod(c *language.Call, values []starlark.Value) (starlark.Value, error) {
 	name, ok := starlark.AsString(values[0])
-	if !ok || !ownName.MatchString(name) {
-		return nil, fmt.Errorf("method: name must be a string of small letters, digits and _, got %s", values[0])
+	if !ok || !customName.MatchString(name) {
+		return nil, fmt.Errorf("method: name must be a string of lowercase letters, digits and _, got %s", values[0])
 	}
 	if slices.ContainsFunc(
 		train.Methods(),
 		func(e train.MethodEntry) bool { return e.Name == name || identifier(e.Name) == name },
 	) {
-		return nil, fmt.Errorf("method: %s is a method of the list; take another name", name)
+		return nil, fmt.Errorf("method: %s is a built-in method; choose another name", name)
 	}
 	fn, ok := values[1].(starlark.Callable)
 	if !ok {
 		return nil, fmt.Errorf("method: fn must be a function of a step, got %s", values[1])
 	}
-	settings, err := ownSettings(name, values)
+	settings, err := customSettings(name, values)
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +74,8 @@ func (s *Session) makeMethod(c *language.Call, values []starlark.Value) (starlar
 	return &methodValue{session: s, m: m}, nil
 }
 
-// ownSettings are those of a call of method().
-func ownSettings(name string, values []starlark.Value) (*method.SettingsOnly, error) {
+// customSettings returns the settings in a call of method().
+func customSettings(name string, values []starlark.Value) (*method.SettingsOnly, error) {
 	names, numbers := []string{"sigma", "m"}, []float64{0.5, 1}
 	for i, v := range values[2:4] {
 		if v != nil {
@@ -89,7 +94,11 @@ func ownSettings(name string, values []starlark.Value) (*method.SettingsOnly, er
 				return nil, err
 			}
 			if slices.Contains([]string{"warm", "lr", "momentum", "weight_decay"}, key) {
-				return nil, fmt.Errorf("%s: %s is a number of every step; take another name for the setting", name, key)
+				return nil, fmt.Errorf(
+					"%s: every step already has a number %s; choose another name for the setting",
+					name,
+					key,
+				)
 			}
 			names, numbers = append(names, key), append(numbers, number)
 		}
@@ -108,14 +117,14 @@ func ownSettings(name string, values []starlark.Value) (*method.SettingsOnly, er
 	return settings, nil
 }
 
-// write has the function written down on a tape.
+// write calls the function to record its loss on a tape.
 func write(c *language.Call, tape *losstape.Tape, name string, fn starlark.Callable) error {
 	settings := tape.Settings()
 	var named []starlark.Tuple
 	if f, ok := fn.(*starlark.Function); ok {
 		if f.NumParams() == 0 && !f.HasVarargs() {
 			return fmt.Errorf(
-				"method: the function of %s takes nothing: its first argument is the step, def %s(s): …",
+				"method: the function of %s takes no arguments: its first argument must be the step, def %s(s): …",
 				name,
 				name,
 			)
@@ -126,10 +135,10 @@ func write(c *language.Call, tape *losstape.Tape, name string, fn starlark.Calla
 			case isSetting:
 				named = append(named, starlark.Tuple{starlark.String(param), x})
 			case param == "maxnorm":
-				return errors.New("method: maxnorm is taken by s.search alone; its number cannot be asked for")
+				return errors.New("method: maxnorm is used by s.search only and cannot be an argument of the function")
 			case i < f.NumParams()-boolInt(f.HasVarargs())-boolInt(f.HasKwargs()) && f.ParamDefault(i) == nil:
 				return fmt.Errorf(
-					"method: the function of %s asks for %s, which is no setting: method(%q, fn, %s=…) gives it",
+					"method: the function of %s has an argument %s that is not a setting: add it with method(%q, fn, %s=…)",
 					name,
 					param,
 					name,

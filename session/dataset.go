@@ -11,21 +11,21 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// maxSamples is the number of images that a data set shows of itself.
+// maxSamples is the maximum number of sample images shown for a data set.
 const maxSamples = 10
 
-// datasetValue is a data set, or a part of one, in the language.
+// datasetValue is a data set, or a part of one, as a value of the language.
 type datasetValue struct {
 	language.Base
 	*dataset.Dataset
-	folder string // the directory that dataset() was told to look in first; "" for none
+	folder string // the argument folder= of dataset(); "" if not given
 }
 
 // imageValue is one image of a data set.
 type imageValue struct {
 	language.Base
-	*dataset.Dataset     // of this image alone
-	of               int // its position where it was taken from
+	*dataset.Dataset     // holds this image only
+	of               int // its position in the data set it was taken from
 }
 
 var (
@@ -35,7 +35,7 @@ var (
 	_ language.Described = (*imageValue)(nil)
 )
 
-// images is what can be predicted, certified, attacked: a data set or one image.
+// images is a value that can be predicted, certified or attacked: a data set or one image.
 type images interface{ images() *dataset.Dataset }
 
 func (d *datasetValue) images() *dataset.Dataset { return d.Dataset }
@@ -44,8 +44,8 @@ func (x *imageValue) images() *dataset.Dataset   { return x.Dataset }
 func datasetKind() *language.Kind {
 	return &language.Kind{
 		Name: "dataset",
-		Help: "Labelled images. d[7] is an image; d[:500] and d[::20] are data sets whose images keep their original indices; " +
-			"len(d) counts them.",
+		Help: "Labelled images. d[7] is an image; d[:500] and d[::20] are data sets that keep the original indices; " +
+			"len(d) is the number of images.",
 		Attributes: []language.Attribute{
 			language.Attr(
 				"name",
@@ -54,12 +54,12 @@ func datasetKind() *language.Kind {
 			),
 			language.Attr(
 				"split",
-				`"train" or "test"; "all" of a file or folder without parts`,
+				`"train" or "test"; "all" for a file or directory without splits`,
 				func(d *datasetValue) starlark.Value { return starlark.String(d.Split) },
 			),
 			language.Attr(
 				"shape",
-				"height, width and channels of an image",
+				"height, width and channels of each image",
 				func(d *datasetValue) starlark.Value { return ints(d.Height, d.Width, d.Channels) },
 			),
 			language.Attr(
@@ -88,7 +88,7 @@ func datasetKind() *language.Kind {
 			),
 			language.Attr(
 				"notes",
-				"what is unusual about the images, such as files that are not the published ones",
+				"unusual properties of the images, such as files that differ from the published ones",
 				func(d *datasetValue) starlark.Value { return texts(d.Notes()) },
 			),
 		},
@@ -101,18 +101,18 @@ func (d *datasetValue) Attr(name string) (starlark.Value, error) { return datase
 func (*datasetValue) AttrNames() []string                        { return datasetKind().Names() }
 func (d *datasetValue) Index(i int) starlark.Value               { return d.image(i) }
 func (d *datasetValue) SetField(name string, _ starlark.Value) error {
-	return datasetKind().Refuse(name)
+	return datasetKind().ReadOnlyError(name)
 }
 
 func (d *datasetValue) image(i int) *imageValue {
 	one, err := d.Dataset.Select([]int{i})
 	if err != nil {
-		panic(err) // Starlark checks the index
+		panic(err) // Starlark has checked the index
 	}
 	return &imageValue{Dataset: one, of: i}
 }
 
-// Slice copies the images; Starlark has brought the bounds into range.
+// Slice copies the images. Starlark has clamped the bounds.
 func (d *datasetValue) Slice(start, end, step int) starlark.Value {
 	part, err := d.Dataset.Slice(start, end, step)
 	if err != nil {
@@ -163,7 +163,7 @@ func (d *datasetValue) Report() report.Report {
 	return r
 }
 
-// picture is the image at a position, to be shown.
+// picture returns the image at a position for display.
 func picture(d *dataset.Dataset, i int) report.Image {
 	return report.Image{Height: d.Height, Width: d.Width, Channels: d.Channels, Pixels: d.Image(i)}
 }
@@ -192,7 +192,7 @@ func imageKind() *language.Kind {
 		),
 		language.Attr(
 			"pixels",
-			"values from 0 to 255, row by row, the channels of a pixel together",
+			"values from 0 to 255, row by row, with the channels of a pixel next to each other",
 			func(x *imageValue) starlark.Value {
 				p := make([]int, len(x.Pixels))
 				for i, v := range x.Pixels {
@@ -204,17 +204,19 @@ func imageKind() *language.Kind {
 	}}
 }
 
-func (*imageValue) Kind() *language.Kind                           { return imageKind() }
-func (*imageValue) Type() string                                   { return "image" }
-func (x *imageValue) Attr(name string) (starlark.Value, error)     { return imageKind().Get(x, name) }
-func (*imageValue) AttrNames() []string                            { return imageKind().Names() }
-func (x *imageValue) SetField(name string, _ starlark.Value) error { return imageKind().Refuse(name) }
+func (*imageValue) Kind() *language.Kind                       { return imageKind() }
+func (*imageValue) Type() string                               { return "image" }
+func (x *imageValue) Attr(name string) (starlark.Value, error) { return imageKind().Get(x, name) }
+func (*imageValue) AttrNames() []string                        { return imageKind().Names() }
+func (x *imageValue) SetField(name string, _ starlark.Value) error {
+	return imageKind().ReadOnlyError(name)
+}
 
 func (x *imageValue) String() string {
 	return fmt.Sprintf("%s %s image %d, label %s", x.Name, x.Split, x.Indices[0], labelled(x.Dataset, 0))
 }
 
-// labelled is the label at a position, with the class's name where that says more.
+// labelled returns the label at a position, followed by the class name if the two differ.
 func labelled(d *dataset.Dataset, i int) string {
 	y := int(d.Labels[i])
 	if name := d.Classes[y]; name != fmt.Sprint(y) {
@@ -237,14 +239,14 @@ func (x *imageValue) Report() report.Report {
 
 // datasetArgs are the arguments of dataset().
 type datasetArgs struct {
-	Name     string         `arg:"name,required" complete:"dataset" help:"name in the list, which help(\"datasets\") shows; or the path of an .npz file with arrays x and y, or of a directory with a directory of pictures per class"`
-	Split    string         `arg:"split" complete:"split" help:"\"train\" or \"test\"; without effect on a file or directory that has no parts"`
-	Folder   string         `arg:"folder" complete:"file" default:"None" help:"a directory to look in first, instead of the one that SMOOTHLAB_DATA names"`
-	Classes  starlark.Value `arg:"classes" want:"a list of class names, a classifier, or a dataset" help:"class names in the order of the labels, or the classifier whose order is taken; None for the order of the files"`
-	Channels int            `arg:"channels" default:"None" help:"1 or 3 channels per image; None for those of the files, one where red, green and blue are equal"`
+	Name     string         `arg:"name,required" complete:"dataset" help:"name of a data set, listed by help(\"datasets\"); or the path of an .npz file with arrays x and y, or of a directory with one subdirectory of images per class"`
+	Split    string         `arg:"split" complete:"split" help:"\"train\" or \"test\"; ignored for a file or directory without splits"`
+	Folder   string         `arg:"folder" complete:"file" default:"None" help:"directory to search first, instead of SMOOTHLAB_DATA"`
+	Classes  starlark.Value `arg:"classes" want:"a list of class names, a classifier, or a dataset" help:"class names in the order of the labels, or a classifier or dataset whose order is used; None for the order in the files"`
+	Channels int            `arg:"channels" default:"None" help:"channels per image, 1 or 3; None for the number in the files, which is 1 where red, green and blue are equal"`
 }
 
-// openDataset implements dataset(). What is unusual about the images is printed.
+// openDataset implements dataset(). It prints notes on unusual images.
 func (s *Session) openDataset(c *language.Call, a *datasetArgs) (starlark.Value, error) {
 	names, err := classNames("dataset", a.Classes)
 	if err != nil {
@@ -258,25 +260,25 @@ func (s *Session) openDataset(c *language.Call, a *datasetArgs) (starlark.Value,
 	return &datasetValue{Dataset: d, folder: a.Folder}, nil
 }
 
-// printNotes says what is unusual about the images: where they are opened, and where they are used.
+// printNotes prints notes on unusual images, both when they are opened and when they are used.
 func printNotes(c *language.Call, d *dataset.Dataset) {
 	for _, note := range d.Notes() {
 		c.Out.Print("note: " + d.Name + ": " + note + "\n")
 	}
 }
 
-// dataset opens a data set, showing how far a download is. The session's directory is the default of o's.
+// dataset opens a data set and shows the progress of downloads. The default directory is the session's.
 func (s *Session) dataset(c *language.Call, name, split string, o dataset.Options) (*dataset.Dataset, error) {
-	if o.Dir = home(o.Dir); o.Dir == "" {
+	if o.Dir = expandTilde(o.Dir); o.Dir == "" {
 		o.Dir = s.options.Data.Dir
 	}
 	progress, over := downloads(c)
 	defer over()
 	o.Progress = progress
-	return dataset.Open(c.Ctx, home(name), split, o)
+	return dataset.Open(c.Ctx, expandTilde(name), split, o)
 }
 
-// downloads shows how far downloads are until over is called.
+// downloads shows the progress of downloads until over is called.
 func downloads(c *language.Call) (progress func(file string, done, total int64), over func()) {
 	shown := map[string]report.Progress{}
 	progress = func(file string, done, total int64) {

@@ -1,20 +1,15 @@
-// Package session is the session: what stays alive while somebody experiments, and the functions that are called on it.
+// Package session holds the live state of an experiment and the functions that users call on it. A [Session] holds data
+// sets, classifiers, methods, runs, walks and certificates as variables of Starlark, a small Python. It evaluates the
+// code of a prompt, a notebook or a file ([Session.Evaluate]). [Functions] lists the functions and [Kinds] the kinds of
+// values they return. Help, completion and the reference page are generated from both. Lifecycle: [New] returns at once
+// and opens the engine in the background; functions that need the engine wait for it. Evaluate runs one cell at a time.
+// Trainings and certifications may run in the background, where they share the device with the evaluation, call by
+// call. [Session.Close] stops them, saves their progress, and frees the device.
 //
-// A [Session] holds data sets, classifiers, methods, runs, walks and certificates as variables of a small language,
-// Starlark, and evaluates what is typed at a prompt, in a notebook or in a file ([Session.Evaluate]). [Functions] is
-// the list of what can be called and [Kinds] that of the values it gives; help, completion and the reference page are
-// made from both.
-//
-// Lifecycle: [New] returns at once and opens the engine behind it; a function that needs it waits. Evaluate runs one
-// item at a time. Trainings and certifications may go on in the background, where they share the device with what is
-// typed, call by call. [Session.Close] stops them, keeps what they have, and frees the device.
-//
-// [Session]s also make methods of the user's own: method() has a function write its loss down (package traced).
-//
-// Traps. A classifier is trained in place: the variable holds the trained one afterwards, and while a run goes on it is
-// read as it is after the latest step. A method may be changed while a run uses it, but for its sigma and what is
-// compiled. With out= a training starts from the weights that the classifier had when the file was begun, so that the
-// same line can be typed again.
+// Users can define custom methods: method() records the loss that a function builds (package losstape). Traps. Training
+// changes a classifier in place; reading it during a run gives the weights after the latest step. A method may be
+// changed while a run uses it, except for sigma and the settings compiled into the step. With out= a training starts
+// from the weights that the classifier had when the file was started, so that the same line can be run again.
 //
 // Entry points: [New], [Session.Evaluate], [Functions].
 package session

@@ -10,15 +10,15 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// exitArgs are those of exit() and quit().
+// exitArgs are the arguments of exit() and quit().
 type exitArgs struct {
-	Status int `arg:"status" help:"exit status of a program; 0 says that all went well"`
+	Status int `arg:"status" help:"exit status of the program; 0 means success"`
 }
 
-// maxStatus is the largest exit status that systems pass on.
+// maxStatus is the largest exit status that operating systems report.
 const maxStatus = 255
 
-// exit is exit() and quit(): an error that those who evaluate take for a wish.
+// exit implements exit() and quit(). It returns an error that front ends take as a request to leave.
 func (s *Session) exit(_ *language.Call, a *exitArgs) (starlark.Value, error) {
 	if a.Status < 0 || a.Status > maxStatus {
 		return nil, fmt.Errorf("exit: the status must be from 0 to %d, got %d", maxStatus, a.Status)
@@ -27,16 +27,16 @@ func (s *Session) exit(_ *language.Call, a *exitArgs) (starlark.Value, error) {
 }
 
 func leaving(status int) error {
-	return &report.Error{Name: report.Exit, Message: "the session is left", Status: status}
+	return &report.Error{Name: report.Exit, Message: "leaving the session", Status: status}
 }
 
-// isExit reports whether a value is the function exit itself: whoever types the bare word means the call.
+// isExit reports whether a value is the function exit itself: typing the bare word counts as the call.
 func isExit(v starlark.Value) bool {
 	b, ok := v.(*language.Bound)
 	return ok && (b.Name() == "exit" || b.Name() == "quit")
 }
 
-// Exited reports whether an error of an evaluation is a call of exit, and with which status.
+// Exited reports whether an evaluation error is a call of exit, and its status.
 func Exited(err error) (status int, ok bool) {
 	var e *report.Error
 	if errors.As(err, &e) && e.Name == report.Exit {

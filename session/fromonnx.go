@@ -16,10 +16,10 @@ import (
 // onnxArgs are the arguments of from_onnx().
 type onnxArgs struct {
 	Path      string         `arg:"path,required" complete:"file" help:"the file, exported with an open batch axis and its weights inside"`
-	Data      images         `arg:"data" want:"a dataset" help:"images to check the network against, which name its classes"`
-	Mean      starlark.Value `arg:"mean" want:"a number or a list of numbers" help:"mean that was subtracted from pixels of [0,1] in training, per channel, if the network does not do it itself"`
-	Std       starlark.Value `arg:"std" want:"a number or a list of numbers" help:"standard deviation by which they were divided"`
-	Sigma     float64        `arg:"sigma" help:"standard deviation of the noise that it was trained with, if known"`
+	Data      images         `arg:"data" want:"a dataset" help:"dataset to check the network against and to take class names from"`
+	Mean      starlark.Value `arg:"mean" want:"a number or a list of numbers" help:"mean to subtract from pixels of [0,1], per channel, if the network does not do it itself"`
+	Std       starlark.Value `arg:"std" want:"a number or a list of numbers" help:"standard deviation to divide pixels by, per channel"`
+	Sigma     float64        `arg:"sigma" help:"standard deviation of the noise in training, if known"`
 	Classes   starlark.Value `arg:"classes" want:"a list of class names" help:"class names, by output, if neither data nor the file names them"`
 	Shape     starlark.Value `arg:"shape" want:"[channels, height, width]" help:"shape of an image, if the file leaves it open or takes flat pixels"`
 	Trainable bool           `arg:"trainable" help:"train every weight of a file that does not say which ones are; right only if nothing was folded"`
@@ -34,7 +34,7 @@ func (s *Session) fromONNX(call *language.Call, a *onnxArgs) (starlark.Value, er
 	if err != nil {
 		return nil, err
 	}
-	path := home(a.Path)
+	path := expandTilde(a.Path)
 	c, err := classifier.FromONNX(call.Ctx, path, how)
 	if err != nil {
 		return nil, err

@@ -9,17 +9,17 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// inputArgs are those of input().
+// inputArgs are the arguments of input().
 type inputArgs struct {
-	Prompt string `arg:"prompt" help:"what is asked"`
-	Hidden bool   `arg:"hidden" help:"what is typed is not shown"`
+	Prompt string `arg:"prompt" help:"text of the question"`
+	Hidden bool   `arg:"hidden" help:"do not show what is typed"`
 }
 
-// input is input().
+// input implements input().
 func (s *Session) input(c *language.Call, a *inputArgs) (starlark.Value, error) {
 	asker, ok := c.Out.(report.Asker)
 	if !ok {
-		return nil, errors.New("nobody can be asked here: give a program its arguments behind --, where they are argv")
+		return nil, errors.New("input() needs an interactive session; pass arguments after -- and read argv")
 	}
 	answer, err := asker.Ask(c.Ctx, a.Prompt, a.Hidden)
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *Session) input(c *language.Call, a *inputArgs) (starlark.Value, error) 
 	return starlark.String(answer), nil
 }
 
-// clear is clear().
+// clear implements clear().
 func (s *Session) clear(c *language.Call, _ *struct{}) (starlark.Value, error) {
 	if clearer, ok := c.Out.(report.Clearer); ok {
 		clearer.Clear()

@@ -13,32 +13,32 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// job is a piece of work that may go on in the background: a training or a certification.
+// job is a training or a certification, in the foreground or in the background.
 type job struct {
-	id         int // from 1, of jobs in the background; 0 in the foreground
+	id         int // from 1 for background jobs; 0 in the foreground
 	kind, what string
 	unit       string
-	path       string // of what it keeps; "" if nothing
+	path       string // file of its results; "" if none
 	session    *Session
 	background bool
 
 	cancel context.CancelFunc
-	done   chan struct{} // closed when it is over
+	done   chan struct{} // closed when the job has ended
 
-	telling  sync.Mutex            // held while progress is noted and told, so that it is told in order, and to nobody who has left
-	listener func(report.Progress) // of whoever waits; nil for nobody; guarded by telling
+	progressMu sync.Mutex            // serialises callbacks, so that none runs after its subscriber left
+	listener   func(report.Progress) // may be nil; guarded by progressMu
 
-	mu    sync.Mutex
-	now   report.Progress
-	err   error
-	state string // report.RunRunning …
-	began time.Time
-	ended time.Time
-	heard bool // its end is told to whoever stopped it or waits for it
+	mu          sync.Mutex
+	now         report.Progress
+	err         error
+	state       string // report.RunRunning …
+	began       time.Time
+	ended       time.Time
+	endReported bool // a waiter will report the job's end
 }
 
-// begin makes a job and the context that it works in: that of the evaluation that asked for it, or, in the background,
-// of the session. path is where it keeps what it does, "" if nowhere.
+// begin makes a job and its context. A background job has a child of the session's context, a foreground job a child of
+// the evaluation's. path is the file of the job's results, or "" if there is none.
 func (s *Session) begin(c *language.Call, kind, what, unit, path string, background bool) (*job, context.Context) {
 	parent := c.Ctx
 	if background {
@@ -72,33 +72,33 @@ func (s *Session) begin(c *language.Call, kind, what, unit, path string, backgro
 	return j, ctx
 }
 
-// name is what messages call the job.
+// name returns the name of the job in messages.
 func (j *job) name() string {
 	if !j.background {
-		return "the " + j.noun() + " in progress"
+		return "the " + j.kindName() + " in progress"
 	}
 	return fmt.Sprintf("run %d", j.id)
 }
 
-// doing is what the job does: a training's method may be changed while it goes.
-func (j *job) doing() string {
+// description returns what the job does. It changes when the method of a running training is changed.
+func (j *job) description() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.what
 }
 
-func (j *job) noun() string {
+func (j *job) kindName() string {
 	if j.kind == "train" {
 		return "training"
 	}
 	return "certification"
 }
 
-// progress notes how far the job is and tells whoever waits for it.
+// progress records the job's progress and passes it to the subscriber.
 func (j *job) progress(p report.Progress) {
 	p.ID = fmt.Sprintf("%s %d", j.kind, j.id)
-	j.telling.Lock()
-	defer j.telling.Unlock()
+	j.progressMu.Lock()
+	defer j.progressMu.Unlock()
 	j.mu.Lock()
 	j.now = p
 	j.mu.Unlock()
@@ -107,21 +107,21 @@ func (j *job) progress(p report.Progress) {
 	}
 }
 
-// listen has progress told to out, beginning with what is known, until over is called.
-func (j *job) listen(out report.Output) (over func()) {
+// subscribe sends progress to out, beginning with the latest, until over is called.
+func (j *job) subscribe(out report.Output) (over func()) {
 	now := func() report.Progress {
 		_, p, _, _ := j.status()
 		return p
 	}
-	j.telling.Lock()
-	defer j.telling.Unlock()
+	j.progressMu.Lock()
+	defer j.progressMu.Unlock()
 	j.listener = out.Progress
 	if p := now(); p.ID != "" {
 		out.Progress(p)
 	}
 	return func() {
-		j.telling.Lock()
-		defer j.telling.Unlock()
+		j.progressMu.Lock()
+		defer j.progressMu.Unlock()
 		j.listener = nil
 		if p := now(); p.ID != "" {
 			p.End = true
@@ -130,13 +130,13 @@ func (j *job) listen(out report.Output) (over func()) {
 	}
 }
 
-// end closes the job.
-func (j *job) end(state string, err error, epitaph func() string) {
+// end records the outcome of the job and closes done.
+func (j *job) end(state string, err error, statusLine func() string) {
 	j.mu.Lock()
 	j.state, j.err, j.ended = state, err, time.Now()
 	j.mu.Unlock()
 	j.cancel()
-	j.tell(epitaph()) // before anybody who waits goes on, and perhaps leaves
+	j.notifyEnd(statusLine()) // before waiters resume and perhaps exit
 	close(j.done)
 }
 
@@ -159,12 +159,12 @@ func (j *job) running() bool {
 	}
 }
 
-// await waits until the job is over, showing how far it is. A foreground job ends with the evaluation; one in the
-// background goes on when its watcher is interrupted.
-func (j *job) await(c *language.Call) error {
-	j.session.untold()
-	j.hear(true)
-	over := j.listen(c.Out)
+// wait waits until the job has ended and shows its progress. An interrupt ends a foreground job; a background job keeps
+// running.
+func (j *job) wait(c *language.Call) error {
+	j.session.clearShown()
+	j.setEndReported(true)
+	over := j.subscribe(c.Out)
 	defer over()
 	select {
 	case <-j.done:
@@ -173,33 +173,32 @@ func (j *job) await(c *language.Call) error {
 		if !j.background {
 			return j.stopping(c)
 		}
-		if j.hear(false) {
-			return fmt.Errorf("%s goes on in the background: %w", j.name(), c.Ctx.Err())
+		if j.setEndReported(false) {
+			return fmt.Errorf("%s continues in the background: %w", j.name(), c.Ctx.Err())
 		}
-		return fmt.Errorf("%s is over: %w", j.name(), c.Ctx.Err())
+		return fmt.Errorf("%s has ended: %w", j.name(), c.Ctx.Err())
 	}
 }
 
-// lastStep is how long an interrupted evaluation waits for the step that its job is in.
+// lastStep is how long an interrupted evaluation waits for the current step of its job.
 const lastStep = time.Second
 
-// stopping waits for a job in the foreground to end, whose context has ended with the evaluation's: it saves what it
-// has.
+// stopping waits for an interrupted foreground job to save its results and end.
 func (j *job) stopping(c *language.Call) error {
 	select {
 	case <-j.done:
 		return nil
 	case <-time.After(lastStep):
 	}
-	kept := "it is kept in no file"
+	kept := "it is not saved to a file"
 	if j.path != "" {
-		kept = "what it has is kept in " + j.path
+		kept = "its progress is saved in " + j.path
 	}
-	return fmt.Errorf("%s ends after the step it is in; %s: %w", j.name(), kept, c.Ctx.Err())
+	return fmt.Errorf("%s ends after its current step; %s: %w", j.name(), kept, c.Ctx.Err())
 }
 
-// earlier waits for jobs in the foreground whose evaluation has ended before them.
-func (s *Session) earlier(ctx context.Context) error {
+// waitForeground waits for foreground jobs that have outlived their interrupted evaluation.
+func (s *Session) waitForeground(ctx context.Context) error {
 	s.mu.Lock()
 	jobs := slices.Clone(s.foreground)
 	s.mu.Unlock()
@@ -213,60 +212,60 @@ func (s *Session) earlier(ctx context.Context) error {
 	return nil
 }
 
-// halt stops the job and waits until it has kept what it has.
-func (j *job) halt(c *language.Call) error {
-	j.session.untold()
-	j.hear(true)
+// stop stops the job and waits until it has saved its results.
+func (j *job) stop(c *language.Call) error {
+	j.session.clearShown()
+	j.setEndReported(true)
 	j.cancel()
 	select {
 	case <-j.done:
 		return nil
 	case <-c.Ctx.Done():
-		j.hear(false)
-		return fmt.Errorf("%s stops as soon as it can: %w", j.name(), c.Ctx.Err())
+		j.setEndReported(false)
+		return fmt.Errorf("%s is stopping: %w", j.name(), c.Ctx.Err())
 	}
 }
 
-// hear notes whether somebody is told of the end who stopped the job or waits for it; false if it has ended already.
-func (j *job) hear(heard bool) bool {
+// setEndReported records whether a waiter will report the job's end. It returns false if the job has already ended.
+func (j *job) setEndReported(reported bool) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.ended.IsZero() {
-		j.heard = heard
+		j.endReported = reported
 		return true
 	}
 	return false
 }
 
-// tell gives the end of a job in the background as a notice, unless somebody waits for it or the session ends.
-func (j *job) tell(text string) {
+// notifyEnd sends a notice that a background job has ended, unless a waiter reports it or the session is closing.
+func (j *job) notifyEnd(text string) {
 	j.mu.Lock()
-	heard := j.heard
+	reported := j.endReported
 	j.mu.Unlock()
-	if text != "" && j.background && !heard && j.session.engine.ctx.Err() == nil {
+	if text != "" && j.background && !reported && j.session.engine.ctx.Err() == nil {
 		j.session.notice(text)
 	}
 }
 
-// unsaved is a line about what would be lost of the job if the session ended now.
+// unsaved describes in one line what would be lost if the session ended now; "" if nothing.
 func (j *job) unsaved() string {
 	if !j.running() {
 		return ""
 	}
-	line := fmt.Sprintf("%s (%s) would stop", j.name(), j.doing())
+	line := fmt.Sprintf("%s (%s) would stop", j.name(), j.description())
 	if j.path == "" {
-		return line + ", and it is kept in no file"
+		return line + ", and it is not saved to a file"
 	}
-	return line + "; the same call goes on from " + j.path
+	return line + "; the same call resumes from " + j.path
 }
 
-// listing is the job in the table of jobs.
-func (j *job) listing() report.Job {
+// summary returns the job's entry in the table of jobs.
+func (j *job) summary() report.Job {
 	state, now, took, err := j.status()
 	r := report.Job{
 		ID:      j.id,
 		Kind:    j.kind,
-		What:    j.doing(),
+		What:    j.description(),
 		State:   state,
 		Done:    now.Done,
 		Total:   now.Total,
@@ -284,14 +283,14 @@ func (j *job) listing() report.Job {
 	return r
 }
 
-// listJobs is jobs().
+// listJobs implements jobs().
 func (s *Session) listJobs(_ *language.Call, _ *struct{}) (starlark.Value, error) {
 	s.mu.Lock()
 	jobs := s.jobs
 	s.mu.Unlock()
 	var r report.Jobs
 	for _, j := range jobs {
-		r.Jobs = append(r.Jobs, j.listing())
+		r.Jobs = append(r.Jobs, j.summary())
 	}
-	return figures(r), nil
+	return newReportValue(r), nil
 }

@@ -10,31 +10,31 @@ import (
 	"smoothlab/report"
 )
 
-// opening is an engine that is being opened, so that nobody waits for it before it is needed. After a failure, which
-// may be one of the network, the next who needs it tries again.
-type opening struct {
+// lazyEngine opens an engine in the background, so that only calls that need it wait. After a failure, which may be a
+// network error, the next caller retries.
+type lazyEngine struct {
 	ctx  context.Context
 	open func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error)
 
-	mu     sync.Mutex
-	ready  chan struct{} // closed when engine and err stand
-	engine *engine.Engine
-	err    error
-	moved  chan struct{} // replaced and closed when progress moves
-	now    report.Progress
+	mu         sync.Mutex
+	ready      chan struct{} // closed when engine and err are set
+	engine     *engine.Engine
+	err        error
+	progressCh chan struct{} // closed and replaced at each report of progress
+	now        report.Progress
 }
 
 func open(
 	ctx context.Context,
 	how func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error),
-) *opening {
-	o := &opening{ctx: ctx, open: how, moved: make(chan struct{})}
+) *lazyEngine {
+	o := &lazyEngine{ctx: ctx, open: how, progressCh: make(chan struct{})}
 	o.start()
 	return o
 }
 
-// start opens in the background; o.mu is held, or o is not shared yet.
-func (o *opening) start() {
+// start opens the engine in the background. The caller holds o.mu, or o is not shared yet.
+func (o *lazyEngine) start() {
 	ready := make(chan struct{})
 	o.ready = ready
 	go func() {
@@ -46,7 +46,7 @@ func (o *opening) start() {
 	}()
 }
 
-func (o *opening) progress(file string, done, total int64) {
+func (o *lazyEngine) progress(file string, done, total int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.now = report.Progress{
@@ -56,12 +56,12 @@ func (o *opening) progress(file string, done, total int64) {
 		Total:  int(max(0, total) >> 10),
 		Detail: "kB",
 	}
-	close(o.moved)
-	o.moved = make(chan struct{})
+	close(o.progressCh)
+	o.progressCh = make(chan struct{})
 }
 
-// get waits for the engine, showing how far a download is.
-func (o *opening) get(c *language.Call) (*engine.Engine, error) {
+// get waits for the engine and shows the progress of a download.
+func (o *lazyEngine) get(c *language.Call) (*engine.Engine, error) {
 	o.mu.Lock()
 	select {
 	case <-o.ready:
@@ -74,7 +74,7 @@ func (o *opening) get(c *language.Call) (*engine.Engine, error) {
 	o.mu.Unlock()
 	for {
 		o.mu.Lock()
-		moved, now := o.moved, o.now
+		moved, now := o.progressCh, o.now
 		o.mu.Unlock()
 		select {
 		case <-ready:
@@ -96,12 +96,12 @@ func (o *opening) get(c *language.Call) (*engine.Engine, error) {
 	}
 }
 
-// lastCompile is how long closing waits for the engine: it cannot be closed while XLA compiles, and nothing is lost if
-// it is not.
+// lastCompile is how long close waits for the engine. It cannot be closed while XLA compiles, and nothing is lost if it
+// stays open.
 const lastCompile = time.Second
 
-// close closes the engine, if that is wanted, once it is open and nothing is compiled; it does not wait long for that.
-func (o *opening) close(engine bool) {
+// close waits at most lastCompile for the engine to open and finish compiling, and closes it if engine is set.
+func (o *lazyEngine) close(engine bool) {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
@@ -122,8 +122,8 @@ func (o *opening) close(engine bool) {
 	}
 }
 
-// name is that of the engine, "" as long as it is not open.
-func (o *opening) name() string {
+// name returns the name of the engine, or "" before it is open.
+func (o *lazyEngine) name() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.engine == nil {

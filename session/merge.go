@@ -13,20 +13,20 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// mergeArgs are those of merge().
+// mergeArgs are the arguments of merge().
 type mergeArgs struct {
-	Shards starlark.Value `arg:"shards,required" want:"a list of certificates or of logs" help:"the shards of one certification, as certificates or as paths of their logs"`
-	Out    string         `arg:"out" complete:"file" default:"None" help:"log file of the whole, the same as without shards but for the time column"`
+	Shards starlark.Value `arg:"shards,required" want:"a list of certificates or of logs" help:"the shards of one certification, as certificates or paths of logs"`
+	Out    string         `arg:"out" complete:"file" default:"None" help:"file for the merged log, equal to a log made without shards except for the time column"`
 }
 
-// merge is merge().
+// merge implements merge().
 func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) {
 	shards, err := shardsOf(a.Shards)
 	if err != nil {
 		return nil, err
 	}
-	path := home(a.Out)
-	if err := writable(path); err != nil {
+	path := expandTilde(a.Out)
+	if err := prepareOutputPath(path); err != nil {
 		return nil, err
 	}
 	var parts []*certify.Certificates
@@ -53,8 +53,8 @@ func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) 
 	}, nil
 }
 
-// shardsOf reads a list of certificates, or of the paths of their logs. What is not finished is told at once, so that a
-// merge after many tasks says in one go which of them to run again.
+// shardsOf reads a list of certificates or paths of logs. Its error names all missing and unfinished shards at once, so
+// that the user knows which tasks to run again.
 func shardsOf(v starlark.Value) ([]*certificatesValue, error) {
 	items, ok := v.(starlark.Iterable)
 	if !ok {
@@ -66,7 +66,7 @@ func shardsOf(v starlark.Value) ([]*certificatesValue, error) {
 		k, err := shardOf(item)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			lacking = append(lacking, fmt.Sprintf("there is no log %s", home(string(item.(starlark.String)))))
+			lacking = append(lacking, fmt.Sprintf("there is no log %s", expandTilde(string(item.(starlark.String)))))
 			continue
 		case err != nil:
 			return nil, err
@@ -81,13 +81,13 @@ func shardsOf(v starlark.Value) ([]*certificatesValue, error) {
 	return shards, nil
 }
 
-// shardOf is one of them.
+// shardOf reads one shard.
 func shardOf(item starlark.Value) (*certificatesValue, error) {
 	switch item := item.(type) {
 	case *certificatesValue:
 		return item, nil
 	case starlark.String:
-		path := home(string(item))
+		path := expandTilde(string(item))
 		k, err := certify.ReadLog(path, nil, certify.Plan{})
 		if err != nil {
 			return nil, err

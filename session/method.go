@@ -16,7 +16,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// methodValue is a training objective in the language. Assigning to one of its settings replaces the method, and hands
+// methodValue is a training objective as a value of the language. Assigning to a setting replaces the method and passes
 // the new one to the runs that use it.
 type methodValue struct {
 	language.Base
@@ -32,15 +32,15 @@ var (
 	_ reporter             = (*methodValue)(nil)
 )
 
-// now is the method with the settings it has now.
+// now returns the method with its current settings.
 func (v *methodValue) now() method.Method {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.m
 }
 
-// used notes that a run uses the method, and returns what ends that.
-func (v *methodValue) used(r *run) (over func()) {
+// registerRun records that a run uses the method. The returned function undoes it.
+func (v *methodValue) registerRun(r *run) (over func()) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.runs = append(v.runs, r)
@@ -56,8 +56,8 @@ func (v *methodValue) used(r *run) (over func()) {
 	}
 }
 
-// adopt takes the settings of a run that is gone on with.
-func (v *methodValue) adopt(m method.Method) {
+// setMethod replaces the method with the one of a resumed run.
+func (v *methodValue) setMethod(m method.Method) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.m = m
@@ -67,7 +67,7 @@ func (v *methodValue) adopt(m method.Method) {
 func (v *methodValue) Kind() *language.Kind {
 	k := &language.Kind{
 		Name: v.Type(),
-		Help: "A training objective. Its settings can be assigned to, also while a run uses it, except sigma and those that are compiled into the run's steps.",
+		Help: "A training objective. Its settings can be assigned, also while a run uses it, except for sigma and the settings compiled into the run's steps.",
 	}
 	for _, f := range method.Fields(v.now()) {
 		k.Attributes = append(k.Attributes, language.Attr(f.Name, f.Help, func(v *methodValue) starlark.Value {
@@ -96,12 +96,12 @@ func (v *methodValue) setting(name string) (starlark.Value, error) {
 }
 
 func (*methodValue) Type() string                               { return "method" }
-func (v *methodValue) String() string                           { return call(v.now()) }
+func (v *methodValue) String() string                           { return formatCall(v.now()) }
 func (v *methodValue) Attr(name string) (starlark.Value, error) { return v.setting(name) }
 func (v *methodValue) AttrNames() []string                      { return v.Kind().Names() }
 
-// call writes a method as it is typed; settings that are off are left out.
-func call(m method.Method) string {
+// formatCall formats a method as the call that makes it. It omits settings that are off.
+func formatCall(m method.Method) string {
 	var args []string
 	for _, f := range method.Fields(m) {
 		switch {
@@ -109,14 +109,14 @@ func call(m method.Method) string {
 		case f.Compiled:
 			args = append(args, fmt.Sprintf("%s=%d", f.Name, int(f.Value)))
 		default:
-			args = append(args, fmt.Sprintf("%s=%s", f.Name, starlark.Float(short(f.Value))))
+			args = append(args, fmt.Sprintf("%s=%s", f.Name, starlark.Float(round4(f.Value))))
 		}
 	}
 	return identifier(m.Name()) + "(" + strings.Join(args, ", ") + ")"
 }
 
-// short is a number to four digits.
-func short(x float64) float64 {
+// round4 rounds a number to four significant digits.
+func round4(x float64) float64 {
 	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64)
 	if err != nil {
 		return x
@@ -124,7 +124,7 @@ func short(x float64) float64 {
 	return y
 }
 
-// SetField changes a setting, for the runs that use the method too, from their next step on.
+// SetField changes a setting. Runs that use the method change it from their next step on.
 func (v *methodValue) SetField(name string, value starlark.Value) error {
 	c, err := v.session.current()
 	if err != nil {
@@ -178,7 +178,7 @@ func (v *methodValue) SetField(name string, value starlark.Value) error {
 
 func (v *methodValue) Report() report.Report {
 	m := v.now()
-	r := report.Method{Name: m.Name(), Call: call(m)}
+	r := report.Method{Name: m.Name(), Call: formatCall(m)}
 	for _, f := range method.Fields(m) {
 		r.Settings = append(
 			r.Settings,
@@ -188,10 +188,10 @@ func (v *methodValue) Report() report.Report {
 	return r
 }
 
-// identifier is the name of a method's function.
+// identifier returns the name of the function that makes a method.
 func identifier(name string) string { return strings.ReplaceAll(name, "+", "_") }
 
-// listed is the name in the list of a method that is called by its function's name.
+// listed returns a method's name in the list of methods, given the name of its function.
 func listed(name string) string {
 	for _, e := range train.Methods() {
 		if identifier(e.Name) == name {
@@ -201,7 +201,7 @@ func listed(name string) string {
 	return name
 }
 
-// methodFunctions are the functions that make the methods of the list.
+// methodFunctions returns the functions that make the listed methods.
 func (s *Session) methodFunctions() []*language.Function {
 	var list []*language.Function
 	for _, e := range train.Methods() {
@@ -221,7 +221,7 @@ func (s *Session) methodFunctions() []*language.Function {
 		}
 		list = append(
 			list,
-			language.Dynamic(name, strings.ToUpper(e.Help[:1])+e.Help[1:]+"\n"+e.Source+".", params, func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
+			language.FuncWithParams(name, strings.ToUpper(e.Help[:1])+e.Help[1:]+"\n"+e.Source+".", params, func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
 				m := e.New()
 				for i, v := range values {
 					if v == nil {
@@ -235,14 +235,14 @@ func (s *Session) methodFunctions() []*language.Function {
 					if changed == nil {
 						return nil, err
 					}
-					m = changed // checked below, when all settings are there
+					m = changed // checked below, once all settings are set
 				}
 				if err := m.Check(); err != nil {
 					return nil, err
 				}
 				return &methodValue{session: s, m: m}, nil
 			}).
-				In("methods"),
+				InGroup("methods"),
 		)
 	}
 	return list

@@ -11,15 +11,15 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// pretrainedArgs holds the arguments of pretrained().
+// pretrainedArgs are the arguments of pretrained().
 type pretrainedArgs struct {
 	Dataset string  `arg:"dataset,required" complete:"papertable" help:"name of the data set"`
-	Row     string  `arg:"row,required" complete:"row" help:"name of the row; help(\"zoo\") lists what there is"`
+	Row     string  `arg:"row,required" complete:"row" help:"name of the row; help(\"zoo\") lists the rows"`
 	Sigma   float64 `arg:"sigma,required" help:"standard deviation of the noise"`
-	Dir     string  `arg:"dir" complete:"file" default:"None" help:"output of smoothlab table; None for the program's own rows"`
+	Dir     string  `arg:"dir" complete:"file" default:"None" help:"output directory of smoothlab table; None for the rows in the program"`
 }
 
-// pretrained is pretrained().
+// pretrained implements pretrained().
 func (s *Session) pretrained(c *language.Call, a *pretrainedArgs) (starlark.Value, error) {
 	z, err := openZoo(a.Dir)
 	if err != nil {
@@ -34,18 +34,18 @@ func (s *Session) pretrained(c *language.Call, a *pretrainedArgs) (starlark.Valu
 		return nil, err
 	}
 	c.Out.Print(cardLine(r.Card) + "\n")
-	return newClassifier(loaded, r.Path()+suffix), nil
+	return newClassifier(loaded, r.Path()+checkpointExt), nil
 }
 
-// openZoo opens the rows of a directory, or those that come with the program.
+// openZoo opens the rows in a directory, or the rows embedded in the program if dir is empty.
 func openZoo(dir string) (*zoo.Zoo, error) {
 	if dir != "" {
-		return zoo.Dir(home(dir))
+		return zoo.Dir(expandTilde(dir))
 	}
 	return zoo.Embedded()
 }
 
-// zooIndex lists the rows that come with the program.
+// zooIndex lists the rows embedded in the program.
 func zooIndex() (starlark.Value, error) {
 	z, err := zoo.Embedded()
 	if err != nil {
@@ -64,12 +64,12 @@ func zooIndex() (starlark.Value, error) {
 	}
 	index := report.HelpIndex{Groups: []report.HelpGroup{t}}
 	if t.Entries == nil {
-		index = report.HelpIndex{Text: "The zoo holds no classifier yet: smoothlab table makes them."}
+		index = report.HelpIndex{Text: "The zoo is empty; smoothlab table makes its classifiers."}
 	}
-	return figures(index), nil
+	return newReportValue(index), nil
 }
 
-// cardLine sums a card up.
+// cardLine summarizes a card in one line.
 func cardLine(c zoo.Card) string {
 	return fmt.Sprintf(
 		"%s on %s, sigma %g: %s · %s, seed %d · ACR %.4f, 95%% %.4f … %.4f over %d images, N %d",
@@ -87,14 +87,14 @@ func cardLine(c zoo.Card) string {
 	)
 }
 
-// paperTableArgs holds the arguments of paper_table().
+// paperTableArgs are the arguments of paper_table().
 type paperTableArgs struct {
 	Dataset string  `arg:"dataset" complete:"papertable" help:"name of the data set"`
 	Sigma   float64 `arg:"sigma" help:"standard deviation of the noise"`
-	Dir     string  `arg:"dir" complete:"file" default:"None" help:"output of smoothlab table; None for the program's own rows"`
+	Dir     string  `arg:"dir" complete:"file" default:"None" help:"output directory of smoothlab table; None for the rows in the program"`
 }
 
-// paperTable is paper_table().
+// paperTable implements paper_table().
 func (s *Session) paperTable(_ *language.Call, a *paperTableArgs) (starlark.Value, error) {
 	z, err := openZoo(a.Dir)
 	if err != nil {
@@ -107,7 +107,7 @@ func (s *Session) paperTable(_ *language.Call, a *paperTableArgs) (starlark.Valu
 	return &paperTableValue{standings: standings}, nil
 }
 
-// paperTableValue is the paper's table at one noise level in the language.
+// paperTableValue is the paper's table at one noise level as a value of the language.
 type paperTableValue struct {
 	language.Base
 	standings []papertable.Standing
@@ -123,12 +123,12 @@ func paperTableKind() *language.Kind {
 			language.Attr("rows", "names of all rows", func(v *paperTableValue) starlark.Value {
 				return v.texts(func(s papertable.Standing) (string, bool) { return s.Row.Name, true })
 			}),
-			language.Attr("made", "names of the rows that are made", func(v *paperTableValue) starlark.Value {
+			language.Attr("made", "names of the finished rows", func(v *paperTableValue) starlark.Value {
 				return v.texts(func(s papertable.Standing) (string, bool) { return s.Row.Name, s.Made != nil })
 			}),
 			language.Attr(
 				"verdicts",
-				"a dict by row: inside, above or below the interval of one more run of the authors, or not made yet",
+				"a dict by row name: inside, above or below the interval for one more run of the authors, or not made yet",
 				func(v *paperTableValue) starlark.Value {
 					d := starlark.NewDict(len(v.standings))
 					for _, s := range v.standings {
@@ -139,7 +139,7 @@ func paperTableKind() *language.Kind {
 			),
 			language.AttrErr(
 				"certificates",
-				"a dict by the names for readers: the certificates of the rows that are made",
+				"a dict by the display names of the finished rows: their certificates",
 				func(v *paperTableValue) (starlark.Value, error) {
 					d := starlark.NewDict(len(v.standings))
 					for _, s := range v.standings {
@@ -162,7 +162,7 @@ func paperTableKind() *language.Kind {
 			),
 			language.AttrErr(
 				"claims",
-				"what the paper says of SmoothMix next to other methods, each with a paired test of the rows that are made",
+				"the paper's claims on SmoothMix and other methods, each with a paired test on the finished rows",
 				func(v *paperTableValue) (starlark.Value, error) {
 					claims, err := papertable.Claims(v.standings)
 					if err != nil {
@@ -177,7 +177,7 @@ func paperTableKind() *language.Kind {
 			),
 		},
 		Methods: []*language.Function{
-			language.Method("card", "how a row was trained and what it was certified by, in a line", cardArgs{},
+			language.Method("card", "one line on how a row was trained and certified", cardArgs{},
 				func(_ *language.Call, v *paperTableValue, a *cardArgs) (starlark.Value, error) {
 					var rows []papertable.Row
 					for _, s := range v.standings {
@@ -190,7 +190,7 @@ func paperTableKind() *language.Kind {
 						return nil, err
 					}
 					return nil, fmt.Errorf(
-						"%s at sigma %g is not made yet: smoothlab table makes it",
+						"%s at sigma %g is not made yet; run smoothlab table to make it",
 						a.Row,
 						v.standings[0].Sigma,
 					)
@@ -199,12 +199,12 @@ func paperTableKind() *language.Kind {
 	}
 }
 
-// cardArgs holds the arguments of card().
+// cardArgs are the arguments of card().
 type cardArgs struct {
 	Row string `arg:"row,required" complete:"row" help:"name of the row"`
 }
 
-// texts is a list of what some standings are called.
+// texts returns the names that of gives to rows, for the rows where it reports true.
 func (v *paperTableValue) texts(of func(papertable.Standing) (string, bool)) starlark.Value {
 	var names []string
 	for _, s := range v.standings {
@@ -222,7 +222,7 @@ func (v *paperTableValue) Attr(name string) (starlark.Value, error) {
 }
 func (*paperTableValue) AttrNames() []string { return paperTableKind().Names() }
 func (*paperTableValue) SetField(name string, _ starlark.Value) error {
-	return paperTableKind().Refuse(name)
+	return paperTableKind().ReadOnlyError(name)
 }
 func (v *paperTableValue) String() string { return plainText(v.Report()) }
 

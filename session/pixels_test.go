@@ -46,8 +46,10 @@ func TestOtherPixels(t *testing.T) {
 	}
 	writeDigits(t, folder, 10)
 	open := fmt.Sprintf("d = dataset(%q)", folder)
-	for _, line := range []string{open, "c = classifier('linear', d, seed=1)", "k = certify(c, d, sigma=0.5, n=100, out='LOGS/k.tsv')",
-		"certify(c, d, sigma=0.5, n=100, out='LOGS/some.tsv', max_votes=400)", "certify(c, d, sigma=0.5, n=100, shard='1/2', out='LOGS/1.tsv')"} {
+	for _, line := range []string{open, "c = classifier('linear', d, seed=1)",
+		"k = certify(c, d, sigma=0.5, n=100, out='LOGS/k.tsv')",
+		"certify(c, d, sigma=0.5, n=100, out='LOGS/some.tsv', max_votes=400)",
+		"certify(c, d, sigma=0.5, n=100, shard='1/2', out='LOGS/1.tsv')"} {
 		if got := answer(line); strings.Contains(got, "error") {
 			t.Fatalf("%s: %s", line, got)
 		}
@@ -71,7 +73,7 @@ func TestOtherPixels(t *testing.T) {
 	for line, want := range map[string]string{
 		"certify(c, d, sigma=0.5, n=100, out='LOGS/k.tsv')":    "was made with other pixels or labels of the images",
 		"certify(c, d, sigma=0.5, n=100, out='LOGS/some.tsv')": "was made with other pixels or labels of the images",
-		"merge(['LOGS/1.tsv', 'LOGS/2.tsv'])":                  "shard 2/2 was made from other pixels or labels of the images",
+		"merge(['LOGS/1.tsv', 'LOGS/2.tsv'])":                  "shard 2/2 was made from other pixels or labels",
 		"compare(k, other)":                                    "image 0 has different pixels or labels",
 		"compare(k[1::2], other)":                              "image 1 has other pixels or another label",
 	} {

@@ -11,32 +11,32 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// planValue is a plan in the language. A ladder's rungs are worked out where sigma is known.
+// planValue is a plan as a value of the language. A ladder's rungs are computed once sigma is known.
 type planValue struct {
 	language.Base
 	fixed      certify.Plan
-	radii      []float64 // of a ladder; nil of a fixed plan
+	radii      []float64 // grid of a ladder; nil for a fixed plan
 	evaluation bool
 }
 
 var _ reporter = (*planValue)(nil)
 
-// fixedArgs are those of fixed().
+// fixedArgs are the arguments of fixed().
 type fixedArgs struct {
-	N0    int     `arg:"n0" help:"votes that choose the class"`
+	N0    int     `arg:"n0" help:"votes that select the class"`
 	N     int     `arg:"n" help:"fresh votes that bound its probability"`
-	Alpha float64 `arg:"alpha" help:"failure probability, an image"`
+	Alpha float64 `arg:"alpha" help:"failure probability per image"`
 }
 
 func fixedDefaults() fixedArgs { return fixedArgs{N0: 100, N: 100000, Alpha: 0.001} }
 
-// ladderArgs are those of ladder().
+// ladderArgs are the arguments of ladder().
 type ladderArgs struct {
-	Radii      []float64 `arg:"radii,required" max:"1000" help:"increasing L2 radii in pixel units of [0,1]: the grid that is proved; 0 stands for the class alone"`
-	Evaluation bool      `arg:"evaluation" help:"end an image once the selected class is wrong, by its label: certified accuracy stays, abstentions and wrong predictions are not known"`
-	N0         int       `arg:"n0" help:"votes that choose the class"`
-	N          int       `arg:"n" help:"votes of the fixed plan that the ladder stands in for: it reaches as far, with fewer votes for most images"`
-	Alpha      float64   `arg:"alpha" help:"failure probability, an image, for all radii at once"`
+	Radii      []float64 `arg:"radii,required" max:"1000" help:"the grid to prove: increasing L2 radii in pixel units of [0,1]; 0 proves the class alone"`
+	Evaluation bool      `arg:"evaluation" help:"stop voting on an image once its selected class differs from the label; keeps certified accuracy, gives up abstentions and wrong predictions"`
+	N0         int       `arg:"n0" help:"votes that select the class"`
+	N          int       `arg:"n" help:"votes of the fixed plan that the ladder replaces; it reaches the same radii with fewer votes for most images"`
+	Alpha      float64   `arg:"alpha" help:"failure probability per image, for all radii together"`
 }
 
 func ladderDefaults() ladderArgs {
@@ -44,13 +44,13 @@ func ladderDefaults() ladderArgs {
 	return ladderArgs{N0: f.N0, N: f.N, Alpha: f.Alpha}
 }
 
-// fixedPlan is fixed().
+// fixedPlan implements fixed().
 func (s *Session) fixedPlan(_ *language.Call, a *fixedArgs) (starlark.Value, error) {
 	p := &planValue{fixed: certify.Fixed(a.N0, a.N, a.Alpha)}
 	return p, p.check()
 }
 
-// ladderPlan is ladder().
+// ladderPlan implements ladder().
 func (s *Session) ladderPlan(_ *language.Call, a *ladderArgs) (starlark.Value, error) {
 	p := &planValue{fixed: certify.Fixed(a.N0, a.N, a.Alpha), radii: a.Radii, evaluation: a.Evaluation}
 	if p.radii == nil {
@@ -59,7 +59,7 @@ func (s *Session) ladderPlan(_ *language.Call, a *ladderArgs) (starlark.Value, e
 	return p, p.check()
 }
 
-// plan is one that certificates were made with.
+// plan wraps the plan that certificates were made with.
 func plan(p certify.Plan) *planValue {
 	v := &planValue{fixed: certify.Fixed(p.N0, p.N, p.Alpha)}
 	if p.Ladder != nil {
@@ -68,12 +68,11 @@ func plan(p certify.Plan) *planValue {
 	return v
 }
 
-// check says what is wrong with a plan, as far as that does not hang on sigma.
+// check returns an error if a plan is invalid at every sigma.
 func (p *planValue) check() error {
 	if a := p.fixed.Alpha; !(a > 0 && a < 1) {
 		return fmt.Errorf(
-			"alpha is the failure probability here, between 0 and 1 (0.001 is usual); got %s; "+
-				"the search's step length is smoothmix's alpha",
+			"alpha is the failure probability here, between 0 and 1 (usually 0.001); got %s; the step length of the search is the alpha of smoothmix()",
 			starlark.Float(a),
 		)
 	}
@@ -97,44 +96,44 @@ func planKind() *language.Kind {
 	}
 	return &language.Kind{
 		Name: "plan",
-		Help: "How many votes an image gets, and when they end. certify takes it as plan=.",
+		Help: "The number of votes per image and the rule that ends them. certify takes it as plan=.",
 		Attributes: []language.Attribute{
 			attr(
 				"n0",
-				"votes that choose the class",
+				"votes that select the class",
 				func(p *planValue) starlark.Value { return starlark.MakeInt(p.fixed.N0) },
 			),
 			attr(
 				"n",
-				"votes for the bound; of a ladder, those of the fixed plan that it stands in for",
+				"votes for the bound; for a ladder, the votes of the fixed plan that it replaces",
 				func(p *planValue) starlark.Value { return starlark.MakeInt(p.fixed.N) },
 			),
 			attr(
 				"alpha",
-				"failure probability an image",
+				"failure probability per image",
 				func(p *planValue) starlark.Value { return starlark.Float(p.fixed.Alpha) },
 			),
 			attr(
 				"radii",
-				"the grid of a ladder; empty of a fixed plan",
+				"the grid of a ladder; empty for a fixed plan",
 				func(p *planValue) starlark.Value { return list(p.radii) },
 			),
 			attr(
 				"evaluation",
-				"whether labels end the votes of an image",
+				"whether labels can end the votes on an image",
 				func(p *planValue) starlark.Value { return starlark.Bool(p.evaluation) },
 			),
 		},
 		Methods: []*language.Function{
 			language.Method(
 				"rungs",
-				"the votes at which a ladder is looked at, and the share of alpha that each has: [(500, 0.01), …]",
+				"the vote counts at which a ladder is evaluated, with the share of alpha spent at each: [(500, 0.01), …]",
 				rungsArgs{},
 				func(_ *language.Call, p *planValue, a *rungsArgs) (starlark.Value, error) { return p.rungs(a.Sigma) },
 			),
 			language.Method(
 				"forecast",
-				"what a ladder would cost on images like those of fixed-plan certificates, and what it would lose in each entry of the table: exact expectations, no votes",
+				"what a ladder would cost on images like those of fixed-plan certificates, and what each table entry would lose: exact expectations, without drawing votes",
 				forecastArgs{},
 				func(_ *language.Call, p *planValue, a *forecastArgs) (starlark.Value, error) { return p.forecast(a) },
 			),
@@ -142,7 +141,7 @@ func planKind() *language.Kind {
 	}
 }
 
-// rungsArgs are those of rungs().
+// rungsArgs are the arguments of rungs().
 type rungsArgs struct {
 	Sigma float64 `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]"`
 }
@@ -170,7 +169,7 @@ func (p *planValue) rungs(sigma float64) (starlark.Value, error) {
 	return rungs, nil
 }
 
-// forecastArgs are those of forecast().
+// forecastArgs are the arguments of forecast().
 type forecastArgs struct {
 	Certificates *certificatesValue `arg:"k,required" help:"certificates of a fixed plan, with sigma, n and alpha known"`
 }
@@ -187,17 +186,19 @@ func (p *planValue) forecast(a *forecastArgs) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return figures(report.Forecast{Forecast: *f, Saving: f.Saving()}), nil
+	return newReportValue(report.Forecast{Forecast: *f, Saving: f.Saving()}), nil
 }
 
-func (*planValue) Kind() *language.Kind                         { return planKind() }
-func (*planValue) Type() string                                 { return "plan" }
-func (p *planValue) Attr(name string) (starlark.Value, error)   { return planKind().Get(p, name) }
-func (*planValue) AttrNames() []string                          { return planKind().Names() }
-func (*planValue) SetField(name string, _ starlark.Value) error { return planKind().Refuse(name) }
-func (p *planValue) Report() report.Report                      { return report.Message{Text: p.String()} }
+func (*planValue) Kind() *language.Kind                       { return planKind() }
+func (*planValue) Type() string                               { return "plan" }
+func (p *planValue) Attr(name string) (starlark.Value, error) { return planKind().Get(p, name) }
+func (*planValue) AttrNames() []string                        { return planKind().Names() }
+func (*planValue) SetField(name string, _ starlark.Value) error {
+	return planKind().ReadOnlyError(name)
+}
+func (p *planValue) Report() report.Report { return report.Message{Text: p.String()} }
 
-// String is the plan as it is typed.
+// String formats the plan as the call that makes it.
 func (p *planValue) String() string {
 	plan := p.fixed
 	if p.radii != nil {

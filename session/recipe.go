@@ -12,7 +12,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// recipeValue is a row of the paper in the language; train takes it in a method's place.
+// recipeValue is a row of the paper as a value of the language; train accepts it in place of a method.
 type recipeValue struct {
 	language.Base
 	session *Session
@@ -32,7 +32,7 @@ func recipeKind() *language.Kind {
 	}
 	return &language.Kind{
 		Name: "recipe",
-		Help: "The authors' hyper-parameters for a row of the paper. train takes it in the method's place.",
+		Help: "The authors' hyper-parameters for a row of the paper. train accepts it in place of a method.",
 		Attributes: []language.Attribute{
 			language.Attr(
 				"dataset",
@@ -56,12 +56,12 @@ func recipeKind() *language.Kind {
 			),
 			number(
 				"batch",
-				"images of a batch",
+				"images per batch",
 				func(s train.Settings) starlark.Value { return starlark.MakeInt(s.Batch) },
 			),
 			number(
 				"schedule",
-				"how the learning rate develops",
+				"learning-rate schedule",
 				func(s train.Settings) starlark.Value { return starlark.String(s.Schedule) },
 			),
 			number(
@@ -81,36 +81,36 @@ func recipeKind() *language.Kind {
 			),
 			number(
 				"gamma",
-				"factor of a drop",
+				"factor by which the learning rate drops",
 				func(s train.Settings) starlark.Value { return starlark.Float(s.Gamma) },
 			),
 			number(
 				"momentum",
-				"of stochastic gradient descent",
+				"momentum of stochastic gradient descent",
 				func(s train.Settings) starlark.Value { return starlark.Float(s.Momentum) },
 			),
 			number(
 				"augment",
-				"how training images are varied, \"\" for not at all",
+				"augmentation of the training images; \"\" for none",
 				func(s train.Settings) starlark.Value { return starlark.String(s.Augment) },
 			),
 			number(
 				"weight_decay",
-				"on every parameter",
+				"weight decay of every parameter",
 				func(s train.Settings) starlark.Value { return starlark.Float(s.WeightDecay) },
 			),
 		},
 		Methods: []*language.Function{
 			language.Method(
 				"scaled",
-				"the recipe with another number of epochs; learning-rate periods and warm-up shrink alike",
+				"the recipe with another number of epochs; learning-rate periods and warm-up scale with it",
 				scaledArgs{},
 				retimed(train.Recipe.Scaled),
 			),
 			language.Method(
 				"annealed",
-				"the recipe with fewer epochs and a learning rate that falls to 0 along a cosine, update by update\n"+
-					"The method keeps its settings, but for those in epochs, which shrink alike; train(…, lr=…) sets another rate.",
+				"the recipe with another number of epochs and a learning rate that falls to 0 along a cosine, update by update\n"+
+					"The method keeps its settings, except those in epochs, which scale too; train(…, lr=…) sets another rate.",
 				scaledArgs{},
 				retimed(train.Recipe.Annealed),
 			),
@@ -118,7 +118,7 @@ func recipeKind() *language.Kind {
 	}
 }
 
-// retimed is a method that gives the recipe, as its method is now, another number of epochs.
+// retimed returns a session method that gives the recipe, with its method's current settings, another number of epochs.
 func retimed(
 	to func(train.Recipe, int) train.Recipe,
 ) func(*language.Call, *recipeValue, *scaledArgs) (starlark.Value, error) {
@@ -132,28 +132,30 @@ func retimed(
 	}
 }
 
-// scaledArgs are those of scaled() and annealed().
+// scaledArgs are the arguments of scaled() and annealed().
 type scaledArgs struct {
 	Epochs int `arg:"epochs,required" help:"passes over the images"`
 }
 
-func (*recipeValue) Kind() *language.Kind                         { return recipeKind() }
-func (*recipeValue) Type() string                                 { return "recipe" }
-func (r *recipeValue) Attr(name string) (starlark.Value, error)   { return recipeKind().Get(r, name) }
-func (*recipeValue) AttrNames() []string                          { return recipeKind().Names() }
-func (*recipeValue) SetField(name string, _ starlark.Value) error { return recipeKind().Refuse(name) }
-func (r *recipeValue) Report() report.Report                      { return report.Message{Text: r.String()} }
+func (*recipeValue) Kind() *language.Kind                       { return recipeKind() }
+func (*recipeValue) Type() string                               { return "recipe" }
+func (r *recipeValue) Attr(name string) (starlark.Value, error) { return recipeKind().Get(r, name) }
+func (*recipeValue) AttrNames() []string                        { return recipeKind().Names() }
+func (*recipeValue) SetField(name string, _ starlark.Value) error {
+	return recipeKind().ReadOnlyError(name)
+}
+func (r *recipeValue) Report() report.Report { return report.Message{Text: r.String()} }
 
-// String is the recipe with the method as it is now.
+// String formats the recipe with its method's current settings.
 func (r *recipeValue) String() string {
 	now := r.Recipe
 	now.Method = r.method.now()
 	return now.String()
 }
 
-// rowOf reads the arguments that recipe and reference begin with: the names of a data set and of a method, as the list
-// has it, and sigma.
-func rowOf(function string, values []starlark.Value) (dataset, method string, sigma float64, err error) {
+// parseRecipeKey reads the first arguments of recipe and reference: the names of a data set and a listed method, and
+// sigma.
+func parseRecipeKey(function string, values []starlark.Value) (dataset, method string, sigma float64, err error) {
 	dataset, isText := starlark.AsString(values[0])
 	method, isText2 := starlark.AsString(values[1])
 	if !isText || !isText2 {
@@ -167,7 +169,7 @@ func rowOf(function string, values []starlark.Value) (dataset, method string, si
 	return dataset, listed(method), sigma, err
 }
 
-// recipeFunction is recipe(): the settings in which rows differ follow as keywords.
+// recipeFunction implements recipe(). Settings that distinguish rows are keyword arguments.
 func recipeFunction(s *Session) *language.Function {
 	params := []language.Param{
 		{Name: "dataset", Help: "name of the data set", Required: true, Want: "a string", Complete: "dataset"},
@@ -183,7 +185,7 @@ func recipeFunction(s *Session) *language.Function {
 				Name:    name,
 				Default: "None",
 				Want:    "a number",
-				Help:    "the row of which this setting has this value",
+				Help:    "select the row with this value of the setting",
 			},
 		)
 	}
@@ -194,15 +196,15 @@ func recipeFunction(s *Session) *language.Function {
 			Default:  "None",
 			Want:     "a string",
 			Complete: "classifier",
-			Help:     "the row of this network",
+			Help:     "select the row with this network",
 		},
 	)
-	return language.Dynamic(
+	return language.FuncWithParams(
 		"recipe",
-		"The authors' hyper-parameters for a row of the paper's tables\nOf several rows that fit, the first: help(\"recipes\") lists them.",
+		"Get the authors' hyper-parameters for a row of the paper's tables\nIf several rows match, the first; help(\"recipes\") lists the rows.",
 		params,
 		func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
-			dataset, method, sigma, err := rowOf("recipe", values)
+			dataset, method, sigma, err := parseRecipeKey("recipe", values)
 			if err != nil {
 				return nil, err
 			}
@@ -226,7 +228,7 @@ func recipeFunction(s *Session) *language.Function {
 	)
 }
 
-// choices are the settings in which rows of one data set, method and sigma differ.
+// choices returns the settings in which rows of one data set, method and sigma differ.
 func choices() []string {
 	first := map[string]train.Recipe{}
 	var names []string

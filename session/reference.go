@@ -13,8 +13,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// referenceValue is what the paper's logs say of a method: one result, or several that fit what was asked for, the
-// first of which it speaks for.
+// referenceValue holds the results of the paper's logs that match a query. Its attributes describe the first.
 type referenceValue struct {
 	language.Base
 	results []paper.Result // at least one
@@ -32,7 +31,7 @@ func referenceKind() *language.Kind {
 	}
 	return &language.Kind{
 		Name: "reference",
-		Help: "What the authors' certification logs say. Where several settings fit, r[0], r[1], … are each of them, and the attributes are those of r[0].",
+		Help: "Results of the authors' certification logs. If several settings match, r[0], r[1], … are the results, and the attributes describe r[0].",
 		Attributes: []language.Attribute{
 			attr(
 				"dataset",
@@ -51,7 +50,7 @@ func referenceKind() *language.Kind {
 			),
 			attr(
 				"settings",
-				"the method's settings, as far as they are known",
+				"the method's known settings",
 				func(r paper.Result) starlark.Value { return starlark.String(r.Settings()) },
 			),
 			attr(
@@ -71,17 +70,17 @@ func referenceKind() *language.Kind {
 			),
 			attr(
 				"sd",
-				"its standard deviation between runs; 0 of one run",
+				"standard deviation of the ACR between runs; 0 for one run",
 				func(r paper.Result) starlark.Value { return starlark.Float(r.SD) },
 			),
 			attr(
 				"acr_10000",
-				"the ACR that would be expected at N=10,000",
+				"the expected ACR at N=10,000",
 				func(r paper.Result) starlark.Value { return starlark.Float(r.ACR10000) },
 			),
 			attr(
 				"acr_1000",
-				"the ACR that would be expected at N=1,000",
+				"the expected ACR at N=1,000",
 				func(r paper.Result) starlark.Value { return starlark.Float(r.ACR1000) },
 			),
 			attr(
@@ -101,13 +100,13 @@ func referenceKind() *language.Kind {
 			),
 		},
 		Methods: []*language.Function{
-			language.Method("accuracy", "certified accuracy at one of its radii, mean over the runs", radiusArgs{},
+			language.Method("accuracy", "certified accuracy at one of the radii, mean over the runs", radiusArgs{},
 				func(_ *language.Call, v *referenceValue, a *radiusArgs) (starlark.Value, error) {
 					r := v.results[0]
 					i := slices.Index(r.Radii, a.R)
 					if i < 0 {
 						return nil, fmt.Errorf(
-							"accuracy: known at the radii %v, not at %v; r.logs() has every image's radius",
+							"accuracy: known at the radii %v, not at %v; r.logs() has the radius of every image",
 							list(r.Radii),
 							starlark.Float(a.R),
 						)
@@ -116,7 +115,7 @@ func referenceKind() *language.Kind {
 				}),
 			language.Method(
 				"prediction",
-				"where the ACR of one more training run is to be expected with 95% probability, at N=100,000: a pair, from the spread of the authors' runs",
+				"95% prediction interval for the ACR of one more training run at N=100,000, from the spread of the authors' runs: a pair",
 				predictionArgs{Skip: 1},
 				func(_ *language.Call, v *referenceValue, a *predictionArgs) (starlark.Value, error) {
 					low, high, err := v.results[0].Prediction(a.Skip)
@@ -128,7 +127,7 @@ func referenceKind() *language.Kind {
 			),
 			language.Method(
 				"logs",
-				"the authors' certificates, image by image, one a training run; looked for in SMOOTHLAB_DATA and its folder logs, else downloaded, with a pinned checksum",
+				"the authors' certificates, one per training run; searched in SMOOTHLAB_DATA and its subdirectory logs, else downloaded and checked against a pinned checksum",
 				logsArgs{},
 				func(c *language.Call, v *referenceValue, a *logsArgs) (starlark.Value, error) { return v.logs(c, a) },
 			),
@@ -136,16 +135,16 @@ func referenceKind() *language.Kind {
 	}
 }
 
-// predictionArgs are those of prediction().
+// predictionArgs are the arguments of prediction().
 type predictionArgs struct {
-	Skip int `arg:"skip" help:"which test images: 1 for all, 20 for every 20th, 100 for every 100th"`
+	Skip int `arg:"skip" help:"step between test images: 1 for all, 20 for every 20th, 100 for every 100th"`
 }
 
-// logsArgs are those of logs().
+// logsArgs are the arguments of logs().
 type logsArgs struct {
-	Runs     int    `arg:"runs" default:"None" help:"how many, from the first on; None for all"`
-	Folder   string `arg:"folder" complete:"file" default:"None" help:"a folder to look in first, instead of the one that SMOOTHLAB_DATA names"`
-	Optional bool   `arg:"optional" help:"where they cannot be had, say why and give an empty list"`
+	Runs     int    `arg:"runs" default:"None" help:"number of runs, from the first; None for all"`
+	Folder   string `arg:"folder" complete:"file" default:"None" help:"directory to search first, instead of SMOOTHLAB_DATA"`
+	Optional bool   `arg:"optional" help:"if they cannot be obtained, print why and return an empty list"`
 	Given    language.Given
 }
 
@@ -162,10 +161,10 @@ func (v *referenceValue) logs(c *language.Call, a *logsArgs) (starlark.Value, er
 	defer over()
 	var all []starlark.Value
 	for _, run := range r.Runs[:n] {
-		k, err := run.Certificates(c.Ctx, r.Sigma, paper.LogOptions{Dir: home(a.Folder), Progress: progress})
+		k, err := run.Certificates(c.Ctx, r.Sigma, paper.LogOptions{Dir: expandTilde(a.Folder), Progress: progress})
 		switch {
 		case err != nil && a.Optional && c.Ctx.Err() == nil:
-			c.Out.Print(fmt.Sprintf("the authors' logs are left out: %v\n", err))
+			c.Out.Print(fmt.Sprintf("skipping the authors' logs: %v\n", err))
 			return starlark.NewList(nil), nil
 		case err != nil:
 			return nil, err
@@ -182,7 +181,7 @@ func (v *referenceValue) Attr(name string) (starlark.Value, error) {
 }
 func (*referenceValue) AttrNames() []string { return referenceKind().Names() }
 func (*referenceValue) SetField(name string, _ starlark.Value) error {
-	return referenceKind().Refuse(name)
+	return referenceKind().ReadOnlyError(name)
 }
 func (v *referenceValue) String() string             { return plainText(v.Report()) }
 func (v *referenceValue) Len() int                   { return len(v.results) }
@@ -212,7 +211,7 @@ func (it *referenceIterator) Next(p *starlark.Value) bool {
 
 func (*referenceIterator) Done() {}
 
-// referenceFunction is reference(): the paper's parameters follow as keywords.
+// referenceFunction implements reference(). The paper's parameters are keyword arguments.
 func referenceFunction() *language.Function {
 	params := []language.Param{
 		{Name: "dataset", Help: "mnist or cifar10", Required: true, Want: "a string"},
@@ -225,7 +224,7 @@ func referenceFunction() *language.Function {
 			Name:    "part",
 			Default: "None",
 			Want:    "a string",
-			Help:    `only "main" results, of the paper's tables, or only "ablation" or "exploration"`,
+			Help:    `select "main" results, of the paper's tables, or "ablation" or "exploration" results`,
 		},
 	)
 	names := paperParams()
@@ -236,16 +235,16 @@ func referenceFunction() *language.Function {
 				Name:    name,
 				Default: "None",
 				Want:    "a number",
-				Help:    "only results of which this setting has this value",
+				Help:    "select results with this value of the setting",
 			},
 		)
 	}
-	return language.Dynamic(
+	return language.FuncWithParams(
 		"reference",
-		"What the authors' certification logs say of a method\nThe paper's tables first, then ablations and explorations; r.logs() are the logs themselves.",
+		"Look up a method's results in the authors' certification logs\nThe paper's tables come first, then ablations and explorations; r.logs() returns the logs themselves.",
 		params,
 		func(_ *language.Call, values []starlark.Value) (starlark.Value, error) {
-			dataset, method, sigma, err := rowOf("reference", values)
+			dataset, method, sigma, err := parseRecipeKey("reference", values)
 			if err != nil {
 				return nil, err
 			}
@@ -270,7 +269,7 @@ func referenceFunction() *language.Function {
 	)
 }
 
-// ofPart are the results of a part.
+// ofPart returns the results of one part.
 func ofPart(results []paper.Result, part starlark.Value) ([]paper.Result, error) {
 	name, ok := starlark.AsString(part)
 	if !ok {
@@ -292,7 +291,7 @@ func ofPart(results []paper.Result, part starlark.Value) ([]paper.Result, error)
 	return kept, nil
 }
 
-// chosenNumbers are the keywords that were given.
+// chosenNumbers returns the keyword arguments that were given.
 func chosenNumbers(function string, names []string, values []starlark.Value) (map[string]float64, error) {
 	chosen := map[string]float64{}
 	for i, name := range names {
@@ -307,7 +306,7 @@ func chosenNumbers(function string, names []string, values []starlark.Value) (ma
 	return chosen, nil
 }
 
-// paperParams are the settings that the paper's logs differ in.
+// paperParams returns the settings in which the paper's logs differ.
 func paperParams() []string {
 	results, err := paper.Results()
 	if err != nil {

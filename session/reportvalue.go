@@ -15,62 +15,64 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// figuresValue is a report as a value of the language: it shows itself, and its numbers are attributes under the names
-// of its JSON form, explained by the tag help of its fields.
-type figuresValue struct {
+// reportValue is a report as a value of the language. Its attributes are the report's fields under their JSON names,
+// with help from the fields' help tags.
+type reportValue struct {
 	language.Base
 	r     report.Report
-	parts []part // that have a name of their own
+	parts []part // attributes in addition to the report's fields
 }
 
-// part is an attribute that is no field of the report.
+// part is an attribute in addition to the fields of the report.
 type part struct {
 	name, help string
 	value      any
 }
 
-func figures(r report.Report, parts ...part) *figuresValue { return &figuresValue{r: r, parts: parts} }
+func newReportValue(r report.Report, parts ...part) *reportValue {
+	return &reportValue{r: r, parts: parts}
+}
 
 var (
-	_ language.Described = (*figuresValue)(nil)
+	_ language.Described = (*reportValue)(nil)
 	_ language.Described = (*recordValue)(nil)
 )
 
-// explained are the reports that help and the reference page explain, and with them what they are made of. In them, and
-// in all that they hold, every field has its help.
-func explained() []struct {
+// documentedReports lists the reports documented by help and the reference page. Every field of these reports, and of
+// the structs in them, has a help tag.
+func documentedReports() []struct {
 	help string
-	of   *figuresValue
+	of   *reportValue
 } {
 	return []struct {
 		help string
-		of   *figuresValue
+		of   *reportValue
 	}{
-		{"One row of certificates, k[0].", figures(report.Certificate{})},
-		{"What predict() says of an image.", figures(report.Prediction{})},
-		{"What compare() gives.", comparison(certify.Comparison{})},
-		{"What attack() gives.", figures(report.Attack{})},
-		{"What calibrate() gives.", figures(report.Calibration{})},
-		{"What a ladder's forecast() gives.", figures(report.Forecast{})},
+		{"One row of certificates, such as k[0].", newReportValue(report.Certificate{})},
+		{"Result of predict() for an image.", newReportValue(report.Prediction{})},
+		{"Result of compare().", comparison(certify.Comparison{})},
+		{"Result of attack().", newReportValue(report.Attack{})},
+		{"Result of calibrate().", newReportValue(report.Calibration{})},
+		{"Result of a ladder's forecast().", newReportValue(report.Forecast{})},
 	}
 }
 
-// comparison is a comparison, whose first estimate is that of the ACR.
-func comparison(c certify.Comparison) *figuresValue {
-	return figures(
+// comparison returns a comparison as a value of the language. Its first estimate is the difference of ACR.
+func comparison(c certify.Comparison) *reportValue {
+	return newReportValue(
 		report.Comparison{Comparison: c},
 		part{
 			"acr",
-			"the difference of ACR: difference, error, low and high, which are the comparison's own too",
+			"the difference of ACR, with attributes difference, error, low and high, which the comparison has too",
 			c.Estimate,
 		},
 	)
 }
 
-// figureKinds are the kinds of what is explained.
-func figureKinds() []*language.Kind {
+// reportKinds returns the kinds of the documented reports and of the structs in them.
+func reportKinds() []*language.Kind {
 	var kinds []*language.Kind
-	for _, e := range explained() {
+	for _, e := range documentedReports() {
 		kinds = append(kinds, e.of.Kind())
 		walkRecords(reflect.TypeOf(e.of.r), func(t reflect.Type) {
 			k := recordKind(t)
@@ -82,7 +84,7 @@ func figureKinds() []*language.Kind {
 	return kinds
 }
 
-// walkRecords visits the structs that the fields of a struct hold. A plan is none of them: it has a kind of its own.
+// walkRecords visits the structs in the fields of a struct, except plans, which have their own kind.
 func walkRecords(t reflect.Type, visit func(reflect.Type)) {
 	for _, f := range fields(t) {
 		held := f.Type
@@ -96,7 +98,7 @@ func walkRecords(t reflect.Type, visit func(reflect.Type)) {
 	}
 }
 
-// kindOf is the kind of a value whose attributes are the fields of a struct.
+// kindOf returns the kind of a value whose attributes are the fields of a struct.
 func kindOf(name string, t reflect.Type) *language.Kind {
 	k := &language.Kind{Name: name}
 	for _, f := range fields(t) {
@@ -109,12 +111,12 @@ func fieldAttribute(name, help string) language.Attribute {
 	return language.AttrErr(name, help, func(v starlark.HasAttrs) (starlark.Value, error) { return v.Attr(name) })
 }
 
-func (v *figuresValue) Kind() *language.Kind {
+func (v *reportValue) Kind() *language.Kind {
 	k := kindOf(v.Type(), reflect.TypeOf(v.r))
 	for _, p := range v.parts {
 		k.Attributes = append(k.Attributes, fieldAttribute(p.name, p.help))
 	}
-	for _, e := range explained() {
+	for _, e := range documentedReports() {
 		if e.of.r.Type() == v.r.Type() {
 			k.Help = e.help
 		}
@@ -122,29 +124,29 @@ func (v *figuresValue) Kind() *language.Kind {
 	return k
 }
 
-func (v *figuresValue) Report() report.Report { return v.r }
-func (v *figuresValue) String() string        { return plainText(v.r) }
+func (v *reportValue) Report() report.Report { return v.r }
+func (v *reportValue) String() string        { return plainText(v.r) }
 
-// Type is the name of the report without its version: "walk_loss".
-func (v *figuresValue) Type() string {
+// Type returns the name of the report without its version: "walk_loss".
+func (v *reportValue) Type() string {
 	name := strings.TrimPrefix(v.r.Type(), "smoothlab.")
 	name, _, _ = strings.Cut(name, "/")
 	return name
 }
 
-func (v *figuresValue) Attr(name string) (starlark.Value, error) {
+func (v *reportValue) Attr(name string) (starlark.Value, error) {
 	if x, ok := field(reflect.ValueOf(v.r), name); ok {
 		return x, nil
 	}
 	for _, p := range v.parts {
 		if p.name == name {
-			return plain(reflect.ValueOf(p.value)), nil
+			return toStarlark(reflect.ValueOf(p.value)), nil
 		}
 	}
 	return nil, errors.New(suggest.Sentence("attribute of "+v.Type(), name, v.AttrNames()))
 }
 
-func (v *figuresValue) AttrNames() []string {
+func (v *reportValue) AttrNames() []string {
 	names := fieldNames(reflect.TypeOf(v.r))
 	for _, p := range v.parts {
 		names = append(names, p.name)
@@ -164,11 +166,11 @@ func (r *recordValue) Kind() *language.Kind { return recordKind(r.v.Type()) }
 
 func recordKind(t reflect.Type) *language.Kind {
 	k := kindOf(strings.ToLower(t.Name()), t)
-	k.Help = "A part of other values."
+	k.Help = "A part of another value."
 	return k
 }
 
-// String is how the struct writes itself, if it does.
+// String uses the struct's own String method, if it has one.
 func (r *recordValue) String() string {
 	if s, ok := r.v.Interface().(fmt.Stringer); ok {
 		return s.String()
@@ -188,8 +190,8 @@ func (r *recordValue) Attr(name string) (starlark.Value, error) {
 	return nil, errors.New(suggest.Sentence("attribute of "+r.Type(), name, r.AttrNames()))
 }
 
-// fields are a struct's fields that have JSON names, those of embedded structs included; not pictures: they are to be
-// looked at.
+// fields returns the fields of a struct that have JSON names, including those of embedded structs. Fields named
+// pictures are skipped.
 func fields(t reflect.Type) []reflect.StructField {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -232,14 +234,14 @@ func field(v reflect.Value, name string) (starlark.Value, bool) {
 				return x, true
 			}
 		} else if tag == name && name != "" && name != "pictures" {
-			return plain(v.Field(i)), true
+			return toStarlark(v.Field(i)), true
 		}
 	}
 	return nil, false
 }
 
-// plain turns Go data into values of the language.
-func plain(v reflect.Value) starlark.Value {
+// toStarlark converts Go data to a value of the language.
+func toStarlark(v reflect.Value) starlark.Value {
 	switch v.Kind() {
 	case reflect.String:
 		return starlark.String(v.String())
@@ -256,7 +258,7 @@ func plain(v reflect.Value) starlark.Value {
 	case reflect.Slice, reflect.Array:
 		elems := make([]starlark.Value, v.Len())
 		for i := range elems {
-			elems[i] = plain(v.Index(i))
+			elems[i] = toStarlark(v.Index(i))
 		}
 		return starlark.NewList(elems)
 	case reflect.Map:
@@ -264,7 +266,7 @@ func plain(v reflect.Value) starlark.Value {
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, key := range keys {
-			if err := d.SetKey(plain(key), plain(v.MapIndex(key))); err != nil {
+			if err := d.SetKey(toStarlark(key), toStarlark(v.MapIndex(key))); err != nil {
 				return starlark.None
 			}
 		}
@@ -273,7 +275,7 @@ func plain(v reflect.Value) starlark.Value {
 		return &recordValue{v: v}
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			return plain(v.Elem())
+			return toStarlark(v.Elem())
 		}
 	}
 	return starlark.None

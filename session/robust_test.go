@@ -16,7 +16,7 @@ func TestInterruptedAttackAndCalibration(t *testing.T) {
 		`a = calibrate(c, t, sigma=0.5, votes=100, steps=100000, path=50)`: "calibration",
 	} {
 		e, _ := interrupted(t, s, "a = 1\n"+line+"\na = 2", func(report.Progress) bool { return true })
-		if e.Message != "the "+what+" stopped, and nothing of it is kept" {
+		if e.Message != "the "+what+" was interrupted and its results are lost" {
 			t.Errorf("the interrupt says %q", e.Message)
 		}
 		if got := evaluate(t, s, "a"); got != "1\n" {

@@ -14,33 +14,33 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// errOver says that a run has ended and can be asked nothing more.
+// errOver reports that a run has ended and takes no more requests.
 var errOver = errors.New("the run is over")
 
-// run is a training in the language.
+// run is a training run as a value of the language.
 type run struct {
 	language.Base
 	*job
 	settings train.Settings
-	devices  int // as asked for; 0 for what is usual
+	devices  int // number requested; 0 for the default
 	of       *classifierValue
 	requests chan request
 
 	// Guarded by job.mu.
-	method  method.Method // as it is now
+	method  method.Method // current method
 	last    train.Progress
 	changes []train.Change
 	history []train.Epoch
-	result  *train.Run // once it is over; nil if it failed before its first step
+	result  *train.Run // set at the end; nil if the run failed before its first step
 }
 
-// request is something to be done between two steps of a run, in the goroutine that takes them.
+// request is work to do between two steps of a run, in the run's goroutine.
 type request struct {
 	do   func(train.Control) error
 	done chan error
 }
 
-// ask has something done between two steps and waits for it.
+// ask runs do between two steps and waits for it.
 func (r *run) ask(ctx context.Context, do func(train.Control) error) error {
 	q := request{do, make(chan error, 1)}
 	select {
@@ -54,7 +54,7 @@ func (r *run) ask(ctx context.Context, do func(train.Control) error) error {
 	case err := <-q.done:
 		return err
 	case <-r.done:
-		select { // it may have been the last thing that was done
+		select { // the run may have served it last
 		case err := <-q.done:
 			return err
 		default:
@@ -65,7 +65,7 @@ func (r *run) ask(ctx context.Context, do func(train.Control) error) error {
 	}
 }
 
-// serve does what was asked for; it is called between two steps.
+// serve handles pending requests. It is called between two steps.
 func (r *run) serve(control train.Control) {
 	for {
 		select {
@@ -77,7 +77,7 @@ func (r *run) serve(control train.Control) {
 	}
 }
 
-// classifierNow is the classifier after the latest step.
+// classifierNow returns the classifier after the latest step.
 func (r *run) classifierNow(ctx context.Context) (c *classifier.Classifier, err error) {
 	err = r.ask(ctx, func(control train.Control) error {
 		c, err = control.Classifier()
@@ -86,7 +86,7 @@ func (r *run) classifierNow(ctx context.Context) (c *classifier.Classifier, err 
 	return c, err
 }
 
-// mayChange says why a run cannot go on with one setting changed, or returns nil.
+// mayChange returns an error if the run cannot continue with one setting changed.
 func (r *run) mayChange(old, changed method.Method, name string) error {
 	if !r.running() {
 		return nil
@@ -102,7 +102,7 @@ func (r *run) mayChange(old, changed method.Method, name string) error {
 			return fmt.Errorf("%s trains at sigma %v; its sigma cannot change. %s", r.name(), was, another)
 		case f.Compiled:
 			return fmt.Errorf(
-				"%s was compiled with %s=%v; it cannot change while the run goes. %s",
+				"%s was compiled with %s=%v, which cannot change during the run. %s",
 				r.name(),
 				name,
 				was,
@@ -113,7 +113,7 @@ func (r *run) mayChange(old, changed method.Method, name string) error {
 	return nil
 }
 
-// change gives the run a method and returns the first update that uses it.
+// change replaces the run's method and returns the first update that uses the new one.
 func (r *run) change(ctx context.Context, m method.Method) (update int, err error) {
 	err = r.ask(ctx, func(control train.Control) error {
 		if err := control.Set(m); err != nil {
@@ -122,24 +122,24 @@ func (r *run) change(ctx context.Context, m method.Method) (update int, err erro
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.method, r.changes, update = m, control.Changes(), r.last.Update
-		r.what = call(m)
+		r.what = formatCall(m)
 		return nil
 	})
 	return update, err
 }
 
-// resume notes what a run that is gone on with has kept of itself: its method may have been changed then.
+// resume restores the history of a resumed run, whose method may have been changed before.
 func (r *run) resume(control train.Control, of *methodValue) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.changes = control.Changes()
 	if len(r.changes) > 0 {
 		r.method = control.Method()
-		of.adopt(r.method)
+		of.setMethod(r.method)
 	}
 }
 
-// observe notes a step.
+// observe records a step.
 func (r *run) observe(p train.Progress) {
 	r.mu.Lock()
 	r.last = p
@@ -167,16 +167,16 @@ func (r *run) observe(p train.Progress) {
 }
 
 func runKind() *language.Kind {
-	return &language.Kind{Name: "run", Help: "A training, in progress or over.",
+	return &language.Kind{Name: "run", Help: "A training run, in progress or ended.",
 		Attributes: []language.Attribute{
 			language.Attr(
 				"id",
-				"its number among the jobs of the session, 0 for one in the foreground",
+				"number of the job in this session; 0 in the foreground",
 				func(r *run) starlark.Value { return starlark.MakeInt(r.id) },
 			),
 			language.Attr(
 				"state",
-				`"running", "stopped", "finished", "failed", or "loaded": finished before`,
+				`"running", "stopped", "finished", "failed", or "loaded" if it had finished before`,
 				func(r *run) starlark.Value {
 					state, _, _, _ := r.status()
 					return starlark.String(state)
@@ -189,20 +189,20 @@ func runKind() *language.Kind {
 			),
 			language.Attr(
 				"updates",
-				"optimizer steps of the whole run",
+				"optimizer steps planned for the run",
 				func(r *run) starlark.Value { return starlark.MakeInt(r.report().Updates) },
 			),
 			language.Attr(
 				"path",
-				"the checkpoint, empty if none is kept",
+				"path of the checkpoint; empty if there is none",
 				func(r *run) starlark.Value { return starlark.String(r.path) },
 			),
 			language.Attr(
 				"method",
-				"the method, as it is called",
+				"the method, as a call",
 				func(r *run) starlark.Value { return starlark.String(r.report().Method) },
 			),
-			language.Attr("classifier", "the classifier that it trains", func(r *run) starlark.Value { return r.of }),
+			language.Attr("classifier", "the classifier being trained", func(r *run) starlark.Value { return r.of }),
 			language.Attr("loss", "mean loss over the epoch so far", func(r *run) starlark.Value {
 				r.mu.Lock()
 				defer r.mu.Unlock()
@@ -210,15 +210,15 @@ func runKind() *language.Kind {
 			}),
 			language.Attr(
 				"changes",
-				"settings that were changed while it went",
+				"settings that were changed during the run",
 				func(r *run) starlark.Value { return texts(r.report().Changes) },
 			),
 			language.Attr(
 				"history",
-				"epoch by epoch: learning rate, loss terms, accuracy under noise",
+				"learning rate, loss terms and accuracy under noise of each epoch",
 				func(r *run) starlark.Value {
 					now := r.report()
-					return figures(
+					return newReportValue(
 						report.RunHistory{
 							ID:      now.ID,
 							Method:  now.Method,
@@ -233,10 +233,10 @@ func runKind() *language.Kind {
 		Methods: []*language.Function{
 			language.Method(
 				"wait",
-				"wait until it is over, showing how far it is; an interrupt ends the waiting, not the run",
+				"wait until the run has ended, showing progress; an interrupt ends the wait, not the run",
 				struct{}{},
 				func(c *language.Call, r *run, _ *struct{}) (starlark.Value, error) {
-					if err := r.await(c); err != nil {
+					if err := r.wait(c); err != nil {
 						return nil, err
 					}
 					return r, r.failure()
@@ -244,10 +244,10 @@ func runKind() *language.Kind {
 			),
 			language.Method(
 				"stop",
-				"stop it after the step it is in; with out= the same train(…) goes on from there",
+				"stop the run after its current step; with out= the same train(…) resumes it",
 				struct{}{},
 				func(c *language.Call, r *run, _ *struct{}) (starlark.Value, error) {
-					return r, r.halt(c)
+					return r, r.stop(c)
 				},
 			),
 		}}
@@ -257,11 +257,11 @@ func (*run) Kind() *language.Kind                         { return runKind() }
 func (*run) Type() string                                 { return "run" }
 func (r *run) Attr(name string) (starlark.Value, error)   { return runKind().Get(r, name) }
 func (*run) AttrNames() []string                          { return runKind().Names() }
-func (*run) SetField(name string, _ starlark.Value) error { return runKind().Refuse(name) }
+func (*run) SetField(name string, _ starlark.Value) error { return runKind().ReadOnlyError(name) }
 func (r *run) String() string                             { return plainText(r.Report()) }
 func (r *run) Report() report.Report                      { return r.report() }
 
-// failure is why the run failed, nil if it did not.
+// failure returns the error if the run failed, else nil.
 func (r *run) failure() error {
 	state, _, _, err := r.status()
 	if state == report.RunFailed {
@@ -278,7 +278,7 @@ func (r *run) report() report.Run {
 		ID:         r.id,
 		State:      state,
 		Classifier: r.of.arch(),
-		Method:     call(r.method),
+		Method:     formatCall(r.method),
 		Path:       r.path,
 		Update:     r.last.Update,
 		Updates:    r.last.Updates,
@@ -327,7 +327,7 @@ func epochs(history []train.Epoch) []report.Epoch {
 	return list
 }
 
-// arch is the name of the network, which no training changes.
+// arch returns the name of the network, which training does not change.
 func (v *classifierValue) arch() string {
 	c, _, _ := v.last()
 	return c.Arch.Name

@@ -15,61 +15,61 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Options of a session.
+// Options configure a session.
 type Options struct {
-	// Open opens the engine; it is called once, in the background, with a context that ends with the session.
+	// Open opens the engine. It is called in the background, and again after a failure, with a context that ends with
+	// the session.
 	Open func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error)
-	// Shared says that the engine is somebody else's: Close leaves it open.
+	// Shared means that the caller owns the engine: Close leaves it open.
 	Shared bool
-	// Data says where data sets are looked for.
+	// Data configures where data sets are searched.
 	Data dataset.Options
-	// Notice is told what background work has to say, between evaluations too; nil for nobody.
+	// Notice receives messages from background work, also between evaluations. It may be nil.
 	Notice func(text string)
-	// Args are the arguments of a script, its variable argv.
+	// Args are the arguments of a script, available as argv.
 	Args []string
 }
 
-// Session is one session. Its methods may be called from any goroutine; evaluations take turns.
+// Session is one session. Its methods may be called from any goroutine. Only one evaluation runs at a time.
 type Session struct {
 	options Options
 	interp  *language.Interp
-	engine  *opening
+	engine  *lazyEngine
 	stop    context.CancelFunc
 
-	turn  chan struct{} // full while an evaluation runs, and for good once the session is closed; a channel, so that waiting can end
-	cells int
+	evalSlot chan struct{} // full during an evaluation and after Close; a channel, so that waiting can be cancelled
+	cells    int
 
 	closing sync.Once
 
-	mu   sync.Mutex
-	call *language.Call // of the evaluation in progress; nil between
-	told starlark.Value // what the evaluation in progress has shown last by itself
-	jobs []*job         // in the background
-	// foreground are jobs that belong to an evaluation, until they are over: an interrupt may end the evaluation first.
+	mu        sync.Mutex
+	call      *language.Call // evaluation in progress; nil if none
+	lastShown starlark.Value // value already displayed by the current evaluation
+	jobs      []*job         // background jobs
+	// foreground holds the jobs of evaluations until they end. An interrupt may end the evaluation first.
 	foreground []*job
 }
 
 // New starts a session and opens its engine in the background.
 func New(options Options) *Session {
 	ctx, stop := context.WithCancel(context.Background())
-	s := &Session{options: options, stop: stop, turn: make(chan struct{}, 1), engine: open(ctx, options.Open)}
+	s := &Session{options: options, stop: stop, evalSlot: make(chan struct{}, 1), engine: open(ctx, options.Open)}
 	s.interp = language.New(Functions(s), s.names)
 	args := make([]starlark.Value, len(options.Args))
 	for i, a := range options.Args {
 		args[i] = starlark.String(a)
 	}
 	if err := s.interp.Set("argv", starlark.NewList(args)); err != nil {
-		panic(err) // argv is no function
+		panic(err) // argv is not a function
 	}
 	return s
 }
 
-// Close interrupts what is being evaluated, stops what runs in the background, which keeps what it has, and frees the
-// device.
+// Close interrupts the evaluation in progress, stops background jobs, which save their progress, and frees the device.
 func (s *Session) Close() {
 	s.closing.Do(func() {
 		s.stop() // ends the context of evaluations and jobs
-		s.turn <- struct{}{}
+		s.evalSlot <- struct{}{}
 		s.mu.Lock()
 		jobs := slices.Concat(s.jobs, s.foreground)
 		s.mu.Unlock()
@@ -80,10 +80,10 @@ func (s *Session) Close() {
 	})
 }
 
-// Evaluate runs an item: a cell, a line, a file. It returns what its last expression gave, or nil if there is nothing
-// to show. Errors are of type *report.Error; whatever was done before one stays.
+// Evaluate runs a cell: the input of a notebook cell or of the prompt. It returns the value of the last expression, or
+// nil if there is nothing to show. Errors are of type *report.Error. Effects of statements before the error stay.
 func (s *Session) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
-	done, err := s.itsTurn(ctx)
+	done, err := s.acquireTurn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +94,9 @@ func (s *Session) Evaluate(ctx context.Context, source string, out report.Output
 	}, out)
 }
 
-// EvaluateFile is Evaluate for the source of a file, by whose name errors call it.
+// EvaluateFile runs the source of a file like Evaluate. Errors refer to the file by name.
 func (s *Session) EvaluateFile(ctx context.Context, name, source string, out report.Output) (report.Report, error) {
-	done, err := s.itsTurn(ctx)
+	done, err := s.acquireTurn(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -108,15 +108,15 @@ func (s *Session) EvaluateFile(ctx context.Context, name, source string, out rep
 	)
 }
 
-// itsTurn waits until nothing else is evaluated, unless ctx or the session ends first.
-func (s *Session) itsTurn(ctx context.Context) (done func(), err error) {
+// acquireTurn waits until no other evaluation runs. It fails if ctx or the session ends first.
+func (s *Session) acquireTurn(ctx context.Context) (done func(), err error) {
 	select {
-	case s.turn <- struct{}{}:
-		done = func() { <-s.turn }
+	case s.evalSlot <- struct{}{}:
+		done = func() { <-s.evalSlot }
 	case <-ctx.Done():
 	case <-s.engine.ctx.Done():
 	}
-	switch { // all of them were possible
+	switch { // more than one case of the select may have been ready
 	case s.engine.ctx.Err() != nil:
 		err = &report.Error{Name: report.Interrupted, Message: "the session is closed"}
 	case ctx.Err() != nil:
@@ -136,8 +136,8 @@ func (s *Session) run(
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.engine.ctx, cancel)()
-	s.during(&language.Call{Ctx: ctx, Out: out})
-	defer s.during(nil)
+	s.setCurrentCall(&language.Call{Ctx: ctx, Out: out})
+	defer s.setCurrentCall(nil)
 	v, err := run(ctx)
 	if err == nil && isExit(v) {
 		err = leaving(0)
@@ -146,39 +146,39 @@ func (s *Session) run(
 		return nil, err
 	}
 	s.mu.Lock()
-	told := s.told
+	lastShown := s.lastShown
 	s.mu.Unlock()
-	if v != nil && v == told {
+	if v != nil && v == lastShown {
 		return report.Shown{Report: reported(v)}, nil
 	}
 	return reported(v), nil
 }
 
-// untold lets a value be shown that was shown before, since it has changed.
-func (s *Session) untold() {
+// clearShown allows a changed value to be displayed again.
+func (s *Session) clearShown() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.told = nil
+	s.lastShown = nil
 }
 
-// shown shows a value at once, also where it is assigned or made in a loop, and keeps the evaluation from showing it
-// again.
-func (s *Session) shown(c *language.Call, v reporter) starlark.Value {
+// showOnce displays a value at once, even if it is assigned or made in a loop, and prevents the evaluation from
+// displaying it again.
+func (s *Session) showOnce(c *language.Call, v reporter) starlark.Value {
 	c.Out.Show(v.Report())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.told = v
+	s.lastShown = v
 	return v
 }
 
-// during notes the evaluation in progress for what Starlark gives no thread to: assignments to attributes.
-func (s *Session) during(c *language.Call) {
+// setCurrentCall records the evaluation in progress, because Starlark passes no thread to assignments to attributes.
+func (s *Session) setCurrentCall(c *language.Call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.call, s.told = c, nil
+	s.call, s.lastShown = c, nil
 }
 
-// current is the evaluation in progress.
+// current returns the evaluation in progress.
 func (s *Session) current() (*language.Call, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -188,25 +188,25 @@ func (s *Session) current() (*language.Call, error) {
 	return s.call, nil
 }
 
-// Complete says what could stand at the cursor, which counts code points.
+// Complete returns the completions at the cursor, which counts code points.
 func (s *Session) Complete(source string, cursor int) report.Completion {
 	return s.interp.Complete(source, cursor)
 }
 
-// Inspect explains what stands at the cursor.
+// Inspect returns help on the name at the cursor.
 func (s *Session) Inspect(source string, cursor int) (report.Report, bool) {
 	return s.interp.Inspect(source, cursor)
 }
 
-// IsComplete tells whether an item is finished.
+// IsComplete reports whether a cell is ready to run.
 func (s *Session) IsComplete(source string) (report.Completeness, string) {
 	return language.IsComplete(source)
 }
 
-// Engine names what computes, "xla:cpu, PJRT API 0.81"; "" as long as it is not open.
+// Engine returns the name of the engine, "xla:cpu, PJRT API 0.81", or "" before it is open.
 func (s *Session) Engine() string { return s.engine.name() }
 
-// Unsaved says in a line each what would be lost if the session ended now.
+// Unsaved returns one line for each thing that would be lost if the session ended now.
 func (s *Session) Unsaved() []string {
 	var lines []string
 	s.mu.Lock()
@@ -219,11 +219,11 @@ func (s *Session) Unsaved() []string {
 	}
 	variables := s.interp.Variables()
 	for _, name := range variables.Keys() {
-		if images := uncertified(variables[name]); images > 0 {
+		if images := unsavedRows(variables[name]); images > 0 {
 			lines = append(
 				lines,
 				fmt.Sprintf(
-					"%s, the certificates of %d images, is in no file: certify(…, out=…) keeps them",
+					"%s, the certificates of %d images, is not saved to a file: use certify(…, out=…)",
 					name,
 					images,
 				),
@@ -232,15 +232,20 @@ func (s *Session) Unsaved() []string {
 		if c, ok := variables[name].(*classifierValue); ok && c.unsaved() {
 			lines = append(
 				lines,
-				fmt.Sprintf("%s was trained and is in no file: save(%s, %q)", name, name, name+".safetensors"),
+				fmt.Sprintf(
+					"%s was trained and is not saved to a file: use save(%s, %q)",
+					name,
+					name,
+					name+".safetensors",
+				),
 			)
 		}
 	}
 	return lines
 }
 
-// Finish waits for what goes on in the background, as a program does before it ends, and tells whether all of it went
-// well. When ctx ends it returns ctx's error, and Close stops the rest.
+// Finish waits for all background jobs, as a program does before it exits, and returns the error of a failed one. When
+// ctx ends, it returns ctx's error, and Close stops the rest.
 func (s *Session) Finish(ctx context.Context) error {
 	s.mu.Lock()
 	jobs := slices.Clone(s.jobs)
@@ -259,7 +264,7 @@ func (s *Session) Finish(ctx context.Context) error {
 	return failed
 }
 
-// notice says something outside of an evaluation.
+// notice sends a message outside of an evaluation.
 func (s *Session) notice(text string) {
 	if s.options.Notice != nil {
 		s.options.Notice(text)

@@ -114,19 +114,19 @@ func TestInterruptedWait(t *testing.T) {
 	evaluate(t, s, begin)
 	evaluate(t, s, `r = train(c, d, m, epochs=400, batch=64, seed=1, test=t, background=True)`)
 	e, _ := interrupted(t, s, "r.wait()", func(p report.Progress) bool { return p.Done >= 2 })
-	if e.Message != "run 1 goes on in the background" {
+	if e.Message != "run 1 continues in the background" {
 		t.Errorf("the interrupt says %q", e.Message)
 	}
 	if got := evaluate(t, s, "r.state"); got != "\"running\"\n" {
 		t.Errorf("after it the run is %s", got)
 	}
 	if lines := s.Unsaved(); len(lines) != 1 || !strings.HasPrefix(lines[0], "run 1 (smoothmix(") ||
-		!strings.HasSuffix(lines[0], "would stop, and it is kept in no file") {
+		!strings.HasSuffix(lines[0], "would stop, and it is not saved to a file") {
 		t.Errorf("unsaved: %q", lines)
 	}
 	evaluate(t, s, "r.stop()")
 	if lines := s.Unsaved(); len(lines) != 1 ||
-		lines[0] != `c was trained and is in no file: save(c, "c.safetensors")` {
+		lines[0] != `c was trained and is not saved to a file: use save(c, "c.safetensors")` {
 		t.Errorf("unsaved: %q", lines)
 	}
 	t.Chdir(t.TempDir())
@@ -326,7 +326,8 @@ func TestContractOfTheLists(t *testing.T) {
 	}
 	function := func(f *language.Function) {
 		check("function", f.Name)
-		if _, err := new(syntax.FileOptions).ParseExpr("signature", strings.Replace(f.Signature(), "…", "more", 1), 0); err != nil {
+		if _, err := new(syntax.FileOptions).ParseExpr("signature", strings.Replace(f.Signature(), "…", "more", 1),
+			0); err != nil {
 			t.Errorf("%s is no call: %v", f.Signature(), err)
 		}
 		if f.Summary() == "" {
@@ -384,7 +385,8 @@ func TestCompletion(t *testing.T) {
 	evaluate(t, s, begin+"k = certify(c, t[:2], sigma=0.5, n=100)")
 	for _, test := range []struct{ typed, want string }{
 		{`dataset("m`, "mnist mnist-mini"}, {`dataset("mnist", split="t`, "train test"}, {`classifier("`, "lenet linear resnet20 resnet110 resnet50"},
-		{`load_classifier("ru`, "runs/"}, {`load_classifier("runs/`, "runs/a.safetensors runs/b.tsv"}, {`read_log("`, "rest.tsv runs/"}, {`read_log(".h`, ".hidden"},
+		{`load_classifier("ru`, "runs/"}, {`load_classifier("runs/`, "runs/a.safetensors runs/b.tsv"},
+		{`read_log("`, "rest.tsv runs/"}, {`read_log(".h`, ".hidden"},
 		{`recipe("mnist", "smoothm`, "smoothmix"}, {`train(c, d, m, ou`, "out="}, {`m.al`, "alpha"}, {`k.ac`, "accuracies accuracy acr acr_error"}, {`smoothmix(mix`, "mix_step="},
 		{`train(c, d, m, out="runs/`, "runs/a.safetensors runs/b.tsv"}, {`smoothadv_`, "smoothadv_consistency smoothadv_ddn"},
 	} {
@@ -404,7 +406,7 @@ func TestCertificatesInNoFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	evaluate(t, s, begin+"save(c, 'c')\nk = certify(c, t[:3], sigma=0.5, n=100)")
 	if lines := s.Unsaved(); len(lines) != 1 ||
-		lines[0] != "k, the certificates of 3 images, is in no file: certify(…, out=…) keeps them" {
+		lines[0] != "k, the certificates of 3 images, is not saved to a file: use certify(…, out=…)" {
 		t.Errorf("unsaved: %q", lines)
 	}
 	evaluate(t, s, "k = certify(c, t[:3], sigma=0.5, n=100, out='k.tsv')\nx = k[:2]")

@@ -21,15 +21,15 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// valuesArgs are any values.
+// valuesArgs are the arguments of show().
 type valuesArgs struct {
-	Values []starlark.Value `arg:"*" want:"values" help:"what is shown"`
+	Values []starlark.Value `arg:"*" want:"values" help:"values to show"`
 }
 
-// maxShown is how many elements of a list are shown one below the other.
+// maxShown is the maximum number of list elements that show() displays.
 const maxShown = 100
 
-// show is show(): every value in full, pictures and tables with it.
+// show implements show(). It displays every value in full, with images and tables.
 func (s *Session) show(c *language.Call, a *valuesArgs) (starlark.Value, error) {
 	for _, v := range a.Values {
 		items, ok := v.(*starlark.List)
@@ -70,17 +70,17 @@ func (s *Session) showOne(c *language.Call, v starlark.Value) {
 	}
 }
 
-// helpArgs are those of help().
+// helpArgs are the arguments of help().
 type helpArgs struct {
-	About starlark.Value `arg:"about" help:"a function, a value, or a name as a string; the list of functions without it"`
+	About starlark.Value `arg:"about" help:"a function, a value, or a name as a string; without it, help lists the functions"`
 }
 
-// help is help().
+// help implements help().
 func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 	if a.About == nil {
-		return figures(
+		return newReportValue(
 			s.interp.Index(
-				"Starlark, a small Python. Tab completes; help(f) or f? explains a function, help(x) what a value has; Ctrl-C stops what runs.",
+				"Starlark, a small Python. Tab completes; help(f) or f? explains a function, help(x) a value; Ctrl-C stops the evaluation.",
 			),
 		), nil
 	}
@@ -88,27 +88,27 @@ func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 		return s.helpOn(name)
 	}
 	if r, ok := language.Explain(a.About); ok {
-		return figures(r), nil
+		return newReportValue(r), nil
 	}
-	return nil, fmt.Errorf("help: there is nothing to say about %s but that it is of type %s", a.About, a.About.Type())
+	return nil, fmt.Errorf("no help for %s (type %s)", a.About, a.About.Type())
 }
 
-// helpOn is the help on a name: of a function, a kind of value, or a list.
+// helpOn returns the help on the name of a function, a kind of value, or a list.
 func (s *Session) helpOn(name string) (starlark.Value, error) {
 	names := []string{"datasets", "classifiers", "recipes", "schedules", "zoo"}
 	switch name {
 	case "recipes":
 		t := report.HelpGroup{Name: "recipes"}
 		for _, r := range train.Recipes() {
-			t.Entries = append(t.Entries, report.Entry{Name: r.Dataset + " " + r.Arch, Help: call(r.Method)})
+			t.Entries = append(t.Entries, report.Entry{Name: r.Dataset + " " + r.Arch, Help: formatCall(r.Method)})
 		}
-		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
 	case "datasets":
 		t := report.HelpGroup{Name: name}
 		for _, e := range dataset.List() {
 			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
 		}
-		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
 	case "zoo":
 		return zooIndex()
 	case "schedules":
@@ -116,23 +116,23 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 		for _, e := range train.Schedules() {
 			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
 		}
-		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
 	case "classifiers":
 		t := report.HelpGroup{Name: name}
 		for _, a := range classifier.Architectures() {
 			t.Entries = append(t.Entries, report.Entry{Name: a.Name, Help: a.Help})
 		}
-		return figures(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
 	}
 	for _, f := range s.interp.Functions() {
 		if f.Name == name {
-			return figures(f.Report()), nil
+			return newReportValue(f.Report()), nil
 		}
 		names = append(names, f.Name)
 	}
 	for _, k := range Kinds() {
 		if k.Name == name {
-			return figures(k.Report()), nil
+			return newReportValue(k.Report()), nil
 		}
 		if !slices.Contains(names, k.Name) {
 			names = append(names, k.Name)
@@ -141,13 +141,13 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 	return nil, errors.New(suggest.Sentence("topic", name, names))
 }
 
-// fmtArgs are those of fmt().
+// fmtArgs are the arguments of fmt().
 type fmtArgs struct {
 	X      starlark.Value `arg:"x,required" want:"a number" help:"a number, or a list of them"`
 	Digits int            `arg:"digits" help:"digits after the point"`
 }
 
-// format is fmt(): Starlark's % has no precision.
+// format implements fmt(), because Starlark's % operator has no precision.
 func (s *Session) format(c *language.Call, a *fmtArgs) (starlark.Value, error) {
 	if a.Digits < 0 || a.Digits > 30 {
 		return nil, fmt.Errorf("fmt: digits must be from 0 to 30, got %d", a.Digits)
@@ -173,22 +173,22 @@ func (s *Session) format(c *language.Call, a *fmtArgs) (starlark.Value, error) {
 	return starlark.String(strconv.FormatFloat(x, 'f', a.Digits, 64)), nil
 }
 
-// asNumber is a value as a float64; True and False are none.
+// asNumber converts a number to a float64. True and False are not numbers.
 func asNumber(function string, v starlark.Value) (float64, error) {
 	x, ok := starlark.AsFloat(v)
 	if _, isBool := v.(starlark.Bool); isBool || !ok {
-		return 0, fmt.Errorf("%s wants numbers, got %s", function, bounded.InError(v))
+		return 0, fmt.Errorf("%s takes numbers, got %s", function, bounded.InError(v))
 	}
 	return x, nil
 }
 
-// roundArgs are those of round().
+// roundArgs are the arguments of round().
 type roundArgs struct {
 	X      starlark.Value `arg:"x,required" want:"a number" help:"a number"`
-	Digits *int           `arg:"digits" want:"a whole number" help:"digits after the point; a whole number comes out without it"`
+	Digits *int           `arg:"digits" want:"a whole number" help:"digits after the point; without it, the result is a whole number"`
 }
 
-// round is Python's: halves go to the even neighbour.
+// round implements round() as Python does: halves go to the even neighbour.
 func (s *Session) round(_ *language.Call, a *roundArgs) (starlark.Value, error) {
 	x, err := asNumber("round", a.X)
 	if err != nil {
@@ -199,7 +199,7 @@ func (s *Session) round(_ *language.Call, a *roundArgs) (starlark.Value, error) 
 	}
 	if a.Digits == nil {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return nil, fmt.Errorf("round: %v is no whole number", starlark.Float(x))
+			return nil, fmt.Errorf("round: %v has no nearest whole number", starlark.Float(x))
 		}
 		n, _ := big.NewFloat(math.RoundToEven(x)).Int(nil)
 		return starlark.MakeBigInt(n), nil
@@ -215,18 +215,18 @@ func (s *Session) round(_ *language.Call, a *roundArgs) (starlark.Value, error) 
 	return starlark.Float(y), err
 }
 
-// numbersArgs are those of mean().
+// numbersArgs are the arguments of mean().
 type numbersArgs struct {
 	Xs []float64 `arg:"xs,required" help:"numbers"`
 }
 
-// sumArgs are those of sum().
+// sumArgs are the arguments of sum().
 type sumArgs struct {
 	Xs    starlark.Iterable `arg:"xs,required" want:"a list of numbers" help:"numbers"`
-	Start starlark.Value    `arg:"start" default:"0" want:"a number" help:"what they are added to"`
+	Start starlark.Value    `arg:"start" default:"0" want:"a number" help:"initial value of the sum"`
 }
 
-// sum is sum(); whole numbers stay whole.
+// sum implements sum(). Whole numbers stay whole.
 func (s *Session) sum(c *language.Call, a *sumArgs) (starlark.Value, error) {
 	total := a.Start
 	if total == nil {
@@ -248,10 +248,10 @@ func (s *Session) sum(c *language.Call, a *sumArgs) (starlark.Value, error) {
 	return total, nil
 }
 
-// mean is mean().
+// mean implements mean().
 func (s *Session) mean(_ *language.Call, a *numbersArgs) (starlark.Value, error) {
 	if len(a.Xs) == 0 {
-		return nil, errors.New("mean: there are no numbers")
+		return nil, errors.New("mean: the list is empty")
 	}
 	total := 0.0
 	for _, x := range a.Xs {
@@ -260,7 +260,7 @@ func (s *Session) mean(_ *language.Call, a *numbersArgs) (starlark.Value, error)
 	return starlark.Float(total / float64(len(a.Xs))), nil
 }
 
-// devices is devices().
+// devices implements devices().
 func (s *Session) devices(c *language.Call, _ *struct{}) (starlark.Value, error) {
 	eng, err := s.engine.get(c)
 	if err != nil {
@@ -275,5 +275,5 @@ func (s *Session) devices(c *language.Call, _ *struct{}) (starlark.Value, error)
 	for i := range eng.Devices() {
 		r.Devices = append(r.Devices, report.Device{Number: i, Kind: eng.Device(), Detail: detail})
 	}
-	return figures(r), nil
+	return newReportValue(r), nil
 }

@@ -2,7 +2,8 @@ package session
 
 import "smoothlab/smoothing"
 
-// gaussian returns the noise of a sigma that was typed. The error asks back where it is hardly in pixel units.
+// gaussian returns Gaussian noise with a sigma given by the user. It returns an error if sigma is unlikely to be in
+// pixel units.
 func gaussian(sigma float64) (smoothing.Smoothing, error) {
 	g := smoothing.Gaussian{Sigma: sigma}
 	return g, smoothing.CheckUnits(g)

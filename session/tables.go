@@ -14,19 +14,19 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// readLogArgs are those of read_log().
+// readLogArgs are the arguments of read_log().
 type readLogArgs struct {
 	Path  string  `arg:"path,required" complete:"file" help:"the log, plain or gzipped"`
-	Sigma float64 `arg:"sigma" default:"None" help:"standard deviation of the noise, in pixel units of [0,1]; None for what the log tells"`
-	N     int     `arg:"n" default:"None" help:"votes for the bound, an image; None for what the log tells"`
-	Alpha float64 `arg:"alpha" default:"None" help:"failure probability an image; None for what the log tells"`
-	N0    int     `arg:"n0" default:"None" help:"votes for the choice of the class; None for what the log tells"`
+	Sigma float64 `arg:"sigma" default:"None" help:"standard deviation of the noise, in pixel units of [0,1]; None to read it from the log"`
+	N     int     `arg:"n" default:"None" help:"votes for the bound, per image; None to read it from the log"`
+	Alpha float64 `arg:"alpha" default:"None" help:"failure probability per image; None to read it from the log"`
+	N0    int     `arg:"n0" default:"None" help:"votes that select the class; None to read it from the log"`
 }
 
-// readLog is read_log().
+// readLog implements read_log().
 func (s *Session) readLog(_ *language.Call, a *readLogArgs) (starlark.Value, error) {
-	path := home(a.Path)
-	var under smoothing.Smoothing // what the log tells
+	path := expandTilde(a.Path)
+	var under smoothing.Smoothing // nil: read from the log
 	if a.Sigma != 0 {
 		under = smoothing.Gaussian{Sigma: a.Sigma}
 	}
@@ -37,7 +37,7 @@ func (s *Session) readLog(_ *language.Call, a *readLogArgs) (starlark.Value, err
 	return &certificatesValue{Certificates: k, path: path, classes: k.ClassNames}, nil
 }
 
-// named is certifications under a name: of one training run, or of several.
+// named holds the certifications of one or more training runs under a name.
 type named struct {
 	name string
 	runs []*certificatesValue
@@ -51,11 +51,11 @@ func (n named) entry() certify.Entry {
 	return certify.NewEntry(n.name, runs...)
 }
 
-// maxEntries bounds the rows of a table and the curves of a plot.
+// maxEntries is the maximum number of rows of a table and of curves in a plot.
 const maxEntries = 1000
 
-// entries reads what table() and plot() take: certificates, a list of them or of lists of runs, or a dict of either by
-// name.
+// entries reads the argument of table() and plot(): certificates, a list of them or of lists of runs, or a dict of
+// either by name.
 func entries(function string, v starlark.Value, names []string) ([]named, error) {
 	var list []named
 	add := func(name string, v starlark.Value) error {
@@ -90,18 +90,18 @@ func entries(function string, v starlark.Value, names []string) ([]named, error)
 		return nil, notCertificates(function+" takes certificates, a list or a dict of them", v)
 	}
 	if len(list) == 0 {
-		return nil, fmt.Errorf("%s: there are no certificates", function)
+		return nil, fmt.Errorf("%s: no certificates given", function)
 	}
 	if len(list) > maxEntries {
 		return nil, fmt.Errorf(
-			"%s: at most %s entries stand side by side, got %s",
+			"%s: at most %s entries can be compared, got %s",
 			function,
 			humanize.Grouped(maxEntries),
 			humanize.Grouped(len(list)),
 		)
 	}
 	if names != nil && len(names) != len(list) {
-		return nil, fmt.Errorf("%s: there are %d names for %d entries", function, len(names), len(list))
+		return nil, fmt.Errorf("%s: got %d names for %d entries", function, len(names), len(list))
 	}
 	for i, name := range names {
 		list[i].name = name
@@ -109,15 +109,15 @@ func entries(function string, v starlark.Value, names []string) ([]named, error)
 	return list, nil
 }
 
-// notCertificates says that something else was given.
+// notCertificates returns the error for a value that is not certificates.
 func notCertificates(wanted string, got starlark.Value) error {
 	if _, ok := got.(*certification); ok {
-		return fmt.Errorf("%s, got a certification. %s", wanted, ofCertification)
+		return fmt.Errorf("%s, got a certification. %s", wanted, certificationHint)
 	}
 	return fmt.Errorf("%s, got %s", wanted, got.Type())
 }
 
-// key is the key of a dict as a name; a tuple's parts are set side by side.
+// key converts the key of a dict to a name. It joins the parts of a tuple with spaces.
 func key(v starlark.Value) string {
 	if text, ok := starlark.AsString(v); ok {
 		return text
@@ -136,7 +136,7 @@ func key(v starlark.Value) string {
 	return name
 }
 
-// runsOf reads certificates, or a list of them: one for each training run.
+// runsOf reads certificates or a list of certificates, one per training run.
 func runsOf(function string, v starlark.Value) ([]*certificatesValue, error) {
 	if k, ok := v.(*certificatesValue); ok {
 		return []*certificatesValue{k}, nil
@@ -157,22 +157,22 @@ func runsOf(function string, v starlark.Value) ([]*certificatesValue, error) {
 	return runs, nil
 }
 
-// tableArgs are those of the method table().
+// tableArgs are the arguments of the method table().
 type tableArgs struct {
 	Radii []float64 `arg:"radii" max:"10000" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
-	Save  string    `arg:"save" complete:"file" default:"None" help:"file to write it to: .txt, .md, .tex or .csv"`
+	Save  string    `arg:"save" complete:"file" default:"None" help:"file to write the table to: .txt, .md, .tex or .csv"`
 }
 
-// tablesArgs are those of table().
+// tablesArgs are the arguments of table().
 type tablesArgs struct {
-	Entries starlark.Value `arg:"entries,required" want:"certificates" help:"certificates, a list of them, or a dict by name; a list within is several training runs of one entry"`
+	Entries starlark.Value `arg:"entries,required" want:"certificates" help:"certificates, a list of them, or a dict by name; an inner list holds the training runs of one entry"`
 	Names   []string       `arg:"names" help:"names of the entries"`
 	Radii   []float64      `arg:"radii" max:"10000" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
-	Base    string         `arg:"base" default:"None" help:"name of the entry that the others are compared with, in a last column"`
-	Save    string         `arg:"save" complete:"file" default:"None" help:"file to write it to: .txt, .md, .tex or .csv"`
+	Base    string         `arg:"base" default:"None" help:"name of the entry to compare the others with, in the last column"`
+	Save    string         `arg:"save" complete:"file" default:"None" help:"file to write the table to: .txt, .md, .tex or .csv"`
 }
 
-// table is table().
+// table implements table().
 func (s *Session) table(_ *language.Call, a *tablesArgs) (starlark.Value, error) {
 	list, err := entries("table", a.Entries, a.Names)
 	if err != nil {
@@ -193,8 +193,8 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 	if err != nil {
 		return nil, err
 	}
-	save = home(save)
-	if err := writable(save); err != nil {
+	save = expandTilde(save)
+	if err := prepareOutputPath(save); err != nil {
 		return nil, err
 	}
 	if save != "" {
@@ -202,13 +202,13 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 			return nil, err
 		}
 	}
-	return figures(
+	return newReportValue(
 		report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Rows, Left: 1}, Path: save},
 	), nil
 }
 
-// grid are radii that show a curve's shape: 0, sigma/2, sigma, … up to where the largest certificate ends; of a ladder,
-// its own.
+// grid returns radii that show the shape of a curve: 0, sigma/2, sigma, … up to the largest certified radius, or a
+// ladder's own grid.
 func grid(list []named) []float64 {
 	if l := list[0].runs[0].Plan.Ladder; l != nil {
 		return l.Radii
@@ -232,29 +232,29 @@ func grid(list []named) []float64 {
 	return radii
 }
 
-// What plots are of.
+// Values of the argument of= of plot().
 const (
 	ofAccuracy = "accuracy"
 	ofPA       = "p_A"
 )
 
-// plotArgs are those of the method plot().
+// plotArgs are the arguments of the method plot().
 type plotArgs struct {
 	Of    string `arg:"of" help:"\"accuracy\": certified accuracy against radius; \"p_A\": the distribution of the class's probability under noise"`
-	Title string `arg:"title" help:"above the figure"`
-	Save  string `arg:"save" complete:"file" default:"None" help:"file to draw it to: .svg or .png"`
+	Title string `arg:"title" help:"title above the figure"`
+	Save  string `arg:"save" complete:"file" default:"None" help:"file to write the figure to: .svg or .png"`
 }
 
-// plotsArgs are those of plot().
+// plotsArgs are the arguments of plot().
 type plotsArgs struct {
-	Entries starlark.Value `arg:"entries,required" want:"certificates" help:"certificates, a list of them, or a dict by name; a list within is several training runs of one entry"`
+	Entries starlark.Value `arg:"entries,required" want:"certificates" help:"certificates, a list of them, or a dict by name; an inner list holds the training runs of one entry"`
 	Names   []string       `arg:"names" help:"names of the entries"`
 	Of      string         `arg:"of" help:"\"accuracy\": certified accuracy against radius; \"p_A\": the distribution of the class's probability under noise"`
-	Title   string         `arg:"title" help:"above the figure"`
-	Save    string         `arg:"save" complete:"file" default:"None" help:"file to draw it to: .svg or .png"`
+	Title   string         `arg:"title" help:"title above the figure"`
+	Save    string         `arg:"save" complete:"file" default:"None" help:"file to write the figure to: .svg or .png"`
 }
 
-// plot is plot().
+// plot implements plot().
 func (s *Session) plot(_ *language.Call, a *plotsArgs) (starlark.Value, error) {
 	list, err := entries("plot", a.Entries, a.Names)
 	if err != nil {
@@ -274,13 +274,13 @@ func makePlot(list []named, of, title, save string) (starlark.Value, error) {
 	case ofPA:
 		curves.X, curves.Y, curve, draw = "p_A", "share of images", (*certify.Certificates).PACurve, certify.PlotPA
 	default:
-		return nil, fmt.Errorf("plot is of %q or of %q, not of %q", ofAccuracy, ofPA, of)
+		return nil, fmt.Errorf("plot: of must be %q or %q, got %q", ofAccuracy, ofPA, of)
 	}
 	var drawn []certify.Entry
 	for _, n := range list {
 		for i, k := range n.runs {
 			if len(k.Rows) == 0 {
-				return nil, fmt.Errorf("plot: %s holds no rows", n.name)
+				return nil, fmt.Errorf("plot: %s has no rows", n.name)
 			}
 			name := n.name
 			if len(n.runs) > 1 {
@@ -294,8 +294,8 @@ func makePlot(list []named, of, title, save string) (starlark.Value, error) {
 			drawn = append(drawn, certify.Entry{Name: name, Certificates: k.Certificates})
 		}
 	}
-	save = home(save)
-	if err := writable(save); err != nil {
+	save = expandTilde(save)
+	if err := prepareOutputPath(save); err != nil {
 		return nil, err
 	}
 	if save != "" {
@@ -303,18 +303,18 @@ func makePlot(list []named, of, title, save string) (starlark.Value, error) {
 			return nil, err
 		}
 	}
-	return figures(report.Figure{Curves: curves, Path: save}), nil
+	return newReportValue(report.Figure{Curves: curves, Path: save}), nil
 }
 
-// compareArgs are those of compare().
+// compareArgs are the arguments of compare().
 type compareArgs struct {
-	A     starlark.Value `arg:"a,required" want:"certificates" help:"certificates, or a list of them, one a training run"`
-	B     starlark.Value `arg:"b,required" want:"certificates" help:"the others"`
+	A     starlark.Value `arg:"a,required" want:"certificates" help:"certificates, or a list of them, one per training run"`
+	B     starlark.Value `arg:"b,required" want:"certificates" help:"certificates to compare with, or a list of them"`
 	Radii []float64      `arg:"radii" max:"10000" help:"radii at which certified accuracies are compared"`
-	N     *int           `arg:"n" want:"a whole number" help:"re-express both at so many votes; None to take them as they are"`
+	N     *int           `arg:"n" want:"a whole number" help:"number of votes at which to re-express both; None to leave them as they are"`
 }
 
-// compare is compare().
+// compare implements compare().
 func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, error) {
 	first, err := a.side(a.A)
 	if err != nil {
@@ -329,7 +329,7 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 	if errors.As(err, &differ) {
 		low, high := min(differ.A, differ.B), max(differ.A, differ.B)
 		if low == 0 {
-			return nil, fmt.Errorf("%w; read_log(…, n=…) tells it", err)
+			return nil, fmt.Errorf("%w; pass it to read_log(…, n=…)", err)
 		}
 		return nil, fmt.Errorf( //nolint:staticcheck // N is a name
 			"N differs (%s and %s) and the radius depends on N; compare(…, n=%d) re-expresses both at %s votes, "+
@@ -347,7 +347,7 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 	return comparison(c), nil
 }
 
-// side is one side of a comparison, re-expressed if that was asked for.
+// side returns one side of a comparison, re-expressed at n votes if n is not nil.
 func (a *compareArgs) side(v starlark.Value) ([]*certify.Certificates, error) {
 	values, err := runsOf("compare", v)
 	if err != nil {

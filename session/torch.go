@@ -14,14 +14,14 @@ import (
 // torchArgs are the arguments of from_torch().
 type torchArgs struct {
 	Path      string         `arg:"path,required" complete:"file" help:"the file"`
-	Arch      string         `arg:"arch" complete:"classifier" default:"None" help:"name of the network; None for the one that the file names"`
-	Data      images         `arg:"data" want:"a dataset" help:"images to check the network against, which name its classes"`
-	Sigma     float64        `arg:"sigma" help:"standard deviation of the noise that it was trained with, if known"`
-	Weights   string         `arg:"weights" default:"None" help:"which weights, where the file holds several that fit: their keys, such as \"state_dict_ema\""`
-	Mean      starlark.Value `arg:"mean" want:"a number or a list of numbers" help:"mean that was subtracted from pixels of [0,1] before the network, per channel"`
-	Std       starlark.Value `arg:"std" want:"a number or a list of numbers" help:"standard deviation by which they were divided"`
-	Normalize string         `arg:"normalize" complete:"normalization" none:"none" help:"\"auto\" normalizes pixels as the file or the network says, None not at all; \"cifar10\", \"imagenet\" and \"mnist\" are customary values"`
-	Classes   starlark.Value `arg:"classes" want:"a list of class names" help:"class names, by output, if no data names them"`
+	Arch      string         `arg:"arch" complete:"classifier" default:"None" help:"name of the network; None for the name in the file"`
+	Data      images         `arg:"data" want:"a dataset" help:"dataset to check the network against and to take class names from"`
+	Sigma     float64        `arg:"sigma" help:"standard deviation of the noise in training, if known"`
+	Weights   string         `arg:"weights" default:"None" help:"which weights to use if several in the file fit: their key, such as \"state_dict_ema\""`
+	Mean      starlark.Value `arg:"mean" want:"a number or a list of numbers" help:"mean to subtract from pixels of [0,1] before the network, per channel"`
+	Std       starlark.Value `arg:"std" want:"a number or a list of numbers" help:"standard deviation to divide pixels by, per channel"`
+	Normalize string         `arg:"normalize" complete:"normalization" none:"none" help:"\"auto\" normalizes pixels as the file or the network requires; None does not normalize; \"cifar10\", \"imagenet\" and \"mnist\" are common choices"`
+	Classes   starlark.Value `arg:"classes" want:"a list of class names" help:"class names, by output, if data is not given"`
 }
 
 func torchDefaults() torchArgs { return torchArgs{Normalize: "auto"} }
@@ -44,7 +44,7 @@ func (s *Session) fromTorch(call *language.Call, a *torchArgs) (starlark.Value, 
 			return nil, err
 		}
 	}
-	path := home(a.Path)
+	path := expandTilde(a.Path)
 	c, err := classifier.FromTorch(call.Ctx, path, how)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (s *Session) fromTorch(call *language.Call, a *torchArgs) (starlark.Value, 
 	return newClassifier(c, path), nil
 }
 
-// numberOrList reads a number or several; nil for none.
+// numberOrList reads a number or a list of numbers; nil for None.
 func numberOrList(what string, v starlark.Value) ([]float64, error) {
 	if v == nil {
 		return nil, nil

@@ -16,34 +16,34 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// trainArgs are those of train(). What is not given is the authors' for MNIST (train.DefaultSettings).
+// trainArgs are the arguments of train(). The defaults are the authors' settings for MNIST (train.DefaultSettings).
 type trainArgs struct {
 	Classifier  *classifierValue `arg:"c,required" help:"the classifier; it holds the trained weights afterwards"`
 	Data        *datasetValue    `arg:"data,required" help:"training images"`
-	Method      objective        `arg:"method,required" want:"a method such as smoothmix(sigma=0.5), or a recipe" help:"the training objective; a recipe gives the settings below too, where the call does not"`
+	Method      objective        `arg:"method,required" want:"a method such as smoothmix(sigma=0.5), or a recipe" help:"the training objective; a recipe also sets the arguments below that the call leaves out"`
 	Epochs      int              `arg:"epochs" help:"passes over the images"`
-	Batch       int              `arg:"batch" help:"images of a batch, which most methods cut into m optimizer steps"`
-	Split       int              `arg:"split" help:"optimizer steps a batch; 0 for what the method says"`
-	Schedule    string           `arg:"schedule" complete:"schedule" help:"how the learning rate develops; help(\"schedules\") lists what there is"`
+	Batch       int              `arg:"batch" help:"images per batch, which most methods split into m optimizer steps"`
+	Split       int              `arg:"split" help:"optimizer steps per batch; 0 for the method's default"`
+	Schedule    string           `arg:"schedule" complete:"schedule" help:"learning-rate schedule; help(\"schedules\") lists them"`
 	LR          float64          `arg:"lr" help:"largest learning rate"`
 	LRWarmup    float64          `arg:"lr_warmup" help:"epochs during which the learning rate rises to lr"`
 	LRPeriod    float64          `arg:"lr_period" help:"epochs between drops of the learning rate, with schedule \"steps\""`
-	Gamma       float64          `arg:"gamma" help:"factor of a drop, with schedule \"steps\""`
-	Momentum    float64          `arg:"momentum" help:"of stochastic gradient descent"`
-	WeightDecay float64          `arg:"weight_decay" help:"on every parameter, biases too"`
+	Gamma       float64          `arg:"gamma" help:"factor of each drop, with schedule \"steps\""`
+	Momentum    float64          `arg:"momentum" help:"momentum of stochastic gradient descent"`
+	WeightDecay float64          `arg:"weight_decay" help:"weight decay of every parameter, including biases"`
 	Augment     string           `arg:"augment" complete:"augmentation" default:"None" help:"\"crop+flip\" trains on shifted and mirrored copies, as the authors do on CIFAR-10; None for the images as they are"`
-	Seed        uint64           `arg:"seed" help:"of the order of images, the noise, lambda, and augmentation"`
-	Test        *datasetValue    `arg:"test" help:"images for the accuracy under noise after each epoch; None for the test images of the same data set, if it has parts"`
-	Out         string           `arg:"out" complete:"file" default:"None" help:"checkpoint file; it makes the line repeatable: finished, it is loaded; unfinished, continued; other settings are refused"`
-	Background  bool             `arg:"background" help:"go on while the prompt is free"`
-	Devices     int              `arg:"devices" help:"how many devices share the images of a step; those of a CPU share its cores too, so that nothing is gained. A run that is gone on with on another number differs in last bits from then on"`
+	Seed        uint64           `arg:"seed" help:"seed for the order of images, the noise, lambda and augmentation"`
+	Test        *datasetValue    `arg:"test" help:"images to measure accuracy under noise after each epoch; None for the test split of the same data set, if it has one"`
+	Out         string           `arg:"out" complete:"file" default:"None" help:"checkpoint file; makes the line repeatable: a finished run is loaded, an unfinished one is resumed, one with other settings is refused"`
+	Background  bool             `arg:"background" help:"run in the background while the prompt is free"`
+	Devices     int              `arg:"devices" help:"number of devices that share the images of a step; CPU devices share the same cores, which gains nothing. Resuming on a different number of devices changes the last bits of the result"`
 	Given       language.Given
 }
 
-// objective is what a classifier can be trained with.
+// objective is a value that train() accepts as its method.
 type objective interface {
 	starlark.Value
-	// objective gives the method, and the settings that come with it; nil for none.
+	// objective returns the method, and its settings or nil.
 	objective() (*methodValue, *train.Settings)
 }
 
@@ -57,7 +57,7 @@ func trainDefaults() trainArgs {
 		WeightDecay: d.WeightDecay, Seed: d.Seed}
 }
 
-// settings are those of the call; a recipe's stand where the call says nothing.
+// settings returns the settings of the call, and those of a recipe for arguments that the call leaves out.
 func (a *trainArgs) settings(recipe *train.Settings) train.Settings {
 	s := train.Settings{Epochs: a.Epochs, Batch: a.Batch, Split: a.Split, Schedule: a.Schedule, LR: a.LR,
 		LRWarmup: a.LRWarmup, LRPeriod: a.LRPeriod, Gamma: a.Gamma,
@@ -71,10 +71,13 @@ func (a *trainArgs) settings(recipe *train.Settings) train.Settings {
 		name string
 		from func()
 	}{
-		{"epochs", func() { r.Epochs = s.Epochs }}, {"batch", func() { r.Batch = s.Batch }}, {"split", func() { r.Split = s.Split }},
+		{"epochs", func() { r.Epochs = s.Epochs }}, {"batch", func() { r.Batch = s.Batch }},
+		{"split", func() { r.Split = s.Split }},
 		{"schedule", func() { r.Schedule = s.Schedule }}, {"lr_warmup", func() { r.LRWarmup = s.LRWarmup }},
-		{"lr", func() { r.LR = s.LR }}, {"lr_period", func() { r.LRPeriod = s.LRPeriod }}, {"gamma", func() { r.Gamma = s.Gamma }},
-		{"momentum", func() { r.Momentum = s.Momentum }}, {"weight_decay", func() { r.WeightDecay = s.WeightDecay }}, {"augment", func() { r.Augment = s.Augment }},
+		{"lr", func() { r.LR = s.LR }}, {"lr_period", func() { r.LRPeriod = s.LRPeriod }},
+		{"gamma", func() { r.Gamma = s.Gamma }},
+		{"momentum", func() { r.Momentum = s.Momentum }}, {"weight_decay", func() { r.WeightDecay = s.WeightDecay }},
+		{"augment", func() { r.Augment = s.Augment }},
 	} {
 		if a.Given[set.name] {
 			set.from()
@@ -83,7 +86,7 @@ func (a *trainArgs) settings(recipe *train.Settings) train.Settings {
 	return r
 }
 
-// train is train().
+// train implements train().
 func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) {
 	objective, recipe := a.Method.objective()
 	method, settings := objective.now(), a.settings(recipe)
@@ -102,7 +105,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.earlier(c.Ctx); err != nil {
+	if err := s.waitForeground(c.Ctx); err != nil {
 		return nil, err
 	}
 	start, err := a.start(c.Ctx)
@@ -122,7 +125,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err != nil {
 		return nil, err
 	}
-	job, ctx := s.begin(c, "train", call(method), "updates", a.path(), a.Background)
+	job, ctx := s.begin(c, "train", formatCall(method), "updates", a.path(), a.Background)
 	r := &run{
 		job:      job,
 		settings: settings,
@@ -141,28 +144,28 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if a.Background {
 		return s.announce(c, r, started)
 	}
-	if err := r.await(c); err != nil {
+	if err := r.wait(c); err != nil {
 		return nil, err
 	}
 	if _, _, _, err := r.status(); err != nil {
 		return nil, err
 	}
-	return s.shown(c, r), nil
+	return s.showOnce(c, r), nil
 }
 
-// path is the checkpoint's, "" for none.
+// path returns the path of the checkpoint, or "" if there is none.
 func (a *trainArgs) path() string {
-	if a.Out == "" || strings.HasSuffix(a.Out, suffix) {
-		return home(a.Out)
+	if a.Out == "" || strings.HasSuffix(a.Out, checkpointExt) {
+		return expandTilde(a.Out)
 	}
-	return home(a.Out) + suffix
+	return expandTilde(a.Out) + checkpointExt
 }
 
-// start is the classifier that the training begins with. A file that a training of this classifier began before is gone
-// on with from the weights of that time.
+// start returns the initial classifier of the run. If an earlier run of this classifier started the file, start returns
+// the weights that it started from.
 func (a *trainArgs) start(ctx context.Context) (*classifier.Classifier, error) {
 	if c, _, writer := a.Classifier.last(); writer != nil {
-		return c, nil // the claim will say that it is being trained
+		return c, nil // claim will return the error
 	}
 	a.Classifier.mu.Lock()
 	began, ok := a.Classifier.began[a.path()]
@@ -173,7 +176,7 @@ func (a *trainArgs) start(ctx context.Context) (*classifier.Classifier, error) {
 	return a.Classifier.read(ctx)
 }
 
-// testImages are those given, or else the test part of the training images' data set.
+// testImages returns the given test images, or else the test split of the training data set.
 func (s *Session) testImages(c *language.Call, a *trainArgs) (*dataset.Dataset, error) {
 	if a.Test != nil {
 		if a.Test.Len() == 0 {
@@ -181,7 +184,7 @@ func (s *Session) testImages(c *language.Call, a *trainArgs) (*dataset.Dataset, 
 		}
 		return a.Test.Dataset, nil
 	}
-	if a.Data.Split == dataset.All { // it has no test images
+	if a.Data.Split == dataset.All { // no test split
 		return nil, nil
 	}
 	d := a.Data.Dataset
@@ -193,14 +196,14 @@ func (s *Session) testImages(c *language.Call, a *trainArgs) (*dataset.Dataset, 
 	)
 	if err != nil {
 		return nil, fmt.Errorf(
-			"the images for the accuracy after each epoch: %w; give others with test=, or none with test=d[:0]",
+			"the images to measure accuracy after each epoch: %w; pass others as test=, or none as test=d[:0]",
 			err,
 		)
 	}
 	return test, nil
 }
 
-// train takes the steps, in a goroutine of its own.
+// train runs the steps. It is called in its own goroutine.
 func (r *run) train(
 	ctx context.Context,
 	eng *engine.Engine,
@@ -209,7 +212,7 @@ func (r *run) train(
 	of *methodValue,
 	started chan struct{},
 ) {
-	defer of.used(r)()
+	defer of.registerRun(r)()
 	first := true
 	result, err := train.Train(
 		ctx,
@@ -232,7 +235,7 @@ func (r *run) train(
 	r.finish(start, result, err)
 }
 
-// finish hands the result to the classifier and ends the job.
+// finish stores the result in the classifier and ends the job.
 func (r *run) finish(start *classifier.Classifier, result *train.Run, err error) {
 	state := report.RunFinished
 	switch {
@@ -258,18 +261,18 @@ func (r *run) finish(start *classifier.Classifier, result *train.Run, err error)
 			r.of.release(nil, "")
 		}
 	}
-	r.end(state, err, r.epitaph)
+	r.end(state, err, r.statusLine)
 }
 
-// remember notes the weights that a training into a file began with.
+// remember records the weights that a run with a file started from.
 func (v *classifierValue) remember(path string, start *classifier.Classifier) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.began[path] = start
 }
 
-// epitaph is the line that tells that a run in the background is over.
-func (r *run) epitaph() string {
+// statusLine describes the end of a background run.
+func (r *run) statusLine() string {
 	state, _, _, err := r.status()
 	if state == report.RunFailed {
 		return fmt.Sprintf("%s failed: %v", r.name(), err)
@@ -277,7 +280,7 @@ func (r *run) epitaph() string {
 	return plainText(r.report())
 }
 
-// announce says what goes on in the background, once it has begun or was refused.
+// announce displays a background run once it has started, or returns the error if it was refused.
 func (s *Session) announce(c *language.Call, r *run, started chan struct{}) (starlark.Value, error) {
 	select {
 	case <-started:
@@ -287,10 +290,10 @@ func (s *Session) announce(c *language.Call, r *run, started chan struct{}) (sta
 		s.forget(r.job)
 		return nil, err
 	}
-	return s.shown(c, r), nil
+	return s.showOnce(c, r), nil
 }
 
-// forget takes a job that never began off the list.
+// forget removes a job that never started from the list.
 func (s *Session) forget(j *job) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

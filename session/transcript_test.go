@@ -78,8 +78,8 @@ type item struct {
 	source, want string
 }
 
-// readTranscript reads a transcript: items behind >>> and ... as at the prompt, and below each what is seen of it, up
-// to an empty line. There … stands for anything, on a line of its own for any lines.
+// readTranscript reads a transcript: items after >>> and ... as at the prompt, and below each its output, up to an
+// empty line. There … stands for anything, on a line of its own for any lines.
 func readTranscript(t testing.TB, path string) []item {
 	t.Helper()
 	data, err := os.ReadFile(path)

@@ -9,13 +9,13 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// reporter is a live value that has a form to be shown in.
+// reporter is a live value that can be shown as a report.
 type reporter interface {
 	starlark.Value
 	Report() report.Report
 }
 
-// reported is how a value is shown; nil for None and for nothing.
+// reported returns the report that shows a value; nil for None and for nil.
 func reported(v starlark.Value) report.Report {
 	switch v := v.(type) {
 	case nil, starlark.NoneType:
@@ -31,17 +31,18 @@ func reported(v starlark.Value) report.Report {
 	return r
 }
 
-// What a value's JSON form is bounded to: programs read it.
+// Bounds on the JSON form of a value, which programs read.
 const (
 	maxParts = 1_000_000 // numbers, strings, lists
 	maxData  = 64 << 20  // bytes of strings
 	maxDepth = 50
 )
 
-// plainData makes the JSON form of values, as long as it is not too large.
+// plainData builds the JSON form of values within bounds.
 type plainData struct{ parts, text int }
 
-// of is a value as JSON has it, if it has such a form; what is nested deeply, as a list in itself is, has none.
+// of returns the JSON form of a value, if it has one. Deeply nested values, such as a list that contains itself, have
+// none.
 func (d *plainData) of(v starlark.Value, depth int) (any, bool) {
 	if d.parts--; d.parts < 0 || depth > maxDepth {
 		return nil, false
@@ -86,7 +87,7 @@ func (d *plainData) of(v starlark.Value, depth int) (any, bool) {
 	return nil, false
 }
 
-// plainText is a report as print() writes it: no colours, no pictures, unwrapped.
+// plainText returns a report as print() writes it: without colours, images or line wrapping.
 func plainText(r report.Report) string {
 	return strings.TrimRight(report.Text(r, report.Style{Width: 10000}), "\n")
 }

@@ -15,29 +15,29 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// walkArgs are those of walk().
+// walkArgs are the arguments of walk().
 type walkArgs struct {
 	Classifier *classifierValue `arg:"c,required" help:"the classifier; it is not changed"`
-	Data       images           `arg:"data,required" want:"a dataset or an image" help:"the images of the step: a few"`
+	Data       images           `arg:"data,required" want:"a dataset or an image" help:"the images of the step, a few at most"`
 	Method     *methodValue     `arg:"method,required" want:"a method such as smoothmix(sigma=0.5)" help:"the training objective; its settings may be changed between verbs"`
-	Seed       uint64           `arg:"seed" help:"of the noise and lambda"`
-	Epoch      int              `arg:"epoch" help:"whose warm-up is used, from 0; -1 for full strength"`
+	Seed       uint64           `arg:"seed" help:"seed for the noise and lambda"`
+	Epoch      int              `arg:"epoch" help:"epoch, from 0, whose warm-up is used; -1 for full strength"`
 }
 
-// maxWalk bounds the images of a walk: all their noisy copies and search points are held.
+// maxWalk is the maximum number of images of a walk, which holds all their noisy copies and search points.
 const maxWalk = 256
 
-// walkShare is the part of the machine's memory, one in so many, that the noisy copies of a walk may take.
+// walkShare limits the noisy copies of a walk to 1/walkShare of the machine's memory.
 const walkShare = 16
 
-// bounded is the method as it is now, or why its noisy copies of the images are too many.
+// bounded returns the current method, or an error if its noisy copies of the images take too much memory.
 func (v *walkValue) bounded() (method.Method, error) {
 	m := v.method.now()
 	draws, _ := starlark.AsInt32(attribute(v.method, "m"))
 	bytes := float64(draws) * float64(v.data.Len()) * float64(v.shape().Size()) * 4 // float32
 	if bound := float64(memory.Total() / walkShare); bytes > bound {
 		return m, fmt.Errorf(
-			"%d noisy copies of %d images take %.1f GB, and on this machine at most %.1f GB are taken: lower m or walk with fewer images",
+			"%d noisy copies of %d images take %.1f GB, more than the limit of %.1f GB on this machine: lower m or use fewer images",
 			draws,
 			v.data.Len(),
 			bytes/1e9,
@@ -47,7 +47,7 @@ func (v *walkValue) bounded() (method.Method, error) {
 	return m, nil
 }
 
-// walkValue is a walk in the language.
+// walkValue is a walk as a value of the language.
 type walkValue struct {
 	language.Base
 	w       *walk.Walk
@@ -55,14 +55,14 @@ type walkValue struct {
 	method  *methodValue
 	arch    string
 	epoch   int
-	updated *classifier.Classifier // by the last update; nil before
+	updated *classifier.Classifier // result of the last update; nil before
 }
 
-// walk is walk().
+// walk implements walk().
 func (s *Session) walk(c *language.Call, a *walkArgs) (starlark.Value, error) {
 	d := a.Data.images()
 	if d.Len() == 0 || d.Len() > maxWalk {
-		return nil, fmt.Errorf("a walk takes 1 to %d images, got %d: t[:8], for instance", maxWalk, d.Len())
+		return nil, fmt.Errorf("a walk takes 1 to %d images, got %d; use t[:8], for instance", maxWalk, d.Len())
 	}
 	if a.Epoch < -1 {
 		return nil, fmt.Errorf("epoch must be 0 or more, or -1 for full strength, got %d", a.Epoch)
@@ -91,13 +91,13 @@ func (s *Session) walk(c *language.Call, a *walkArgs) (starlark.Value, error) {
 func walkKind() *language.Kind {
 	return &language.Kind{
 		Name: "walk",
-		Help: "One training step by hand. A walk goes forward: repeating an earlier verb discards what followed it. " +
-			"The settings are those that the method has when a verb is called.",
+		Help: "One training step by hand. A walk moves forward: repeating an earlier verb discards the later ones. " +
+			"Each verb uses the method's settings at the time of the call.",
 		Attributes: []language.Attribute{
 			language.Attr(
 				"path",
-				"the search so far, image by image",
-				func(v *walkValue) starlark.Value { return figures(report.WalkPath{Images: v.paths(0)}) },
+				"the search path of each image so far",
+				func(v *walkValue) starlark.Value { return newReportValue(report.WalkPath{Images: v.paths(0)}) },
 			),
 			language.Attr(
 				"images",
@@ -107,7 +107,7 @@ func walkKind() *language.Kind {
 			language.Attr("method", "the method", func(v *walkValue) starlark.Value { return v.method }),
 			language.Attr(
 				"classifier",
-				"the classifier that update() made; None before",
+				"the classifier made by update(); None before",
 				func(v *walkValue) starlark.Value {
 					if v.updated == nil {
 						return starlark.None
@@ -119,7 +119,7 @@ func walkKind() *language.Kind {
 		Methods: []*language.Function{
 			language.Method(
 				"noise",
-				"draw the noise of the step: m draws an image, the same in every pass that follows",
+				"draw the noise of the step: m samples per image, reused in every later pass",
 				noiseArgs{},
 				walkNoise,
 			),
@@ -132,13 +132,13 @@ func walkKind() *language.Kind {
 			),
 			language.Method(
 				"mix",
-				"mix the images with the far end of the search, and their labels with doubt",
+				"mix each image with its adversarial example and soften its label",
 				struct{}{},
 				walkMix,
 			),
 			language.Method(
 				"update",
-				"take the training step from the walk's initial weights; c itself stays as it is, w.classifier is the new one",
+				"take the training step from the walk's initial weights; w.classifier is the result, c is unchanged",
 				updateDefaults(),
 				walkUpdate,
 			),
@@ -146,19 +146,21 @@ func walkKind() *language.Kind {
 	}
 }
 
-func (*walkValue) Kind() *language.Kind                         { return walkKind() }
-func (*walkValue) Type() string                                 { return "walk" }
-func (v *walkValue) Attr(name string) (starlark.Value, error)   { return walkKind().Get(v, name) }
-func (*walkValue) AttrNames() []string                          { return walkKind().Names() }
-func (*walkValue) SetField(name string, _ starlark.Value) error { return walkKind().Refuse(name) }
-func (v *walkValue) String() string                             { return plainText(v.Report()) }
+func (*walkValue) Kind() *language.Kind                       { return walkKind() }
+func (*walkValue) Type() string                               { return "walk" }
+func (v *walkValue) Attr(name string) (starlark.Value, error) { return walkKind().Get(v, name) }
+func (*walkValue) AttrNames() []string                        { return walkKind().Names() }
+func (*walkValue) SetField(name string, _ starlark.Value) error {
+	return walkKind().ReadOnlyError(name)
+}
+func (v *walkValue) String() string { return plainText(v.Report()) }
 
 func (v *walkValue) Report() report.Report {
 	return report.Walk{
 		Dataset:    v.data.Name,
 		Split:      v.data.Split,
 		Classifier: v.arch,
-		Method:     call(v.method.now()),
+		Method:     formatCall(v.method.now()),
 		Seed:       v.w.Seed(),
 		Epoch:      v.epoch,
 		Done:       v.w.Done(),
@@ -166,7 +168,7 @@ func (v *walkValue) Report() report.Report {
 	}
 }
 
-// names are the images of the walk.
+// names identifies the images of the walk.
 func (v *walkValue) names() []report.WalkImage {
 	var list []report.WalkImage
 	for i := range v.data.Len() {

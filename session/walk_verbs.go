@@ -12,12 +12,12 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// pictured is the number of images of a walk that are shown as pictures.
+// pictured is the maximum number of images that a result shows as pictures.
 const pictured = 8
 
-// noiseArgs are those of a walk's noise().
+// noiseArgs are the arguments of a walk's noise().
 type noiseArgs struct {
-	Seed *uint64 `arg:"seed" want:"a whole number of 0 or more" help:"of the noise and lambda; None for the walk's"`
+	Seed *uint64 `arg:"seed" want:"a whole number of 0 or more" help:"seed for the noise and lambda; None for the walk's seed"`
 }
 
 func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, error) {
@@ -54,7 +54,7 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 		}
 		r.Pictures = append(r.Pictures, row)
 	}
-	return figures(r), nil
+	return newReportValue(r), nil
 }
 
 func walkLoss(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
@@ -80,12 +80,12 @@ func walkLoss(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, erro
 			},
 		)
 	}
-	return figures(r), nil
+	return newReportValue(r), nil
 }
 
-// searchArgs are those of a walk's search().
+// searchArgs are the arguments of a walk's search().
 type searchArgs struct {
-	N int `arg:"n" help:"steps, in addition to those that were taken"`
+	N int `arg:"n" help:"number of further steps"`
 }
 
 func walkSearch(c *language.Call, v *walkValue, a *searchArgs) (starlark.Value, error) {
@@ -101,7 +101,7 @@ func walkSearch(c *language.Call, v *walkValue, a *searchArgs) (starlark.Value, 
 	alpha, _ := starlark.AsFloat(attribute(v.method, "alpha"))
 	first := points[0].Step
 	if first == 1 {
-		first = 0 // the images themselves, the first time
+		first = 0 // the first search starts at the images
 	}
 	r := report.WalkSearch{First: first, Alpha: alpha, Images: v.paths(0)}
 	for i := range min(pictured, v.data.Len()) {
@@ -111,10 +111,10 @@ func walkSearch(c *language.Call, v *walkValue, a *searchArgs) (starlark.Value, 
 		}
 		r.Pictures = append(r.Pictures, row)
 	}
-	return figures(r), nil
+	return newReportValue(r), nil
 }
 
-// attribute is one of a method's settings, None where it has none of that name.
+// attribute returns a setting of a method, or None if the method does not have it.
 func attribute(m *methodValue, name string) starlark.Value {
 	value, err := m.setting(name)
 	if err != nil {
@@ -123,7 +123,7 @@ func attribute(m *methodValue, name string) starlark.Value {
 	return value
 }
 
-// paths are the search so far, image by image, from a step on.
+// paths returns the search path of each image, from a step on.
 func (v *walkValue) paths(from int) []report.SearchPath {
 	var list []report.SearchPath
 	for i, name := range v.names() {
@@ -163,14 +163,14 @@ func walkMix(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error
 	for i := range min(pictured, v.data.Len()) {
 		r.Pictures = append(r.Pictures, []report.Image{v.drawn(m.Near[i]), v.drawn(m.Far[i]), v.drawn(m.Mixed[i])})
 	}
-	return figures(r), nil
+	return newReportValue(r), nil
 }
 
-// updateArgs are those of a walk's update().
+// updateArgs are the arguments of a walk's update().
 type updateArgs struct {
 	LR          float64 `arg:"lr" help:"learning rate"`
-	Momentum    float64 `arg:"momentum" help:"of stochastic gradient descent; without effect, since the walk takes the first step"`
-	WeightDecay float64 `arg:"weight_decay" help:"on every parameter, biases too"`
+	Momentum    float64 `arg:"momentum" help:"momentum of stochastic gradient descent; no effect on this first step"`
+	WeightDecay float64 `arg:"weight_decay" help:"weight decay of every parameter, including biases"`
 }
 
 func updateDefaults() updateArgs {
@@ -194,7 +194,13 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 	for _, t := range u.Terms {
 		r.Terms = append(
 			r.Terms,
-			report.WalkTerm{Name: t.Name, Value: t.Value, Weight: single(t.Weight), Ramped: t.Ramped, Warm: u.Warm},
+			report.WalkTerm{
+				Name:   t.Name,
+				Value:  t.Value,
+				Weight: float32Decimal(t.Weight),
+				Ramped: t.Ramped,
+				Warm:   u.Warm,
+			},
 		)
 	}
 	for i, name := range v.names() {
@@ -203,11 +209,11 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 			report.UpdateImage{WalkImage: name, Before: u.Before.PLabel[i], After: u.After.PLabel[i]},
 		)
 	}
-	return figures(r), nil
+	return newReportValue(r), nil
 }
 
-// single is a number that was computed in float32, as it was meant: 0.1 and not 0.10000000149.
-func single(x float64) float64 {
+// float32Decimal returns the shortest decimal of a float32 number: 0.1 and not 0.10000000149.
+func float32Decimal(x float64) float64 {
 	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', -1, 32), 64)
 	if err != nil {
 		return x
@@ -219,7 +225,7 @@ func (v *walkValue) shape() classifier.Shape {
 	return classifier.Shape{Height: v.data.Height, Width: v.data.Width, Channels: v.data.Channels}
 }
 
-// drawn is an image of values in [0,1], with what lies outside clipped, in 8-bit values.
+// drawn converts an image to 8-bit values, clipping values outside [0,1].
 func (v *walkValue) drawn(x []float32) report.Image {
 	p := make([]byte, len(x))
 	for i, value := range x {

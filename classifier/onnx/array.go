@@ -12,10 +12,10 @@ import (
 type kind int
 
 const (
-	real  kind = iota // float32: what the network computes with
-	whole             // whole numbers: sizes and indices, always known before the network runs
-	truth             // truth values
-	list              // several values, which only SequenceAt takes apart
+	float32s kind = iota // float32: what the network computes with
+	whole                // whole numbers: sizes and indices, always known before the network runs
+	truth                // truth values
+	list                 // several values, which only SequenceAt takes apart
 )
 
 func (k kind) String() string {

@@ -44,7 +44,7 @@ func attention(c *call) ([]*value, error) {
 	if scale < 0 {
 		return nil, fmt.Errorf("with a scale of %v is not supported", scale)
 	}
-	return []*value{{dims: to, kind: real, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: to, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		var mask *graph.Node
 		if c.has(3) {
 			mask = b.node(c.in[3])
@@ -56,7 +56,7 @@ func attention(c *call) ([]*value, error) {
 // attentionPlace is the place of an attention's result: where its inputs, the same all, keep the images.
 func attentionPlace(q, k, v *value) (place, error) {
 	if q.place != k.place || q.place != v.place || q.place.axis > 1 {
-		return nowhere, &errMixes{"attention pairs each image with others"}
+		return nowhere, &mixesError{"attention pairs each image with others"}
 	}
 	return q.place, nil
 }

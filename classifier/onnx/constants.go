@@ -46,11 +46,11 @@ func constant(c *call) ([]*value, error) {
 			}
 			return c.known(v)
 		case "value_float":
-			return c.known(&array{kind: real, v: []float64{a.f}})
+			return c.known(&array{kind: float32s, v: []float64{a.f}})
 		case "value_int":
 			return c.known(&array{kind: whole, v: []float64{float64(a.i)}})
 		case "value_floats":
-			return c.known(&array{kind: real, dims: []int{len(a.floats)}, v: a.floats})
+			return c.known(&array{kind: float32s, dims: []int{len(a.floats)}, v: a.floats})
 		case "value_ints":
 			v := &array{kind: whole, dims: []int{len(a.ints)}}
 			for _, k := range a.ints {
@@ -74,7 +74,7 @@ func constantOfShape(c *call) ([]*value, error) {
 	if product(dims) > c.left {
 		return nil, errTooLarge
 	}
-	a := &array{kind: real, dims: dims, v: make([]float64, product(dims))}
+	a := &array{kind: float32s, dims: dims, v: make([]float64, product(dims))}
 	if t := c.node.attrs["value"].t; t != nil {
 		one, err := t.array()
 		if err != nil || len(one.v) != 1 {

@@ -27,7 +27,7 @@ func pointwise(
 
 // like is a value of the shape of x, with its images in the same place.
 func (c *call) like(x *value, build func(b *builder) *graph.Node) *value {
-	return &value{dims: x.dims, kind: real, place: x.place, uniform: x.uniform, build: build}
+	return &value{dims: x.dims, kind: float32s, place: x.place, uniform: x.uniform, build: build}
 }
 
 // known is a constant result.
@@ -168,12 +168,12 @@ func pow(c *call) ([]*value, error) {
 		}
 		return []*value{c.like(x, func(b *builder) *graph.Node { return power(b.node(x), e.host.v[0]) })}, nil
 	}
-	return several(real, powers, func(k kind, x []float64) float64 { return math.Pow(x[0], x[1]) })(c)
+	return several(float32s, powers, func(k kind, x []float64) float64 { return math.Pow(x[0], x[1]) })(c)
 }
 
 // pRelu plans PRelu, whose slope is broadcast against the input.
 func pRelu(c *call) ([]*value, error) {
-	return several(real, leaky, func(_ kind, x []float64) float64 {
+	return several(float32s, leaky, func(_ kind, x []float64) float64 {
 		if x[0] < 0 {
 			return x[0] * x[1]
 		}
@@ -240,7 +240,7 @@ func (c *call) cast(to kind) ([]*value, error) {
 	switch {
 	case x.kind == to:
 		return same(c)
-	case x.kind == truth && to == real:
+	case x.kind == truth && to == float32s:
 		return []*value{c.like(x, func(b *builder) *graph.Node { return toFloat(b.node(x)) })}, nil
 	}
 	return nil, fmt.Errorf("from %s to %s is not supported inside of a network", x.kind, to)

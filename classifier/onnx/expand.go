@@ -41,7 +41,7 @@ func concat(c *call) ([]*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []*value{{dims: to, kind: real, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: to, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		all := make([]*graph.Node, len(c.in))
 		for i, v := range c.in {
 			all[i] = b.node(v)
@@ -209,6 +209,6 @@ func (c *call) padded(lo, hi []int, fill float64, mode string) ([]*value, error)
 	if err := checkDims(to); err != nil {
 		return nil, err
 	}
-	return []*value{{dims: to, kind: real, place: at,
+	return []*value{{dims: to, kind: float32s, place: at,
 		build: func(b *builder) *graph.Node { return padded(b.node(x), lo, hi, fill, mode) }}}, nil
 }

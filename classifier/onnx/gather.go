@@ -190,11 +190,11 @@ func scatterND(c *call) ([]*value, error) {
 		}
 		from[at] = rows + i
 	}
-	return c.scattered(from, k, inner)
+	return c.scattered(from, inner)
 }
 
 // scattered are rows of the data and, after those, of the updates.
-func (c *call) scattered(from []int, k, inner int) ([]*value, error) {
+func (c *call) scattered(from []int, inner int) ([]*value, error) {
 	data, updates := c.in[0], c.in[2]
 	rows, more := len(from), product(updates.dims)/max(inner, 1)
 	if c.constant() {
@@ -207,10 +207,10 @@ func (c *call) scattered(from []int, k, inner int) ([]*value, error) {
 		both := &array{kind: data.kind, v: slices.Concat(data.host.v, updates.host.v)}
 		return c.known(both.pick(data.dims, gathered([]int{rows + more, inner}, 0, from)))
 	}
-	if data.place.known() || updates.place.known() || data.kind != real {
+	if data.place.known() || updates.place.known() || data.kind != float32s {
 		return nil, errors.New("on what depends on the images is not supported")
 	}
-	return []*value{{dims: data.dims, kind: real, place: nowhere, build: func(b *builder) *graph.Node {
+	return []*value{{dims: data.dims, kind: float32s, place: nowhere, build: func(b *builder) *graph.Node {
 		both := []*graph.Node{graph.Reshape(b.node(data), rows, inner), graph.Reshape(b.node(updates), more, inner)}
 		return taken(graph.Concatenate(both, 0), 0, from, data.dims)
 	}}}, nil

@@ -48,14 +48,14 @@ func matMul(c *call) ([]*value, error) {
 		to = append(to, yd[m-1])
 	}
 	c.multiply(full, xd[n-1])
-	return []*value{{dims: to, kind: real, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: to, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		return graph.Reshape(product2(graph.Reshape(b.node(x), xd...), graph.Reshape(b.node(y), yd...), before), to...)
 	}}}, nil
 }
 
 // multiplied is the place of a product of matrices, of the shape full.
 func multiplied(full, xd, yd []int, xp, yp place) (place, error) {
-	inner := &errMixes{"a product sums over them"}
+	inner := &mixesError{"a product sums over them"}
 	n, m, r := len(xd), len(yd), len(full)
 	if xp.known() && xp.axis == n-1 || yp.known() && yp.axis == m-2 {
 		return nowhere, inner
@@ -63,17 +63,17 @@ func multiplied(full, xd, yd []int, xp, yp place) (place, error) {
 	switch {
 	case xp.known() && yp.known():
 		if xp.axis == n-2 || yp.axis == m-1 || xp.within(n, r) != yp.within(m, r) {
-			return nowhere, &errMixes{"a product pairs each image with others"}
+			return nowhere, &mixesError{"a product pairs each image with others"}
 		}
 		return xp.within(n, r), nil
 	case xp.known():
 		if k := xp.axis - n + m; xp.axis < n-2 && k >= 0 && yd[k] != 1 {
-			return nowhere, &errMixes{"a product with a constant tells them apart"}
+			return nowhere, &mixesError{"a product with a constant tells them apart"}
 		}
 		return xp.within(n, r), nil
 	case yp.known():
 		if k := yp.axis - m + n; yp.axis < m-2 && k >= 0 && xd[k] != 1 {
-			return nowhere, &errMixes{"a product with a constant tells them apart"}
+			return nowhere, &mixesError{"a product with a constant tells them apart"}
 		}
 		return yp.within(m, r), nil
 	}
@@ -104,7 +104,7 @@ func gemm(c *call) ([]*value, error) {
 	if xd[1] != yd[0] {
 		return nil, fmt.Errorf("shapes %v and %v do not fit each other", x.dims, y.dims)
 	}
-	v := &value{dims: []int{xd[0], yd[1]}, kind: real}
+	v := &value{dims: []int{xd[0], yd[1]}, kind: float32s}
 	var err error
 	if v.place, err = c.placed(multiplied(v.dims, xd, yd, xp, yp)); err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func einsum(c *call) ([]*value, error) {
 }
 
 func (c *call) einsum(equation string, terms []string, to string, size map[rune]int) ([]*value, error) {
-	v := &value{kind: real, place: nowhere}
+	v := &value{kind: float32s, place: nowhere}
 	each := 1
 	for _, letter := range to {
 		if strings.Count(to, string(letter)) > 1 || size[letter] == 0 {
@@ -185,13 +185,13 @@ func (c *call) einsum(equation string, terms []string, to string, size map[rune]
 		at := place{axis: k, inner: x.place.inner}
 		other := strings.IndexRune(terms[1-i], letter)
 		if k < 0 || v.place.known() && v.place != at || other >= 0 && !c.in[1-i].place.known() {
-			return nil, &errMixes{"the equation " + equation}
+			return nil, &mixesError{"the equation " + equation}
 		}
 		v.place = at
 	}
 	if c.strict && c.in[0].place.known() && c.in[1].place.known() &&
 		terms[0][c.in[0].place.axis] != terms[1][c.in[1].place.axis] {
-		return nil, &errMixes{"the equation " + equation}
+		return nil, &mixesError{"the equation " + equation}
 	}
 	c.multiply(v.dims, each)
 	v.build = func(b *builder) *graph.Node { return graph.Einsum(equation, b.node(c.in[0]), b.node(c.in[1])) }

@@ -31,9 +31,6 @@ func (n *node) at() string {
 	return n.op
 }
 
-// has reports whether input i is given.
-func (n *node) has(i int) bool { return i < len(n.in) && n.in[i] != "" }
-
 // attribute is a parameter of a node that the file states.
 type attribute struct {
 	f      float64
@@ -105,7 +102,7 @@ func (t elementType) width() int {
 func (t elementType) kind() kind {
 	switch t {
 	case typeFloat, typeDouble:
-		return real
+		return float32s
 	case typeBool:
 		return truth
 	}

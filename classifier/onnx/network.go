@@ -78,6 +78,7 @@ type Param struct {
 // Role says who changes a weight.
 type Role int
 
+// The roles.
 const (
 	Trained   Role = iota // an optimizer, along a gradient
 	Statistic             // passes in training mode: running mean and variance
@@ -204,7 +205,7 @@ func (n *Network) decide() error {
 
 // explain says of an error of planning what is behind it: most often a batch size that the exporter froze.
 func (n *Network) explain(err error) error {
-	var mixes *errMixes
+	var mixes *mixesError
 	if errors.As(err, &mixes) {
 		return err
 	}

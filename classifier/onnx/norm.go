@@ -42,7 +42,7 @@ func batchNormalization(c *call) ([]*value, error) {
 			c.stats[name] = true
 		}
 	}
-	return []*value{{dims: x.dims, kind: real, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: x.dims, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		return batchNorm(b, n, b.node(x), b.node(c.in[1]), b.node(c.in[2]), b.node(c.in[3]), b.node(c.in[4]))
 	}}}, nil
 }
@@ -106,7 +106,7 @@ func (c *call) normalised(
 		return nil, err
 	}
 	epsilon := c.node.float("epsilon", 1e-5)
-	return []*value{{dims: x.dims, kind: real, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: x.dims, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		return scale(standardised(b.node(x), epsilon, centred, over...), b)
 	}}}, nil
 }
@@ -146,7 +146,7 @@ func groupNormalization(instance bool) func(c *call) ([]*value, error) {
 			return nil, err
 		}
 		at, epsilon := x.place, c.node.float("epsilon", 1e-5)
-		return []*value{{dims: x.dims, kind: real, place: at, build: func(b *builder) *graph.Node {
+		return []*value{{dims: x.dims, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 			return groupNorm(b.node(x), b.node(c.in[1]), b.node(c.in[2]), groups, epsilon)
 		}}}, nil
 	}
@@ -167,7 +167,7 @@ func lrn(c *call) ([]*value, error) {
 		return nil, err
 	}
 	alpha, beta, bias := c.node.float("alpha", 1e-4), c.node.float("beta", 0.75), c.node.float("bias", 1)
-	return []*value{{dims: x.dims, kind: real, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: x.dims, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		return localResponse(b.node(x), size, alpha, beta, bias)
 	}}}, nil
 }
@@ -190,7 +190,7 @@ func lpNormalization(c *call) ([]*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []*value{{dims: x.dims, kind: real, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: x.dims, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		f := norm2
 		if p == 1 {
 			f = norm1

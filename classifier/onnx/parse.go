@@ -214,7 +214,7 @@ func parseTensor(b []byte) (*tensor, error) {
 		case 2:
 			t.typ = elementType(x.value)
 		case 4, 10: // float_data, double_data
-			listed, err = x.little(listed)
+			listed = x.little(listed)
 		case 5, 7: // int32_data, int64_data
 			listed, err = x.narrow(listed, t.typ.width())
 		case 8:
@@ -263,14 +263,14 @@ func (t *tensor) label() string {
 }
 
 // little appends the elements of a repeated float or double field, which are little-endian already.
-func (x field) little(b []byte) ([]byte, error) {
+func (x field) little(b []byte) []byte {
 	switch x.kind {
 	case protowire.Fixed32Type:
-		return binary.LittleEndian.AppendUint32(b, uint32(x.value)), nil
+		return binary.LittleEndian.AppendUint32(b, uint32(x.value))
 	case protowire.Fixed64Type:
-		return binary.LittleEndian.AppendUint64(b, x.value), nil
+		return binary.LittleEndian.AppendUint64(b, x.value)
 	}
-	return append(b, x.bytes...), nil
+	return append(b, x.bytes...)
 }
 
 // narrow appends the elements of a repeated field of whole numbers with width bytes each.

@@ -17,10 +17,10 @@ var nowhere = place{axis: -1}
 
 func (p place) known() bool { return p.axis >= 0 }
 
-// errMixes reports that a result for one image would depend on others. What the node does is added by the caller.
-type errMixes struct{ how string }
+// mixesError reports that a result for one image would depend on others. What the node does is added by the caller.
+type mixesError struct{ how string }
 
-func (e *errMixes) Error() string {
+func (e *mixesError) Error() string {
 	return fmt.Sprintf("mixes the images of a batch (%s): a vote must depend on one image", e.how)
 }
 
@@ -38,13 +38,13 @@ func (p place) reshape(batch int, dims, to []int) (place, error) {
 		}
 		below = above
 	}
-	return nowhere, &errMixes{fmt.Sprintf("a reshape from %v to %v tears them apart", dims, to)}
+	return nowhere, &mixesError{fmt.Sprintf("a reshape from %v to %v tears them apart", dims, to)}
 }
 
 // keep is the place after an operation that works along axes, none of which may hold the images.
 func (p place) keep(axes ...int) (place, error) {
 	if p.known() && slices.Contains(axes, p.axis) {
-		return nowhere, &errMixes{fmt.Sprintf("along axis %d", p.axis)}
+		return nowhere, &mixesError{fmt.Sprintf("along axis %d", p.axis)}
 	}
 	return p, nil
 }
@@ -81,7 +81,7 @@ func together(dims []int, values ...*value) (place, error) {
 		}
 		p := v.place.within(len(v.dims), len(dims))
 		if found.known() && found != p {
-			return nowhere, &errMixes{"images along different axes meet"}
+			return nowhere, &mixesError{"images along different axes meet"}
 		}
 		found = p
 	}
@@ -93,7 +93,7 @@ func together(dims []int, values ...*value) (place, error) {
 		if v.place.known() || k < 0 || v.dims[k] == 1 || v.uniform {
 			continue
 		}
-		return nowhere, &errMixes{fmt.Sprintf("a constant of shape %v tells them apart", v.dims)}
+		return nowhere, &mixesError{fmt.Sprintf("a constant of shape %v tells them apart", v.dims)}
 	}
 	return found, nil
 }

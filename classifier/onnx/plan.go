@@ -58,7 +58,7 @@ func newPlan(net *Network, batch int, strict bool) (*plan, error) {
 func (p *plan) follow() error {
 	for _, n := range p.net.nodes {
 		out, err := p.node(n)
-		var mixes *errMixes
+		var mixes *mixesError
 		if errors.As(err, &mixes) {
 			return fmt.Errorf("%s %w", n.at(), err)
 		}
@@ -99,14 +99,14 @@ func (p *plan) checkOutput() error {
 	switch {
 	case v == nil:
 		return errors.New("its output is computed by nothing")
-	case v.kind != real || v.host != nil:
+	case v.kind != float32s || v.host != nil:
 		return errors.New("its output does not depend on the images")
 	case len(v.dims) != 2:
 		return fmt.Errorf("its output has the shape %v; a classifier's is [batch, classes]", p.symbolic(v.dims))
 	case v.dims[0] != p.batch || v.dims[1] < 1:
 		return fmt.Errorf("its output has the shape %v, which is not [batch, classes]", p.symbolic(v.dims))
 	case p.strict && v.place != place{0, 1}:
-		return fmt.Errorf("it %w", &errMixes{"the rows of its output are not the images"})
+		return fmt.Errorf("it %w", &mixesError{"the rows of its output are not the images"})
 	}
 	return nil
 }
@@ -212,10 +212,10 @@ func (c *call) ints(i int) ([]int, error) {
 }
 
 // errCounts reports a result that depends on how many images are in the batch.
-var errCounts = &errMixes{"it computes with the number of images"}
+var errCounts = &mixesError{"it computes with the number of images"}
 
 // fixed is ints of an input that may not depend on the number of images.
-func (c *call) fixed(i int) ([]int, error) {
+func (c *call) fixed(i int) ([]int, error) { //nolint:unparam // inputs go by their number
 	a, err := c.array(i)
 	if err != nil {
 		return nil, err
@@ -250,7 +250,7 @@ func (c *call) number(i int, or float64) (float64, error) {
 // float checks that an input is something to compute with.
 func (c *call) float(i int) (*value, error) {
 	v := c.in[i]
-	if v.kind != real {
+	if v.kind != float32s {
 		return nil, fmt.Errorf("its input %s holds %s, where the network computes", c.node.in[i], v.kind)
 	}
 	if c.strict && v.host != nil && v.host.dependsOnBatch() {

@@ -52,7 +52,7 @@ func (c *call) reduced(over []int, keep bool, f func(x *graph.Node, axes ...int)
 	if err != nil {
 		return nil, err
 	}
-	v := &value{kind: real, place: at}
+	v := &value{kind: float32s, place: at}
 	for a, d := range x.dims {
 		switch {
 		case !slices.Contains(over, a):
@@ -122,7 +122,7 @@ func softmax(f func(x *graph.Node, axis int) *graph.Node) func(c *call) ([]*valu
 		if err != nil {
 			return nil, err
 		}
-		return []*value{{dims: x.dims, kind: real, place: at,
+		return []*value{{dims: x.dims, kind: float32s, place: at,
 			build: func(b *builder) *graph.Node { return f(b.node(x), along) }}}, nil
 	}
 }
@@ -174,6 +174,6 @@ func cumSum(c *call) ([]*value, error) {
 	}
 	matrices := make([][][]float32, x.rank())
 	matrices[along] = m
-	return []*value{{dims: x.dims, kind: real, place: at,
+	return []*value{{dims: x.dims, kind: float32s, place: at,
 		build: func(b *builder) *graph.Node { return interpolated(b.node(x), matrices) }}}, nil
 }

@@ -152,7 +152,7 @@ func transpose(c *call) ([]*value, error) {
 			v.place = place{axis: i, inner: x.place.inner}
 		}
 	}
-	v.build = func(b *builder) *graph.Node { return graph.TransposeAllDims(b.node(x), perm...) }
+	v.build = func(b *builder) *graph.Node { return graph.TransposeAllAxes(b.node(x), perm...) }
 	return []*value{v}, nil
 }
 
@@ -240,8 +240,8 @@ func blocks(toSpace bool) func(c *call) ([]*value, error) {
 		if err != nil {
 			return nil, err
 		}
-		return []*value{{dims: to, kind: real, place: at, build: func(b *builder) *graph.Node {
-			return graph.Reshape(graph.TransposeAllDims(graph.Reshape(b.node(x), split...), perm...), to...)
+		return []*value{{dims: to, kind: float32s, place: at, build: func(b *builder) *graph.Node {
+			return graph.Reshape(graph.TransposeAllAxes(graph.Reshape(b.node(x), split...), perm...), to...)
 		}}}, nil
 	}
 }

@@ -22,7 +22,7 @@ func resize(c *call) ([]*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &value{dims: to, kind: real, place: x.place}
+	v := &value{dims: to, kind: float32s, place: x.place}
 	matrices := make([][][]float32, 4)
 	for a, d := range x.dims {
 		if to[a] == d && scales[a] == 1 {
@@ -62,7 +62,7 @@ func (c *call) resized() (to []int, scales []float64, err error) {
 			to[a], scales[a] = d, float64(d)/float64(x.dims[a])
 		}
 		if to[0] != x.dims[0] {
-			return nil, nil, &errMixes{"it resizes the batch"}
+			return nil, nil, &mixesError{"it resizes the batch"}
 		}
 	case c.has(2):
 		s, err := c.array(2)
@@ -206,7 +206,7 @@ func planConvTranspose(c *call) ([]*value, error) {
 		return nil, fmt.Errorf("a bias of shape %v for %d channels", c.in[2].dims, to[1])
 	}
 	c.multiply(x.dims, k.dims[1]*w.kernel[0]*w.kernel[1])
-	return []*value{{dims: to, kind: real, place: at, build: func(b *builder) *graph.Node {
+	return []*value{{dims: to, kind: float32s, place: at, build: func(b *builder) *graph.Node {
 		y := deconvolve(b.node(x), b.node(k), to, w)
 		if c.has(2) {
 			y = addChannels(y, b.node(c.in[2]))

@@ -122,7 +122,7 @@ func planConv(c *call) ([]*value, error) {
 	if c.has(2) && (c.in[2].rank() != 1 || c.in[2].dims[0] != out || c.in[2].place.known()) {
 		return nil, fmt.Errorf("a bias of shape %v for %d channels", c.in[2].dims, out)
 	}
-	v := &value{dims: []int{x.dims[0], out, w.out[0], w.out[1]}, kind: real, place: at}
+	v := &value{dims: []int{x.dims[0], out, w.out[0], w.out[1]}, kind: float32s, place: at}
 	c.multiply(v.dims, k.dims[1]*w.kernel[0]*w.kernel[1])
 	bias := c.has(2) && !(c.in[2].uniform && c.in[2].host != nil && c.in[2].host.v[0] == 0) // exporters add zeros
 	v.build = func(b *builder) *graph.Node {
@@ -157,7 +157,7 @@ func pooling(largest bool) func(c *call) ([]*value, error) {
 			return nil, fmt.Errorf("with indices of the maxima is not supported")
 		}
 		x := c.in[0]
-		v := &value{dims: []int{x.dims[0], x.dims[1], w.out[0], w.out[1]}, kind: real, place: at}
+		v := &value{dims: []int{x.dims[0], x.dims[1], w.out[0], w.out[1]}, kind: float32s, place: at}
 		pads := c.node.ints("pads", 0, 0, 0, 0)
 		counted := c.node.int("count_include_pad", 0) != 0
 		v.build = func(b *builder) *graph.Node {

@@ -13,21 +13,21 @@ import (
 	"golang.org/x/term"
 )
 
-// attachCommand is smoothlab attach.
+// attachCommand holds the flags of smoothlab attach.
 type attachCommand struct {
-	Existing string `placeholder:"FILE" xor:"which" help:"The connection file of the kernel, or its name in Jupyter's runtime folder. Without it, the newest session, or a new one where none runs."`
-	New      bool   `xor:"which" help:"Start another session."`
-	Stop     bool   `help:"End the session: what trains or certifies stops and keeps what it has."`
-	Yes      bool   `help:"With --stop: end a notebook's session without a question."`
+	Existing string `placeholder:"FILE" xor:"which" help:"Connection file of the kernel, or its name in Jupyter's runtime directory. Default: the newest session, or a new one if none runs."`
+	New      bool   `xor:"which" help:"Start a new session."`
+	Stop     bool   `help:"End the session. Running jobs stop and save their progress."`
+	Yes      bool   `help:"With --stop: end a notebook's session without asking."`
 }
 
-// Run is the prompt over a session in another process, which stays when the prompt is left.
+// Run opens a prompt on a session in another process. The session keeps running when the prompt is left.
 func (a *attachCommand) Run(ctx context.Context, t *terminal) error {
 	if a.Stop && a.New {
-		return errors.New("--stop ends a session that runs; --new starts one")
+		return errors.New("--stop ends a running session and --new starts one: use only one of them")
 	}
 	program, err := os.Executable()
-	if err != nil || passing(program) {
+	if err != nil || isTemporary(program) {
 		if program, err = t.placed(); err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (a *attachCommand) Run(ctx context.Context, t *terminal) error {
 	if a.Stop {
 		name := s.String()
 		if s.OfNotebook() && !a.Yes {
-			if err := t.agreed(ctx, name+" belongs to a notebook, which loses its variables. End it?"); err != nil {
+			if err := t.confirm(ctx, name+" belongs to a notebook, which loses its variables. End it?"); err != nil {
 				return err
 			}
 		}
@@ -65,15 +65,15 @@ func (a *attachCommand) Run(ctx context.Context, t *terminal) error {
 	}
 	err = t.prompt(ctx, s, s.String()+" · help() · Tab completes · Ctrl-D leaves")
 	if err == nil && term.IsTerminal(int(t.in.Fd())) {
-		t.console.Say("the session goes on: smoothlab attach comes back, smoothlab attach --stop ends it")
+		t.console.Say("the session keeps running: smoothlab attach returns to it, smoothlab attach --stop ends it")
 	}
 	return err
 }
 
-// agreed asks a question on the terminal, and returns an error unless the answer is yes.
-func (t *terminal) agreed(ctx context.Context, question string) error {
+// confirm asks a question on the terminal, and returns an error unless the answer is yes.
+func (t *terminal) confirm(ctx context.Context, question string) error {
 	if !term.IsTerminal(int(t.in.Fd())) {
-		return errors.New(question + " Say so with --yes, or name another session with --existing")
+		return errors.New(question + " Confirm with --yes, or name another session with --existing")
 	}
 	fmt.Fprint(t.out, question+" [y/N] ")
 	ctx, stop := t.interruptible(ctx)
@@ -88,7 +88,7 @@ func (t *terminal) agreed(ctx context.Context, question string) error {
 		if text == "y" || text == "yes" {
 			return nil
 		}
-		return errors.New("the session goes on")
+		return errors.New("the session keeps running")
 	case <-ctx.Done():
 		return ctx.Err()
 	}

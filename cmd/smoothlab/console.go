@@ -7,19 +7,19 @@ import (
 	"smoothlab/report"
 )
 
-// console is the REPL's console for commands that are no session: lines, and how far the current part is.
+// console prints lines and progress for commands without a session.
 type console struct {
 	*repl.Console
-	part string // in progress
+	part string // part in progress
 }
 
-// Say prints a line that stays.
+// Say prints a permanent line.
 func (c *console) Say(line string) {
 	c.over()
 	c.Print(line + "\n")
 }
 
-// Progress says how far a part is; it ends the part before it.
+// Progress shows the progress of a part and ends the previous part.
 func (c *console) Progress(part string, done, total int, detail string, left time.Duration) {
 	if part != c.part {
 		c.over()
@@ -37,7 +37,7 @@ func (c *console) over() {
 	}
 }
 
-// download shows a download's progress.
+// download shows the progress of a download.
 func (c *console) download(file string, done, total int64) {
 	c.Progress("downloading "+file, int(done>>10), int(max(total, 0)>>10), "kB", 0)
 }

@@ -16,18 +16,18 @@ import (
 	"smoothlab/internal/selfcheck"
 )
 
-// doctorCommand is smoothlab doctor.
+// doctorCommand holds the flags of smoothlab doctor.
 type doctorCommand struct {
-	Check bool          `help:"Also compute: repeat what smoothlab computes while the processor is kept busy, and compare. It takes about a minute, and longer for all methods."`
-	For   time.Duration `default:"1m" help:"How long results are compared; from 5m on those of all methods, the walk, attacks and ResNet-20." placeholder:"TIME"`
+	Check bool          `help:"Also compute: repeat smoothlab's computations on a busy processor and compare the results. Takes about a minute, longer for all methods."`
+	For   time.Duration `default:"1m" help:"Duration of --check; from 5m on it covers all methods, the walk, attacks and ResNet-20." placeholder:"TIME"`
 }
 
-// Run prints the report; it fails if something is missing, or if a result is wrong.
+// Run prints the report. It fails if something is missing or a result is wrong.
 func (d doctorCommand) Run(ctx context.Context, t *terminal) error {
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
 	c := t.console
-	report := doctor.Examine(ctx, pjrt.Options{}, folders()...)
+	report := doctor.Examine(ctx, pjrt.Options{}, directories()...)
 	c.Say(strings.TrimSuffix(report.String(), "\n"))
 	if d.Check {
 		if err := d.check(ctx, c); err != nil {
@@ -40,7 +40,7 @@ func (d doctorCommand) Run(ctx context.Context, t *terminal) error {
 	return nil
 }
 
-// check computes with the plugin in use and prints what it found.
+// check computes with the plugin in use and prints the results.
 func (d doctorCommand) check(ctx context.Context, c *console) error {
 	choose := selfcheck.Quick
 	if d.For >= 5*time.Minute {
@@ -55,7 +55,7 @@ func (d doctorCommand) check(ctx context.Context, c *console) error {
 		return err
 	}
 	defer e.Close()
-	c.Say(fmt.Sprintf("\ncomputing with %v, beside %d busy loops:", e, 2*runtime.NumCPU()))
+	c.Say(fmt.Sprintf("\ncomputing with %v, next to %d busy loops:", e, 2*runtime.NumCPU()))
 	r, err := selfcheck.Check(
 		ctx,
 		e,
@@ -72,14 +72,14 @@ func (d doctorCommand) check(ctx context.Context, c *console) error {
 	return nil
 }
 
-// folders tells where data sets are looked for and what is there.
-func folders() []doctor.Line {
+// directories reports where data sets are searched and what was found.
+func directories() []doctor.Line {
 	var lines []doctor.Line
 	for _, f := range dataset.Dirs(dataset.Options{}) {
 		line := doctor.Line{Topic: "data", Found: fmt.Sprintf("%s (%s)", f.Path, f.From)}
 		switch {
 		case errors.Is(f.Err, fs.ErrNotExist) && f.From != "SMOOTHLAB_DATA":
-			line.Found += ": not there yet; downloads will go there"
+			line.Found += ": does not exist yet; downloads will go there"
 		case f.Err != nil:
 			line.Fix = f.Err.Error()
 		}

@@ -15,14 +15,15 @@ import (
 	"smoothlab/kernel/wire"
 )
 
-// kernelCommand is smoothlab kernel: what front ends start.
+// kernelCommand holds the flags of smoothlab kernel, which front ends start.
 type kernelCommand struct {
-	File  string   `short:"f" required:"" help:"The connection file that the front end wrote."`
-	Owned bool     `hidden:"" help:"The file is removed at the end."`
-	Rest  []string `arg:"" optional:"" hidden:"" passthrough:"" help:"What a front end passes on, such as jupyter run the name of its file, has no meaning."`
+	File  string   `short:"f" required:"" help:"Connection file written by the front end."`
+	Owned bool     `hidden:"" help:"Remove the file at exit."`
+	Rest  []string `arg:"" optional:"" hidden:"" passthrough:"" help:"Further arguments of front ends, such as the file name from jupyter run, are ignored."`
 }
 
-// Run serves a session until a front end ends it. Ctrl-C is the front end's: a terminal sends it to everybody in it.
+// Run serves a session until a front end ends it. It ignores Ctrl-C, which a terminal sends to all its processes and
+// which is meant for the front end.
 func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -47,7 +48,7 @@ func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 	s := t.session(nil, func(text string) {
 		select {
 		case notices <- text:
-		default: // nobody has read a hundred
+		default: // a hundred notices are unread
 		}
 	})
 	defer s.Close()
@@ -64,7 +65,7 @@ func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 			Engine:     s.Engine,
 			History:    history,
 			Notices:    notices,
-			Banner:     fmt.Sprintf("smoothlab %s · %s · help() lists what there is", version, where()),
+			Banner:     fmt.Sprintf("smoothlab %s · %s · help() lists the functions", version, where()),
 			Log:        func(err error) { fmt.Fprintln(t.err, "smoothlab kernel:", err) },
 		},
 	)
@@ -74,7 +75,7 @@ func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 	return nil
 }
 
-// removeOwn removes the connection file and the log beside it, unless they are another kernel's by now.
+// removeOwn removes the connection file and the log next to it, unless another kernel owns them by now.
 func removeOwn(path string, c wire.Connection) {
 	if now, err := wire.ReadConnection(path); err == nil && now == c {
 		os.Remove(path)
@@ -82,7 +83,8 @@ func removeOwn(path string, c wire.Connection) {
 	}
 }
 
-// orphaned ends the kernel when the front end that started it is gone without a word. jupyter_client says who that is.
+// orphaned ends the kernel when the front end that started it has died. jupyter_client passes the front end's process
+// ID.
 func orphaned(ctx context.Context, stop func()) {
 	parent, err := strconv.Atoi(os.Getenv("JPY_PARENT_PID"))
 	if err != nil || parent <= 1 || os.Getppid() != parent {
@@ -103,11 +105,11 @@ func orphaned(ctx context.Context, stop func()) {
 	}
 }
 
-// place says where the kernelspec goes.
+// place holds the flags for the location of the kernelspec.
 type place struct {
-	User      bool   `xor:"place" help:"For this user: below JUPYTER_DATA_DIR, or ~/.local/share/jupyter. The default."`
-	Prefix    string `xor:"place" type:"path" placeholder:"FOLDER" help:"Below FOLDER/share/jupyter, for instance that of a virtual environment."`
-	SysPrefix bool   `xor:"place" help:"For the virtual environment that is active."`
+	User      bool   `xor:"place" help:"For this user: in JUPYTER_DATA_DIR, or ~/.local/share/jupyter. The default."`
+	Prefix    string `xor:"place" type:"path" placeholder:"DIRECTORY" help:"In DIRECTORY/share/jupyter, for instance of a virtual environment."`
+	SysPrefix bool   `xor:"place" help:"For the active virtual environment."`
 }
 
 func (p place) folder() (string, error) {
@@ -121,18 +123,18 @@ func (p place) folder() (string, error) {
 			}
 		}
 		return "", errors.New(
-			"no virtual environment is active (VIRTUAL_ENV and CONDA_PREFIX are not set): activate one, or name its folder with --prefix",
+			"no virtual environment is active (VIRTUAL_ENV and CONDA_PREFIX are not set): activate one, or pass its directory as --prefix",
 		)
 	}
 	return wire.DataDir()
 }
 
-// installCommand is smoothlab install.
+// installCommand holds the flags of smoothlab install.
 type installCommand struct {
 	place
 }
 
-// Run tells Jupyter about the kernel.
+// Run registers the kernel with Jupyter.
 func (i *installCommand) Run(_ context.Context, t *terminal) error {
 	data, err := i.folder()
 	if err != nil {
@@ -148,7 +150,7 @@ func (i *installCommand) Run(_ context.Context, t *terminal) error {
 	}
 	t.console.Say(
 		fmt.Sprintf(
-			"the kernel SmoothLab is in %s; it runs %s\nopen JupyterLab and choose SmoothLab, or: jupyter console --kernel %s",
+			"installed the kernel SmoothLab in %s; it runs %s\nopen JupyterLab and choose SmoothLab, or: jupyter console --kernel %s",
 			folder,
 			program,
 			wire.KernelName,
@@ -157,12 +159,12 @@ func (i *installCommand) Run(_ context.Context, t *terminal) error {
 	return nil
 }
 
-// uninstallCommand is smoothlab uninstall.
+// uninstallCommand holds the flags of smoothlab uninstall.
 type uninstallCommand struct {
 	place
 }
 
-// Run removes what install made.
+// Run removes the kernelspec that install wrote.
 func (u *uninstallCommand) Run(_ context.Context, t *terminal) error {
 	data, err := u.folder()
 	if err != nil {

@@ -22,28 +22,28 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// commands is the command line; kong derives help and errors from it.
+// commands describes the command line. kong derives help and errors from it.
 type commands struct {
-	Repl         replCommand         `cmd:"" default:"1" hidden:"" help:"Read and run what is typed."`
-	Run          runCommand          `cmd:"" help:"Run a program, as it would be typed at the prompt: smoothlab run FILE -- ARGUMENTS."`
-	Quickstart   quickstartCommand   `cmd:"" help:"Train Gaussian and SmoothMix classifiers on real digits, certify them, and set them side by side."`
-	Table        tableCommand        `cmd:"" help:"Make the paper's table: train its rows, certify them, and set them next to the authors' runs."`
-	Attach       attachCommand       `cmd:"" help:"The prompt of a session that runs elsewhere, in a notebook for instance, or of a new one that goes on without the prompt."`
-	Kernel       kernelCommand       `cmd:"" help:"Be a Jupyter kernel: what JupyterLab and others start."`
-	Install      installCommand      `cmd:"" help:"Tell Jupyter about the kernel SmoothLab."`
+	Repl         replCommand         `cmd:"" default:"1" hidden:"" help:"Start a prompt."`
+	Run          runCommand          `cmd:"" help:"Run a program, written as at the prompt: smoothlab run FILE -- ARGUMENTS."`
+	Quickstart   quickstartCommand   `cmd:"" help:"Train Gaussian and SmoothMix classifiers on real digits, certify and compare them."`
+	Table        tableCommand        `cmd:"" help:"Make the paper's table: train its rows, certify them, and compare them with the authors' runs."`
+	Attach       attachCommand       `cmd:"" help:"Attach a prompt to a running session, such as a notebook's, or start one that keeps running after you leave."`
+	Kernel       kernelCommand       `cmd:"" help:"Run as a Jupyter kernel (started by JupyterLab)."`
+	Install      installCommand      `cmd:"" help:"Install the kernel SmoothLab in Jupyter."`
 	Uninstall    uninstallCommand    `cmd:"" help:"Remove the kernel SmoothLab from Jupyter."`
 	ExportScript exportScriptCommand `cmd:"" help:"Print to_smoothlab.py, which exports a PyTorch network for from_onnx."`
-	Doctor       doctorCommand       `cmd:"" help:"Say what is found on this machine, what is missing, and how to mend it."`
+	Doctor       doctorCommand       `cmd:"" help:"Check this machine and print fixes for what is missing."`
 }
 
-// terminal is where the program runs.
+// terminal holds the program's streams and signals.
 type terminal struct {
 	in, out, err *os.File
 	console      *console
-	interrupts   chan os.Signal // each Ctrl-C
+	interrupts   chan os.Signal // receives each Ctrl-C
 }
 
-// interruptible is a context that the first Ctrl-C ends; the second one ends the process.
+// interruptible returns a context that the first Ctrl-C cancels. The second Ctrl-C ends the process.
 func (t *terminal) interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
@@ -57,10 +57,10 @@ func (t *terminal) interruptible(ctx context.Context) (context.Context, func()) 
 	return ctx, cancel
 }
 
-// lastSteps is how long a process that is asked to end may take to keep what it has, before it ends without.
+// lastSteps is how long a process may take to save its progress after a signal to end.
 const lastSteps = 20 * time.Second
 
-// ended is a context that SIGTERM or SIGHUP ends. A second signal, or lastSteps later none, ends the process.
+// ended returns a context that SIGTERM or SIGHUP cancels. The process ends at a second signal, or after lastSteps.
 func ended(stderr *os.File) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -75,19 +75,19 @@ func ended(stderr *os.File) (context.Context, func()) {
 		select {
 		case <-signals:
 		case <-time.After(lastSteps):
-			fmt.Fprintln(stderr, "smoothlab: ended in a step that could not be cut short")
+			fmt.Fprintln(stderr, "smoothlab: ended during a step that could not be interrupted")
 		}
 		os.Exit(statusInterrupted)
 	}()
 	return ctx, func() { signal.Stop(signals); cancel() }
 }
 
-// statusInterrupted is the exit status of a process that was interrupted or asked to end.
+// statusInterrupted is the exit status of a process ended by a signal.
 const statusInterrupted = 130
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
-// lists lets help texts name what the lists hold.
+// lists provides the names in the lists to help texts.
 func lists() kong.Vars {
 	var plans, sets, networks []string
 	for _, p := range quickstart.Plans() {
@@ -109,12 +109,12 @@ func lists() kong.Vars {
 	}
 }
 
-// run is the program; it returns the exit status: 0 done, 1 failed, 2 not understood, 130 interrupted.
+// run runs the program and returns the exit status: 0 success, 1 failure, 2 usage error, 130 interrupted.
 func run(args []string, stdin, stdout, stderr *os.File) int {
-	// Asked to end, by a terminal that closes for instance, everything stops as after Ctrl-C, and keeps what it has.
+	// A signal to end, for instance from a closing terminal, stops everything like Ctrl-C and saves its progress.
 	ctx, stop := ended(stderr)
 	defer stop()
-	debug.SetMemoryLimit(memory.Total() / 2) // the collector works harder before that much is in use
+	debug.SetMemoryLimit(memory.Total() / 2) // the collector runs more often near this limit
 	t := &terminal{
 		in:         stdin,
 		out:        stdout,
@@ -130,7 +130,7 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 		&commands{},
 		kong.Name("smoothlab"),
 		kong.Description(
-			"An interactive laboratory for certified robustness: randomized smoothing and SmoothMix on GoMLX and XLA. Without a command, a prompt.",
+			"An interactive laboratory for certified robustness: randomized smoothing and SmoothMix on GoMLX and XLA. Without a command, it starts a prompt.",
 		),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
@@ -147,13 +147,13 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "smoothlab: %v; smoothlab --help lists what there is\n", err)
+		fmt.Fprintf(stderr, "smoothlab: %v; see smoothlab --help\n", err)
 		return 2
 	}
 	err = command.Run()
 	t.console.EndProgress()
 	if failure := t.console.Err(); failure != nil {
-		fmt.Fprintln(stderr, "smoothlab: the output cannot be written:", failure)
+		fmt.Fprintln(stderr, "smoothlab: cannot write the output:", failure)
 		return 1
 	}
 	var status exitError

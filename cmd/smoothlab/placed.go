@@ -10,17 +10,17 @@ import (
 	"smoothlab/internal/datadir"
 )
 
-// placed is the path of this program, to be started later. What go run has built is gone when it ends, so it is
+// placed returns the path of this program, to be started later. A binary built by go run is deleted at exit, so it is
 // copied first.
 func (t *terminal) placed() (string, error) {
 	program, err := os.Executable()
 	if err != nil {
-		return "", fmt.Errorf("it is not known where this program is: %w", err)
+		return "", fmt.Errorf("cannot find the path of this program: %w", err)
 	}
 	if resolved, err := filepath.EvalSymlinks(program); err == nil {
 		program = resolved
 	}
-	if !passing(program) {
+	if !isTemporary(program) {
 		return program, nil
 	}
 	to, err := datadir.Path(filepath.Join("bin", "smoothlab"))
@@ -28,20 +28,20 @@ func (t *terminal) placed() (string, error) {
 		return "", err
 	}
 	if err := copyProgram(program, to); err != nil {
-		return "", fmt.Errorf("the program was built by go run, for this once, and cannot be copied: %w", err)
+		return "", fmt.Errorf("cannot copy the temporary binary of go run: %w", err)
 	}
-	t.console.Say("the program was built by go run, for this once: it is copied to " + to)
+	t.console.Say("go run built a temporary binary, which is copied to " + to)
 	return to, nil
 }
 
-// passing tells whether a program lies where go run builds: below a folder go-build123 in the folder of temporary
-// files.
-func passing(program string) bool {
+// isTemporary reports whether a binary was built by go run: it is in a directory go-build123 in the directory of
+// temporary files.
+func isTemporary(program string) bool {
 	rest, below := strings.CutPrefix(program, os.TempDir()+string(filepath.Separator))
 	return below && strings.HasPrefix(rest, "go-build")
 }
 
-// copyProgram copies a program. One that runs cannot be written over, so the copy is renamed into its place.
+// copyProgram copies a binary. A running binary cannot be overwritten, so the copy is renamed into place.
 func copyProgram(from, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err

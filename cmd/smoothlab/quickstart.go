@@ -15,30 +15,30 @@ import (
 	"smoothlab/smoothing"
 )
 
-// quickstartCommand are the flags of smoothlab quickstart; those left out are the plan's.
+// quickstartCommand holds the flags of smoothlab quickstart. The plan sets flags that are left out.
 type quickstartCommand struct {
-	Plan   string   `default:"${plan}" help:"What is done: ${plans}." placeholder:"NAME"`
-	Out    string   `help:"Folder for checkpoints, logs, plot and table (quickstart-PLAN)." placeholder:"FOLDER"`
+	Plan   string   `default:"${plan}" help:"Plan to run: ${plans}." placeholder:"NAME"`
+	Out    string   `help:"Directory for checkpoints, logs, plot and table (quickstart-PLAN)." placeholder:"DIRECTORY"`
 	Data   *string  `help:"Data set: ${datasets}." placeholder:"NAME"`
 	Net    *string  `help:"Classifier: ${classifiers}." placeholder:"NAME" name:"classifier"`
 	Sigma  *float64 `help:"Standard deviation of the noise, in [0,1] pixel units."`
 	Epochs *int     `help:"Epochs of each row."`
-	Shared *int     `help:"Epochs of Gaussian training that all rows go on from."`
-	Batch  *int     `help:"Images of a batch."`
+	Shared *int     `help:"Epochs of Gaussian training that all rows start from."`
+	Batch  *int     `help:"Images per batch."`
 	LR     *float64 `help:"First learning rate." name:"lr"`
-	M      *int     `help:"Noises an image of SmoothMix; cuts each batch into m steps." name:"m"`
+	M      *int     `help:"Noise samples per image of SmoothMix; each batch is split into m optimizer steps." name:"m"`
 	Steps  *int     `help:"Steps of SmoothMix's search."`
 	Step   *float64 `help:"Length of a search step (the paper's alpha), in pixel units." name:"step-length"`
 	Eta    *float64 `help:"Weight of the mixture's loss."`
-	Every  *int     `help:"Certify each test image whose index this divides."`
-	N0     *int     `help:"Votes that choose the class." name:"n0"`
+	Every  *int     `help:"Certify every n-th test image." placeholder:"N"`
+	N0     *int     `help:"Votes that select the class." name:"n0"`
 	N      *int     `help:"Votes that bound its probability." name:"n"`
-	Alpha  *float64 `help:"Failure probability of a certificate."`
-	Seed   *uint64  `help:"Seed of weights, order, noise and votes."`
-	Beside []string `help:"A published log to stand in the table, as NAME=FILE; its N and alpha are taken to be the plan's." placeholder:"NAME=FILE" sep:"none"`
+	Alpha  *float64 `help:"Failure probability per certificate."`
+	Seed   *uint64  `help:"Seed for weights, order, noise and votes."`
+	Beside []string `help:"Published log to include in the table, as NAME=FILE; assumed to have the plan's N and alpha." placeholder:"NAME=FILE" sep:"none"`
 }
 
-// Run carries out the plan and prints the table.
+// Run runs the plan and prints the table.
 func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
@@ -51,7 +51,7 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 	if err := plan.Check(); err != nil {
 		return err
 	}
-	beside, err := q.beside(plan)
+	others, err := q.published(plan)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 		folder = "quickstart-" + q.Plan
 	}
 	c.Say(strings.TrimSuffix(plan.String(), "\n"))
-	r, err := quickstart.Run(ctx, quickstart.Job{Plan: plan, Folder: folder, Beside: beside, Console: c,
+	r, err := quickstart.Run(ctx, quickstart.Job{Plan: plan, Folder: folder, Beside: others, Console: c,
 		Open: func(ctx context.Context) (*engine.Engine, error) {
 			return engine.Open(ctx, engine.Options{Progress: c.download})
 		}})
@@ -71,7 +71,7 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 	for _, d := range r.Differences {
 		c.Say(d)
 	}
-	c.Say("One run of each: about these classifiers, not yet about the methods.\n")
+	c.Say("One run of each: this compares these classifiers, not yet the methods.\n")
 	c.Say(
 		fmt.Sprintf(
 			"checkpoints, logs, %s in %s · %s in all",
@@ -80,11 +80,11 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 			time.Since(began).Round(time.Second),
 		),
 	)
-	c.Say(goOn(q.Plan, folder))
+	c.Say(nextCommands(q.Plan, folder))
 	return nil
 }
 
-// plan is the named plan with the flags that were given.
+// plan returns the named plan changed by the given flags.
 func (q *quickstartCommand) plan() (quickstart.Plan, error) {
 	p, err := quickstart.FindPlan(q.Plan)
 	if err != nil {
@@ -115,13 +115,13 @@ func set[T any](field *T, flag *T) {
 	}
 }
 
-// beside reads the published logs, cut to the images that the plan certifies.
-func (q *quickstartCommand) beside(p quickstart.Plan) ([]certify.Entry, error) {
+// published reads the published logs, reduced to the images that the plan certifies.
+func (q *quickstartCommand) published(p quickstart.Plan) ([]certify.Entry, error) {
 	var entries []certify.Entry
 	for _, arg := range q.Beside {
 		name, file, ok := strings.Cut(arg, "=")
 		if !ok {
-			return nil, fmt.Errorf("--beside wants NAME=FILE, got %q", arg)
+			return nil, fmt.Errorf("--beside takes NAME=FILE, got %q", arg)
 		}
 		k, err := certify.ReadLog(file, smoothing.Gaussian{Sigma: p.Sigma}, p.Votes)
 		if err != nil {
@@ -143,8 +143,8 @@ func names(files []string) string {
 	return strings.Join(n, ", ")
 }
 
-// goOn are three commands to go on with.
-func goOn(plan, folder string) string {
+// nextCommands returns three commands to try next.
+func nextCommands(plan, folder string) string {
 	next := "half-hour"
 	if plan == next {
 		next = "minute"
@@ -156,7 +156,7 @@ to go on:
   go doc smoothlab/train   train and certify from Go`, program(), next, plan, folder)
 }
 
-// program is what to type for this program: its name where the shell finds it, else how it can be run from here.
+// program returns how to run this program: its name if the shell finds it, else a command that works in this directory.
 func program() string {
 	if _, err := exec.LookPath("smoothlab"); err == nil {
 		return "smoothlab"

@@ -18,20 +18,20 @@ import (
 	"smoothlab/session"
 )
 
-// version is that of the program.
+// version is the version of the program.
 const version = "0.1"
 
-// replCommand is smoothlab without a command: the prompt.
+// replCommand runs the prompt, when smoothlab is called without a command.
 type replCommand struct{}
 
-// Run reads items until Ctrl-D. Where the input is no terminal, it is a program.
+// Run reads and evaluates input until Ctrl-D. Input that is not a terminal is run as a program.
 func (replCommand) Run(ctx context.Context, t *terminal) error {
 	s := t.session(nil, t.notice)
 	defer s.Close()
 	return t.prompt(ctx, s, fmt.Sprintf("smoothlab %s · %s · help() · Tab completes · Ctrl-D leaves", version, where()))
 }
 
-// prompt is the loop over an evaluator.
+// prompt runs the prompt's loop on an evaluator.
 func (t *terminal) prompt(ctx context.Context, e repl.Evaluator, banner string) error {
 	history := ""
 	if folder, err := datadir.Path("history"); err == nil {
@@ -52,23 +52,23 @@ func (t *terminal) prompt(ctx context.Context, e repl.Evaluator, banner string) 
 	)
 }
 
-// where says where data sets are looked for first.
+// where describes where data sets are searched first.
 func where() string {
 	for _, f := range dataset.Dirs(dataset.Options{}) {
 		if f.Err == nil {
 			return "data " + f.Path
 		}
 	}
-	return "mnist-mini embedded, other data is downloaded"
+	return "mnist-mini is embedded, other data sets are downloaded"
 }
 
-// runCommand is smoothlab run.
+// runCommand holds the flags of smoothlab run.
 type runCommand struct {
-	File string   `arg:"" help:"The program; - is the standard input."`
-	Args []string `arg:"" optional:"" passthrough:"" help:"What follows is the program's, its list argv."`
+	File string   `arg:"" help:"Source file of the program; - reads the standard input."`
+	Args []string `arg:"" optional:"" passthrough:"" help:"Arguments of the program, in its list argv."`
 }
 
-// Run runs a file to its end, or to its first error.
+// Run runs a file to its end or its first error.
 func (r *runCommand) Run(ctx context.Context, t *terminal) error {
 	source, err := r.read(t.in)
 	if err != nil {
@@ -99,12 +99,12 @@ func (r *runCommand) read(in io.Reader) (string, error) {
 	}
 	source, err := os.ReadFile(r.File)
 	if err != nil {
-		return "", fmt.Errorf("the program cannot be read: %w", err)
+		return "", fmt.Errorf("cannot read the program: %w", err)
 	}
 	return string(source), nil
 }
 
-// session starts a session; notice hears what its background work has to say.
+// session starts a session. notice receives the messages of its background jobs.
 func (t *terminal) session(args []string, notice func(text string)) *session.Session {
 	return session.New(session.Options{Args: args, Notice: notice,
 		Open: func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error) {
@@ -112,17 +112,17 @@ func (t *terminal) session(args []string, notice func(text string)) *session.Ses
 		}})
 }
 
-// notice shows it on the console.
+// notice prints a message on the console.
 func (t *terminal) notice(text string) { t.console.Print(strings.TrimSuffix(text, "\n") + "\n") }
 
-// finish waits for what a program has left in the background.
+// finish waits for the background jobs of a program.
 func (t *terminal) finish(ctx context.Context, s *session.Session) error {
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
 	return s.Finish(ctx)
 }
 
-// lastInterrupts passes the first Ctrl-C on; the second one ends the process.
+// lastInterrupts forwards the first Ctrl-C. The second one ends the process.
 func (t *terminal) lastInterrupts(ctx context.Context) <-chan os.Signal {
 	first := make(chan os.Signal, 1)
 	go func() {
@@ -136,7 +136,7 @@ func (t *terminal) lastInterrupts(ctx context.Context) <-chan os.Signal {
 	return first
 }
 
-// exitError is the error of a program that has called exit(status).
+// exitError is the error of a program that called exit(status).
 type exitError int
 
 func (s exitError) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
@@ -148,10 +148,10 @@ func (s exitError) err() error {
 	return s
 }
 
-// errShown is the error of a program whose error has been shown.
+// errShown is returned if the program's error has already been printed.
 var errShown = errors.New("the error was shown")
 
-// failed turns the error of a program, which was shown where it happened, into an exit status.
+// failed converts the error of a program, which was already shown, to an exit status.
 func (t *terminal) failed(err error) error {
 	var e *report.Error
 	switch {

@@ -13,29 +13,29 @@ import (
 // tableCommand holds the flags of smoothlab table.
 type tableCommand struct {
 	Table  string    `arg:"" optional:"" default:"mnist" help:"The table: ${tables}."`
-	Rows   []string  `help:"Rows of it, separated by commas; all without: ${rows}." placeholder:"NAMES"`
+	Rows   []string  `help:"Rows, separated by commas; default all: ${rows}." placeholder:"NAMES"`
 	Sigmas []float64 `help:"Noise levels (0.5,0.25,1)." placeholder:"NUMBERS"`
-	Seeds  []uint64  `help:"Seeds of weights, order, noise and votes (1)." placeholder:"NUMBERS"`
+	Seeds  []uint64  `help:"Seeds for weights, order, noise and votes (1)." placeholder:"NUMBERS"`
 	Out    string    `help:"Directory for checkpoints, logs and cards (table-TABLE)." placeholder:"DIRECTORY"`
-	Part   string    `help:"Part of the classifiers that this task of a job array makes, as in 3/30." placeholder:"N/OF"`
-	Show   bool      `help:"Show what is finished next to the authors' runs, and make nothing."`
+	Part   string    `help:"Part of the classifiers to make in this task of a job array, such as 3/30." placeholder:"N/OF"`
+	Show   bool      `help:"Only show the finished rows next to the authors' runs."`
 
-	Publish string `help:"Copy finished rows, with logs and the weights to be stored, there." placeholder:"DIRECTORY"`
+	Publish string `help:"Directory to copy finished rows to, with logs and the weights to store." placeholder:"DIRECTORY"`
 
-	Epochs     int     `help:"Epochs of every row, in place of the row's own."`
-	Schedule   string  `help:"Schedule of the learning rate, in place of cosine."`
-	LR         float64 `help:"Largest learning rate, in place of the row's own." name:"lr"`
-	Batch      int     `help:"Images of a batch."`
-	Data       string  `help:"Data set in place of the table's, of the same shape, such as mnist-mini." placeholder:"NAME"`
+	Epochs     int     `help:"Epochs of every row, instead of the row's own."`
+	Schedule   string  `help:"Learning-rate schedule, instead of cosine."`
+	LR         float64 `help:"Largest learning rate, instead of the row's own." name:"lr"`
+	Batch      int     `help:"Images per batch."`
+	Data       string  `help:"Data set to use instead of the table's, with the same shape, such as mnist-mini." placeholder:"NAME"`
 	Train      int     `help:"Train on the first N images only."`
-	Validation int     `help:"Leave the last N training images out, and certify these in place of test images."`
-	Every      int     `help:"Certify each image whose index this divides." default:"20"`
-	N0         int     `help:"Votes that choose the class." name:"n0" default:"100"`
+	Validation int     `help:"Exclude the last N training images from training, and certify them instead of test images."`
+	Every      int     `help:"Certify every n-th image." default:"20"`
+	N0         int     `help:"Votes that select the class." name:"n0" default:"100"`
 	N          int     `help:"Votes that bound its probability." name:"n" default:"10000"`
-	Alpha      float64 `help:"Failure probability of a certificate." default:"0.001"`
+	Alpha      float64 `help:"Failure probability per certificate." default:"0.001"`
 }
 
-// Run makes what is missing of the table and shows it.
+// Run makes the missing rows of the table and shows it.
 func (c *tableCommand) Run(ctx context.Context, t *terminal) error {
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
@@ -100,7 +100,7 @@ func (c *tableCommand) show(t *terminal, plan papertable.Plan, dir string) error
 	return nil
 }
 
-// plan is the whole table with what the flags choose and set.
+// plan returns the table with the rows and settings chosen by the flags.
 func (c *tableCommand) plan() (papertable.Plan, error) {
 	plan, err := papertable.DefaultPlan(c.Table)
 	if err != nil {

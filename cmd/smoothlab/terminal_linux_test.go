@@ -142,7 +142,7 @@ func TestPrompt(t *testing.T) {
 	s.sees(`>>> `)
 	s.types("\x04")
 	s.sees(`leaving now would lose:`)
-	s.sees(`run 1 .*would stop, and it is kept in no file`)
+	s.sees(`run 1 .*would stop, and it is not saved to a file`)
 	s.sees(`again leaves`)
 	s.types("\x04")
 	if err := s.leaves(); err != nil {

@@ -24,7 +24,7 @@ var patterns = []pattern{
 	banned(`\bof (?:one's|our|the user's|the caller's) own\b`, "custom, our own …, the user's …"),
 	banned(`\bstands? (?:for|in|beside|behind|elsewhere|alone|there)\b`, "is, is in, is next to, is independent"),
 	banned(`\b(?:rests|hangs) on\b|\bc[oa]mes? to grief\b`, "depends on, fails"),
-	banned(`\bbeside\b`, "next to, in addition to"),
+	banned(`(--)?\bbeside\b`, "next to, in addition to"),
 	banned(`\bbut for\b`, "except"),
 	banned(`\b(?:so many|of so many|as many as there are)\b`, "n, and say what n is"),
 	banned(`\b(?:tells|says) (?:whether|why|how|which|what)\b`, "reports whether, describes"),
@@ -36,7 +36,7 @@ var patterns = []pattern{
 		"per …",
 	),
 	banned(`\bin the mean\b|\bin twos\b|\bas ever\b|\bin one go\b`, "on average, in pairs, as usual"),
-	banned(`\bfolders?\b`, "directory"),
+	banned(`(arg:")?\bfolders?\b(=)?`, "directory"),
 	banned(`\bgive (?:his|her) \b|\b(?:himself|herself)\b`, "it"),
 }
 

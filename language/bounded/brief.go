@@ -11,28 +11,28 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// What Brief shows of a value.
+// Limits of what Brief shows of a value.
 const (
 	shownElements = 1000
 	shownText     = 10_000
 	shownDepth    = 50
 )
 
-// Brief is a value as it is shown: in full if it is short, and else its beginning and how much more there is.
+// Brief formats a value for display: in full if it is short, else its beginning and the size of the rest.
 func Brief(v starlark.Value) string {
 	b := &brief{elements: shownElements, text: shownText}
 	b.value(v, 0)
 	return b.b.String()
 }
 
-// InError is a value as an error names it.
+// InError formats a value for an error message.
 func InError(v starlark.Value) string {
 	b := &brief{elements: 30, text: 200}
 	b.value(v, 0)
 	return Cut(b.b.String(), 58)
 }
 
-// Cut shortens a text to so many characters, of which the last is an ellipsis then.
+// Cut shortens a text to n characters, with an ellipsis as the last.
 func Cut(s string, characters int) string {
 	n, last := 0, 0
 	for at := range s {

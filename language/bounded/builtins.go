@@ -8,16 +8,18 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// Names are the functions that take the place of Starlark's own, and under names that nobody can type those that
-// Rewrite calls.
+// Names returns the functions that replace Starlark's own, and the functions that Rewrite calls, whose names cannot be
+// typed.
 func (g *Guard) Names() starlark.StringDict {
 	names := starlark.StringDict{"json": g.json()}
 	for name, f := range g.operators() {
 		names[name] = starlark.NewBuiltin(name, f)
 	}
 	for name, f := range map[string]function{
-		"all": g.all, "any": g.any, "bytes": g.collected(0), "dict": g.dict, "enumerate": g.enumerate, "fail": g.fail, "getattr": g.getattr, "int": g.int,
-		"list": g.list, "max": g.extreme(syntax.GT), "min": g.extreme(syntax.LT), "print": g.print, "repr": g.strFunction, "reversed": g.collected(0),
+		"all": g.all, "any": g.any, "bytes": g.collected(0), "dict": g.dict, "enumerate": g.enumerate, "fail": g.fail,
+		"getattr": g.getattr, "int": g.int,
+		"list": g.list, "max": g.extreme(syntax.GT), "min": g.extreme(syntax.LT), "print": g.print,
+		"repr": g.strFunction, "reversed": g.collected(0),
 		"set": g.set, "sorted": g.sorted, "str": g.strFunction, "tuple": g.tuple, "zip": g.zip,
 	} {
 		names[name] = starlark.NewBuiltin(name, f)
@@ -25,7 +27,7 @@ func (g *Guard) Names() starlark.StringDict {
 	return names
 }
 
-// original calls Starlark's own function of the same name.
+// original calls Starlark's function of the same name.
 func (g *Guard) original(
 	thread *starlark.Thread,
 	b *starlark.Builtin,
@@ -35,8 +37,7 @@ func (g *Guard) original(
 	return g.originals[b.Name()].(*starlark.Builtin).CallInternal(thread, args, kwargs)
 }
 
-// collect copies what an iterable gives, so that what is done with it is bounded. What is bounded already stays as it
-// is.
+// collect copies the elements of an iterable within bounds. Values that are already bounded are returned as they are.
 func (g *Guard) collect(p *pace, what string, from starlark.Iterable, bound int, parts string) (starlark.Value, error) {
 	n := starlark.Len(from)
 	if n > bound {
@@ -50,7 +51,7 @@ func (g *Guard) collect(p *pace, what string, from starlark.Iterable, bound int,
 	return starlark.Tuple(items), err
 }
 
-// items are what an iterable gives, in a slice of their own.
+// items returns the elements of an iterable in a new slice.
 func (g *Guard) items(p *pace, what string, from starlark.Iterable, bound int, parts string) ([]starlark.Value, error) {
 	n := max(starlark.Len(from), 0)
 	if n > bound {
@@ -77,9 +78,10 @@ func (g *Guard) items(p *pace, what string, from starlark.Iterable, bound int, p
 	return list, nil
 }
 
-// collected is Starlark's own function whose argument of this number is copied within bounds before.
+// collected wraps Starlark's function to copy argument number n within bounds first.
 func (g *Guard) collected(at int) function {
-	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+		kwargs []starlark.Tuple) (starlark.Value, error) {
 		if len(args) > at {
 			if from, ok := args[at].(starlark.Iterable); ok {
 				v, err := g.collect(paced(thread), b.Name(), from, g.Elements, "elements")
@@ -150,7 +152,7 @@ func (g *Guard) set(
 	return set, nil
 }
 
-// grown refuses that a dict or set grows further. The memory is looked at now and then.
+// grown returns an error if a dict or set exceeds the bound. It checks the memory from time to time.
 func (g *Guard) grown(what string, n int) error {
 	if n > g.Entries {
 		return tooMany(what, g.Entries, "entries")
@@ -177,7 +179,7 @@ func (g *Guard) dict(
 	return g.original(thread, b, args, kwargs)
 }
 
-// pairs is what a dict is made of, within bounds: another dict, or pairs of a key and a value.
+// pairs returns the entries to build a dict from, within bounds: another dict, or pairs of a key and a value.
 func (g *Guard) pairs(p *pace, what string, v starlark.Value) (starlark.Value, error) {
 	from, ok := v.(starlark.Iterable)
 	if !ok {
@@ -227,14 +229,14 @@ func (g *Guard) zip(
 	return g.original(thread, b, args, kwargs)
 }
 
-// rows refuses a list of so many tuples as the shortest of some iterables has elements; those of unknown length are
-// copied.
+// rows returns an error if a list with one tuple per element of the shortest iterable exceeds the bound. Iterables of
+// unknown length are copied.
 func (g *Guard) rows(thread *starlark.Thread, what string, args starlark.Tuple, columns int) error {
 	rows := -1
 	for i, v := range args {
 		from, ok := v.(starlark.Iterable)
 		if !ok {
-			return nil // Starlark has its own words for that
+			return nil // Starlark returns its own error
 		}
 		if starlark.Len(from) < 0 {
 			copied, err := g.collect(paced(thread), what, from, g.Elements, "elements")
@@ -255,7 +257,7 @@ func (g *Guard) rows(thread *starlark.Thread, what string, args starlark.Tuple, 
 	return nil
 }
 
-// int refuses texts whose conversion takes long.
+// int returns an error for texts that take long to convert.
 func (g *Guard) int(
 	thread *starlark.Thread,
 	b *starlark.Builtin,

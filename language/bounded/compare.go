@@ -9,7 +9,7 @@ import (
 
 var errCompareDepth = errors.New("comparison exceeded maximum recursion depth")
 
-// compare is starlark.Compare that can be interrupted.
+// compare is starlark.Compare with interrupts.
 func (p *pace) compare(op syntax.Token, x, y starlark.Value) (bool, error) {
 	return p.compareDepth(op, x, y, starlark.CompareLimit)
 }

@@ -1,13 +1,11 @@
-// Package bounded is Starlark's operators, builtin functions and methods with bounds: each can be interrupted, and each
-// refuses in a sentence what would take too much memory or nest too deeply.
-//
-// The interpreter looks for an interrupt between two instructions, and a single instruction can run for minutes:
+// Package bounded reimplements Starlark's operators, builtin functions and methods with bounds. Each can be
+// interrupted, and each returns a clear error for results that would take too much memory or nest too deeply. The
+// interpreter checks for an interrupt between two instructions, but a single instruction can run for minutes:
 // list(range(10000000000)), x == y, "a" * n. [Guard.Rewrite] therefore replaces operators and some method calls in a
-// parsed file by calls of functions of this package, under names that nobody can type. [Guard.Names] has these
-// functions, and those that take the place of Starlark's own. The rewritten file means the same as the original.
-//
-// Traps. What a loop builds up one element at a time is only seen by [Guard.Watch], which looks at the process's memory
-// every so many steps. Operators with a literal operand are left as they are where they are fast for any other operand.
+// parsed file by calls of functions of this package, under names that cannot be typed. [Guard.Names] returns these
+// functions, and the replacements of Starlark's own. The rewritten file has the same meaning as the original. Traps.
+// Only [Guard.Watch] limits what a loop builds one element at a time. It checks the memory of the process at intervals.
+// Operators with a literal operand are not replaced if they are fast for any other operand.
 //
 // Entry points: [New], [For], [Guard.Rewrite], [Guard.Names], [Guard.Watch], [Guard.Brief].
 package bounded

@@ -9,14 +9,16 @@ import (
 	"go.starlark.net/starlarkstruct"
 )
 
-// json is Starlark's module json within bounds.
+// json returns Starlark's module json within bounds.
 func (g *Guard) json() *starlarkstruct.Module {
 	module := &starlarkstruct.Module{Name: "json", Members: starlark.StringDict{}}
-	for name, before := range map[string]check{"encode": checkEncode, "encode_indent": checkEncode, "decode": checkDecode, "indent": checkDecode} {
+	for name, before := range map[string]check{"encode": checkEncode, "encode_indent": checkEncode,
+		"decode": checkDecode, "indent": checkDecode} {
 		own := json.Module.Members[name].(*starlark.Builtin)
 		module.Members[name] = starlark.NewBuiltin(
 			own.Name(),
-			func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+			func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+				kwargs []starlark.Tuple) (starlark.Value, error) {
 				given := append(args[:len(args):len(args)], values(kwargs)...)
 				if err := before(g, paced(thread), nil, given); err != nil {
 					return nil, fmt.Errorf("%s: %w", own.Name(), err)
@@ -36,10 +38,10 @@ func values(kwargs []starlark.Tuple) starlark.Tuple {
 	return list
 }
 
-// liveJSON is how long the JSON of a live value is taken to be.
+// liveJSON is the assumed length of the JSON of a live value.
 const liveJSON = 16 << 10
 
-// checkEncode refuses a value that is too long or nested too deeply.
+// checkEncode returns an error for a value that is too long or nested too deeply.
 func checkEncode(g *Guard, p *pace, _ starlark.Value, args starlark.Tuple) error {
 	for _, v := range args {
 		m := &meter{pace: p, left: g.Written, depth: g.Depth}
@@ -50,7 +52,7 @@ func checkEncode(g *Guard, p *pace, _ starlark.Value, args starlark.Tuple) error
 	return nil
 }
 
-// meter adds up how long a value is as JSON.
+// meter measures the length of a value as JSON.
 type meter struct {
 	*pace
 	left  int // bytes
@@ -92,7 +94,7 @@ func (m *meter) value(v starlark.Value, depth int) error {
 	return nil
 }
 
-// checkDecode refuses a text that is too long or nested too deeply, or that has a number of too many digits.
+// checkDecode returns an error for a text that is too long or nested too deeply, or has a number with too many digits.
 func checkDecode(g *Guard, p *pace, _ starlark.Value, args starlark.Tuple) error {
 	if len(args) == 0 {
 		return nil

@@ -12,13 +12,13 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// small is what is taken without a look at how much is in use.
+// small is the size up to which an allocation needs no check of the memory in use.
 const small = 64 << 10
 
-// large is what is taken only after a look at what the machine has left.
+// large is the size from which an allocation also needs a check of the machine's free memory.
 const large = 1 << 20
 
-// heapMetric counts the bytes of the values of the process, and of those not yet collected.
+// heapMetric counts the bytes of live values of the process, and of those not yet collected.
 const heapMetric = "/memory/classes/heap/objects:bytes"
 
 func inUse() int64 {
@@ -27,16 +27,16 @@ func inUse() int64 {
 	return int64(sample[0].Value.Uint64())
 }
 
-// room says why so many bytes more cannot be taken.
+// room returns an error if n more bytes exceed the bounds.
 func (g *Guard) room(n int) error {
 	if n < small {
 		return nil
 	}
 	if inUse()+int64(n) > g.Memory {
-		runtime.GC() // what is not needed any more does not count
+		runtime.GC() // garbage does not count
 		if used := inUse(); used+int64(n) > g.Memory {
 			return fmt.Errorf(
-				"out of memory: %s more, beside the %s that the session has, is over its bound of %s; set what is not needed to None",
+				"out of memory: %s more, in addition to the session's %s, would exceed its bound of %s; set variables that are not needed to None",
 				megabytes(int64(n)),
 				megabytes(used),
 				megabytes(g.Memory),
@@ -45,7 +45,7 @@ func (g *Guard) room(n int) error {
 	}
 	if n >= large && memory.Available() < int64(n)+g.Spare {
 		return fmt.Errorf(
-			"out of memory: the machine has no %s to spare; set what is not needed to None",
+			"out of memory: the machine does not have %s to spare; set variables that are not needed to None",
 			megabytes(int64(n)),
 		)
 	}
@@ -54,11 +54,11 @@ func (g *Guard) room(n int) error {
 
 func megabytes(n int64) string { return fmt.Sprintf("%.0f MB", float64(max(n, large))/1e6) }
 
-// steps is how many instructions a loop runs between two looks at the memory.
+// steps is the number of instructions between two checks of the memory.
 const steps = 50_000
 
-// Watch stops a thread whose loops take too much memory, and lets ctx interrupt what it calls. The function that it
-// returns tells why the thread was stopped, nil if it was not.
+// Watch stops a thread whose loops take too much memory, and lets ctx interrupt the functions it calls. The returned
+// function gives the reason if the thread was stopped, else nil.
 func (g *Guard) Watch(ctx context.Context, thread *starlark.Thread) (refused func() error) {
 	Attach(thread, ctx)
 	var why atomic.Pointer[error]

@@ -10,11 +10,10 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// check looks at the arguments of a method before Starlark's own is called. It may change them.
+// check checks the arguments of a method before Starlark's own is called. It may change them.
 type check func(g *Guard, p *pace, recv starlark.Value, args starlark.Tuple) error
 
-// methods are the methods of Starlark's own kinds of value that may take long or much memory, and what is looked at
-// before.
+// methods lists the methods of Starlark's types that may take much time or memory, with their checks.
 func methods() map[string]map[string]check {
 	return map[string]map[string]check{
 		"string": {
@@ -41,7 +40,7 @@ func methods() map[string]map[string]check {
 	}
 }
 
-// guardedMethod reports whether some kind of value has a guarded method of this name.
+// guardedMethod reports whether any type has a guarded method of this name.
 func (g *Guard) guardedMethod(name string) bool {
 	for _, of := range g.methods {
 		if of[name] != nil {
@@ -51,7 +50,7 @@ func (g *Guard) guardedMethod(name string) bool {
 	return name == "format"
 }
 
-// attribute is x.name for the name of a guarded method.
+// attribute evaluates x.name for the name of a guarded method.
 func (g *Guard) attribute(
 	_ *starlark.Thread,
 	_ *starlark.Builtin,
@@ -75,7 +74,7 @@ func (g *Guard) getattr(
 	return v, err
 }
 
-// method is x.name, guarded if it needs to be.
+// method evaluates x.name, with a guard if one is needed.
 func (g *Guard) method(x starlark.Value, name string) (starlark.Value, error) {
 	has, ok := x.(starlark.HasAttrs)
 	if !ok {
@@ -99,7 +98,8 @@ func (g *Guard) method(x starlark.Value, name string) (starlark.Value, error) {
 	if before == nil {
 		return v, nil
 	}
-	return starlark.NewBuiltin(name, func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return starlark.NewBuiltin(name, func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+			kwargs []starlark.Tuple) (starlark.Value, error) {
 			if err := before(g, paced(thread), b.Receiver(), args); err != nil {
 				return nil, err
 			}
@@ -118,7 +118,8 @@ func noAttribute(x starlark.HasAttrs, name string) error {
 }
 
 func (g *Guard) formatMethod(own *starlark.Builtin) function {
-	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+		kwargs []starlark.Tuple) (starlark.Value, error) {
 		args, kwargs, err := g.format(paced(thread), string(b.Receiver().(starlark.String)), args, kwargs)
 		if err != nil {
 			return nil, err
@@ -184,7 +185,7 @@ func checkExtend(g *Guard, p *pace, recv starlark.Value, args starlark.Tuple) er
 	return g.elements("extend", starlark.Len(recv)+starlark.Len(items))
 }
 
-// checkFind looks for the value in a way that can be interrupted; Starlark's own then finds it as fast.
+// checkFind searches for the value with interrupts. Starlark's own search then takes as long.
 func checkFind(_ *Guard, p *pace, recv starlark.Value, args starlark.Tuple) error {
 	if len(args) == 0 {
 		return nil

@@ -11,24 +11,28 @@ import (
 // function is the body of a builtin.
 type function = func(*starlark.Thread, *starlark.Builtin, starlark.Tuple, []starlark.Tuple) (starlark.Value, error)
 
-// operators are the functions that Rewrite calls in place of operators, by the operator's token.
+// operators returns the functions that Rewrite calls in place of operators, by token.
 func (g *Guard) operators() map[string]function {
 	functions := map[string]function{nameKey: g.asKey, nameSlice: g.sliced, nameSpread: g.spread, nameAttr: g.attribute,
 		nameAugment: g.augmentElement, nameAugmentAt: g.augmentField}
-	for _, op := range []syntax.Token{syntax.PLUS, syntax.STAR, syntax.PERCENT, syntax.IN, syntax.NOT_IN, syntax.EQL, syntax.NEQ, syntax.LT, syntax.GT, syntax.LE, syntax.GE} {
-		functions[op.String()] = func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	for _, op := range []syntax.Token{syntax.PLUS, syntax.STAR, syntax.PERCENT, syntax.IN, syntax.NOT_IN, syntax.EQL,
+		syntax.NEQ, syntax.LT, syntax.GT, syntax.LE, syntax.GE} {
+		functions[op.String()] = func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+			_ []starlark.Tuple) (starlark.Value, error) {
 			return g.binary(thread, op, args[0], args[1])
 		}
 	}
-	for op, plain := range map[syntax.Token]syntax.Token{syntax.PLUS_EQ: syntax.PLUS, syntax.STAR_EQ: syntax.STAR, syntax.PERCENT_EQ: syntax.PERCENT} {
-		functions[op.String()] = func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, _ []starlark.Tuple) (starlark.Value, error) {
+	for op, plain := range map[syntax.Token]syntax.Token{syntax.PLUS_EQ: syntax.PLUS, syntax.STAR_EQ: syntax.STAR,
+		syntax.PERCENT_EQ: syntax.PERCENT} {
+		functions[op.String()] = func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple,
+			_ []starlark.Tuple) (starlark.Value, error) {
 			return g.inPlace(thread, plain, args[0], args[1])
 		}
 	}
 	return functions
 }
 
-// binary is x op y.
+// binary evaluates x op y.
 func (g *Guard) binary(thread *starlark.Thread, op syntax.Token, x, y starlark.Value) (starlark.Value, error) {
 	switch op {
 	case syntax.EQL, syntax.NEQ, syntax.LT, syntax.GT, syntax.LE, syntax.GE:
@@ -68,7 +72,7 @@ func isNumber(v starlark.Value) bool {
 	return false
 }
 
-// concatenation refuses x + y where it would be too large.
+// concatenation returns an error if x + y would be too large.
 func (g *Guard) concatenation(x, y starlark.Value) error {
 	switch x.(type) {
 	case starlark.String, starlark.Bytes:
@@ -79,7 +83,7 @@ func (g *Guard) concatenation(x, y starlark.Value) error {
 	return nil
 }
 
-// product refuses x * y where it would be too large.
+// product returns an error if x * y would be too large.
 func (g *Guard) product(x, y starlark.Value) error {
 	if a, ok := x.(starlark.Int); ok {
 		if b, ok := y.(starlark.Int); ok {
@@ -93,7 +97,7 @@ func (g *Guard) product(x, y starlark.Value) error {
 	}
 	times, ok := n.Int64()
 	if !ok {
-		times = int64(max(n.Sign(), 0)) << 40 // Starlark refuses it in its own words where there is anything to repeat
+		times = int64(max(n.Sign(), 0)) << 40 // Starlark returns its own error if there is anything to repeat
 	}
 	length := int64(max(starlark.Len(x), 0))
 	bound, refuse := g.Elements, g.elements
@@ -125,7 +129,7 @@ func (g *Guard) productOfNumbers(a, b starlark.Int) error {
 	return nil
 }
 
-// contains is x in y.
+// contains evaluates x in y.
 func (g *Guard) contains(p *pace, x, y starlark.Value) (bool, error) {
 	switch y := y.(type) {
 	case *starlark.List, starlark.Tuple:
@@ -140,7 +144,7 @@ func (g *Guard) contains(p *pace, x, y starlark.Value) (bool, error) {
 	return found == starlark.True, err
 }
 
-// find is the place of a value in a sequence, -1 if it is not there.
+// find returns the index of a value in a sequence, or -1.
 func (p *pace) find(in starlark.Iterable, v starlark.Value) (int, error) {
 	i := 0
 	for item := range starlark.Elements(in) {
@@ -155,7 +159,7 @@ func (p *pace) find(in starlark.Iterable, v starlark.Value) (int, error) {
 	return -1, nil
 }
 
-// inPlace is x op= y: a list grows itself.
+// inPlace evaluates x op= y. A list grows in place.
 func (g *Guard) inPlace(thread *starlark.Thread, op syntax.Token, x, y starlark.Value) (starlark.Value, error) {
 	if list, ok := x.(*starlark.List); ok && op == syntax.PLUS {
 		if items, ok := y.(starlark.Iterable); ok {
@@ -175,7 +179,7 @@ func (g *Guard) call(thread *starlark.Thread, x starlark.Value, name string, arg
 	return err
 }
 
-// augmentElement is x[i] op= y.
+// augmentElement evaluates x[i] op= y.
 func (g *Guard) augmentElement(
 	thread *starlark.Thread,
 	_ *starlark.Builtin,
@@ -204,7 +208,7 @@ func (g *Guard) augmentElement(
 	return nil, fmt.Errorf("%s value does not support item assignment", x.Type())
 }
 
-// element is x[i].
+// element evaluates x[i].
 func element(x, i starlark.Value) (starlark.Value, error) {
 	switch x := x.(type) {
 	case starlark.Mapping:
@@ -223,7 +227,7 @@ func element(x, i starlark.Value) (starlark.Value, error) {
 	return nil, fmt.Errorf("unhandled index operation %s[%s]", x.Type(), i.Type())
 }
 
-// place is an index, counted from the end where it is negative.
+// place resolves an index, counted from the end if negative.
 func place(x starlark.Indexable, i starlark.Value) (int, error) {
 	n, err := starlark.AsInt32(i)
 	if err != nil {
@@ -239,7 +243,7 @@ func place(x starlark.Indexable, i starlark.Value) (int, error) {
 	return at, nil
 }
 
-// augmentField is x.name op= y.
+// augmentField evaluates x.name op= y.
 func (g *Guard) augmentField(
 	thread *starlark.Thread,
 	_ *starlark.Builtin,
@@ -265,7 +269,7 @@ func (g *Guard) augmentField(
 	return starlark.None, x.SetField(name, v)
 }
 
-// operator is the operator of an augmented assignment: + of +=.
+// operator returns the operator of an augmented assignment: + of +=.
 func operator(name starlark.Value) syntax.Token {
 	token := strings.TrimSuffix(string(name.(starlark.String)), "=")
 	for op := syntax.PLUS; op <= syntax.GTGT; op++ {
@@ -276,7 +280,7 @@ func operator(name starlark.Value) syntax.Token {
 	return syntax.ILLEGAL
 }
 
-// asKey passes an index or a key on.
+// asKey checks an index or a key and returns it.
 func (g *Guard) asKey(
 	thread *starlark.Thread,
 	_ *starlark.Builtin,
@@ -289,7 +293,7 @@ func (g *Guard) asKey(
 	return args[0], g.key(paced(thread), args[0])
 }
 
-// sliced passes a slice on: it was copied, so the memory that is in use is looked at.
+// sliced checks the memory in use after a slice was copied, and returns the slice.
 func (g *Guard) sliced(
 	_ *starlark.Thread,
 	_ *starlark.Builtin,
@@ -305,7 +309,7 @@ func (g *Guard) sliced(
 	return args[0], nil
 }
 
-// spread passes on what * spreads into the arguments of a call.
+// spread returns the arguments that * adds to a call.
 func (g *Guard) spread(
 	thread *starlark.Thread,
 	_ *starlark.Builtin,

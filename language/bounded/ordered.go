@@ -28,7 +28,7 @@ func (g *Guard) any(
 	return starlark.Bool(found), err
 }
 
-// first looks for an element that is true, or one that is false.
+// first searches for a true or a false element.
 func first(
 	thread *starlark.Thread,
 	b *starlark.Builtin,
@@ -52,9 +52,10 @@ func first(
 	return false, nil
 }
 
-// extreme is max or min: of equal elements the first.
+// extreme implements max and min. Of equal elements it returns the first.
 func (g *Guard) extreme(op syntax.Token) function {
-	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+	return func(thread *starlark.Thread, b *starlark.Builtin, args starlark.Tuple,
+		kwargs []starlark.Tuple) (starlark.Value, error) {
 		if len(args) == 0 {
 			return nil, fmt.Errorf("%s requires at least one positional argument", b.Name())
 		}
@@ -97,7 +98,7 @@ func (g *Guard) extreme(op syntax.Token) function {
 	}
 }
 
-// keyOf is what an element is ordered by.
+// keyOf returns the sort key of an element.
 func keyOf(thread *starlark.Thread, key starlark.Callable, v starlark.Value) (starlark.Value, error) {
 	if key == nil {
 		return v, nil
@@ -156,10 +157,10 @@ func (g *Guard) sorted(
 	return starlark.NewList(values), nil
 }
 
-// keyed is a value and what it is ordered by.
+// keyed is a value with its sort key.
 type keyed struct{ key, value starlark.Value }
 
-// mergeSort sorts stably: of the standard library's sorts none can be ended halfway.
+// mergeSort sorts stably. The standard library's sorts cannot be interrupted.
 func (p *pace) mergeSort(list []keyed, op syntax.Token) ([]keyed, error) {
 	from, to := list, slices.Clone(list)
 	for width := 1; width < len(list); width *= 2 {
@@ -174,7 +175,7 @@ func (p *pace) mergeSort(list []keyed, op syntax.Token) ([]keyed, error) {
 	return from, nil
 }
 
-// merge merges two sorted parts; of equal elements that of a comes first.
+// merge merges two sorted parts. Of equal elements, the one from a comes first.
 func (p *pace) merge(to, a, b []keyed, op syntax.Token) error {
 	for i := range to {
 		if err := p.step(1); err != nil {

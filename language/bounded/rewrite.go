@@ -7,11 +7,11 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// maxNesting bounds the nesting of expressions: the compiler recurses, and Go's stack cannot be recovered when it is
-// exhausted.
+// maxNesting is the maximum nesting of expressions. The compiler recurses, and a Go program cannot recover from a stack
+// overflow.
 const maxNesting = 5000
 
-// Names of functions that stand for operators without a token of their own.
+// Names of functions for operators without a separate token.
 const (
 	nameKey       = "[]"
 	nameSlice     = "[:]"
@@ -21,7 +21,7 @@ const (
 	nameAugmentAt = ".="
 )
 
-// Rewrite replaces what could run for long by calls of the functions of Names.
+// Rewrite replaces operations that could run long by calls of the functions in Names.
 func (g *Guard) Rewrite(file *syntax.File) error {
 	r := &rewriter{guarded: g.guardedMethod}
 	r.stmts(file.Stmts)
@@ -93,7 +93,7 @@ func (r *rewriter) assign(s *syntax.AssignStmt) syntax.Stmt {
 	return s
 }
 
-// target rewrites what is assigned to.
+// target rewrites the target of an assignment.
 func (r *rewriter) target(e syntax.Expr) syntax.Expr {
 	switch e := e.(type) {
 	case *syntax.ParenExpr:
@@ -180,7 +180,7 @@ func (r *rewriter) comprehension(e *syntax.Comprehension) {
 	}
 }
 
-// binary replaces an operator by a call, except where it is fast whatever its operands are.
+// binary replaces an operator by a call, unless it is fast for all operands.
 func (r *rewriter) binary(e *syntax.BinaryExpr) syntax.Expr {
 	e.X, e.Y = r.expr(e.X), r.expr(e.Y)
 	switch e.Op {
@@ -193,13 +193,13 @@ func (r *rewriter) binary(e *syntax.BinaryExpr) syntax.Expr {
 		if isLiteral(e.X) || isLiteral(e.Y) {
 			return e
 		}
-	default: // arithmetic, and sets that are no larger than their operands together
+	default: // arithmetic, and sets whose size is bounded by their operands
 		return e
 	}
 	return call(e.Op.String(), e.OpPos, e.X, e.Y)
 }
 
-// key rewrites an index or a key: hashing a tuple recurses.
+// key rewrites an index or a key, because hashing a tuple recurses.
 func (r *rewriter) key(e syntax.Expr) syntax.Expr {
 	e = r.expr(e)
 	if isLiteral(e) {

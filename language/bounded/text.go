@@ -8,7 +8,7 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// written is a value whose text is there already: Starlark's formatting writes it as it is.
+// written is a value that is already text: Starlark formats it as it is.
 type written struct {
 	starlark.Value
 	text string
@@ -16,7 +16,7 @@ type written struct {
 
 func (w written) String() string { return w.text }
 
-// interpolate is format % y.
+// interpolate evaluates format % y.
 func (g *Guard) interpolate(p *pace, format starlark.String, y starlark.Value) (starlark.Value, error) {
 	longest := 0
 	var arg starlark.Value
@@ -57,7 +57,7 @@ func (g *Guard) interpolate(p *pace, format starlark.String, y starlark.Value) (
 	return starlark.Binary(syntax.PERCENT, format, arg)
 }
 
-// written puts the text of a container in its place, and notes the length of the longest argument.
+// written replaces a container by its text, and records the length of the longest argument.
 func (g *Guard) written(p *pace, what string, v starlark.Value, longest *int) (starlark.Value, error) {
 	switch v := v.(type) {
 	case starlark.String:
@@ -72,7 +72,7 @@ func (g *Guard) written(p *pace, what string, v starlark.Value, longest *int) (s
 	return v, p.step(1)
 }
 
-// formatted refuses a text with so many arguments of at most this length.
+// formatted returns an error if a format with arguments of at most this length could exceed the bound.
 func (g *Guard) formatted(what, format, mark string, longest int) error {
 	marks := strings.Count(format, mark)
 	if marks > 0 && longest > (g.Text-len(format))/marks && longest > 400 {
@@ -81,7 +81,7 @@ func (g *Guard) formatted(what, format, mark string, longest int) error {
 	return g.room(len(format))
 }
 
-// format is s.format(…).
+// format implements s.format(…).
 func (g *Guard) format(
 	p *pace,
 	s string,
@@ -107,7 +107,7 @@ func (g *Guard) format(
 	return list, named, g.formatted("format", s, "{", longest)
 }
 
-// joined is the text of values with sep between them.
+// joined returns the text of values separated by sep.
 func (g *Guard) joined(p *pace, what, sep string, values starlark.Tuple) (string, error) {
 	var b strings.Builder
 	for i, v := range values {
@@ -126,7 +126,7 @@ func (g *Guard) joined(p *pace, what, sep string, values starlark.Tuple) (string
 	return b.String(), nil
 }
 
-// print is print(…, sep=" ", end="\n"), whose text goes to the thread's Print without a line end of its own.
+// print implements print(…, sep=" ", end="\n"). It passes the text to the thread's Print without adding a newline.
 func (g *Guard) print(
 	thread *starlark.Thread,
 	b *starlark.Builtin,
@@ -155,7 +155,7 @@ func (g *Guard) print(
 	return starlark.None, nil
 }
 
-// optional is a string of which None is the default.
+// optional is a string argument that may be None.
 type optional struct{ text string }
 
 func (o *optional) Unpack(v starlark.Value) error {

@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// writer writes values as Starlark's str does.
+// writer formats values as Starlark's str does.
 type writer struct {
 	*pace
 	b     strings.Builder
@@ -23,7 +23,7 @@ var errTooLong = errors.New("too long")
 
 func (g *Guard) writer(p *pace) *writer { return &writer{pace: p, limit: g.Written, depth: g.Depth} }
 
-// str is the text of a value: a string as it is, others as repr has them.
+// str returns the text of a value: a string itself, the repr of any other value.
 func (g *Guard) str(p *pace, what string, v starlark.Value) (string, error) {
 	switch v := v.(type) {
 	case starlark.String:
@@ -34,7 +34,7 @@ func (g *Guard) str(p *pace, what string, v starlark.Value) (string, error) {
 	return g.repr(p, what, v)
 }
 
-// repr is a value as it would be typed.
+// repr formats a value as a literal.
 func (g *Guard) repr(p *pace, what string, v starlark.Value) (string, error) {
 	w := g.writer(p)
 	if err := w.value(v); err != nil {
@@ -43,7 +43,7 @@ func (g *Guard) repr(p *pace, what string, v starlark.Value) (string, error) {
 	return w.b.String(), nil
 }
 
-// explain puts an error of a writer into words.
+// explain converts an error of a writer to a message.
 func (g *Guard) explain(what string, err error) error {
 	if errors.Is(err, errTooLong) {
 		return tooMany(what, g.Written, "bytes of text")
@@ -72,9 +72,9 @@ func (w *writer) value(v starlark.Value) error {
 	return w.put(v.String())
 }
 
-// nested writes what holds other values.
+// nested writes a container.
 func (w *writer) nested(v starlark.Value) error {
-	_, fixed := v.(starlark.Tuple) // which cannot contain itself
+	_, fixed := v.(starlark.Tuple) // a tuple cannot contain itself
 	if !fixed && slices.Contains(w.open, v) {
 		begin, end, _ := brackets(v)
 		return w.put(begin + "..." + end)
@@ -121,10 +121,10 @@ func (w *writer) part(key, value starlark.Value) error {
 }
 
 func tooDeep(depth int) error {
-	return fmt.Errorf("the value is nested more than %d deep, which is the bound", depth)
+	return fmt.Errorf("the value is nested more than %d deep, the maximum", depth)
 }
 
-// brackets are what a container is written between, and how many parts it has.
+// brackets returns the delimiters of a container, and its length.
 func brackets(v starlark.Value) (begin, end string, n int) {
 	switch v := v.(type) {
 	case *starlark.List:
@@ -139,7 +139,7 @@ func brackets(v starlark.Value) (begin, end string, n int) {
 	return "", "", 0
 }
 
-// parts are the elements of a container; of a dict, its keys and values.
+// parts returns the elements of a container; for a dict, its keys and values.
 func parts(v starlark.Value) func(yield func(key, value starlark.Value) bool) {
 	return func(yield func(key, value starlark.Value) bool) {
 		switch v := v.(type) {
@@ -159,7 +159,7 @@ func parts(v starlark.Value) func(yield func(key, value starlark.Value) bool) {
 	}
 }
 
-// key refuses a tuple that cannot be hashed without recursing too deeply.
+// key returns an error for a tuple that is nested too deeply to be hashed.
 func (g *Guard) key(p *pace, v starlark.Value) error {
 	t, ok := v.(starlark.Tuple)
 	if !ok {
@@ -170,7 +170,7 @@ func (g *Guard) key(p *pace, v starlark.Value) error {
 
 func (g *Guard) keyDepth(p *pace, t starlark.Tuple, depth int) error {
 	if depth > g.Depth {
-		return fmt.Errorf("a key may be nested %d deep, this one is deeper", g.Depth)
+		return fmt.Errorf("a key may be nested at most %d deep; this one is deeper", g.Depth)
 	}
 	for _, x := range t {
 		if err := p.step(1); err != nil {

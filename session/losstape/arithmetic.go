@@ -19,13 +19,13 @@ type (
 		B starlark.Value `arg:"b,required" want:"a tensor or a number" help:"a tensor or a number"`
 	}
 	whereArgs struct {
-		Mask starlark.Value `arg:"mask,required" want:"a tensor" help:"0 chooses b, anything else a"`
+		Mask starlark.Value `arg:"mask,required" want:"a tensor" help:"0 selects b, anything else a"`
 		A    starlark.Value `arg:"a,required" want:"a tensor or a number" help:"a tensor or a number"`
 		B    starlark.Value `arg:"b,required" want:"a tensor or a number" help:"a tensor or a number"`
 	}
 )
 
-// arithmetic are the functions of numbers, element by element, and the sums.
+// arithmetic lists the element-wise functions and the sums.
 func arithmetic() []*language.Function {
 	one := func(name, help string, build func(x *Node) *Node) *language.Function {
 		return language.Method(
@@ -87,13 +87,13 @@ func arithmetic() []*language.Function {
 				)
 			},
 		),
-		rows("softmax", "probabilities of the classes", same, func(x *Node) *Node { return Softmax(x) }),
-		rows("log_softmax", "their logarithms", same, func(x *Node) *Node { return LogSoftmax(x) }),
+		rows("softmax", "the probabilities of the classes", same, func(x *Node) *Node { return Softmax(x) }),
+		rows("log_softmax", "the logarithms of the softmax", same, func(x *Node) *Node { return LogSoftmax(x) }),
 		rows("sum_classes", "the sum over the classes", overClasses, func(x *Node) *Node { return ReduceSum(x, -1) }),
-		language.Method("over_noises", "the mean over the m noises", vArgs{}, overNoises),
+		language.Method("over_noises", "the mean over the m noise samples", vArgs{}, overNoises),
 		language.Method(
 			"norm",
-			"the L2 norm of each image, in pixel units; its gradient at 0 is no number",
+			"the L2 norm of each image, in pixel units; its gradient at 0 is not a number",
 			xArgs{},
 			func(_ *language.Call, s *Step, a *xArgs) (starlark.Value, error) {
 				return s.write(
@@ -109,7 +109,7 @@ func arithmetic() []*language.Function {
 		),
 		language.Method(
 			"mean",
-			"the mean of all its numbers",
+			"the mean of all numbers of the tensor",
 			vArgs{},
 			func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
 				return s.write(
@@ -123,7 +123,7 @@ func arithmetic() []*language.Function {
 		),
 		language.Method(
 			"detach",
-			"the same numbers, through which no gradient flows",
+			"the same numbers without gradient",
 			vArgs{},
 			func(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
 				return elementwise(s, "detach", func(in []*Node) *Node { return method.Detach(in[0]) }, a.V)
@@ -132,7 +132,7 @@ func arithmetic() []*language.Function {
 	}
 }
 
-// elementwise writes down a verb whose arguments are repeated to one shape.
+// elementwise records a verb whose arguments are broadcast to one shape.
 func elementwise(s *Step, verb string, build func(in []*Node) *Node, values ...starlark.Value) (starlark.Value, error) {
 	x, err := s.tape.joined(verb, build, values...)
 	if err != nil {
@@ -141,7 +141,7 @@ func elementwise(s *Step, verb string, build func(in []*Node) *Node, values ...s
 	return x, nil
 }
 
-// overNoises drops the noises; copies are noise-major.
+// overNoises averages over the noise samples. Copies are noise-major.
 func overNoises(_ *language.Call, s *Step, a *vArgs) (starlark.Value, error) {
 	kind := func(in []operand) Kind {
 		if in[0].kind == Noisy {

@@ -7,7 +7,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Kind is what a tensor holds: B images of H×W×C, m noises, K classes.
+// Kind is the kind of a tensor's contents, for B images of H×W×C, m noise samples and K classes.
 type Kind int
 
 // The kinds of tensors.
@@ -22,12 +22,13 @@ const (
 )
 
 func (k Kind) String() string {
-	return [...]string{"a number", "a number for each image", "a number for each noisy copy", "a number for each image and class",
+	return [...]string{"a number", "a number for each image", "a number for each noisy copy",
+		"a number for each image and class",
 		"a number for each noisy copy and class", "images", "labels"}[k]
 }
 
-// join is the kind of an operation on values of two kinds, element by element: numbers are repeated for images, images'
-// for their noisy copies, and those for classes.
+// join returns the kind of an element-wise operation on values of two kinds. Numbers are broadcast to images, images to
+// their noisy copies, and both to classes.
 func join(a, b Kind) (Kind, error) {
 	if a > b {
 		a, b = b, a
@@ -39,10 +40,10 @@ func join(a, b Kind) (Kind, error) {
 	case b == Noisy, a == PerCopy && b == Classes:
 		return Noisy, nil
 	}
-	return 0, fmt.Errorf("%v and %v do not go together", a, b)
+	return 0, fmt.Errorf("cannot combine %v and %v", a, b)
 }
 
-// shape is a kind's shape in a step of m noises and images x; classes is K.
+// shape returns the shape of a kind in a step with m noise samples and images x; classes is K.
 func (k Kind) shape(x shapes.Shape, m, classes int) []int {
 	b := x.Dimensions[0]
 	switch k {
@@ -60,7 +61,7 @@ func (k Kind) shape(x shapes.Shape, m, classes int) []int {
 	return x.Dimensions
 }
 
-// repeat brings a value of one kind to the shape of another that it can be joined to; copies are noise-major.
+// repeat broadcasts a value of one kind to the shape of another that it can be joined with. Copies are noise-major.
 func repeat(v *Node, from, to Kind, x shapes.Shape, m, classes int) *Node {
 	if from == to {
 		return v

@@ -13,7 +13,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Step is the training step that a function is given: its verbs write entries on the tape.
+// Step is the training step passed to the function. Its verbs record entries on the tape.
 type Step struct {
 	language.Base
 	tape *Tape
@@ -23,17 +23,17 @@ var _ language.Described = (*Step)(nil)
 
 func (*Step) Kind() *language.Kind                           { return StepKind() }
 func (*Step) Type() string                                   { return "step" }
-func (*Step) String() string                                 { return "<step of a method of one's own>" }
+func (*Step) String() string                                 { return "<step of a custom method>" }
 func (s *Step) Attr(name string) (starlark.Value, error)     { return StepKind().Get(s, name) }
 func (*Step) AttrNames() []string                            { return StepKind().Names() }
-func (s *Step) SetField(name string, _ starlark.Value) error { return StepKind().Refuse(name) }
+func (s *Step) SetField(name string, _ starlark.Value) error { return StepKind().ReadOnlyError(name) }
 
 // StepKind describes the verbs.
 func StepKind() *language.Kind {
 	return &language.Kind{
 		Name: "step",
-		Help: "One training step while a function of one's own is written down, as method() calls it: B images, m noises, K classes. Its verbs " +
-			"follow the paper's; they give tensors, which + - * / and the functions below go on with.",
+		Help: "A training step, as method() passes it to the function of a custom method: B images, m noise samples, K classes. Its verbs " +
+			"follow the paper's; they return tensors, which + - * / and the functions below combine.",
 		Attributes: []language.Attribute{
 			language.AttrErr("x", "the images, in [0,1]", func(s *Step) (starlark.Value, error) {
 				return value(
@@ -54,7 +54,7 @@ func StepKind() *language.Kind {
 	}
 }
 
-// value keeps a nil tensor from becoming a value.
+// value returns nil instead of a value that holds a nil tensor.
 func value(x *Tensor, err error) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func value(x *Tensor, err error) (starlark.Value, error) {
 	return x, nil
 }
 
-// need is an argument of one of some kinds.
+// need returns an argument, or an error if its kind is none of the given ones.
 func (s *Step) need(verb, arg string, v starlark.Value, kinds ...Kind) (operand, error) {
 	o, err := s.tape.operand(v)
 	if err != nil {
@@ -78,14 +78,14 @@ func (s *Step) need(verb, arg string, v starlark.Value, kinds ...Kind) (operand,
 	return o, nil
 }
 
-// argument is a value that a verb was given, and the kinds that it may have.
+// argument is an argument of a verb, and the kinds that it may have.
 type argument struct {
 	name  string
 	value starlark.Value
 	kinds []Kind
 }
 
-// write checks arguments and writes a verb down; kind is told from the arguments' kinds.
+// write checks the arguments of a verb and records it; kind derives the kind of the result from theirs.
 func (s *Step) write(
 	verb, text string,
 	args []argument,
@@ -104,20 +104,20 @@ func (s *Step) write(
 	return value(s.tape.add(e))
 }
 
-// always is the kind of a verb whatever it is given.
+// always returns kind k for any arguments.
 func always(k Kind) func([]operand) Kind { return func([]operand) Kind { return k } }
 
-// needs says which settings a verb takes that the method has not.
+// needs returns an error if the method lacks a setting that a verb uses.
 func (s *Step) needs(verb string, names ...string) error {
 	for _, name := range names {
 		if !slices.ContainsFunc(s.tape.fields, func(f method.Field) bool { return f.Name == name }) {
-			return fmt.Errorf("s.%s needs the setting %s: method(name, fn, %s=…) gives it", verb, name, name)
+			return fmt.Errorf("s.%s needs the setting %s: add it with method(name, fn, %s=…)", verb, name, name)
 		}
 	}
 	return nil
 }
 
-// setting says why a name is no setting of the method, or returns nil.
+// setting returns an error if a name is not a setting of the method.
 func (s *Step) setting(name string) error {
 	var names []string
 	for _, f := range s.tape.fields {
@@ -125,7 +125,7 @@ func (s *Step) setting(name string) error {
 	}
 	if !slices.Contains(names, name) {
 		return fmt.Errorf(
-			"%s: method(name, fn, %s=…) would make it one",
+			"%s; add it with method(name, fn, %s=…)",
 			suggest.Sentence("setting", name, names),
 			name,
 		)

@@ -15,55 +15,55 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// maxEntries bounds a tape: a listed method has some twenty.
+// maxEntries is the maximum length of a tape. A built-in method has about twenty entries.
 const maxEntries = 10_000
 
-// Tape is what a function wrote down.
+// Tape records the loss that a function builds.
 type Tape struct {
 	fields  []method.Field
 	entries []entry
 	terms   []term
-	asked   bool // a tensor was asked whether it is true
+	asked   bool // a tensor was used as a condition
 	done    bool
 }
 
-// entry is one verb, and the entries or numbers that it was given. build gets the nodes of these, repeated to a common
-// shape where the verb joins.
+// entry is one verb with its arguments, which are entries or numbers. build gets their nodes, broadcast to a common
+// shape if joined is set.
 type entry struct {
 	verb   string
-	text   string // of an argument that is no tensor, such as a name
+	text   string // argument that is not a tensor, such as a name
 	args   []operand
 	kind   Kind
-	joined bool // arguments are repeated to kind
+	joined bool // arguments are broadcast to kind
 	build  func(st *method.Step, in []*Node) *Node
-	second bool // the second result of the entry before, whose build keeps both
+	second bool // second result of the previous entry, whose build keeps both
 }
 
-// operand is an entry of the tape, or a number.
+// operand is an entry of the tape or a number.
 type operand struct {
-	at     int // −1 for a number
+	at     int // index of the entry; −1 for a number
 	number float64
 	kind   Kind
 }
 
-// term is a term of the loss.
+// term is one term of the loss.
 type term struct {
 	name          string
 	weight, value operand
 }
 
-// NewTape begins a tape for a method with these settings.
+// NewTape returns an empty tape for a method with the given settings.
 func NewTape(fields []method.Field) *Tape { return &Tape{fields: fields} }
 
-// Step is what the function is given.
+// Step returns the step to pass to the function.
 func (t *Tape) Step() *Step { return &Step{tape: t} }
 
-// Settings are those of the method as tensors, by name: numbers that may change in training.
+// Settings returns the method's settings by name, as tensors, because their numbers may change in training.
 func (t *Tape) Settings() map[string]*Tensor {
 	all := map[string]*Tensor{}
 	for _, f := range t.fields {
 		name, compiled := f.Name, f.Compiled
-		if f.Switch { // at 0 it is no input of the step
+		if f.Switch { // at 0 it is not an input of the step
 			continue
 		}
 		v, err := t.add(entry{verb: "setting", text: name, kind: Number, build: func(st *method.Step, _ []*Node) *Node {
@@ -73,18 +73,18 @@ func (t *Tape) Settings() map[string]*Tensor {
 			return st.Scalar(name)
 		}})
 		if err != nil {
-			return all // of a new tape there is room
+			return all // a new tape has room
 		}
 		all[name] = v
 	}
 	return all
 }
 
-// add writes an entry down.
+// add records an entry.
 func (t *Tape) add(e entry) (*Tensor, error) {
 	switch {
 	case t.done:
-		return nil, errors.New("the function has been written down: its step and tensors stand for nothing any more")
+		return nil, errors.New("the method has already been made: its step and tensors can no longer be used")
 	case len(t.entries) >= maxEntries:
 		return nil, fmt.Errorf("a method has at most %d verbs", maxEntries)
 	}
@@ -92,7 +92,7 @@ func (t *Tape) add(e entry) (*Tensor, error) {
 	return &Tensor{tape: t, at: len(t.entries) - 1, kind: e.kind}, nil
 }
 
-// operand is a value as an argument: a tensor of this tape, or a number.
+// operand converts an argument: a tensor of this tape, or a number.
 func (t *Tape) operand(v starlark.Value) (operand, error) {
 	if x, ok := v.(*Tensor); ok {
 		if x.tape != t {
@@ -107,13 +107,13 @@ func (t *Tape) operand(v starlark.Value) (operand, error) {
 	return operand{at: -1, number: number}, nil
 }
 
-// Finish takes what the function returned: a number, or a list of (name, weight, number). The tape takes nothing more.
+// Finish records the function's result: a number, or a list of (name, weight, number). Nothing can be added afterwards.
 func (t *Tape) Finish(result starlark.Value) error {
 	t.done = true
 	if t.asked {
 		return errors.New(
-			"the function asks whether a tensor is true, in an if, an and, an or or a not: its numbers are not known while the function is written down; " +
-				"s.greater(a, b) and s.where(mask, a, b) choose in training",
+			"the function uses a tensor as a condition, in an if, and, or, or not; its numbers are not known when the function runs: " +
+				"use s.greater(a, b) and s.where(mask, a, b), which choose in training",
 		)
 	}
 	if x, ok := result.(*Tensor); ok {
@@ -158,11 +158,11 @@ func (t *Tape) term(v starlark.Value) (term, error) {
 		return x, fmt.Errorf("the value of %q: %w", name, err)
 	}
 	if x.value.at < 0 {
-		return x, fmt.Errorf("the value of %q is the number %g: it depends on no weight", name, x.value.number)
+		return x, fmt.Errorf("the value of %q is the constant %g, which depends on no weight", name, x.value.number)
 	}
 	for what, k := range map[string]Kind{"weight": x.weight.kind, "value": x.value.kind} {
 		if k != Number {
-			return x, fmt.Errorf("the %s of %q is %v: s.mean(…) makes one number of it", what, name, k)
+			return x, fmt.Errorf("the %s of %q is %v: use s.mean(…) to make it one number", what, name, k)
 		}
 	}
 	return x, nil
@@ -212,7 +212,7 @@ func (t *Tape) Loss(st *method.Step) method.Terms {
 	return terms
 }
 
-// Text is the tape as it was written, one verb a line: the same text computes the same loss.
+// Text returns the tape with one verb per line. Equal texts compute equal losses.
 func (t *Tape) Text() string {
 	var b strings.Builder
 	text := func(o operand) string {
@@ -234,7 +234,7 @@ func (t *Tape) Text() string {
 	return b.String()
 }
 
-// Digest tells texts apart.
+// Digest returns a hash of the text.
 func (t *Tape) Digest() string {
 	sum := sha256.Sum256([]byte(t.Text()))
 	return hex.EncodeToString(sum[:8])

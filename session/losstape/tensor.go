@@ -11,7 +11,7 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// Tensor stands for what a verb will compute.
+// Tensor is a placeholder for the result of a verb.
 type Tensor struct {
 	language.Base
 	tape *Tape
@@ -30,44 +30,47 @@ var (
 func TensorKind() *language.Kind {
 	return &language.Kind{
 		Name: "tensor",
-		Help: "What a verb of a step will compute, while a function is written down. + - * / work element by element, also with numbers: " +
-			"a number for each image is repeated for its noisy copies, its pixels or its classes.",
+		Help: "A placeholder for the result of a step's verb. + - * / work element by element, also with numbers: " +
+			"one number per image is broadcast to its noisy copies, pixels or classes.",
 		Attributes: []language.Attribute{
 			language.Attr(
 				"kind",
-				"what it holds",
+				"kind of its contents",
 				func(x *Tensor) starlark.Value { return starlark.String(x.kind.String()) },
 			),
 		},
 	}
 }
 
-func (*Tensor) Kind() *language.Kind                           { return TensorKind() }
-func (*Tensor) Type() string                                   { return "tensor" }
-func (x *Tensor) String() string                               { return "<tensor: " + x.kind.String() + ">" }
-func (x *Tensor) Attr(name string) (starlark.Value, error)     { return TensorKind().Get(x, name) }
-func (*Tensor) AttrNames() []string                            { return TensorKind().Names() }
-func (x *Tensor) SetField(name string, _ starlark.Value) error { return TensorKind().Refuse(name) }
+func (*Tensor) Kind() *language.Kind                       { return TensorKind() }
+func (*Tensor) Type() string                               { return "tensor" }
+func (x *Tensor) String() string                           { return "<tensor: " + x.kind.String() + ">" }
+func (x *Tensor) Attr(name string) (starlark.Value, error) { return TensorKind().Get(x, name) }
+func (*Tensor) AttrNames() []string                        { return TensorKind().Names() }
+func (x *Tensor) SetField(name string, _ starlark.Value) error {
+	return TensorKind().ReadOnlyError(name)
+}
 
-// Truth notes that it was asked for: an error cannot be returned here.
+// Truth records that the tensor was used as a condition, because it cannot return an error.
 func (x *Tensor) Truth() starlark.Bool {
 	x.tape.asked = true
 	return true
 }
 
-// CompareSameType refuses to compare numbers that are not known yet.
+// CompareSameType returns an error, because the numbers are not known yet.
 func (x *Tensor) CompareSameType(op syntax.Token, _ starlark.Value, _ int) (bool, error) {
 	return false, fmt.Errorf(
-		"tensors cannot be compared with %s while the function is written down: s.greater(a, b) compares in training",
+		"tensors cannot be compared with %s, because their numbers are not known yet: use s.greater(a, b), which compares in training",
 		op,
 	)
 }
 
-// Binary is + - * / with a tensor or a number.
+// Binary implements + - * / with a tensor or a number.
 func (x *Tensor) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (starlark.Value, error) {
-	build := map[syntax.Token]func(a, b *Node) *Node{syntax.PLUS: Add, syntax.MINUS: Sub, syntax.STAR: Mul, syntax.SLASH: Div}[op]
+	build := map[syntax.Token]func(a, b *Node) *Node{syntax.PLUS: Add, syntax.MINUS: Sub, syntax.STAR: Mul,
+		syntax.SLASH: Div}[op]
 	if build == nil {
-		return nil, fmt.Errorf("tensors know + - * / only, not %s", op)
+		return nil, fmt.Errorf("tensors support only + - * /, not %s", op)
 	}
 	a, b := starlark.Value(x), y
 	if side == starlark.Right {
@@ -80,7 +83,7 @@ func (x *Tensor) Binary(op syntax.Token, y starlark.Value, side starlark.Side) (
 	return v, nil
 }
 
-// Unary is − and +.
+// Unary implements − and +.
 func (x *Tensor) Unary(op syntax.Token) (starlark.Value, error) {
 	switch op {
 	case syntax.PLUS:
@@ -88,10 +91,10 @@ func (x *Tensor) Unary(op syntax.Token) (starlark.Value, error) {
 	case syntax.MINUS:
 		return x.tape.joined("negative", func(in []*Node) *Node { return Neg(in[0]) }, x)
 	}
-	return nil, fmt.Errorf("tensors know no %s", op)
+	return nil, fmt.Errorf("tensors do not support %s", op)
 }
 
-// joined writes down an element-wise verb.
+// joined records an element-wise verb.
 func (t *Tape) joined(verb string, build func(in []*Node) *Node, values ...starlark.Value) (*Tensor, error) {
 	e := entry{verb: verb, joined: true, build: func(_ *method.Step, in []*Node) *Node { return build(in) }}
 	for i, v := range values {
@@ -101,7 +104,7 @@ func (t *Tape) joined(verb string, build func(in []*Node) *Node, values ...starl
 		}
 		e.args = append(e.args, o)
 		if o.kind == Labels {
-			return nil, fmt.Errorf("labels are no numbers to calculate with: s.label(p) picks what belongs to them")
+			return nil, fmt.Errorf("labels are not numbers: use s.label(p) to pick the number of each label")
 		}
 		if i == 0 {
 			e.kind = o.kind

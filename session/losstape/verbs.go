@@ -16,33 +16,33 @@ type (
 		X starlark.Value `arg:"x,required" want:"images" help:"images"`
 	}
 	fromArgs struct {
-		X starlark.Value `arg:"x" want:"images" help:"where it begins; None for the images of the step"`
+		X starlark.Value `arg:"x" want:"images" help:"images to start from; None for the images of the step"`
 	}
 	logitsArgs struct {
-		Logits starlark.Value `arg:"logits,required" want:"a tensor" help:"what s.logits gave"`
+		Logits starlark.Value `arg:"logits,required" want:"a tensor" help:"result of s.logits"`
 	}
 	nameArgs struct {
-		Name string `arg:"name,required" help:"its name"`
+		Name string `arg:"name,required" help:"name of the setting or draw"`
 	}
 	mixArgs struct {
-		Lam  starlark.Value `arg:"lam,required" want:"a tensor" help:"weight of the far end, for each image"`
+		Lam  starlark.Value `arg:"lam,required" want:"a tensor" help:"weight of the far end, per image"`
 		Near starlark.Value `arg:"near,required" want:"images" help:"the near end"`
 		Far  starlark.Value `arg:"far,required" want:"images" help:"the far end"`
 		P    starlark.Value `arg:"p,required" want:"a tensor" help:"the prediction at the near end"`
 	}
 	projectArgs struct {
-		Z      starlark.Value `arg:"z,required" want:"images" help:"what is projected"`
-		X      starlark.Value `arg:"x,required" want:"images" help:"the centre"`
-		Radius starlark.Value `arg:"radius,required" want:"a number" help:"in pixel units, L2"`
+		Z      starlark.Value `arg:"z,required" want:"images" help:"images to project"`
+		X      starlark.Value `arg:"x,required" want:"images" help:"centre of the ball"`
+		Radius starlark.Value `arg:"radius,required" want:"a number" help:"L2 radius in pixel units"`
 	}
 )
 
-// paperVerbs are those of the paper, on images and logits.
+// paperVerbs lists the verbs of the paper, on images and logits.
 func paperVerbs() []*language.Function {
 	return []*language.Function{
 		language.Method(
 			"search",
-			"the point that the adversarial search ends at: steps steps of length alpha up the smoothed loss; without gradient",
+			"the end point of the adversarial search: steps steps of length alpha up the smoothed loss; without gradient",
 			fromArgs{},
 			func(_ *language.Call, s *Step, a *fromArgs) (starlark.Value, error) {
 				if err := s.needs("search", "steps", "alpha"); err != nil {
@@ -53,7 +53,7 @@ func paperVerbs() []*language.Function {
 		),
 		language.Method(
 			"near",
-			"the near end of the mixture: the image, or with the setting mix_step the point of the search before that step",
+			"the near end of the mixture: the image, or, with the setting mix_step, the search point before that step",
 			fromArgs{},
 			func(_ *language.Call, s *Step, a *fromArgs) (starlark.Value, error) {
 				if err := s.needs("near", "steps", "alpha", "mix_step"); err != nil {
@@ -64,7 +64,7 @@ func paperVerbs() []*language.Function {
 		),
 		language.Method(
 			"logits",
-			"the network's logits at the images under the m noises of the step: a pass in training mode",
+			"the network's logits at the images under the m noise samples of the step: a pass in training mode",
 			xArgs{},
 			func(_ *language.Call, s *Step, a *xArgs) (starlark.Value, error) {
 				return s.write(
@@ -86,7 +86,7 @@ func paperVerbs() []*language.Function {
 					func(st *method.Step, in []*Node) *Node { return st.Clean(in[0]) },
 				)
 			}),
-		language.Method("smoothed", "the smoothed prediction: the mean softmax over the noises", logitsArgs{},
+		language.Method("smoothed", "the smoothed prediction: the mean softmax over the noise samples", logitsArgs{},
 			func(_ *language.Call, s *Step, a *logitsArgs) (starlark.Value, error) {
 				return s.write(
 					"smoothed",
@@ -98,7 +98,7 @@ func paperVerbs() []*language.Function {
 			}),
 		language.Method(
 			"uniform",
-			"a random number in [0, 1) for each image; draws of one name are one draw",
+			"a random number in [0, 1) per image; equal names share one draw",
 			nameArgs{},
 			func(_ *language.Call, s *Step, a *nameArgs) (starlark.Value, error) {
 				return s.write(
@@ -129,7 +129,7 @@ func paperVerbs() []*language.Function {
 					func(st *method.Step, _ []*Node) *Node { return st.Warm(a.Name) },
 				)
 			}),
-		language.Method("project", "z, moved towards x to at most the radius from it", projectArgs{},
+		language.Method("project", "z projected onto the L2 ball around x", projectArgs{},
 			func(_ *language.Call, s *Step, a *projectArgs) (starlark.Value, error) {
 				return s.write(
 					"project",
@@ -160,7 +160,7 @@ func paperVerbs() []*language.Function {
 	}
 }
 
-// from writes a search down that begins at x, or at the images of the step.
+// from records a search that starts at x, or at the images of the step.
 func (s *Step) from(verb string, x starlark.Value, build func(st *method.Step, x *Node) *Node) (starlark.Value, error) {
 	if x == nil {
 		return s.write(verb, "", nil, always(Images), func(st *method.Step, _ []*Node) *Node { return build(st, st.X) })
@@ -174,7 +174,7 @@ func (s *Step) from(verb string, x starlark.Value, build func(st *method.Step, x
 	)
 }
 
-// mix gives two tensors.
+// mix records a mixture, which has two results.
 func mix(_ *language.Call, s *Step, a *mixArgs) (starlark.Value, error) {
 	v, err := s.write(
 		"mix",
@@ -196,20 +196,20 @@ func mix(_ *language.Call, s *Step, a *mixArgs) (starlark.Value, error) {
 
 type (
 	klArgs struct {
-		Target starlark.Value `arg:"target,required" want:"a tensor" help:"the label, a number for each image and class"`
-		Logits starlark.Value `arg:"logits,required" want:"a tensor" help:"what s.logits gave"`
+		Target starlark.Value `arg:"target,required" want:"a tensor" help:"target probabilities, per image and class"`
+		Logits starlark.Value `arg:"logits,required" want:"a tensor" help:"result of s.logits"`
 	}
 	maskedArgs struct {
-		P      starlark.Value `arg:"p,required" want:"a tensor" help:"the prediction that has to pick the image's label"`
-		Target starlark.Value `arg:"target,required" want:"a tensor" help:"the label, a number for each image and class"`
-		Logits starlark.Value `arg:"logits,required" want:"a tensor" help:"what s.logits gave"`
+		P      starlark.Value `arg:"p,required" want:"a tensor" help:"prediction that must pick the image's label"`
+		Target starlark.Value `arg:"target,required" want:"a tensor" help:"target probabilities, per image and class"`
+		Logits starlark.Value `arg:"logits,required" want:"a tensor" help:"result of s.logits"`
 	}
 	pArgs struct {
-		P starlark.Value `arg:"p,required" want:"a tensor" help:"a number for each class"`
+		P starlark.Value `arg:"p,required" want:"a tensor" help:"numbers per class"`
 	}
 )
 
-// lossVerbs are the losses that listed methods are made of.
+// lossVerbs lists the losses of the built-in methods.
 func lossVerbs() []*language.Function {
 	return []*language.Function{
 		language.Method(
@@ -242,7 +242,7 @@ func lossVerbs() []*language.Function {
 		),
 		language.Method(
 			"masked_kl",
-			"kl, with zero for the images whose label p does not pick",
+			"like kl, but 0 for images whose label p does not pick",
 			maskedArgs{},
 			func(_ *language.Call, s *Step, a *maskedArgs) (starlark.Value, error) {
 				return s.write(
@@ -260,7 +260,7 @@ func lossVerbs() []*language.Function {
 		),
 		language.Method(
 			"correct",
-			"1 for the images whose label p picks, else 0; without gradient",
+			"1 for images whose label p picks, else 0; without gradient",
 			pArgs{},
 			func(_ *language.Call, s *Step, a *pArgs) (starlark.Value, error) {
 				return s.write("correct", "", []argument{{"p", a.P, []Kind{Classes}}}, always(PerImage),
@@ -269,7 +269,7 @@ func lossVerbs() []*language.Function {
 		),
 		language.Method(
 			"label",
-			"the number that belongs to the label",
+			"the number of the label's class",
 			pArgs{},
 			func(_ *language.Call, s *Step, a *pArgs) (starlark.Value, error) {
 				return s.write("label", "", []argument{{"p", a.P, []Kind{Classes, Noisy}}}, overClasses, atLabel)
@@ -278,7 +278,7 @@ func lossVerbs() []*language.Function {
 	}
 }
 
-// overClasses is the kind of what has one number for all classes.
+// overClasses returns the kind of a value after its classes are reduced to one number.
 func overClasses(in []operand) Kind {
 	if in[0].kind == Noisy {
 		return PerCopy
@@ -286,7 +286,7 @@ func overClasses(in []operand) Kind {
 	return PerImage
 }
 
-// atLabel picks the label's number of each row, for each noisy copy of an image its label.
+// atLabel picks the number of the label in each row. A noisy copy has its image's label.
 func atLabel(st *method.Step, in []*Node) *Node {
 	d, b := in[0].Shape().Dimensions, st.Y.Shape().Size()
 	y := Reshape(BroadcastToDims(InsertAxes(st.Y, 0), d[0]/b, b), d[0])
