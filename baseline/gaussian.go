@@ -2,24 +2,24 @@ package baseline
 
 import "smoothlab/method"
 
-// Gaussian is training with noise (Cohen et al. 2019): mean cross-entropy of the noisy images, one noise each.
+// Gaussian is training with noise (Cohen et al. 2019): mean cross-entropy of the noisy images, one noise sample each.
 type Gaussian struct {
 	Sigma float64 `json:"sigma" help:"standard deviation of the noise, in [0,1] pixel units"`
 }
 
-// NewGaussian has the authors' default sigma of the middle MNIST rows.
+// NewGaussian returns the authors' sigma of the middle MNIST rows.
 func NewGaussian() *Gaussian { return &Gaussian{Sigma: 0.5} }
 
-// Name is the name in the list of methods.
+// Name returns the name in the list of methods.
 func (*Gaussian) Name() string { return "gaussian" }
 
-// Check says in a sentence what is wrong with the settings, or returns nil.
+// Check returns an error that describes invalid settings, or nil.
 func (g *Gaussian) Check() error { return method.Above("gaussian", "sigma", g.Sigma, 0) }
 
-// Traits are one noise sample per image.
+// Traits gives one noise sample per image.
 func (*Gaussian) Traits() method.Traits { return method.Traits{Noises: 1, Splits: 1} }
 
-// Loss is code/train_cohen.py:83-118.
+// Loss builds code/train_cohen.py:83-118.
 func (*Gaussian) Loss(st *method.Step) method.Terms {
 	return method.Terms{{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(st.X), st.Y)}}
 }

@@ -10,41 +10,41 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// MACER maximises the certified radius itself (Zhai et al. 2020; code/third_party/macer.py:16-78): cross-entropy of the
-// mean softmax, and a hinge on the radius of a sharpened one. All m noises of a batch go through in one step.
+// MACER maximises the certified radius (Zhai et al. 2020; code/third_party/macer.py:16-78): cross-entropy of the mean
+// softmax, and a hinge on the radius of a sharpened one. All m noise samples of a batch go through in one step.
 type MACER struct {
 	Sigma  float64 `json:"sigma" help:"standard deviation of the noise, in [0,1] pixel units"`
-	M      int     `json:"m" help:"noises an image, all in one step of m times the batch"`
+	M      int     `json:"m" help:"noise samples per image, all in one step of m times the batch"`
 	Lbd    float64 `json:"lbd" help:"weight of the radius"`
 	Beta   float64 `json:"beta" help:"factor of the logits in the radius' softmax"`
-	Margin float64 `json:"margin" help:"images whose radius is larger, in units of sigma/2, are left alone (gamma in the paper)"`
-	Defer  float64 `json:"defer" help:"lbd is 0 up to and including this epoch; −1 for from the start" unit:"epochs"`
+	Margin float64 `json:"margin" help:"images with a larger radius, in units of sigma/2, are ignored (gamma in the paper)"`
+	Defer  float64 `json:"defer" help:"lbd is 0 up to and including this epoch; −1 uses lbd from the start" unit:"epochs"`
 }
 
-// NewMACER has the authors' settings for MNIST at sigma 0.5, deferred as in their logs.
+// NewMACER returns the authors' settings for MNIST at sigma 0.5, deferred as in their logs.
 func NewMACER() *MACER { return &MACER{Sigma: 0.5, M: 16, Lbd: 16, Beta: 16, Margin: 8, Defer: 30} }
 
-// Name is the name in the list of methods.
+// Name returns the name in the list of methods.
 func (*MACER) Name() string { return "macer" }
 
-// Traits are all noise samples in one step, and a weight of the radius that is held back while the first learning rate
-// lasts (code/train_macer.py:104-106).
+// Traits gives all noise samples in one step. The weight of the radius is 0 while the first learning rate lasts
+// (code/train_macer.py:104-106).
 func (m *MACER) Traits() method.Traits {
 	return method.Traits{Noises: m.M, Splits: 1, Ramp: m.ramp}
 }
 
-// Check says in a sentence what is wrong with the settings, or returns nil.
+// Check returns an error that describes invalid settings, or nil.
 func (m *MACER) Check() error {
 	err := cmp.Or(method.Above("macer", "sigma", m.Sigma, 0), method.AtLeast("macer", "m", float64(m.M), 1),
 		method.AtLeast("macer", "lbd", m.Lbd, 0), method.Above("macer", "beta", m.Beta, 0),
 		method.Above("macer", "margin", m.Margin, 0), method.AtLeast("macer", "defer", m.Defer, -1))
 	if err == nil && m.M == 1 {
-		err = fmt.Errorf("macer: m must be at least 2, got 1: one noise is no estimate of a radius")
+		err = fmt.Errorf("macer: m must be at least 2, got 1: a single noise sample cannot estimate a radius")
 	}
 	return err
 }
 
-// ramp is 0 up to and including epoch defer, then 1.
+// ramp returns 0 up to and including epoch defer, then 1.
 func (m *MACER) ramp(epoch int) float64 {
 	if float64(epoch) <= m.Defer {
 		return 0
@@ -52,7 +52,7 @@ func (m *MACER) ramp(epoch int) float64 {
 	return 1
 }
 
-// Loss is (Lc + lbd·Lr)/B of code/third_party/macer.py.
+// Loss builds (Lc + lbd·Lr)/B of code/third_party/macer.py.
 func (m *MACER) Loss(st *method.Step) method.Terms {
 	classification, robustness, _ := macerSums(st)
 	b := float64(st.Y.Shape().Size())
@@ -62,9 +62,9 @@ func (m *MACER) Loss(st *method.Step) method.Terms {
 	}
 }
 
-// macerSums are Lc, Lr and the number of images in the hinge. An image whose sharpened probability saturates in
-// float32, or that is predicted wrongly, or beyond the margin, is not in it: its probabilities are replaced by
-// constants before the quantile, so that no gradient is NaN.
+// macerSums returns Lc, Lr and the number of images in the hinge. It leaves out an image whose sharpened probability
+// saturates in float32, or that is misclassified, or beyond the margin: constants replace its probabilities before the
+// quantile, so that no gradient is NaN.
 func macerSums(st *method.Step) (classification, robustness, inMargin *Node) {
 	logits := st.Logits(st.X)
 	classification = Neg(ReduceAllSum(Log(AddScalar(method.Pick(st.Smoothed(logits), st.Y), 1e-10))))
@@ -88,12 +88,12 @@ func macerSums(st *method.Step) (classification, robustness, inMargin *Node) {
 	return classification, robustness, ReduceAllSum(ConvertDType(inside, top.DType()))
 }
 
-// doubled is 2p − 1 in float32, where PyTorch's quantile saturates too.
+// doubled returns 2p − 1 in float32, where PyTorch's quantile saturates too.
 func doubled(p *Node) *Node { return AddScalar(MulScalar(p, 2), -1) }
 
-// quantile is Φ⁻¹(p) for p in (0, 1): √2·erfinv(2p−1) by Giles's single-precision polynomials ("Approximating the
-// erfinv function", GPU Computing Gems 2, 2011), good to 3e-7 relative. Its gradient is exact in the value returned:
-// 1/φ.
+// quantile returns Φ⁻¹(p) for p in (0, 1): √2·erfinv(2p−1) by Giles's single-precision polynomials ("Approximating the
+// erfinv function", GPU Computing Gems 2, 2011), with a relative error of 3e-7. Its gradient is exact at the returned
+// value: 1/φ.
 func quantile(p *Node) *Node {
 	u := StopGradient(doubled(p))
 	w := Neg(Log(Mul(OneMinus(u), AddScalar(u, 1))))

@@ -9,14 +9,14 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// PGD are the settings of the attack that SmoothAdv and SmoothAdvConsistency train on.
+// PGD holds the settings of the attack that SmoothAdv and SmoothAdvConsistency train on.
 type PGD struct {
 	Steps  int     `json:"steps" help:"T, steps of the attack, each of length 2·eps/T"`
 	Eps    float64 `json:"eps" help:"largest L2 norm of the perturbation, in pixel units; the authors divide theirs by 256"`
-	Warmup float64 `json:"warmup" help:"epochs over which eps, and with it the step, grows to its full size; 0 for none" unit:"epochs"`
+	Warmup float64 `json:"warmup" help:"epochs over which eps, and with it the step, grows to its full size; 0 means no warm-up" unit:"epochs"`
 }
 
-// AuthorsPGD are the authors' settings for MNIST (docs/algorithms.md §10).
+// AuthorsPGD returns the authors' settings for MNIST (docs/algorithms.md §10).
 func AuthorsPGD() PGD { return PGD{Steps: 10, Eps: 255. / 256, Warmup: 10} }
 
 func (p *PGD) check(name string) error {
@@ -24,63 +24,64 @@ func (p *PGD) check(name string) error {
 		method.AtLeast(name, "warmup", p.Warmup, 0))
 }
 
-// ramp is the warm-up of eps.
+// ramp returns the warm-up factor of eps.
 func (p *PGD) ramp(epoch int) float64 { return method.Warmup(epoch, p.Warmup) }
 
-// reach is the attack's radius and the length of its steps.
+// reach returns the attack's radius and the length of its steps.
 func (*PGD) reach(st *method.Step) (eps, length *Node) {
 	eps = st.Warm("eps")
 	return eps, MulScalar(eps, 2/float64(st.Int("steps")))
 }
 
 // SmoothAdv is adversarial training of the smoothed classifier by PGD (Salman et al. 2019; code/train_salman.py with
-// code/third_party/smoothadv.py:61-183): cross-entropy of noisy adversarial images under the noises of the attack.
+// code/third_party/smoothadv.py:61-183): cross-entropy of noisy adversarial images under the noise samples of the
+// attack.
 type SmoothAdv struct {
 	Sigma float64 `json:"sigma" help:"standard deviation of the noise, in [0,1] pixel units"`
-	M     int     `json:"m" help:"noises an image; each batch is cut into m steps"`
+	M     int     `json:"m" help:"noise samples per image; each batch is split into m optimizer steps"`
 	PGD
 }
 
-// NewSmoothAdv has the authors' settings for MNIST (docs/algorithms.md §10).
+// NewSmoothAdv returns the authors' settings for MNIST (docs/algorithms.md §10).
 func NewSmoothAdv() *SmoothAdv { return &SmoothAdv{Sigma: 0.5, M: 4, PGD: AuthorsPGD()} }
 
-// Name is the name in the list of methods.
+// Name returns the name in the list of methods.
 func (*SmoothAdv) Name() string { return "smoothadv" }
 
-// Traits are the attack's step and the warm-up of eps.
+// Traits gives the attack's step and the warm-up of eps.
 func (s *SmoothAdv) Traits() method.Traits {
 	return method.Traits{Noises: s.M, Splits: s.M, Ramp: s.ramp, Advance: s.advance}
 }
 
-// Check says in a sentence what is wrong with the settings, or returns nil.
+// Check returns an error that describes invalid settings, or nil.
 func (s *SmoothAdv) Check() error {
 	return cmp.Or(method.Above("smoothadv", "sigma", s.Sigma, 0), method.AtLeast("smoothadv", "m", float64(s.M), 1),
 		s.check("smoothadv"))
 }
 
-// Loss is code/train_salman.py:128-183; the clean image is not trained on.
+// Loss builds code/train_salman.py:128-183; the clean image is not trained on.
 func (*SmoothAdv) Loss(st *method.Step) method.Terms {
 	return method.Terms{
 		{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(st.Search(st.X)), st.Y)},
 	}
 }
 
-// advance is a step of code/third_party/smoothadv.py:119-183: ascent on the smoothed loss by 2·eps/T along the
-// normalised gradient, first the box, then the ball. Where the authors put a random image in place of a gradient that
-// is exactly zero, the point stays: the probability has saturated there, and their random move, which is not
-// normalised, leads nowhere in particular.
+// advance takes a step of code/third_party/smoothadv.py:119-183: ascent on the smoothed loss by 2·eps/T along the
+// normalised gradient, then the box, then the ball. If a gradient is exactly zero the point stays. The authors add a
+// random image instead, which has no fixed length and no meaningful direction, because the probability has saturated
+// there.
 func (s *SmoothAdv) advance(st *method.Step, z *Node) *Node {
 	eps, length := s.reach(st)
 	return method.Project(method.Box(Add(z, Mul(length, method.Normalize(attackGradient(st, z))))), st.X, eps)
 }
 
-// attackGradient is the gradient to z of the loss that is attacked.
+// attackGradient returns the gradient of the attacked loss with respect to z.
 func attackGradient(st *method.Step, z *Node) *Node {
 	return Gradient(attackLoss(st, st.AttackLogits(z)), z)[0]
 }
 
-// attackLoss is the loss that is attacked, summed over the images: with a single noise the cross-entropy itself,
-// which has no floor. Logits [m·B, K] → scalar.
+// attackLoss returns the attacked loss, summed over the images. With a single noise sample it is the plain
+// cross-entropy, which has no floor. Logits [m·B, K] → scalar.
 func attackLoss(st *method.Step, logits *Node) *Node {
 	if st.M() > 1 {
 		return ReduceAllSum(smoothmix.SmoothedLoss(st.Smoothed(logits), st.Y))

@@ -12,33 +12,33 @@ import (
 )
 
 // SmoothAdvDDN is SmoothAdv with another attack, decoupled direction and norm (Rony et al. 2019; code/train_salman.py
-// with --attack DDN, its default, and code/third_party/smoothadv.py:253-510). It looks for the smallest perturbation
-// that turns the majority of the noisy copies, and leaves an image as it is for which it finds none.
+// with --attack DDN, its default, and code/third_party/smoothadv.py:253-510). The attack looks for the smallest
+// perturbation that turns the majority of the noisy copies. It leaves an image unchanged if it finds none.
 type SmoothAdvDDN struct {
 	Sigma  float64 `json:"sigma" help:"standard deviation of the noise, in [0,1] pixel units"`
-	M      int     `json:"m" help:"noises an image; each batch is cut into m steps"`
+	M      int     `json:"m" help:"noise samples per image; each batch is split into m optimizer steps"`
 	Steps  int     `json:"steps" help:"T, steps of the attack, the first of length 1, the last of 0.01"`
-	Eps    float64 `json:"eps" help:"norm that the attack begins with, and the largest of the perturbation, L2, in pixel units; the authors divide theirs by 256"`
-	Gamma  float64 `json:"gamma" help:"share by which the norm grows while the majority is right, and shrinks once it is wrong"`
-	Warmup float64 `json:"warmup" help:"epochs over which eps grows to its full size; 0 for none" unit:"epochs"`
+	Eps    float64 `json:"eps" help:"first and largest L2 norm of the perturbation, in pixel units; the authors divide theirs by 256"`
+	Gamma  float64 `json:"gamma" help:"fraction by which the norm grows while the majority is right, and shrinks once it is wrong"`
+	Warmup float64 `json:"warmup" help:"epochs over which eps grows to its full size; 0 means no warm-up" unit:"epochs"`
 }
 
-// NewSmoothAdvDDN has the defaults of the authors' flags for the attack, and the rest as on MNIST. None of their
-// commands uses it.
+// NewSmoothAdvDDN returns the defaults of the authors' flags for the attack, and their other settings for MNIST. None
+// of their commands uses it.
 func NewSmoothAdvDDN() *SmoothAdvDDN {
 	return &SmoothAdvDDN{Sigma: 0.5, M: 4, Steps: 10, Eps: 64. / 256, Gamma: 0.05, Warmup: 1}
 }
 
-// Name is the name in the list of methods.
+// Name returns the name in the list of methods.
 func (*SmoothAdvDDN) Name() string { return "smoothadv+ddn" }
 
-// Traits are the warm-up of eps, and that the whole attack is made inside the loss.
+// Traits gives the warm-up of eps. WholeSearch is true, because the loss contains the whole attack.
 func (s *SmoothAdvDDN) Traits() method.Traits {
 	return method.Traits{Noises: s.M, Splits: s.M, WholeSearch: true,
 		Ramp: func(epoch int) float64 { return method.Warmup(epoch, s.Warmup) }}
 }
 
-// Check says in a sentence what is wrong with the settings, or returns nil.
+// Check returns an error that describes invalid settings, or nil.
 func (s *SmoothAdvDDN) Check() error {
 	name := s.Name()
 	err := cmp.Or(method.Above(name, "sigma", s.Sigma, 0), method.AtLeast(name, "m", float64(s.M), 1),
@@ -50,16 +50,16 @@ func (s *SmoothAdvDDN) Check() error {
 	return err
 }
 
-// Loss is code/train_salman.py:128-183.
+// Loss builds code/train_salman.py:128-183.
 func (s *SmoothAdvDDN) Loss(st *method.Step) method.Terms {
 	return method.Terms{{Name: "cross-entropy", Weight: 1, Value: method.CrossEntropy(st.Logits(s.attack(st)), st.Y)}}
 }
 
-// ddn is where the attack stands, for each image.
+// ddn is the state of the attack for each image.
 type ddn struct {
 	delta    *Node // [B, …] the perturbation
-	rho      *Node // [B, 1, …] the norm that it is brought to
-	best     *Node // [B, …] the smallest that turned the majority, 0 where none did
+	rho      *Node // [B, 1, …] the norm to which it is scaled
+	best     *Node // [B, …] the smallest that turned the majority, 0 if none did
 	bestNorm *Node // [B, 1, …]
 }
 
@@ -73,12 +73,12 @@ func (s *SmoothAdvDDN) attack(st *method.Step) *Node {
 		length := 0.01 + 0.99*(1+math.Cos(math.Pi*float64(i+1)/float64(s.Steps)))/2 // the cosine is stepped before its first use
 		at = s.step(st, at, length, worst)
 	}
-	// The perturbation itself is rounded here, not the image, and not clipped; the image has 8 bits, so the sum has
-	// them too.
+	// The perturbation is rounded here, not the image, and it is not clipped. The image has 8 bits, so the sum has them
+	// too.
 	return method.Detach(Add(x, quantized(method.Project(at.best, ZerosLike(x), eps))))
 }
 
-// step is one round of smoothadv.py's loop. Where a gradient is zero the point stays, as in SmoothAdv.
+// step takes one round of smoothadv.py's loop. Where a gradient is zero the point stays, as in SmoothAdv.
 func (s *SmoothAdvDDN) step(st *method.Step, at ddn, length float64, worst *Node) ddn {
 	z := method.Detach(Add(st.X, at.delta))
 	logits := st.AttackLogits(z)
@@ -100,8 +100,8 @@ func (s *SmoothAdvDDN) step(st *method.Step, at ddn, length float64, worst *Node
 	return at
 }
 
-// turned is whether the class of most noisy copies, the lowest of equals, is not the label: logits [m·B, K] → [B, 1,
-// …] bool.
+// turned reports whether the class of most noisy copies, the lowest on ties, differs from the label: logits [m·B, K] →
+// [B, 1, …] bool.
 func turned(st *method.Step, logits *Node) *Node {
 	m, b, k := st.M(), st.Y.Shape().Size(), logits.Shape().Dimensions[1]
 	votes := ReduceSum(Reshape(OneHot(ArgMax(logits, -1), k, dtypes.Float32), m, b, k), 0)

@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// side does works: n units of one, and how long that took.
+// side runs works: n units of one work, and returns the time it took.
 type side interface {
 	run(ctx context.Context, name string, n int) (time.Duration, error)
 }
 
-// result is what a comparison comes to; times are medians, in seconds a unit.
+// result is the outcome of a comparison; times are medians, in seconds per unit.
 type result struct {
 	Name     string  `json:"name"`
 	Unit     string  `json:"unit"`
@@ -25,16 +25,16 @@ type result struct {
 	Ratio    float64 `json:"ratio"` // theirs/ours, the median over rounds
 	Low      float64 `json:"low"`   // the smallest and the largest ratio of a round
 	High     float64 `json:"high"`
-	Compiled float64 `json:"compiled,omitempty"` // torch.compile's time divided by ours, the median; 0 where it was not measured
+	Compiled float64 `json:"compiled,omitempty"` // torch.compile's time divided by ours, the median; 0 if not measured
 	Goal     float64 `json:"goal,omitempty"`
-	Share    float64 `json:"share,omitempty"` // of the rate of one large matrix product, that ours reaches; 0 where the work's arithmetic is not counted
+	Share    float64 `json:"share,omitempty"` // fraction of the rate of one large matrix product that ours reaches; 0 if the operations of the work are not counted
 	Rounds   int     `json:"rounds"`
 }
 
-// times are the rounds of one work.
+// times holds the rounds of one work.
 type times struct{ ours, theirs, compiled []float64 }
 
-// compare times all works on both sides, in turns. A work that a side does not know is left out, and noted.
+// compare times all works on both sides, alternating. A work that one side does not have is left out, with a note.
 func compare(ctx context.Context, works []work, ours, theirs side, rounds int, notes io.Writer) ([]result, error) {
 	all := map[string]*times{}
 	var results []result
@@ -97,7 +97,7 @@ func (t *times) measure(ctx context.Context, w work, ours, theirs side, rounds i
 	return nil
 }
 
-// difference is what one work takes longer than another, divided; nil where one of them is missing.
+// difference returns how much longer one work takes than another, divided; nil if one of them is missing.
 func difference(longer, shorter *times, by float64) *times {
 	if longer == nil || shorter == nil {
 		return nil
@@ -143,7 +143,7 @@ func median(x []float64) float64 {
 	return (x[(n-1)/2] + x[n/2]) / 2
 }
 
-// table is the results for people.
+// table formats the results for the terminal.
 func table(results []result) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)

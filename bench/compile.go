@@ -19,18 +19,18 @@ import (
 	"smoothlab/train"
 )
 
-// compiling is how long the programs of one network take to compile, in seconds.
+// compiling holds how long the programs of one network take to compile, in seconds.
 type compiling struct {
 	Name   string             `json:"name"`
 	Params int                `json:"parameters"`
 	Took   map[string]float64 `json:"seconds"` // by program
 }
 
-// compiled are what is compiled for each network, in the order of the table.
+// compiled lists the programs compiled for each network, in the order of the table.
 var compiled = [...]string{"votes", "gaussian step", "smoothmix step"}
 
-// compileAll measures every network of the list that has a text in its name. What is timed is a first call without a
-// second one, with few images: how many there are makes no difference to the compiler.
+// compileAll measures every listed network whose name contains a text. It times a first call minus a second one, with
+// few images: their number makes no difference to the compiler.
 func (s *ourSide) compileAll(ctx context.Context, only string, notes io.Writer) ([]compiling, error) {
 	var all []compiling
 	for _, a := range classifier.Architectures() {
@@ -60,7 +60,7 @@ func (s *ourSide) compileAll(ctx context.Context, only string, notes io.Writer) 
 	return all, nil
 }
 
-// firstVote is how much longer the first batch of four votes takes than the second.
+// firstVote returns how much longer the first batch of four votes takes than the second.
 func (s *ourSide) firstVote(ctx context.Context, a *classifier.Architecture) (time.Duration, error) {
 	const few = 4
 	c, d, err := s.network(a.Name, few)
@@ -83,7 +83,7 @@ func (s *ourSide) firstVote(ctx context.Context, a *classifier.Architecture) (ti
 	return took[0] - took[1], nil
 }
 
-// firstStep is how much longer the first optimizer step, of eight noisy images, takes than the second.
+// firstStep returns how much longer the first optimizer step, of eight noisy images, takes than the second.
 func (s *ourSide) firstStep(ctx context.Context, arch string, m method.Method) (time.Duration, error) {
 	const batch = 8
 	c, d, err := s.network(arch, 4*batch)

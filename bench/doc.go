@@ -1,4 +1,4 @@
-// Bench compares smoothlab with PyTorch on this machine: the same work on both sides in one go, in turns, several
+// Bench compares smoothlab with PyTorch on this machine: the same work on both sides of one run, alternating, several
 // times, and the ratios with their spread.
 //
 //	go run ./bench                      # everything; the first time it makes a virtual environment with PyTorch (3 GB)

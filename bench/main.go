@@ -16,14 +16,14 @@ import (
 	"smoothlab/engine"
 )
 
-// options are the command line.
+// options are the command-line flags.
 type options struct {
-	Only    string `help:"Only works that have this in their name."`
-	Rounds  int    `default:"5" help:"How often both sides are timed."`
-	JSON    bool   `help:"A JSON line for each work instead of a table."`
-	Python  string `placeholder:"FILE" help:"A Python that has PyTorch, numpy and scipy, instead of a virtual environment made for this."`
-	Compile bool   `help:"How long this module's programs take to compile, for every classifier, instead of a comparison."`
-	Golden  string `default:"smoothmix/testdata/golden" placeholder:"FOLDER" help:"The golden tensors that PyTorch's losses are compared with."`
+	Only    string `help:"Only works with this text in their name."`
+	Rounds  int    `default:"5" help:"Number of times that both sides are timed."`
+	JSON    bool   `help:"Print one JSON line per work instead of a table."`
+	Python  string `placeholder:"FILE" help:"A Python with PyTorch, numpy and scipy, instead of a new virtual environment."`
+	Compile bool   `help:"Measure how long this module's programs take to compile, for every classifier, instead of comparing."`
+	Golden  string `default:"smoothmix/testdata/golden" placeholder:"DIR" help:"The golden tensors that PyTorch's losses are compared with."`
 }
 
 func main() {
@@ -85,18 +85,18 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 		fmt.Fprint(out, table(results))
 	}
 	if errors.Is(err, context.Canceled) {
-		return errors.New("interrupted; what is above is complete")
+		return errors.New("interrupted; the results above are complete")
 	}
 	return err
 }
 
-// compileOnly is the table of compilations.
+// compileOnly prints the table of compilation times.
 func compileOnly(ctx context.Context, o options, ours *ourSide, out, notes io.Writer) error {
 	fmt.Fprintf(notes, "%s · %d processors · %s\n", ours.engine, runtime.NumCPU(), runtime.Version())
 	all, err := ours.compileAll(ctx, o.Only, notes)
 	switch {
 	case errors.Is(err, context.Canceled):
-		err = errors.New("interrupted; what is above is complete")
+		err = errors.New("interrupted; the results above are complete")
 	case len(all) == 0:
 		return err
 	}

@@ -20,7 +20,7 @@ import (
 	"smoothlab/train"
 )
 
-// errUnknown is of a work that a side does not know, a network that is not in the list for instance.
+// errUnknown reports a work that a side does not have, for instance a network that is not in the list.
 var errUnknown = errors.New("not there")
 
 // ourSide is this module.
@@ -50,7 +50,7 @@ func (s *ourSide) run(ctx context.Context, name string, n int) (time.Duration, e
 	return 0, errUnknown
 }
 
-// network is an untrained classifier of the list, and so many images of random bytes for it.
+// network returns an untrained classifier of the list, and a number of images of random bytes for it.
 func (s *ourSide) network(name string, images int) (*classifier.Classifier, *dataset.Dataset, error) {
 	a, err := classifier.Lookup(name)
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *ourSide) network(name string, images int) (*classifier.Classifier, *dat
 	return classifier.New(a, 1), d, nil
 }
 
-// train times n optimizer steps of a training, data pipeline included; the first one compiles and is not counted.
+// train times n optimizer steps of a training, data pipeline included. The first step compiles and is not counted.
 func (s *ourSide) train(ctx context.Context, arch string, m method.Method, n int) (time.Duration, error) {
 	c, d, err := s.network(arch, 4096)
 	if err != nil {

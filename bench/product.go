@@ -13,12 +13,12 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// productSide is the length of the matrices whose product is what the machine can do at best.
+// productSide is the length of the matrices whose product measures the machine's peak rate.
 const productSide = 2048
 
-// shares fills in what part of the rate of one large matrix product each result reaches: the physical limit, for
-// orientation. The rate is the better of before, measured before the works, and of another measurement, since other
-// guests of a machine slow it down.
+// shares sets the fraction of the rate of one large matrix product that each result reaches, as a physical limit for
+// orientation. The rate is the better of before, measured before the works, and of another measurement, because other
+// guests slow a machine down.
 func (s *ourSide) shares(ctx context.Context, works []work, results []result, before float64, notes io.Writer) error {
 	rate, err := s.productRate(ctx)
 	if err != nil {
@@ -33,7 +33,7 @@ func (s *ourSide) shares(ctx context.Context, works []work, results []result, be
 	return nil
 }
 
-// productRate is that of the best of nineteen products, in operations a second.
+// productRate returns the rate of the best of nineteen products, in operations per second.
 func (s *ourSide) productRate(ctx context.Context) (float64, error) {
 	p, err := s.engine.Program("product", func(_ *engine.Program, in []*Node) []*Node {
 		n := productSide

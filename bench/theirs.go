@@ -20,8 +20,8 @@ var program string
 //go:embed torch/requirements.txt
 var requirements string
 
-// tolerance is how far PyTorch's losses may be from the golden tensors, relatively: single precision, summed in another
-// order.
+// tolerance is the allowed relative difference between PyTorch's losses and the golden tensors: single precision,
+// summed in another order.
 const tolerance = 1e-5
 
 // torch is the other side, a process that answers one request at a time.
@@ -31,7 +31,7 @@ type torch struct {
 	answers *bufio.Scanner
 }
 
-// answer is what the process says to a request.
+// answer is the process's reply to a request.
 type answer struct {
 	Seconds float64 `json:"seconds"`
 	Worst   float64 `json:"worst"`
@@ -39,8 +39,8 @@ type answer struct {
 	Error   string  `json:"error"`
 }
 
-// startTorch starts the process with a given Python, or with that of an environment that it makes once, to compute on a
-// device, cpu or cuda.
+// startTorch starts the process with the given Python, or with the Python of an environment that it creates once, to
+// compute on a device, cpu or cuda.
 func startTorch(ctx context.Context, python, device string, notes io.Writer) (*torch, error) {
 	if python == "" {
 		var err error
@@ -60,12 +60,12 @@ func startTorch(ctx context.Context, python, device string, notes io.Writer) (*t
 	}
 	t.answers = bufio.NewScanner(out)
 	if err := t.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("%s cannot be started: %w", python, err)
+		return nil, fmt.Errorf("cannot start %s: %w", python, err)
 	}
 	return t, nil
 }
 
-// environment is the Python of a virtual environment with the pinned packages, in the user's cache.
+// environment returns the Python of a virtual environment with the pinned packages, in the user's cache.
 func environment(ctx context.Context, notes io.Writer) (python string, err error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -84,11 +84,14 @@ func environment(ctx context.Context, notes io.Writer) (python string, err error
 	if err := os.WriteFile(list, []byte(requirements), 0o644); err != nil {
 		return "", err
 	}
-	for _, command := range [][]string{{"python3", "-m", "venv", folder}, {python, "-m", "pip", "install", "--quiet", "--requirement", list}} {
+	for _, command := range [][]string{
+		{"python3", "-m", "venv", folder},
+		{python, "-m", "pip", "install", "--quiet", "--requirement", list},
+	} {
 		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 		cmd.Stdout, cmd.Stderr = notes, notes
 		if err := cmd.Run(); err != nil {
-			return "", fmt.Errorf("%v: %w; a Python that has PyTorch can be named with --python", command, err)
+			return "", fmt.Errorf("%v: %w; name a Python that has PyTorch with --python", command, err)
 		}
 	}
 	return python, os.Rename(list, mark)
@@ -115,7 +118,7 @@ func (t *torch) ask(ctx context.Context, request map[string]any) (answer, error)
 	return a, nil
 }
 
-// died is the error of a process that does not answer.
+// died returns the error of a process that does not answer.
 func (t *torch) died(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -136,11 +139,11 @@ func (t *torch) check(ctx context.Context, folder string, notes io.Writer) error
 	for _, work := range []string{"gaussian", "smoothmix", "smoothmix_one_step", "smoothmix_maxnorm", "smoothadv"} {
 		a, err := t.ask(ctx, map[string]any{"do": "check", "work": work, "folder": folder})
 		if err != nil {
-			return fmt.Errorf("PyTorch's %s loss beside the golden tensors: %w", work, err)
+			return fmt.Errorf("comparing PyTorch's %s loss with the golden tensors: %w", work, err)
 		}
 		if !(a.Worst <= tolerance) {
 			return fmt.Errorf(
-				"PyTorch's %s loss is off the golden tensors by %.1g, more than %.0g: the two sides do not do the same work",
+				"PyTorch's %s loss differs from the golden tensors by %.1g, more than %.0g: the two sides do not do the same work",
 				work,
 				a.Worst,
 				tolerance,

@@ -9,26 +9,27 @@ import (
 type work struct {
 	name string
 	unit string
-	n    int     // units a round
-	goal float64 // ratio to be reached on two cores; 0 for none
-	// derived works are the difference of two others a unit: a search step is what T=4 takes longer than T=1, in three.
+	n    int     // units per round
+	goal float64 // ratio to be reached on two cores; 0 means no goal
+	// derived works are the difference of two others per unit: a search step is what T=4 takes longer than T=1, in
+	// three.
 	longer, shorter string
 	times           float64
-	gpu             bool // too much for a CPU
-	// flop is how many multiplications and additions the network itself needs for a unit, whatever form they are
-	// computed in.
+	gpu             bool // too large for a CPU
+	// flop is the number of multiplications and additions that the network needs per unit, in whatever form they are
+	// computed.
 	flop float64
 }
 
-// What an image takes LeNet, in multiplications and additions: forward; forward and gradient to the input; forward and
-// gradients to the parameters (docs/algorithms.md §14 counts the multiplications).
+// Multiplications and additions of LeNet per image: forward; forward and gradient of the input; forward and gradients
+// of the parameters (docs/algorithms.md §14 counts the multiplications).
 const (
 	lenetForward = 4.586e6
 	lenetAttack  = 9.17e6
 	lenetTrain   = 13.18e6
 )
 
-// works is the list. To add one: a line here, and a line on each side.
+// works returns the list. To add a work, add one line here and one line on each side.
 func works() []work {
 	return []work{
 		{name: "gaussian_step", unit: "step of 256 images", n: 10, flop: 256 * lenetTrain},
@@ -64,7 +65,7 @@ func works() []work {
 	}
 }
 
-// worksOn are the works for a device; the goals are those of a CPU.
+// worksOn returns the works for a device; the goals apply to a CPU.
 func worksOn(device string) []work {
 	all := works()
 	if device == "cpu" {
@@ -87,7 +88,7 @@ func names(works []work) []string {
 	return list
 }
 
-// only are the works that have a text in their name, and those that they are derived from.
+// only returns the works whose name contains a text, and those that they are derived from.
 func only(all []work, text string) []work {
 	wanted := map[string]bool{}
 	for _, w := range all {

@@ -71,6 +71,11 @@ func (s Settings) Check() error {
 	if err := checkSmoothing(s.Smoothing); err != nil {
 		return err
 	}
+	if s.Plan.Ladder != nil {
+		if err := checkGridNorm(s.Smoothing); err != nil {
+			return err
+		}
+	}
 	return s.checkClasses()
 }
 

@@ -59,6 +59,9 @@ func (p Plan) CheckUse(under smoothing.Smoothing) error {
 		return err
 	}
 	if l := p.Ladder; l != nil {
+		if err := checkGridNorm(under); err != nil {
+			return err
+		}
 		c := newClimb(p, under)
 		for k, n := range l.Rungs {
 			if c.proves[k][0] <= n {

@@ -51,6 +51,9 @@ func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluatio
 	if err := checkSmoothing(under); err != nil {
 		return Plan{}, err
 	}
+	if err := checkGridNorm(under); err != nil {
+		return Plan{}, err
+	}
 	if err := CheckGrid(radii); err != nil {
 		return Plan{}, err
 	}
@@ -144,6 +147,15 @@ func CheckGrid(radii []float64) error {
 				radiusText(radii[i-1]),
 			)
 		}
+	}
+	return nil
+}
+
+// checkGridNorm returns an error if the noise certifies radii in a norm other than a ladder's.
+func checkGridNorm(under smoothing.Smoothing) error {
+	if norm := under.Norm(); norm != usualNorm {
+		return fmt.Errorf("a ladder is for grids of %s radii, and %s certifies %s radii: take a fixed plan",
+			usualNorm, smoothing.Describe(under), norm)
 	}
 	return nil
 }

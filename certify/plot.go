@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"smoothlab/internal/atomicfile"
@@ -37,6 +38,21 @@ func plotTo(path string, draw func() (figure.Figure, error)) error {
 	return nil
 }
 
+// RadiusAxis names the axis of radii: "radius" in L2, which is usual, "L1 radius", and both where entries differ.
+func RadiusAxis(entries []Entry) string {
+	var norms []string
+	for _, e := range entries {
+		if norm := e.Certificates.norm(); !slices.Contains(norms, norm) {
+			norms = append(norms, norm)
+		}
+	}
+	if len(norms) == 0 || len(norms) == 1 && norms[0] == usualNorm {
+		return "radius"
+	}
+	slices.Sort(norms)
+	return strings.Join(norms, " or ") + " radius"
+}
+
 func curves(title string, entries []Entry) (f figure.Figure, err error) {
 	f.Lines, err = linesOf(entries, func(c *Certificates) (radii, accuracy []float64, err error) {
 		radii, accuracy = c.Curve()
@@ -47,7 +63,7 @@ func curves(title string, entries []Entry) (f figure.Figure, err error) {
 		widest = max(widest, l.X[len(l.X)-1])
 	}
 	f.Title = title
-	f.X = figure.Axis{Name: "radius", Max: cmp.Or(1.05*widest, 1), Tick: 0.25 * max(1, math.Round(widest/2))}
+	f.X = figure.Axis{Name: RadiusAxis(entries), Max: cmp.Or(1.05*widest, 1), Tick: 0.25 * max(1, math.Round(widest/2))}
 	f.Y = figure.Axis{Name: "certified accuracy", Max: 1, Tick: 0.2}
 	return f, err
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math"
 	"sort"
-
-	"smoothlab/smoothing"
 )
 
 // Interval is a confidence interval of a share.
@@ -76,7 +74,7 @@ type ball struct {
 // contained lists the balls inside an L2 ball of radius R: L∞ of radius R/√d, where d is the number of values of an
 // image, and L1 of radius R. For other norms it lists none.
 func (a Accuracies) contained(norm string) (balls []ball) {
-	if norm != "L2" {
+	if norm != usualNorm {
 		return nil
 	}
 	if a.Dimensions > 0 {
@@ -85,10 +83,13 @@ func (a Accuracies) contained(norm string) (balls []ball) {
 	return append(balls, ball{"contains L1 of R", 1, radiusText})
 }
 
+// usualNorm is the norm of the radii under Gaussian noise.
+const usualNorm = "L2"
+
 // norm returns the norm of the radii. Logs without their noise are published ones, with L2 radii.
 func (s Source) norm() string {
 	if s.Smoothing == nil {
-		return smoothing.Gaussian{}.Norm()
+		return usualNorm
 	}
 	return s.Smoothing.Norm()
 }

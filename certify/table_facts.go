@@ -49,6 +49,12 @@ var tableFacts = [...]fact{
 		}
 		return smoothing.Describe(e.Certificates.Smoothing)
 	}, func(s string) string { return s }},
+	{"norm", func(e Entry) string { return e.Certificates.norm() }, func(s string) string {
+		if s == usualNorm {
+			return ""
+		}
+		return s + " radii"
+	}},
 	{"N", func(e Entry) string { return factCount(e.Certificates.Plan.N) }, func(s string) string { return "N " + s }},
 	{"plan", func(e Entry) string {
 		l := e.Certificates.Plan.Ladder

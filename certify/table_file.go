@@ -9,6 +9,7 @@ import (
 
 	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/suggest"
+	"smoothlab/smoothing"
 )
 
 // tableForms lists the file formats of a table, by the ending of the file's name.
@@ -95,6 +96,8 @@ func (t Table) CSV() (string, error) {
 		"name",
 		"dataset",
 		"split",
+		"noise",
+		"norm",
 		"sigma",
 		"n",
 		"reexpressed_from",
@@ -143,6 +146,8 @@ func (t Table) record(e Entry) []string {
 		e.Name,
 		c.Dataset,
 		c.Split,
+		smoothing.Describe(c.Smoothing),
+		c.norm(),
 		factValue(c.Sigma()),
 		plainCount(c.Plan.N),
 		plainCount(c.ReexpressedFrom),

@@ -48,10 +48,10 @@ func TestCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []string{
-		"name|dataset|split|sigma|n|reexpressed_from|alpha|plan|runs|images|planned|digits|acr|acr_error|acr_sd|accuracy_0|accuracy_1|abstain|accuracy_sd_0|accuracy_sd_1",
-		"A_1 & 50%|||0.5|10000||0.001|fixed|1|4|4||0.625|0.2393",
-		"Mix|||0.5|10000||0.001|fixed|1|4|4||1|0.2041",
-		"two, runs|||0.5|10000||0.001|fixed|2|4|4||1.5||0.7071",
+		"name|dataset|split|noise|norm|sigma|n|reexpressed_from|alpha|plan|runs|images|planned|digits|acr|acr_error|acr_sd|accuracy_0|accuracy_1|abstain|accuracy_sd_0|accuracy_sd_1",
+		"A_1 & 50%|||sigma 0.5|L2|0.5|10000||0.001|fixed|1|4|4||0.625|0.2393",
+		"Mix|||sigma 0.5|L2|0.5|10000||0.001|fixed|1|4|4||1|0.2041",
+		"two, runs|||sigma 0.5|L2|0.5|10000||0.001|fixed|2|4|4||1.5||0.7071",
 	} {
 		if line := strings.Join(lines[i], "|"); !strings.HasPrefix(line, want) {
 			t.Errorf("line %d is %s, expected %s…", i+1, line, want)

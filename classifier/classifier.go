@@ -23,7 +23,8 @@ type Classifier struct {
 type Facts struct {
 	Dataset string   `json:"dataset,omitempty"`  // name of the data set that it was trained on
 	Classes []string `json:"classes,omitempty"`  // class names, by label
-	Sigma   float64  `json:"sigma,omitempty"`    // standard deviation of the training noise, [0,1] pixel units; 0: not trained
+	Sigma   float64  `json:"sigma,omitempty"`    // standard deviation of the training noise, [0,1] pixel units; 0: not trained, or other noise
+	Noise   string   `json:"noise,omitempty"`    // the training noise if it is not Gaussian: "laplace scale 0.5"
 	Method  string   `json:"method,omitempty"`   // the training objective with its settings
 	Seed    uint64   `json:"seed"`               // of the initial weights
 	Source  string   `json:"source,omitempty"`   // name of the file that another program saved the weights in; empty if none did

@@ -10,11 +10,11 @@ import (
 	"smoothlab/report"
 )
 
-// textWidth is that of text in notebooks.
+// textWidth is the width in columns of text shown in notebooks.
 const textWidth = 100
 
-// bundle is r in the forms of a notebook.
-func bundle(r report.Report) map[string]any {
+// mimeBundle returns r in the forms that a notebook can show.
+func mimeBundle(r report.Report) map[string]any {
 	looks := r
 	r, _ = report.Unwrapped(r)
 	data := map[string]any{
@@ -37,16 +37,16 @@ func bundle(r report.Report) map[string]any {
 	return data
 }
 
-// about says what the JSON form does not.
-func about(r report.Report) object {
+// metadata returns the metadata of r: what its JSON form does not hold.
+func metadata(r report.Report) object {
 	if _, full := report.Unwrapped(r); full {
 		return object{"smoothlab": wire.Extra{Full: true}}
 	}
 	return object{}
 }
 
-// failed is an error as front ends show it: the last line of the traceback is the message, in red.
-func failed(err error) *failure {
+// errorContent returns an error as front ends show it: the last line of the traceback is the message, in red.
+func errorContent(err error) *failure {
 	e, ok := errors.AsType[*report.Error](err)
 	if !ok {
 		e = &report.Error{Name: report.Failed, Message: err.Error()}

@@ -181,7 +181,8 @@ func TestInterruptOfOne(t *testing.T) {
 
 func TestValueInTheReply(t *testing.T) {
 	f := attach(t, serve(t))
-	for code, want := range map[string]string{"value 42": `"repr":"42"`, "shown 42": `"text":"42"`, "fail no": `"message":"no"`} {
+	wanted := map[string]string{"value 42": `"repr":"42"`, "shown 42": `"text":"42"`, "fail no": `"message":"no"`}
+	for code, want := range wanted {
 		f.send(f.shell, "execute_request", map[string]any{"code": code}, wire.Extra{Result: true})
 		if got := string(f.expect(f.replies, "execute_reply").Extension().Value); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", code, got)

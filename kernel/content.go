@@ -4,7 +4,7 @@ import (
 	"smoothlab/report"
 )
 
-// The contents of messages, as the protocol names their fields. Each belongs to the message of its name.
+// The contents of messages, with fields named as in the protocol. Each type belongs to the message of its name.
 
 type object map[string]any
 
@@ -17,7 +17,7 @@ type executeRequest struct {
 	StopOnError     *bool             `json:"stop_on_error"`
 }
 
-// or is the value of an optional field.
+// or returns the value of an optional field, or a default.
 func or(b *bool, otherwise bool) bool {
 	if b == nil {
 		return otherwise
@@ -33,7 +33,7 @@ type executeReply struct {
 	*failure
 }
 
-// failure is what an error adds to an answer, and the content of the message error.
+// failure holds what an error adds to a reply. It is also the content of an error message.
 type failure struct {
 	Name      string   `json:"ename"`
 	Value     string   `json:"evalue"`

@@ -1,17 +1,18 @@
-// Package kernel is a Jupyter kernel around an evaluator: JupyterLab, VS Code, consoles and our own client speak to it.
-// It knows no session and no engine.
+// Package kernel implements a Jupyter kernel around an evaluator. JupyterLab, VS Code, consoles and this project's own
+// client connect to it. It does not depend on the session or on an engine.
 //
 // Nouns. An [Evaluator] is the language. [Serve] answers the requests of protocol 5.4 on the sockets of package wire. A
-// bundle is a report in the forms of a notebook: text, HTML, a drawing, and the JSON of package report for programs.
-// [Install] tells Jupyter about the kernel.
+// mimeBundle is a report in the forms of a notebook: text, HTML, a drawing, and the JSON of package report for
+// programs. [Install] registers the kernel with Jupyter.
 //
-// Lifecycle. [Serve] binds its sockets at once and returns when a front end asks for the end, or its context ends: what
-// is being evaluated is interrupted first. The process may then be started again by whoever started it.
+// Lifecycle. [Serve] binds its sockets at once. It returns when a front end asks the kernel to shut down, or when its
+// context ends. A running evaluation is interrupted first. The parent process may then start the kernel again.
 //
-// Traps. Requests on the shell socket wait for each other; the control socket answers everything but execute_request
-// at once, also during a long evaluation, and our client asks there. After an error, what the same front end had
-// queued is aborted; other front ends' requests are not. What the process writes on its own standard error, XLA's
-// messages for instance, goes to the log of whoever started it: captured, the last words of a crash would be lost.
+// Traps. Requests on the shell socket wait for each other. The control socket answers everything but execute_request at
+// once, even during a long evaluation; this project's client asks there. After an error, the cells queued by the same
+// front end are aborted; requests of other front ends are not. The standard error of the process, which includes
+// messages from XLA, is not captured: it goes to the log of the parent process, so that the last lines before a crash
+// are kept.
 //
 // Entry points: [Serve], [Install].
 package kernel

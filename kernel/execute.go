@@ -12,13 +12,13 @@ import (
 	"smoothlab/report"
 )
 
-// gathering is how long the reply about an error waits for what else the front end sends: whoever runs all cells of a
-// notebook sends them one by one, and a cell may fail before the next has arrived. Whoever waits for replies has sent
-// nothing more.
-const gathering = 50 * time.Millisecond
+// abortDelay is how long to wait after an error for further queued cells before replying. "Run all cells" sends the
+// cells of a notebook one by one, and a cell may fail before the next one has arrived. A client that waits for replies
+// has sent nothing more.
+const abortDelay = 50 * time.Millisecond
 
-// aborted tells whether a request was queued behind one that has failed: it had arrived before that was answered. Or it
-// was interrupted before its turn.
+// aborted reports whether a request must not run: it arrived before the reply to an earlier request that failed, or it
+// was interrupted while it was queued.
 func (s *server) aborted(r *request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -26,21 +26,21 @@ func (s *server) aborted(r *request) bool {
 		delete(s.dropped, r.m.Header.ID)
 		return true
 	}
-	at, failed := s.failed[r.m.Header.Session]
-	return failed && r.arrived.Before(at)
+	at, errorContent := s.errorContent[r.m.Header.Session]
+	return errorContent && r.arrived.Before(at)
 }
 
-// abort notes that what the same front end has queued is not to be run.
+// abort records that the cells which the same front end has queued must not run.
 func (s *server) abort(r *request) {
 	select {
-	case <-time.After(gathering):
+	case <-time.After(abortDelay):
 	case <-s.ctx.Done():
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	maps.DeleteFunc(s.failed, func(_ string, at time.Time) bool { return now.Sub(at) > time.Hour })
-	s.failed[r.m.Header.Session] = now
+	maps.DeleteFunc(s.errorContent, func(_ string, at time.Time) bool { return now.Sub(at) > time.Hour })
+	s.errorContent[r.m.Header.Session] = now
 }
 
 // execute runs a cell.
@@ -50,11 +50,11 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 	if stored {
 		s.count++
 		if err := s.history.add(s.count, ask.Code); err != nil {
-			s.Log(fmt.Errorf("the history is not kept: %w", err))
+			s.Log(fmt.Errorf("cells are not saved to the history file: %w", err))
 		}
 	}
 	if !ask.Silent {
-		s.iopub.say("execute_input", r.m.RawHeader(), object{"code": ask.Code, "execution_count": s.count})
+		s.iopub.publish("execute_input", r.m.RawHeader(), object{"code": ask.Code, "execution_count": s.count})
 	}
 	ctx, end := s.begin(r)
 	defer end()
@@ -72,16 +72,16 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 	if asked {
 		found, known := s.Evaluator.Inspect(name, len([]rune(name)))
 		if !known {
-			return s.failure(r, ask, reply, &report.Error{Name: report.Failed, Message: "nothing is known of " + name})
+			return s.failure(r, ask, reply, &report.Error{Name: report.Failed, Message: "no help for " + name})
 		}
-		reply.Payload = append(reply.Payload, object{"source": "page", "data": bundle(found), "start": 0})
+		reply.Payload = append(reply.Payload, object{"source": "page", "data": mimeBundle(found), "start": 0})
 		return reply, nil
 	}
 	if _, seen := value.(report.Shown); value != nil && !seen && !ask.Silent {
-		s.iopub.say(
+		s.iopub.publish(
 			"execute_result",
 			r.m.RawHeader(),
-			executeResult{s.count, display{bundle(value), about(value), object{}}},
+			executeResult{s.count, display{mimeBundle(value), metadata(value), object{}}},
 		)
 	}
 	for _, name := range slices.Sorted(maps.Keys(ask.UserExpressions)) {
@@ -98,7 +98,7 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 	return reply, extra
 }
 
-// left answers a cell that has called exit: a console that waits for it leaves.
+// left answers a cell that called exit: a console that waits for the reply ends.
 func (s *server) left(reply executeReply, e *report.Error) (any, *wire.Extra) {
 	reply.Payload = append(reply.Payload, object{"source": "ask_exit", "keepkernel": false})
 	typed, err := report.JSON(e)
@@ -108,17 +108,18 @@ func (s *server) left(reply executeReply, e *report.Error) (any, *wire.Extra) {
 	return reply, &wire.Extra{Value: typed}
 }
 
-// begin makes the context of an evaluation, which an interrupt ends, and says what was not read yet.
+// begin returns the context of an evaluation, which an interrupt cancels, and publishes the notices that are still
+// pending.
 func (s *server) begin(r *request) (ctx context.Context, end func()) {
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.mu.Lock()
 	s.cancel, s.last, s.running = cancel, r.m.RawHeader(), r.m.Header.ID
-	var unread []string
+	var pending []string
 	if !r.extra.Notices {
-		unread, s.unread = s.unread, nil
+		pending, s.pending = s.pending, nil
 	}
 	s.mu.Unlock()
-	for _, text := range unread {
+	for _, text := range pending {
 		s.iopub.print(r.m.RawHeader(), text)
 	}
 	return ctx, func() {
@@ -129,24 +130,24 @@ func (s *server) begin(r *request) (ctx context.Context, end func()) {
 	}
 }
 
-// evaluate calls the evaluator, whose panic is an error like others.
+// evaluate calls the evaluator and turns a panic into an error.
 func (s *server) evaluate(ctx context.Context, source string, out report.Output) (r report.Report, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			r, err = nil, &report.Error{
 				Name:    report.Internal,
-				Message: fmt.Sprintf("the evaluation: %v; the session goes on, and this should be reported", p),
+				Message: fmt.Sprintf("the evaluation: %v; the session continues; please report this", p),
 			}
 		}
 	}()
 	return s.Evaluator.Evaluate(ctx, source, out)
 }
 
-// failure is the answer after an error, which everybody is told of.
+// failure returns the reply to a failed request and publishes the error on IOPub.
 func (s *server) failure(r *request, ask *executeRequest, reply executeReply, err error) (any, *wire.Extra) {
-	reply.Status, reply.failure = "error", failed(err)
+	reply.Status, reply.failure = "error", errorContent(err)
 	if !ask.Silent {
-		s.iopub.say("error", r.m.RawHeader(), reply.failure)
+		s.iopub.publish("error", r.m.RawHeader(), reply.failure)
 	}
 	if or(ask.StopOnError, true) {
 		s.abort(r)
@@ -157,20 +158,20 @@ func (s *server) failure(r *request, ask *executeRequest, reply executeReply, er
 	}
 	typed, err := report.JSON(e)
 	if err != nil {
-		return reply, nil // the reply says it, too
+		return reply, nil // the reply already contains the error
 	}
 	return reply, &wire.Extra{Value: typed}
 }
 
-// expression is one of the user_expressions of a request.
+// expression evaluates one of the user_expressions of a request.
 func (s *server) expression(ctx context.Context, source string, out report.Output) any {
 	value, err := s.evaluate(ctx, source, out)
 	if err != nil {
-		f := failed(err)
+		f := errorContent(err)
 		return object{"status": "error", "ename": f.Name, "evalue": f.Value, "traceback": f.Traceback}
 	}
 	if value == nil {
 		value = &report.Value{Repr: "None"}
 	}
-	return object{"status": "ok", "data": bundle(value), "metadata": about(value)}
+	return object{"status": "ok", "data": mimeBundle(value), "metadata": metadata(value)}
 }

@@ -10,38 +10,38 @@ import (
 	"smoothlab/report"
 )
 
-// handler answers one type of request. Its content is decoded into what fresh makes.
+// handler answers one type of request. newContent returns the value into which the content is decoded.
 type handler struct {
-	kind  string // x for x_request and x_reply
-	fresh func() any
+	kind       string // prefix of x_request and x_reply
+	newContent func() any
 	// answer returns the content of the reply, and metadata or nil.
 	answer func(s *server, r *request, content any) (any, *wire.Extra)
-	shell  bool // its turn comes behind the cells that wait; not answered on control
+	shell  bool // waits for the cells queued before it; not answered on control
 	after  func(s *server, content any)
 }
 
-// handlers is the list of what is answered.
+// handlers returns the requests that the kernel answers.
 func handlers() []handler {
 	none := func() any { return &struct{}{} }
 	return []handler{
-		{kind: "execute", fresh: func() any { return &executeRequest{} }, answer: (*server).execute, shell: true},
-		{kind: "complete", fresh: func() any { return &cursorRequest{} }, answer: (*server).complete},
-		{kind: "inspect", fresh: func() any { return &cursorRequest{} }, answer: (*server).inspect},
-		{kind: "is_complete", fresh: func() any { return &cursorRequest{} }, answer: (*server).isComplete},
-		{kind: "history", fresh: func() any { return &historyRequest{} }, answer: (*server).historyOf},
-		{kind: "kernel_info", fresh: none, answer: (*server).kernelInfo},
-		{kind: "comm_info", fresh: none, answer: (*server).commInfo},
-		{kind: "interrupt", fresh: none, answer: (*server).interrupt},
+		{kind: "execute", newContent: func() any { return &executeRequest{} }, answer: (*server).execute, shell: true},
+		{kind: "complete", newContent: func() any { return &cursorRequest{} }, answer: (*server).complete},
+		{kind: "inspect", newContent: func() any { return &cursorRequest{} }, answer: (*server).inspect},
+		{kind: "is_complete", newContent: func() any { return &cursorRequest{} }, answer: (*server).isComplete},
+		{kind: "history", newContent: func() any { return &historyRequest{} }, answer: (*server).historyOf},
+		{kind: "kernel_info", newContent: none, answer: (*server).kernelInfo},
+		{kind: "comm_info", newContent: none, answer: (*server).commInfo},
+		{kind: "interrupt", newContent: none, answer: (*server).interrupt},
 		{
-			kind:   "shutdown",
-			fresh:  func() any { return &shutdownRequest{} },
-			answer: (*server).shutdown,
-			after:  (*server).leave,
+			kind:       "shutdown",
+			newContent: func() any { return &shutdownRequest{} },
+			answer:     (*server).shutdown,
+			after:      (*server).stopAfterReply,
 		},
 	}
 }
 
-// answer answers a request: busy, whatever it does, its reply, idle.
+// answer answers a request: it publishes busy, runs the handler, replies, and publishes idle.
 func (s *server) answer(r *request) {
 	s.iopub.status(r, busy)
 	defer s.iopub.status(r, idle)
@@ -53,12 +53,12 @@ func (s *server) answer(r *request) {
 			s.reply(r, "execute_reply", object{"status": "aborted"}, nil)
 			return
 		}
-		content := h.fresh()
+		content := h.newContent()
 		if err := json.Unmarshal(r.m.Content, content); err != nil {
-			s.refuse(r, h.kind, fmt.Errorf("%s is damaged: %w", r.m.Header.Type, err))
+			s.refuse(r, h.kind, fmt.Errorf("%s has invalid content: %w", r.m.Header.Type, err))
 			return
 		}
-		answer, extra, err := s.guarded(h, r, content)
+		answer, extra, err := s.callRecover(h, r, content)
 		if err != nil {
 			s.refuse(r, h.kind, err)
 			return
@@ -72,10 +72,10 @@ func (s *server) answer(r *request) {
 	s.other(r)
 }
 
-// refuse answers that a request failed.
+// refuse replies that a request failed.
 func (s *server) refuse(r *request, kind string, err error) {
 	s.Log(err)
-	f := failed(err)
+	f := errorContent(err)
 	answer := object{"status": "error", "ename": f.Name, "evalue": f.Value, "traceback": f.Traceback}
 	if kind == "execute" {
 		answer["execution_count"] = s.count
@@ -83,13 +83,13 @@ func (s *server) refuse(r *request, kind string, err error) {
 	s.reply(r, kind+"_reply", answer, nil)
 }
 
-// guarded calls a handler. An evaluator that panics has a fault; the kernel goes on.
-func (s *server) guarded(h handler, r *request, content any) (answer any, extra *wire.Extra, err error) {
+// callRecover calls a handler and turns a panic of the evaluator into an error.
+func (s *server) callRecover(h handler, r *request, content any) (answer any, extra *wire.Extra, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &report.Error{
 				Name:    report.Internal,
-				Message: fmt.Sprintf("%s: %v; the session goes on, and this should be reported", h.kind, p),
+				Message: fmt.Sprintf("%s: %v; the session continues; please report this", h.kind, p),
 			}
 		}
 	}()
@@ -97,7 +97,7 @@ func (s *server) guarded(h handler, r *request, content any) (answer any, extra 
 	return answer, extra, nil
 }
 
-// other takes what has no reply. There are no comms: one that is opened is closed.
+// other handles messages that have no reply. The kernel has no comms: one that is opened is closed.
 func (s *server) other(r *request) {
 	switch r.m.Header.Type {
 	case "comm_open":
@@ -105,15 +105,15 @@ func (s *server) other(r *request) {
 			ID string `json:"comm_id"`
 		}
 		if json.Unmarshal(r.m.Content, &c) == nil {
-			s.iopub.say("comm_close", r.m.RawHeader(), object{"comm_id": c.ID, "data": object{}})
+			s.iopub.publish("comm_close", r.m.RawHeader(), object{"comm_id": c.ID, "data": object{}})
 		}
 	case "comm_msg", "comm_close":
 	default:
-		s.Log(fmt.Errorf("a message of type %q has no meaning here", r.m.Header.Type))
+		s.Log(fmt.Errorf("message type %q is not supported; the message is ignored", r.m.Header.Type))
 	}
 }
 
-// kernelInfo answers with what the protocol asks for; pid and engine are for our own client.
+// kernelInfo returns what the protocol asks for. The fields pid and engine are for this project's client.
 func (s *server) kernelInfo(*request, any) (any, *wire.Extra) {
 	engine := ""
 	if s.Engine != nil {
@@ -169,7 +169,7 @@ func (s *server) inspect(_ *request, content any) (any, *wire.Extra) {
 	ask := content.(*cursorRequest)
 	reply := inspectReply{Status: "ok", Data: map[string]any{}, Metadata: object{}}
 	if r, found := s.Evaluator.Inspect(ask.Code, ask.cursor()); found {
-		reply.Found, reply.Data, reply.Metadata = true, bundle(r), about(r)
+		reply.Found, reply.Data, reply.Metadata = true, mimeBundle(r), metadata(r)
 	}
 	return reply, nil
 }
@@ -179,11 +179,11 @@ func (s *server) isComplete(_ *request, content any) (any, *wire.Extra) {
 	return isCompleteReply{Status: state, Indent: indent}, nil
 }
 
-// mostDropped bounds what is remembered of requests that are not to be run.
-const mostDropped = 10_000
+// maxDropped is the maximum number of remembered ids of requests that must not run.
+const maxDropped = 10_000
 
-// interrupt ends the evaluation in progress, which answers for itself. Our own client says which it means: one that is
-// still queued is not run, and nobody else's is touched.
+// interrupt ends the evaluation in progress, which then sends its own reply. This project's client names the request it
+// means: if that request is still queued it will not run, and no other request is affected.
 func (s *server) interrupt(r *request, _ any) (any, *wire.Extra) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,8 +191,8 @@ func (s *server) interrupt(r *request, _ any) (any, *wire.Extra) {
 	switch {
 	case s.cancel != nil && (only == "" || only == s.running):
 		s.cancel()
-	case only != "" && only != s.running: // else it has just ended
-		if len(s.dropped) >= mostDropped {
+	case only != "" && only != s.running: // otherwise it has just ended
+		if len(s.dropped) >= maxDropped {
 			clear(s.dropped)
 		}
 		s.dropped[only] = true
@@ -207,12 +207,13 @@ type shutdownRequest struct {
 
 func (s *server) shutdown(r *request, content any) (any, *wire.Extra) {
 	reply := object{"status": "ok", "restart": content.(*shutdownRequest).Restart}
-	s.iopub.say("shutdown_reply", r.m.RawHeader(), reply) // other front ends hear of it, too
+	s.iopub.publish("shutdown_reply", r.m.RawHeader(), reply) // notify the other front ends
 	return reply, nil
 }
 
-// leave ends the kernel after the answer. Its idle is queued before the sockets close, which send what is queued.
-func (s *server) leave(content any) {
+// stopAfterReply ends the kernel after the reply. The idle status is queued before the sockets close; closing sends
+// what is queued.
+func (s *server) stopAfterReply(content any) {
 	s.mu.Lock()
 	s.end = End{Restart: content.(*shutdownRequest).Restart}
 	s.mu.Unlock()

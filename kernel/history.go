@@ -21,7 +21,7 @@ import (
 
 const (
 	historyLimit = 10_000
-	historySlack = 1_000    // so that the file is not rewritten at each start
+	historySlack = 1_000    // avoids rewriting the file at each start
 	historyItem  = 64 << 10 // bytes; a longer cell is remembered, but not written
 	historyLock  = time.Second
 )
@@ -29,21 +29,21 @@ const (
 // entry is a cell that was run.
 type entry struct {
 	Session int    `json:"session"`
-	Line    int    `json:"line"` // its execution count; 0 marks the beginning of a session
+	Line    int    `json:"line"` // execution count; 0 marks the beginning of a session
 	Input   string `json:"input,omitempty"`
 }
 
-// history are the cells of this session and of those before it, oldest first. The file holds one in a line, as JSON;
-// several kernels may write it.
+// history holds the cells of this session and of earlier ones, oldest first. The file has one cell per line, as JSON.
+// Several kernels may write it.
 type history struct {
-	path    string // "" for none
+	path    string // empty if there is no file
 	session int
 
 	mu      sync.Mutex
 	entries []entry
 }
 
-// openHistory reads the file and begins a session. An error means that cells will not outlive the process.
+// openHistory reads the file and begins a session. An error means that cells will not be saved to the file.
 func openHistory(path string) (*history, error) {
 	h := &history{path: path, session: 1}
 	if path == "" {
@@ -73,7 +73,7 @@ func (h *history) load() error {
 	}
 	for line := range bytes.Lines(data) {
 		var e entry
-		if json.Unmarshal(line, &e) != nil { // a line that was torn
+		if json.Unmarshal(line, &e) != nil { // a partly written line
 			continue
 		}
 		h.session = max(h.session, e.Session+1)
@@ -97,7 +97,7 @@ func (h *history) load() error {
 func (e entry) line() []byte {
 	data, err := json.Marshal(e)
 	if err != nil {
-		panic(err) // numbers and a string
+		panic(err) // cannot happen: numbers and a string
 	}
 	return append(data, '\n')
 }
@@ -111,7 +111,7 @@ func (h *history) write(e entry) error {
 	return errors.Join(err, f.Close())
 }
 
-// add notes a cell. After an error, which is told once, cells are only remembered.
+// add records a cell. It returns a write error once; after it, cells are kept in memory only.
 func (h *history) add(line int, input string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -133,7 +133,7 @@ func (h *history) add(line int, input string) error {
 	return err
 }
 
-// find selects entries as a history_request asks.
+// find returns the entries that a history_request selects.
 func (h *history) find(ask historyRequest) []entry {
 	h.mu.Lock()
 	entries := slices.Clone(h.entries)
@@ -174,7 +174,7 @@ func unique(entries []entry) []entry {
 	return kept
 }
 
-// glob reads a pattern with * and ?; an empty one fits everything.
+// glob compiles a pattern with * and ?. An empty pattern matches everything.
 func glob(pattern string) *regexp.Regexp {
 	if pattern == "" {
 		pattern = "*"
@@ -189,7 +189,7 @@ func (s *server) historyOf(_ *request, content any) (any, *wire.Extra) {
 	for _, e := range s.history.find(*ask) {
 		var item any = e.Input
 		if ask.Output {
-			item = []any{e.Input, nil} // what a cell gave is not kept
+			item = []any{e.Input, nil} // outputs are not kept
 		}
 		list = append(list, []any{e.Session, e.Line, item})
 	}

@@ -107,7 +107,7 @@ func TestHistoryCannotBeKept(t *testing.T) {
 	if m := f.expect(f.replies, "history_reply"); !strings.Contains(string(m.Content), `["value 1",null]`) {
 		t.Errorf("%s", m.Content)
 	}
-	if !k.logged("the history is not kept") {
+	if !k.logged("cells are not saved to the history file") {
 		t.Error("not logged")
 	}
 }

@@ -56,7 +56,7 @@ func TestTakenIdentity(t *testing.T) {
 	}
 	t.Cleanup(thief.Close)
 	thief.Send(published[1:])
-	for limit := time.Now().Add(soon); !k.logged("the kernel's own"); time.Sleep(time.Millisecond) {
+	for limit := time.Now().Add(soon); !k.logged("this kernel's own session id"); time.Sleep(time.Millisecond) {
 		if time.Now().After(limit) {
 			t.Fatal("a message that the kernel has signed itself is taken for a front end's")
 		}

@@ -13,7 +13,7 @@ import (
 	"smoothlab/kernel/wire"
 )
 
-// Spec is a kernel.json.
+// Spec is the content of a kernel.json file.
 type Spec struct {
 	Argv          []string `json:"argv"`
 	DisplayName   string   `json:"display_name"`
@@ -21,18 +21,18 @@ type Spec struct {
 	InterruptMode string   `json:"interrupt_mode"`
 }
 
-// logos are the pictures that front ends show: SVG, and PNG of 32 and 64 pixels. internal/makelogo draws them.
+// logos holds the icons that front ends show: SVG, and PNG of 32 and 64 pixels. internal/makelogo draws them.
 //
 //go:embed logo
 var logos embed.FS
 
-// Install writes the kernelspec below data, a folder of Jupyter's data such as ~/.local/share/jupyter, so that front
-// ends start program, an absolute path. It returns the folder of the kernelspec. What an older installation left there
+// Install writes the kernelspec below data, a Jupyter data directory such as ~/.local/share/jupyter. Front ends then
+// start program, which must be an absolute path. Install returns the directory of the kernelspec. An older installation
 // is replaced.
 func Install(data, program string) (folder string, err error) {
 	folder = filepath.Join(data, "kernels", wire.KernelName)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return "", fmt.Errorf("the kernelspec cannot be written: %w", err)
+		return "", fmt.Errorf("cannot write the kernelspec: %w", err)
 	}
 	err = fs.WalkDir(logos, "logo", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -45,7 +45,7 @@ func Install(data, program string) (folder string, err error) {
 		return atomicfile.Write(filepath.Join(folder, filepath.Base(path)), picture)
 	})
 	if err != nil {
-		return "", fmt.Errorf("the kernelspec cannot be written: %w", err)
+		return "", fmt.Errorf("cannot write the kernelspec: %w", err)
 	}
 	spec, err := json.MarshalIndent(
 		Spec{
@@ -63,16 +63,16 @@ func Install(data, program string) (folder string, err error) {
 	if err := atomicfile.Write(
 		filepath.Join(folder, "kernel.json"),
 		append(spec, '\n'),
-	); err != nil { // last: with it the kernel is there
-		return "", fmt.Errorf("the kernelspec cannot be written: %w", err)
+	); err != nil { // written last: with this file the kernel is installed
+		return "", fmt.Errorf("cannot write the kernelspec: %w", err)
 	}
 	return folder, nil
 }
 
-// ErrNotInstalled means that there is no kernelspec to remove.
-var ErrNotInstalled = errors.New("the kernel is not installed there")
+// ErrNotInstalled reports that there is no kernelspec to remove.
+var ErrNotInstalled = errors.New("the kernel is not installed in this directory")
 
-// Uninstall removes the kernelspec below data, and what Install put beside it.
+// Uninstall removes the kernelspec below data and the files that Install wrote next to it.
 func Uninstall(data string) (folder string, err error) {
 	folder = filepath.Join(data, "kernels", wire.KernelName)
 	if _, err := os.Stat(filepath.Join(folder, "kernel.json")); errors.Is(err, fs.ErrNotExist) {
@@ -92,7 +92,7 @@ func Uninstall(data string) (folder string, err error) {
 		}
 	}
 	if err := os.Remove(folder); err != nil {
-		return folder, fmt.Errorf("the kernel is removed, but not its folder, which holds more: %w", err)
+		return folder, fmt.Errorf("the kernel is removed, but its directory contains other files and stays: %w", err)
 	}
 	return folder, nil
 }

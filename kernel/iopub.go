@@ -11,53 +11,52 @@ import (
 )
 
 const (
-	gather    = 30 * time.Millisecond  // how long printed text is gathered
-	mostText  = 64 << 10               // bytes of it that are not gathered further
-	drawEvery = 100 * time.Millisecond // between two states of a progress display
+	flushDelay = 30 * time.Millisecond  // how long printed text is collected before it is sent
+	maxText    = 64 << 10               // bytes of collected text that are sent at once
+	drawEvery  = 100 * time.Millisecond // interval between two updates of a progress display
 )
 
-// iopub is what everybody may hear. All of it passes here, one at a time, so that the order is that in which it was
-// said.
+// iopub publishes messages to all front ends. It sends one message at a time, so the order is the order of the calls.
 type iopub struct {
 	socket  wire.Sender
 	codec   *wire.Codec
 	session string
 
-	mu      sync.Mutex
-	text    strings.Builder // printed and not sent yet
-	whose   json.RawMessage // the header of the request that printed it
-	amid    bool            // the last of it did not end its line
-	due     bool            // text is sent soon
-	tasks   []*task
-	drawing bool            // tasks are drawn soon
-	working json.RawMessage // the header of the shell request in progress
+	mu           sync.Mutex
+	text         strings.Builder // printed and not sent yet
+	textParent   json.RawMessage // header of the request that printed the text
+	amid         bool            // the text does not end with a newline
+	flushPending bool            // a flush is scheduled
+	tasks        []*task
+	drawing      bool            // a drawing of tasks is scheduled
+	working      json.RawMessage // header of the shell request in progress
 }
 
-// send publishes one message; p.mu is held.
+// send publishes one message; p.mu must be held.
 func (p *iopub) send(kind string, parent json.RawMessage, content any) {
 	m := wire.NewMessage(wire.NewHeader(kind, p.session), parent, content)
 	m.To = [][]byte{[]byte("kernel." + p.session + "." + kind)}
 	_ = p.socket.Publish(p.codec.Encode(m)) // fails only without a frame
 }
 
-// say publishes a message behind what was printed before it.
-func (p *iopub) say(kind string, parent json.RawMessage, content any) {
+// publish sends a message after the text printed before it.
+func (p *iopub) publish(kind string, parent json.RawMessage, content any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.flush()
 	p.send(kind, parent, content)
 }
 
-// flush sends what was printed; p.mu is held.
+// flush sends the collected text; p.mu must be held.
 func (p *iopub) flush() {
 	if p.text.Len() == 0 {
 		return
 	}
-	p.send("stream", p.whose, object{"name": "stdout", "text": p.text.String()})
+	p.send("stream", p.textParent, object{"name": "stdout", "text": p.text.String()})
 	p.text.Reset()
 }
 
-// print gathers text for a moment: a message a line would be slow.
+// print collects text for a moment, because one message per line would be slow.
 func (p *iopub) print(parent json.RawMessage, text string) {
 	if text == "" {
 		return
@@ -67,32 +66,32 @@ func (p *iopub) print(parent json.RawMessage, text string) {
 	p.add(parent, text)
 }
 
-// line is print for text that begins a line of its own.
+// line prints text that starts on a new line.
 func (p *iopub) line(parent json.RawMessage, text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.amid && string(p.whose) == string(parent) {
+	if p.amid && string(p.textParent) == string(parent) {
 		text = "\n" + text
 	}
 	p.add(parent, text)
 }
 
-// add gathers text; p.mu is held.
+// add collects text; p.mu must be held.
 func (p *iopub) add(parent json.RawMessage, text string) {
-	if string(p.whose) != string(parent) {
+	if string(p.textParent) != string(parent) {
 		p.flush()
-		p.whose = parent
+		p.textParent = parent
 	}
 	p.text.WriteString(text)
 	p.amid = !strings.HasSuffix(text, "\n")
-	if p.text.Len() >= mostText {
+	if p.text.Len() >= maxText {
 		p.flush()
-	} else if !p.due {
-		p.due = true
-		time.AfterFunc(gather, func() {
+	} else if !p.flushPending {
+		p.flushPending = true
+		time.AfterFunc(flushDelay, func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			p.due = false
+			p.flushPending = false
 			p.flush()
 		})
 	}
@@ -106,9 +105,8 @@ const (
 	idle     state = "idle"
 )
 
-// status says that a request has begun or is answered. When one that came on the control socket is over and the shell
-// still works, it is said again that it does: front ends, and servers that end idle kernels, look at the last word
-// only.
+// status publishes that a request has begun or is answered. When a request on the control socket ends while a cell
+// runs, busy is published again: front ends, and servers that end idle kernels, look at the latest status only.
 func (p *iopub) status(r *request, s state) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -125,7 +123,7 @@ func (p *iopub) status(r *request, s state) {
 	}
 }
 
-// task is a piece of work in progress, shown in a display of its own.
+// task is a piece of work in progress, shown in a separate display.
 type task struct {
 	now     report.Progress
 	parent  json.RawMessage
@@ -136,7 +134,8 @@ type task struct {
 	over    bool
 }
 
-// progress notes how far something is; it is shown at most every drawEvery, and not at all if it is over before.
+// progress records the progress of a task. It is shown at most once per drawEvery, and not at all if the task ends
+// before that.
 func (p *iopub) progress(parent json.RawMessage, now report.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -156,7 +155,7 @@ func (p *iopub) progress(parent json.RawMessage, now report.Progress) {
 	p.drawSoon()
 }
 
-// drawSoon sees to it that changes are shown; p.mu is held.
+// drawSoon schedules a drawing; p.mu must be held.
 func (p *iopub) drawSoon() {
 	if !p.drawing {
 		p.drawing = true
@@ -181,7 +180,7 @@ func (p *iopub) draw() {
 	p.update(false)
 }
 
-// forget ends the displays of a request that its evaluation has left open.
+// forget ends the displays that the evaluation of a request left open.
 func (p *iopub) forget(parent json.RawMessage) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -193,7 +192,7 @@ func (p *iopub) forget(parent json.RawMessage) {
 	p.update(true)
 }
 
-// update sends the displays that changed, or only those that are over; p.mu is held.
+// update sends the displays that changed, or only those that have ended; p.mu must be held.
 func (p *iopub) update(onlyOver bool) {
 	var rest []*task
 	for _, t := range p.tasks {
@@ -211,7 +210,7 @@ func (p *iopub) update(onlyOver bool) {
 	p.tasks = rest
 }
 
-// show brings a task's display up to date; p.mu is held.
+// show updates the display of a task; p.mu must be held.
 func (p *iopub) show(t *task) {
 	kind := "update_display_data"
 	if !t.shown {

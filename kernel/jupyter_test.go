@@ -90,7 +90,7 @@ func TestComms(t *testing.T) {
 			t.Errorf("%s: %v", kind, news)
 		}
 	}
-	if !k.logged(`"unheard_of" has no meaning here`) {
+	if !k.logged(`"unheard_of" is not supported`) {
 		t.Error("not logged")
 	}
 	f.alive()
@@ -216,7 +216,7 @@ func TestStdin(t *testing.T) {
 		}
 	}
 	reply, _, _ := f.run("ask again?", with("allow_stdin", false))
-	if !strings.Contains(field[string](t, reply, "evalue"), "takes no input") {
+	if !strings.Contains(field[string](t, reply, "evalue"), "does not accept input") {
 		t.Errorf("%s", reply.Content)
 	}
 }
@@ -390,7 +390,7 @@ func TestOversizedRequest(t *testing.T) {
 	reply := f.expect(f.replies, "execute_reply")
 	if len(news) != 1 || news[0].Header.Type != "error" || reply.ParentID() != request.Header.ID ||
 		field[string](t, reply, "status") != "error" ||
-		!strings.Contains(field[string](t, reply, "evalue"), "at most 16,777,216 bytes are") {
+		!strings.Contains(field[string](t, reply, "evalue"), "the limit is 16,777,216") {
 		t.Errorf("%v, %s", news, reply.Content)
 	}
 	f.alive()

@@ -10,7 +10,7 @@ import (
 	"smoothlab/report"
 )
 
-// output is where a cell shows things.
+// output shows what a cell prints and displays.
 type output struct {
 	server  *server
 	request *request
@@ -28,7 +28,7 @@ func (o *output) Print(text string) {
 
 func (o *output) Show(r report.Report) {
 	if !o.silent {
-		o.server.iopub.say("display_data", o.parent(), display{bundle(r), about(r), object{}})
+		o.server.iopub.publish("display_data", o.parent(), display{mimeBundle(r), metadata(r), object{}})
 	}
 }
 
@@ -38,24 +38,27 @@ func (o *output) Progress(p report.Progress) {
 	}
 }
 
-// Clear empties what the cell has shown, as soon as something new comes: what is replaced at once does not flicker.
+// Clear empties the output of the cell when its next output arrives, which avoids flicker.
 func (o *output) Clear() {
 	if !o.silent {
-		o.server.iopub.say("clear_output", o.parent(), object{"wait": true})
+		o.server.iopub.publish("clear_output", o.parent(), object{"wait": true})
 	}
 }
 
-// question is what waits for an input_reply.
+// question waits for an input_reply.
 type question struct {
-	id     string // of the input_request
-	from   string // whom it was sent to
+	id     string // id of the input_request
+	from   string // identity of the front end that was asked
 	answer chan string
 }
 
 // Ask asks the front end that sent the cell.
 func (o *output) Ask(ctx context.Context, prompt string, hidden bool) (string, error) {
 	if !o.stdin {
-		return "", &report.Error{Name: report.Failed, Message: "nobody can be asked here: the front end takes no input"}
+		return "", &report.Error{
+			Name:    report.Failed,
+			Message: "input() is not available: the front end does not accept input",
+		}
 	}
 	s := o.server
 	header := wire.NewHeader("input_request", s.session)
@@ -69,12 +72,12 @@ func (o *output) Ask(ctx context.Context, prompt string, hidden bool) (string, e
 		s.asked = nil
 	}()
 	s.iopub.mu.Lock()
-	s.iopub.flush() // what was printed stands above the question
+	s.iopub.flush() // printed text comes before the question
 	s.iopub.mu.Unlock()
 	m := wire.NewMessage(header, o.parent(), object{"prompt": prompt, "password": hidden})
 	m.To = o.request.m.To
 	if err := s.sockets.Stdin.Send(o.request.from, s.codec.Encode(m)); err != nil {
-		return "", fmt.Errorf("nobody can be asked: the front end has no stdin connection: %w", err)
+		return "", fmt.Errorf("input() is not available: the front end has no stdin connection: %w", err)
 	}
 	select {
 	case text := <-q.answer:
@@ -84,13 +87,14 @@ func (o *output) Ask(ctx context.Context, prompt string, hidden bool) (string, e
 	}
 }
 
-// replied takes an input_reply. One that nobody waits for, or from somebody who was not asked, has no meaning.
+// replied handles an input_reply. It ignores one that no evaluation waits for, or that comes from a front end that was
+// not asked.
 func (s *server) replied(r *request) {
 	var c struct {
 		Value *string `json:"value"`
 	}
 	if r.m.Header.Type != "input_reply" || json.Unmarshal(r.m.Content, &c) != nil || c.Value == nil {
-		s.Log(errors.New("a message on stdin that is no input_reply"))
+		s.Log(errors.New("the message on the stdin socket is not an input_reply; it is ignored"))
 		return
 	}
 	s.mu.Lock()

@@ -9,7 +9,7 @@ import (
 	"smoothlab/report"
 )
 
-// progressBundle is how far something is, as a line and as a bar.
+// progressBundle returns a progress report as a line of text and as an HTML bar.
 func progressBundle(p report.Progress) map[string]any {
 	bar := ""
 	if p.Total > 0 {

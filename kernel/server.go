@@ -16,37 +16,37 @@ import (
 	"smoothlab/report"
 )
 
-// Options of a kernel.
+// Options are the settings of a kernel.
 type Options struct {
 	Evaluator  Evaluator
 	Connection wire.Connection
-	Version    string        // of the program
-	Banner     string        // what consoles show at their start
-	Engine     func() string // what computes, "" as long as that is not known; nil for nothing
-	History    string        // path of the history file; "" for none
-	// Log hears of messages that were refused and of peers that were cut off; nil for nobody.
+	Version    string        // version of the program
+	Banner     string        // text that consoles show at their start
+	Engine     func() string // description of the engine, "" until it is known; may be nil
+	History    string        // path of the history file; "" for no file
+	// Log receives errors about rejected messages and disconnected peers; nil disables logging.
 	Log func(err error)
-	// Notices are what the evaluator has to say outside of evaluations; nil for nothing.
+	// Notices carries messages of the evaluator from outside evaluations; may be nil.
 	Notices <-chan string
-	// Ready is called once the sockets listen; nil for nobody.
+	// Ready is called once the sockets listen; may be nil.
 	Ready func()
 }
 
-// End is how a kernel ended.
+// End describes how a kernel ended.
 type End struct {
-	Restart bool // it will be started again
+	Restart bool // the parent will start it again
 }
 
-// lastWait is how long an evaluation may take to end when the kernel ends: front ends kill a kernel after 5 s.
-const lastWait = 4 * time.Second
+// shutdownTimeout is how long an evaluation may take to end when the kernel ends. Front ends kill a kernel after 5 s.
+const shutdownTimeout = 4 * time.Second
 
-// queue are the requests that may wait on the shell; more of them wait on the network.
+// queue is the number of requests that may wait on the shell; further ones wait on the network.
 const queue = 1000
 
-// mostUnread are the notices that are kept for the next cell, the latest.
-const mostUnread = 100
+// maxPendingNotices is the number of notices kept for the next cell; older ones are dropped.
+const maxPendingNotices = 100
 
-// server is a kernel that runs.
+// server is a running kernel.
 type server struct {
 	Options
 	sockets *wire.Sockets
@@ -58,27 +58,27 @@ type server struct {
 	ctx  context.Context // ends with the kernel
 	stop context.CancelFunc
 
-	mu      sync.Mutex
-	cancel  context.CancelFunc // of the evaluation in progress
-	running string             // the id of its request, also when it is over
-	dropped map[string]bool    // ids of requests that are not to be run
-	end     End
-	asked   *question            // what is asked on stdin
-	failed  map[string]time.Time // by session: when an error was answered after which queued requests are aborted
-	last    json.RawMessage      // the header of the latest execute_request
-	unread  []string             // notices since then
+	mu           sync.Mutex
+	cancel       context.CancelFunc // cancels the evaluation in progress
+	running      string             // id of the request of the current or latest evaluation
+	dropped      map[string]bool    // ids of requests that must not run
+	end          End
+	asked        *question            // question waiting for an input_reply
+	errorContent map[string]time.Time // by session: time of the error reply after which queued requests are aborted
+	last         json.RawMessage      // header of the latest execute_request
+	pending      []string             // notices since then
 
-	count int // execution count; the shell's own
+	count int // execution count; used by the shell goroutine only
 }
 
-// request is a message that is to be answered.
+// request is a message to be answered.
 type request struct {
 	m       *wire.Message
 	from    []byte
 	socket  wire.Receiver
 	control bool
 	arrived time.Time
-	extra   wire.Extra // of its metadata
+	extra   wire.Extra // extra fields of its metadata
 }
 
 // Serve runs a kernel until a front end asks it to end, or ctx ends.
@@ -87,11 +87,11 @@ func Serve(ctx context.Context, o Options) (End, error) {
 		o.Log = func(error) {}
 	}
 	s := &server{
-		Options: o,
-		codec:   wire.NewCodec([]byte(o.Connection.Key)),
-		session: wire.NewID(),
-		failed:  map[string]time.Time{},
-		dropped: map[string]bool{},
+		Options:      o,
+		codec:        wire.NewCodec([]byte(o.Connection.Key)),
+		session:      wire.NewID(),
+		errorContent: map[string]time.Time{},
+		dropped:      map[string]bool{},
 	}
 	if o.Connection.Key == "" {
 		o.Log(
@@ -108,9 +108,9 @@ func Serve(ctx context.Context, o Options) (End, error) {
 	}
 	s.iopub = &iopub{socket: s.sockets.IOPub, codec: s.codec, session: s.session}
 	if s.history, err = openHistory(o.History); err != nil {
-		o.Log(fmt.Errorf("the history is not kept: %w", err))
+		o.Log(fmt.Errorf("cells are not saved to the history file: %w", err))
 	}
-	s.iopub.say("status", nil, object{"execution_state": starting})
+	s.iopub.publish("status", nil, object{"execution_state": starting})
 	shell := make(chan *request, queue)
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -142,7 +142,7 @@ func Serve(ctx context.Context, o Options) (End, error) {
 	<-s.ctx.Done()
 	select {
 	case <-over:
-	case <-time.After(lastWait):
+	case <-time.After(shutdownTimeout):
 	}
 	s.sockets.Close()
 	wg.Wait()
@@ -151,12 +151,12 @@ func Serve(ctx context.Context, o Options) (End, error) {
 	return s.end, nil
 }
 
-// welcome tells a new subscriber that it hears from now on.
+// welcome confirms a new subscription.
 func (s *server) welcome(topic []byte) *wire.Message {
 	return wire.NewMessage(wire.NewHeader("iopub_welcome", s.session), nil, object{"subscription": string(topic)})
 }
 
-// receive reads a socket to its end. What is wrong with a message is logged, and the next one read.
+// receive reads a socket until it is closed. It logs invalid messages and continues with the next.
 func (s *server) receive(socket wire.Receiver, control bool, handle func(*request)) {
 	for {
 		got, err := socket.Receive()
@@ -169,26 +169,26 @@ func (s *server) receive(socket wire.Receiver, control bool, handle func(*reques
 		}
 		m, err := s.codec.Decode(got.Message)
 		if err != nil {
-			s.Log(fmt.Errorf("refused: %w", err))
+			s.Log(fmt.Errorf("rejected: %w", err))
 			continue
 		}
-		if m.Header.Session == s.session { // signed and published for everybody to hear
-			s.Log(errors.New("refused: a message of the kernel's own, sent back by somebody"))
+		if m.Header.Session == s.session { // a client may replay signed messages that it read on IOPub
+			s.Log(errors.New("rejected: message carries this kernel's own session id"))
 			continue
 		}
-		got.Vouch()
+		got.MarkVerified()
 		handle(
 			&request{m: m, from: got.From, socket: socket, control: control, arrived: time.Now(), extra: m.Extension()},
 		)
 	}
 }
 
-// oversized refuses a request that was too large to be taken: whoever waits for its answer gets one.
+// oversized replies with an error to a request that is too large, so that its client does not wait for an answer.
 func (s *server) oversized(got zmtp.Received, socket wire.Receiver) {
 	err := &report.Error{
 		Name: report.Failed,
 		Message: fmt.Sprintf(
-			"a message with a part of %s bytes is not taken: at most %s bytes are; put the data into a file",
+			"the message has a part of %s bytes, the limit is %s; put the data into a file",
 			humanize.Grouped(got.Oversized),
 			humanize.Grouped(zmtp.DefaultLargest),
 		),
@@ -207,8 +207,8 @@ func (s *server) oversized(got zmtp.Received, socket wire.Receiver) {
 	r := &request{m: m, from: got.From, socket: socket, control: true, arrived: time.Now()} // a cell may be running
 	s.iopub.status(r, busy)
 	defer s.iopub.status(r, idle)
-	f := failed(err)
-	s.iopub.say("error", m.RawHeader(), f)
+	f := errorContent(err)
+	s.iopub.publish("error", m.RawHeader(), f)
 	s.reply(
 		r,
 		kind+"_reply",
@@ -229,8 +229,8 @@ func (s *server) reply(r *request, kind string, content any, extra *wire.Extra) 
 	}
 }
 
-// notices passes on what the evaluator says by itself. Front ends show output of the cell that they wait for and little
-// else, so what comes between cells is said again at the beginning of the next.
+// notices publishes messages of the evaluator. Front ends show little output outside the cell that they wait for, so a
+// notice that comes between cells is repeated at the beginning of the next cell.
 func (s *server) notices() {
 	for {
 		select {
@@ -242,13 +242,13 @@ func (s *server) notices() {
 			s.mu.Lock()
 			parent, working := s.last, s.cancel != nil
 			if !working {
-				s.unread = append(s.unread[max(0, len(s.unread)-mostUnread+1):], text)
+				s.pending = append(s.pending[max(0, len(s.pending)-maxPendingNotices+1):], text)
 			}
 			s.mu.Unlock()
 			if working {
 				s.iopub.line(parent, text)
 			} else {
-				s.iopub.say("stream", nil, object{"name": "stdout", "text": text})
+				s.iopub.publish("stream", nil, object{"name": "stdout", "text": text})
 			}
 		case <-s.ctx.Done():
 			return

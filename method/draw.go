@@ -10,17 +10,18 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// DrawNoise draws the noise of one update: key [2] and update [] uint32, sigma [] float32, m noises of images x
-// [B, H, W, C], of which only the shape counts → [m, B, H, W, C] float32, noise-major.
-func DrawNoise(key, update, sigma, x *Node, m int) *Node {
+// DrawNoise draws the noise of one update: key [2] and update [] uint32, scale [] float32 of the sampler's noise, m
+// noise samples for images x [B, H, W, C], of which only the shape is used → [m, B, H, W, C] float32, noise-major.
+func DrawNoise(sampler draw.Sampler, key, update, scale, x *Node, m int) *Node {
 	dims := x.Shape().Dimensions
 	rows := noiseRows(key.Graph(), m, dims[0])
 	source := draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Train), Item: update}
-	z := draw.Normal(source, rows, x.Shape().Size()/dims[0])
-	return Mul(sigma, noiseMajor(z, m, dims...))
+	z := sampler(source, rows, x.Shape().Size()/dims[0])
+	return Mul(scale, noiseMajor(z, m, dims...))
 }
 
-// DrawUniform draws the named numbers of one update, each name in the order of its first use on samples of its own.
+// DrawUniform returns a function that draws the named numbers of one update. Each name has its own sample number, in
+// order of first use.
 func DrawUniform(key, update, y *Node) func(name string) *Node {
 	drawn := map[string]*Node{}
 	return func(name string) *Node {
@@ -34,14 +35,14 @@ func DrawUniform(key, update, y *Node) func(name string) *Node {
 	}
 }
 
-// Where images are shared out to devices, their noisy copies are put image by image, [B·m, …], while they are drawn
-// and while they go through the network: then a device has those of its own images. Noise by noise, [m·B, …], it
-// would have rows from all over the axis, which XLA has no words for: it would gather everything on every device and
-// let each of them do all the work. Results are noise-major all the same.
+// Where several devices share the images, noisy copies are drawn and passed through the network image by image, [B·m,
+// …]. Each device then has the copies of its own images. Noise by noise, [m·B, …], it would have rows from all over the
+// axis, which XLA cannot express: it would gather everything on every device, and each would do all the work. Results
+// are noise-major in both cases.
 func byImage(g *Graph) bool { return g.NumDevices() > 1 }
 
-// noiseRows are the numbers of the noisy copies in the order that they are drawn in: [m·B] uint32. Noise k of image i
-// is k·B + i.
+// noiseRows returns the sample numbers of the noisy copies in the order in which they are drawn: [m·B] uint32. Noise k
+// of image i has the number k·B + i.
 func noiseRows(g *Graph, m, b int) *Node {
 	if !byImage(g) {
 		return Iota(g, shapes.Make(dtypes.Uint32, m*b), 0)
@@ -50,7 +51,7 @@ func noiseRows(g *Graph, m, b int) *Node {
 	return Reshape(Add(MulScalar(Iota(g, of, 1), b), Iota(g, of, 0)), m*b)
 }
 
-// noiseMajor puts what was made of noisy copies in the order of the noises: x [m·B, …] → [m, B, …].
+// noiseMajor reorders results of noisy copies by noise sample: x [m·B, …] → [m, B, …].
 func noiseMajor(x *Node, m int, dims ...int) *Node {
 	if !byImage(x.Graph()) {
 		return Reshape(x, append([]int{m}, dims...)...)
@@ -58,7 +59,7 @@ func noiseMajor(x *Node, m int, dims ...int) *Node {
 	return Transpose(Reshape(x, append([]int{dims[0], m}, dims[1:]...)...), 0, 1)
 }
 
-// noisyLogits are the network's logits at x under the step's own noises: x [B, …] → [m·B, K], noise-major.
+// noisyLogits returns the network's logits at x under the step's noise samples: x [B, …] → [m·B, K], noise-major.
 func (st *Step) noisyLogits(w classifier.Weights, x *Node, pass classifier.Pass) *Node {
 	switch {
 	case byImage(x.Graph()):

@@ -15,11 +15,11 @@ type Field struct {
 	Name, Help string
 	Value      float64
 	Compiled   bool // an int: changing it compiles another step
-	Switch     bool // `zero:"off"`: at 0 what it sets is not compiled in at all, so only 0 and not 0 are different steps
-	Epochs     bool // `unit:"epochs"`: a positive number of epochs, which shrinks with the schedule
+	Switch     bool // `zero:"off"`: the value 0 leaves a part out of the compiled step, so zero and nonzero values compile different steps
+	Epochs     bool // `unit:"epochs"`: a positive number of epochs, which is scaled with the schedule
 }
 
-// Fields are the settings of a method in their order.
+// Fields returns the settings of a method in order.
 func Fields(m Method) []Field {
 	if c, ok := m.(configured); ok {
 		return c.settings()
@@ -38,7 +38,7 @@ func Fields(m Method) []Field {
 	return fields
 }
 
-// Setting is the value of the setting of that name, or 0.
+// Setting returns the value of the setting of that name, or 0 and false.
 func Setting(m Method, name string) (value float64, ok bool) {
 	for _, f := range Fields(m) {
 		if f.Name == name {
@@ -68,7 +68,7 @@ func isSetting(f reflect.StructField) bool {
 	return f.IsExported() && jsonName(f) != "" && (kind == reflect.Int || kind == reflect.Float64)
 }
 
-// jsonName is the name of a field in a checkpoint, or empty if it has none there.
+// jsonName returns the name of a field in a checkpoint, or "" if it has none.
 func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	if name == "-" {
@@ -77,8 +77,8 @@ func jsonName(f reflect.StructField) string {
 	return name
 }
 
-// CheckFields refuses fields that would be frozen into a compiled step without being known by CompiledKey or kept in
-// checkpoints.
+// CheckFields refuses fields that would be frozen into a compiled step, but are neither part of CompiledKey nor saved
+// in checkpoints.
 func CheckFields(m Method) error {
 	v := reflect.ValueOf(m)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
@@ -108,7 +108,7 @@ func checkStruct(method string, t reflect.Type) error {
 	return nil
 }
 
-// withValues is a copy of the method with other values of its settings, in the order of Fields.
+// withValues returns a copy of the method with other values of its settings, in the order of Fields.
 func withValues(m Method, values []float64) Method {
 	if c, ok := m.(configured); ok {
 		return c.replaced(values)
@@ -158,7 +158,7 @@ func valuesOf(fields []Field) []float64 {
 	return v
 }
 
-// Stretched is a copy of the method whose settings in epochs are multiplied by ratio.
+// Stretched returns a copy of the method whose settings in epochs are multiplied by ratio.
 func Stretched(m Method, ratio float64) Method {
 	fields := Fields(m)
 	v := valuesOf(fields)

@@ -2,8 +2,8 @@ package method
 
 import . "github.com/gomlx/gomlx/core/graph"
 
-// Project returns z where ‖z−x‖ ≤ radius and else the point at that distance on the way from x, image by image
-// (torch.renorm, which divides by norm + 1e-7). z, x [B, …], radius a scalar node.
+// Project returns z where ‖z−x‖ ≤ radius, and otherwise the point at that distance on the line from x to z, for each
+// image (torch.renorm, which divides by norm + 1e-7). z, x [B, …], radius a scalar node.
 func Project(z, x, radius *Node) *Node {
 	d := Sub(z, x)
 	n := Norms(d)
@@ -15,7 +15,7 @@ func Project(z, x, radius *Node) *Node {
 // Box clips to [0,1].
 func Box(z *Node) *Node { return ClipScalar(z, 0, 1) }
 
-// Norms are the L2 norms of whole images, with axes kept for broadcasting: [B, …] → [B, 1, …].
+// Norms returns the L2 norms of whole images, with axes kept for broadcasting: [B, …] → [B, 1, …].
 func Norms(x *Node) *Node {
 	axes := make([]int, x.Rank()-1)
 	for i := range axes {
@@ -24,7 +24,7 @@ func Norms(x *Node) *Node {
 	return Sqrt(ReduceAndKeep(Square(x), ReduceSum, axes...))
 }
 
-// Normalize divides each image by its L2 norm; one that is exactly zero stays: [B, …] → [B, …]. The norm of values
+// Normalize divides each image by its L2 norm; an image that is exactly zero stays: [B, …] → [B, …]. The norm of values
 // below 1e-19 underflows to zero in float32.
 func Normalize(g *Node) *Node {
 	n := Norms(g)

@@ -3,16 +3,15 @@ package method
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 )
 
-// methodJSON is how a checkpoint keeps a method.
+// methodJSON is the form of a method in a checkpoint.
 type methodJSON struct {
 	Name     string          `json:"name"`
 	Settings json.RawMessage `json:"settings"`
 }
 
-// Marshal writes a method as a checkpoint keeps it.
+// Marshal encodes a method for a checkpoint.
 func Marshal(m Method) (json.RawMessage, error) {
 	var settings any = m
 	if c, ok := m.(configured); ok {
@@ -29,7 +28,7 @@ func Marshal(m Method) (json.RawMessage, error) {
 	return json.Marshal(methodJSON{m.Name(), s})
 }
 
-// Unmarshal reads the settings into a new method of like's type, which may be a caller's own.
+// Unmarshal decodes the settings into a new method of like's type, which may be the caller's own.
 func Unmarshal(data json.RawMessage, like Method) (Method, error) {
 	var j methodJSON
 	if err := json.Unmarshal(data, &j); err != nil {
@@ -41,14 +40,14 @@ func Unmarshal(data json.RawMessage, like Method) (Method, error) {
 	if c, ok := like.(configured); ok {
 		return unmarshalConfigured(j, c)
 	}
-	m := reflect.New(reflect.TypeOf(like).Elem()).Interface().(Method)
+	m := withValues(like, make([]float64, len(Fields(like)))) // settings that the file has not are 0
 	if err := json.Unmarshal(j.Settings, m); err != nil {
 		return nil, fmt.Errorf("settings of %s: %w", j.Name, err)
 	}
 	return m, Check(m)
 }
 
-// unmarshalConfigured reads values by name; settings that the file has not keep theirs.
+// unmarshalConfigured reads values by name; settings missing in the file keep their values.
 func unmarshalConfigured(j methodJSON, like configured) (Method, error) {
 	var values map[string]float64
 	if err := json.Unmarshal(j.Settings, &values); err != nil {

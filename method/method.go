@@ -10,40 +10,38 @@ import (
 )
 
 // Method is a training objective with its settings. Implementations are pointers to structs whose exported fields, and
-// those of structs embedded in them, are the settings and nothing else: float64 fields are inputs of the compiled step,
-// which may change while a run goes; int fields are compiled in. A run works on a copy of the method that it was given.
-// Field tags name and explain them: `json:"alpha" help:"…"`, and more as in [Field].
+// those of embedded structs, are the settings and nothing else: float64 fields are inputs of the compiled step, which
+// may change during a run; int fields are compiled in. A run works on a copy of its method. Field tags name and explain
+// them: `json:"alpha" help:"…"`, and more as in [Field].
 type Method interface {
-	// Name is the method's name in the list.
+	// Name returns the method's name in the list.
 	Name() string
-	// Check says in a sentence what is wrong with the settings, or returns nil.
+	// Check returns an error that describes invalid settings, or nil.
 	Check() error
-	// Traits are the facts about the method that training needs besides the loss, under its present settings.
+	// Traits returns what training needs besides the loss, under the current settings.
 	Traits() Traits
 	// Loss builds the training loss.
 	Loss(st *Step) Terms
 }
 
-// Traits are the facts about a method that training and walks need besides its loss. Noises and Splits have no default:
-// [Check] refuses a method that leaves one at zero.
+// Traits holds what training and walks need of a method besides its loss. Noises and Splits have no default: [Check]
+// refuses a method that leaves one at zero.
 type Traits struct {
 	// Noises is m, the number of noise samples per image in each step.
 	Noises int
-	// Splits is the number of optimizer steps that each batch is cut into: m in the authors' methods, except MACER with
-	// 1.
+	// Splits is the number of optimizer steps per batch: m in the authors' methods, except MACER with 1.
 	Splits int
-	// Ramp is the factor of [Step.Warm] in an epoch, counted from 0; nil for a constant 1.
+	// Ramp returns the factor of [Step.Warm] in an epoch, counted from 0; nil means a constant 1.
 	Ramp func(epoch int) float64
-	// Advance builds one step of the method's search from z, a leaf that gradients can be taken for: [B, …] → [B, …].
-	// The step detaches the result. Methods that call [Step.Search] have it, and the setting "steps"; nil for all
+	// Advance builds one step of the method's search from z, a leaf for which gradients can be taken: [B, …] → [B, …].
+	// The step detaches the result. Methods that call [Step.Search] need it, and the setting "steps"; it is nil for all
 	// others.
 	Advance func(st *Step, z *graph.Node) *graph.Node
-	// WholeSearch marks a method whose Loss makes its search itself, without [Step.Search]: a walk cannot take it step
-	// by step.
+	// WholeSearch marks a method whose Loss runs its search without [Step.Search]: a walk cannot take it step by step.
 	WholeSearch bool
 }
 
-// Warm is the factor of an epoch: Ramp, or 1 where there is none.
+// Warm returns the factor of an epoch: Ramp, or 1 if there is none.
 func (t Traits) Warm(epoch int) float64 {
 	if t.Ramp == nil {
 		return 1
@@ -51,7 +49,7 @@ func (t Traits) Warm(epoch int) float64 {
 	return t.Ramp(epoch)
 }
 
-// Warmup is min(1, (epoch+1)/epochs), the authors' linear warm-up; 1 where epochs is 0.
+// Warmup returns min(1, (epoch+1)/epochs), the authors' linear warm-up; 1 if epochs is 0.
 func Warmup(epoch int, epochs float64) float64 {
 	if epochs <= 0 {
 		return 1
@@ -65,17 +63,17 @@ func Searches(m Method) bool {
 	return ok && m.Traits().Advance != nil
 }
 
-// MixStep is the number of the search's point that the near end of the mixture starts from; 0 for the images.
+// MixStep returns the number of search steps before the near end of the mixture; 0 means the images.
 func MixStep(m Method) int {
 	k, _ := Setting(m, "mix_step")
 	return int(k)
 }
 
-// Clone copies a method, so that changes through the caller's pointer do not reach a run.
+// Clone returns a copy of a method, so that changes through the caller's pointer do not reach a run.
 func Clone(m Method) Method { return withValues(m, valuesOf(Fields(m))) }
 
-// Describe writes a method as a call, such as smoothmix(sigma=0.5, m=4, …); settings that are zero and may be are
-// left out.
+// Describe writes a method as a call, such as smoothmix(sigma=0.5, m=4, …). It leaves out settings that are zero,
+// except sigma and eta.
 func Describe(m Method) string {
 	var args []string
 	for _, f := range Fields(m) {
@@ -86,7 +84,7 @@ func Describe(m Method) string {
 	return m.Name() + "(" + strings.Join(args, ", ") + ")"
 }
 
-// Check says in a sentence what is wrong with a method, which may be a caller's own type, or returns nil.
+// Check returns an error that describes what is wrong with a method, which may be the caller's own type, or nil.
 func Check(m Method) error {
 	if err := CheckFields(m); err != nil {
 		return err
@@ -94,7 +92,7 @@ func Check(m Method) error {
 	if err := m.Check(); err != nil {
 		return err
 	}
-	for _, f := range Fields(m) { // which a checkpoint could not hold
+	for _, f := range Fields(m) { // a checkpoint could not hold them
 		if math.IsNaN(f.Value) || math.IsInf(f.Value, 0) {
 			return fmt.Errorf("%s: %s must be a finite number, got %g", m.Name(), f.Name, f.Value)
 		}
@@ -115,17 +113,17 @@ func Check(m Method) error {
 	return nil
 }
 
-// AtLeast is the error of a setting that is not a number in [lowest, ∞); nil if it is.
+// AtLeast returns the error of a setting that is not a number in [lowest, ∞), or nil.
 func AtLeast(method, name string, v, lowest float64) error {
 	return checkRange(method, name, v, lowest, false)
 }
 
-// Above is the error of a setting that is not a number in (bound, ∞); nil if it is.
+// Above returns the error of a setting that is not a number in (bound, ∞), or nil.
 func Above(method, name string, v, bound float64) error {
 	return checkRange(method, name, v, bound, true)
 }
 
-// checkRange is one sentence when v is not a number of [lowest, ∞), or of (lowest, ∞) if that is open.
+// checkRange returns an error if v is not a number in [lowest, ∞), or in (lowest, ∞) if open is set.
 func checkRange(method, name string, v, lowest float64, open bool) error {
 	switch {
 	case math.IsInf(v, 1):

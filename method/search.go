@@ -3,36 +3,36 @@ package method
 import . "github.com/gomlx/gomlx/core/graph"
 
 // Search takes the setting "steps" steps of the method's search from x and returns the last point, without gradient:
-// [B, …] → [B, …]. In a walk it is the point that the walk has reached; then x has to be X.
+// [B, …] → [B, …]. In a walk it returns the point that the walk has reached; then x must be X.
 func (st *Step) Search(x *Node) *Node {
-	if given := st.before(x); given != nil {
+	if given := st.precomputed(x); given != nil {
 		return given.Far
 	}
 	path := st.Path(x)
 	return path[len(path)-1]
 }
 
-// NearSearch is the point after the setting "mix_step" steps of the method's search from x: [B, …] → [B, …].
+// NearSearch returns the point after the setting "mix_step" steps of the method's search from x: [B, …] → [B, …].
 func (st *Step) NearSearch(x *Node) *Node {
-	if given := st.before(x); given != nil {
+	if given := st.precomputed(x); given != nil {
 		return given.Near
 	}
 	return st.Path(x)[st.Int("mix_step")]
 }
 
-// before is the search from x if it was made before; nil if it is part of the step.
-func (st *Step) before(x *Node) *Searched {
+// precomputed returns the search from x if it was run before the step, or nil if it is part of the step.
+func (st *Step) precomputed(x *Node) *Searched {
 	if st.given == nil || x == st.X {
 		return st.given
 	}
 	if st.given.Walk {
-		panicf("a walk's search begins at the images, %s begins it elsewhere: it can be trained, not walked",
+		panicf("a walk's search starts at the images, but %s starts elsewhere: it can be trained, not walked",
 			st.method.Name())
 	}
 	return nil
 }
 
-// Path is every point of the search from x, x first: steps+1 nodes [B, …].
+// Path returns every point of the search from x, x first: steps+1 nodes [B, …].
 func (st *Step) Path(x *Node) []*Node {
 	path, ok := st.paths[x]
 	if !ok {

@@ -6,22 +6,23 @@ import (
 	"slices"
 )
 
-// SettingsOnly is a Method with settings and without a loss: the base of [NewCustom] where no listed method has the
-// settings. Settings that the method it is like has too mean what they mean there; all others are numbers of the custom
-// loss, inputs of the compiled step.
+// SettingsOnly is a Method with settings and without a loss. It is the base of [NewCustom] if no listed method has the
+// needed settings. Settings that its template method has, too, have the same meaning. All others are numbers of the
+// custom loss, inputs of the compiled step.
 type SettingsOnly struct {
 	name   string
 	like   Method
 	fields []Field
 }
 
-// NewSettings has sigma, m and the settings with the given names and values, of which m, steps and mix_step are whole
-// numbers and compiled in. Help, kind and search step come from a method like it, as a rule SmoothMix.
+// NewSettings returns a method with sigma, m and the settings with the given names and values. The settings m, steps
+// and mix_step are whole numbers and compiled in. Help, kind and search step come from the method like, usually
+// SmoothMix.
 func NewSettings(name string, like Method, names []string, values []float64) *SettingsOnly {
 	s := &SettingsOnly{name: name, like: like}
 	known := Fields(like)
 	for i, name := range names {
-		f := Field{Name: name, Help: "a number of the method's own"}
+		f := Field{Name: name, Help: "a number of the custom loss"}
 		if k := slices.IndexFunc(known, func(f Field) bool { return f.Name == name && name != "eta" }); k >= 0 {
 			f = known[k]
 		}
@@ -31,13 +32,13 @@ func NewSettings(name string, like Method, names []string, values []float64) *Se
 	return s
 }
 
-// Name is the name of the custom method.
+// Name returns the name of the custom method.
 func (s *SettingsOnly) Name() string { return s.name }
 
-// Loss panics: there is none.
+// Loss panics: there is no loss.
 func (s *SettingsOnly) Loss(*Step) Terms { panic(fmt.Errorf("%s has settings only, no loss", s.name)) }
 
-// Traits are m, the warm-up over the epochs of the setting "warmup", and the search step of the method it is like.
+// Traits returns m, the warm-up over the epochs of the setting "warmup", and the search step of the template method.
 func (s *SettingsOnly) Traits() Traits {
 	m, _ := Setting(s, "m")
 	epochs, _ := Setting(s, "warmup")
@@ -58,7 +59,7 @@ func (s *SettingsOnly) replaced(values []float64) Method {
 	return c
 }
 
-// Check looks at the settings that the verbs of a step know.
+// Check checks the settings that the verbs of a step use.
 func (s *SettingsOnly) Check() error {
 	var err error
 	for _, known := range []struct {

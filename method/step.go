@@ -7,50 +7,51 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Step is one training step while its graph is built: what a method's Loss may use. B images, m noises, K classes.
+// Step is one training step while its graph is built: what a method's Loss may use. B images, m noise samples, K
+// classes.
 type Step struct {
 	X     *Node // [B, H, W, C] clean images in [0,1]
 	Y     *Node // [B] int32 labels
-	Noise *Node // [m, B, H, W, C] Gaussian noise, already multiplied by sigma; the same in every pass of the step
+	Noise *Node // [m, B, H, W, C] noise, already multiplied by its scale; the same in every pass of the step
 
 	method  Method
 	arch    *classifier.Architecture
-	weights classifier.Weights // as the step begins; the search uses them, in evaluation mode
-	after   classifier.Weights // the same with the running statistics that the passes in training mode have left so far
+	weights classifier.Weights // weights at the beginning of the step; the search uses them, in evaluation mode
+	after   classifier.Weights // the same with the running statistics after the passes in training mode so far
 	scalars map[string]*Node
 	ints    map[string]int
 	uniform func(name string) *Node
 
-	paths  map[*Node][]*Node // of the search, by where it began
-	given  *Searched         // a search that was made before; nil if the search is part of the step
+	paths  map[*Node][]*Node // paths of searches, by their start
+	given  *Searched         // a search that was run before the step; nil if the search is part of the step
 	warmed map[string]*Node  // results of Warm
 	mixed  *Mixture          // argument of the first call of Show
 }
 
-// Inputs are what a training step is made from: B images, m noises, K classes.
+// Inputs holds the inputs of a training step: B images, m noise samples, K classes.
 type Inputs struct {
 	Arch    *classifier.Architecture
-	Params  []*Node                 // of the network, in Arch's order
+	Params  []*Node                 // parameters of the network, in Arch's order
 	X       *Node                   // [B, H, W, C] clean images in [0,1]
 	Y       *Node                   // [B] int32 labels
-	Noise   *Node                   // [m, B, H, W, C] Gaussian noise, already multiplied by sigma
-	Scalars map[string]*Node        // the method's float64 settings by name, and "warm", the factor of the epoch
-	Uniform func(name string) *Node // draws [B] numbers in [0, 1); nil where the loss draws none
-	Given   *Searched               // a search that was made before; nil if the search is part of the step
+	Noise   *Node                   // [m, B, H, W, C] noise, already multiplied by its scale
+	Scalars map[string]*Node        // the method's float64 settings by name, and "warm", the warm-up factor of the epoch
+	Uniform func(name string) *Node // draws [B] numbers in [0, 1); nil if the loss draws none
+	Given   *Searched               // a search that was run before the step; nil if the search is part of the step
 }
 
-// Searched holds the points of a search that was made before, from the images.
+// Searched holds the points of a search from the images that was run before the step.
 type Searched struct {
 	Far  *Node // where the search ended
 	Near *Node // the point after "mix_step" steps
-	Walk bool  // made by a walk, where no other search can be shown
+	Walk bool  // set by a walk, where no other search can be shown
 }
 
-// Mixture is what a method mixes: Mixed and Target of lambda [B], the points Near and Far [B, …], and the smoothed
+// Mixture holds what a method mixes: Mixed and Target of lambda [B], the points Near and Far [B, …], and the smoothed
 // prediction P [B, K] at the near point.
 type Mixture struct{ Lambda, Near, Far, P, Mixed, Target *Node }
 
-// NewStep begins a training step of a method; nil for a step that only looks at predictions.
+// NewStep begins a training step of a method. The method may be nil for a step that only computes predictions.
 func NewStep(m Method, in Inputs) *Step {
 	b, shape := in.Y.Shape().Dimensions[0], in.Arch.Input
 	in.X.AssertDims(b, shape.Height, shape.Width, shape.Channels)
@@ -79,7 +80,7 @@ type Term struct {
 // Terms add up to a loss: Σ Weight·Value.
 type Terms []Term
 
-// Names are the names of the terms.
+// Names returns the names of the terms.
 func (terms Terms) Names() []string {
 	var n []string
 	for _, t := range terms {
@@ -88,7 +89,7 @@ func (terms Terms) Names() []string {
 	return n
 }
 
-// Values are the values of the terms.
+// Values returns the values of the terms.
 func (terms Terms) Values() []*Node {
 	var v []*Node
 	for _, t := range terms {
@@ -97,8 +98,8 @@ func (terms Terms) Values() []*Node {
 	return v
 }
 
-// LossAndGradients builds the method's loss, its terms, whose weights are nodes then, and the gradients of the loss
-// with respect to those of the parameters that are trained.
+// LossAndGradients builds the method's loss, its terms with weights as nodes, and the gradients of the loss with
+// respect to the trained parameters.
 func (st *Step) LossAndGradients(params []*Node) (loss *Node, terms Terms, grads []*Node) {
 	loss = ScalarZero(st.X.Graph(), dtypes.Float32)
 	terms = st.method.Loss(st)
@@ -118,7 +119,7 @@ func (st *Step) LossAndGradients(params []*Node) (loss *Node, terms Terms, grads
 	return loss, terms, Gradient(loss, trained...)
 }
 
-// Scalar is a setting of the method that is an input of the compiled step.
+// Scalar returns a setting of the method that is an input of the compiled step.
 func (st *Step) Scalar(name string) *Node {
 	s, ok := st.scalars[name]
 	if !ok {
@@ -127,7 +128,7 @@ func (st *Step) Scalar(name string) *Node {
 	return s
 }
 
-// Warm is a scalar multiplied by the method's Ramp of the epoch.
+// Warm returns a scalar multiplied by the method's Ramp of the epoch.
 func (st *Step) Warm(name string) *Node {
 	if _, ok := st.warmed[name]; !ok {
 		st.warmed[name] = Mul(st.Scalar(name), st.Scalar("warm"))
@@ -135,10 +136,10 @@ func (st *Step) Warm(name string) *Node {
 	return st.warmed[name]
 }
 
-// OptionalScalar is Scalar for a setting that is not compiled in while it is 0, such as a maxnorm; nil then.
+// OptionalScalar returns Scalar, or nil for a setting that is not compiled in while it is 0, such as a maxnorm.
 func (st *Step) OptionalScalar(name string) *Node { return st.scalars[name] }
 
-// Warmed is the name of the setting that Warm returned as this node; "" if it is none.
+// Warmed returns the name of the setting for which Warm returned this node, or "".
 func (st *Step) Warmed(weight *Node) string {
 	for name, warm := range st.warmed {
 		if weight == warm {
@@ -148,7 +149,7 @@ func (st *Step) Warmed(weight *Node) string {
 	return ""
 }
 
-// Int is a setting of the method that is compiled in.
+// Int returns a setting of the method that is compiled in.
 func (st *Step) Int(name string) int {
 	v, ok := st.ints[name]
 	if !ok {
@@ -157,44 +158,45 @@ func (st *Step) Int(name string) int {
 	return v
 }
 
-// Uniform draws one number in [0, 1) for each image: [B]. The name keeps draws apart, and lets a test inject one.
+// Uniform draws one number in [0, 1) per image: [B]. The name distinguishes draws, and lets a test inject one.
 func (st *Step) Uniform(name string) *Node {
 	u := st.uniform(name)
 	u.AssertDims(st.Y.Shape().Dimensions[0])
 	return u
 }
 
-// Logits are the network's logits at x under the step's own noises, in training mode: x [B, …] → [m·B, K],
-// noise-major. Every call is a pass of its own: batch norm takes the statistics of its m·B images, and moves the
-// running ones in the order of the calls.
+// Logits returns the network's logits at x under the step's noise samples, in training mode: x [B, …] → [m·B, K],
+// noise-major. Every call is a separate pass: batch norm uses the statistics of its m·B images, and updates the running
+// ones in the order of the calls.
 func (st *Step) Logits(x *Node) *Node {
 	return st.noisyLogits(st.after, x, classifier.Train)
 }
 
-// Clean are the network's logits at x without noise, in training mode, a pass like those of Logits: [B, …] → [B, K].
+// Clean returns the network's logits at x without noise, in a pass in training mode like that of Logits: [B, …] → [B,
+// K].
 func (st *Step) Clean(x *Node) *Node { return st.arch.Logits(st.after, x, classifier.Train) }
 
-// AttackLogits are the logits at z under the step's own noises, in evaluation mode as the authors attack, with the
-// running statistics that the step began with: z [B, …] → [m·B, K], noise-major.
+// AttackLogits returns the logits at z under the step's noise samples, in evaluation mode as in the authors' attacks,
+// with the running statistics at the beginning of the step: z [B, …] → [m·B, K], noise-major.
 func (st *Step) AttackLogits(z *Node) *Node {
 	return st.noisyLogits(st.weights, z, classifier.Attack)
 }
 
-// Smoothed averages the softmax over the step's noises: logits [m·B, K] → [B, K].
+// Smoothed averages the softmax over the step's noise samples: logits [m·B, K] → [B, K].
 func (st *Step) Smoothed(logits *Node) *Node { return Smoothed(logits, st.M()) }
 
-// M is the number of noises.
+// M returns the number of noise samples.
 func (st *Step) M() int { return st.Noise.Shape().Dimensions[0] }
 
-// Weights are the network's parameters with the running statistics that the passes in training mode have left so far.
+// Weights returns the network's parameters with the running statistics after the passes in training mode so far.
 func (st *Step) Weights() classifier.Weights { return st.after }
 
-// Show lets a walk show what the method mixes; the first call of a step counts.
+// Show records what the method mixes, for a walk. Only the first call of a step counts.
 func (st *Step) Show(mixture Mixture) {
 	if st.mixed == nil {
 		st.mixed = &mixture
 	}
 }
 
-// Mixture is what the method showed; nil if it mixes nothing.
+// Mixture returns what the method showed, or nil if it mixes nothing.
 func (st *Step) Mixture() *Mixture { return st.mixed }

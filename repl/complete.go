@@ -9,7 +9,7 @@ import (
 	"smoothlab/report"
 )
 
-// explained is how many candidates are listed one a line, with what they are.
+// explained is the maximum number of candidates listed one per line, with their help.
 const explained = 10
 
 // tab indents at the beginning of a line and completes elsewhere.

@@ -31,7 +31,7 @@ type Console struct {
 	tasks   tasks
 }
 
-// NewConsole returns a console on out, and on err for errors and for progress where out is no terminal. getenv is
+// NewConsole returns a console on out, and on err for errors and for progress if out is not a terminal. getenv is
 // [os.Getenv]: TERM, COLORTERM and NO_COLOR are looked at.
 func NewConsole(out, err *os.File, getenv func(string) string) *Console {
 	c := &Console{out: out, err: err, getenv: getenv, failed: make(chan struct{})}
@@ -144,7 +144,7 @@ func (c *Console) wipeLine() {
 	}
 }
 
-// size is that of the screen in columns and rows.
+// size returns the size of the screen in columns and rows.
 func (c *Console) size() (width, height int) {
 	width, height, err := term.GetSize(int(c.out.Fd()))
 	if err != nil || width <= 0 || height <= 0 {

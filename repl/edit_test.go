@@ -167,7 +167,7 @@ func TestQuestions(t *testing.T) {
 	s.typed("?beta\r")
 	s.has("help on beta")
 	s.typed("gamma ??\r")
-	s.has("error: nothing is known of gamma")
+	s.has("error: no help for gamma")
 	s.typed("'why?'\r")
 	s.has("<'why?'>")
 	s.ranItems("'why?'")

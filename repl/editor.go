@@ -18,12 +18,12 @@ import (
 //
 // An editor belongs to the goroutine that has the word: readline's while a line is read, the caller's else.
 type editor struct {
-	console   *Console
-	evaluator Evaluator
-	history   *history
-	input     *input
-	kick      func() // lets readline read on after a key that usually ends the line
-	suspend   func()
+	console      *Console
+	evaluator    Evaluator
+	history      *history
+	input        *input
+	wakeReadline func() // lets readline read on after a key that usually ends the line
+	suspend      func()
 
 	text []rune
 	pos  int
@@ -35,7 +35,7 @@ type editor struct {
 	more      bool // Enter was not typed by hand: more text follows
 	indented  bool // … and it begins with a space
 	touched   bool // some key was pressed
-	hungUp    bool // the terminal is gone, or the session is to end
+	closed    bool // the terminal is gone, or the session is to end
 	abandoned string
 }
 
@@ -56,7 +56,7 @@ func (e *editor) filter(r rune) (rune, bool) {
 	switch r {
 	case readline.CharEnter, readline.CharCtrlJ, readline.CharDelete, readline.CharInterrupt:
 		if result != r {
-			e.kick()
+			e.wakeReadline()
 		}
 	}
 	return result, true
@@ -120,16 +120,16 @@ func (e *editor) key(r rune) rune {
 		if end == e.pos && end < len(e.text) {
 			end++ // what follows the end of a line is its newline
 		}
-		e.narrow(lineStart(e.text, e.pos), end)
+		e.restrict(lineStart(e.text, e.pos), end)
 		return keyApply
 	case keyNarrowBack:
-		e.narrow(wordBefore(e.text, e.pos), e.pos)
+		e.restrict(wordBefore(e.text, e.pos), e.pos)
 		return keyApply
 	case keyNarrowWord:
-		e.narrow(e.pos, wordBehind(e.text, e.pos))
+		e.restrict(e.pos, wordBehind(e.text, e.pos))
 		return keyApply
 	case keyWiden:
-		e.widen()
+		e.restore()
 		return keyApply
 	case keyDelete:
 		return e.delete()
@@ -161,7 +161,7 @@ func (e *editor) motion(r rune) rune {
 	case keyNewer, readline.CharNext:
 		return e.recall(1)
 	case readline.CharTranspose:
-		if len(e.text) < 2 { // readline would stand behind the end
+		if len(e.text) < 2 { // readline would move past the end
 			return keyNothing
 		}
 	case readline.MetaBackward:
@@ -177,7 +177,7 @@ func (e *editor) motion(r rune) rune {
 	return r
 }
 
-// OnChange is readline's Listener: it hears what readline has made of a key.
+// OnChange implements readline's Listener: it receives the line after readline has handled a key.
 func (e *editor) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
 	switch key {
 	case 0: // readline begins
@@ -297,13 +297,13 @@ func (e *editor) backspace() rune {
 	return keyApply
 }
 
-// narrow leaves readline a part of the text: keys for which the start and the end of the text matter act on that.
-func (e *editor) narrow(start, end int) {
+// restrict leaves readline a part of the text: keys for which the start and the end of the text matter act on that.
+func (e *editor) restrict(start, end int) {
 	e.outside = [2][]rune{append([]rune{}, e.text[:start]...), append([]rune{}, e.text[end:]...)}
 	e.text, e.pos = slices.Clone(e.text[start:end]), e.pos-start
 }
 
-func (e *editor) widen() {
+func (e *editor) restore() {
 	before, after := e.outside[0], e.outside[1]
 	e.outside = [2][]rune{}
 	if e.pos > 0 && e.pos == len(e.text) && e.text[e.pos-1] == '\n' {
@@ -313,12 +313,12 @@ func (e *editor) widen() {
 	e.text = slices.Concat(before, e.text, after)
 }
 
-// enter runs the item or goes on with a new line.
+// enter runs the cell or starts a new line.
 func (e *editor) enter() rune {
 	more, indented := e.more, e.indented
 	e.more, e.indented, e.below = false, false, nil
 	if lineEnd(e.text, e.pos) < len(e.text) { // amid an item
-		e.goOn(more)
+		e.newLine(more)
 		return keyApply
 	}
 	text := string(e.text)
@@ -342,12 +342,12 @@ func (e *editor) enter() rune {
 			return e.submit()
 		}
 	}
-	e.goOn(more)
+	e.newLine(more)
 	return keyApply
 }
 
-// goOn begins a new line. Text that comes as it was written brings its indentation.
-func (e *editor) goOn(written bool) {
+// newLine begins a new line. Text that comes as it was written brings its indentation.
+func (e *editor) newLine(written bool) {
 	if written {
 		e.insert("\n")
 	} else {
@@ -392,10 +392,10 @@ func internal(what string, p any) error {
 
 // hangUp ends the editing for good. What was typed is not run.
 func (e *editor) hangUp() rune {
-	if e.hungUp { // readline asks until it is told that there is nothing
+	if e.closed { // readline asks until it receives 0
 		return 0
 	}
-	e.hungUp = true
+	e.closed = true
 	if len(e.text) > 0 {
 		e.abandoned = string(e.text)
 		e.text, e.pos = nil, 0

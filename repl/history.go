@@ -22,8 +22,8 @@ const (
 	historyLock  = 500 * time.Millisecond
 )
 
-// history are the items that were run, oldest first, and a place in them. The file holds one a line, newlines and
-// backslashes escaped. Several processes may write it.
+// history holds the cells that were run, oldest first, and a position in them. The file has one cell per line, with
+// newlines and backslashes escaped. Several processes may write it.
 type history struct {
 	path  string // "" for none
 	items []string

@@ -14,20 +14,20 @@ var errWoken = errors.New("woken")
 
 // source reads a terminal or a pipe in a way that another goroutine can end.
 type source struct {
-	fd   int
-	stop *os.File // reading end of a pipe that wake writes to
-	kick *os.File
+	fd     int
+	stop   *os.File // reading end of a pipe that wake writes to
+	wakeup *os.File
 
 	mu     sync.Mutex
 	closed bool
 }
 
 func newSource(f *os.File) (*source, error) {
-	stop, kick, err := os.Pipe()
+	stop, wakeup, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	return &source{fd: int(f.Fd()), stop: stop, kick: kick}, nil
+	return &source{fd: int(f.Fd()), stop: stop, wakeup: wakeup}, nil
 }
 
 // read reads what there is, waiting for the first byte.
@@ -55,7 +55,7 @@ func (s *source) read(p []byte) (int, error) {
 	}
 }
 
-// waits tells whether more can be read within some milliseconds.
+// waits reports whether more can be read within some milliseconds.
 func (s *source) waits(milliseconds int) bool {
 	fds := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLIN}}
 	n, err := unix.Poll(fds, milliseconds)
@@ -67,17 +67,17 @@ func (s *source) wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		_, _ = s.kick.Write([]byte{0}) // fails only when closed
+		_, _ = s.wakeup.Write([]byte{0}) // fails only when closed
 	}
 }
 
-// close gives the pipe back. Nobody may be reading.
+// close closes the pipe. No read may be in progress.
 func (s *source) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
 	s.stop.Close()
-	s.kick.Close()
+	s.wakeup.Close()
 }
 
 // input is what readline reads: the keys of a terminal, decoded, and those that the program types itself.

@@ -5,11 +5,11 @@ import (
 	"sync"
 )
 
-// interrupts sends each SIGINT to whoever has the word.
+// interrupts passes each SIGINT to the current handler.
 type interrupts struct {
 	mu     sync.Mutex
 	act    func()
-	missed bool // one came while nobody had the word
+	missed bool // an interrupt came while there was no handler
 }
 
 // watchInterrupts reads a channel of signals until stop is called.
@@ -44,9 +44,9 @@ func (i *interrupts) interrupt() {
 	}
 }
 
-// during gives the word to act until the function that it returns is called. A missed interrupt is act's if it is
+// handleWhile gives the word to act until the function that it returns is called. A missed interrupt is act's if it is
 // wanted.
-func (i *interrupts) during(act func(), wanted bool) (end func()) {
+func (i *interrupts) handleWhile(act func(), wanted bool) (end func()) {
 	i.mu.Lock()
 	missed := i.missed
 	i.act, i.missed = act, false

@@ -8,8 +8,8 @@ import (
 	"github.com/chzyer/readline"
 )
 
-// Keys that readline has no rune for. They travel through it as characters of the last private plane, which the decoder
-// lets nobody type.
+// Keys for which readline has no rune. They pass through it as characters of the last private plane, which the decoder
+// does not accept from the terminal.
 const (
 	keyNothing    rune = 0x10ff00 + iota
 	keyApply           // the editor has changed the text: readline is to take it over
@@ -195,7 +195,7 @@ func (d *decoder) csi() int {
 	return 0
 }
 
-// final says which key a sequence with these parameters and this last byte is.
+// final emits the key of a sequence with these parameters and this last byte.
 func (d *decoder) final(parameters string, last byte) {
 	_, modifier, _ := strings.Cut(parameters, ";")
 	word := modifier == "3" || modifier == "5" // Alt, Ctrl

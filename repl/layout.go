@@ -30,7 +30,7 @@ type frame struct {
 	line, column int // of the cursor
 }
 
-// row is what stands in one row of the screen.
+// row is the content of one row of the screen.
 type row struct {
 	text  string
 	cells int

@@ -39,7 +39,7 @@ func (l *loop) plain(ctx context.Context) error {
 			continue
 		case errors.Is(err, io.EOF):
 			l.Console.Print("\n")
-			if l.mayLeave() {
+			if l.confirmExit() {
 				return nil
 			}
 			continue
@@ -50,7 +50,7 @@ func (l *loop) plain(ctx context.Context) error {
 			warned := l.warned
 			l.warned = false
 			if l.item(ctx, strings.TrimRight(item, " \t\n")) {
-				if l.warned = warned; l.mayLeave() {
+				if l.warned = warned; l.confirmExit() {
 					return nil
 				}
 			}
@@ -62,7 +62,7 @@ func (l *loop) plain(ctx context.Context) error {
 
 // line reads a line with its newline.
 func (l *loop) line(lines *lineReader, amid bool) (string, error) {
-	defer l.interrupts.during(lines.source.wake, false)()
+	defer l.interrupts.handleWhile(lines.source.wake, false)()
 	if amid {
 		l.Console.ask(continuation)
 	} else {
@@ -72,7 +72,7 @@ func (l *loop) line(lines *lineReader, amid bool) (string, error) {
 	return lines.next()
 }
 
-// finished tells whether lines make an item. A last line without anything on it is an empty line.
+// finished reports whether lines make a cell. A last line without content is an empty line.
 func (l *loop) finished(item string) bool {
 	item = strings.TrimSuffix(item, "\n")
 	if blank(item) {

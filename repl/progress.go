@@ -16,8 +16,8 @@ const (
 	echoWidth  = len("^C") // which the terminal writes behind the line; wrapped, it could not be wiped
 )
 
-// tasks are the pieces of work in progress, in the order in which they were first heard of. They have a lock of their
-// own: whoever reports progress does not wait for the terminal.
+// tasks are the pieces of work in progress, in the order in which they began. They have a separate lock, so that
+// reporting progress does not wait for the terminal.
 type tasks struct {
 	mu      sync.Mutex
 	list    []task
@@ -29,8 +29,8 @@ type task struct {
 	spoke time.Time // when it was last printed, or heard of for the first time
 }
 
-// Progress says how far something is. On a terminal the piece of work that began last is drawn in one line that goes
-// when it is over and is never mixed with a prompt; elsewhere a line is printed now and then.
+// Progress shows how far a piece of work is. On a terminal the latest piece of work is drawn in one line, which
+// disappears at the end and is never mixed with a prompt. Elsewhere a line is printed now and then.
 func (c *Console) Progress(p report.Progress) {
 	t := &c.tasks
 	t.mu.Lock()

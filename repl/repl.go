@@ -17,7 +17,7 @@ import (
 	"smoothlab/report"
 )
 
-// Options are what a loop is made of.
+// Options are the settings of a loop.
 type Options struct {
 	Evaluator  Evaluator
 	Console    *Console
@@ -27,8 +27,8 @@ type Options struct {
 	Banner     string           // printed before the first prompt
 }
 
-// Run evaluates what is typed at In until Ctrl-D or until ctx ends. Where In is no terminal, all of it is one program,
-// as in [RunSource], whose error it returns. Errors of items at the prompt are shown, not returned.
+// Run evaluates what is typed at In until Ctrl-D or until ctx ends. If In is not a terminal, its whole text is one
+// program, as in [RunSource], whose error it returns. Errors of cells at the prompt are shown, not returned.
 func Run(ctx context.Context, o Options) error {
 	i, stop := watchInterrupts(o.Interrupts)
 	defer stop()
@@ -81,7 +81,7 @@ func (l *loop) edited(ctx context.Context) error {
 	}
 	l.sayHistory(historyErr)
 	for ctx.Err() == nil {
-		end := l.interrupts.during(func() { t.input.press(readline.CharInterrupt) }, false)
+		end := l.interrupts.handleWhile(func() { t.input.press(readline.CharInterrupt) }, false)
 		text, err := t.read()
 		end()
 		e, warned := t.editor, l.warned
@@ -89,19 +89,19 @@ func (l *loop) edited(ctx context.Context) error {
 			l.warned = false
 		}
 		switch {
-		case e.hungUp:
+		case e.closed:
 			_ = h.add(e.abandoned) // not run, not lost
 			return ctx.Err()
 		case errors.Is(err, readline.ErrInterrupt):
 		case err != nil:
-			if l.mayLeave() {
+			if l.confirmExit() {
 				return nil
 			}
 		default:
 			item := strings.TrimRight(text, " \t\n")
 			l.sayHistory(h.add(item))
 			if l.item(ctx, item) {
-				if l.warned = warned; l.mayLeave() {
+				if l.warned = warned; l.confirmExit() {
 					return nil
 				}
 			}
@@ -117,8 +117,8 @@ func (l *loop) sayHistory(err error) {
 	}
 }
 
-// mayLeave tells whether the session can end; the first time, it says what would be lost.
-func (l *loop) mayLeave() bool {
+// confirmExit reports whether the session can end. The first time it prints what would be lost.
+func (l *loop) confirmExit() bool {
 	lines := l.Evaluator.Unsaved()
 	if len(lines) == 0 || l.warned {
 		return true
@@ -155,7 +155,7 @@ func isExit(err error) bool {
 func (l *loop) explain(name string) {
 	r, ok := l.Evaluator.Inspect(name, len([]rune(name)))
 	if !ok {
-		l.Console.Fail(&report.Error{Name: report.Failed, Message: "nothing is known of " + name})
+		l.Console.Fail(&report.Error{Name: report.Failed, Message: "no help for " + name})
 		return
 	}
 	l.Console.Show(r)
@@ -170,8 +170,8 @@ func (l *loop) program(ctx context.Context, name, source string) error {
 	})
 }
 
-// patience is how long an interrupted evaluation may take to end before it is said that it was heard.
-const patience = time.Second
+// interruptNotice is how long an interrupted evaluation may take to end before it is said that it was heard.
+const interruptNotice = time.Second
 
 // evaluate runs something that an interrupt ends, and shows how it ended.
 func (l *loop) evaluate(
@@ -182,12 +182,12 @@ func (l *loop) evaluate(
 	itemCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	over := make(chan struct{})
-	end := l.interrupts.during(func() {
+	end := l.interrupts.handleWhile(func() {
 		if itemCtx.Err() != nil {
 			return
 		}
 		cancel()
-		time.AfterFunc(patience, func() {
+		time.AfterFunc(interruptNotice, func() {
 			select {
 			case <-over:
 			default:
@@ -196,7 +196,7 @@ func (l *loop) evaluate(
 		})
 	}, true)
 	out := l.Console.item()
-	go func() { // nobody reads what a program would go on to say
+	go func() { // a program whose output cannot be written is stopped
 		select {
 		case <-l.Console.failed:
 			cancel()
@@ -211,7 +211,7 @@ func (l *loop) evaluate(
 		l.Console.wipeLine()
 	}
 	if failure := l.Console.Err(); failure != nil {
-		return fmt.Errorf("the output cannot be written: %w", failure)
+		return fmt.Errorf("cannot write the output: %w", failure)
 	}
 	if isExit(err) {
 		return err
@@ -247,7 +247,7 @@ func (l *loop) readAll(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer s.close()
-	defer l.interrupts.during(s.wake, true)()
+	defer l.interrupts.handleWhile(s.wake, true)()
 	defer context.AfterFunc(ctx, s.wake)()
 	var b strings.Builder
 	for p := make([]byte, 64<<10); ; {
@@ -258,7 +258,7 @@ func (l *loop) readAll(ctx context.Context) (string, error) {
 		case errors.Is(err, io.EOF):
 			return b.String(), nil
 		case errors.Is(err, errWoken):
-			return "", &report.Error{Name: report.Interrupted, Message: "stopped while the program was read"}
+			return "", &report.Error{Name: report.Interrupted, Message: "interrupted while reading the program"}
 		default:
 			return "", err
 		}

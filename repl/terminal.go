@@ -39,7 +39,7 @@ func openTerminal(o Options, h *history) (*terminal, error) {
 		resumed: make(chan struct{}), signals: make(chan os.Signal, 4), ended: make(chan struct{}),
 	}
 	t.editor = &editor{console: o.Console, evaluator: o.Evaluator, history: h, input: t.input, suspend: t.suspend}
-	t.editor.kick = func() { t.line.Terminal.KickRead() }
+	t.editor.wakeReadline = func() { t.line.Terminal.KickRead() }
 	t.line, err = readline.NewEx(&readline.Config{
 		Stdin: t.input, Stdout: bellOnly{t.console}, Stderr: bellOnly{t.console},
 		Listener: restoring{t}, FuncFilterInputRune: restoring{t}.filter,
@@ -61,7 +61,7 @@ func openTerminal(o Options, h *history) (*terminal, error) {
 // read has an item typed.
 func (t *terminal) read() (string, error) { return t.line.Readline() }
 
-// close leaves the terminal as it was found. Nobody may be in read.
+// close restores the terminal. No read may be in progress.
 func (t *terminal) close() {
 	signal.Stop(t.signals)
 	close(t.ended)
@@ -124,14 +124,14 @@ func (t *terminal) watch() {
 	}
 }
 
-// suspend is Ctrl-Z: the shell comes back, with its terminal, until the process is told to go on.
+// suspend handles Ctrl-Z: the shell gets its terminal back until the process is continued.
 func (t *terminal) suspend() {
 	t.console.control("\r\n\x1b[J")
 	_ = t.leave() // a terminal that is gone needs no restoring
 	_ = syscall.Kill(0, syscall.SIGTSTP)
 	select {
 	case <-t.resumed:
-	case <-time.After(300 * time.Millisecond): // nobody stopped us, or the news is late
+	case <-time.After(300 * time.Millisecond): // the stop signal was ignored, or the continue signal is late
 	}
 	_ = t.enter() // if it fails, lines are edited by the terminal itself
 	t.console.redraw("\r")

@@ -81,7 +81,7 @@ func (t *toy) EvaluateFile(ctx context.Context, name, source string, out report.
 		return nil, &report.Error{Name: report.Interrupted, Message: "stopped after update 212"}
 	case "stubborn":
 		<-ctx.Done()
-		time.Sleep(patience + 200*time.Millisecond)
+		time.Sleep(interruptNotice + 200*time.Millisecond)
 		return nil, &report.Error{Name: report.Interrupted, Message: "at last"}
 	case "background":
 		go func() {

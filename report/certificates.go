@@ -29,7 +29,7 @@ type Row struct {
 	Index     int     `json:"index" help:"index in the original split"`
 	Label     int     `json:"label" help:"the true class"`
 	Predicted int     `json:"predicted" help:"the certified class, -1 for an abstention"`
-	Radius    float64 `json:"radius" help:"certified radius, L2, in pixel units of [0,1]"`
+	Radius    float64 `json:"radius" help:"certified radius in the norm of the noise, in pixel units of [0,1]"`
 	Correct   bool    `json:"correct" help:"whether the predicted class is the label"`
 	Seconds   float64 `json:"seconds" help:"how long it took"`
 	Votes     int     `json:"votes" help:"votes for the certified class; 0 if unknown"`
@@ -121,7 +121,9 @@ type Certificate struct {
 	Dataset string       `json:"dataset" help:"name of the data set"`
 	Split   string       `json:"split" help:"\"train\", \"test\" or \"all\""`
 	Class   string       `json:"class_name" help:"name of the label"`
-	Sigma   float64      `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	Sigma   float64      `json:"sigma" help:"standard deviation of Gaussian noise, in pixel units of [0,1]; 0 for other noise"`
+	Noise   string       `json:"noise" help:"noise that is not Gaussian, such as \"laplace scale 0.5\""`
+	Norm    string       `json:"norm" help:"norm of the radius, such as \"L2\""`
 	Plan    certify.Plan `json:"plan" help:"how many votes were drawn, and when they stopped"`
 	Row
 }
@@ -138,7 +140,8 @@ type Prediction struct {
 	Predicted int     `json:"predicted" help:"predicted class, -1 for an abstention"`
 	Counts    []int   `json:"counts" help:"votes by class"`
 	Alpha     float64 `json:"alpha" help:"probability of naming a class other than the smoothed classifier's"`
-	Sigma     float64 `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	Sigma     float64 `json:"sigma" help:"standard deviation of Gaussian noise, in pixel units of [0,1]; 0 for other noise"`
+	Noise     string  `json:"noise" help:"noise that is not Gaussian, such as \"laplace scale 0.5\""`
 	Seconds   float64 `json:"seconds" help:"how long it took"`
 }
 

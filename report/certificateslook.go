@@ -68,7 +68,26 @@ func (c Certificates) made() string {
 	if c.Plan.Slack > 0 {
 		sound = "sound sampling (bounds lowered by " + twoDigits(c.Plan.Slack) + ")"
 	}
-	return listed(" · ", smoothing.Describe(c.Noise.Smoothing), n, alpha, c.images(), plan, sound, printed, estimate)
+	return listed(
+		" · ",
+		smoothing.Describe(c.Noise.Smoothing),
+		c.norm(),
+		n,
+		alpha,
+		c.images(),
+		plan,
+		sound,
+		printed,
+		estimate,
+	)
+}
+
+// norm is "L1 radii", or nothing for L2, which is usual.
+func (c Certificates) norm() string {
+	if s := c.Noise.Smoothing; s != nil && s.Norm() != "L2" {
+		return s.Norm() + " radii"
+	}
+	return ""
 }
 
 // plan describes the plan, for instance "fixed plan" or "ladder over 0, 0.25, 0.5 (labels used)".
@@ -155,7 +174,7 @@ func (c Certificates) spent(full *certify.Certificates) string {
 	)
 }
 
-// shownRadii returns one to three sigma, or at most eight radii above 0 of a ladder's grid.
+// shownRadii returns one to three times the scale of the noise, or at most eight radii above 0 of a ladder's grid.
 func (c Certificates) shownRadii() (radii []float64) {
 	if l := c.Plan.Ladder; l != nil {
 		for _, r := range l.Radii {
@@ -165,8 +184,12 @@ func (c Certificates) shownRadii() (radii []float64) {
 		}
 		return radii[:min(8, len(radii))]
 	}
-	for k := 1; k <= 3 && c.Sigma > 0; k++ {
-		r := float64(k) * c.Sigma
+	if c.Noise.Smoothing == nil {
+		return nil
+	}
+	unit := smoothing.Step(c.Noise.Smoothing)
+	for k := 1; k <= 3; k++ {
+		r := float64(k) * unit
 		if c.Ceiling > 0 && r > c.Ceiling {
 			break
 		}
@@ -243,11 +266,9 @@ func (c Certificate) Blocks() []Block {
 	r := c.Row
 	found := "abstains"
 	if r.Predicted != certify.Abstain {
-		found = fmt.Sprintf("class %d within an L2 radius of %s", r.Predicted, r.radius(false))
+		found = fmt.Sprintf("class %d within an %s radius of %s", r.Predicted, cmp.Or(c.Norm, "L2"), r.radius(false))
 	}
-	if c.Sigma > 0 {
-		found += " at sigma " + plain(c.Sigma)
-	}
+	found += atNoise(c.Sigma, c.Noise)
 	votes, alpha := "", ""
 	if r.Used > 0 {
 		votes = fmt.Sprintf(
@@ -263,14 +284,23 @@ func (c Certificate) Blocks() []Block {
 	return []Block{Line(listed(" · ", where(c.Dataset, c.Split, r.Index, r.Label, c.Class)+": "+found, votes, alpha))}
 }
 
+// atNoise is " at sigma 0.5", or " at laplace scale 0.5"; nothing where the noise is unknown.
+func atNoise(sigma float64, other string) string {
+	switch {
+	case other != "":
+		return " at " + other
+	case sigma > 0:
+		return " at sigma " + plain(sigma)
+	}
+	return ""
+}
+
 func (p Prediction) Blocks() []Block {
 	found := "the smoothed classifier abstains"
 	if p.Predicted != certify.Abstain {
 		found = fmt.Sprintf("smoothed class %d", p.Predicted)
 	}
-	if p.Sigma > 0 {
-		found += " at sigma " + plain(p.Sigma)
-	}
+	found += atNoise(p.Sigma, p.Noise)
 	total := 0
 	classes := make([]int, 0, len(p.Counts))
 	for class, n := range p.Counts {

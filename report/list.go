@@ -98,6 +98,7 @@ func Types() []Report {
 			Split:   "test",
 			Class:   "4",
 			Sigma:   0.5,
+			Norm:    "L2",
 			Plan:    certify.Plan{N0: 100, N: 10_000, Alpha: 0.001},
 			Row:     exampleRow(),
 		},

@@ -21,7 +21,8 @@ type WalkImage struct {
 
 // WalkNoise is the noise drawn for the step.
 type WalkNoise struct {
-	Sigma      float64     `json:"sigma"`      // standard deviation, in pixel units of [0,1]
+	Sigma      float64     `json:"sigma"`      // standard deviation of Gaussian noise, in pixel units of [0,1]; 0 for other noise
+	Noise      string      `json:"noise"`      // noise that is not Gaussian, such as "laplace scale 0.5"
 	Draws      int         `json:"draws"`      // m, noise samples per image
 	Dimensions int         `json:"dimensions"` // values per image: 784
 	Norm       float64     `json:"norm"`       // mean L2 norm of a noise sample

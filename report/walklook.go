@@ -29,13 +29,12 @@ func (w Walk) Blocks() []Block {
 }
 
 func (w WalkNoise) Blocks() []Block {
-	text := fmt.Sprintf(
-		"%s per image, |d| ≈ %s = %s·√%d",
-		count(w.Draws, "draw"),
-		fixed(w.Norm, 1),
-		plain(w.Sigma),
-		w.Dimensions,
-	)
+	text := fmt.Sprintf("%s per image, |d| ≈ %s", count(w.Draws, "draw"), fixed(w.Norm, 1))
+	if w.Noise == "" {
+		text += fmt.Sprintf(" = %s·√%d", plain(w.Sigma), w.Dimensions)
+	} else {
+		text += " of " + w.Noise
+	}
 	if w.Clipped > 0 {
 		text += " · shown clipped to [0,1]"
 	}

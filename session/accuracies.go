@@ -12,7 +12,7 @@ import (
 
 // intervalArgs are the arguments of interval().
 type intervalArgs struct {
-	R     float64 `arg:"r" help:"L2 radius in pixel units of [0,1]; at 0, correct and not abstained"`
+	R     float64 `arg:"r" help:"radius in pixel units of [0,1]; at 0, correct and not abstained"`
 	Level float64 `arg:"level" help:"confidence"`
 }
 
@@ -37,7 +37,7 @@ func (k *certificatesValue) interval(a *intervalArgs) (starlark.Value, error) {
 
 // accuraciesArgs are the arguments of accuracies().
 type accuraciesArgs struct {
-	Radii      []float64 `arg:"radii" max:"10000" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …, or a ladder's grid"`
+	Radii      []float64 `arg:"radii" max:"10000" help:"radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …, or a ladder's grid"`
 	Dimensions int       `arg:"dimensions" default:"None" help:"number of values per image, 784 for MNIST, for the L∞ balls; None for the number that is known"`
 	Level      float64   `arg:"level" help:"confidence of the exact intervals"`
 	Delta      float64   `arg:"delta" help:"failure probability of the lower bound for these images"`

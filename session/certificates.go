@@ -33,7 +33,7 @@ var (
 
 // radiusArgs are the arguments of accuracy().
 type radiusArgs struct {
-	R float64 `arg:"r" help:"L2 radius in pixel units of [0,1]; at 0, correct and not abstained"`
+	R float64 `arg:"r" help:"radius in pixel units of [0,1]; at 0, correct and not abstained"`
 }
 
 func certificatesKind() *language.Kind {
@@ -90,15 +90,19 @@ func certificatesKind() *language.Kind {
 				"how many votes were drawn, and when they stopped",
 				func(k *certificatesValue) starlark.Value { return plan(k.Plan) },
 			),
-			attr("noise", `name of the noise, "gaussian"; empty if unknown`, func(k *certificatesValue) starlark.Value {
-				if k.Smoothing == nil {
-					return starlark.String("")
-				}
-				return starlark.String(k.Smoothing.Name())
-			}),
+			attr(
+				"noise",
+				`name of the noise, such as "gaussian" or "laplace"; empty if unknown`,
+				func(k *certificatesValue) starlark.Value {
+					if k.Smoothing == nil {
+						return starlark.String("")
+					}
+					return starlark.String(k.Smoothing.Name())
+				},
+			),
 			attr(
 				"norm",
-				`norm of the radii, "L2"; empty if the noise is unknown`,
+				`norm of the radii, "L2" or "L1"; empty if the noise is unknown`,
 				func(k *certificatesValue) starlark.Value {
 					if k.Smoothing == nil {
 						return starlark.String("")
@@ -108,8 +112,18 @@ func certificatesKind() *language.Kind {
 			),
 			attr(
 				"sigma",
-				"standard deviation of Gaussian noise; 0 if unknown",
+				"standard deviation of Gaussian noise; 0 if unknown, or of other noise",
 				func(k *certificatesValue) starlark.Value { return starlark.Float(k.Sigma()) },
+			),
+			attr(
+				"scale",
+				"scale of the noise, which is sigma of Gaussian noise; 0 if unknown",
+				func(k *certificatesValue) starlark.Value {
+					if k.Smoothing == nil {
+						return starlark.Float(0)
+					}
+					return starlark.Float(smoothing.Scale(k.Smoothing))
+				},
 			),
 			attr(
 				"n",
@@ -281,7 +295,11 @@ func (k *certificatesValue) Report() report.Report {
 
 func (k *certificatesValue) row(i int) report.Certificate {
 	row := k.Rows[i]
-	c := report.Certificate{Dataset: k.Dataset, Split: k.Split, Sigma: k.Sigma(), Plan: k.Plan, Row: report.NewRow(row)}
+	c := report.Certificate{Dataset: k.Dataset, Split: k.Split, Plan: k.Plan, Row: report.NewRow(row)}
+	if k.Smoothing != nil {
+		c.Sigma, c.Noise = sigmaOrOther(k.Smoothing)
+		c.Norm = k.Smoothing.Norm()
+	}
 	if row.Label < len(k.classes) {
 		c.Class = k.classes[row.Label]
 	}

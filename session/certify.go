@@ -24,7 +24,7 @@ import (
 type certifyArgs struct {
 	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
 	Data       images           `arg:"data,required" want:"a dataset or an image" help:"images to certify"`
-	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]; usually the sigma of training"`
+	Sigma      float64          `arg:"sigma" default:"None" help:"standard deviation of Gaussian noise, in pixel units of [0,1]; usually the sigma of training"`
 	N0         int              `arg:"n0" help:"votes that select the class"`
 	N          int              `arg:"n" help:"fresh votes that bound its probability"`
 	Alpha      float64          `arg:"alpha" help:"failure probability per image"`
@@ -36,6 +36,7 @@ type certifyArgs struct {
 	Shard      string           `arg:"shard" default:"None" help:"\"1/4\" certifies only the first of four parts of the images; merge([…]) joins the four logs"`
 	MaxVotes   int              `arg:"max_votes" default:"None" help:"maximum number of votes to draw; rerun the same line to resume"`
 	MaxTime    float64          `arg:"max_time" default:"None" help:"time limit in seconds, excluding compilation; rerun the same line to resume"`
+	Noise      *methodValue     `arg:"noise" want:"a noise such as laplace(scale=0.5)" help:"other noise, in place of sigma: laplace(scale=…) and uniform(scale=…) certify radii in L1"`
 	Given      language.Given
 }
 
@@ -44,8 +45,8 @@ func certifyDefaults() certifyArgs {
 	return certifyArgs{N0: f.N0, N: f.N, Alpha: f.Alpha}
 }
 
-// plan returns the plan that the arguments describe.
-func (a *certifyArgs) plan() (certify.Plan, error) {
+// plan returns the plan that the arguments describe, under their noise.
+func (a *certifyArgs) plan(under smoothing.Smoothing) (certify.Plan, error) {
 	p := &planValue{fixed: certify.Fixed(a.N0, a.N, a.Alpha)}
 	if a.Plan != nil {
 		for _, name := range []string{"n0", "n", "alpha"} {
@@ -60,10 +61,6 @@ func (a *certifyArgs) plan() (certify.Plan, error) {
 		p = a.Plan
 	}
 	if err := p.check(); err != nil {
-		return certify.Plan{}, err
-	}
-	under, err := gaussian(a.Sigma)
-	if err != nil {
 		return certify.Plan{}, err
 	}
 	return p.at(under)
@@ -115,14 +112,10 @@ func (s *Session) voter(
 	v *classifierValue,
 	data images,
 	upload newVoter,
-	sigma float64,
+	under smoothing.Smoothing,
 	seed uint64,
 	chunk int,
 ) (*voter, error) {
-	under, err := gaussian(sigma)
-	if err != nil {
-		return nil, err
-	}
 	now, err := v.read(c.Ctx)
 	if err != nil {
 		return nil, err
@@ -145,7 +138,11 @@ func (s *Session) voter(
 
 // certify implements certify().
 func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, error) {
-	plan, err := a.plan()
+	under, err := noiseOf("certify", a.Sigma, a.Noise)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := a.plan(under)
 	if err != nil {
 		return nil, err
 	}
@@ -166,17 +163,17 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if a.Sound {
 		upload = votes.NewSound
 	}
-	v, err := s.voter(c, a.Classifier, a.Data, upload, a.Sigma, a.Seed, min(votes.DefaultChunk, plan.N))
+	v, err := s.voter(c, a.Classifier, a.Data, upload, under, a.Seed, min(votes.DefaultChunk, plan.N))
 	if err != nil {
 		return nil, err
 	}
-	if trained := v.classifier.Facts.Sigma; trained > 0 && trained != a.Sigma {
+	if trained := trainingNoise(v.classifier.Facts); trained != "" && trained != smoothing.Describe(under) {
 		c.Out.Print(
 			fmt.Sprintf(
-				"warning: %s was trained at sigma %v and is certified at sigma %v\n",
+				"warning: %s was trained at %s and is certified at %s\n",
 				v.classifier.Arch.Name,
-				starlark.Float(trained),
-				starlark.Float(a.Sigma),
+				trained,
+				smoothing.Describe(under),
 			),
 		)
 	}
@@ -186,7 +183,7 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	job, ctx := s.begin(
 		c,
 		"certify",
-		fmt.Sprintf("%s at sigma %g, %d images", v.classifier.Arch.Name, a.Sigma, v.data.Len()),
+		fmt.Sprintf("%s at %s, %d images", v.classifier.Arch.Name, smoothing.Describe(under), v.data.Len()),
 		"images",
 		a.path(),
 		a.Background,
@@ -378,10 +375,11 @@ func (k *certification) statusLine() string {
 type predictArgs struct {
 	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
 	Data       images           `arg:"x,required" want:"an image or a dataset" help:"one image, or a data set"`
-	Sigma      float64          `arg:"sigma,required" help:"standard deviation of the noise, in pixel units of [0,1]"`
+	Sigma      float64          `arg:"sigma" default:"None" help:"standard deviation of Gaussian noise, in pixel units of [0,1]"`
 	N          int              `arg:"n" help:"votes per image"`
 	Alpha      float64          `arg:"alpha" help:"probability of naming a class other than the smoothed classifier's"`
 	Seed       uint64           `arg:"seed" help:"seed for the noise"`
+	Noise      *methodValue     `arg:"noise" want:"a noise such as laplace(scale=0.5)" help:"other noise, in place of sigma"`
 }
 
 // predict implements predict(). It returns one prediction for an image and a list for a data set.
@@ -389,11 +387,16 @@ func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, err
 	if err := certify.CheckPrediction(a.N, a.Alpha); err != nil {
 		return nil, err
 	}
-	v, err := s.voter(c, a.Classifier, a.Data, votes.New, a.Sigma, a.Seed, min(votes.DefaultChunk, a.N))
+	under, err := noiseOf("predict", a.Sigma, a.Noise)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.voter(c, a.Classifier, a.Data, votes.New, under, a.Seed, min(votes.DefaultChunk, a.N))
 	if err != nil {
 		return nil, err
 	}
 	defer v.Close()
+	sigma, other := sigmaOrOther(under)
 	var list []starlark.Value
 	for i, img := range v.Images() {
 		if i > 0 {
@@ -415,7 +418,8 @@ func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, err
 				Predicted: class,
 				Counts:    counts,
 				Alpha:     a.Alpha,
-				Sigma:     a.Sigma,
+				Sigma:     sigma,
+				Noise:     other,
 				Seconds:   time.Since(began).Seconds(),
 			}),
 		)

@@ -116,9 +116,16 @@ func classifierKind() *language.Kind {
 			),
 			attr(
 				"sigma",
-				"standard deviation of the noise it was trained with, in pixel units of [0,1]; 0 if without noise",
+				"standard deviation of the Gaussian noise it was trained with, in pixel units of [0,1]; 0 if without",
 				func(c *classifier.Classifier, _ string) starlark.Value {
 					return starlark.Float(c.Facts.Sigma)
+				},
+			),
+			attr(
+				"noise",
+				`the noise it was trained with, "sigma 0.5" or "laplace scale 0.5"; empty if none is known`,
+				func(c *classifier.Classifier, _ string) starlark.Value {
+					return starlark.String(trainingNoise(c.Facts))
 				},
 			),
 			attr(

@@ -116,7 +116,9 @@ func (r *run) mayChange(old, changed method.Method, name string) error {
 // change replaces the run's method and returns the first update that uses the new one.
 func (r *run) change(ctx context.Context, m method.Method) (update int, err error) {
 	err = r.ask(ctx, func(control train.Control) error {
-		if err := control.Set(m); err != nil {
+		if err := control.Set(m); errors.Is(err, train.ErrFinished) {
+			return errOver
+		} else if err != nil {
 			return err
 		}
 		r.mu.Lock()

@@ -70,7 +70,7 @@ func TestInterruptedTraining(t *testing.T) {
 	evaluate(t, s, begin)
 	const line = `train(c, d, m, epochs=400, batch=64, seed=1, test=t, out="r")`
 	e, _ := interrupted(t, s, "x = 1\n"+line+"\nx = 2", func(p report.Progress) bool { return p.Done >= 5 })
-	if !regexp.MustCompile(`^stopped after update \d+ of 6400, kept in r\.safetensors; the same training goes on from there$`).
+	if !regexp.MustCompile(`^stopped after update \d+ of 6400, saved in r\.safetensors; run the same training again to resume$`).
 		MatchString(e.Message) {
 		t.Errorf("the interrupt says %q", e.Message)
 	}

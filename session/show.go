@@ -138,7 +138,10 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 			names = append(names, k.Name)
 		}
 	}
-	return nil, errors.New(suggest.Sentence("topic", name, names))
+	if r, ok := glossaryHelp(name); ok {
+		return newReportValue(r), nil
+	}
+	return nil, errors.New(suggest.Sentence("topic", name, append(names, "glossary")))
 }
 
 // fmtArgs are the arguments of fmt().

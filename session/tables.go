@@ -159,7 +159,7 @@ func runsOf(function string, v starlark.Value) ([]*certificatesValue, error) {
 
 // tableArgs are the arguments of the method table().
 type tableArgs struct {
-	Radii []float64 `arg:"radii" max:"10000" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
+	Radii []float64 `arg:"radii" max:"10000" help:"radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
 	Save  string    `arg:"save" complete:"file" default:"None" help:"file to write the table to: .txt, .md, .tex or .csv"`
 }
 
@@ -167,7 +167,7 @@ type tableArgs struct {
 type tablesArgs struct {
 	Entries starlark.Value `arg:"entries,required" want:"certificates" help:"certificates, a list of them, or a dict by name; an inner list holds the training runs of one entry"`
 	Names   []string       `arg:"names" help:"names of the entries"`
-	Radii   []float64      `arg:"radii" max:"10000" help:"L2 radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
+	Radii   []float64      `arg:"radii" max:"10000" help:"radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
 	Base    string         `arg:"base" default:"None" help:"name of the entry to compare the others with, in the last column"`
 	Save    string         `arg:"save" complete:"file" default:"None" help:"file to write the table to: .txt, .md, .tex or .csv"`
 }
@@ -185,10 +185,7 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 	if radii == nil {
 		radii = grid(list)
 	}
-	t := certify.Table{Radii: radii, Base: base}
-	for _, n := range list {
-		t.Entries = append(t.Entries, n.entry())
-	}
+	t := certify.Table{Radii: radii, Base: base, Entries: entriesOf(list)}
 	g, err := t.Grid()
 	if err != nil {
 		return nil, err
@@ -207,27 +204,29 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 	), nil
 }
 
-// grid returns radii that show the shape of a curve: 0, sigma/2, sigma, … up to the largest certified radius, or a
-// ladder's own grid.
+// grid returns radii that show the shape of a curve: 0, sigma/2, sigma, … up to the largest certified radius, alike
+// for other noise, or a ladder's own grid.
 func grid(list []named) []float64 {
 	if l := list[0].runs[0].Plan.Ladder; l != nil {
 		return l.Radii
 	}
-	sigma, most := 0.0, 0.0
+	unit, largest := 0.0, 0.0
 	for _, n := range list {
 		for _, k := range n.runs {
-			sigma = max(sigma, k.Sigma())
+			if k.Smoothing != nil {
+				unit = max(unit, smoothing.Step(k.Smoothing))
+			}
 			for _, row := range k.Rows {
-				most = max(most, row.Radius)
+				largest = max(largest, row.Radius)
 			}
 		}
 	}
-	if sigma == 0 {
-		sigma = 0.5
+	if unit == 0 {
+		unit = 0.5
 	}
 	radii := []float64{0}
-	for i := 1; len(radii) < 9 && float64(i)*sigma/2 <= most; i++ {
-		radii = append(radii, float64(i)*sigma/2)
+	for i := 1; len(radii) < 9 && float64(i)*unit/2 <= largest; i++ {
+		radii = append(radii, float64(i)*unit/2)
 	}
 	return radii
 }
@@ -263,8 +262,20 @@ func (s *Session) plot(_ *language.Call, a *plotsArgs) (starlark.Value, error) {
 	return makePlot(list, a.Of, a.Title, a.Save)
 }
 
+// entriesOf is the list for package certify.
+func entriesOf(list []named) (all []certify.Entry) {
+	for _, n := range list {
+		all = append(all, n.entry())
+	}
+	return all
+}
+
 func makePlot(list []named, of, title, save string) (starlark.Value, error) {
-	curves, draw := report.Curves{Title: title, X: "radius", Y: "certified accuracy"}, certify.Plot
+	curves, draw := report.Curves{
+		Title: title,
+		X:     certify.RadiusAxis(entriesOf(list)),
+		Y:     "certified accuracy",
+	}, certify.Plot
 	curve := func(c *certify.Certificates) (x, y []float64, err error) {
 		x, y = c.Curve()
 		return x, y, nil

@@ -34,7 +34,8 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 		return nil, err
 	}
 	v.updated = nil
-	r := report.WalkNoise{Sigma: n.Sigma, Draws: len(n.Noisy), Dimensions: v.shape().Size(), Images: v.names()}
+	r := report.WalkNoise{Draws: len(n.Noisy), Dimensions: v.shape().Size(), Images: v.names()}
+	r.Sigma, r.Noise = sigmaOrOther(n.Smoothing)
 	outside, values := 0, 0
 	for k := range n.Noisy {
 		for i, image := range n.Noisy[k] {

@@ -12,8 +12,8 @@
 // holds for the noise as written, without clipping to [0,1]. [Smoothing.Check] refuses invalid parameters; [CheckUnits]
 // also refuses implausible ones, and is for new work only, so that older logs can still be read.
 //
-// To add a noise, write its type in a file of its own, with its source, and add a line to the list in list.go; then
-// teach package certify/votes to draw it.
+// To add a noise, write its type in a file of its own, with its source, and add a line to the list in list.go;
+// CONTRIBUTING.md names the files where it is drawn and trained with.
 //
-// Entry points: [Gaussian], [Find], [Names].
+// Entry points: [Gaussian], [Laplace], [Uniform], [Find], [Names].
 package smoothing

@@ -1,7 +1,6 @@
 package smoothing
 
 import (
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -34,23 +33,7 @@ func (g Gaussian) Probability(radius float64) float64 {
 	return roundUp(0.5*math.Erfc(-radius/g.Sigma/math.Sqrt2), radius, g.Radius)
 }
 
-// maxSigma only keeps infinities out; see [CheckUnits] for what is usual.
-const maxSigma = 1e6
-
 // Check reports whether sigma is a positive number.
 func (g Gaussian) Check() error {
-	if !(g.Sigma > 0 && g.Sigma <= maxSigma) {
-		return fmt.Errorf("sigma, the standard deviation of the noise in pixel units of [0,1], must be above 0 "+
-			"(0.25, 0.5 and 1 are usual); got %v", g.Sigma)
-	}
-	return nil
-}
-
-// roundUp increases p, which is Probability(radius) up to rounding, until its radius is at least radius. 1 is always
-// enough.
-func roundUp(p, radius float64, radiusOf func(p float64) float64) float64 {
-	for step := 0x1p-54; p < 1 && !(radiusOf(p) >= radius); step *= 2 {
-		p = min(1, math.Max(math.Nextafter(p, 1), p+p*step))
-	}
-	return p
+	return checkScale(g.Sigma, "sigma, the standard deviation of the noise in pixel units of [0,1],")
 }

@@ -13,6 +13,8 @@ import (
 func noises() []noise {
 	return []noise{
 		{"gaussian", []string{"sigma"}, func(v []float64) Smoothing { return Gaussian{Sigma: v[0]} }},
+		{"laplace", []string{"scale"}, func(v []float64) Smoothing { return Laplace{Scale: v[0]} }},
+		{"uniform", []string{"scale"}, func(v []float64) Smoothing { return Uniform{Scale: v[0]} }},
 	}
 }
 

@@ -3,6 +3,7 @@ package smoothing
 import (
 	"encoding/json"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -30,13 +31,61 @@ func TestGaussianRadius(t *testing.T) {
 	}
 }
 
+// TestL1Radius compares with the quantiles that SciPy's laplace.ppf and uniform(-1, 2).ppf print: of the Laplace
+// distribution at scale 1, and of the uniform distribution on [-1, 1], whose quantiles are the radii. The radius is
+// never above, and below by a relative 1e-14 at most.
+func TestL1Radius(t *testing.T) {
+	for _, c := range []struct{ p, laplace, uniform float64 }{
+		{0.5, 0.0, 0.0},
+		{0.51, 0.020202707317519466, 0.020000000000000018},
+		{0.6, 0.2231435513142097, 0.19999999999999996},
+		{0.75, 0.6931471805599453, 0.5},
+		{0.9, 1.6094379124341005, 0.8},
+		{0.99, 3.912023005428145, 0.98},
+		{0.999, 6.2146080984221905, 0.998},
+		{0.9999999, 15.42494847092473, 0.9999998000000001},
+	} {
+		for _, scale := range []float64{0.25, 0.5, 1} {
+			for _, s := range []struct {
+				Smoothing
+				want float64
+			}{{Laplace{scale}, scale * c.laplace}, {Uniform{scale}, scale * c.uniform}} {
+				got := s.Radius(c.p)
+				// SciPy's own values have an error of some units in the last place.
+				if got > s.want*(1+4e-15) || math.Abs(got-s.want) > 1e-14*math.Abs(s.want) {
+					t.Errorf("%s at scale %v, p %v: radius %v, want %v", s.Name(), scale, c.p, got, s.want)
+				}
+			}
+		}
+	}
+	if r := (Uniform{0.5}).Radius(1); r != 0.5 {
+		t.Errorf("radius %v of 1 under uniform noise, want the scale, 0.5", r)
+	}
+	if p := (Uniform{0.5}).Probability(0.6); !math.IsInf(p, 1) {
+		t.Errorf("probability %v for a radius above the scale, want +Inf", p)
+	}
+}
+
+// TestUniformRadiusIsRoundedDown compares radii with those of 200-bit arithmetic.
+func TestUniformRadiusIsRoundedDown(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for range 10_000 {
+		u, p := Uniform{rng.Float64()}, 0.5+rng.Float64()/2
+		exact := new(big.Float).SetPrec(200).SetFloat64(p)
+		exact.Sub(exact, big.NewFloat(0.5)).Mul(exact, big.NewFloat(2*u.Scale))
+		if r := u.Radius(p); exact.Cmp(big.NewFloat(r)) < 0 || exact.Cmp(big.NewFloat(math.Nextafter(r, 2))) > 0 {
+			t.Fatalf("%+v: radius %v of %v, exactly %v", u, r, p, exact)
+		}
+	}
+}
+
 // TestProbabilityIsTheInverse checks every smoothing at random radii: the probability certifies the radius, and one
 // that is smaller by a relative 1e-14 and more of what is left to 1 does not.
 func TestProbabilityIsTheInverse(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
 		for _, s := range examples(math.Exp(rng.Float64()*6 - 4)) {
-			r := rng.Float64() * 6 * s.Parameters()[0].Value
+			r := s.Radius(0.5 + rng.Float64()/2)
 			p := s.Probability(r)
 			if !(p >= 0.5 && p <= 1) || !(s.Radius(p) >= r) {
 				t.Fatalf("%+v: Probability(%v) = %v, whose radius is %v", s, r, p, s.Radius(p))
@@ -68,9 +117,25 @@ func examples(scale float64) (list []Smoothing) {
 
 // TestContract holds every smoothing to what the interface promises.
 func TestContract(t *testing.T) {
-	for _, s := range examples(0.5) {
+	for i, s := range examples(0.5) {
 		if err := s.Check(); err != nil {
 			t.Errorf("%s: %v", s.Name(), err)
+		}
+		if r := s.Radius(0.5); r != 0 || math.Signbit(r) {
+			t.Errorf("%s: radius %v of ½, want 0", s.Name(), r)
+		}
+		if s.Name() != Names()[i] {
+			t.Errorf("%s is %s in the list", s.Name(), Names()[i])
+		}
+		if len(s.Parameters()) != 1 || Scale(s) != 0.5 {
+			t.Errorf("%s: parameters %v, want one, which scales the noise", s.Name(), s.Parameters())
+		}
+		for p, last := 0.5, -1.0; p <= 1; p += 0x1p-7 {
+			if r := s.Radius(p); !(r > last) {
+				t.Errorf("%s: radius %v of %v does not increase", s.Name(), r, p)
+			} else {
+				last = r
+			}
 		}
 		if r := s.Radius(0.4); !(r < 0) {
 			t.Errorf("%s: radius %v of a probability below ½", s.Name(), r)
@@ -138,6 +203,9 @@ func TestCheckUnits(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	if d := Describe(Gaussian{0.25}); d != "sigma 0.25" {
+		t.Errorf("got %q", d)
+	}
+	if d := Describe(Laplace{0.25}); d != "laplace scale 0.25" {
 		t.Errorf("got %q", d)
 	}
 	if d := Describe(nil); d != "" {

@@ -6,7 +6,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Mixup is self-mixup (code/train.py:127-130): the image v = (1−lambda)·near + lambda·far and its label
+// Mixup computes self-mixup (code/train.py:127-130): the image v = (1−lambda)·near + lambda·far and its label
 // (1−lambda)·p + lambda/K. lam [B], near and far [B, …], p [B, K]. The label is not detached: its gradient trains p.
 func Mixup(lam, near, far, p *Node) (v, target *Node) {
 	l := method.PerImage(lam, near)
@@ -16,15 +16,16 @@ func Mixup(lam, near, far, p *Node) (v, target *Node) {
 	return v, target
 }
 
-// Mix is [Mixup] of a step; a walk shows what it is called with.
+// Mix computes [Mixup] in a step; a walk shows its arguments and results.
 func Mix(st *method.Step, lam, near, far, p *Node) (v, target *Node) {
 	v, target = Mixup(lam, near, far, p)
 	st.Show(method.Mixture{Lambda: lam, Near: near, Far: far, P: p, Mixed: v, Target: target})
 	return v, target
 }
 
-// MaskedKL is the mean over all m·B noisy mixtures of correct·KL(target ‖ softmax(logits)) (code/train.py:186-191):
-// p, target [B, K], y [B], logits [m·B, K]. Images that are predicted wrongly count as zero and stay in the mean.
+// MaskedKL returns the mean over all m·B noisy mixtures of correct·KL(target ‖ softmax(logits))
+// (code/train.py:186-191): p, target [B, K], y [B], logits [m·B, K]. Misclassified images add zero but are still
+// counted.
 func MaskedKL(p, y, target, logits *Node) *Node {
 	return ReduceAllMean(Mul(InsertAxes(method.Correct(p, y), 0), method.Divergence(target, logits)))
 }

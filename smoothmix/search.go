@@ -9,10 +9,11 @@ import (
 // minProbability is the floor under a probability before its logarithm (code/train.py:262). It is a normal float32.
 const minProbability = 1e-20
 
-// SmoothedLoss is −log max(p_y, 1e-20): p [B, K], y [B] → [B]. Below the floor it is constant and has no gradient.
+// SmoothedLoss returns −log max(p_y, 1e-20): p [B, K], y [B] → [B]. Below the floor it is constant and has no gradient.
 func SmoothedLoss(p, y *Node) *Node { return Neg(Log(MaxScalar(method.Pick(p, y), minProbability))) }
 
-// LossAt is the loss of the smoothed prediction at z, in evaluation mode, under the step's own noises: [B, …] → [B].
+// LossAt returns the loss of the smoothed prediction at z, in evaluation mode, under the step's noise samples: [B, …] →
+// [B].
 func LossAt(st *method.Step, z *Node) *Node {
 	return SmoothedLoss(st.Smoothed(st.AttackLogits(z)), st.Y)
 }
@@ -35,7 +36,7 @@ func SearchStep(st *method.Step, z *Node) *Node {
 	return method.Detach(method.Box(z))
 }
 
-// NearPoint is the near end of the mixture: the image itself, or with the setting "mix_step" = k > 0 the point of the
+// NearPoint returns the near end of the mixture: the image, or with the setting "mix_step" = k > 0 the point of the
 // search from x after k steps, pulled back to within warm-up·alpha·k of the image (code/train.py:83-90, 255-271).
 func NearPoint(st *method.Step, x *Node) *Node {
 	k := st.Int("mix_step")

@@ -9,34 +9,34 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// SmoothMix is the paper's method (Jeong et al. 2021; code/train.py): adversarial points of the smoothed classifier are
-// mixed into the images, and the mixtures trained towards softer labels.
+// SmoothMix is the paper's method (Jeong et al. 2021; code/train.py). It mixes adversarial points of the smoothed
+// classifier into the images, and trains on the mixtures with softer labels.
 type SmoothMix struct {
 	Sigma   float64 `json:"sigma" help:"standard deviation of the noise, in [0,1] pixel units"`
-	M       int     `json:"m" help:"noises an image; each batch is cut into m steps"`
+	M       int     `json:"m" help:"noise samples per image; each batch is split into m optimizer steps"`
 	Steps   int     `json:"steps" help:"T, steps of the adversarial search"`
 	Alpha   float64 `json:"alpha" help:"length of a search step, L2, in pixel units"`
 	Eta     float64 `json:"eta" help:"weight of the mixture's loss"`
 	MixStep int     `json:"mix_step" help:"the near end of the mixture is the point before this search step: 0 the clean image, 1 the one-step adversary"`
-	MaxNorm float64 `json:"maxnorm" help:"largest L2 distance of the search from the image; 0 for none" zero:"off"`
-	Warmup  float64 `json:"warmup" help:"epochs over which eta and the near end's radius grow to their full size; 0 for none" unit:"epochs"`
+	MaxNorm float64 `json:"maxnorm" help:"largest L2 distance of the search from the image; 0 means no limit" zero:"off"`
+	Warmup  float64 `json:"warmup" help:"epochs over which eta and the near end's radius grow to their full size; 0 means no warm-up" unit:"epochs"`
 }
 
-// New has the authors' settings for MNIST at sigma 0.5, eta 5 (docs/algorithms.md §10).
+// New returns the authors' settings for MNIST at sigma 0.5, eta 5 (docs/algorithms.md §10).
 func New() *SmoothMix {
 	return &SmoothMix{Sigma: 0.5, M: 4, Steps: 4, Alpha: 1, Eta: 5, Warmup: 10}
 }
 
-// Name is the name in the list of methods.
+// Name returns the name in the list of methods.
 func (*SmoothMix) Name() string { return "smoothmix" }
 
-// Traits are the paper's search step, and the warm-up of eta and of the near end's radius.
+// Traits gives the paper's search step, and the warm-up of eta and of the near end's radius.
 func (s *SmoothMix) Traits() method.Traits {
 	return method.Traits{Noises: s.M, Splits: s.M, Advance: SearchStep,
 		Ramp: func(epoch int) float64 { return method.Warmup(epoch, s.Warmup) }}
 }
 
-// Check says in a sentence what is wrong with the settings, or returns nil.
+// Check returns an error that describes invalid settings, or nil.
 func (s *SmoothMix) Check() error {
 	err := cmp.Or(
 		method.Above("smoothmix", "sigma", s.Sigma, 0),
@@ -57,7 +57,7 @@ func (s *SmoothMix) Check() error {
 	return err
 }
 
-// Loss is one optimizer step of code/train.py:158-198; the numbers are those of docs/algorithms.md §9.
+// Loss builds one optimizer step of code/train.py:158-198. The numbers refer to the lines of docs/algorithms.md §9.
 func (s *SmoothMix) Loss(st *method.Step) method.Terms {
 	far := st.Search(st.X)                      // 3-8
 	near := NearPoint(st, st.X)                 // 5, 9

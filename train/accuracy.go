@@ -5,23 +5,25 @@ import (
 
 	"smoothlab/engine"
 	"smoothlab/internal/stepgraph"
+	"smoothlab/method"
 	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// testChunk is the number of images of one call of the test program; on a CPU deep networks take fewer. The last call
-// is padded.
+// testChunk is the number of images per call of the test program; deep networks on a CPU take fewer. The last call is
+// padded.
 const testChunk = 500
 
-// noisyTest is the authors' test after each epoch (code/train_utils.py:149-199): the base classifier on one noisy copy
-// of every test image, in evaluation mode. It returns the accuracy in [0,1] and the mean cross-entropy, or −1 and 0
-// without test images.
+// noisyTest runs the authors' test after each epoch (code/train_utils.py:149-199): the base classifier classifies one
+// noisy copy of every test image, in evaluation mode. It returns the accuracy in [0,1] and the mean cross-entropy, or
+// −1 and 0 if there are no test images.
 func (t *trainer) noisyTest(ctx context.Context) (accuracy, xent float64, err error) {
 	if t.test == nil || t.test.Len() == 0 {
 		return -1, 0, nil
 	}
-	p, err := testProgram(t.engine, t.arch)
+	p, err := testProgram(t.engine, t.arch, method.Noise(t.method))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -40,7 +42,7 @@ func (t *trainer) noisyTest(ctx context.Context) (accuracy, xent float64, err er
 	return accuracy / float64(n), xent / float64(n), nil
 }
 
-// testCall tests a chunk of images, or what there is of it, from a position on.
+// testCall tests up to chunk images from a position on.
 func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from int) (correct, xent float64, err error) {
 	in := t.arch.Input
 	x, y, samples := make([]uint8, chunk*in.Size()), make([]int32, chunk), make([]uint32, chunk)
@@ -51,7 +53,7 @@ func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from i
 			y[i], samples[i] = int32(t.test.Labels[k]), uint32(t.test.Indices[k])
 		}
 	}
-	all, err := shared(
+	all, err := shardAll(
 		t.state.Devices,
 		tensors.FromFlatDataAndDimensions(x, chunk, in.Height, in.Width, in.Channels),
 		tensors.FromValue(y),
@@ -71,7 +73,7 @@ func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from i
 			all[2],
 			draw.Key(t.state.Settings.Seed),
 			uint32(t.state.Epoch),
-			float32(t.sigma()),
+			float32(smoothing.Scale(method.Noise(t.method))),
 		)...)
 	if err != nil {
 		return 0, 0, err

@@ -13,20 +13,20 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// deep is the number of multiply-adds an image from which a network's search is made apart from the training step.
+// deep is the number of multiply-adds per image from which the search of a network runs outside the training step.
 const deep = 10_000_000
 
-// apart is whether training makes a method's search by calls of one compiled search step, as a walk does, and not
-// inside the compiled training step. One program is the faster one for small networks. For deep ones T unrolled steps
-// would multiply the time it takes to compile, and a step would be one long call that nothing can interrupt: ctx is
-// looked at before every call. Both compute the same, up to the last bits, since XLA fuses them otherwise; so the
-// choice may depend on nothing but the network and the method, or a run that is resumed elsewhere would not be the
-// same run.
-func apart(a *classifier.Architecture, m method.Method) bool {
+// splitSearch reports whether training runs a method's search as calls of one compiled search step, as a walk does,
+// instead of inside the compiled training step. One program is faster for small networks. For deep ones, T unrolled
+// steps would multiply the compilation time, and a step would be one long call that nothing can interrupt; ctx is
+// checked before every call. Both ways agree up to the last bits, because XLA fuses them differently. The choice
+// therefore depends on the network and the method only: a run that is resumed elsewhere must go the same way.
+func splitSearch(a *classifier.Architecture, m method.Method) bool {
 	return a.MACs >= deep && method.Searches(m)
 }
 
-// search makes a step's search from the images, call by call: the far point, and the one that the near end starts from.
+// search runs the search of a step from the images, call by call. It returns the far point, and the point that the near
+// end starts from.
 func (t *trainer) search(
 	ctx context.Context,
 	pixels, labels, noise *engine.Sharded,
@@ -69,8 +69,8 @@ func imagesProgram(e *engine.Engine) (*engine.Program, error) {
 	return e.Program("images", func(_ *engine.Program, in []*Node) []*Node { return []*Node{stepgraph.ToUnit(in[0])} })
 }
 
-// advanceProgram is one step of a method's search. Inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32;
-// noise [m, B, H, W, C] float32; scalars [S] float32; z, a point. Output: the next point.
+// advanceProgram compiles one step of a method's search. Inputs: P parameters; pixels [B, H, W, C] uint8; labels [B]
+// int32; noise [m, B, H, W, C] float32; scalars [S] float32; z, a point. Output: the next point.
 func advanceProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(
 		fmt.Sprintf("search %s %T %s", a.Name, m, method.CompiledKey(m)),

@@ -8,9 +8,9 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// shares is the number of devices that n images are shared out to, of so many: the most that divide n, so that all
-// have equally many. A short last batch may go to fewer devices than others, and nine images to three of four.
-func shares(devices, n int) int {
+// shardCount returns the number of devices that share n images: the largest number up to devices that divides n, so
+// that all get equally many. A short last batch may go to fewer devices than others, and nine images to three of four.
+func shardCount(devices, n int) int {
 	for k := min(devices, n); k > 1; k-- {
 		if n%k == 0 {
 			return k
@@ -19,11 +19,11 @@ func shares(devices, n int) int {
 	return 1
 }
 
-// shared cuts tensors of one number of images, along their first axis, for the devices that share them.
-func shared(devices int, ts ...*tensors.Tensor) ([]*engine.Sharded, error) {
+// shardAll cuts tensors with the same number of images along their first axis, one part per device.
+func shardAll(devices int, ts ...*tensors.Tensor) ([]*engine.Sharded, error) {
 	var all []*engine.Sharded
 	for i, t := range ts {
-		s, err := engine.Shard(t, 0, shares(devices, t.Shape().Dimensions[0]))
+		s, err := engine.Shard(t, 0, shardCount(devices, t.Shape().Dimensions[0]))
 		if err != nil {
 			return nil, errors.Join(err, engine.Free(all...), engine.Free(ts[i:]...))
 		}
@@ -32,8 +32,8 @@ func shared(devices int, ts ...*tensors.Tensor) ([]*engine.Sharded, error) {
 	return all, nil
 }
 
-// firsts are the parts on the first device, the whole tensors of what is whole on each.
-func firsts(all []*engine.Sharded) []*tensors.Tensor {
+// firstShards returns the parts on the first device. For replicated tensors that is the whole tensor.
+func firstShards(all []*engine.Sharded) []*tensors.Tensor {
 	var ts []*tensors.Tensor
 	for _, s := range all {
 		ts = append(ts, s.Part(0))

@@ -108,7 +108,7 @@ func TestGoldenResNet20OnTwoDevices(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer engine.Free(out...)
-		values, err := stepgraph.CopyAll(testengine.Open(t), firsts(out))
+		values, err := stepgraph.CopyAll(testengine.Open(t), firstShards(out))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func TestShares(t *testing.T) {
 	for _, c := range []struct{ devices, images, want int }{
 		{1, 64, 1}, {4, 64, 4}, {4, 6, 3}, {4, 7, 1}, {3, 64, 2}, {4, 2, 2}, {8, 20, 5}, {4, 1, 1},
 	} {
-		if got := shares(c.devices, c.images); got != c.want {
+		if got := shardCount(c.devices, c.images); got != c.want {
 			t.Errorf("%d devices: %d share %d images, want %d", c.devices, got, c.images, c.want)
 		}
 	}
@@ -294,7 +294,7 @@ func TestNumberOfDevices(t *testing.T) {
 	have := job.Engine.Devices()
 	for _, n := range []int{-1, have + 1} {
 		job.Devices = n
-		want := fmt.Sprintf("devices must be at least 1 and at most %d, as many as there are, got %d", have, n)
+		want := fmt.Sprintf("devices must be at least 1 and at most the %d available, got %d", have, n)
 		if _, err := Train(t.Context(), job); err == nil || err.Error() != want {
 			t.Errorf("%v, want %s", err, want)
 		}

@@ -7,10 +7,10 @@ import (
 	"smoothlab/smoothmix"
 )
 
-// MethodEntry is a line of the list of methods.
+// MethodEntry describes one method of the list.
 type MethodEntry struct {
 	Name, Help, Source string
-	New                func() method.Method // with the authors' defaults
+	New                func() method.Method // returns the method with the authors' defaults
 }
 
 // Methods lists the training objectives: each has one file, in smoothmix or baseline, and one entry here.
@@ -21,6 +21,18 @@ func Methods() []MethodEntry {
 			"cross-entropy on noisy images",
 			"Cohen et al. 2019; code/train_cohen.py",
 			func() method.Method { return baseline.NewGaussian() },
+		},
+		{
+			"laplace",
+			"cross-entropy on images with Laplace noise, which certifies in L1",
+			"Lécuyer et al. 2019; Teng et al. 2020",
+			func() method.Method { return baseline.NewNoisy("laplace") },
+		},
+		{
+			"uniform",
+			"cross-entropy on images with uniform noise, which certifies in L1",
+			"Yang et al. 2020",
+			func() method.Method { return baseline.NewNoisy("uniform") },
 		},
 		{
 			"smoothmix",
@@ -63,7 +75,7 @@ func Methods() []MethodEntry {
 	}
 }
 
-// NewMethod makes a method of the list; its error suggests the nearest name.
+// NewMethod returns a method of the list. Its error suggests the nearest name.
 func NewMethod(name string) (method.Method, error) {
 	e, err := suggest.Find("method", name, Methods(), func(e MethodEntry) string { return e.Name })
 	if err != nil {

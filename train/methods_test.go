@@ -5,11 +5,18 @@ import (
 	"strings"
 	"testing"
 
+	"smoothlab/engine"
+	"smoothlab/internal/stepgraph"
 	"smoothlab/internal/steptest"
+	"smoothlab/internal/testengine"
 	"smoothlab/method"
+	"smoothlab/noise"
+	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 	"smoothlab/smoothmix"
 
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // eachMethod runs a contract test over the list of methods.
@@ -47,7 +54,7 @@ func TestMethodsAreDescribed(t *testing.T) {
 				t.Errorf("%s with %s = NaN is accepted", e.Name, f.Name)
 			}
 		}
-		if !seen["sigma"] {
+		if _, other := m.(method.Noised); !other && !seen["sigma"] {
 			t.Errorf("%s has no sigma", e.Name)
 		}
 		data, err := method.Marshal(m)
@@ -56,6 +63,62 @@ func TestMethodsAreDescribed(t *testing.T) {
 		}
 		if back, err := method.Unmarshal(data, e.New()); err != nil || method.Describe(back) != method.Describe(m) {
 			t.Errorf("%s comes back as %v, %v", method.Describe(m), back, err)
+		}
+	}
+}
+
+// Every noise has a method of its name that trains with it, at the scale of the first setting.
+func TestEveryNoiseIsTrainedWith(t *testing.T) {
+	for _, name := range smoothing.Names() {
+		m, err := NewMethod(name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		m, err = method.With(m, method.Fields(m)[0].Name, 0.75)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if s := method.Noise(m); s == nil || s.Name() != name || smoothing.Scale(s) != 0.75 {
+			t.Errorf("%s trains with %+v", name, s)
+		}
+	}
+}
+
+// The noise of an update is that of the host's words, scaled: the same words in training as in votes. A float32
+// logarithm is good to some 2e-7, relatively, and values are up to 21.5.
+func TestTrainingDrawsTheNoise(t *testing.T) {
+	const scale, update, m, b, values, seed = 0.75, 3, 2, 3, 28 * 28, 9
+	e := testengine.Open(t)
+	for _, c := range []struct {
+		smoothing.Smoothing
+		host func(word uint32) float64
+	}{{smoothing.Laplace{Scale: scale}, noise.Laplace}, {smoothing.Uniform{Scale: scale}, noise.Uniform}} {
+		p, err := stepgraph.NoiseProgram(e, c.Smoothing, m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pixels := tensors.FromFlatDataAndDimensions(make([]uint8, b*values), b, 28, 28, 1)
+		out, err := p.Call(t.Context(), draw.Key(seed), uint32(update), float32(scale), pixels)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := engine.Read[float32](e, out[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for row := range m * b {
+			for k := range values {
+				at := [4]uint32{uint32(k % (values / 4)), uint32(row), update, uint32(noise.Train)}
+				want := scale * c.host(noise.Philox(at, noise.Key(seed))[k/(values/4)])
+				if d := math.Abs(float64(got[row*values+k]) - want); !(d < 1e-5) {
+					t.Fatalf("%s: row %d value %d is %g, want %g", c.Name(), row, k, got[row*values+k], want)
+				}
+			}
+		}
+		if err := engine.Free(append(out, pixels)...); err != nil {
+			t.Error(err)
 		}
 	}
 }

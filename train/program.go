@@ -10,20 +10,21 @@ import (
 	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// stepProgram is the compiled optimizer step of a method on an architecture with P parameters, M of them trained.
+// stepProgram compiles the optimizer step of a method on an architecture with P parameters, M of them trained.
 //
 // Inputs: P parameters; M momentum buffers; pixels [B, H, W, C] uint8; labels [B] int32; noise [m, B, H, W, C] float32;
-// key [2] and update [] uint32 of the other draws; scalars [S] float32; and if the search is made apart, its far
-// point and the one that the near end starts from. Outputs: P parameters; M buffers; report [3+terms] float32: loss,
-// each term, and the squared changes of parameters and statistics. Nothing is updated in place: a step that fails, or
-// whose report is not finite, is simply not adopted.
+// key [2] and update [] uint32 of the other draws; scalars [S] float32; if the search runs outside the step, its far
+// point and the point that the near end starts from. Outputs: P parameters; M buffers; report [3+terms] float32: loss,
+// each term, and the squared changes of parameters and statistics. Nothing is updated in place: the results of a step
+// that fails, or whose report is not finite, are dropped.
 func stepProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
-	// The type keeps apart methods of the same name, which a caller's own may have.
+	// The type distinguishes methods of the same name; a caller may define such a method.
 	return e.Program(
 		fmt.Sprintf("train %s %T %s", a.Name, m, method.CompiledKey(m)),
 		func(p *engine.Program, in []*Node) []*Node {
@@ -32,7 +33,7 @@ func stepProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) 
 			in = in[n+trained:]
 			x, y, d, key, update := in[0], in[1], in[2], in[3], in[4]
 			var given *method.Searched
-			if apart(a, m) {
+			if splitSearch(a, m) {
 				given = &method.Searched{Far: in[6], Near: in[7]}
 			}
 			st := stepgraph.Step(a, m, params, x, y, d, in[5], method.DrawUniform(key, update, y), given)
@@ -50,18 +51,26 @@ func stepProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) 
 // testProgram classifies one noisy copy of each image in evaluation mode.
 //
 // Inputs: P parameters; pixels [N, H, W, C] uint8; labels [N] int32, −1 for padding; samples [N], key [2], epoch []
-// uint32; sigma [] float32. Output: [2] float32: correct images, summed cross-entropy.
-func testProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program, error) {
-	return e.Program("test "+a.Name, func(_ *engine.Program, in []*Node) []*Node {
+// uint32; scale [] float32 of the noise. Output: [2] float32: number of correct images, summed cross-entropy.
+func testProgram(
+	e *engine.Engine,
+	a *classifier.Architecture,
+	under smoothing.Smoothing,
+) (*engine.Program, error) {
+	sampler, err := draw.Standard(under.Name())
+	if err != nil {
+		return nil, err
+	}
+	return e.Program("test "+a.Name+" "+under.Name(), func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
-		x, y, samples, key, epoch, sigma := stepgraph.ToUnit(in[n]), in[n+1], in[n+2], in[n+3], in[n+4], in[n+5]
+		x, y, samples, key, epoch, scale := stepgraph.ToUnit(in[n]), in[n+1], in[n+2], in[n+3], in[n+4], in[n+5]
 		d := x.Shape().Dimensions
-		z := draw.Normal(
+		z := sampler(
 			draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Test), Item: epoch},
 			samples,
 			x.Shape().Size()/d[0],
 		)
-		logits := a.Logits(a.Weights(in[:n]), Add(x, Mul(sigma, Reshape(z, d...))), classifier.Forward)
+		logits := a.Logits(a.Weights(in[:n]), Add(x, Mul(scale, Reshape(z, d...))), classifier.Forward)
 		labelled := ConvertDType(GreaterOrEqual(y, ZerosLike(y)), dtypes.Float32)
 		correct := Mul(labelled, ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32))
 		xent := Neg(Mul(labelled, method.Pick(LogSoftmax(logits), MaxScalar(y, 0))))

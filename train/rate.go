@@ -7,12 +7,11 @@ import (
 	"smoothlab/internal/suggest"
 )
 
-// Schedule is a line of the list of learning-rate schedules.
+// Schedule is one schedule of the learning rate.
 type Schedule struct {
 	Name, Help string
-	Annealed   bool // whether the rate falls update by update, so that lr_period and gamma do not matter
-	// factor returns the multiple of Settings.LR that an update takes, counted from 0, where an epoch has perEpoch
-	// updates.
+	Annealed   bool // the rate changes with every update; lr_period and gamma are not used
+	// factor returns the multiple of Settings.LR for an update, counted from 0, where an epoch has perEpoch updates.
 	factor func(s Settings, update, perEpoch int) float64
 }
 
@@ -23,7 +22,7 @@ const (
 	OneCycle = "one-cycle"
 )
 
-// Schedules returns the list of learning-rate schedules: one line for each.
+// Schedules lists the learning-rate schedules.
 func Schedules() []Schedule {
 	return []Schedule{
 		{Steps, "the authors': lr times gamma every lr_period epochs", false, stepFactor},
@@ -38,7 +37,7 @@ func Schedules() []Schedule {
 	}
 }
 
-// FindSchedule returns the schedule of that name, steps for an empty one; the error names the nearest one.
+// FindSchedule returns the schedule of that name; an empty name means steps. The error names the nearest one.
 func FindSchedule(name string) (Schedule, error) {
 	if name == "" {
 		name = Steps
@@ -55,8 +54,8 @@ func (s Settings) Rate(update, perEpoch int) float64 {
 	return s.LR * schedule.factor(s, update, perEpoch)
 }
 
-// stepFactor drops one epoch late, as in the authors' runs: their scheduler is stepped with the number of the epoch
-// that has just ended (docs/algorithms.md §2, Q1).
+// stepFactor drops one epoch late, as in the authors' runs: their scheduler receives the number of the epoch that has
+// just ended (docs/algorithms.md §2, Q1).
 func stepFactor(s Settings, update, perEpoch int) float64 {
 	rise := linearRise(s, update, perEpoch)
 	epoch := update / perEpoch
@@ -66,7 +65,7 @@ func stepFactor(s Settings, update, perEpoch int) float64 {
 	return rise * math.Pow(s.Gamma, math.Floor(float64(epoch-1)/s.LRPeriod+1e-9))
 }
 
-// linearRise is the warm-up of the rate: (update+1) of all updates of LRWarmup epochs, at most 1.
+// linearRise returns the warm-up factor: the fraction (update+1) of the updates in LRWarmup epochs, at most 1.
 func linearRise(s Settings, update, perEpoch int) float64 {
 	return math.Min(1, float64(update+1)/math.Max(1, s.LRWarmup*float64(perEpoch)))
 }
@@ -78,7 +77,7 @@ func cosineFactor(s Settings, update, perEpoch int) float64 {
 	return linearRise(s, update, perEpoch) * halfCosine(1, 0, done)
 }
 
-// oneCycleFactor is torch.optim.lr_scheduler.OneCycleLR with its defaults; momentum is left alone.
+// oneCycleFactor computes torch.optim.lr_scheduler.OneCycleLR with its defaults. The momentum stays constant.
 func oneCycleFactor(s Settings, update, perEpoch int) float64 {
 	const first, last = 1. / 25, 1. / 25 / 1e4
 	rising := 0.3 * float64(s.Epochs)
@@ -93,7 +92,7 @@ func oneCycleFactor(s Settings, update, perEpoch int) float64 {
 	return halfCosine(1, last, (at-top)/math.Max(1, end-top))
 }
 
-// halfCosine goes from one value to another as done goes from 0 to 1.
+// halfCosine goes from one value to the other as done goes from 0 to 1.
 func halfCosine(from, to, done float64) float64 {
 	return to + (from-to)*(1+math.Cos(math.Pi*done))/2
 }
@@ -111,7 +110,7 @@ func (s Settings) rateText() string {
 	return text
 }
 
-// checkRate says in a sentence what is wrong with the schedule and its warm-up, or returns nil.
+// checkRate returns an error that describes an invalid schedule or warm-up, or nil.
 func (s Settings) checkRate() error {
 	schedule, err := FindSchedule(s.Schedule)
 	switch {
@@ -129,8 +128,8 @@ func (s Settings) checkRate() error {
 	return nil
 }
 
-// Annealed re-times a recipe to a number of epochs: the rate rises to PeakLR for a twentieth of them and falls to 0
-// along a cosine. The method keeps its settings, except those that are counted in epochs, which shrink alike.
+// Annealed changes a recipe to a number of epochs: the rate rises to PeakLR during the first twentieth of them and
+// falls to 0 along a cosine. The method keeps its settings, except those counted in epochs, which are scaled too.
 func (r Recipe) Annealed(epochs int) Recipe {
 	r = r.Scaled(epochs)
 	r.Settings.Schedule, r.Settings.LR, r.Settings.LRWarmup = Cosine, r.PeakLR, float64(epochs)/20

@@ -12,41 +12,42 @@ import (
 	"smoothlab/smoothmix"
 )
 
-// Recipe is a row of the paper's tables: everything of a training but the images and the seed.
+// Recipe is a row of the paper's tables: all settings of a training except the images and the seed.
 type Recipe struct {
-	Dataset  string // its name in the list of data sets
+	Dataset  string // name in the list of data sets
 	Arch     string // name of the network
 	Method   method.Method
 	Settings Settings
-	PeakLR   float64 // largest learning rate of the annealed training; not the authors'
+	PeakLR   float64 // largest learning rate of the annealed training; not from the authors
 }
 
-// String is for instance "mnist, lenet: gaussian(sigma=0.5), 90 epochs, …".
+// String returns a line such as "mnist, lenet: gaussian(sigma=0.5), 90 epochs, …".
 func (r Recipe) String() string {
 	return fmt.Sprintf("%s, %s: %s, %s", r.Dataset, r.Arch, method.Describe(r.Method), r.Settings)
 }
 
-// Scaled is the recipe with another number of epochs: learning-rate periods and warm-up shrink or grow alike.
+// Scaled returns the recipe with another number of epochs. Learning-rate periods and warm-up are scaled too.
 func (r Recipe) Scaled(epochs int) Recipe {
 	r.Method, r.Settings = Scaled(r.Method, r.Settings, epochs)
 	return r
 }
 
-// Recipes is the list of the authors' hyper-parameters: the rows of the paper's tables for MNIST and CIFAR-10.
+// Recipes lists the authors' hyper-parameters: the rows of the paper's tables for MNIST and CIFAR-10.
 func Recipes() []Recipe { return append(mnistRecipes(), cifarRecipes()...) }
 
-// cifarSettings are the authors' for CIFAR-10 (EXPERIMENTS.MD:76-90 with code/train.py:21-69; code/datasets.py:78-82).
+// cifarSettings returns the authors' settings for CIFAR-10 (EXPERIMENTS.MD:76-90 with code/train.py:21-69;
+// code/datasets.py:78-82).
 func cifarSettings() Settings {
 	s := DefaultSettings()
 	s.Epochs, s.LR, s.LRPeriod, s.Augment = 150, 0.1, 50, "crop+flip"
 	return s
 }
 
-// cifarRecipes are SmoothMix of EXPERIMENTS.MD:76-90 on ResNet-110, and what the names of the authors' log folders
-// (data/certify/cifar10) tell of the methods that they compare it with. Of several values, the one with the largest ACR
-// stands first. The folders name no schedule: theirs is SmoothMix's here, though the scripts of all but Consistency
-// have 90 epochs with drops every 30 as their default. MACER is not deferred, since its folder, unlike MNIST's, does
-// not say so.
+// cifarRecipes returns SmoothMix of EXPERIMENTS.MD:76-90 on ResNet-110, and the other methods with the settings in the
+// names of the authors' log directories (data/certify/cifar10). Of several values, the one with the largest ACR comes
+// first. The directories name no schedule, so SmoothMix's is used here, although the scripts of all methods but
+// Consistency have 90 epochs with drops every 30 as their default. MACER is not deferred, because its directory, unlike
+// MNIST's, does not say so.
 func cifarRecipes() []Recipe {
 	var rows []Recipe
 	add := func(arch string, methods ...method.Method) {
@@ -116,8 +117,8 @@ func cifarRecipes() []Recipe {
 // resNet20 and resNet110 are the networks' names in the list of classifiers.
 const resNet20, resNet110 = "resnet20", "resnet110"
 
-// mnistRecipes are those of EXPERIMENTS.MD:11-74, and SmoothAdv+Consistency with what its log folders name
-// (data/certify/mnist/consistency/salman_255.0_10_10/num_4/lbd_1.0/eta_0.5).
+// mnistRecipes returns the settings of EXPERIMENTS.MD:11-74, and SmoothAdv+Consistency with the settings in the names
+// of its log directories (data/certify/mnist/consistency/salman_255.0_10_10/num_4/lbd_1.0/eta_0.5).
 func mnistRecipes() []Recipe {
 	var rows []Recipe
 	add := func(m method.Method) {
@@ -162,8 +163,8 @@ func mnistRecipes() []Recipe {
 	return rows
 }
 
-// FindRecipe is the row of a data set, a method, a network ("" for any) and a noise level that has the given settings;
-// of several rows the first of the list. Its errors say what there is.
+// FindRecipe returns the row of a data set, a method, a network ("" for any) and a noise level with the given settings.
+// If several rows match it returns the first. Its errors list the available values.
 func FindRecipe(dataset, methodName, arch string, sigma float64, settings map[string]float64) (Recipe, error) {
 	rows, err := narrowed("data set with recipes", dataset, Recipes(), func(r Recipe) string { return r.Dataset })
 	if err != nil {
@@ -220,7 +221,7 @@ func FindRecipe(dataset, methodName, arch string, sigma float64, settings map[st
 	return rows[0], nil
 }
 
-// narrowed keeps the rows with a name.
+// narrowed returns the rows with a name.
 func narrowed(kind, name string, rows []Recipe, of func(Recipe) string) ([]Recipe, error) {
 	var kept []Recipe
 	var names []string
@@ -238,13 +239,13 @@ func narrowed(kind, name string, rows []Recipe, of func(Recipe) string) ([]Recip
 	return kept, nil
 }
 
-// has is whether the method of a recipe has a setting of this value.
+// has reports whether the method of a recipe has a setting of this value.
 func has(r Recipe, name string, want float64) bool {
 	v, ok := method.Setting(r.Method, name)
 	return ok && v == want
 }
 
-// settingValues are the different values of a setting in some rows.
+// settingValues lists the different values of a setting in some rows.
 func settingValues(rows []Recipe, name string) string {
 	var list []string
 	for _, r := range rows {

@@ -82,7 +82,7 @@ func TestFinishedRunNeedsNoLock(t *testing.T) {
 	}
 }
 
-// A run that cannot be kept any more says so, and does not say that it goes on from there; its weights come back all
+// A run that cannot be saved any more says so, and does not say that it can be resumed; its weights come back all
 // the same.
 func TestUnkeptRun(t *testing.T) {
 	for _, c := range []struct {
@@ -91,8 +91,8 @@ func TestUnkeptRun(t *testing.T) {
 		stop          bool
 		want, wantNot string
 	}{
-		{"interrupted", time.Hour, true, "stopped after update 2 of 18, which could not be kept (checkpoint", "goes on"},
-		{"full", time.Nanosecond, false, "stopped after update 3 of 18, because it could not be kept: checkpoint", "last good state"},
+		{"interrupted", time.Hour, true, "stopped after update 2 of 18, which could not be saved (checkpoint", "resume"},
+		{"full", time.Nanosecond, false, "stopped after update 3 of 18, because it could not be saved: checkpoint", "last good state"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "runs")
@@ -111,7 +111,7 @@ func TestUnkeptRun(t *testing.T) {
 			}
 			run, err := Train(ctx, job)
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), c.wantNot) ||
-				strings.Contains(err.Error(), "kept in") || errors.Is(err, context.Canceled) != c.stop {
+				strings.Contains(err.Error(), "saved in") || errors.Is(err, context.Canceled) != c.stop {
 				t.Errorf("error %v", err)
 			}
 			if run == nil || run.Classifier.Fingerprint() == job.Start.Fingerprint() {

@@ -9,24 +9,24 @@ import (
 	"smoothlab/method"
 )
 
-// Settings are everything of a training besides the method and the data. The zero value is not usable: start from
+// Settings hold everything of a training besides the method and the data. The zero value is not usable: start from
 // [DefaultSettings].
 type Settings struct {
 	Epochs      int     `json:"epochs"`
-	Batch       int     `json:"batch"`        // images of a loader batch, before it is cut into Split parts
-	Split       int     `json:"split"`        // optimizer steps a batch; 0: the method's m
-	Schedule    string  `json:"schedule"`     // how the learning rate develops ([Schedules]); empty for the authors' steps
+	Batch       int     `json:"batch"`        // images per loader batch, before it is split
+	Split       int     `json:"split"`        // optimizer steps per batch; 0 means the method's m
+	Schedule    string  `json:"schedule"`     // name of the learning-rate schedule ([Schedules]); empty means the authors' steps
 	LR          float64 `json:"lr"`           // largest learning rate
-	LRWarmup    float64 `json:"lr_warmup"`    // epochs during which the rate rises to it
+	LRWarmup    float64 `json:"lr_warmup"`    // epochs during which the rate rises to LR
 	LRPeriod    float64 `json:"lr_period"`    // epochs between drops
-	Gamma       float64 `json:"gamma"`        // factor of a drop
+	Gamma       float64 `json:"gamma"`        // factor of the rate at a drop
 	Momentum    float64 `json:"momentum"`     //
-	WeightDecay float64 `json:"weight_decay"` // on every parameter, biases too
-	Augment     string  `json:"augment"`      // name of an augmentation of the training images ([dataset.Augmentations]); empty for none
-	Seed        uint64  `json:"seed"`         // of order, noise, lambda and augmentation
+	WeightDecay float64 `json:"weight_decay"` // applies to every parameter, biases too
+	Augment     string  `json:"augment"`      // name of an augmentation of the training images ([dataset.Augmentations]); empty means none
+	Seed        uint64  `json:"seed"`         // seed of order, noise, lambda and augmentation
 }
 
-// DefaultSettings are the authors' for MNIST (EXPERIMENTS.MD:11-74).
+// DefaultSettings returns the authors' settings for MNIST (EXPERIMENTS.MD:11-74).
 func DefaultSettings() Settings {
 	return Settings{
 		Epochs:      90,
@@ -40,7 +40,7 @@ func DefaultSettings() Settings {
 	}
 }
 
-// String is for instance "90 epochs, lr 0.01 times 0.1 every 30, batches of 256".
+// String returns a line such as "90 epochs, lr 0.01 times 0.1 every 30, batches of 256".
 func (s Settings) String() string {
 	epochs := fmt.Sprintf("%d epochs", s.Epochs)
 	if s.Epochs == 1 {
@@ -53,8 +53,8 @@ func (s Settings) String() string {
 	return text
 }
 
-// Scaled shortens a schedule: learning-rate periods and warm-up, and the method's settings in epochs, such as a
-// warm-up, shrink alike.
+// Scaled scales a schedule to a number of epochs: learning-rate periods and warm-up, and the method's settings in
+// epochs.
 func Scaled(m method.Method, s Settings, epochs int) (method.Method, Settings) {
 	ratio := float64(epochs) / float64(s.Epochs)
 	s.Epochs = epochs
@@ -63,7 +63,7 @@ func Scaled(m method.Method, s Settings, epochs int) (method.Method, Settings) {
 	return method.Stretched(m, ratio), s
 }
 
-// Check says in a sentence what is wrong with the settings for n images and a method, or returns nil.
+// Check returns an error that describes why the settings do not suit n images and a method, or nil.
 func (s Settings) Check(m method.Method, n int) error {
 	if err := method.CheckFields(m); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (s Settings) Check(m method.Method, n int) error {
 		return fmt.Errorf("split must be at least 0, got %d", s.Split)
 	case s.Parts(m) > min(s.Batch, n):
 		return fmt.Errorf(
-			"a batch of %d images cannot be cut into m = %d parts; raise batch or lower m",
+			"a batch of %d images cannot be split into m = %d parts; raise batch or lower m",
 			min(s.Batch, n),
 			s.Parts(m),
 		)
@@ -90,7 +90,7 @@ func (s Settings) Check(m method.Method, n int) error {
 	return cmp.Or(s.checkRate(), s.CheckOptimizer(), method.Check(m))
 }
 
-// CheckOptimizer is Check for what a single optimizer step needs: lr, momentum and weight_decay.
+// CheckOptimizer checks the settings that a single optimizer step needs: lr, momentum and weight_decay.
 func (s Settings) CheckOptimizer() error {
 	switch {
 	case !positive(s.LR):
@@ -103,10 +103,10 @@ func (s Settings) CheckOptimizer() error {
 	return nil
 }
 
-// positive is whether v is a finite number greater than 0.
+// positive reports whether v is a finite number greater than 0.
 func positive(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
 
-// Parts is the number of optimizer steps that a batch is cut into.
+// Parts returns the number of optimizer steps per batch.
 func (s Settings) Parts(m method.Method) int {
 	if s.Split > 0 {
 		return s.Split
@@ -114,11 +114,11 @@ func (s Settings) Parts(m method.Method) int {
 	return m.Traits().Splits
 }
 
-// span is one mini-batch: positions [from, to) of the epoch's order.
+// span is one mini-batch: positions [from, to) in the epoch's order.
 type span struct{ from, to int }
 
-// spans cuts an epoch of n images into loader batches, the last one short, and each batch of k images into split
-// mini-batches of ⌊k/split⌋; images beyond that are left out, and so is a last batch smaller than split.
+// spans splits an epoch of n images into loader batches, the last one short, and each batch of k images into split
+// mini-batches of ⌊k/split⌋. Images beyond that are dropped, and so is a last batch smaller than split.
 func (s Settings) spans(m method.Method, n int) []span {
 	parts := s.Parts(m)
 	var all []span

@@ -78,21 +78,21 @@ func TestSpans(t *testing.T) {
 
 func TestSettingsCheck(t *testing.T) {
 	for want, change := range map[string]func(*Settings){
-		"epochs must be at least 1":                    func(s *Settings) { s.Epochs = 0 },
-		"batch must be at least 1":                     func(s *Settings) { s.Batch = 0 },
-		"a batch of 3 images cannot be cut into m = 4": func(s *Settings) { s.Batch = 3 },
-		"lr must be greater than 0":                    func(s *Settings) { s.LR = math.NaN() },
-		"lr_period must be greater than 0":             func(s *Settings) { s.LRPeriod = 0 },
-		"gamma must be greater than 0":                 func(s *Settings) { s.Gamma = 0 },
-		"split must be at least 0":                     func(s *Settings) { s.Split = -1 },
-		"lr must be greater than 0, and finite":        func(s *Settings) { s.LR = math.Inf(1) },
-		"lr_period must be greater than 0 epochs, and": func(s *Settings) { s.LRPeriod = math.Inf(1) },
-		"gamma must be greater than 0, and finite":     func(s *Settings) { s.Gamma = math.Inf(1) },
-		"momentum must be at least 0, and finite":      func(s *Settings) { s.Momentum = math.Inf(1) },
-		"weight_decay must be at least 0, and finite":  func(s *Settings) { s.WeightDecay = math.NaN() },
-		`unknown schedule "cosin": did you mean`:       func(s *Settings) { s.Schedule = "cosin" },
-		"lr_warmup must be at least 0 epochs":          func(s *Settings) { s.LRWarmup = math.NaN() },
-		"lr_warmup must be less than the 90 epochs":    func(s *Settings) { s.LRWarmup = 90 },
+		"epochs must be at least 1":                      func(s *Settings) { s.Epochs = 0 },
+		"batch must be at least 1":                       func(s *Settings) { s.Batch = 0 },
+		"a batch of 3 images cannot be split into m = 4": func(s *Settings) { s.Batch = 3 },
+		"lr must be greater than 0":                      func(s *Settings) { s.LR = math.NaN() },
+		"lr_period must be greater than 0":               func(s *Settings) { s.LRPeriod = 0 },
+		"gamma must be greater than 0":                   func(s *Settings) { s.Gamma = 0 },
+		"split must be at least 0":                       func(s *Settings) { s.Split = -1 },
+		"lr must be greater than 0, and finite":          func(s *Settings) { s.LR = math.Inf(1) },
+		"lr_period must be greater than 0 epochs, and":   func(s *Settings) { s.LRPeriod = math.Inf(1) },
+		"gamma must be greater than 0, and finite":       func(s *Settings) { s.Gamma = math.Inf(1) },
+		"momentum must be at least 0, and finite":        func(s *Settings) { s.Momentum = math.Inf(1) },
+		"weight_decay must be at least 0, and finite":    func(s *Settings) { s.WeightDecay = math.NaN() },
+		`unknown schedule "cosin": did you mean`:         func(s *Settings) { s.Schedule = "cosin" },
+		"lr_warmup must be at least 0 epochs":            func(s *Settings) { s.LRWarmup = math.NaN() },
+		"lr_warmup must be less than the 90 epochs":      func(s *Settings) { s.LRWarmup = 90 },
 	} {
 		s := DefaultSettings()
 		change(&s)

@@ -14,7 +14,7 @@ import (
 	"smoothlab/method"
 )
 
-// Setting is one named fact that a training depends on.
+// Setting is a name and a value that a training depends on.
 type Setting struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
@@ -26,41 +26,41 @@ type Mean struct {
 	Value float64 `json:"value"`
 }
 
-// Epoch is one line of a run's history. It holds no times, so that a run that was interrupted ends in the same file as
-// one that was not.
+// Epoch is one line of a run's history. It holds no times, so that an interrupted run ends in the same file as one that
+// was not interrupted.
 type Epoch struct {
-	Epoch         int     `json:"epoch"` // from 0
+	Epoch         int     `json:"epoch"` // counted from 0
 	LR            float64 `json:"lr"`
 	Warm          float64 `json:"warm"`
 	Loss          float64 `json:"loss"` // mean over the epoch's updates
 	Terms         []Mean  `json:"terms"`
-	NoisyAccuracy float64 `json:"noisy_accuracy"` // of the base classifier, one noise a test image; −1 without test images
+	NoisyAccuracy float64 `json:"noisy_accuracy"` // accuracy of the base classifier with one noise sample per test image; −1 without test images
 	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy of the same; −1 if it was infinite or NaN
 }
 
-// Change is a setting that was changed while the run was going.
+// Change records that a setting was changed during the run.
 type Change struct {
-	Update int    `json:"update"` // first update that used the new value
+	Update int    `json:"update"` // first update with the new value
 	Name   string `json:"name"`
 	Text   string `json:"text"`
 }
 
-// state is what a checkpoint keeps of a training besides weights and buffers.
+// state is what a checkpoint holds of a training besides weights and buffers.
 type state struct {
 	Identity []Setting       `json:"identity"`
 	Method   json.RawMessage `json:"method"` // as it is now; Identity has it as it began
 	Settings Settings        `json:"settings"`
-	Devices  int             `json:"devices"` // that share a step; 0 in files of a time when it was always one
-	Epoch    int             `json:"epoch"`   // in progress; Settings.Epochs when finished
-	At       int             `json:"at"`      // mini-batches of it that are done
-	Update   int             `json:"update"`  // optimizer steps done in all
-	Sums     []float64       `json:"sums"`    // of the epoch so far: loss, then terms
+	Devices  int             `json:"devices"` // number of devices that share a step; 0 in old files means 1
+	Epoch    int             `json:"epoch"`   // epoch in progress; Settings.Epochs when finished
+	At       int             `json:"at"`      // finished mini-batches of the epoch
+	Update   int             `json:"update"`  // optimizer steps taken in total
+	Sums     []float64       `json:"sums"`    // sums over the epoch so far: loss, then terms
 	Labels   []string        `json:"labels"`  // names of the terms
 	History  []Epoch         `json:"history"`
 	Changes  []Change        `json:"changes,omitempty"`
 }
 
-// identity lists what a run must have in common with the file that it goes on from.
+// identity lists the settings that must be equal for a run to resume from a file.
 func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Method, s Settings) []Setting {
 	list := []Setting{
 		{"classifier", start.Arch.Name},
@@ -97,7 +97,7 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Meth
 	return list
 }
 
-// digest is the beginning of the SHA-256 of a data set's pixels and labels.
+// digest returns the beginning of the SHA-256 of a data set's pixels and labels.
 func digest(d *dataset.Dataset) string {
 	h := sha256.New()
 	h.Write(d.Pixels)
@@ -110,8 +110,8 @@ func digest(d *dataset.Dataset) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// sameRun is one sentence naming the first setting that differs between a file and what is asked for, or nil. Of
-// settings of one name, such as gamma of DDN and of the learning rate, the first are compared, then the second.
+// sameRun returns an error that names the first setting in which a file and the request differ, or nil. If several
+// settings have the same name, such as gamma of DDN and of the learning rate, they are compared in order.
 func sameRun(path string, was, now []Setting) error {
 	old := map[string][]string{}
 	for _, s := range was {
@@ -120,7 +120,7 @@ func sameRun(path string, was, now []Setting) error {
 		}
 		old[s.Name] = append(old[s.Name], s.Value)
 	}
-	for name, value := range map[string]string{"augment": "none", "schedule": Steps, "lr_warmup": "0"} { // of older files
+	for name, value := range map[string]string{"augment": "none", "schedule": Steps, "lr_warmup": "0"} { // missing in older files
 		if old[name] == nil {
 			old[name] = []string{value}
 		}
@@ -143,7 +143,7 @@ func sameRun(path string, was, now []Setting) error {
 	return nil
 }
 
-// sameClasses compares the class names of a file with those of a training, in their order. Files without names fit any.
+// sameClasses compares the class names of a file with those of a training, in order. Files without names match any.
 func sameClasses(path string, was, now []string) error {
 	if was == nil || slices.Equal(was, now) {
 		return nil
@@ -167,7 +167,8 @@ func sameClasses(path string, was, now []string) error {
 	)
 }
 
-// movedType is the present name of a method's type that files name as it was while all methods were in one package.
+// movedType returns the current name of a method's type for the name in old files, in which all methods were in one
+// package.
 func movedType(name string) string {
 	kind, ok := strings.CutPrefix(name, "*smoothmix.")
 	switch {
@@ -181,30 +182,31 @@ func movedType(name string) string {
 	return "*baseline." + kind
 }
 
-// readState finds the training state of a checkpoint.
+// readState reads the training state of a checkpoint.
 func readState(path string, ck *classifier.Checkpoint) (state, error) {
 	var st state
 	if ck.Training == nil || ck.Momentum == nil {
 		return st, fmt.Errorf(
-			"%s holds weights only, no training to go on with: name another file, or remove that one",
+			"%s holds weights only, without a training to resume: name another file, or remove that one",
 			path,
 		)
 	}
 	if err := json.Unmarshal(ck.Training, &st); err != nil {
-		return st, fmt.Errorf("%s: its training state cannot be read: %w", path, err)
+		return st, fmt.Errorf("%s: cannot read its training state: %w", path, err)
 	}
 	return st, nil
 }
 
-// devices is the number of devices that took the latest step.
+// devices returns the number of devices that took the latest step.
 func (st state) devices() int { return max(st.Devices, 1) }
 
-// check says in a sentence what is impossible about a position in a run of so many epochs of so many updates.
+// check returns an error that describes an impossible position in a run with the given numbers of epochs and updates
+// per epoch.
 func (st state) check(epochs, updates int) error {
 	switch {
 	case st.Epoch < 0 || st.Epoch > epochs || st.At < 0 || st.At > updates || st.Epoch == epochs && st.At > 0:
 		return fmt.Errorf(
-			"epoch %d, mini-batch %d lies outside %d epochs of %d updates",
+			"epoch %d, mini-batch %d is outside %d epochs of %d updates",
 			st.Epoch,
 			st.At,
 			epochs,

@@ -19,52 +19,54 @@ import (
 	"smoothlab/method"
 )
 
-// Job is a training to be done.
+// Job describes a training.
 type Job struct {
 	Engine   *engine.Engine
-	Start    *classifier.Classifier // initial weights; it is not changed
+	Start    *classifier.Classifier // initial weights; not changed
 	Data     *dataset.Dataset       // training images
-	Test     *dataset.Dataset       // images for the noisy accuracy after each epoch; nil for none
+	Test     *dataset.Dataset       // images for the noisy accuracy after each epoch; may be nil
 	Method   method.Method
 	Settings Settings
-	// Devices is how many devices share the images of a step, from the first on; 0 means one. The result is that of
-	// one, up to the last bits. A run may be gone on with on another number of them, which is then among its changes:
-	// it ends some 1e-6 from where it would have ended, not at the same bits.
+	// Devices is the number of devices that share the images of a step; 0 means one. The result equals that of one
+	// device up to the last bits. A run may be resumed on another number of devices, which its history records: it then
+	// ends some 1e-6 from where it would have ended.
 	Devices int
-	// Out is the checkpoint's path, ".safetensors" being added where it is missing; empty keeps nothing. It makes the
-	// job repeatable: finished with the same settings, it is loaded; unfinished, continued; other settings are refused.
+	// Out is the checkpoint's path; ".safetensors" is added if it is missing. Empty writes no file. With Out, a job can
+	// be repeated: a finished one is loaded, an unfinished one resumed, and other settings are refused.
 	Out string
-	// SaveEvery is the longest time between checkpoints; 0 means five minutes. There is one after each epoch too, and
-	// one when the run stops, for whatever reason.
+	// SaveEvery is the longest time between checkpoints; 0 means five minutes. A checkpoint is also written after each
+	// epoch, and whenever the run stops.
 	SaveEvery time.Duration
-	// Progress is told before the first step and after every one, in the goroutine of the training, which goes on when
-	// it returns; nil for nobody. The first step compiles, which takes some seconds. A loaded run has nothing to tell.
+	// Progress is called before the first step and after every step, in the goroutine of the training, which continues
+	// when it returns. It may be nil. The first step compiles, which takes some seconds. Progress is not called for a
+	// run that is loaded.
 	Progress func(Progress, Control)
 }
 
-// Control is what may be done with a run from within Progress.
+// Control lets a Progress function inspect and change a run.
 type Control interface {
-	// Set changes settings of the method from the next step on, without recompiling.
+	// Set changes settings of the method from the next step on, without recompiling. After the last step it returns
+	// ErrFinished.
 	Set(method.Method) error
-	// Classifier copies the weights as they are now.
+	// Classifier copies the current weights.
 	Classifier() (*classifier.Classifier, error)
-	// Method is the method as the next step takes it: a run that is gone on with keeps what was changed before.
+	// Method returns the method as the next step uses it. A resumed run keeps earlier changes.
 	Method() method.Method
-	// Changes are all changes of its settings so far.
+	// Changes returns all changes of its settings so far.
 	Changes() []Change
 }
 
-// Progress says how far a run is.
+// Progress reports how far a run is.
 type Progress struct {
 	Epoch, Epochs   int
 	Update, Updates int
-	Devices         int // that share the images of an update
+	Devices         int // number of devices that share the images of an update
 	LR              float64
 	Loss            float64 // means over the epoch so far
 	Terms           []Mean
-	Rate            float64       // updates a second, without those that something was compiled for; 0 while unknown
-	Elapsed, Left   time.Duration // since the run was started or continued, and until it ends; Left is 0 while unknown
-	Done            *Epoch        // the epoch that has just ended; nil between
+	Rate            float64       // updates per second, without steps that compiled something; 0 while unknown
+	Elapsed, Left   time.Duration // time since the run was started or resumed, and estimated time until it ends; Left is 0 while unknown
+	Done            *Epoch        // the epoch that has just ended, otherwise nil
 }
 
 // Run is a training that has stopped or finished.
@@ -73,18 +75,18 @@ type Run struct {
 	History    []Epoch
 	Changes    []Change
 	Update     int // optimizer steps taken
-	Updates    int // of the whole run
-	Devices    int // that shared its steps, in the end
+	Updates    int // optimizer steps of the whole run
+	Devices    int // devices that shared the latest step
 	Path       string
-	Loaded     bool // it was finished before
+	Loaded     bool // it was already finished
 }
 
-// Finished tells whether all updates were taken.
+// Finished reports whether all updates were taken.
 func (r *Run) Finished() bool { return r.Update == r.Updates }
 
-// Train does a job. When ctx is cancelled, or a step fails, it stops at the last good step, saves, and returns the run
-// together with the error, so that nothing is lost; the same job then goes on from there. Cancellation is looked at
-// between steps.
+// Train runs a job. When ctx is cancelled, or a step fails, it stops at the last good step, saves, and returns the run
+// together with the error, so that nothing is lost. The same job then resumes from there. Train checks ctx between
+// steps.
 func Train(ctx context.Context, job Job) (*Run, error) {
 	if err := job.check(); err != nil {
 		return nil, err
@@ -98,7 +100,7 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 		return nil, err
 	}
 	if ck != nil &&
-		st.Epoch == job.Settings.Epochs { // finished: nothing is written, so a folder that cannot be written to serves
+		st.Epoch == job.Settings.Epochs { // finished: nothing is written, so a read-only directory will do
 		return run(ctx, &job, ck, st)
 	}
 	unlock, err := job.claim()
@@ -106,17 +108,17 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 		return nil, err
 	}
 	defer unlock()
-	if ck, st, err = job.resume(now); err != nil { // again, for whoever had the lock may have gone on
+	if ck, st, err = job.resume(now); err != nil { // read again, because the former holder of the lock may have continued the run
 		return nil, err
 	}
 	return run(ctx, &job, ck, st)
 }
 
-// resume reads the checkpoint that the job goes on from; nil if there is none.
+// resume reads the checkpoint from which the job resumes. It returns nil if there is none.
 func (job *Job) resume(now []Setting) (*classifier.Checkpoint, state, error) {
 	fresh := state{Identity: now}
 	if _, err := os.Stat(job.Out); errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return nil, fresh, nil // claim says what is wrong with the folder
+		return nil, fresh, nil // claim reports what is wrong with the directory
 	}
 	ck, err := classifier.Load(job.Out)
 	if err != nil {
@@ -133,12 +135,12 @@ func (job *Job) resume(now []Setting) (*classifier.Checkpoint, state, error) {
 		return nil, fresh, err
 	}
 	if err := st.check(job.Settings.Epochs, len(job.Settings.spans(job.Method, job.Data.Len()))); err != nil {
-		return nil, fresh, fmt.Errorf("%s: its training state is damaged: %w", job.Out, err)
+		return nil, fresh, fmt.Errorf("%s: its training state is invalid: %w", job.Out, err)
 	}
 	return ck, st, nil
 }
 
-// classes are the names of the outputs of what is trained.
+// classes returns the names of the network's outputs.
 func (job *Job) classes() []string { return job.Start.ClassNames(job.Data.Classes) }
 
 func (job *Job) check() error {
@@ -157,7 +159,7 @@ func (job *Job) check() error {
 		return err
 	}
 	if n := job.Engine.Devices(); job.Devices < 0 || job.Devices > n {
-		return fmt.Errorf("devices must be at least 1 and at most %d, as many as there are, got %d", n, job.Devices)
+		return fmt.Errorf("devices must be at least 1 and at most the %d available, got %d", n, job.Devices)
 	}
 	if job.SaveEvery == 0 {
 		job.SaveEvery = 5 * time.Minute
@@ -168,17 +170,17 @@ func (job *Job) check() error {
 	return nil
 }
 
-// claim makes the folder and keeps a second process from writing the same file.
+// claim creates the directory and keeps a second process from writing the same file.
 func (job *Job) claim() (unlock func(), err error) {
 	if err := atomicfile.Prepare(job.Out); err != nil {
-		return nil, fmt.Errorf("the checkpoint cannot be written: %w", err)
+		return nil, fmt.Errorf("cannot write the checkpoint: %w", err)
 	}
 	unlock, err = lockfile.Try(job.Out)
 	if errors.Is(err, lockfile.ErrHeld) {
 		return nil, fmt.Errorf("%s is being trained by another process: wait for it, or name another file", job.Out)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the checkpoint cannot be written: %w", err)
+		return nil, fmt.Errorf("cannot write the checkpoint: %w", err)
 	}
 	return unlock, nil
 }
@@ -194,7 +196,7 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 	keep := func() error { return nil }
 	if job.Out != "" && !loaded {
 		keep = func() error { return save(t, job.Out) }
-		if err := keep(); err != nil { // before any work: the path can be written
+		if err := keep(); err != nil { // before any work, to check that the path can be written
 			return nil, err
 		}
 	}
@@ -261,8 +263,7 @@ func (t *trainer) loop(ctx context.Context, job *Job, keep func() error) error {
 	return nil
 }
 
-// pace is how fast steps are taken, what comes between them included, but for those during which something was
-// compiled.
+// pace measures the rate of steps, including the time between them. Steps that compiled something do not count.
 type pace struct {
 	steps int
 	took  time.Duration
@@ -280,27 +281,27 @@ func (p *pace) measure(t *trainer) (stop func()) {
 	}
 }
 
-// saveError marks the error of a checkpoint that could not be written while training went well.
+// saveError marks the error of a checkpoint that could not be written although training was fine.
 type saveError struct{ error }
 
 func (e *saveError) Unwrap() error { return e.error }
 
-// describe makes one sentence of why a run stopped early and what became of it: unkept is why it could not be kept.
+// describe returns one sentence on why a run stopped early and what was saved. unkept is why saving failed.
 func describe(err, unkept error, t *trainer, job *Job) error {
 	where := fmt.Sprintf("stopped after update %d of %d", t.state.Update, t.updates())
 	kept := job.Out != "" && unkept == nil
 	var full *saveError
 	switch {
 	case kept:
-		where += ", kept in " + job.Out
+		where += ", saved in " + job.Out
 	case errors.As(err, &full):
-		return fmt.Errorf("%s, because it could not be kept: %w", where, full.error)
+		return fmt.Errorf("%s, because it could not be saved: %w", where, full.error)
 	case unkept != nil:
-		return fmt.Errorf("%s, which could not be kept (%w): %w", where, unkept, err)
+		return fmt.Errorf("%s, which could not be saved (%w): %w", where, unkept, err)
 	}
 	switch {
 	case kept && interrupted(err):
-		return fmt.Errorf("%s; the same training goes on from there: %w", where, err)
+		return fmt.Errorf("%s; run the same training again to resume: %w", where, err)
 	case interrupted(err):
 		return fmt.Errorf("%s: %w", where, err)
 	case errors.Is(err, ErrNotFinite):
@@ -341,10 +342,11 @@ func (t *trainer) progress(elapsed time.Duration, pace pace, done *Epoch) Progre
 	return p
 }
 
-// Method, Changes, Classifier and Set make the trainer a Control.
+// Method returns a copy of the current method. Together with Changes, Classifier and Set it makes the trainer a
+// Control.
 func (t *trainer) Method() method.Method { return method.Clone(t.method) }
 
-// Changes are those of the state, copied.
+// Changes returns a copy of the recorded changes.
 func (t *trainer) Changes() []Change { return slices.Clone(t.state.Changes) }
 
 // Classifier copies the weights to the host.

@@ -86,7 +86,7 @@ func TestResumeIsBitForBit(t *testing.T) {
 					break
 				}
 				stops++
-				if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "kept in "+job.Out) {
+				if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "saved in "+job.Out) {
 					t.Fatalf("stopped with %v", err)
 				}
 			}
@@ -242,6 +242,12 @@ func TestSettingsChangeWithoutCompiling(t *testing.T) {
 				Warmup: 1,
 			},
 		)
+		if p.Update == p.Updates {
+			if err := c.Set(m); !errors.Is(err, ErrFinished) {
+				t.Errorf("after the last step: %v", err)
+			}
+			return
+		}
 		if err := c.Set(m); err != nil {
 			t.Error(err)
 		}
@@ -249,7 +255,7 @@ func TestSettingsChangeWithoutCompiling(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		if err := c.Set(other); err == nil || !strings.Contains(err.Error(), "fixed while it goes") {
+		if err := c.Set(other); err == nil || !strings.Contains(err.Error(), "fixed during a run") {
 			t.Errorf("changing steps: %v", err)
 		}
 	}
@@ -284,7 +290,7 @@ func TestOutIsChecked(t *testing.T) {
 	}
 	_, before := job.Engine.Counts()
 	for out, want := range map[string]string{
-		filepath.Join(file, "run"): "cannot be written",
+		filepath.Join(file, "run"): "cannot write the checkpoint",
 		filepath.Join(dir, "text"): "not a smoothlab checkpoint",
 		weights:                    "weights only",
 	} {

@@ -17,6 +17,7 @@ import (
 	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -24,25 +25,28 @@ import (
 // ErrNotFinite is the error of a step whose loss or update was NaN or infinite; the step was not taken.
 var ErrNotFinite = errors.New("the loss or the update is not a finite number")
 
-// trainer takes the optimizer steps of one run and knows where it stands. Its weights are those after state.Update
-// steps at any time: a step that fails leaves them as they were, because a step reads old tensors and returns new ones.
+// ErrFinished is the error of changing a setting after the last step, which no step would use.
+var ErrFinished = errors.New("the training has taken its last step")
+
+// trainer takes the optimizer steps of one run and tracks its position. Its weights are always those after state.Update
+// steps: a step reads old tensors and returns new ones, so a failed step changes nothing.
 type trainer struct {
 	engine *engine.Engine
-	start  *classifier.Classifier // its weights are those of update 0 only
+	start  *classifier.Classifier // with the weights of update 0
 	arch   *classifier.Architecture
 	data   *dataset.Dataset
-	test   *dataset.Dataset // nil: no accuracy is measured
+	test   *dataset.Dataset // nil means that no accuracy is measured
 	method method.Method
 
 	state    state
-	params   []*engine.Sharded // whole on each device
-	momentum []*engine.Sharded // of those that are trained
-	order    []int             // of the epoch in progress
+	params   []*engine.Sharded // replicated on each device
+	momentum []*engine.Sharded // for the trained parameters only
+	order    []int             // order of the images in the current epoch
 	spans    []span
-	augment  *dataset.Augmentation // nil: images are trained on as they are
+	augment  *dataset.Augmentation // nil means no augmentation
 }
 
-// newTrainer starts a run at update 0, or where a checkpoint left it.
+// newTrainer starts a run at update 0, or at the position of a checkpoint.
 func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error) {
 	m := method.Clone(job.Method)
 	params, buffers := job.Start.Params, [][]float32(nil)
@@ -64,7 +68,7 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 	}
 	t.state.Settings = job.Settings
 	if !t.finished() {
-		t.goOnWith(max(1, job.Devices), ck != nil)
+		t.setDevices(max(1, job.Devices), ck != nil)
 	}
 	if name := job.Settings.Augment; name != "" {
 		a, err := dataset.FindAugmentation(name)
@@ -88,15 +92,15 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 	return t, nil
 }
 
-// goOnWith sets the number of devices, and records it as a change where a run that was begun had another.
-func (t *trainer) goOnWith(devices int, begun bool) {
+// setDevices sets the number of devices. It records a change if the run began with another number.
+func (t *trainer) setDevices(devices int, begun bool) {
 	if was := t.state.devices(); begun && was != devices {
 		t.record("devices", float64(was), float64(devices))
 	}
 	t.state.Devices = devices
 }
 
-// record notes that a setting has another value from the next update on.
+// record records that a setting has another value from the next update on.
 func (t *trainer) record(name string, was, is float64) {
 	t.state.Changes = append(t.state.Changes, Change{Update: t.state.Update, Name: name,
 		Text: fmt.Sprintf("%s %g → %g from update %d on", name, was, is, t.state.Update)})
@@ -106,24 +110,27 @@ func (t *trainer) free() error {
 	return errors.Join(engine.Free(t.params...), engine.Free(t.momentum...))
 }
 
-// shuffle draws the order of the epoch in progress.
+// shuffle draws the order of the current epoch.
 func (t *trainer) shuffle() {
 	t.order = rand.New(noise.NewStream(t.state.Settings.Seed, noise.Shuffle, uint32(t.state.Epoch))).Perm(t.data.Len())
 }
 
 func (t *trainer) finished() bool { return t.state.Epoch >= t.state.Settings.Epochs }
 
-// updates is the number of optimizer steps of the whole run.
+// updates returns the number of optimizer steps of the whole run.
 func (t *trainer) updates() int { return t.state.Settings.Epochs * len(t.spans) }
 
 // Set changes settings of the method from the next step on, and records each change.
 func (t *trainer) Set(m method.Method) error {
+	if t.finished() {
+		return ErrFinished
+	}
 	if err := method.Check(m); err != nil {
 		return err
 	}
 	if reflect.TypeOf(m) != reflect.TypeOf(t.method) || method.CompiledKey(m) != method.CompiledKey(t.method) {
 		return fmt.Errorf(
-			"a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed while it goes",
+			"a run cannot change from %s to %s: whole-number settings, and whether there is a maxnorm, are fixed during a run",
 			method.Describe(t.method),
 			method.Describe(m),
 		)
@@ -138,7 +145,7 @@ func (t *trainer) Set(m method.Method) error {
 	return nil
 }
 
-// step takes one optimizer step and moves the position on.
+// step takes one optimizer step and advances the position.
 func (t *trainer) step(ctx context.Context) error {
 	m, s := t.method, t.state.Settings
 	p, err := stepProgram(t.engine, t.arch, m)
@@ -164,7 +171,7 @@ func (t *trainer) step(ctx context.Context) error {
 		uint32(t.state.Update),
 		t.scalars(),
 	)
-	if apart(t.arch, m) {
+	if splitSearch(t.arch, m) {
 		far, near, err := t.search(ctx, pixels, labels, noise)
 		if err != nil {
 			return err
@@ -190,9 +197,9 @@ func (t *trainer) step(ctx context.Context) error {
 	return engine.Free(old...)
 }
 
-// noise draws the noise of the update that comes next.
+// noise draws the noise of the next update.
 func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sharded, error) {
-	p, err := stepgraph.NoiseProgram(t.engine, t.method.Traits().Noises)
+	p, err := stepgraph.NoiseProgram(t.engine, method.Noise(t.method), t.method.Traits().Noises)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +208,7 @@ func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sh
 		1,
 		draw.Key(t.state.Settings.Seed),
 		uint32(t.state.Update),
-		float32(t.sigma()),
+		float32(smoothing.Scale(method.Noise(t.method))),
 		pixels,
 	)
 	if err != nil {
@@ -210,13 +217,7 @@ func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sh
 	return out[0], nil
 }
 
-// sigma is the standard deviation of the training noise.
-func (t *trainer) sigma() float64 {
-	sigma, _ := method.Setting(t.method, "sigma")
-	return sigma
-}
-
-// scalars are those of the step that comes next.
+// scalars returns the scalar inputs of the next step.
 func (t *trainer) scalars() []float32 {
 	s := t.state.Settings
 	o := stepgraph.Optimizer{LR: t.rate(t.state.Update), Momentum: s.Momentum, WeightDecay: s.WeightDecay}
@@ -226,22 +227,22 @@ func (t *trainer) scalars() []float32 {
 // rate returns the learning rate of an update.
 func (t *trainer) rate(update int) float64 { return t.state.Settings.Rate(update, len(t.spans)) }
 
-// batch gathers the pixels and labels of a mini-batch, cut for the devices.
+// batch gathers the pixels and labels of a mini-batch, split for the devices.
 func (t *trainer) batch(sp span) (pixels, labels *engine.Sharded, err error) {
 	image := t.data.Image
 	if t.augment != nil {
-		image = t.varied
+		image = t.augmented
 	}
 	x, y := stepgraph.Batch(t.data, t.arch.Input, t.order[sp.from:sp.to], image)
-	all, err := shared(t.state.Devices, x, y)
+	all, err := shardAll(t.state.Devices, x, y)
 	if err != nil {
 		return nil, nil, err
 	}
 	return all[0], all[1], nil
 }
 
-// varied is the augmented image at a position, in the epoch in progress.
-func (t *trainer) varied(k int) []byte {
+// augmented returns the augmented image at a position of the current epoch.
+func (t *trainer) augmented(k int) []byte {
 	d := t.data
 	return t.augment.Append(
 		nil,
@@ -253,7 +254,7 @@ func (t *trainer) varied(k int) []byte {
 	)
 }
 
-// advance adds a step's report to the epoch's sums and moves the position on.
+// advance adds a step's report to the epoch's sums and advances the position.
 func (t *trainer) advance(report []float32, labels []string) {
 	st := &t.state
 	if st.At == 0 {
@@ -266,7 +267,7 @@ func (t *trainer) advance(report []float32, labels []string) {
 	st.Update++
 }
 
-// means are the epoch's mean loss and terms so far.
+// means returns the epoch's mean loss and terms so far.
 func (t *trainer) means() (loss float64, terms []Mean) {
 	st := &t.state
 	if st.At == 0 {
@@ -278,7 +279,7 @@ func (t *trainer) means() (loss float64, terms []Mean) {
 	return st.Sums[0] / float64(st.At), terms
 }
 
-// endEpoch measures the noisy accuracy, writes the epoch into the history and starts the next.
+// endEpoch measures the noisy accuracy, adds the epoch to the history and starts the next one.
 func (t *trainer) endEpoch(ctx context.Context) error {
 	accuracy, xent, err := t.noisyTest(ctx)
 	if err != nil {
@@ -286,7 +287,7 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	}
 	st := &t.state
 	loss, terms := t.means()
-	if math.IsNaN(xent) || math.IsInf(xent, 0) { // training may get over it, and JSON has no such numbers
+	if math.IsNaN(xent) || math.IsInf(xent, 0) { // training may recover, and JSON has no such numbers
 		xent = -1
 	}
 	st.History = append(
@@ -303,12 +304,12 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 
 // snapshot copies weights, buffers and position to the host.
 func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
-	c, err := stepgraph.Trained(t.engine, t.start, t.data, t.method, firsts(t.params))
+	c, err := stepgraph.Trained(t.engine, t.start, t.data, t.method, firstShards(t.params))
 	if err != nil {
 		return nil, err
 	}
 	ck := &classifier.Checkpoint{Classifier: c}
-	if ck.Momentum, err = stepgraph.CopyAll(t.engine, firsts(t.momentum)); err != nil {
+	if ck.Momentum, err = stepgraph.CopyAll(t.engine, firstShards(t.momentum)); err != nil {
 		return nil, err
 	}
 	st := t.state

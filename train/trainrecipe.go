@@ -11,14 +11,14 @@ import (
 	"smoothlab/method"
 )
 
-// With is the recipe with a loss of one's own in its method's place, under a name of its own; the settings stay.
+// With returns the recipe with a custom loss and name in place of its method; the settings stay.
 func (r Recipe) With(name string, loss method.LossFunc) Recipe {
 	r.Method = method.NewCustom(name, "", r.Method, loss)
 	return r
 }
 
-// MustRecipe is [FindRecipe] for cells of a notebook: it panics where there is no such row. Settings, such as "eta",
-// choose among the rows.
+// MustRecipe calls [FindRecipe] and panics on an error; it is meant for notebook cells. Settings, such as "eta", choose
+// among the rows.
 func MustRecipe(dataset, methodName string, sigma float64, settings ...map[string]float64) Recipe {
 	chosen := map[string]float64{}
 	for _, s := range settings {
@@ -33,26 +33,26 @@ func MustRecipe(dataset, methodName string, sigma float64, settings ...map[strin
 	return r
 }
 
-// Option changes a job that [TrainRecipe] is about to do. Any function will do:
-// func(job *smoothmix.Job) { job.Settings.Batch = 128 }.
+// Option changes a job before [TrainRecipe] runs it. Any such function will do: func(job *train.Job) {
+// job.Settings.Batch = 128 }.
 type Option func(*Job)
 
-// Seed is that of the initial weights, of the order of images, of noise and lambda. It is 0 without.
+// Seed sets the seed of the initial weights, the order of images, the noise and lambda. The default is 0.
 func Seed(seed int64) Option { return func(job *Job) { job.Settings.Seed = uint64(seed) } }
 
-// Out names the checkpoint, which makes the training repeatable, as in [Job].
+// Out sets the path of the checkpoint, which lets the training be repeated and resumed, as in [Job].
 func Out(path string) Option { return func(job *Job) { job.Out = path } }
 
-// On trains on an engine that is open, instead of opening one.
+// On sets the engine to train on, in place of opening one.
 func On(e *engine.Engine) Option { return func(job *Job) { job.Engine = e } }
 
-// Images are trained and tested on, instead of those of the recipe's data set; test may be nil.
+// Images sets the images to train and test on, in place of the recipe's data set; test may be nil.
 func Images(train, test *dataset.Dataset) Option {
 	return func(job *Job) { job.Data, job.Test = train, test }
 }
 
-// TrainRecipe trains the recipe's network, from weights drawn from the seed, on the recipe's data set, which is
-// downloaded if need be. Like [Train] it returns the run together with the error where it was stopped.
+// TrainRecipe trains the recipe's network, from weights drawn with the seed, on the recipe's data set, which is
+// downloaded if needed. Like [Train] it returns the run together with the error when it is stopped.
 func TrainRecipe(ctx context.Context, r Recipe, options ...Option) (run *Run, err error) {
 	job := Job{Method: r.Method, Settings: r.Settings}
 	for _, o := range options {
@@ -82,8 +82,8 @@ func TrainRecipe(ctx context.Context, r Recipe, options ...Option) (run *Run, er
 	return Train(ctx, job)
 }
 
-// MustTrain is [TrainRecipe] for cells of a notebook: it panics with what went wrong. A training that was interrupted
-// and is kept in a file is no fault: the same cell goes on with it.
+// MustTrain calls [TrainRecipe] and panics on an error; it is meant for notebook cells. It does not panic when a
+// training with a checkpoint is interrupted: run the same cell again to resume.
 func MustTrain(ctx context.Context, r Recipe, options ...Option) *Run {
 	run, err := TrainRecipe(ctx, r, options...)
 	if err != nil && !(errors.Is(err, context.Canceled) && run != nil && run.Path != "") {

@@ -14,7 +14,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// errNoMixture is the error of a method that mixes nothing.
+// errNoMixture is the error for a method that mixes nothing.
 var errNoMixture = errors.New("the method mixes nothing")
 
 // ramped is the label of a term whose weight has a warm-up.
@@ -23,9 +23,9 @@ const ramped = "ramped"
 // The programs of a walk begin with the same inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32; noise
 // [m, B, H, W, C] float32. Points are [B, H, W, C] float32, like noise in [0,1] units.
 
-// lookProgram outputs the smoothed prediction [B, K], the smoothed loss [B] and the norm of its gradient [B], at the
-// images, and the images as a point: XLA divides by 255 in its own way, and a search has to begin where it does in
-// training.
+// lookProgram outputs, at the images, the smoothed prediction [B, K], the smoothed loss [B] and the norm of its
+// gradient [B]. It also outputs the images as a point: XLA has its own way to divide by 255, and a search must begin at
+// the same values as in training.
 func lookProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program, error) {
 	return e.Program("walk look "+a.Name, func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
@@ -36,7 +36,7 @@ func lookProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program,
 	})
 }
 
-// look is the smoothed prediction at z, in evaluation mode, and its loss: [B, K] and [B].
+// look returns the smoothed prediction at z, in evaluation mode, and its loss: [B, K] and [B].
 func look(st *method.Step, z *Node) (p, loss *Node) {
 	p = st.Smoothed(st.AttackLogits(z))
 	return p, smoothmix.SmoothedLoss(p, st.Y)
@@ -58,7 +58,8 @@ func searchProgram(e *engine.Engine, a *classifier.Architecture, m method.Method
 }
 
 // mixProgram outputs what the method mixes: near, far and mixed points; lambda [B]; the smoothed prediction at the near
-// point and the target [B, K]; 1 where that prediction picks the label, else 0 [B]. Inputs are those of [stepAtEnds].
+// point and the target [B, K]; 1 where that prediction picks the label, else 0 [B]. It takes the inputs of
+// [stepAtEnds].
 func mixProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(walkName("mix", a, m), func(_ *engine.Program, in []*Node) []*Node {
 		st, _ := stepAtEnds(a, m, in)
@@ -71,9 +72,9 @@ func mixProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (
 	})
 }
 
-// updateProgram is stepProgram for a walk, from momentum buffers of zero. Inputs are those of [stepAtEnds]. Outputs: P
-// parameters; report [3+2·terms] float32: loss, the squared changes of parameters and statistics, then value and
-// weight of each term, without the warm-up where it is labelled ramped.
+// updateProgram is stepProgram for a walk, from momentum buffers of zero. It takes the inputs of [stepAtEnds]. Outputs:
+// P parameters; report [3+2·terms] float32: loss, the squared changes of parameters and statistics, then value and
+// weight of each term, without the warm-up if the term is labelled ramped.
 func updateProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(walkName("update", a, m), func(p *engine.Program, in []*Node) []*Node {
 		st, params := stepAtEnds(a, m, in)
@@ -96,8 +97,8 @@ func updateProgram(e *engine.Engine, a *classifier.Architecture, m method.Method
 	})
 }
 
-// stepAtEnds is a step whose search was made before. More inputs: key [2] and update [] uint32; scalars [S] float32;
-// and if the method searches, the far point and the one that the near end starts from.
+// stepAtEnds returns a step whose search was run before. More inputs: key [2] and update [] uint32; scalars [S]
+// float32; if the method searches, the far point and the point that the near end starts from.
 func stepAtEnds(a *classifier.Architecture, m method.Method, in []*Node) (st *method.Step, params []*Node) {
 	n := len(a.Params)
 	params, in = in[:n], in[n:]

@@ -1,39 +1,42 @@
 package walk
 
-import "smoothlab/classifier"
+import (
+	"smoothlab/classifier"
+	"smoothlab/smoothing"
+)
 
 // What the verbs of a walk return: B images, m noises, K classes, pixels in rows of H·W·C.
 
 // Noise is the noise of a walk.
 type Noise struct {
-	Sigma float64
-	Seed  uint64
-	Noisy [][][]float32 // [m][B][H·W·C]: x + d, in [0,1] units, beyond them too
-	Norm  [][]float64   // [m][B]: ‖d‖ in L2
+	Smoothing smoothing.Smoothing
+	Seed      uint64
+	Noisy     [][][]float32 // [m][B][H·W·C]: x + d, in [0,1] units but not clipped
+	Norm      [][]float64   // [m][B]: ‖d‖ in L2
 }
 
 // Prediction is the smoothed prediction under the walk's noise, in evaluation mode.
 type Prediction struct {
-	P      [][]float64 // [B][K]: mean softmax over the noises
-	PLabel []float64   // [B]: of the label
-	Loss   []float64   // [B]: −log of that, at most 46 (−log 1e-20)
+	P      [][]float64 // [B][K]: mean softmax over the noise samples
+	PLabel []float64   // [B]: probability of the label
+	Loss   []float64   // [B]: −log PLabel, at most 46 (−log 1e-20)
 }
 
-// Look is the smoothed loss at the images.
+// Look holds the smoothed loss at the images.
 type Look struct {
 	Prediction
-	Gradient []float64 // [B]: L2 norm of the loss's gradient in the image
+	Gradient []float64 // [B]: L2 norm of the gradient of the loss with respect to the image
 }
 
-// Point is a point of the search for each image.
+// Point holds one point of the search for each image.
 type Point struct {
-	Step int // taken so far; 0 at the images
+	Step int // steps taken so far; 0 at the images
 	Prediction
 	Distance []float64   // [B]: ‖z−x‖ in L2
 	Pixels   [][]float32 // [B][H·W·C]: z, in [0,1]
 }
 
-// Mixture is what a method mixes.
+// Mixture holds what a method mixes.
 type Mixture struct {
 	Near, Far, Mixed [][]float32 // [B][H·W·C]: Mixed is (1−lambda)·Near + lambda·Far
 	Lambda           []float64   // [B]
@@ -41,17 +44,17 @@ type Mixture struct {
 	Counted          []bool      // [B]: P picks the image's label
 }
 
-// Update is a training step and what it did.
+// Update holds a training step and its effect.
 type Update struct {
 	Terms         []Weighted
-	Warm          float64     // factor of the weights that are Ramped
-	Loss          float64     // sum of the terms with their weights
+	Warm          float64     // warm-up factor of the weights that are Ramped
+	Loss          float64     // sum of the weighted terms
 	Change        float64     // ‖Δw‖/‖w‖ in L2, over all trained parameters
 	Before, After *Prediction // at the images, under the same noise
 	Classifier    *classifier.Classifier
 }
 
-// Weighted is a term of a loss: Weight·Value, and times Update.Warm if the weight is Ramped.
+// Weighted is a term of a loss. It counts Weight·Value, times Update.Warm if the weight is Ramped.
 type Weighted struct {
 	Name   string
 	Value  float64

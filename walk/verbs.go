@@ -10,23 +10,24 @@ import (
 	"smoothlab/internal/stepgraph"
 	"smoothlab/method"
 	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 	"smoothlab/train"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// draw fills in noise and sigma.
+// draw sets the noise.
 func (w *Walk) draw(ctx context.Context, m method.Method, at *position) error {
-	sigma, _ := method.Setting(m, "sigma")
-	p, err := stepgraph.NoiseProgram(w.job.Engine, m.Traits().Noises)
+	under := method.Noise(m)
+	p, err := stepgraph.NoiseProgram(w.job.Engine, under, m.Traits().Noises)
 	if err != nil {
 		return err
 	}
-	out, err := p.Call(ctx, draw.Key(at.seed), uint32(0), float32(sigma), w.pixels)
+	out, err := p.Call(ctx, draw.Key(at.seed), uint32(0), float32(smoothing.Scale(under)), w.pixels)
 	if err != nil {
 		return err
 	}
-	at.noise, at.sigma = out[0], sigma
+	at.noise, at.under = out[0], under
 	return nil
 }
 
@@ -37,7 +38,7 @@ func (w *Walk) noisy(at *position) (*Noise, error) {
 		return nil, err
 	}
 	b, n := w.job.Data.Len(), w.job.Start.Arch.Input.Size()
-	result := &Noise{Sigma: at.sigma, Seed: at.seed}
+	result := &Noise{Smoothing: at.under, Seed: at.seed}
 	for rows := split(d, b*n); len(rows) > 0; rows = rows[1:] {
 		var norms []float64
 		images := split(rows[0], n)
@@ -54,16 +55,16 @@ func (w *Walk) noisy(at *position) (*Noise, error) {
 	return result, nil
 }
 
-// lookAtImages fills in look.
+// lookAtImages sets look.
 func (w *Walk) lookAtImages(ctx context.Context, m method.Method, at *position) error {
-	err := w.standing(ctx, m, at)
+	err := w.ensureNoise(ctx, m, at)
 	if err == nil && at.look == nil {
 		at.look, at.images, err = w.look(ctx, at, w.params)
 	}
 	return err
 }
 
-// look is the smoothed prediction of some weights at the images, and the images.
+// look returns the smoothed prediction of some weights at the images, and the images.
 func (w *Walk) look(ctx context.Context, at *position, params []*tensors.Tensor) (*Look, [][]float32, error) {
 	p, err := lookProgram(w.job.Engine, w.job.Start.Arch)
 	if err != nil {
@@ -73,19 +74,19 @@ func (w *Walk) look(ctx context.Context, at *position, params []*tensors.Tensor)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &Look{w.prediction(out[0], out[1]), wide(out[2])}, split(out[3], w.job.Start.Arch.Input.Size()), nil
+	return &Look{w.prediction(out[0], out[1]), toFloat64(out[2])}, split(out[3], w.job.Start.Arch.Input.Size()), nil
 }
 
-// prediction is made of p [B, K] and loss [B].
+// prediction returns a Prediction made of p [B, K] and loss [B].
 func (w *Walk) prediction(p, loss []float32) Prediction {
-	result := Prediction{P: table(p, w.job.Start.Arch.Classes), Loss: wide(loss)}
+	result := Prediction{P: table(p, w.job.Start.Arch.Classes), Loss: toFloat64(loss)}
 	for i, y := range w.job.Data.Labels {
 		result.PLabel = append(result.PLabel, result.P[i][y])
 	}
 	return result
 }
 
-// search appends n steps to the path. The steps are calls of one compiled program, so that n is free.
+// search appends n steps to the path. The steps are calls of one compiled program, so that any n is possible.
 func (w *Walk) search(ctx context.Context, m method.Method, at *position, n int) error {
 	if err := w.lookAtImages(ctx, m, at); err != nil {
 		return err
@@ -112,7 +113,7 @@ func (w *Walk) search(ctx context.Context, m method.Method, at *position, n int)
 		}
 		at.path = append(
 			at.path,
-			Point{Step: last.Step + 1, Prediction: w.prediction(out[2], out[3]), Distance: wide(out[1]),
+			Point{Step: last.Step + 1, Prediction: w.prediction(out[2], out[3]), Distance: toFloat64(out[1]),
 				Pixels: split(out[0], w.job.Start.Arch.Input.Size())},
 		)
 	}
@@ -127,7 +128,7 @@ func (w *Walk) mix(ctx context.Context, m method.Method, at *position) (*Mixture
 	out, err := w.callAtEnds(ctx, p, m, at, train.Settings{})
 	switch {
 	case errors.Is(err, errNoMixture):
-		return nil, fmt.Errorf("%s mixes nothing: the verb that comes next is update()", m.Name())
+		return nil, fmt.Errorf("%s mixes nothing: call update() next", m.Name())
 	case err != nil:
 		return nil, err
 	}
@@ -136,7 +137,7 @@ func (w *Walk) mix(ctx context.Context, m method.Method, at *position) (*Mixture
 		return nil, err
 	}
 	n, k := w.job.Start.Arch.Input.Size(), w.job.Start.Arch.Classes
-	result := &Mixture{Near: split(v[0], n), Far: split(v[1], n), Mixed: split(v[2], n), Lambda: wide(v[3]),
+	result := &Mixture{Near: split(v[0], n), Far: split(v[1], n), Mixed: split(v[2], n), Lambda: toFloat64(v[3]),
 		P: table(v[4], k), Target: table(v[5], k)}
 	for _, c := range v[6] {
 		result.Counted = append(result.Counted, c != 0)
@@ -162,7 +163,7 @@ func (w *Walk) update(ctx context.Context, m method.Method, at *position, s trai
 	if !stepgraph.Finite(report) {
 		return nil, train.ErrNotFinite
 	}
-	result := w.report(wide(report), p.Labels(), w.warm(m))
+	result := w.report(toFloat64(report), p.Labels(), w.warm(m))
 	after, _, err := w.look(ctx, at, out[:n])
 	if err != nil {
 		return nil, err
@@ -172,8 +173,8 @@ func (w *Walk) update(ctx context.Context, m method.Method, at *position, s trai
 	return result, err
 }
 
-// report reads updateProgram's: loss, ‖Δw‖², that of the statistics, and each term's value and weight. Labels are
-// names, and whether they are ramped.
+// report reads the report of updateProgram: loss, ‖Δw‖², the squared change of the statistics, and each term's value
+// and weight. Labels hold the term's name and whether it is ramped.
 func (w *Walk) report(v []float64, labels []string, warm float64) *Update {
 	result := &Update{Warm: warm, Loss: v[0], Change: math.Sqrt(v[1]) / w.length}
 	v = v[3:]
@@ -184,7 +185,7 @@ func (w *Walk) report(v []float64, labels []string, warm float64) *Update {
 	return result
 }
 
-// callAtEnds calls a program that goes on from the ends of the search, if there is one.
+// callAtEnds calls a program that starts from the ends of the search, if there is one.
 func (w *Walk) callAtEnds(ctx context.Context, p *engine.Program, m method.Method, at *position,
 	s train.Settings) ([]*tensors.Tensor, error) {
 	o := stepgraph.Optimizer{LR: s.LR, Momentum: s.Momentum, WeightDecay: s.WeightDecay}
@@ -198,7 +199,7 @@ func (w *Walk) callAtEnds(ctx context.Context, p *engine.Program, m method.Metho
 	return p.Call(ctx, args...)
 }
 
-// warm is the method's warm-up of the walk's epoch.
+// warm returns the method's warm-up factor in the walk's epoch.
 func (w *Walk) warm(m method.Method) float64 {
 	if w.job.Epoch < 0 {
 		return 1
@@ -216,7 +217,7 @@ func (w *Walk) upload(images [][]float32) *tensors.Tensor {
 	return tensors.FromFlatDataAndDimensions(flat, len(images), in.Height, in.Width, in.Channels)
 }
 
-// split cuts v into rows of n.
+// split returns v as rows of length n.
 func split(v []float32, n int) [][]float32 {
 	var rows [][]float32
 	for ; len(v) >= n; v = v[n:] {
@@ -225,16 +226,16 @@ func split(v []float32, n int) [][]float32 {
 	return rows
 }
 
-// table is split in float64.
+// table returns v as rows of length n in float64.
 func table(v []float32, n int) [][]float64 {
 	var rows [][]float64
 	for _, r := range split(v, n) {
-		rows = append(rows, wide(r))
+		rows = append(rows, toFloat64(r))
 	}
 	return rows
 }
 
-func wide(v []float32) []float64 {
+func toFloat64(v []float32) []float64 {
 	w := make([]float64, len(v))
 	for i, x := range v {
 		w[i] = float64(x)

@@ -13,27 +13,28 @@ import (
 	"smoothlab/engine"
 	"smoothlab/internal/stepgraph"
 	"smoothlab/method"
+	"smoothlab/smoothing"
 	"smoothlab/train"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Job is what a walk begins with.
+// Job describes the start of a walk.
 type Job struct {
 	Engine *engine.Engine
-	Start  *classifier.Classifier // the weights of every verb; they are not changed
-	Data   *dataset.Dataset       // the batch: all of its images
-	Seed   uint64                 // of noise and lambda, until Noise draws with another one
-	Epoch  int                    // whose warm-up is used, from 0; −1 for full strength
+	Start  *classifier.Classifier // weights for every verb; not changed
+	Data   *dataset.Dataset       // the batch: all images of the data set
+	Seed   uint64                 // seed of noise and lambda, until Noise draws with another one
+	Epoch  int                    // epoch for the warm-up, from 0; −1 means full strength
 }
 
-// Walk is one training step, taken verb by verb: noise, loss, search, mix, update. Each verb is given the method, whose
-// settings may have changed since the last one. A verb that comes too early has the missing ones done first; a verb
-// that is done again discards what followed it; one that fails, or whose ctx ends, leaves the walk as it was. Ctx is
-// looked at between calls into XLA. A walk serves one goroutine at a time and has to be closed.
+// Walk is one training step, taken verb by verb: noise, loss, search, mix, update. Each verb takes the method, whose
+// settings may have changed since the last verb. A verb that comes too early runs the missing ones first. A repeated
+// verb discards what followed it. A verb that fails, or whose ctx ends, leaves the walk unchanged. Ctx is checked
+// between calls into XLA. A walk serves one goroutine at a time and must be closed.
 type Walk struct {
 	job    Job
-	method method.Method // as the walk began: verbs take the same one with any settings
+	method method.Method // as the walk began: verbs take the same method with any settings
 	length float64
 
 	params         []*tensors.Tensor // nil once closed
@@ -42,19 +43,19 @@ type Walk struct {
 	at position
 }
 
-// position is how far a walk has gone.
+// position is how far a walk has come.
 type position struct {
 	seed   uint64
-	sigma  float64
+	under  smoothing.Smoothing
 	noise  *tensors.Tensor // [m, B, H, W, C]; nil before Noise
-	look   *Look           // at the images under this noise; nil before it was needed, like images
+	look   *Look           // at the images under this noise; nil until needed, like images
 	images [][]float32
-	path   []Point // of the search, the images first; nil before it began
+	path   []Point // points of the search, starting with the images; nil before the search
 
 	looked, mixed, updated bool
 }
 
-// New begins a walk of a method of the list, or of a caller's own.
+// New begins a walk of a listed or custom method.
 func New(job Job, m method.Method) (*Walk, error) {
 	if err := method.Check(m); err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func New(job Job, m method.Method) (*Walk, error) {
 	}
 	switch {
 	case job.Data.Len() == 0:
-		return nil, errors.New("there are no images to walk with")
+		return nil, errors.New("the walk needs at least one image")
 	case job.Epoch < -1:
 		return nil, fmt.Errorf("epoch must be at least 0, or −1 for a warm-up at full strength, got %d", job.Epoch)
 	}
@@ -82,7 +83,7 @@ func New(job Job, m method.Method) (*Walk, error) {
 	return w, nil
 }
 
-// everyImage is the positions of all images, in order.
+// everyImage returns the positions of all images, in order.
 func everyImage(d *dataset.Dataset) []int {
 	positions := make([]int, d.Len())
 	for i := range positions {
@@ -98,13 +99,13 @@ func (w *Walk) Close() error {
 	return err
 }
 
-// Path is the search so far, the images themselves first; nil before it has begun. It is not to be changed.
+// Path returns the search so far, starting with the images; nil before it has begun. The caller must not change it.
 func (w *Walk) Path() []Point { return slices.Clip(w.at.path) }
 
-// Seed is that of the noise and of lambda.
+// Seed returns the seed of the noise and of lambda.
 func (w *Walk) Seed() uint64 { return w.at.seed }
 
-// Done names the verbs that count, in their order, such as "noise", "loss", "search 4", "mix".
+// Done names the verbs that are in effect, in order, such as "noise", "loss", "search 4", "mix".
 func (w *Walk) Done() []string {
 	var done []string
 	add := func(yes bool, verb string) {
@@ -120,7 +121,7 @@ func (w *Walk) Done() []string {
 	return done
 }
 
-// Noise draws the noise of update 0 of a training with this seed and batch, and goes back to the images.
+// Noise draws the noise of update 0 of a training with this seed and batch, and returns to the images.
 func (w *Walk) Noise(ctx context.Context, m method.Method, seed uint64) (result *Noise, err error) {
 	err = w.verb(m, func(at *position) error {
 		*at = position{seed: seed}
@@ -133,7 +134,7 @@ func (w *Walk) Noise(ctx context.Context, m method.Method, seed uint64) (result 
 	return result, err
 }
 
-// Loss looks at the smoothed loss at the images, where it goes back to.
+// Loss computes the smoothed loss at the images, and returns to them.
 func (w *Walk) Loss(ctx context.Context, m method.Method) (result *Look, err error) {
 	err = w.verb(m, func(at *position) error {
 		at.path, at.mixed, at.updated = nil, false, false
@@ -146,17 +147,17 @@ func (w *Walk) Loss(ctx context.Context, m method.Method) (result *Look, err err
 	return result, err
 }
 
-// Search takes n more steps of the method's search, with the settings that m has now, and returns their n points.
+// Search takes n more steps of the method's search with the current settings of m, and returns the n points.
 func (w *Walk) Search(ctx context.Context, m method.Method, n int) (result []Point, err error) {
 	err = w.verb(m, func(at *position) error {
 		switch {
 		case m.Traits().WholeSearch:
 			return fmt.Errorf(
-				"%s takes all steps of its attack at once: the verb that comes next is update()",
+				"%s takes all steps of its attack at once: call update() next",
 				m.Name(),
 			)
 		case !method.Searches(m):
-			return fmt.Errorf("%s searches for nothing: the verb that comes next is update()", m.Name())
+			return fmt.Errorf("%s has no search: call update() next", m.Name())
 		case n < 1:
 			return fmt.Errorf("search takes at least 1 step, got %d", n)
 		}
@@ -170,12 +171,12 @@ func (w *Walk) Search(ctx context.Context, m method.Method, n int) (result []Poi
 	return result, err
 }
 
-// Mix mixes the ends of the search with the lambda of update 0. Where nothing was searched for it takes the method's
-// own number of steps first.
+// Mix mixes the ends of the search with the lambda of update 0. If nothing was searched it first takes the method's
+// number of steps.
 func (w *Walk) Mix(ctx context.Context, m method.Method) (result *Mixture, err error) {
 	err = w.verb(m, func(at *position) error {
 		at.updated = false
-		if err := w.arrive(ctx, m, at); err != nil {
+		if err := w.ensureSearched(ctx, m, at); err != nil {
 			return err
 		}
 		result, err = w.mix(ctx, m, at)
@@ -185,15 +186,15 @@ func (w *Walk) Mix(ctx context.Context, m method.Method) (result *Mixture, err e
 	return result, err
 }
 
-// Update takes the training step from the initial weights, with the lr, momentum and weight_decay of s. Where nothing
-// was searched for it takes the method's own number of steps first. A loss or update that is not finite is
+// Update takes the training step from the initial weights, with the lr, momentum and weight_decay of s. If nothing was
+// searched it first takes the method's number of steps. A loss or update that is not finite gives the error
 // [train.ErrNotFinite].
 func (w *Walk) Update(ctx context.Context, m method.Method, s train.Settings) (result *Update, err error) {
 	err = w.verb(m, func(at *position) error {
 		if err := s.CheckOptimizer(); err != nil {
 			return err
 		}
-		if err := w.arrive(ctx, m, at); err != nil {
+		if err := w.ensureSearched(ctx, m, at); err != nil {
 			return err
 		}
 		if err := w.lookAtImages(ctx, m, at); err != nil {
@@ -206,7 +207,7 @@ func (w *Walk) Update(ctx context.Context, m method.Method, s train.Settings) (r
 	return result, err
 }
 
-// verb does something with a copy of the walk's position, which it adopts if that went well.
+// verb runs a function on a copy of the walk's position, and keeps the copy if it succeeds.
 func (w *Walk) verb(m method.Method, do func(at *position) error) error {
 	if err := w.check(m); err != nil {
 		return err
@@ -228,33 +229,34 @@ func (w *Walk) verb(m method.Method, do func(at *position) error) error {
 
 func (w *Walk) check(m method.Method) error {
 	if w.params == nil {
-		return errors.New("the walk is closed: begin another one")
+		return errors.New("the walk is closed: start another one")
 	}
 	if err := method.Check(m); err != nil {
 		return err
 	}
 	if reflect.TypeOf(m) != reflect.TypeOf(w.method) || m.Name() != w.method.Name() {
-		return fmt.Errorf("this is a walk with %s: begin another one for %s", w.method.Name(), m.Name())
+		return fmt.Errorf("this walk uses %s: start another one for %s", w.method.Name(), m.Name())
 	}
 	return nil
 }
 
-// standing has the noise drawn if it is not, or says that it no longer belongs to the method's settings.
-func (w *Walk) standing(ctx context.Context, m method.Method, at *position) error {
+// ensureNoise draws the noise if it is missing, and returns an error if it does not fit the method's settings.
+func (w *Walk) ensureNoise(ctx context.Context, m method.Method, at *position) error {
 	if at.noise == nil {
 		return w.draw(ctx, m, at)
 	}
 	drawn := at.noise.Shape().Dimensions[0]
-	switch sigma, _ := method.Setting(m, "sigma"); {
-	case sigma != at.sigma:
+	switch under := method.Noise(m); {
+	case under != at.under:
 		return fmt.Errorf(
-			"the noise was drawn at sigma %g, and sigma is %g now: noise() draws it again",
-			at.sigma,
-			sigma,
+			"the noise was drawn at %s, and %s is %g now: noise() draws it again",
+			smoothing.Describe(at.under),
+			under.Parameters()[0].Name,
+			smoothing.Scale(under),
 		)
 	case m.Traits().Noises != drawn:
 		return fmt.Errorf(
-			"%d noises an image were drawn, and m is %d now: noise() draws them again",
+			"%d noise samples per image were drawn, and m is %d now: noise() draws them again",
 			drawn,
 			m.Traits().Noises,
 		)
@@ -262,9 +264,9 @@ func (w *Walk) standing(ctx context.Context, m method.Method, at *position) erro
 	return nil
 }
 
-// arrive has the images searched from if that was to be done and is not.
-func (w *Walk) arrive(ctx context.Context, m method.Method, at *position) error {
-	if err := w.standing(ctx, m, at); err != nil {
+// ensureSearched runs the search from the images if it is needed and missing.
+func (w *Walk) ensureSearched(ctx context.Context, m method.Method, at *position) error {
+	if err := w.ensureNoise(ctx, m, at); err != nil {
 		return err
 	}
 	if !method.Searches(m) {

@@ -18,6 +18,7 @@ import (
 	"smoothlab/internal/testengine"
 	"smoothlab/method"
 	"smoothlab/noise"
+	"smoothlab/smoothing"
 	"smoothlab/smoothmix"
 	"smoothlab/train"
 )
@@ -221,9 +222,11 @@ func TestWalkNumbers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Noisy) != 2 || len(d.Noisy[0]) != 8 || len(d.Noisy[0][0]) != 784 || d.Sigma != 0.5 || d.Seed != 7 ||
+	if len(d.Noisy) != 2 || len(d.Noisy[0]) != 8 || len(d.Noisy[0][0]) != 784 ||
+		d.Smoothing != (smoothing.Gaussian{Sigma: 0.5}) ||
+		d.Seed != 7 ||
 		w.Seed() != 7 {
-		t.Fatalf("%d draws, %d images, sigma %g, seed %d", len(d.Noisy), len(d.Noisy[0]), d.Sigma, d.Seed)
+		t.Fatalf("%d draws, %d images, noise %v, seed %d", len(d.Noisy), len(d.Noisy[0]), d.Smoothing, d.Seed)
 	}
 	sum := 0.
 	for i, norms := range d.Norm {
@@ -490,19 +493,19 @@ func TestWalkRefuses(t *testing.T) {
 		want string
 		do   func(*Walk) error
 	}{
-		{plain, "gaussian searches for nothing: the verb that comes next is update()", func(w *Walk) error { _, err := w.Search(ctx, gaussian, 1); return err }},
-		{plain, "gaussian mixes nothing: the verb that comes next is update()", func(w *Walk) error { _, err := w.Mix(ctx, gaussian); return err }},
-		{attacked, "smoothadv mixes nothing: the verb that comes next is update()", func(w *Walk) error { _, err := w.Mix(ctx, adv); return err }},
+		{plain, "gaussian has no search: call update() next", func(w *Walk) error { _, err := w.Search(ctx, gaussian, 1); return err }},
+		{plain, "gaussian mixes nothing: call update() next", func(w *Walk) error { _, err := w.Mix(ctx, gaussian); return err }},
+		{attacked, "smoothadv mixes nothing: call update() next", func(w *Walk) error { _, err := w.Mix(ctx, adv); return err }},
 		{w, "search takes at least 1 step, got 0", func(w *Walk) error { _, err := w.Search(ctx, m, 0); return err }},
 		{w, "the noise was drawn at sigma 0.5, and sigma is 0.25 now: noise() draws it again",
 			func(w *Walk) error { _, err := w.Search(ctx, changed("sigma", 0.25), 1); return err }},
 		{w, "the noise was drawn at sigma 0.5, and sigma is 0.25 now: noise() draws it again",
 			func(w *Walk) error { _, err := w.Loss(ctx, changed("sigma", 0.25)); return err }},
-		{w, "2 noises an image were drawn, and m is 4 now: noise() draws them again",
+		{w, "2 noise samples per image were drawn, and m is 4 now: noise() draws them again",
 			func(w *Walk) error { _, err := w.Update(ctx, changed("m", 4), train.DefaultSettings()); return err }},
 		{w, "mix_step is 2, and the search has taken 1 of its steps: search(1) comes first",
 			func(w *Walk) error { _, err := w.Mix(ctx, changed("mix_step", 2)); return err }},
-		{w, "this is a walk with smoothmix: begin another one for gaussian", func(w *Walk) error { _, err := w.Loss(ctx, gaussian); return err }},
+		{w, "this walk uses smoothmix: start another one for gaussian", func(w *Walk) error { _, err := w.Loss(ctx, gaussian); return err }},
 		{w, "smoothmix: alpha must be greater than 0, got 0", func(w *Walk) error { _, err := w.Loss(ctx, &smoothmix.SmoothMix{Sigma: 1, M: 1, Steps: 1}); return err }},
 		{w, "lr must be greater than 0, and finite, got -1", func(w *Walk) error { _, err := w.Update(ctx, m, train.Settings{LR: -1}); return err }},
 	} {
@@ -523,7 +526,7 @@ func TestWalkRefuses(t *testing.T) {
 	if err := plain.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := plain.Loss(ctx, gaussian); err == nil || err.Error() != "the walk is closed: begin another one" {
+	if _, err := plain.Loss(ctx, gaussian); err == nil || err.Error() != "the walk is closed: start another one" {
 		t.Error(err)
 	}
 }
@@ -531,7 +534,7 @@ func TestWalkRefuses(t *testing.T) {
 func TestNewWalkRefuses(t *testing.T) {
 	w, m := mixWalk(t)
 	for want, change := range map[string]func(j *Job) method.Method{
-		"there are no images to walk with": func(j *Job) method.Method {
+		"the walk needs at least one image": func(j *Job) method.Method {
 			empty := *j.Data
 			empty.Labels, empty.Pixels, empty.Indices = nil, nil, nil
 			j.Data = &empty
@@ -588,7 +591,8 @@ func TestWalkIsInterrupted(t *testing.T) {
 					if !errors.Is(err, context.Canceled) {
 						t.Fatal(err)
 					}
-					if now := w.at; now.noise != was.noise || now.seed != was.seed || len(now.path) != len(was.path) || now.looked != was.looked ||
+					if now := w.at; now.noise != was.noise || now.seed != was.seed || len(now.path) != len(was.path) ||
+						now.looked != was.looked ||
 						now.mixed != was.mixed ||
 						now.updated != was.updated {
 						t.Fatalf("interrupted at look %d the walk is at %q", looks, w.Done())

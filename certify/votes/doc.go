@@ -8,13 +8,13 @@
 // chunks with copies of several images. [Voter.Predictions] returns the mean softmax in addition to the votes.
 //
 // Lifecycle: [New] uploads the weights, [Voter.Vote] counts votes, usually called by certify.Run, [Voter.Close] frees
-// the weights. The first votes of a chunk's size compile its graph; other classifiers, images, seeds and sigmas use the
+// the weights. The first votes of a chunk's size compile its graph; other classifiers, images, seeds and scales use the
 // same. It needs memory for one chunk per device, for any number of votes or images. All devices that compute in
 // parallel are used, with one goroutine each, and a device is held for one call at a time.
 //
-// Two kinds of noise. [New] adds Gaussian noise in float32, as is usual; its floating-point error is not bounded.
-// [NewSound] draws noise on the grid of 8-bit pixels with whole numbers alone, and [Voter.Slack] bounds how far all
-// probabilities are from those of the theory (docs/sound-sampling.md).
+// Two kinds of sampling. [New] adds any noise of package smoothing in float32, as is usual; its floating-point error is
+// not bounded. [NewSound] draws Gaussian noise on the grid of 8-bit pixels with whole numbers alone, and [Voter.Slack]
+// bounds how far all probabilities are from those of the theory (docs/sound-sampling.md).
 //
 // Traps. A vote depends on the seed, the purpose, the image's index in its original split and the number of the copy:
 // not on its position in a slice of the data set, on how copies are grouped into calls, on what else is in the chunk,
@@ -23,8 +23,8 @@
 // nearly equal logits may differ in another; certificates record [Voter.Chunks]. Within a chunk all rows are computed
 // alike only where their number is even: XLA's CPU backend multiplies a single last row by another routine. Chunks are
 // therefore rounded up to multiples of four, and a test checks that a vote is the same in every row. A call costs a
-// whole chunk, however few votes are requested. sigma is used as the float32 not below it (by NewSound exactly), and
-// noisy images are not clipped to [0,1].
+// whole chunk, however few votes are requested. The scale is used as the float32 not below it (by NewSound exactly),
+// and noisy images are not clipped to [0,1].
 //
 // Entry points: [Certify] for a whole data set; [New], [NewSound], [Voter.Vote], [Voter.VoteAll], [Voter.Predictions],
 // [Voter.Close].

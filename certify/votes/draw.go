@@ -106,7 +106,7 @@ func (v *Voter) call(
 	if v.grid != nil {
 		args = append(args, h.table, int32(v.grid.Least))
 	} else {
-		args = append(args, v.sigma)
+		args = append(args, v.scale)
 	}
 	out, err := prog.CallOn(ctx, device, args...)
 	if err != nil {

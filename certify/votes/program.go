@@ -15,11 +15,13 @@ import (
 // program computes the logits of R noisy copies of up to S images.
 //
 // Inputs: P parameters; images [S, H, W, C], uint8 pixels or float32 points; for each copy its slot [R] int32 and its
-// number [R] uint32; image indices [S], key [2] and purpose [] uint32; then sigma [] float32, or for noise on the grid
+// number [R] uint32; image indices [S], key [2] and purpose [] uint32; then scale [] float32, or for noise on the grid
 // its table [2^bits] uint64 and least value [] int32. Output: logits [R, K].
 func (v *Voter) program(rows int) (*engine.Program, error) {
-	a, build := v.arch, gaussian
-	kind := "gaussian"
+	a, kind := v.arch, v.source.Smoothing.Name()
+	build := func(x *Node, src draw.Source, sample *Node, scale []*Node) *Node {
+		return scaled(v.sampler, x, src, sample, scale[0])
+	}
 	if v.grid != nil {
 		kind, build = "grid", onGrid
 	}
@@ -44,14 +46,14 @@ func (v *Voter) program(rows int) (*engine.Program, error) {
 	)
 }
 
-// gaussian adds noise to images or points x [R, H, W, C]; scale is sigma.
-func gaussian(x *Node, src draw.Source, sample *Node, scale []*Node) *Node {
+// scaled adds standard noise, multiplied by scale [], to images or points x [R, H, W, C].
+func scaled(sampler draw.Sampler, x *Node, src draw.Source, sample, scale *Node) *Node {
 	d := x.Shape().Dimensions
-	z := Reshape(draw.Normal(src, sample, x.Shape().Size()/d[0]), d...)
+	z := Reshape(sampler(src, sample, x.Shape().Size()/d[0]), d...)
 	if x.DType() != dtypes.Float32 {
 		x = DivScalar(ConvertDType(x, dtypes.Float32), noise.Levels)
 	}
-	return Add(x, Mul(scale[0], z))
+	return Add(x, Mul(scale, z))
 }
 
 // onGrid adds whole numbers to pixels x [R, H, W, C], exactly, and divides the sum by 255, as the network's own first

@@ -35,8 +35,9 @@ type Voter struct {
 	engine  *engine.Engine
 	arch    *classifier.Architecture
 	data    *dataset.Dataset
-	points  [][]float32 // used in place of the images; nil means the images
-	sigma   float32
+	points  [][]float32  // used in place of the images; nil means the images
+	sampler draw.Sampler // draws the standard noise
+	scale   float32
 	grid    *noise.Grid // of sound noise, else nil
 	key     []uint32
 	chunk   int
@@ -62,11 +63,7 @@ func New(
 	seed uint64,
 	chunk int,
 ) (*Voter, error) {
-	g, ok := under.(smoothing.Gaussian)
-	if !ok {
-		return nil, fmt.Errorf("votes are drawn under Gaussian noise only, not under %s", describe(under))
-	}
-	return newVoter(e, c, d, g, nil, seed, chunk)
+	return newVoter(e, c, d, under, nil, seed, chunk)
 }
 
 // NewSound does what New does, with Gaussian noise on the grid of 8-bit pixels, for sigma from 1/255 to 10.
@@ -80,7 +77,7 @@ func NewSound(
 ) (*Voter, error) {
 	g, ok := under.(smoothing.Gaussian)
 	if !ok {
-		return nil, fmt.Errorf("sound sampling is for Gaussian noise only, not for %s", describe(under))
+		return nil, fmt.Errorf("sound sampling is for Gaussian noise only, not for %s: leave it out", describe(under))
 	}
 	if err := smoothing.CheckUnits(g); err != nil {
 		return nil, err
@@ -99,19 +96,17 @@ func newVoter(
 	e *engine.Engine,
 	c *classifier.Classifier,
 	d *dataset.Dataset,
-	under smoothing.Gaussian,
+	under smoothing.Smoothing,
 	grid *noise.Grid,
 	seed uint64,
 	chunk int,
 ) (*Voter, error) {
-	if err := smoothing.CheckUnits(under); err != nil {
+	sampler, scale, err := standard(under)
+	if err != nil {
 		return nil, err
 	}
 	if err := c.Fits(classifier.Shape{Height: d.Height, Width: d.Width, Channels: d.Channels}, d.Classes); err != nil {
 		return nil, err
-	}
-	if float32(under.Sigma) == 0 { // it would be no noise at all
-		return nil, fmt.Errorf("sigma must be greater than 0 as a float32, got %g", under.Sigma)
 	}
 	if chunk < 0 || chunk > maxChunk {
 		return nil, fmt.Errorf("chunk must be between 1 and %d, got %d", maxChunk, chunk)
@@ -123,13 +118,14 @@ func newVoter(
 		chunk = c.Arch.Chunk(chunk)
 	}
 	v := &Voter{
-		engine: e,
-		arch:   c.Arch,
-		data:   d,
-		sigma:  atLeast(under.Sigma),
-		grid:   grid,
-		key:    draw.Key(seed),
-		chunk:  (chunk + 3) / 4 * 4,
+		engine:  e,
+		arch:    c.Arch,
+		data:    d,
+		sampler: sampler,
+		scale:   scale,
+		grid:    grid,
+		key:     draw.Key(seed),
+		chunk:   (chunk + 3) / 4 * 4,
 	}
 	for range e.ParallelDevices() {
 		v.devices = append(v.devices, v.hold(c))
@@ -140,6 +136,25 @@ func newVoter(
 		v.source.ClassNames = slices.Clone(c.ClassNames(d.Classes))
 	}
 	return v, nil
+}
+
+// standard returns the sampler of a noise at scale 1, and the scale.
+func standard(under smoothing.Smoothing) (draw.Sampler, float32, error) {
+	if under == nil {
+		return nil, 0, errors.New("votes need a noise, as in smoothing.Gaussian{Sigma: 0.5}")
+	}
+	if err := smoothing.CheckUnits(under); err != nil {
+		return nil, 0, err
+	}
+	sampler, err := draw.Standard(under.Name())
+	if err != nil {
+		return nil, 0, err
+	}
+	scale := smoothing.Scale(under)
+	if float32(scale) == 0 { // it would be no noise at all
+		return nil, 0, fmt.Errorf("%s must be greater than 0 as a float32, got %g", under.Parameters()[0].Name, scale)
+	}
+	return sampler, atLeast(scale), nil
 }
 
 // hold makes the tensors of one device, which move there with their first use.
@@ -153,11 +168,11 @@ func (v *Voter) hold(c *classifier.Classifier) (h deviceState) {
 	return h
 }
 
-// atLeast is the float32 next to sigma that is not below it: more noise than the radius is computed for errs on the
-// safe side.
-func atLeast(sigma float64) float32 {
-	s := float32(sigma)
-	if float64(s) < sigma {
+// atLeast is the float32 next to the scale of a noise that is not below it: more noise than the radius is computed for
+// errs on the safe side.
+func atLeast(scale float64) float32 {
+	s := float32(scale)
+	if float64(s) < scale {
 		s = math.Nextafter32(s, math.MaxFloat32)
 	}
 	return s

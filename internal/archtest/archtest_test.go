@@ -56,7 +56,7 @@ var rooms = map[string][]string{
 	"classifier/onnx":    {"classifier/vjp"},
 	"classifier/vjp":     {},
 	"classifier/weights": {"internal/npz", "internal/pickle", "internal/atomicfile"},
-	"baseline":           {"method", "smoothmix"},
+	"baseline":           {"method", "smoothmix", "smoothing"},
 	"method":             {"classifier", "internal/suggest", "noise", "noise/draw", "smoothing"},
 	"train": {
 		"baseline",
@@ -71,6 +71,7 @@ var rooms = map[string][]string{
 		"noise",
 		"noise/draw",
 		"smoothmix",
+		"smoothing",
 	},
 	"walk": {
 		"classifier",
@@ -81,8 +82,9 @@ var rooms = map[string][]string{
 		"noise/draw",
 		"smoothmix",
 		"train",
+		"smoothing",
 	},
-	"internal/stepgraph": {"classifier", "dataset", "engine", "method"},
+	"internal/stepgraph": {"classifier", "dataset", "engine", "method", "noise/draw", "smoothing"},
 	"internal/steptest": {
 		"classifier",
 		"dataset",
@@ -148,6 +150,7 @@ var rooms = map[string][]string{
 		"dataset",
 		"engine",
 		"internal/atomicfile",
+		"internal/glossary",
 		"internal/humanize",
 		"internal/memory",
 		"internal/suggest",
@@ -205,12 +208,14 @@ var rooms = map[string][]string{
 	"dataset/internal/makemini": {"dataset"},
 	"deploy":                    {},
 	"internal/doctor":           {"internal/pjrt"},
-	"internal/fetch":            {"internal/lockfile"},
+	"internal/fetch":            {"internal/atomicfile", "internal/lockfile"},
 	"internal/figure":           {},
 	"internal/archtest":         {},
 	"notebooks":                 {},
 	"internal/jupytertest":      {"internal/lockfile"},
+	"internal/glossary":         {},
 	"internal/docgen": {
+		"internal/glossary",
 		"papertable",
 		"zoo",
 		"classifier",
@@ -263,6 +268,7 @@ var rooms = map[string][]string{
 	"internal/toylanguage":   {"report"},
 	"internal/datadir":       {},
 	"internal/atomicfile":    {"internal/suggest"},
+	"internal/faulttest":     {},
 	"robust/scores":          {},
 }
 

@@ -2,7 +2,7 @@
 // sees the old file or the new one, also after a crash. Hidden files of killed processes are removed by the next one
 // that writes in the same directory.
 //
-// Entry points: [Write], [WriteFrom], [Prepare], [CheckName], and for reading [Open].
+// Entry points: [Write], [WriteFrom], [WriteBy], [Prepare], [CheckName], and for reading [Open].
 package atomicfile
 
 import (
@@ -24,6 +24,14 @@ func Write(path string, data []byte) error {
 // WriteFrom writes everything read from from to path. If it fails, path is unchanged. An error of from is returned
 // unchanged.
 func WriteFrom(path string, from io.Reader, mode fs.FileMode) error {
+	return WriteBy(path, mode, func(w io.Writer) error {
+		_, err := io.Copy(w, from)
+		return err
+	})
+}
+
+// WriteBy puts what fill writes at path. Where it fails, or fill does, what was at path stays as it was.
+func WriteBy(path string, mode fs.FileMode, fill func(io.Writer) error) error {
 	if err := CheckName(path); err != nil {
 		return err
 	}
@@ -34,7 +42,7 @@ func WriteFrom(path string, from io.Reader, mode fs.FileMode) error {
 	}
 	defer part.Close()
 	name := part.Name()
-	if _, err = io.Copy(part, from); err == nil {
+	if err = fill(part); err == nil {
 		err = part.Sync() // before the renaming: a crash must not leave path named but empty
 	}
 	if err == nil {

@@ -89,7 +89,10 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"reference.md": Reference(), "recipes.md": Recipes(), "table.md": paper} {
+	pages := map[string]string{
+		"reference.md": Reference(), "recipes.md": Recipes(), "table.md": paper, "glossary.md": Glossary(),
+	}
+	for name, text := range pages {
 		path := filepath.Join("..", "..", "docs", name)
 		was, err := os.ReadFile(path)
 		if err != nil && !*update {

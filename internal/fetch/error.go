@@ -3,7 +3,6 @@ package fetch
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"path/filepath"
 	"strings"
@@ -100,8 +99,8 @@ func diskFailure(dir string, err error) *failure {
 		f.reason = fmt.Sprintf("no space is left on the disk of %s", dir)
 		return f
 	}
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		err = pe.Err
+	if errno, ok := errors.AsType[syscall.Errno](err); ok {
+		err = errno // without the names of hidden files
 	}
 	f.reason = fmt.Sprintf("the directory %s cannot be written (%v)", dir, err)
 	return f

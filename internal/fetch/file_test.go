@@ -183,28 +183,6 @@ func TestFileFailures(t *testing.T) {
 	}
 }
 
-func TestFileDiskFull(t *testing.T) {
-	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("no /dev/full here")
-	}
-	dst := filepath.Join(t.TempDir(), "f.gz")
-	if err := os.Symlink("/dev/full", dst+".part"); err != nil {
-		t.Fatal(err)
-	}
-	hits := 0
-	url := serve(t, func(w http.ResponseWriter, r *http.Request) { hits++; abc(w, r) })
-	err := File(t.Context(), dst, []string{url, url}, abcHash, nil)
-	if !errors.Is(err, ErrDiskFull) || !strings.Contains(err.Error(), filepath.Dir(dst)) {
-		t.Errorf("error %v, want ErrDiskFull naming the directory", err)
-	}
-	if hits != 1 {
-		t.Errorf("%d downloads, want 1: another address cannot help", hits)
-	}
-	if left := names(t, dst); left != "" {
-		t.Errorf("left behind: %s", left)
-	}
-}
-
 func TestFileNotWritable(t *testing.T) {
 	// A file in the directory's place stops root too, which a mode does not.
 	folder := filepath.Join(t.TempDir(), "folder")

@@ -56,10 +56,11 @@ func (s source) install(ctx context.Context, env Env, progress Progress) (Plugin
 		return Plugin{}, s.explain(err)
 	}
 	defer unlock()
-	if check(p.Path) == nil {
-		return p, nil // another process was quicker
-	}
 	archive := filepath.Join(env.Own, s.wheel.name)
+	if check(p.Path) == nil { // another process was quicker, or an earlier call failed after the unpacking
+		os.Remove(archive)
+		return p, nil
+	}
 	if err := fetch.File(
 		ctx,
 		archive,

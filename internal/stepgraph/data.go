@@ -7,6 +7,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/engine"
 	"smoothlab/method"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -50,8 +51,18 @@ func Trained(e *engine.Engine, start *classifier.Classifier, data *dataset.Datas
 		Dataset: data.Name,
 		Classes: start.ClassNames(data.Classes),
 		Sigma:   sigma,
+		Noise:   otherNoise(m),
 		Method:  method.Describe(m),
 		Seed:    start.Facts.Seed,
 	}
 	return &classifier.Classifier{Arch: start.Arch, Params: values, Facts: facts}, nil
+}
+
+// otherNoise describes the noise of a method if it is not Gaussian, such as "laplace scale 0.5".
+func otherNoise(m method.Method) string {
+	noise := method.Noise(m)
+	if _, usual := noise.(smoothing.Gaussian); usual {
+		return ""
+	}
+	return smoothing.Describe(noise)
 }

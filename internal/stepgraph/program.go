@@ -6,6 +6,8 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/engine"
 	"smoothlab/method"
+	"smoothlab/noise/draw"
+	"smoothlab/smoothing"
 
 	"github.com/gomlx/compute/dtypes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -50,11 +52,15 @@ func Updated(st *method.Step, a *classifier.Architecture, params, buffers, grads
 // NoiseProgram draws the noise of one update. It is a separate program, so that noise is drawn once: inside the step XLA
 // fuses the generator into each of its uses and computes it over and over (a Gaussian step took 4 times as long).
 //
-// Inputs: key [2] and update [] uint32; sigma [] float32; pixels [B, H, W, C] for their shape.
+// Inputs: key [2] and update [] uint32; scale [] float32 of the noise; pixels [B, H, W, C] for their shape.
 // Output: [m, B, H, W, C] float32, noise-major.
-func NoiseProgram(e *engine.Engine, m int) (*engine.Program, error) {
-	return e.Program(fmt.Sprintf("noise m=%d", m), func(_ *engine.Program, in []*Node) []*Node {
-		return []*Node{method.DrawNoise(in[0], in[1], in[2], in[3], m)}
+func NoiseProgram(e *engine.Engine, under smoothing.Smoothing, m int) (*engine.Program, error) {
+	sampler, err := draw.Standard(under.Name())
+	if err != nil {
+		return nil, err
+	}
+	return e.Program(fmt.Sprintf("noise %s m=%d", under.Name(), m), func(_ *engine.Program, in []*Node) []*Node {
+		return []*Node{method.DrawNoise(sampler, in[0], in[1], in[2], in[3], m)}
 	})
 }
 

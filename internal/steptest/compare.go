@@ -32,8 +32,9 @@ func Quick(t *testing.T, m method.Method) method.Method {
 func CompareSteps(t *testing.T, start, trained, walked *classifier.Classifier) {
 	t.Helper()
 	CompareWeights(t, start, trained, walked, TolWalked)
-	if a, b := walked.Facts, trained.Facts; a.Method != b.Method || a.Sigma != b.Sigma || a.Dataset != b.Dataset ||
-		a.Seed != b.Seed || !slices.Equal(a.Classes, b.Classes) {
+	if a, b := walked.Facts, trained.Facts; a.Method != b.Method || a.Sigma != b.Sigma || a.Noise != b.Noise || a.Dataset != b.Dataset ||
+		a.Seed != b.Seed ||
+		!slices.Equal(a.Classes, b.Classes) {
 		t.Errorf("facts %+v, want %+v", a, b)
 	}
 }

@@ -114,7 +114,11 @@ func TestEval(t *testing.T) {
 	if m := MustEval[report.Message](s, "shown it"); m.Text != "it" {
 		t.Errorf("%+v", m)
 	}
-	for source, want := range map[string]string{"value 42": "this is a smoothlab.value/1; expected a smoothlab.certificates/1", "nothing": "has no value", "fail no": "error: no"} {
+	for source, want := range map[string]string{
+		"value 42": "this is a smoothlab.value/1; expected a smoothlab.certificates/1",
+		"nothing":  "has no value",
+		"fail no":  "error: no",
+	} {
 		if _, err := Eval[report.Certificates](
 			t.Context(),
 			s,
@@ -219,7 +223,7 @@ func TestAsking(t *testing.T) {
 		"secret who?",
 		silent{},
 	); err == nil ||
-		!strings.Contains(err.Error(), "takes no input") {
+		!strings.Contains(err.Error(), "does not accept input") {
 		t.Errorf("nobody to ask: %v", err)
 	}
 	out.answer = "nobody"

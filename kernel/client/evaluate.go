@@ -11,12 +11,14 @@ import (
 	"smoothlab/report"
 )
 
-// patience is how long an interrupted evaluation may take to end: GoNB kills a cell five seconds after its interrupt.
-const patience = 3500 * time.Millisecond
+// interruptTimeout is how long an interrupted evaluation may take to end. GoNB kills a cell five seconds after its
+// interrupt.
+const interruptTimeout = 3500 * time.Millisecond
 
-// Evaluate runs an item and returns what its last expression gave: nil if there is nothing to show, a [report.Shown] if
-// out has shown it. Other front ends' items that came before run first. Errors are of type *report.Error; when ctx ends
-// the kernel is asked to stop, and the error has the name report.Interrupted. A nil out shows nothing.
+// Evaluate runs a cell and returns the value of its last expression. The value is nil if there is nothing to show, and
+// a [report.Shown] if out has shown it. Cells that other front ends queued earlier run first. Errors are of type
+// *report.Error. When ctx ends, the kernel is asked to stop, and the error has the name report.Interrupted. A nil out
+// shows nothing.
 func (s *Session) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
 	if ctx.Err() != nil {
 		return nil, &report.Error{Name: report.Interrupted, Message: "stopped before it began"}
@@ -34,11 +36,11 @@ func (s *Session) Evaluate(ctx context.Context, source string, out report.Output
 		"stop_on_error":    false,
 	})
 	m.Extend(wire.Extra{Result: true, Notices: true})
-	inner, stop := context.WithCancel(ctx) // of a question, which ends with the evaluation
+	inner, stop := context.WithCancel(ctx) // context of a question, which ends with the evaluation
 	defer stop()
-	t := &teller{out: out}
+	t := &outputRelay{out: out}
 	defer t.end()
-	c, err := s.link.begin(inner, s.link.shell, m, &call{hear: t.hear, asker: asker})
+	c, err := s.link.begin(inner, s.link.shell, m, &call{onIOPub: t.onIOPub, asker: asker})
 	if err != nil {
 		return nil, s.gone(err)
 	}
@@ -57,7 +59,7 @@ func (s *Session) Evaluate(ctx context.Context, source string, out report.Output
 
 // stopped interrupts an evaluation and waits until it has ended.
 func (s *Session) stopped(c *call, id string) error {
-	limit, stop := context.WithTimeout(context.Background(), patience)
+	limit, stop := context.WithTimeout(context.Background(), interruptTimeout)
 	defer stop()
 	ask := wire.NewMessage(wire.NewHeader("interrupt_request", s.link.session), nil, struct{}{})
 	ask.Extend(wire.Extra{Only: id})
@@ -76,7 +78,7 @@ func (s *Session) stopped(c *call, id string) error {
 	case <-limit.Done():
 		return &report.Error{
 			Name:    report.Interrupted,
-			Message: "the kernel was asked to stop and has not yet; it will after the step it is in, or when its turn comes",
+			Message: "the kernel was asked to stop and is still busy; it stops after the current step",
 		}
 	}
 }
@@ -89,7 +91,7 @@ func result(m *wire.Message, resulted bool) (report.Report, error) {
 		Value  string `json:"evalue"`
 	}
 	if err := json.Unmarshal(m.Content, &reply); err != nil {
-		return nil, &report.Error{Name: report.Internal, Message: "the kernel's answer cannot be read: " + err.Error()}
+		return nil, &report.Error{Name: report.Internal, Message: "cannot read the kernel's reply: " + err.Error()}
 	}
 	value := m.Extension().Value
 	switch reply.Status {
@@ -109,10 +111,10 @@ func result(m *wire.Message, resulted bool) (report.Report, error) {
 	if err != nil {
 		return nil, &report.Error{
 			Name:    report.Failed,
-			Message: "what the kernel answered cannot be read: " + err.Error(),
+			Message: "cannot read the kernel's reply: " + err.Error(),
 		}
 	}
-	if e, ok := r.(*report.Error); ok { // the item has called exit
+	if e, ok := r.(*report.Error); ok { // the cell has called exit
 		return nil, e
 	}
 	if !resulted {
@@ -121,29 +123,29 @@ func result(m *wire.Message, resulted bool) (report.Report, error) {
 	return r, nil
 }
 
-// teller passes on what an evaluation shows.
-type teller struct {
+// outputRelay passes the output of an evaluation to an Output.
+type outputRelay struct {
 	out report.Output
 
 	mu    sync.Mutex
-	value bool // it is still to be shown
-	over  bool // the evaluation, or the waiting for it
+	value bool // the value is still to be shown
+	over  bool // the evaluation has ended, or its caller no longer waits
 }
 
-// end keeps what comes from now on from being shown.
-func (t *teller) end() {
+// end stops the relay: later output is dropped.
+func (t *outputRelay) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.over = true
 }
 
-func (t *teller) resulted() bool {
+func (t *outputRelay) resulted() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.value
 }
 
-func (t *teller) hear(m *wire.Message) {
+func (t *outputRelay) onIOPub(m *wire.Message) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.over {
@@ -168,7 +170,7 @@ func (t *teller) hear(m *wire.Message) {
 	}
 }
 
-func (t *teller) display(m *wire.Message) {
+func (t *outputRelay) display(m *wire.Message) {
 	var d struct {
 		Data     map[string]json.RawMessage `json:"data"`
 		Metadata json.RawMessage            `json:"metadata"`
@@ -182,7 +184,7 @@ func (t *teller) display(m *wire.Message) {
 		return
 	}
 	r, err := report.Decode[report.Report](d.Data[wire.ReportType])
-	if err != nil { // of another version, whose text is there
+	if err != nil { // of another version; show its text
 		var text string
 		if json.Unmarshal(d.Data["text/plain"], &text) == nil && text != "" {
 			t.out.Print(text + "\n")
@@ -202,7 +204,7 @@ func (silent) Print(string)             {}
 func (silent) Show(report.Report)       {}
 func (silent) Progress(report.Progress) {}
 
-// Show runs an item and shows its value on the session's output.
+// Show runs a cell and shows its value on the session's output.
 func (s *Session) Show(ctx context.Context, source string) error {
 	r, err := s.Evaluate(ctx, source, s.options.Output)
 	if err != nil {
@@ -214,8 +216,8 @@ func (s *Session) Show(ctx context.Context, source string) error {
 	return nil
 }
 
-// Eval runs an item and returns its value as a T: report.Certificates for what certify gives, *report.Value for numbers
-// and strings. What the item shows on its way goes to the session's output.
+// Eval runs a cell and returns its value as a T: report.Certificates for the value of certify, *report.Value for
+// numbers and strings. Other output of the cell goes to the session's output.
 func Eval[T report.Report](ctx context.Context, s *Session, source string) (T, error) {
 	var none T
 	r, err := s.Evaluate(ctx, source, s.options.Output)
@@ -223,10 +225,10 @@ func Eval[T report.Report](ctx context.Context, s *Session, source string) (T, e
 		return none, err
 	}
 	if r == nil {
-		return none, errors.New("the item has no value; its last line must be an expression")
+		return none, errors.New("the cell has no value; its last line must be an expression")
 	}
 	r, _ = report.Unwrapped(r)
-	data, err := report.JSON(r) // decoded once more, for the error of another type
+	data, err := report.JSON(r) // decode again for an error that names the other type
 	if err != nil {
 		return none, err
 	}

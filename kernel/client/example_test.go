@@ -9,7 +9,7 @@ import (
 
 // A cell of a GoNB notebook, or a program: the session keeps its values, the cell holds a connection.
 func Example() {
-	s := client.MustOpen() // the newest session that attach or a cell has started, else a new one that outlives this cell
+	s := client.MustOpen() // joins the newest session, or starts one that outlives this cell
 	defer s.Close()
 	fmt.Println(s)
 	s.MustShow(`walk(c, t[:4], m, seed=3).search(4)`)

@@ -14,7 +14,7 @@ import (
 	"smoothlab/kernel/wire"
 )
 
-// existing is the path of a connection file: as it is, or by its name in the runtime folder.
+// existing returns the path of a connection file, given as a path or as a name in the runtime directory.
 func existing(name string) (string, error) {
 	if _, err := os.Stat(name); err == nil {
 		return name, nil
@@ -23,13 +23,14 @@ func existing(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, path := range []string{filepath.Join(dir, name), filepath.Join(dir, name+".json"), filepath.Join(dir, "kernel-"+name+".json")} {
+	for _, file := range []string{name, name + ".json", "kernel-" + name + ".json"} {
+		path := filepath.Join(dir, file)
 		if _, err := os.Stat(path); err == nil {
 			return path, nil
 		}
 	}
-	var named []string
-	for _, pattern := range []string{ownPrefix + name + "*.json", "kernel-" + name + "*.json"} { // the short name that a session says
+	var named []string // files with the short name that a session prints
+	for _, pattern := range []string{ownPrefix + name + "*.json", "kernel-" + name + "*.json"} {
 		found, err := filepath.Glob(filepath.Join(dir, pattern))
 		if err == nil {
 			named = append(named, found...)
@@ -38,10 +39,10 @@ func existing(name string) (string, error) {
 	if len(named) == 1 {
 		return named[0], nil
 	}
-	return "", fmt.Errorf("there is no connection file %s, and none of that name in %s", name, dir)
+	return "", fmt.Errorf("there is no connection file %s, and no file of that name in %s", name, dir)
 }
 
-// files are the connection files that may be those of our kernels, the newest first.
+// files lists the connection files that may belong to smoothlab kernels, newest first.
 func files() ([]string, error) {
 	dir, err := wire.RuntimeDir()
 	if err != nil {
@@ -75,18 +76,18 @@ func files() ([]string, error) {
 	return list, nil
 }
 
-// probe is how long a kernel may take that may not be there any more.
+// probe is how long to wait for the answer of a kernel that may have ended.
 const probe = 3 * time.Second
 
-// newest connects to the newest kernel that answers and may be joined; nil if there is none. Files of kernels of ours
-// that were killed are removed.
+// newest connects to the newest kernel that answers and may be joined. It returns nil if there is none. It removes the
+// files of smoothlab kernels that were killed.
 func newest(ctx context.Context, o Options) (*Session, error) {
 	list, err := files()
 	if err != nil {
 		return nil, err
 	}
 	for _, path := range list {
-		if !o.Notebooks && !ours(path) {
+		if !o.Notebooks && !isSmoothlab(path) {
 			continue
 		}
 		try, stop := context.WithTimeout(ctx, probe)
@@ -100,7 +101,7 @@ func newest(ctx context.Context, o Options) (*Session, error) {
 		}
 		if info, statErr := os.Stat(
 			path,
-		); statErr == nil && ours(path) && errors.Is(err, errRefused) &&
+		); statErr == nil && isSmoothlab(path) && errors.Is(err, errRefused) &&
 			time.Since(info.ModTime()) > startWithin {
 			os.Remove(path)
 			os.Remove(logOf(path))
@@ -111,13 +112,13 @@ func newest(ctx context.Context, o Options) (*Session, error) {
 
 const ownPrefix = "kernel-smoothlab-"
 
-// ours tells whether a client has made the file.
-func ours(path string) bool { return strings.HasPrefix(filepath.Base(path), ownPrefix) }
+// isSmoothlab reports whether a client of this package wrote the file.
+func isSmoothlab(path string) bool { return strings.HasPrefix(filepath.Base(path), ownPrefix) }
 
-// logOf is where a kernel that a client has started writes what it has to say.
+// logOf returns the path of the log of a kernel that a client has started.
 func logOf(file string) string { return strings.TrimSuffix(file, ".json") + ".log" }
 
-// short is the part of a connection file's name by which people tell kernels apart.
+// short returns the part of a connection file's name that identifies the kernel to users.
 func short(file string) string {
 	name := strings.TrimSuffix(filepath.Base(file), ".json")
 	name = strings.TrimPrefix(strings.TrimPrefix(name, ownPrefix), "kernel-")

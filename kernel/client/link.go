@@ -13,10 +13,10 @@ import (
 	"smoothlab/report"
 )
 
-// mostReply bounds a message from the kernel: results may be large.
-const mostReply = 1 << 30
+// maxReply is the size limit in bytes of a message from the kernel: results may be large.
+const maxReply = 1 << 30
 
-// link is the four connections to a kernel and what is asked over them.
+// link holds the four connections to a kernel and the requests in progress.
 type link struct {
 	codec   *wire.Codec
 	session string
@@ -26,21 +26,21 @@ type link struct {
 
 	readers sync.WaitGroup
 	mu      sync.Mutex
-	calls   map[string]*call // by the id of the request
-	err     error            // why the link is over
+	calls   map[string]*call // by request id
+	err     error            // why the link has ended
 	over    chan struct{}
-	welcome chan struct{} // closed when IOPub is heard; some kernels do not say
+	welcome chan struct{} // closed when IOPub messages arrive; some kernels send no welcome
 	once    sync.Once
 }
 
-// call is a request on its way.
+// call is a request in progress.
 type call struct {
-	hear  func(m *wire.Message) // what IOPub says of it, in order; nil for nothing
-	asker report.Asker          // who answers questions; nil for nobody
-	ctx   context.Context
-	reply *wire.Message
-	idle  bool
-	done  chan struct{} // closed when it is answered and idle
+	onIOPub func(m *wire.Message) // receives its IOPub messages in order; may be nil
+	asker   report.Asker          // answers questions; may be nil
+	ctx     context.Context
+	reply   *wire.Message
+	idle    bool
+	done    chan struct{} // closed when the reply and the idle status have arrived
 }
 
 // dial connects to the kernel of a connection file and waits until it answers.
@@ -59,12 +59,15 @@ func dial(ctx context.Context, c wire.Connection, notice func(string)) (_ *link,
 			l.close()
 		}
 	}()
-	o := zmtp.Options{Identity: []byte(l.session), Largest: mostReply}
+	o := zmtp.Options{Identity: []byte(l.session), Largest: maxReply}
 	for _, s := range []struct {
 		kind zmtp.Kind
 		port int
 		at   **zmtp.Client
-	}{{zmtp.Dealer, c.Shell, &l.shell}, {zmtp.Dealer, c.Control, &l.control}, {zmtp.Dealer, c.Stdin, &l.stdin}, {zmtp.Subscriber, c.IOPub, &l.iopub}} {
+	}{
+		{zmtp.Dealer, c.Shell, &l.shell}, {zmtp.Dealer, c.Control, &l.control},
+		{zmtp.Dealer, c.Stdin, &l.stdin}, {zmtp.Subscriber, c.IOPub, &l.iopub},
+	} {
 		if *s.at, err = zmtp.Dial(ctx, s.kind, c.Address(s.port), o); err != nil {
 			return nil, nil, err
 		}
@@ -76,13 +79,13 @@ func dial(ctx context.Context, c wire.Connection, notice func(string)) (_ *link,
 	l.readers.Go(func() { l.read(l.control, l.replied) })
 	l.readers.Go(func() { l.read(l.stdin, l.asked) })
 	l.readers.Go(func() { l.read(l.iopub, l.published) })
-	info, err = l.nudge(ctx)
+	info, err = l.waitReady(ctx)
 	return l, info, err
 }
 
-// nudge asks for kernel_info until the answer comes and IOPub is heard: before, what the kernel publishes would be
-// lost.
-func (l *link) nudge(ctx context.Context) (info map[string]any, err error) {
+// waitReady asks for kernel_info until the reply comes and IOPub messages arrive. Messages that the kernel publishes
+// earlier would be lost.
+func (l *link) waitReady(ctx context.Context) (info map[string]any, err error) {
 	select {
 	case <-l.welcome:
 	case <-l.over:
@@ -102,12 +105,12 @@ func (l *link) nudge(ctx context.Context) (info map[string]any, err error) {
 	return nil, fmt.Errorf("the kernel does not answer: %w", ctx.Err())
 }
 
-// ask sends a request on the control socket, which is answered also during an evaluation.
+// ask sends a request on the control socket, which answers even during an evaluation.
 func (l *link) ask(ctx context.Context, kind string, content any) (*wire.Message, error) {
 	return l.do(ctx, l.control, wire.NewMessage(wire.NewHeader(kind, l.session), nil, content))
 }
 
-// do sends a request and waits until it is answered and its idle is heard.
+// do sends a request and waits for its reply and its idle status.
 func (l *link) do(ctx context.Context, on *zmtp.Client, m *wire.Message) (*wire.Message, error) {
 	c, err := l.begin(ctx, on, m, &call{})
 	if err != nil {
@@ -143,7 +146,7 @@ func (l *link) forget(m *wire.Message) {
 	delete(l.calls, m.Header.ID)
 }
 
-// read reads a socket to its end.
+// read reads a socket until it is closed.
 func (l *link) read(socket *zmtp.Client, handle func(*wire.Message)) {
 	for {
 		frames, err := socket.Receive()
@@ -151,13 +154,13 @@ func (l *link) read(socket *zmtp.Client, handle func(*wire.Message)) {
 			l.end(err)
 			return
 		}
-		if m, err := l.codec.Decode(frames); err == nil { // what is not the kernel's is not looked at
+		if m, err := l.codec.Decode(frames); err == nil { // ignore messages that the kernel did not sign
 			handle(m)
 		}
 	}
 }
 
-// call is that which a message is about.
+// call returns the call that a message belongs to.
 func (l *link) call(m *wire.Message) *call {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -169,12 +172,12 @@ func (l *link) replied(m *wire.Message) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		c.reply = m
-		c.settle()
+		c.tryFinish()
 	}
 }
 
-// settle ends a call that is answered and idle; the link's lock is held.
-func (c *call) settle() {
+// tryFinish ends a call that is answered and idle; the link's lock must be held.
+func (c *call) tryFinish() {
 	if c.reply != nil && c.idle {
 		select {
 		case <-c.done:
@@ -201,8 +204,8 @@ func (l *link) published(m *wire.Message) {
 	case c == nil:
 		return
 	case m.Header.Type != "status":
-		if c.hear != nil {
-			c.hear(m)
+		if c.onIOPub != nil {
+			c.onIOPub(m)
 		}
 		return
 	}
@@ -213,7 +216,7 @@ func (l *link) published(m *wire.Message) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		c.idle = true
-		c.settle()
+		c.tryFinish()
 	}
 }
 
@@ -233,9 +236,9 @@ func (l *link) asked(m *wire.Message) {
 	l.readers.Go(func() {
 		text, err := c.asker.Ask(c.ctx, q.Prompt, q.Password)
 		switch {
-		case c.ctx.Err() != nil: // the evaluation is over, or is being interrupted
+		case c.ctx.Err() != nil: // the evaluation has ended or is being interrupted
 			return
-		case err != nil: // it must not wait for ever
+		case err != nil: // the kernel must not wait for ever
 			stop := wire.NewMessage(wire.NewHeader("interrupt_request", l.session), nil, struct{}{})
 			stop.Extend(wire.Extra{Only: m.ParentID()})
 			_ = l.control.Send(l.codec.Encode(stop)) // a lost connection ends the call as well
@@ -250,10 +253,10 @@ func (l *link) asked(m *wire.Message) {
 	})
 }
 
-// ErrGone means that the kernel is not there any more.
-var ErrGone = errors.New("the kernel is gone, and with it the variables; what was saved is in its files")
+// ErrKernelDied reports that the kernel process has ended.
+var ErrKernelDied = errors.New("the kernel has ended and its variables are lost; saved files remain")
 
-// end notes why the link is over.
+// end records why the link has ended.
 func (l *link) end(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -263,23 +266,23 @@ func (l *link) end(err error) {
 	}
 }
 
-// failure is why the link is over, nil if it is not.
+// failure returns why the link has ended, or nil if it has not.
 func (l *link) failure() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.err == nil:
 		return nil
-	case errors.Is(l.err, errLeft):
-		return errLeft
+	case errors.Is(l.err, errClosed):
+		return errClosed
 	}
-	return ErrGone
+	return ErrKernelDied
 }
 
-var errLeft = errors.New("the session was closed here")
+var errClosed = errors.New("the session is closed")
 
 func (l *link) close() {
-	l.end(errLeft)
+	l.end(errClosed)
 	var wg sync.WaitGroup
 	for _, s := range []*zmtp.Client{l.shell, l.control, l.stdin, l.iopub} {
 		if s != nil {

@@ -8,13 +8,13 @@ import (
 	"smoothlab/report"
 )
 
-// MustOpen is Open for cells: what Open does by default, and a panic where it fails. It joins the newest session that
-// smoothlab attach or another cell has started, or starts one; a notebook's own kernel only [MustJoin] joins. Until
+// MustOpen calls Open with its defaults and panics on an error; it is meant for cells. It joins the newest session that
+// smoothlab attach or another cell has started, or starts one. To join a notebook's kernel, call [MustJoin]. Until
 // Close, an interrupt of this process, which in GoNB is the stop button, interrupts what the Must functions evaluate.
 func MustOpen() *Session { return mustOpen(Options{}) }
 
-// MustJoin is MustOpen for a certain session: name is that which smoothlab attach and fmt.Println of a Session say, or
-// a connection file.
+// MustJoin is MustOpen for a given session. The name is the one that smoothlab attach and fmt.Println of a Session
+// print, or a connection file.
 func MustJoin(name string) *Session { return mustOpen(Options{File: name}) }
 
 func mustOpen(o Options) *Session {
@@ -30,14 +30,14 @@ func mustOpen(o Options) *Session {
 		o.Say(
 			"session " + short(
 				s.file,
-			) + " is new and goes on without this cell: smoothlab attach joins it, smoothlab attach --stop ends it",
+			) + " is new and keeps running after this cell: smoothlab attach joins it, smoothlab attach --stop ends it",
 		)
 	}
 	s.ctx, s.stop = ctx, stop
 	return s
 }
 
-// context is that of the Must functions.
+// context returns the context of the Must functions.
 func (s *Session) context() context.Context {
 	if s.ctx != nil {
 		return s.ctx
@@ -45,7 +45,7 @@ func (s *Session) context() context.Context {
 	return context.Background()
 }
 
-// MustShow is Show with a panic where it fails.
+// MustShow calls Show and panics on an error.
 func (s *Session) MustShow(source string) {
 	if err := s.Show(s.context(), source); err != nil {
 		s.flush()
@@ -53,7 +53,7 @@ func (s *Session) MustShow(source string) {
 	}
 }
 
-// MustEval is Eval with a panic where it fails.
+// MustEval calls Eval and panics on an error.
 func MustEval[T report.Report](s *Session, source string) T {
 	v, err := Eval[T](s.context(), s, source)
 	if err != nil {
@@ -63,7 +63,7 @@ func MustEval[T report.Report](s *Session, source string) T {
 	return v
 }
 
-// flush lets a notebook show everything that was said.
+// flush waits until the notebook has shown all output.
 func (s *Session) flush() {
 	if o, ok := s.options.Output.(interface{ close() }); ok {
 		o.close()

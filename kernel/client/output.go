@@ -12,7 +12,7 @@ import (
 	"smoothlab/report"
 )
 
-// defaultOutput is the notebook in a GoNB cell, else the terminal or what stands in its place.
+// defaultOutput returns the notebook's output in a GoNB cell, and the standard output elsewhere.
 func defaultOutput() report.Output {
 	if gonbui.IsNotebook {
 		return &notebook{displays: map[string]string{}}
@@ -20,14 +20,14 @@ func defaultOutput() report.Output {
 	return text{}
 }
 
-// text shows on the standard output.
+// text shows reports on the standard output.
 type text struct{}
 
 func (text) Print(s string)           { fmt.Print(s) }
 func (text) Show(r report.Report)     { fmt.Print(report.Text(r, report.StyleFor(os.Stdout, os.Getenv))) }
 func (text) Progress(report.Progress) {}
 
-// notebook shows in the output of a GoNB cell.
+// notebook shows reports in the output of a GoNB cell.
 type notebook struct {
 	mu       sync.Mutex
 	displays map[string]string // by the ID of the piece of work in progress
@@ -36,7 +36,7 @@ type notebook struct {
 func (*notebook) Print(s string)       { fmt.Print(s) }
 func (*notebook) Show(r report.Report) { gonbui.DisplayHTML(report.HTML(r)) }
 
-// Progress keeps one display for each piece of work. The kernel has thinned it out.
+// Progress updates one display per piece of work. The kernel limits how often it sends progress.
 func (n *notebook) Progress(p report.Progress) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -55,7 +55,7 @@ func (n *notebook) Progress(p report.Progress) {
 	}
 }
 
-// close waits until the notebook has got everything, or is not there any more.
+// close waits until the notebook has received everything, or has ended.
 func (*notebook) close() {
 	done := make(chan struct{})
 	go func() {

@@ -13,24 +13,26 @@ import (
 	"smoothlab/report"
 )
 
-// Options say which kernel is meant, and what is done with what it says.
+// Options select the kernel and say where its output goes.
 type Options struct {
-	// File is a connection file, or its name in Jupyter's runtime folder. Empty: the newest kernel that runs and that
+	// File is a connection file, or its name in Jupyter's runtime directory. Empty means the newest running kernel that
 	// no notebook has started.
 	File string
-	// Notebooks lets Open join the kernel of a notebook, too, where File names none.
+	// Notebooks also lets Open join the kernel of a notebook when File is empty.
 	Notebooks bool
-	// New starts another kernel, though one may run.
+	// New starts another kernel even if one is running.
 	New bool
-	// Running takes a kernel that runs; none is started.
+	// Running requires a running kernel; none is started.
 	Running bool
-	// Program is smoothlab, to be started where no kernel runs. Empty: it is looked for, see [Open].
+	// Program is the path of the smoothlab program, used to start a kernel. Empty means that Open looks for it, see
+	// [Open].
 	Program string
-	// Output is where MustShow and MustEval show things. Nil: the notebook in a GoNB cell, else the terminal.
+	// Output is where MustShow and MustEval show things. Nil means the notebook in a GoNB cell, and the terminal
+	// elsewhere.
 	Output report.Output
-	// Notice hears what the session's background work has to say; nil for nobody.
+	// Notice receives messages from the session's background work; may be nil.
 	Notice func(text string)
-	// Say hears what takes long while a kernel is started; nil for nobody.
+	// Say receives messages about slow steps while a kernel is started; may be nil.
 	Say func(line string)
 }
 
@@ -42,14 +44,14 @@ type Session struct {
 	started bool
 	options Options
 
-	ctx  context.Context // of the Must functions; nil where there are none
+	ctx  context.Context // context of the Must functions; may be nil
 	stop func()
 }
 
-// Open connects to a kernel: the one that Options.File names, else the newest that runs and that no notebook has
-// started (see Options.Notebooks), else one that it starts and that outlives this process. Its program is
-// Options.Program, else that of the installed kernelspec, else smoothlab on the PATH, else the one that go build makes
-// of the module in which this process runs.
+// Open connects to a kernel. It takes the kernel that Options.File names, or else the newest running kernel that no
+// notebook has started (see Options.Notebooks). If there is none it starts one that outlives this process. The program
+// is Options.Program, or else the program of the installed kernelspec, or else smoothlab on the PATH, or else the one
+// that go build makes of the module in which this process runs.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	if o.Output == nil {
 		o.Output = defaultOutput()
@@ -70,15 +72,15 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 		}
 	}
 	if o.Running {
-		return nil, errors.New("no session runs")
+		return nil, errors.New("no session is running")
 	}
 	return start(ctx, o)
 }
 
-// answerWithin is how long a kernel may take to answer at first.
+// answerWithin is how long a kernel may take to answer the first request.
 const answerWithin = 10 * time.Second
 
-// open connects to the kernel of a file.
+// open connects to the kernel of a connection file.
 func open(ctx context.Context, path string, o Options) (*Session, error) {
 	c, err := wire.ReadConnection(path)
 	if err != nil {
@@ -92,22 +94,22 @@ func open(ctx context.Context, path string, o Options) (*Session, error) {
 	}
 	if name := info["implementation"]; name != wire.KernelName {
 		l.close()
-		return nil, fmt.Errorf("%s is that of a kernel %v; this is for SmoothLab's", path, name)
+		return nil, fmt.Errorf("%s belongs to a %v kernel; smoothlab can only join smoothlab kernels", path, name)
 	}
 	return &Session{link: l, file: path, info: info, options: o}, nil
 }
 
-// File is the connection file of the kernel.
+// File returns the path of the kernel's connection file.
 func (s *Session) File() string { return s.file }
 
-// OfNotebook reports whether a Jupyter server has started the kernel, or another program that owns it: its variables
-// are those of a notebook, which loses them when the kernel ends.
-func (s *Session) OfNotebook() bool { return !ours(s.file) }
+// OfNotebook reports whether a Jupyter server or another program owns the kernel. Its variables are then those of a
+// notebook, which loses them when the kernel ends.
+func (s *Session) OfNotebook() bool { return !isSmoothlab(s.file) }
 
-// Started tells whether the kernel was started by this Open.
+// Started reports whether this Open started the kernel.
 func (s *Session) Started() bool { return s.started }
 
-// Close leaves the kernel, which goes on.
+// Close ends the connection. The kernel keeps running.
 func (s *Session) Close() {
 	if s.stop != nil {
 		s.stop()
@@ -118,15 +120,15 @@ func (s *Session) Close() {
 	}
 }
 
-// Shutdown ends the kernel and waits until it does not answer any more: trainings and certifications stop and keep what
-// they have.
+// Shutdown ends the kernel and waits until it no longer answers. Trainings and certifications stop and keep their
+// results.
 func (s *Session) Shutdown(ctx context.Context) error {
 	if _, err := s.link.ask(
 		ctx,
 		"shutdown_request",
 		map[string]bool{"restart": false},
 	); err != nil &&
-		!errors.Is(err, ErrGone) {
+		!errors.Is(err, ErrKernelDied) {
 		return err
 	}
 	select {
@@ -137,13 +139,13 @@ func (s *Session) Shutdown(ctx context.Context) error {
 	}
 }
 
-// Interrupt ends what is being evaluated, whoever asked for it.
+// Interrupt ends the current evaluation, even if another client requested it.
 func (s *Session) Interrupt(ctx context.Context) error {
 	_, err := s.link.ask(ctx, "interrupt_request", struct{}{})
 	return err
 }
 
-// String is for instance "session 4f1c · smoothlab 0.1 · xla:cpu, PJRT API 0.81 · values: c, t".
+// String returns a line such as "session 4f1c · smoothlab 0.1 · xla:cpu, PJRT API 0.81 · values: c, t".
 func (s *Session) String() string {
 	ctx, stop := context.WithTimeout(context.Background(), shortly)
 	defer stop()
@@ -176,7 +178,8 @@ func (s *Session) String() string {
 // shortly is how long completion and help may take.
 const shortly = 2 * time.Second
 
-// Complete says what could stand at the cursor, counted in code points. It is empty where the kernel does not answer.
+// Complete returns the completions at the cursor, whose position counts code points. It returns none if the kernel does
+// not answer.
 func (s *Session) Complete(source string, cursor int) report.Completion {
 	var reply struct {
 		Start    int `json:"cursor_start"`
@@ -195,7 +198,7 @@ func (s *Session) Complete(source string, cursor int) report.Completion {
 	return c
 }
 
-// Inspect explains what stands at the cursor; false if there is nothing to say.
+// Inspect returns help on the name at the cursor, and false if there is none.
 func (s *Session) Inspect(source string, cursor int) (report.Report, bool) {
 	var reply struct {
 		Found    bool                       `json:"found"`
@@ -214,8 +217,8 @@ func (s *Session) Inspect(source string, cursor int) (report.Report, bool) {
 	return r, err == nil
 }
 
-// IsComplete tells whether an item is finished, and if it is not, the indentation of the next line. Where the kernel
-// does not answer it is: running it will say why.
+// IsComplete reports whether a cell is complete and, if it is not, the indentation of the next line. If the kernel does
+// not answer, the cell counts as complete: running it reports the error.
 func (s *Session) IsComplete(source string) (c report.Completeness, indent string) {
 	var reply struct {
 		Status report.Completeness `json:"status"`
@@ -227,10 +230,10 @@ func (s *Session) IsComplete(source string) (c report.Completeness, indent strin
 	return reply.Status, reply.Indent
 }
 
-// Unsaved is nothing: the session goes on without its clients.
+// Unsaved returns nil, because the session keeps running without its clients.
 func (s *Session) Unsaved() []string { return nil }
 
-// quick asks for what is answered at once.
+// quick sends a request that the kernel answers at once.
 func (s *Session) quick(kind string, content, reply any) error {
 	ctx, stop := context.WithTimeout(context.Background(), shortly)
 	defer stop()
@@ -247,18 +250,18 @@ func (s *Session) quick(kind string, content, reply any) error {
 	return json.Unmarshal(m.Content, reply)
 }
 
-// gone is an error of the link as evaluations return it.
+// gone converts an error of the link to the error of an evaluation.
 func (s *Session) gone(err error) error {
 	message := err.Error()
-	if errors.Is(err, ErrGone) {
+	if errors.Is(err, ErrKernelDied) {
 		if words := lastWords(s.file); words != "" {
-			message += "; its last words: " + words
+			message += "; last lines of its log: " + words
 		}
 	}
 	return &report.Error{Name: report.Failed, Message: message}
 }
 
-// lastWords are the last lines of the log of a kernel that was started by a client; "" where there are none.
+// lastWords returns the last lines of the log of a kernel that a client has started, or "" if there are none.
 func lastWords(file string) string {
 	data, err := os.ReadFile(logOf(file))
 	if err != nil {

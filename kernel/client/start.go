@@ -22,8 +22,8 @@ const startWithin = 30 * time.Second
 
 var errRefused = syscall.ECONNREFUSED
 
-// start starts a kernel that outlives this process. Of several processes that find none at the same time, one starts
-// it.
+// start starts a kernel that outlives this process. If several processes find no kernel at the same time, one of them
+// starts it.
 func start(ctx context.Context, o Options) (*Session, error) {
 	dir, err := wire.RuntimeDir()
 	if err != nil {
@@ -54,10 +54,10 @@ func start(ctx context.Context, o Options) (*Session, error) {
 	if err := c.Write(path); err != nil {
 		return nil, err
 	}
-	ended, err := launch(program, path)
+	ended, err := startKernel(program, path)
 	if err != nil {
 		os.Remove(path)
-		return nil, fmt.Errorf("no kernel could be started: %w", err)
+		return nil, fmt.Errorf("cannot start a kernel: %w", err)
 	}
 	limit, stop := context.WithTimeout(ctx, startWithin)
 	defer stop()
@@ -72,7 +72,7 @@ func start(ctx context.Context, o Options) (*Session, error) {
 			words := lastWords(path)
 			os.Remove(path)
 			os.Remove(logOf(path))
-			return nil, fmt.Errorf("the kernel has ended while it started: %s", words)
+			return nil, fmt.Errorf("the kernel ended while it was starting: %s", words)
 		case <-limit.Done():
 			return nil, fmt.Errorf("the kernel does not answer, see %s: %w", logOf(path), err)
 		case <-time.After(20 * time.Millisecond):
@@ -80,8 +80,9 @@ func start(ctx context.Context, o Options) (*Session, error) {
 	}
 }
 
-// launch starts the process, in a session of its own, so that an interrupt or the end of a terminal is not its own.
-func launch(program, path string) (ended <-chan struct{}, err error) {
+// startKernel starts the process in a separate process session, so that it does not receive an interrupt or the end of
+// this terminal.
+func startKernel(program, path string) (ended <-chan struct{}, err error) {
 	log, err := os.OpenFile(logOf(path), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
@@ -91,7 +92,7 @@ func launch(program, path string) (ended <-chan struct{}, err error) {
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "GONB_") || strings.HasPrefix(v, "JPY_") // of the notebook that this is a cell of
+		return strings.HasPrefix(v, "GONB_") || strings.HasPrefix(v, "JPY_") // set by the notebook of this cell
 	})
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -118,11 +119,11 @@ func find(ctx context.Context, say func(string)) (string, error) {
 		return "", ctx.Err()
 	}
 	return "", errors.New(
-		"no session runs, and there is no program smoothlab to start one: run go run ./cmd/smoothlab install in a clone, or put smoothlab on the PATH",
+		"no session is running and smoothlab was not found: run go run ./cmd/smoothlab install in a clone, or put smoothlab on the PATH",
 	)
 }
 
-// installed is the program of the kernelspec, "" where there is none.
+// installed returns the program of the kernelspec, or "" if there is none.
 func installed() string {
 	data, err := wire.DataDir()
 	if err != nil {
@@ -143,7 +144,7 @@ func installed() string {
 	return ""
 }
 
-// build makes the program of the module in which this process runs: a clone, or the module of a cell.
+// build compiles the program from the module in which this process runs: a clone, or the module of a cell.
 func build(ctx context.Context, say func(string)) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {

@@ -52,7 +52,7 @@ func TestNewest(t *testing.T) {
 		t.Context(),
 		Options{Program: "/nowhere"},
 	); err == nil ||
-		!strings.Contains(err.Error(), "no kernel could be started") {
+		!strings.Contains(err.Error(), "cannot start a kernel") {
 		t.Errorf("nothing runs: %v", err)
 	}
 	if _, err := os.Stat(dead); !errors.Is(err, os.ErrNotExist) {
@@ -76,7 +76,11 @@ func TestWrongFiles(t *testing.T) {
 	}
 	key.Key = "wrong"
 	key.Write(filepath.Join(dir, "key.json"))
-	for name, want := range map[string]string{"nowhere": "there is no connection file nowhere", "broken": "is no connection file", "key": "the kernel does not answer"} {
+	for name, want := range map[string]string{
+		"nowhere": "there is no connection file nowhere",
+		"broken":  "is not a connection file",
+		"key":     "the kernel does not answer",
+	} {
 		ctx, stop := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 		if _, err := Open(ctx, Options{File: name}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
@@ -124,7 +128,7 @@ func TestStart(t *testing.T) {
 		"value 1",
 		nil,
 	); !errors.As(err, &e) ||
-		!strings.Contains(e.Message, "the kernel is gone") {
+		!strings.Contains(e.Message, "the kernel has ended") {
 		t.Errorf("after the end: %v", err)
 	}
 }
@@ -157,7 +161,7 @@ func TestDeath(t *testing.T) {
 	s := opened(t, Options{Program: os.Args[0]})
 	_, err := s.Evaluate(t.Context(), "die", nil)
 	var e *report.Error
-	if !errors.As(err, &e) || !strings.Contains(e.Message, "the kernel is gone") ||
+	if !errors.As(err, &e) || !strings.Contains(e.Message, "the kernel has ended") ||
 		!strings.Contains(e.Message, "the last words") {
 		t.Errorf("%v", err)
 	}

@@ -10,13 +10,13 @@ import (
 // may be another's.
 func TestTellerFallsSilent(t *testing.T) {
 	out := newScreen()
-	teller := &teller{out: out}
+	outputRelay := &outputRelay{out: out}
 	said := func(text string) *wire.Message {
 		return wire.NewMessage(wire.NewHeader("stream", "kernel"), nil, map[string]string{"text": text})
 	}
-	teller.hear(said("before"))
-	teller.end()
-	teller.hear(said("after"))
+	outputRelay.onIOPub(said("before"))
+	outputRelay.end()
+	outputRelay.onIOPub(said("after"))
 	if got := out.all(); got != "print before" {
 		t.Errorf("%s is shown", got)
 	}

@@ -12,22 +12,22 @@ import (
 	"sync"
 )
 
-// Faults of a message.
+// Errors of invalid messages.
 var (
-	ErrNoDelimiter = errors.New("a message without its delimiter <IDS|MSG>")
-	ErrTooShort    = errors.New("a message with fewer than four parts")
-	ErrSignature   = errors.New("a message whose signature is wrong")
-	ErrReplayed    = errors.New("a message that came before")
-	ErrHeader      = errors.New("a message whose header is damaged")
-	ErrPart        = errors.New("a message with a part that is no JSON object")
+	ErrNoDelimiter = errors.New("the message has no delimiter <IDS|MSG>")
+	ErrTooShort    = errors.New("the message has fewer than four parts")
+	ErrSignature   = errors.New("the signature of the message is wrong")
+	ErrReplayed    = errors.New("the message was received before")
+	ErrHeader      = errors.New("the header of the message is invalid")
+	ErrPart        = errors.New("a part of the message is not a JSON object")
 )
 
 var delimiter = []byte("<IDS|MSG>")
 
-// remembered are the signatures by which a message that comes again is known, the latest ones: some 10 MB at most.
+// remembered is the number of latest signatures kept to detect replayed messages: some 10 MB at most.
 const remembered = 1 << 17
 
-// Codec makes frames of messages and messages of frames, for one key. Its methods may be called from any goroutine.
+// Codec encodes messages as frames and decodes frames, with one key. Its methods may be called from any goroutine.
 type Codec struct {
 	key []byte
 
@@ -37,12 +37,13 @@ type Codec struct {
 	next int
 }
 
-// NewCodec signs with HMAC-SHA256 under key. An empty key means that messages are not signed, as a front end may ask.
+// NewCodec returns a codec that signs with HMAC-SHA256. An empty key means that messages are not signed, as a front end
+// may request.
 func NewCodec(key []byte) *Codec {
 	return &Codec{key: key, seen: map[[sha256.Size]byte]bool{}}
 }
 
-// sign is the signature of the four parts.
+// sign returns the signature of the four parts.
 func (c *Codec) sign(parts [][]byte) []byte {
 	mac := hmac.New(sha256.New, c.key)
 	for _, p := range parts {
@@ -51,7 +52,7 @@ func (c *Codec) sign(parts [][]byte) []byte {
 	return mac.Sum(nil)
 }
 
-// Encode makes the frames of a message.
+// Encode returns the frames of a message.
 func (c *Codec) Encode(m *Message) [][]byte {
 	parts := [][]byte{object(m.Header), orEmpty(m.Parent), orEmpty(m.Metadata), orEmpty(m.Content)}
 	var signature []byte
@@ -69,8 +70,8 @@ func orEmpty(raw json.RawMessage) []byte {
 	return raw
 }
 
-// Beginning reads the addressee and the header of a message whose end is missing, so that it can be refused. Its
-// signature cannot be checked: nothing else may come of it.
+// Beginning reads the addressee and the header of a truncated message, so that it can be rejected. Its signature cannot
+// be checked, so it must not be used for anything else.
 func Beginning(frames [][]byte) (*Message, bool) {
 	at := slices.IndexFunc(frames, func(f []byte) bool { return bytes.Equal(f, delimiter) })
 	if at < 0 || len(frames) < at+3 {
@@ -83,7 +84,7 @@ func Beginning(frames [][]byte) (*Message, bool) {
 	return m, true
 }
 
-// Decode reads frames, and checks the signature before anything else is looked at.
+// Decode reads frames. It checks the signature before anything else.
 func (c *Codec) Decode(frames [][]byte) (*Message, error) {
 	at := 0
 	for at < len(frames) && !bytes.Equal(frames[at], delimiter) {
@@ -94,7 +95,7 @@ func (c *Codec) Decode(frames [][]byte) (*Message, error) {
 	}
 	rest := frames[at+1:]
 	if len(rest) < 5 {
-		return nil, fmt.Errorf("%w: %d frames behind the delimiter", ErrTooShort, len(rest))
+		return nil, fmt.Errorf("%w: %d frames after the delimiter", ErrTooShort, len(rest))
 	}
 	parts := rest[1:5]
 	if err := c.verify(rest[0], parts); err != nil {
@@ -127,7 +128,7 @@ func isObject(p []byte) bool {
 	return len(p) > 0 && p[0] == '{' && json.Valid(p)
 }
 
-// verify compares in constant time, and remembers what was right.
+// verify compares signatures in constant time and remembers valid ones.
 func (c *Codec) verify(signature []byte, parts [][]byte) error {
 	if len(c.key) == 0 {
 		return nil

@@ -68,10 +68,13 @@ func TestFaults(t *testing.T) {
 		{"a part is missing", frames("<IDS|MSG>", signed(header, "{}", "{}"), header, "{}", "{}"), ErrTooShort},
 		{"no signature", frames("<IDS|MSG>", "", header, "{}", "{}", `{"x":1}`), ErrSignature},
 		{"another's signature", frames("<IDS|MSG>", signed("x"), header, "{}", "{}", `{"x":1}`), ErrSignature},
-		{"half a signature", frames("<IDS|MSG>", signed(header, "{}", "{}", "{ }")[:32], header, "{}", "{}", "{ }"), ErrSignature},
-		{"a signature that is no number", frames("<IDS|MSG>", strings.Repeat("z", 64), header, "{}", "{}", "{ }"), ErrSignature},
+		{"half a signature",
+			frames("<IDS|MSG>", signed(header, "{}", "{}", "{ }")[:32], header, "{}", "{}", "{ }"), ErrSignature},
+		{"a signature that is not a number",
+			frames("<IDS|MSG>", strings.Repeat("z", 64), header, "{}", "{}", "{ }"), ErrSignature},
 		{"it came before", whole, ErrReplayed},
-		{"it came before, in capitals", frames("<IDS|MSG>", strings.ToUpper(string(whole[1])), header, "{}", "{}", "{}"), ErrReplayed},
+		{"it came before, in capitals",
+			frames("<IDS|MSG>", strings.ToUpper(string(whole[1])), header, "{}", "{}", "{}"), ErrReplayed},
 		{"a header that is a list", part("[]", "{}", "{}", "{}"), ErrPart},
 		{"a header that is cut", part(`{"msg_id":`, "{}", "{}", "{}"), ErrPart},
 		{"a header without a type", part(`{"msg_id":"1"}`, "{}", "{}", "{}"), ErrHeader},
@@ -178,16 +181,16 @@ func TestConnectionFile(t *testing.T) {
 func TestFaultyConnectionFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.json")
 	for _, c := range []struct{ text, want string }{
-		{"", "is no connection file"},
-		{"[1]", "is no connection file"},
-		{`{"shell_port": "five"}`, "is no connection file"},
-		{`{"ip": "0.0.0.0"}`, "other machines could reach it"},
-		{`{"ip": "192.0.2.1"}`, "other machines could reach it"},
-		{`{"ip": ""}`, "other machines could reach it"},
-		{`{"ip": "127.0.0.1", "transport": "ipc"}`, "this kernel knows tcp"},
-		{`{"ip": "127.0.0.1", "signature_scheme": "hmac-md5"}`, "this kernel knows hmac-sha256"},
-		{`{"ip": "127.0.0.1", "hb_port": 65536}`, "65536 is no port"},
-		{`{"ip": "127.0.0.1", "key": "` + strings.Repeat("x", mostFile) + `"}`, "is no connection file"},
+		{"", "is not a connection file"},
+		{"[1]", "is not a connection file"},
+		{`{"shell_port": "five"}`, "is not a connection file"},
+		{`{"ip": "0.0.0.0"}`, "reachable from other machines"},
+		{`{"ip": "192.0.2.1"}`, "reachable from other machines"},
+		{`{"ip": ""}`, "reachable from other machines"},
+		{`{"ip": "127.0.0.1", "transport": "ipc"}`, "this kernel supports tcp only"},
+		{`{"ip": "127.0.0.1", "signature_scheme": "hmac-md5"}`, "this kernel supports hmac-sha256 only"},
+		{`{"ip": "127.0.0.1", "hb_port": 65536}`, "65536 is not a port"},
+		{`{"ip": "127.0.0.1", "key": "` + strings.Repeat("x", maxFile) + `"}`, "is not a connection file"},
 	} {
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
@@ -216,7 +219,8 @@ func TestFaultyConnectionFiles(t *testing.T) {
 
 func TestFolders(t *testing.T) {
 	for _, c := range []struct{ runtime, data, xdg, want string }{
-		{"/r", "/d", "/x", "/d"}, {"", "/d", "/x", "/d"}, {"", "", "/x", "/x/jupyter"}, {"", "", "", "/home/me/.local/share/jupyter"},
+		{"/r", "/d", "/x", "/d"}, {"", "/d", "/x", "/d"}, {"", "", "/x", "/x/jupyter"},
+		{"", "", "", "/home/me/.local/share/jupyter"},
 	} {
 		t.Setenv("JUPYTER_DATA_DIR", c.data)
 		t.Setenv("XDG_DATA_HOME", c.xdg)
@@ -251,7 +255,7 @@ func TestListen(t *testing.T) {
 		welcome,
 		nil,
 	); err == nil ||
-		!strings.Contains(err.Error(), "the control port cannot be opened") {
+		!strings.Contains(err.Error(), "cannot open the control port") {
 		t.Errorf("a port that is taken: %v", err)
 	}
 	s.Close()

@@ -13,7 +13,7 @@ import (
 	"smoothlab/internal/atomicfile"
 )
 
-// Connection is what a connection file says.
+// Connection is the content of a connection file.
 type Connection struct {
 	Transport  string `json:"transport"`
 	IP         string `json:"ip"`
@@ -27,52 +27,52 @@ type Connection struct {
 	KernelName string `json:"kernel_name,omitempty"`
 }
 
-// Check says what keeps a kernel from listening there, in a sentence.
+// Check returns an error that describes why a kernel cannot listen at this connection.
 func (c Connection) Check() error {
 	if c.Transport != "tcp" && c.Transport != "" {
-		return fmt.Errorf("the transport is %q; this kernel knows tcp", c.Transport)
+		return fmt.Errorf("the transport is %q; this kernel supports tcp only", c.Transport)
 	}
 	if c.Scheme != "hmac-sha256" && c.Scheme != "" {
-		return fmt.Errorf("the signature scheme is %q; this kernel knows hmac-sha256", c.Scheme)
+		return fmt.Errorf("the signature scheme is %q; this kernel supports hmac-sha256 only", c.Scheme)
 	}
 	ip, err := netip.ParseAddr(c.IP)
 	if err != nil || !ip.IsLoopback() {
 		return fmt.Errorf(
-			"the kernel would listen on %q, where other machines could reach it; it listens on 127.0.0.1 only: leave KernelManager.ip as it is, and forward the ports by ssh",
+			"the address %q is reachable from other machines, and the kernel listens on 127.0.0.1 only: keep the default KernelManager.ip and forward the ports with ssh",
 			c.IP,
 		)
 	}
 	for _, port := range []int{c.Shell, c.IOPub, c.Stdin, c.Control, c.Heartbeat} {
 		if port < 0 || port > 1<<16-1 {
-			return fmt.Errorf("%d is no port", port)
+			return fmt.Errorf("%d is not a port", port)
 		}
 	}
 	return nil
 }
 
-// Address is host:port.
+// Address returns host:port.
 func (c Connection) Address(port int) string { return net.JoinHostPort(c.IP, fmt.Sprint(port)) }
 
-// mostFile bounds a connection file.
-const mostFile = 64 << 10
+// maxFile is the size limit in bytes of a connection file.
+const maxFile = 64 << 10
 
 // ReadConnection reads and checks a connection file.
 func ReadConnection(path string) (Connection, error) {
 	var c Connection
 	f, err := atomicfile.Open(path)
 	if err != nil {
-		return c, fmt.Errorf("the connection file cannot be read: %w", err)
+		return c, fmt.Errorf("cannot read the connection file: %w", err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
 		return c, err
-	case info.Size() > mostFile:
-		return c, fmt.Errorf("%s is no connection file", path)
+	case info.Size() > maxFile:
+		return c, fmt.Errorf("%s is not a connection file", path)
 	}
 	if err := json.NewDecoder(f).Decode(&c); err != nil {
-		return c, fmt.Errorf("%s is no connection file: %w", path, err)
+		return c, fmt.Errorf("%s is not a connection file: %w", path, err)
 	}
 	if err := c.Check(); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
@@ -88,14 +88,14 @@ func NewConnection() (Connection, error) {
 		if err != nil {
 			return c, err
 		}
-		defer l.Close() // all five are held until the last is chosen
+		defer l.Close() // all five stay open until the last is chosen
 		*port = l.Addr().(*net.TCPAddr).Port
 	}
 	return c, nil
 }
 
-// Write puts the file at path, readable by its owner only, in a folder that only the owner can enter if it has to be
-// made.
+// Write writes the connection file at path, readable by its owner only. If it has to create the directory, only the
+// owner can enter it.
 func (c Connection) Write(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -107,8 +107,8 @@ func (c Connection) Write(path string) error {
 	return atomicfile.WriteFrom(path, bytes.NewReader(append(data, '\n')), 0o600)
 }
 
-// RuntimeDir is where front ends and kernels keep connection files, as jupyter_core finds it. It is made, for the owner
-// only.
+// RuntimeDir returns the directory of connection files, by the rules of jupyter_core. It creates the directory, for the
+// owner only.
 func RuntimeDir() (string, error) {
 	dir := os.Getenv("JUPYTER_RUNTIME_DIR")
 	if dir == "" {
@@ -121,7 +121,7 @@ func RuntimeDir() (string, error) {
 	return dir, os.MkdirAll(dir, 0o700)
 }
 
-// DataDir is the user's folder of Jupyter's data, as jupyter_core finds it on Linux. It is not made.
+// DataDir returns the user's Jupyter data directory on Linux, by the rules of jupyter_core. It does not create it.
 func DataDir() (string, error) {
 	if dir := os.Getenv("JUPYTER_DATA_DIR"); dir != "" {
 		return dir, nil
@@ -131,7 +131,7 @@ func DataDir() (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		return "", errors.New("no home folder is known: set HOME or JUPYTER_DATA_DIR")
+		return "", errors.New("the home directory is unknown: set HOME or JUPYTER_DATA_DIR")
 	}
 	return filepath.Join(home, ".local", "share", "jupyter"), nil
 }

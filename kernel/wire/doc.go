@@ -1,16 +1,17 @@
-// Package wire is how Jupyter's messages travel: their frames, their signatures, the file that says where a kernel
-// listens, and its five sockets. It knows no session, and no front end.
+// Package wire implements the transport of Jupyter messages: their frames and signatures, the connection file that says
+// where a kernel listens, and the kernel's five sockets. It does not depend on the session or on a front end.
 //
-// Nouns. A [Message] has a [Header] and its content; a [Codec] makes signed frames of it and back. A [Connection] is
-// what a connection file says: ports and the key. [Sockets] are the kernel's end; package zmtp carries the frames.
+// Nouns. A [Message] has a [Header] and its content. A [Codec] encodes it as signed frames and decodes frames. A
+// [Connection] is the content of a connection file: ports and the key. [Sockets] are the kernel's end; package zmtp
+// transports the frames.
 //
-// Lifecycle. [ReadConnection] reads the file that a front end wrote, or [NewConnection] makes one; [Listen] binds the
-// sockets; a Codec for each direction's key decodes what comes. Every fault of a message is an error of its own, and
-// none is fatal: the message is dropped and the next one read.
+// Lifecycle. [ReadConnection] reads the file that a front end wrote, or [NewConnection] makes one. [Listen] binds the
+// sockets. A Codec for the key decodes the messages. Every kind of invalid message has its own error, and none is
+// fatal: the message is dropped and the next one is read.
 //
-// Traps. A codec remembers the signatures that it has seen, to refuse a message that comes twice, so the two ends of a
-// test need a codec each. The parent header is kept as the bytes that came, for front ends compare what they get back.
-// What is published can be read by every user of the machine.
+// Traps. A codec remembers the signatures that it has seen, to reject a message that is sent twice, so the two ends of
+// a test need one codec each. The parent header is kept as the bytes that were received, because front ends compare it
+// with what they sent. Every user of the machine can read what is published.
 //
 // Entry points: [ReadConnection], [NewConnection], [Listen], [NewCodec].
 package wire

@@ -2,24 +2,24 @@ package wire
 
 import "encoding/json"
 
-// KernelName is that of our kernel: of its kernelspec, and what it calls its implementation.
+// KernelName is the name of the kernelspec and of the kernel's implementation.
 const KernelName = "smoothlab"
 
-// Media types of our own, in displays and results.
+// Media types of reports and progress in displays and results.
 const (
 	ReportType   = "application/vnd.smoothlab+json"          // report.JSON
 	ProgressType = "application/vnd.smoothlab.progress+json" // a report.Progress
 )
 
-// Extra is what our own client adds to the metadata of a request, and our kernel to those of an answer. Other front
-// ends see ordinary messages.
+// Extra holds what this project's client adds to the metadata of a request, and the kernel to the metadata of a reply.
+// Other front ends see ordinary messages.
 type Extra struct {
 	Result  bool            `json:"result,omitempty"`  // in an execute_request: the value is wanted in the reply
 	Notices bool            `json:"notices,omitempty"` // in an execute_request: notices are read as they come
 	Only    string          `json:"only,omitempty"`    // in an interrupt_request: the request that is meant
 	Dropped bool            `json:"dropped,omitempty"` // in an interrupt_reply: that request waited for its turn, and is not run
 	Value   json.RawMessage `json:"value,omitempty"`   // in a reply: the value's or the error's JSON form
-	Full    bool            `json:"full,omitempty"`    // of a display: with its asides
+	Full    bool            `json:"full,omitempty"`    // in a display: with its collapsed parts
 }
 
 type extended struct {
@@ -29,7 +29,7 @@ type extended struct {
 // Extend puts e into m's metadata.
 func (m *Message) Extend(e Extra) { m.Metadata = object(extended{&e}) }
 
-// Extension is what m's metadata hold for us. Those of others may have any form.
+// Extension returns the Extra in the metadata of m. Metadata of other programs may have any form.
 func (m *Message) Extension() Extra {
 	var e extended
 	if json.Unmarshal(m.Metadata, &e) != nil || e.Extra == nil {

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// ProtocolVersion is that of the messages.
+// ProtocolVersion is the version of the Jupyter messaging protocol.
 const ProtocolVersion = "5.4"
 
-// Header says what a message is.
+// Header describes a message.
 type Header struct {
 	ID       string `json:"msg_id"`
-	Session  string `json:"session"` // of the sender
+	Session  string `json:"session"` // session id of the sender
 	Username string `json:"username"`
 	Date     string `json:"date"` // ISO 8601
 	Type     string `json:"msg_type"`
@@ -25,20 +25,20 @@ type Header struct {
 
 // Message is one message. Parent, Metadata and Content are JSON objects.
 type Message struct {
-	To       [][]byte // whom it is for or from; on a Publisher the topic
+	To       [][]byte // identity of the receiver or sender; on a Publisher the topic
 	Header   Header
-	Parent   json.RawMessage // the header of what it answers, as it came
+	Parent   json.RawMessage // header of the request that this message answers, as received
 	Metadata json.RawMessage
 	Content  json.RawMessage
 	Buffers  [][]byte
 
-	raw json.RawMessage // the header as it came
+	raw json.RawMessage // the header as received
 }
 
-// RawHeader is the header as it came, for the answer's Parent.
+// RawHeader returns the header as received, for use as the Parent of a reply.
 func (m *Message) RawHeader() json.RawMessage { return m.raw }
 
-// ParentID is the id of the message that m answers; empty if there is none.
+// ParentID returns the id of the message that m answers, or "" if there is none.
 func (m *Message) ParentID() string {
 	var parent Header
 	if json.Unmarshal(m.Parent, &parent) != nil {
@@ -47,7 +47,7 @@ func (m *Message) ParentID() string {
 	return parent.ID
 }
 
-// NewHeader is the header of a message that begins now.
+// NewHeader returns the header of a new message.
 func NewHeader(kind, session string) Header {
 	return Header{
 		ID:       NewID(),
@@ -66,7 +66,7 @@ var username = sync.OnceValue(func() string {
 	return "user"
 })
 
-// NewID is a random name, in the form of a UUID.
+// NewID returns a random name in the form of a UUID.
 func NewID() string {
 	var b [16]byte
 	rand.Read(b[:])
@@ -75,16 +75,16 @@ func NewID() string {
 	return fmt.Sprintf("%s-%s-%s-%s-%s", s[:8], s[8:12], s[12:16], s[16:20], s[20:])
 }
 
-// object is v as a JSON object; it must have that form.
+// object returns v as a JSON object; v must have that form.
 func object(v any) json.RawMessage {
 	data, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // a struct of ours
+		panic(err) // cannot happen: v is a struct of this package
 	}
 	return data
 }
 
-// NewMessage is a message without an addressee. content must have a JSON form that is an object.
+// NewMessage returns a message without an addressee. The JSON form of content must be an object.
 func NewMessage(header Header, parent json.RawMessage, content any) *Message {
 	return &Message{Header: header, Parent: parent, Content: object(content)}
 }

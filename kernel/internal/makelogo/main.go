@@ -50,7 +50,7 @@ func at(x, y float64) color.NRGBA {
 	return ground
 }
 
-// outside tells whether a point is cut off by the rounded corners.
+// outside reports whether a point is cut off by the rounded corners.
 func outside(x, y float64) bool {
 	const round = 12
 	dx, dy := max(round-x, x-(size-round), 0), max(round-y, y-(size-round), 0)

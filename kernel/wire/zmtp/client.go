@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// Client is a connection to a Router, a Publisher or an Echo. It does not connect again: who is on the other end then
-// is for its user to find out.
+// Client is a connection to a Router, a Publisher or an Echo. It does not reconnect, because the process at the other
+// end may then be a different one.
 type Client struct{ link *link }
 
-// Dial connects a socket of that kind.
+// Dial connects a socket of the given kind.
 func Dial(ctx context.Context, kind Kind, address string, o Options) (*Client, error) {
 	o = o.filled()
 	var d net.Dialer
@@ -21,10 +21,10 @@ func Dial(ctx context.Context, kind Kind, address string, o Options) (*Client, e
 	}
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	l, err := shake(conn, kind, o)
+	l, err := handshake(conn, kind, o)
 	if err != nil {
 		conn.Close()
-		return nil, fmt.Errorf("%s does not answer as a kernel does: %w", address, err)
+		return nil, fmt.Errorf("%s does not answer like a kernel: %w", address, err)
 	}
 	return &Client{l}, nil
 }
@@ -44,8 +44,8 @@ func (c *Client) Receive() (Message, error) {
 	return m, err
 }
 
-// Close sends what is queued, for Options.Linger at most, and closes. Somebody should be receiving meanwhile: that the
-// other end has everything is seen by its closing, too.
+// Close sends what is queued, for Options.Linger at most, and closes the connection. A goroutine should call Receive
+// meanwhile: the other end closes the connection once it has everything.
 func (c *Client) Close() {
 	c.link.finish(time.Now().Add(c.link.options.Linger))
 	<-c.link.written

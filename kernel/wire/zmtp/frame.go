@@ -11,30 +11,31 @@ import (
 // Message is a list of frames.
 type Message [][]byte
 
-// What a frame says of itself, in its first byte.
+// Flags of a frame, in its first byte.
 const (
 	more    = 1 << iota // another frame of the message follows
 	long                // the size takes eight bytes
-	command             // it is for the transport
+	command             // the frame is for the transport
 )
 
-// Faults of what a peer sends. The connection is closed on each.
+// Errors of invalid input from a peer. Each closes the connection.
 var (
-	ErrFlags    = errors.New("a frame has flags that ZMTP 3 does not know")
-	ErrTooLarge = errors.New("a message is larger than is taken here")
-	ErrFrames   = errors.New("a message has more frames than are taken here")
-	ErrCommand  = errors.New("a command is damaged")
-	ErrCrowded  = errors.New("there is no room for a message of a peer that nobody knows")
+	ErrFlags           = errors.New("a frame has unknown flags")
+	ErrTooLarge        = errors.New("a message exceeds the size limit")
+	ErrFrames          = errors.New("a message has too many frames")
+	ErrCommand         = errors.New("a command is invalid")
+	ErrUnverifiedLimit = errors.New("unverified peers have reached their limit for unfinished messages")
 )
 
-// eager is what is set aside for a frame before it has come: a size alone must not cost memory.
+// eager is the largest buffer in bytes allocated before a frame has arrived: an announced size alone must not cost
+// memory.
 const eager = 64 << 10
 
-// mostCommand bounds a command: what a PING may bring along has 16 bytes (ZMTP 3.1).
-const mostCommand = 512
+// maxCommand is the size limit in bytes of a command. The context of a PING has at most 16 bytes (ZMTP 3.1).
+const maxCommand = 512
 
-// readFrame reads a frame of at most so many bytes, if there is room for it; a nil room has it always.
-func readFrame(r io.Reader, most int, room func(bytes int) error) (flags byte, body []byte, err error) {
+// readFrame reads a frame of at most limit bytes. The function reserve claims memory for it and may be nil.
+func readFrame(r io.Reader, limit int, reserve func(bytes int) error) (flags byte, body []byte, err error) {
 	var head [9]byte
 	if _, err := io.ReadFull(r, head[:2]); err != nil {
 		return 0, nil, err
@@ -50,11 +51,11 @@ func readFrame(r io.Reader, most int, room func(bytes int) error) (flags byte, b
 		}
 		size = binary.BigEndian.Uint64(head[1:])
 	}
-	if size > uint64(most) {
-		return 0, nil, &tooLargeError{flags, size, most}
+	if size > uint64(limit) {
+		return 0, nil, &tooLargeError{flags, size, limit}
 	}
-	if room != nil {
-		if err := room(int(size)); err != nil {
+	if reserve != nil {
+		if err := reserve(int(size)); err != nil {
 			return 0, nil, err
 		}
 	}
@@ -68,7 +69,7 @@ func readFrame(r io.Reader, most int, room func(bytes int) error) (flags byte, b
 	return flags, b.Bytes(), midway(err)
 }
 
-// midway is the error of a stream that ends inside a frame.
+// midway returns the error for a stream that ends inside a frame.
 func midway(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -76,10 +77,11 @@ func midway(err error) error {
 	return err
 }
 
-// maxSkipped bounds a frame that is too large and is read over, so that the peer can be answered.
+// maxSkipped is the size limit in bytes of an oversized frame that is read and dropped so that the peer can get a
+// reply.
 const maxSkipped = 1 << 30
 
-// tooLargeError is ErrTooLarge with what is to be read over to reach the next frame.
+// tooLargeError is ErrTooLarge with the number of bytes to skip to reach the next frame.
 type tooLargeError struct {
 	flags byte
 	size  uint64
@@ -92,20 +94,19 @@ func (e *tooLargeError) Error() string {
 
 func (e *tooLargeError) Unwrap() error { return ErrTooLarge }
 
-// readMessage reads the next message, and passes the commands before it on. A message that is too large is read over,
-// if none of its frames is larger than skip says: what came before is returned, and the size of the frame that is too
-// large.
+// readMessage reads the next message, and passes earlier commands on. It skips a message that is too large if none of
+// its frames is larger than skip says. It then returns the frames before the oversized one, and the size of that one.
 func readMessage(
 	r io.Reader,
 	o Options,
 	skip func() int,
-	room func(bytes int) error,
+	reserve func(bytes int) error,
 	commanded func(body []byte) error,
 ) (_ Message, oversized int, _ error) {
 	var m Message
 	left := o.Largest
 	for {
-		flags, body, err := readFrame(r, left, room)
+		flags, body, err := readFrame(r, left, reserve)
 		var large *tooLargeError
 		if errors.As(err, &large) && skip != nil && large.size <= uint64(skip()) && large.flags&command == 0 {
 			oversized = max(oversized, int(large.size))
@@ -117,7 +118,7 @@ func readMessage(
 			}
 			continue
 		}
-		if oversized > 0 && err == nil { // frames behind the one that is missing mean nothing
+		if oversized > 0 && err == nil { // frames after the missing one have no meaning
 			if flags&more == 0 {
 				return m, oversized, nil
 			}
@@ -132,7 +133,7 @@ func readMessage(
 			if len(m) > 0 {
 				return nil, 0, ErrFlags
 			}
-			if len(body) > mostCommand {
+			if len(body) > maxCommand {
 				return nil, 0, ErrCommand
 			}
 			if err := commanded(body); err != nil {
@@ -150,7 +151,7 @@ func readMessage(
 	}
 }
 
-// bytes is the message as it is sent.
+// bytes returns the message as it is sent.
 func (m Message) bytes() []byte {
 	size := 0
 	for _, f := range m {

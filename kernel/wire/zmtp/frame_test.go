@@ -54,7 +54,8 @@ func TestFaultyFrames(t *testing.T) {
 		{"more than is taken, together", "\x01\x01a" + size(1000), ErrTooLarge},
 		{"many frames", strings.Repeat("\x01\x00", 9), ErrFrames},
 		{"an empty command", "\x04\x00", ErrCommand},
-		{"a large command", string(appendFrame(nil, command, append([]byte("\x04PING\x00\x00"), make([]byte, 600)...))), ErrCommand},
+		{"a large command",
+			string(appendFrame(nil, command, append([]byte("\x04PING\x00\x00"), make([]byte, 600)...))), ErrCommand},
 		{"a command whose name is cut", "\x04\x02\x05P", ErrCommand},
 	} {
 		_, _, err := readMessage(

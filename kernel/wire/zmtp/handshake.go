@@ -10,28 +10,28 @@ import (
 	"strings"
 )
 
-// Faults of a peer that says hello.
+// Errors of a peer's handshake.
 var (
-	ErrGreeting     = errors.New("this is no ZMTP 3 peer")
-	ErrMechanism    = errors.New("the peer wants another security mechanism than NULL")
-	ErrIncompatible = errors.New("a socket of this type has no business here")
+	ErrGreeting     = errors.New("the peer does not speak ZMTP 3")
+	ErrMechanism    = errors.New("the peer's security mechanism is not NULL")
+	ErrIncompatible = errors.New("a socket of this type cannot connect to this one")
 	ErrIdentity     = errors.New("an identity has 1 to 255 bytes, of which the first is not 0")
 )
 
-// Kind is the type of a socket, as ZMTP calls it.
+// Kind is the type of a socket, as ZMTP names it.
 type Kind string
 
 // The kinds of sockets that Jupyter uses.
 const (
 	kindRouter    Kind = "ROUTER"
-	kindPublisher Kind = "XPUB" // a PUB that looks at subscriptions
+	kindPublisher Kind = "XPUB" // a PUB that reads subscriptions
 	kindEcho      Kind = "REP"
 	Dealer        Kind = "DEALER"
 	Subscriber    Kind = "SUB"
 	Requester     Kind = "REQ"
 )
 
-// peers are the kinds that a kind talks to.
+// peers lists the kinds that a kind can connect to.
 var peers = map[Kind][]Kind{
 	kindRouter:    {Dealer, Requester, kindRouter},
 	kindPublisher: {Subscriber, "XSUB"},
@@ -43,7 +43,7 @@ var peers = map[Kind][]Kind{
 
 const greetingSize = 64
 
-// greeting is a signature, the version 3.0, the mechanism NULL, and zeros.
+// greeting returns a signature, the version 3.0, the mechanism NULL, and zeros.
 func greeting() []byte {
 	g := make([]byte, greetingSize)
 	g[0], g[8], g[9], g[10] = 0xff, 1, 0x7f, 3
@@ -51,7 +51,7 @@ func greeting() []byte {
 	return g
 }
 
-// hello is all that is said to a peer before messages.
+// hello returns the bytes sent to a peer before messages.
 func hello(kind Kind, identity []byte) []byte {
 	ready := append([]byte{5}, "READY"...)
 	property := func(name string, value []byte) {
@@ -65,13 +65,13 @@ func hello(kind Kind, identity []byte) []byte {
 	return appendFrame(greeting(), command, ready)
 }
 
-// readHello reads what the peer says before messages. most bounds it, in bytes.
-func readHello(r io.Reader, most int) (kind Kind, identity []byte, err error) {
+// readHello reads the bytes that the peer sends before messages, at most limit bytes.
+func readHello(r io.Reader, limit int) (kind Kind, identity []byte, err error) {
 	g := make([]byte, greetingSize)
 	if _, err := io.ReadFull(r, g[:1]); err != nil {
 		return "", nil, err
 	}
-	if g[0] != 0xff { // refused at once: whoever speaks another protocol waits for an answer
+	if g[0] != 0xff { // reject at once: a client of another protocol may be waiting for data
 		return "", nil, ErrGreeting
 	}
 	if _, err := io.ReadFull(r, g[1:]); err != nil {
@@ -83,7 +83,7 @@ func readHello(r io.Reader, most int) (kind Kind, identity []byte, err error) {
 	if mechanism := string(bytes.TrimRight(g[12:32], "\x00")); mechanism != "NULL" {
 		return "", nil, fmt.Errorf("%w: %q", ErrMechanism, mechanism)
 	}
-	flags, body, err := readFrame(r, most, nil)
+	flags, body, err := readFrame(r, limit, nil)
 	if err != nil {
 		return "", nil, midway(err)
 	}
@@ -94,7 +94,7 @@ func readHello(r io.Reader, most int) (kind Kind, identity []byte, err error) {
 	return readProperties(rest)
 }
 
-// readProperties reads the list behind READY.
+// readProperties reads the list after READY.
 func readProperties(rest []byte) (kind Kind, identity []byte, err error) {
 	for len(rest) > 0 {
 		var name string
@@ -121,7 +121,7 @@ func readProperties(rest []byte) (kind Kind, identity []byte, err error) {
 	return kind, identity, nil
 }
 
-// cutName takes a name with its length off the beginning.
+// cutName splits a name with its length off the beginning.
 func cutName(b []byte) (name string, rest []byte, err error) {
 	if len(b) == 0 || len(b) <= int(b[0]) {
 		return "", nil, ErrCommand
@@ -136,7 +136,7 @@ func compatible(ours, theirs Kind) error {
 	return nil
 }
 
-// pong answers a command; only PING has an answer: what follows its time to live.
+// pong returns the answer to a command. Only PING has one: the bytes after its time to live.
 func pong(body []byte) (answer []byte, err error) {
 	name, rest, err := cutName(body)
 	switch {

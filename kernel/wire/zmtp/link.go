@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// Options bound what peers may cost. The zero value has the defaults in brackets.
+// Options limit the resources that peers may use. Zero values mean the defaults in brackets.
 type Options struct {
-	Largest   int           // bytes of a message that is taken (16 MiB)
-	Frames    int           // frames of one (64)
-	Queue     int           // bytes that wait for a peer (32 MiB)
-	Patience  time.Duration // how long a full queue holds the sender up (5 s)
-	Handshake time.Duration // how long a connection may take to say hello (10 s)
-	Linger    time.Duration // how long Close goes on sending (1 s)
-	Peers     int           // connections at a time (1000)
-	Strangers int           // bytes of messages under way from all peers together that nobody has vouched for (256 MiB)
-	Identity  []byte        // of a client
-	// Log is told of peers that were refused or cut off; nil for nobody.
+	Largest         int           // size limit in bytes of a received message (16 MiB)
+	Frames          int           // maximum number of frames in a message (64)
+	Queue           int           // maximum bytes queued for a peer (32 MiB)
+	SendTimeout     time.Duration // how long a full queue may block the sender (5 s)
+	Handshake       time.Duration // how long a handshake may take (10 s)
+	Linger          time.Duration // how long Close keeps sending (1 s)
+	Peers           int           // maximum number of connections (1000)
+	UnverifiedBytes int           // limit in bytes for unfinished messages of all unverified peers together (256 MiB)
+	Identity        []byte        // identity of a client
+	// Log receives errors about rejected and disconnected peers; nil disables logging.
 	Log func(err error)
 }
 
-// DefaultLargest bounds a message where Options.Largest does not, in bytes.
+// DefaultLargest is the default of Options.Largest, in bytes.
 const DefaultLargest = 16 << 20
 
 func (o Options) filled() Options {
@@ -42,8 +42,8 @@ func (o Options) filled() Options {
 	size(&o.Frames, 64)
 	size(&o.Queue, 32<<20)
 	size(&o.Peers, 1000)
-	size(&o.Strangers, 256<<20)
-	span(&o.Patience, 5*time.Second)
+	size(&o.UnverifiedBytes, 256<<20)
+	span(&o.SendTimeout, 5*time.Second)
 	span(&o.Handshake, 10*time.Second)
 	span(&o.Linger, time.Second)
 	if o.Log == nil {
@@ -53,38 +53,38 @@ func (o Options) filled() Options {
 }
 
 var (
-	// ErrStalled means that a peer did not take what was sent to it; it was cut off.
-	ErrStalled = errors.New("a peer does not read what is sent to it and was cut off")
-	// ErrClosed means that this end was closed.
+	// ErrStalled reports that a peer did not read its messages and was disconnected.
+	ErrStalled = errors.New("a peer does not read its messages and was disconnected")
+	// ErrClosed reports that this end was closed.
 	ErrClosed = net.ErrClosed
-	// ErrNoPeer means that nobody of that identity is connected.
-	ErrNoPeer = errors.New("the peer is not connected any more")
+	// ErrNoPeer reports that no peer with this identity is connected.
+	ErrNoPeer = errors.New("the peer is no longer connected")
 )
 
-// link is one connection. Its reader is its owner; its writer is a goroutine of its own.
+// link is one connection. The reading goroutine owns it; a second goroutine writes.
 type link struct {
-	conn      net.Conn
-	in        *bufio.Reader
-	options   Options
-	kind      Kind   // of the peer
-	identity  []byte // of the peer; may be empty
-	order     int    // among the connections that were accepted
-	known     atomic.Bool
-	claimed   int           // bytes of the message under way; the reader's own
-	strangers *atomic.Int64 // what all that are not known have claimed; nil for a client
+	conn       net.Conn
+	in         *bufio.Reader
+	options    Options
+	kind       Kind   // socket kind of the peer
+	identity   []byte // identity of the peer; may be empty
+	order      int    // position among the accepted connections
+	known      atomic.Bool
+	claimed    int           // bytes of the message being received; used by the reader only
+	unverified *atomic.Int64 // bytes claimed by all unverified peers; nil for a client
 
 	mu      sync.Mutex
 	queue   net.Buffers
-	queued  int           // bytes in the queue and in the writer's hands
-	ending  bool          // nothing more is queued; what is, is sent
-	err     error         // why it is closed
-	work    chan struct{} // tells the writer; of capacity 1
+	queued  int           // bytes in the queue and being written
+	ending  bool          // nothing more is queued; the queue is still sent
+	err     error         // why the link was closed
+	work    chan struct{} // signals the writer; capacity 1
 	moved   chan struct{} // closed and replaced when bytes were sent or the link is closed
 	written chan struct{} // closed when the writer has ended
 }
 
-// shake says hello on a fresh connection and starts its writer.
-func shake(conn net.Conn, ours Kind, o Options) (*link, error) {
+// handshake exchanges greetings on a new connection and starts its writer.
+func handshake(conn net.Conn, ours Kind, o Options) (*link, error) {
 	conn.SetDeadline(time.Now().Add(o.Handshake))
 	l := &link{
 		conn:    conn,
@@ -109,8 +109,8 @@ func shake(conn net.Conn, ours Kind, o Options) (*link, error) {
 	return l, nil
 }
 
-// read returns the next message. Of one that is too large, from a peer that is known, it returns the frames before the
-// one that is, and how large that is: the peer can be told.
+// read returns the next message. If a verified peer sends a message that is too large, read returns the frames before
+// the oversized one, and the size of that one, so that the peer can get a reply.
 func (l *link) read() (m Message, oversized int, err error) {
 	skip := func() int {
 		if l.known.Load() {
@@ -118,7 +118,7 @@ func (l *link) read() (m Message, oversized int, err error) {
 		}
 		return 0
 	}
-	return readMessage(l.in, l.options, skip, l.room, func(body []byte) error {
+	return readMessage(l.in, l.options, skip, l.reserve, func(body []byte) error {
 		answer, err := pong(body)
 		if err == nil && answer != nil {
 			err = l.send(answer)
@@ -127,27 +127,27 @@ func (l *link) read() (m Message, oversized int, err error) {
 	})
 }
 
-// room claims memory for what is under way from a peer that is not known.
-func (l *link) room(bytes int) error {
-	if l.strangers == nil || l.known.Load() {
+// reserve claims memory for the unfinished message of an unverified peer.
+func (l *link) reserve(bytes int) error {
+	if l.unverified == nil || l.known.Load() {
 		return nil
 	}
 	l.claimed += bytes
-	if l.strangers.Add(int64(bytes)) > int64(l.options.Strangers) {
-		return ErrCrowded
+	if l.unverified.Add(int64(bytes)) > int64(l.options.UnverifiedBytes) {
+		return ErrUnverifiedLimit
 	}
 	return nil
 }
 
-// release gives back what was claimed, once the message has been dealt with.
+// release gives back the claimed memory once the message has been handled.
 func (l *link) release() {
-	if l.strangers != nil {
-		l.strangers.Add(-int64(l.claimed))
+	if l.unverified != nil {
+		l.unverified.Add(-int64(l.claimed))
 		l.claimed = 0
 	}
 }
 
-// send queues bytes. Where too many wait already it waits, and where that takes too long it cuts the peer off.
+// send queues bytes. It waits while the queue is full, and disconnects the peer after a timeout.
 func (l *link) send(b []byte) error {
 	var timeout <-chan time.Time
 	for {
@@ -169,7 +169,7 @@ func (l *link) send(b []byte) error {
 		moved := l.moved
 		l.mu.Unlock()
 		if timeout == nil {
-			timeout = time.After(l.options.Patience)
+			timeout = time.After(l.options.SendTimeout)
 		}
 		select {
 		case <-moved:
@@ -211,26 +211,26 @@ func (l *link) write() {
 			}
 			l.mu.Lock()
 			l.queued -= int(n)
-			l.stir()
+			l.wakeSenders()
 			l.mu.Unlock()
 		}
 	}
 }
 
-// stir tells senders to look again; l.mu is held.
-func (l *link) stir() {
+// wakeSenders wakes the senders that wait for room in the queue; l.mu must be held.
+func (l *link) wakeSenders() {
 	close(l.moved)
 	l.moved = make(chan struct{})
 }
 
-// close ends the link at once; err says why. Only the first reason counts.
+// close ends the link at once with the reason err. Only the first reason is kept.
 func (l *link) close(err error) {
 	l.mu.Lock()
 	first := l.err == nil
 	if first {
 		l.err = err
 		l.queue = nil
-		l.stir()
+		l.wakeSenders()
 	}
 	l.mu.Unlock()
 	if first {
@@ -239,8 +239,8 @@ func (l *link) close(err error) {
 	}
 }
 
-// finish sends what is queued, waits until the peer has got it, and closes. It gives up at the deadline. Its reader
-// goes on meanwhile: closing a connection on which something is unread takes back what was sent.
+// finish sends what is queued, waits until the peer has received it, and closes the link. It gives up at the deadline.
+// The reader continues meanwhile, because closing a connection with unread input discards data that was sent.
 func (l *link) finish(deadline time.Time) {
 	l.mu.Lock()
 	l.ending = true

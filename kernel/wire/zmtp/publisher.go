@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// What one subscriber may subscribe to: so many topics, of so many bytes together.
-const mostTopics, mostTopicBytes = 1000, 64 << 10
+// Limits on the subscriptions of one peer: the number of topics, and their total size in bytes.
+const maxTopics, maxTopicBytes = 1000, 64 << 10
 
-// Publisher sends to all peers that have subscribed to a beginning of a message's first frame.
+// Publisher sends each message to the peers that have subscribed to a prefix of its first frame.
 type Publisher struct {
 	server
 	welcome func(topic []byte) Message
@@ -18,7 +18,8 @@ type Publisher struct {
 	topics map[*link]map[string]bool
 }
 
-// ListenPublisher listens at a loopback address. welcome, which may be nil, makes what a new subscriber is sent.
+// ListenPublisher listens at a loopback address. The function welcome, which may be nil, returns the message for a new
+// subscriber.
 func ListenPublisher(address string, o Options, welcome func(topic []byte) Message) (*Publisher, error) {
 	p := &Publisher{welcome: welcome, topics: map[*link]map[string]bool{}}
 	p.server = server{kind: kindPublisher, options: o, received: p.subscription,
@@ -39,7 +40,7 @@ func ListenPublisher(address string, o Options, welcome func(topic []byte) Messa
 	return p, nil
 }
 
-// subscription reads a 1 or a 0 and a topic. Anything else that a subscriber sends has no meaning.
+// subscription reads a 1 or a 0 and a topic. Other messages of a subscriber are ignored.
 func (p *Publisher) subscription(l *link, m Message, _ int) {
 	if len(m) != 1 || len(m[0]) == 0 || m[0][0] > 1 {
 		return
@@ -49,16 +50,16 @@ func (p *Publisher) subscription(l *link, m Message, _ int) {
 	set := p.topics[l]
 	if m[0][0] == 0 {
 		delete(set, topic)
-	} else if len(set) < mostTopics && size(set)+len(topic) <= mostTopicBytes {
+	} else if len(set) < maxTopics && size(set)+len(topic) <= maxTopicBytes {
 		set[topic] = true
 	}
 	p.mu.Unlock()
 	if m[0][0] == 1 && p.welcome != nil {
-		_ = l.send(p.welcome(m[0][1:]).bytes()) // whoever is gone needs no welcome
+		_ = l.send(p.welcome(m[0][1:]).bytes()) // an error means that the subscriber has disconnected
 	}
 }
 
-// size is that of all topics, in bytes.
+// size returns the total size of the topics in bytes.
 func size(topics map[string]bool) (bytes int) {
 	for topic := range topics {
 		bytes += len(topic)
@@ -66,11 +67,11 @@ func size(topics map[string]bool) (bytes int) {
 	return bytes
 }
 
-// Publish queues a message for whoever has subscribed. It waits for slow subscribers, all of them together no longer
-// than Options.Patience; those that are stalled are cut off.
+// Publish queues a message for all subscribers. It waits for slow subscribers, for at most Options.SendTimeout in
+// total, and disconnects stalled ones.
 func (p *Publisher) Publish(m Message) error {
 	if len(m) == 0 {
-		return errors.New("a message without frames has no topic")
+		return errors.New("the message has no frames and therefore no topic")
 	}
 	b := m.bytes()
 	p.mu.Lock()
@@ -89,14 +90,14 @@ func (p *Publisher) Publish(m Message) error {
 		if l.full(len(b)) {
 			wg.Go(func() { _ = l.send(b) })
 		} else {
-			_ = l.send(b) // an error is that of a subscriber who has gone
+			_ = l.send(b) // an error means that the subscriber has disconnected
 		}
 	}
 	wg.Wait()
 	return nil
 }
 
-// full tells whether send would wait.
+// full reports whether send would wait.
 func (l *link) full(more int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -6,25 +6,25 @@ import (
 	"sync"
 )
 
-// Router receives messages from many peers and sends to each by its identity. Anybody can call himself by any identity;
-// who has it first keeps it until he leaves, or until another one sends a message for which the receiver vouches.
+// Router receives messages from many peers and sends to each by its identity. Any client may choose any identity. The
+// first holder keeps it until it disconnects or until another client sends a verified message under it.
 type Router struct {
 	server
 	in   chan Received
 	done chan struct{}
 	once sync.Once
 
-	mu    sync.Mutex
-	next  uint32
-	by    map[string]*link   // whom is sent to
-	among map[string][]*link // others of the same identity, in the order in which they came
+	mu      sync.Mutex
+	next    uint32
+	by      map[string]*link   // the holder of each identity
+	waiting map[string][]*link // other connections with the same identity, in order of arrival
 }
 
-// Received is a message that came.
+// Received is a received message.
 type Received struct {
-	From    []byte // the identity of the peer
+	From    []byte // identity of the peer
 	Message Message
-	// Oversized is the size of a frame that was too large to be taken, 0 if there was none. Message ends before it.
+	// Oversized is the size in bytes of a frame above the limit, or 0. Message then ends before that frame.
 	Oversized int
 
 	router *Router
@@ -34,10 +34,10 @@ type Received struct {
 // ListenRouter listens at a loopback address.
 func ListenRouter(address string, o Options) (*Router, error) {
 	r := &Router{
-		in:    make(chan Received),
-		done:  make(chan struct{}),
-		by:    map[string]*link{},
-		among: map[string][]*link{},
+		in:      make(chan Received),
+		done:    make(chan struct{}),
+		by:      map[string]*link{},
+		waiting: map[string][]*link{},
 	}
 	r.server = server{
 		kind:    kindRouter,
@@ -57,8 +57,8 @@ func ListenRouter(address string, o Options) (*Router, error) {
 	return r, nil
 }
 
-// join gives a peer without an identity one. One that comes under an identity that somebody has already waits for that
-// one to leave, or to be vouched for.
+// join gives an identity to a peer without one. A peer whose identity is already in use waits until the holder
+// disconnects, or until its own messages are verified.
 func (r *Router) join(l *link) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -70,16 +70,16 @@ func (r *Router) join(l *link) {
 	switch first := r.by[name]; {
 	case first == nil:
 		r.by[name] = l
-	case l.order < first.order && !first.known.Load(): // it came first, and was slower to say hello
+	case l.order < first.order && !first.known.Load(): // it connected first, but its handshake took longer
 		r.by[name] = l
-		r.among[name] = append(r.among[name], first)
+		r.waiting[name] = append(r.waiting[name], first)
 	default:
-		r.among[name] = append(r.among[name], l)
+		r.waiting[name] = append(r.waiting[name], l)
 	}
 }
 
-// leave hands the identity on to the latest of the others, who may be the same peer come back before its old end was
-// seen.
+// leave passes the identity to the latest of the waiting connections. That may be the same peer, reconnected before its
+// old connection was seen to end.
 func (r *Router) leave(l *link) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -89,31 +89,31 @@ func (r *Router) leave(l *link) {
 		return
 	}
 	delete(r.by, name)
-	if others := r.among[name]; len(others) > 0 {
+	if others := r.waiting[name]; len(others) > 0 {
 		r.by[name] = others[len(others)-1]
 		r.drop(r.by[name])
 	}
 }
 
-// drop takes a link out of those that wait; r.mu is held.
+// drop removes a link from the waiting ones; r.mu must be held.
 func (r *Router) drop(l *link) {
 	name := string(l.identity)
-	if others := slices.DeleteFunc(r.among[name], func(o *link) bool { return o == l }); len(others) > 0 {
-		r.among[name] = others
+	if others := slices.DeleteFunc(r.waiting[name], func(o *link) bool { return o == l }); len(others) > 0 {
+		r.waiting[name] = others
 	} else {
-		delete(r.among, name)
+		delete(r.waiting, name)
 	}
 }
 
-// Vouch says that the message is rightly the peer's whose identity it came under, as its signature shows. A peer that
-// comes back so takes the place of its old connection, whose end may not have been seen yet.
-func (m Received) Vouch() {
+// MarkVerified records that the signature of the message is valid, so its sender may use the identity. A peer that
+// reconnects thereby replaces its old connection, whose end may not have been seen yet.
+func (m Received) MarkVerified() {
 	m.link.known.Store(true)
 	r, name := m.router, string(m.From)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	old := r.by[name]
-	if old == m.link || !slices.Contains(r.among[name], m.link) { // it has it, or has left
+	if old == m.link || !slices.Contains(r.waiting[name], m.link) { // already the holder, or disconnected
 		return
 	}
 	r.drop(m.link)
@@ -144,7 +144,7 @@ func (r *Router) Send(to []byte, m Message) error {
 	return l.send(m.bytes())
 }
 
-// Close sends what is queued, and closes.
+// Close sends what is queued and closes the socket.
 func (r *Router) Close() error {
 	r.once.Do(func() { close(r.done) })
 	return r.server.Close()

@@ -11,36 +11,36 @@ import (
 	"time"
 )
 
-// ErrNotLoopback means that an address would be reachable from other machines.
-var ErrNotLoopback = errors.New("only the loopback interface is listened on, 127.0.0.1")
+// ErrNotLoopback reports an address that other machines could reach.
+var ErrNotLoopback = errors.New("only the loopback address 127.0.0.1 can be used")
 
-// server accepts connections and reads each in a goroutine of its own.
+// server accepts connections and reads each in a separate goroutine.
 type server struct {
 	kind     Kind
 	options  Options
 	listener net.Listener
 
-	// joined, received and left are called by the reader of a link; each may be nil but received.
+	// joined, received and left are called by the reader of a link. All but received may be nil.
 	joined   func(*link)
 	received func(l *link, m Message, oversized int)
 	left     func(*link)
 
-	strangers atomic.Int64
-	accepted  int // connections so far; accept's own
+	unverified atomic.Int64
+	accepted   int // connections so far; used by accept only
 
 	mu     sync.Mutex
 	links  map[*link]bool
-	conns  map[net.Conn]bool // all, also those that have not said hello
+	conns  map[net.Conn]bool // all connections, including those in their handshake
 	closed bool
 	wg     sync.WaitGroup
 }
 
-// start listens. Address is host:port, with a host on the loopback interface; port 0 takes a free one.
+// start listens at the address, host:port with a loopback host. Port 0 takes a free port.
 func (s *server) start(address string) error {
 	at, err := netip.ParseAddrPort(address)
 	switch {
 	case err != nil:
-		return fmt.Errorf("an address is a number and a port, such as 127.0.0.1:5555; got %q", address)
+		return fmt.Errorf("%q is not an address such as 127.0.0.1:5555", address)
 	case !at.Addr().IsLoopback():
 		return fmt.Errorf("%w; got %s", ErrNotLoopback, address)
 	}
@@ -53,10 +53,10 @@ func (s *server) start(address string) error {
 	return nil
 }
 
-// Port is where it listens.
+// Port returns the port on which the server listens.
 func (s *server) Port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 
-// accept never waits for a peer, and outlives errors: too many open files, for instance.
+// accept never waits for a peer, and continues after errors such as too many open files.
 func (s *server) accept() {
 	pause := time.Millisecond
 	for {
@@ -66,7 +66,7 @@ func (s *server) accept() {
 			if err := s.admit(conn); err != nil {
 				conn.Close()
 				if !errors.Is(err, ErrClosed) {
-					s.options.Log(err) // outside the lock: it may take its time
+					s.options.Log(err) // outside the lock, because it may take long
 				}
 			}
 			continue
@@ -80,7 +80,7 @@ func (s *server) accept() {
 	}
 }
 
-// admit begins to serve a connection, or says why not.
+// admit starts serving a connection, or returns an error that describes why not.
 func (s *server) admit(conn net.Conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,7 +88,7 @@ func (s *server) admit(conn net.Conn) error {
 		return ErrClosed
 	}
 	if len(s.conns) >= s.options.Peers {
-		return fmt.Errorf("a connection was refused: there are %d already", len(s.conns))
+		return fmt.Errorf("a connection was rejected: the limit of %d connections is reached", len(s.conns))
 	}
 	s.conns[conn] = true
 	s.accepted++
@@ -102,17 +102,17 @@ func (s *server) admit(conn net.Conn) error {
 	return nil
 }
 
-// serve reads a connection to its end. order is its place among those that were accepted.
+// serve reads a connection until it ends. order is its position among the accepted connections.
 func (s *server) serve(conn net.Conn, order int) {
-	l, err := shake(conn, s.kind, s.options)
+	l, err := handshake(conn, s.kind, s.options)
 	if err != nil {
 		conn.Close()
-		if !errors.Is(err, io.EOF) { // somebody who only looked whether the port is open
-			s.options.Log(fmt.Errorf("a connection was refused: %w", err))
+		if !errors.Is(err, io.EOF) { // a probe whether the port is open ends at once
+			s.options.Log(fmt.Errorf("a connection was rejected: %w", err))
 		}
 		return
 	}
-	l.strangers, l.order = &s.strangers, order
+	l.unverified, l.order = &s.unverified, order
 	s.mu.Lock()
 	s.links[l] = true
 	s.mu.Unlock()
@@ -140,8 +140,9 @@ func (s *server) serve(conn net.Conn, order int) {
 	switch {
 	case errors.Is(why, ErrStalled):
 		s.options.Log(why)
-	case why == nil && (errors.Is(err, ErrTooLarge) || errors.Is(err, ErrCrowded) || errors.Is(err, ErrFrames) || errors.Is(err, ErrFlags) || errors.Is(err, ErrCommand)):
-		s.options.Log(fmt.Errorf("a peer was cut off: %w", err))
+	case why == nil && (errors.Is(err, ErrTooLarge) || errors.Is(err, ErrUnverifiedLimit) ||
+		errors.Is(err, ErrFrames) || errors.Is(err, ErrFlags) || errors.Is(err, ErrCommand)):
+		s.options.Log(fmt.Errorf("a peer was disconnected: %w", err))
 	}
 	<-l.written
 }
@@ -163,7 +164,7 @@ func (s *server) Close() error {
 	}
 	wg.Wait()
 	s.mu.Lock()
-	for conn := range s.conns { // those in their handshake
+	for conn := range s.conns { // connections in their handshake
 		conn.Close()
 	}
 	s.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 // has been vouched for is not held up by them.
 func TestStrangersShareTheirRoom(t *testing.T) {
 	var refused atomic.Int32
-	r := router(t, Options{Largest: 1 << 20, Strangers: 3 << 20, Log: func(err error) {
-		if errors.Is(err, ErrCrowded) {
+	r := router(t, Options{Largest: 1 << 20, UnverifiedBytes: 3 << 20, Log: func(err error) {
+		if errors.Is(err, ErrUnverifiedLimit) {
 			refused.Add(1)
 		}
 	}})
@@ -61,7 +61,7 @@ func TestTopicsAreBounded(t *testing.T) {
 			held += len(topic)
 		}
 	}
-	if held == 0 || held > mostTopicBytes {
+	if held == 0 || held > maxTopicBytes {
 		t.Errorf("%d bytes of topics are kept", held)
 	}
 }

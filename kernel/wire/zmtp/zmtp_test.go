@@ -33,7 +33,7 @@ func router(t *testing.T, o Options) *Router {
 				return
 			}
 			if string(got.Message[0]) != "unsigned" {
-				got.Vouch()
+				got.MarkVerified()
 			}
 			r.Send(got.From, got.Message)
 		}
@@ -208,10 +208,12 @@ func TestStrangers(t *testing.T) {
 		{"an old peer", old, ErrGreeting},
 		{"another mechanism", plain, ErrMechanism},
 		{"no READY", appendFrame(greeting(), command, []byte("\x05HELLO")), ErrCommand},
-		{"a READY that is cut", appendFrame(greeting(), command, []byte("\x05READY\x0bSocket-Type\x00\x00\x00\xff")), ErrCommand},
+		{"a READY that is cut",
+			appendFrame(greeting(), command, []byte("\x05READY\x0bSocket-Type\x00\x00\x00\xff")), ErrCommand},
 		{"a subscriber", hello(Subscriber, nil), ErrIncompatible},
 		{"an identity like ours", hello(Dealer, []byte("\x00abcd")), ErrIdentity},
-		{"a size that no memory has", append(hello(Dealer, nil), "\x02\x7f\xff\xff\xff\xff\xff\xff\xff"...), ErrTooLarge},
+		{"a size that no memory has",
+			append(hello(Dealer, nil), "\x02\x7f\xff\xff\xff\xff\xff\xff\xff"...), ErrTooLarge},
 	} {
 		conn, err := net.Dial("tcp", at(r.Port()))
 		if err != nil {
@@ -308,7 +310,7 @@ func TestStalledSubscriber(t *testing.T) {
 	var stalled atomic.Int32
 	p, err := ListenPublisher(
 		"127.0.0.1:0",
-		Options{Queue: 1 << 20, Patience: 200 * time.Millisecond, Log: func(err error) {
+		Options{Queue: 1 << 20, SendTimeout: 200 * time.Millisecond, Log: func(err error) {
 			if errors.Is(err, ErrStalled) {
 				stalled.Add(1)
 			}
@@ -339,13 +341,13 @@ func TestStalledSubscriber(t *testing.T) {
 		}
 		got <- n
 	}()
-	most := 0
+	limit := 0
 	for range messages {
 		p.Publish(Message{[]byte("t"), make([]byte, size)})
 		p.mu.Lock()
 		for l := range p.topics {
 			l.mu.Lock()
-			most = max(most, l.queued)
+			limit = max(limit, l.queued)
 			l.mu.Unlock()
 		}
 		p.mu.Unlock()
@@ -353,8 +355,8 @@ func TestStalledSubscriber(t *testing.T) {
 	if n := <-got; n != messages {
 		t.Errorf("the other subscriber got %d of %d messages", n, messages)
 	}
-	if most > 1<<20 {
-		t.Errorf("%d bytes waited", most)
+	if limit > 1<<20 {
+		t.Errorf("%d bytes waited", limit)
 	}
 	eventually(t, "the stalled one is cut off", func() bool { return stalled.Load() == 1 })
 }
@@ -455,15 +457,15 @@ func TestComingAndGoing(t *testing.T) {
 	); grown > 3000*100 { // a third of what one message a client would be
 		t.Errorf("the heap grew by %d bytes", grown)
 	}
-	if len(r.by)+len(r.among) != 0 {
-		t.Errorf("%d identities are left", len(r.by)+len(r.among))
+	if len(r.by)+len(r.waiting) != 0 {
+		t.Errorf("%d identities are left", len(r.by)+len(r.waiting))
 	}
 }
 
 // Of two peers under one identity the one that was accepted first has it, though the other may have been faster to say
 // hello.
 func TestFirstAcceptedHasTheIdentity(t *testing.T) {
-	r := &Router{by: map[string]*link{}, among: map[string][]*link{}}
+	r := &Router{by: map[string]*link{}, waiting: map[string][]*link{}}
 	first, second, third := &link{
 		identity: []byte("a"),
 		order:    1,
@@ -477,10 +479,10 @@ func TestFirstAcceptedHasTheIdentity(t *testing.T) {
 	r.join(second)
 	r.join(first)
 	r.join(third)
-	if r.by["a"] != first || len(r.among["a"]) != 2 {
+	if r.by["a"] != first || len(r.waiting["a"]) != 2 {
 		t.Errorf("the identity is that of connection %d", r.by["a"].order)
 	}
-	r = &Router{by: map[string]*link{}, among: map[string][]*link{}}
+	r = &Router{by: map[string]*link{}, waiting: map[string][]*link{}}
 	second.known.Store(true) // somebody has vouched for it
 	r.join(second)
 	r.join(first)

@@ -1,0 +1,208 @@
+// Package faulttest lets the n-th file operation of a piece of work fail, for n = 1, 2, …, and checks what is left.
+//
+// The work is done in a child process. This process decides, for each system call by which the child opens, reads,
+// writes, syncs, renames or makes a file, whether it fails. The code under test needs no hook.
+//
+// Entry point: [Run].
+package faulttest
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// AllVariable, set to anything, has each operation fail with each error that fits it, one after the other. Otherwise
+// each fails once, and the errors take turns.
+const AllVariable = "SMOOTHLAB_FAULTS_ALL"
+
+// Work is something that reads and writes files.
+type Work struct {
+	Name string
+
+	// Prepare fills the directory before Do; nil leaves it empty.
+	Prepare func(dir string) error
+
+	// Do is what is tried. Its files are in dir. Done again after a failure, it must end as if nothing had failed.
+	Do func(dir string) error
+
+	// Comparable returns what must be the same in every run of the file with this name; nil means all of it.
+	Comparable func(name string, data []byte) []byte
+
+	// Grows means that a failed run may leave files with a part of the result, which the next run takes up. Otherwise
+	// each file must be as before or as after.
+	Grows bool
+}
+
+// files are the contents of the regular files below a directory, by name.
+func (w *Work) files(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if w.Comparable != nil {
+			data = w.Comparable(name, data)
+		}
+		found[name] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// result is what came out of all runs of a piece of work.
+type result struct {
+	operations int      // of one run
+	failures   int      // that were injected
+	wrong      []string // a sentence each
+}
+
+func (r *result) wrongf(format string, args ...any) {
+	r.wrong = append(r.wrong, fmt.Sprintf(format, args...))
+}
+
+// maxWrong ends the runs of work that goes wrong all the time.
+const maxWrong = 20
+
+// run has each operation of the work fail, in a new directory each time.
+func (w *Work) run(t *testing.T, in *injector) *result {
+	t.Helper()
+	dir, _ := w.directory(t)
+	for range 2 { // what has been done may be done again
+		if err := w.Do(dir); err != nil {
+			t.Fatalf("%s: %v", w.Name, err)
+		}
+	}
+	after := w.files(t, dir)
+	turns := 1
+	if os.Getenv(AllVariable) != "" {
+		turns = maxErrors
+	}
+	r := &result{}
+	for n := 1; len(r.wrong) < maxWrong; n++ {
+		for turn := range turns {
+			if fault := w.try(t, in, n, n+turn, after, r); fault == "" {
+				return r
+			}
+			r.failures++
+		}
+		r.operations = n
+	}
+	return r
+}
+
+// try does the work in a new directory, in which the n-th operation fails, and checks what comes out. It returns the
+// operation that failed, "" if there are fewer.
+func (w *Work) try(t *testing.T, in *injector, n, turn int, after map[string]string, r *result) (fault string) {
+	t.Helper()
+	dir, before := w.directory(t)
+	in.arm(dir, n, turn)
+	err := w.Do(dir)
+	fault = in.disarm()
+	what := strings.ReplaceAll(fmt.Sprintf("%s, operation %d (%s)", w.Name, n, fault), dir+"/", "")
+	if fault == "" && err != nil {
+		t.Fatalf("%s, nothing failed: %v", w.Name, err)
+	}
+	if err != nil {
+		if wrong := notASentence(err.Error()); wrong != "" {
+			r.wrongf("%s: the error %s: %q", what, wrong, err)
+		}
+	}
+	r.checkLeft(w, what, err, before, w.files(t, dir), after)
+	if err := w.Do(dir); err != nil {
+		r.wrongf("%s: done again, it fails: %v", what, err)
+		return fault
+	}
+	again := w.files(t, dir)
+	for name, data := range again {
+		want, ok := after[name]
+		_, was := before[name] // what a killed process left may stay where the directory could not be listed
+		switch {
+		case !ok && !was:
+			r.wrongf("%s: done again, there is also %s", what, name)
+		case ok && data != want:
+			r.wrongf("%s: done again, %s differs from that of a run without a failure", what, name)
+		}
+	}
+	for name := range after {
+		if _, ok := again[name]; !ok {
+			r.wrongf("%s: done again, there is no %s", what, name)
+		}
+	}
+	return fault
+}
+
+// directory makes a directory for one run and reads what is in it.
+func (w *Work) directory(t *testing.T) (dir string, files map[string]string) {
+	t.Helper()
+	dir = t.TempDir()
+	if w.Prepare != nil {
+		if err := w.Prepare(dir); err != nil {
+			t.Fatalf("%s: %v", w.Name, err)
+		}
+	}
+	return dir, w.files(t, dir)
+}
+
+// checkLeft checks the files after a run in which an operation failed: with an error each is as before or as after, and
+// without one all are as after.
+func (r *result) checkLeft(w *Work, what string, failed error, before, left, after map[string]string) {
+	for name := range before {
+		if _, ok := left[name]; !ok {
+			if _, stays := after[name]; stays {
+				r.wrongf("%s: %s is lost", what, name)
+			}
+		}
+	}
+	for name, want := range after {
+		data, ok := left[name]
+		old, was := before[name]
+		switch {
+		case failed == nil && data != want:
+			r.wrongf("%s: no error, but %s is not what it should be", what, name)
+		case failed == nil || w.Grows || !ok || data == want:
+		case !was || data != old:
+			r.wrongf("%s: %s is neither the old one nor the new one", what, name)
+		}
+	}
+}
+
+// hidden are names that users must not meet.
+var hidden = regexp.MustCompile(`smoothlab-part|goroutine|%!|syscall`)
+
+// notASentence describes why an error is not one clear sentence; "" if it is.
+func notASentence(text string) string {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return "is empty"
+	case strings.Contains(text, "\n"):
+		return "has several lines"
+	case hidden.MatchString(text):
+		return "names what is internal: " + hidden.FindString(text)
+	case len(text) > 600:
+		return "is too long"
+	}
+	causes := []string{"no space left on device", "no space is left", "input/output error", "permission denied"}
+	for _, cause := range causes {
+		if strings.Count(text, cause) > 1 {
+			return "says twice: " + cause
+		}
+		if strings.Contains(text, cause) {
+			return ""
+		}
+	}
+	return "does not say why"
+}

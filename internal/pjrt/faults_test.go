@@ -1,0 +1,31 @@
+package pjrt
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"smoothlab/internal/faulttest"
+)
+
+// Whatever file operation fails, the plugin is whole or not there.
+func TestFaults(t *testing.T) {
+	faulttest.Run(t, func(t *testing.T) []faulttest.Work {
+		good := hollow(t)
+		s := serve(t, pack(t, "x/xla_cpu_pjrt.so", good))
+		install := func(dir string) error {
+			_, err := s.install(t.Context(), Env{Own: filepath.Join(dir, "own")}, nil)
+			return err
+		}
+		damaged := func(dir string) error {
+			if err := os.Mkdir(filepath.Join(dir, "own"), 0o755); err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(dir, "own", ownName), good[:300], 0o644)
+		}
+		return []faulttest.Work{
+			{Name: "install the plugin", Do: install},
+			{Name: "replace a damaged plugin", Do: install, Prepare: damaged},
+		}
+	})
+}
