@@ -78,7 +78,7 @@ func TestRowsAreTheAuthors(t *testing.T) {
 
 func TestPlanErrors(t *testing.T) {
 	for want, change := range map[string]func(*Plan){
-		"wants at least one row":    func(p *Plan) { p.Rows = nil },
+		"needs at least one row":    func(p *Plan) { p.Rows = nil },
 		"every must be at least 1":  func(p *Plan) { p.Every = 0 },
 		"sigma 0.5 is given twice":  func(p *Plan) { p.Sigmas = []float64{0.5, 0.5} },
 		"seed 1 is given twice":     func(p *Plan) { p.Seeds = []uint64{1, 2, 1} },

@@ -74,8 +74,8 @@ func TestOtherPixels(t *testing.T) {
 		"certify(c, d, sigma=0.5, n=100, out='LOGS/k.tsv')":    "was made with other pixels or labels of the images",
 		"certify(c, d, sigma=0.5, n=100, out='LOGS/some.tsv')": "was made with other pixels or labels of the images",
 		"merge(['LOGS/1.tsv', 'LOGS/2.tsv'])":                  "shard 2/2 was made from other pixels or labels",
-		"compare(k, other)":                                    "image 0 has other pixels or another label",
-		"compare(k[1::2], other)":                              "image 1 has other pixels or another label",
+		"compare(k, other)":                                    "image 0 has different pixels or labels",
+		"compare(k[1::2], other)":                              "image 1 has different pixels or labels",
 	} {
 		if got := answer(line); !strings.Contains(got, want) {
 			t.Errorf("%s\nanswers\n%s\nnot\n%s", line, got, want)

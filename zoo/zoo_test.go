@@ -193,7 +193,7 @@ func TestFind(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := empty.Find("mnist", "gaussian", 0.5); err == nil ||
-		!strings.Contains(err.Error(), "no finished row yet") {
+		!strings.Contains(err.Error(), "no finished rows yet") {
 		t.Errorf("empty: %v", err)
 	}
 }
@@ -211,7 +211,7 @@ func TestChangedFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"holds other weights than those that were certified": func(t *testing.T, base string) {
+		"has different weights from those that were certified": func(t *testing.T, base string) {
 			text := string(read(t, base+".json"))
 			at := strings.Index(text, `"fingerprint": "`) + len(`"fingerprint": "`)
 			write(t, base+".json", []byte(text[:at]+"0000"+text[at+4:]))
