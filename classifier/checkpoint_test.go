@@ -155,7 +155,8 @@ func TestStatisticsRoundTrip(t *testing.T) {
 	for i, p := range a.Params {
 		v, _ := st.Tensor(p.Name)
 		if p.Role == Counter &&
-			(v.DType() != safetensors.I64 || len(v.Shape()) != 0 || binary.LittleEndian.Uint64(v.Data()) != uint64(1<<24-i)) {
+			(v.DType() != safetensors.I64 || len(v.Shape()) != 0 ||
+				binary.LittleEndian.Uint64(v.Data()) != uint64(1<<24-i)) {
 			t.Errorf("%s is %v %v % x", p.Name, v.DType(), v.Shape(), v.Data())
 		}
 		if _, ok := st.Tensor("momentum." + p.Name); ok != (p.Role == Trained) {

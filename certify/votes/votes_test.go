@@ -166,7 +166,9 @@ func TestVotesFollowTheIndex(t *testing.T) {
 
 func TestChunks(t *testing.T) {
 	d := digits(t)
-	for chunk, want := range map[int][]int{0: {votes.SelectChunk, votes.DefaultChunk}, 25: {28, 28}, 40: {40, 40}, 5000: {votes.SelectChunk, 5000}} {
+	for chunk, want := range map[int][]int{
+		0: {votes.SelectChunk, votes.DefaultChunk}, 25: {28, 28}, 40: {40, 40}, 5000: {votes.SelectChunk, 5000},
+	} {
 		if got := newVoter(t, d, seed, chunk).Chunks(); !slices.Equal(got, want) {
 			t.Errorf("chunk %d: %v, want %v", chunk, got, want)
 		}

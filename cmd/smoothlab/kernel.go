@@ -61,11 +61,11 @@ func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 		kernel.Options{
 			Evaluator:  s,
 			Connection: c,
-			Version:    version,
+			Version:    version(),
 			Engine:     s.Engine,
 			History:    history,
 			Notices:    notices,
-			Banner:     fmt.Sprintf("smoothlab %s · %s · help() lists the functions", version, where()),
+			Banner:     fmt.Sprintf("smoothlab %s · %s · help() lists the functions", version(), where()),
 			Log:        func(err error) { fmt.Fprintln(t.err, "smoothlab kernel:", err) },
 		},
 	)

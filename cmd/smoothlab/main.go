@@ -33,6 +33,7 @@ type commands struct {
 	Install      installCommand      `cmd:"" help:"Install the kernel SmoothLab in Jupyter."`
 	Uninstall    uninstallCommand    `cmd:"" help:"Remove the kernel SmoothLab from Jupyter."`
 	ExportScript exportScriptCommand `cmd:"" help:"Print to_smoothlab.py, which exports a PyTorch network for from_onnx."`
+	Version      versionCommand      `cmd:"" help:"Print the version and the revision that the program was built from."`
 	Doctor       doctorCommand       `cmd:"" help:"Check this machine and print fixes for what is missing."`
 }
 

@@ -18,9 +18,6 @@ import (
 	"smoothlab/session"
 )
 
-// version is the version of the program.
-const version = "0.1"
-
 // replCommand runs the prompt, when smoothlab is called without a command.
 type replCommand struct{}
 
@@ -28,7 +25,7 @@ type replCommand struct{}
 func (replCommand) Run(ctx context.Context, t *terminal) error {
 	s := t.session(nil, t.notice)
 	defer s.Close()
-	return t.prompt(ctx, s, fmt.Sprintf("smoothlab %s · %s · help() · Tab completes · Ctrl-D leaves", version, where()))
+	return t.prompt(ctx, s, fmt.Sprintf("smoothlab %s · %s · help() · Tab completes · Ctrl-D leaves", version(), where()))
 }
 
 // prompt runs the prompt's loop on an evaluator.
