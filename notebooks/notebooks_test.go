@@ -189,10 +189,8 @@ func TestGoNB(t *testing.T) {
 	}
 	run(filepath.Join(tools, "gonb"), "--install")
 	defer run(smoothlab, "attach", "--stop")
-	folder, err := os.MkdirTemp(
-		".",
-		".executed-",
-	) //nolint:usetesting // within the clone, which the first cells ask git for
+	// The first cells ask git for the clone, so the directory is within it.
+	folder, err := os.MkdirTemp(".", ".executed-") //nolint:usetesting // t.TempDir is outside the clone
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,9 +18,9 @@ type Row struct {
 	Choice      map[string]float64 // settings that choose among the method's recipes
 	Epochs      int                // epochs of the annealed training
 	// whether the learning rate drops in the authors' steps, from PeakLR, instead of by a cosine
-	Steps       bool
-	Stored      bool               // whether the repository keeps the weights
-	settingsOf  string             // method whose recipe has the settings; "" means the row's own
+	Steps      bool
+	Stored     bool   // whether the repository keeps the weights
+	settingsOf string // method whose recipe has the settings; "" means the row's own
 }
 
 // Rows returns the rows of the paper's table for a data set. To add one: a line here.

@@ -74,9 +74,7 @@ func playMoves(t *testing.T) {
 		if m.Fresh || s == nil {
 			s = newSession(t, nil)
 		}
-		if err := os.Chdir(m.Dir); err != nil {
-			t.Fatal(err)
-		}
+		t.Chdir(m.Dir)
 		if err := to.Encode(m.evaluate(s)); err != nil {
 			t.Fatal(err)
 		}

@@ -64,10 +64,10 @@ type Progress struct {
 	LR              float64
 	Loss            float64 // means over the epoch so far
 	Terms           []Mean
-	Rate            float64       // updates per second, without steps that compiled something; 0 while unknown
+	Rate            float64 // updates per second, without steps that compiled something; 0 while unknown
 	// time since the run was started or resumed, and estimated time until it ends; Left is 0 while unknown
-	Elapsed, Left   time.Duration
-	Done            *Epoch        // the epoch that has just ended, otherwise nil
+	Elapsed, Left time.Duration
+	Done          *Epoch // the epoch that has just ended, otherwise nil
 }
 
 // Run is a training that has stopped or finished.

@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// AllVariable, set to anything, has each operation fail with each error that fits it, one after the other. Otherwise
-// each fails once, and the errors take turns.
+// AllVariable names the environment variable that, set to anything, has each operation fail with each error that fits
+// it, one after the other. Otherwise each fails once, and the errors take turns.
 const AllVariable = "SMOOTHLAB_FAULTS_ALL"
 
 // Work is something that reads and writes files.
@@ -157,8 +157,8 @@ func (w *Work) directory(t *testing.T) (dir string, files map[string]string) {
 	return dir, w.files(t, dir)
 }
 
-// checkLeft checks the files after a run in which an operation failed: with an error each is as before or as after, and
-// without one all are as after.
+// checkLeft checks the files after a run in which an operation failed: with an error each is as before or as after,
+// and without one all are as after.
 func (r *result) checkLeft(w *Work, what string, failed error, before, left, after map[string]string) {
 	for name := range before {
 		if _, ok := left[name]; !ok {

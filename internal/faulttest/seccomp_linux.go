@@ -135,12 +135,12 @@ func socketPair() (ours *net.UnixConn, theirs *os.File, err error) {
 // listen waits for the listener that filterAndExec sends.
 func listen(control *net.UnixConn) (*supervisor, error) {
 	data, rights := make([]byte, 1), make([]byte, unix.CmsgSpace(4))
-	control.SetReadDeadline(time.Now().Add(time.Minute))
+	_ = control.SetReadDeadline(time.Now().Add(time.Minute))
 	_, n, _, _, err := control.ReadMsgUnix(data, rights)
 	if err != nil {
 		return nil, err
 	}
-	control.SetReadDeadline(time.Time{})
+	_ = control.SetReadDeadline(time.Time{})
 	messages, err := unix.ParseSocketControlMessage(rights[:n])
 	if err != nil || len(messages) != 1 {
 		return nil, errors.Join(err, errors.New("the child sent no listener"))
