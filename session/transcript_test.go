@@ -198,6 +198,6 @@ func ExampleFunctions() {
 		fmt.Println(f.Signature())
 	}
 	// Output:
-	// dataset(name, split="test", folder=None)
+	// dataset(name, split="test", folder=None, classes=None, channels=None)
 	// classifier(arch, data=None, seed=0)
 }

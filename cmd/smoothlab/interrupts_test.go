@@ -29,7 +29,7 @@ func longRuns() map[string]struct{ source, refused string } {
 		"zip":         {"zip(range(10000000000), range(10000000000))", "zip would have more than"},
 		"repeat":      {"x = 'a' * 10000000000", "x * y would have more than"},
 		"nested json": {"json.decode('[' * 3000000)", "nested more than 200 deep"},
-		"nested key":  {"x = ()\nfor i in range(100000): x = (x,)\n{x: 1}", "a key may be nested 200 deep"},
+		"nested key":  {"x = ()\nfor i in range(100000): x = (x,)\n{x: 1}", "a key may be nested at most 200 deep"},
 		"radii": {
 			"read_log('k.tsv').accuracies([i / 1000000.0 for i in range(1000000)])",
 			"radii takes at most 10,000 values",
