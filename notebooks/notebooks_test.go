@@ -263,6 +263,11 @@ func execute(t *testing.T, bin string, environ []string, path, folder string) {
 	}
 	was, now := read(t, path), read(t, result)
 	for i, answer := range now.answers() {
+		// reference().logs(optional=True) says so where the authors' logs are not at hand and cannot be downloaded.
+		if strings.Contains(answer, "skipping#the#authors'#logs") && os.Getenv(testreference.ReferenceVariable) == "" {
+			t.Logf("cell %d was executed without the authors' logs; its answer is not compared", i)
+			continue
+		}
 		if want := was.answers()[i]; answer != want {
 			t.Errorf(
 				"cell %d answers\n%s\nand it was\n%s\nif that is meant: go test ./notebooks -update",

@@ -17,6 +17,8 @@ func TestPasses(t *testing.T) {
 		"gaussian":              1,
 		"stability":             2,
 		"smoothadv":             1,
+		"laplace":               1,
+		"uniform":               1,
 		"macer":                 1,
 		"consistency":           1,
 		"smoothadv+consistency": 1,

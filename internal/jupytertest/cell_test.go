@@ -46,7 +46,7 @@ func TestCell(t *testing.T) {
 	)
 	out := run("", cell)
 	run("", smoothlab, "attach", "--stop")
-	if !regexp.MustCompile(`(?m)^session \w+ · smoothlab 0\.1 · xla:cpu.* · values: c, d, m, t$`).MatchString(out) ||
+	if !regexp.MustCompile(`(?m)^session \w+ · smoothlab \d+\.\d+\.\S+ · xla:cpu.* · values: c, d, m, t$`).MatchString(out) ||
 		!strings.Contains(out, "[x | z") {
 		t.Errorf("the cell shows\n%s", out)
 	}

@@ -2,6 +2,7 @@ package steptest
 
 import (
 	"math"
+	"strings"
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
@@ -63,7 +64,7 @@ func (g *Golden) Dataset() *dataset.Dataset {
 		Height:   32,
 		Width:    32,
 		Channels: 3,
-		Classes:  make([]string, 10),
+		Classes:  strings.Fields("0 1 2 3 4 5 6 7 8 9"),
 	}
 	for i, label := range y {
 		d.Labels, d.Indices = append(d.Labels, uint16(label)), append(d.Indices, i)

@@ -47,7 +47,7 @@ def test_stdin(kernel):
     assert kernel.collect(msg_id)[0]["status"] == "ok"
     assert kernel.value("name") == '"Größe 😀"'
     reply, _ = kernel.run('input("x")', allow_stdin=False)
-    assert reply["status"] == "error" and "takes no input" in reply["evalue"]
+    assert reply["status"] == "error" and "does not accept input" in reply["evalue"]
     msg_id = kernel.kc.execute('input("again? ")', allow_stdin=True)
     kernel.kc.get_stdin_msg(timeout=SOON)
     kernel.km.interrupt_kernel()
