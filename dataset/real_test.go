@@ -158,12 +158,12 @@ func TestMislabelledPublishedFiles(t *testing.T) {
 		files Found
 		want  string
 	}{
-		"test as train": {mnist(), 0, at(1), "is by its checksum the published mnist test, not mnist train"},
+		"test as train": {mnist(), 0, at(1), "has the checksum of the published mnist test, not of mnist train"},
 		"mnist as fashion": {
 			fashionMNIST(),
 			1,
 			at(1),
-			"is by its checksum the published mnist test, not fashion-mnist test",
+			"has the checksum of the published mnist test, not of fashion-mnist test",
 		},
 	}
 	for name, test := range tests {
