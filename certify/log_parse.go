@@ -79,7 +79,7 @@ func (p *parser) errorf(format string, args ...any) error {
 }
 
 func (p *parser) take(line string) error {
-	if line == "" {
+	if strings.TrimSpace(line) == "" {
 		return nil
 	}
 	fields := splitLine(line)
