@@ -156,7 +156,7 @@ func TestVotesSaved(t *testing.T) {
 				)
 			}
 			text := fmt.Sprintf(
-				"%s, %s: %.0f votes an image, %.2f times fewer; lost",
+				"%s, %s: %.0f votes per image, %.2f times fewer; lost",
 				l.name,
 				plan.Ladder.grid(),
 				f.Votes,

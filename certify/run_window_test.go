@@ -33,7 +33,7 @@ func packing(each func(int)) *packingToy {
 }
 
 // Votes drawn together make the same log as image by image, in far fewer calls, whether few rungs are shared or all;
-// stopped anywhere and gone on with, too.
+// stopped anywhere and resumed, too.
 func TestTogetherIsOneByOne(t *testing.T) {
 	for _, chunk := range []int{2, 60} { // rungs are 6, 6 and 12 apart
 		s := ladderSettings(true)

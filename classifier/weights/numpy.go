@@ -44,7 +44,7 @@ func numpyClass(name string) any {
 	case "numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer":
 		return pickle.Class(fromBuffer)
 	case "_codecs.encode":
-		return pickle.Class(latin1)
+		return pickle.Class(pickle.Latin1)
 	case "__builtin__.bytes", "builtins.bytes": // old protocols write empty bytes so
 		return pickle.Class(func(args []any) (any, error) {
 			if len(args) > 0 {
@@ -140,23 +140,4 @@ func raw(v any) ([]byte, bool) {
 		return *b, true
 	}
 	return nil, false
-}
-
-// latin1 implements _codecs.encode(text, "latin1"), which is how bytes are written in old protocols of pickle.
-func latin1(args []any) (any, error) {
-	if len(args) == 0 {
-		return nil, errors.New("an encoding of nothing")
-	}
-	text, ok := args[0].(string)
-	if !ok {
-		return nil, errors.New("an encoding of what is not a text")
-	}
-	out := make([]byte, 0, len(text))
-	for _, r := range text {
-		if r > 0xff {
-			return nil, errors.New("bytes written as a text that is not Latin-1")
-		}
-		out = append(out, byte(r))
-	}
-	return out, nil
 }

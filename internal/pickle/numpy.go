@@ -37,7 +37,7 @@ func NumPy(module, name string) any {
 			return &dtype{code: code}, nil
 		})
 	case "_codecs.encode":
-		return Class(latin1)
+		return Class(Latin1)
 	}
 	return nil
 }
@@ -100,8 +100,8 @@ func Bytes(v any) []byte {
 	return nil
 }
 
-// latin1 implements _codecs.encode(text, "latin1"), which is how bytes are written in old protocols of pickle.
-func latin1(args []any) (any, error) {
+// Latin1 implements _codecs.encode(text, "latin1"), which is how bytes are written in old protocols of pickle.
+func Latin1(args []any) (any, error) {
 	if len(args) == 0 {
 		return nil, errors.New("an encoding of nothing")
 	}
