@@ -28,6 +28,8 @@ type Case struct {
 	Repeat int
 	// run computes one variant, from 0. Its result is a list of arrays of fixed lengths.
 	run func(ctx context.Context, e *engine.Engine, variant int) ([][]float32, error)
+	// reference computes the same without the engine; nil where the first run of the engine has to serve.
+	reference func(ctx context.Context, variant int) ([][]float32, error)
 }
 
 // Sizes of the cases. Large is the size at which the fault was found.
@@ -35,6 +37,7 @@ const (
 	large = 256
 	small = 32
 	sigma = 0.5
+	rate  = 0.03 // of training
 )
 
 // Quick returns the cases of a check of one minute: default training steps, and the votes of certification.
@@ -45,6 +48,7 @@ func Quick(ctx context.Context) ([]Case, error) {
 	}
 	gaussian, smooth := baseline.NewGaussian(), smoothmix.New()
 	return []Case{
+		firstStep(digits),
 		training("Gaussian, batches of 256", "lenet", digits, gaussian, 2*large, large, 3),
 		training("SmoothMix, batches of 256", "lenet", digits, smooth, large, large, 1),
 		opinions(digits),
@@ -116,7 +120,7 @@ func training(name, arch string, d *dataset.Dataset, m method.Method, images, ba
 			return nil, err
 		}
 		s := train.DefaultSettings()
-		s.Epochs, s.Batch, s.LR, s.Seed = 1, batch, 0.03, uint64(variant+1)
+		s.Epochs, s.Batch, s.LR, s.Seed = 1, batch, rate, uint64(variant+1)
 		r, err := train.Train(ctx, train.Job{Engine: e, Start: c, Data: data, Method: m, Settings: s})
 		if err != nil {
 			return nil, err
@@ -131,6 +135,25 @@ func training(name, arch string, d *dataset.Dataset, m method.Method, images, ba
 		return added, nil
 	}
 	return Case{Name: "training, " + name, Repeat: repeat, run: run}
+}
+
+// firstStep runs one update with nearly no noise; its reference is computed in float64 by plain loops.
+func firstStep(d *dataset.Dataset) Case {
+	s, m := train.DefaultSettings(), baseline.NewGaussian()
+	m.Sigma = 1e-7 // moves a gradient by less than a rounding of float32
+	c := training("one step, gradients of another program", "lenet", d, m, large, large, 3)
+	c.reference = func(_ context.Context, variant int) ([][]float32, error) {
+		start, err := start("lenet", variant)
+		if err != nil {
+			return nil, err
+		}
+		data, err := part(d, variant, large)
+		if err != nil {
+			return nil, err
+		}
+		return firstUpdate(start, data, rate, s.WeightDecay), nil
+	}
+	return c
 }
 
 // opinions computes the mean softmax and the votes of ten images under noise.

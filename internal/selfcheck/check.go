@@ -26,7 +26,8 @@ type Options struct {
 }
 
 // Check computes each variant of each case once, as the product does, and then repeats them in turns, under load and
-// with all inputs at the addresses of the previous inputs. A result that differs from the first is wrong. If ctx ends,
+// with all inputs at the addresses of the previous inputs. A result that differs from the reference,
+// or from the first result where there is none, is wrong. If ctx ends,
 // it returns the report so far and ctx's error. No other call of the engine may be in progress.
 func Check(ctx context.Context, e *engine.Engine, cases []Case, o Options) (Report, error) {
 	say := o.Progress
@@ -45,6 +46,13 @@ func Check(ctx context.Context, e *engine.Engine, cases []Case, o Options) (Repo
 	for i, c := range cases {
 		say("the first time: " + c.Name)
 		for variant := range Variants {
+			if c.reference != nil {
+				right, err := c.reference(ctx, variant)
+				if err != nil {
+					return report(cases, tallies), fmt.Errorf("%s: %w", c.Name, err)
+				}
+				tallies[i][variant].kinds = []kind{{first: right}}
+			}
 			if err := one(i, variant); err != nil {
 				return report(cases, tallies), err
 			}
@@ -83,10 +91,11 @@ type tally struct{ kinds []kind }
 
 // kind is a group of results within [Tolerance] of the first of them.
 type kind struct {
-	first   [][]float32
+	first   [][]float32 // the reference's result, or that of the first run
+	run     [][]float32 // the first run's result; nil before it
 	runs    int
-	changed int     // runs that differ from first, if only in a last bit
-	largest float64 // largest difference among those
+	changed int     // runs that differ from run, if only in a last bit
+	largest float64 // largest difference from first
 }
 
 func (t *tally) add(result [][]float32) {
@@ -94,14 +103,17 @@ func (t *tally) add(result [][]float32) {
 		k := &t.kinds[i]
 		if d := difference(result, k.first); d <= Tolerance {
 			k.runs++
-			if !equal(result, k.first) {
+			if k.run == nil {
+				k.run = result
+			}
+			if !equal(result, k.run) {
 				k.changed++
 			}
 			k.largest = max(k.largest, d)
 			return
 		}
 	}
-	t.kinds = append(t.kinds, kind{first: result, runs: 1})
+	t.kinds = append(t.kinds, kind{first: result, run: result, runs: 1})
 }
 
 // difference returns the largest ‖a−b‖/‖b‖ of two results' arrays; infinite where one is not finite or of another

@@ -2,8 +2,8 @@
 //
 // A [Case] is a computation of the product that gives the same numbers whenever it is repeated: training steps of a
 // method, a search, an attack, votes. [Check] computes each once, then repeats it while busy loops compete for the
-// processor, and compares. [Report] counts the wrong results. That the first result is right is shown by the golden
-// tests, which compare the same programs with PyTorch's tensors.
+// processor, and compares. [Report] counts the wrong results. The gradients of one LeNet step are compared with another
+// program, plain loops in float64; the other cases with their first run, which the golden tests compare with PyTorch.
 //
 // It exists because a plugin once multiplied by the weights of an earlier training when new ones were at the same
 // address (docs/evidence.md). Whether they are depends on the allocator, hence on timing; it happened in one training
