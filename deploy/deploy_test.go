@@ -71,7 +71,7 @@ func language(name string) string {
 // Shell scripts can be parsed and, where shellcheck is installed, hold none of the slips that it knows.
 func TestShellScripts(t *testing.T) {
 	scripts, _ := filepath.Glob("slurm/*")
-	scripts = append(scripts, "kubernetes/check")
+	scripts = append(scripts, "kubernetes/check", "workbench/setup")
 	if len(scripts) < 5 {
 		t.Fatalf("too few scripts: %v", scripts)
 	}
