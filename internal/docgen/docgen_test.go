@@ -32,6 +32,20 @@ func TestReadmeShowsThePaperTable(t *testing.T) {
 	between(t, paperBegin, paperEnd, text)
 }
 
+// The README's Go program is the example of package train.
+func TestReadmeShowsTheExample(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "..", "train", "example_package_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, program, ok := strings.Cut(string(data), "func run(")
+	if !ok {
+		t.Fatal("train's example has no function run")
+	}
+	between(t, "<!-- example: `func run` of train/example_package_test.go, by `go test ./internal/docgen -update` -->\n",
+		"<!-- end of example -->", "```go\nfunc run("+program+"```\n")
+}
+
 // between compares, or writes, what the README has between two marks.
 func between(t *testing.T, begin, end, want string) {
 	t.Helper()
@@ -43,13 +57,13 @@ func between(t *testing.T, begin, end, want string) {
 	before, rest, ok := strings.Cut(string(data), begin)
 	was, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatal("README.md has no marks around its lists")
+		t.Fatalf("README.md does not have the marks %q and %q", begin, end)
 	}
 	if was == want {
 		return
 	}
 	if !*update {
-		t.Fatal("the README's lists are not the code's: run go test ./internal/docgen -update")
+		t.Fatalf("README.md is out of date after %q: run go test ./internal/docgen -update", begin)
 	}
 	if err := os.WriteFile(path, []byte(before+begin+want+end+after), 0o644); err != nil {
 		t.Fatal(err)
