@@ -132,7 +132,6 @@ func params(t reflect.Type, defaults reflect.Value) []Param {
 }
 
 var (
-	valueType  = reflect.TypeFor[starlark.Value]()
 	valuesType = reflect.TypeFor[[]starlark.Value]()
 	givenType  = reflect.TypeFor[Given]()
 )
@@ -159,8 +158,11 @@ func wanted(t reflect.Type) string {
 		}
 		return "a list"
 	case reflect.Pointer:
-		if t.Implements(valueType) {
-			return article(reflect.Zero(t).Interface().(starlark.Value).Type())
+		switch none := reflect.Zero(t).Interface().(type) {
+		case Describer:
+			return article(none.Describe().Name)
+		case starlark.Value:
+			return article(none.Type())
 		}
 		return wanted(t.Elem())
 	}

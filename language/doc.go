@@ -3,8 +3,8 @@
 //
 // An [Interp] holds the variables of one session and runs cells. A [Function] is made from a Go function over a struct
 // of arguments ([Func], [Method]): its signature, defaults, argument checks, completion and help all come from that
-// struct. A [Kind] describes the attributes and methods of one kind of live value. A [Call] gives a function the
-// context and the output of the evaluation that calls it.
+// struct. A [Kind] describes the attributes and methods of one kind of live value, and [Object] implements from it what
+// Starlark asks of such values. A [Call] gives a function the context and the output of the evaluation that calls it.
 //
 // Lifecycle: [New] takes the functions, [Interp.Run] runs a cell statement by statement and returns the value of its
 // last expression. What ran before an error or an interrupt stays. Traps. Functions defined by the user see the

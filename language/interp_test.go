@@ -101,7 +101,7 @@ func TestItems(t *testing.T) {
 					`error: unknown attribute of a toy "sise": did you mean "size"? known: grown, size. It is to be played with`,
 				},
 				{"hasattr(m, 'nothing')", "False"},
-				{"m.size = 3", "error: can't assign to .size field of toy"},
+				{"m.size = 3", "error: size of a toy cannot be changed"},
 			},
 		},
 		{

@@ -87,11 +87,3 @@ type Described interface {
 	starlark.HasAttrs
 	Kind() *Kind
 }
-
-// Base implements the methods that Starlark requires of every value: live values are true, not frozen, and not
-// hashable.
-type Base struct{}
-
-func (Base) Freeze()               {}
-func (Base) Truth() starlark.Bool  { return true }
-func (Base) Hash() (uint32, error) { return 0, errors.New("it cannot be a key of a dict") }

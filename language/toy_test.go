@@ -14,11 +14,12 @@ import (
 
 // toy is a live value with an attribute and a method.
 type toy struct {
-	language.Base
+	language.Object[*toy]
 	size int
 }
 
-func toyKind() *language.Kind {
+// Describe lists the attributes and methods of toys.
+func (*toy) Describe() *language.Kind {
 	return &language.Kind{
 		Name: "toy",
 		Help: "A toy.",
@@ -36,11 +37,8 @@ func toyKind() *language.Kind {
 	}
 }
 
-func (*toy) Kind() *language.Kind                       { return toyKind() }
-func (*toy) Type() string                               { return "toy" }
 func (t *toy) String() string                           { return "<toy>" }
-func (t *toy) Attr(name string) (starlark.Value, error) { return toyKind().Get(t, name) }
-func (*toy) AttrNames() []string                        { return toyKind().Names() }
+func (t *toy) Attr(name string) (starlark.Value, error) { return t.Lookup(t, name) }
 
 type makeArgs struct {
 	Name   string    `arg:"name,required" complete:"toys" help:"its name"`

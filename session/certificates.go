@@ -16,7 +16,7 @@ import (
 
 // certificatesValue is a certification log as a value of the language.
 type certificatesValue struct {
-	language.Base
+	language.Object[*certificatesValue]
 	*certify.Certificates
 	path    string
 	pick    string // which images: "every 100th"
@@ -36,7 +36,8 @@ type radiusArgs struct {
 	R float64 `arg:"r" help:"radius in pixel units of [0,1]; at 0, correct and not abstained"`
 }
 
-func certificatesKind() *language.Kind {
+// Describe lists the attributes and methods of certificates.
+func (*certificatesValue) Describe() *language.Kind {
 	attr := func(name, help string, get func(k *certificatesValue) starlark.Value) language.Attribute {
 		return language.Attr(name, help, get)
 	}
@@ -275,19 +276,11 @@ func (k *certificatesValue) label() string {
 	return cmp.Or(smoothing.Describe(k.Smoothing), "unknown noise")
 }
 
-func (*certificatesValue) Kind() *language.Kind { return certificatesKind() }
-func (*certificatesValue) Type() string         { return "certificates" }
-func (k *certificatesValue) Attr(name string) (starlark.Value, error) {
-	return certificatesKind().Get(k, name)
-}
-func (*certificatesValue) AttrNames() []string { return certificatesKind().Names() }
-func (*certificatesValue) SetField(name string, _ starlark.Value) error {
-	return certificatesKind().ReadOnlyError(name)
-}
-func (k *certificatesValue) String() string             { return plainText(k.Report()) }
-func (k *certificatesValue) Len() int                   { return len(k.Rows) }
-func (k *certificatesValue) Index(i int) starlark.Value { return newReportValue(k.row(i)) }
-func (k *certificatesValue) Iterate() starlark.Iterator { return &rowIterator{of: k} }
+func (k *certificatesValue) Attr(name string) (starlark.Value, error) { return k.Lookup(k, name) }
+func (k *certificatesValue) String() string                           { return plainText(k.Report()) }
+func (k *certificatesValue) Len() int                                 { return len(k.Rows) }
+func (k *certificatesValue) Index(i int) starlark.Value               { return newReportValue(k.row(i)) }
+func (k *certificatesValue) Iterate() starlark.Iterator               { return &rowIterator{of: k} }
 
 func (k *certificatesValue) Report() report.Report {
 	return report.NewCertificates(k.Certificates, k.path, k.pick)

@@ -89,7 +89,7 @@ const maxSeconds = 1e9
 
 // certification is a certification job as a value of the language.
 type certification struct {
-	language.Base
+	language.Object[*certification]
 	*job
 	result *certificatesValue // guarded by job.mu; the finished rows, once the job has ended
 }
@@ -290,7 +290,8 @@ func summary(state string, k *certify.Certificates, drawn int, took time.Duratio
 // certificationHint is shown when a background certification is used in place of its certificates.
 const certificationHint = "It is running in the background: .wait() returns its certificates, .stop() the finished ones"
 
-func certificationKind() *language.Kind {
+// Describe lists the attributes and methods of certifications in the background.
+func (*certification) Describe() *language.Kind {
 	return &language.Kind{Name: "certification", Help: "A certification in the background.", Hint: certificationHint,
 		Attributes: []language.Attribute{
 			language.Attr(
@@ -341,17 +342,9 @@ func certificationKind() *language.Kind {
 		}}
 }
 
-func (*certification) Kind() *language.Kind { return certificationKind() }
-func (*certification) Type() string         { return "certification" }
-func (k *certification) Attr(name string) (starlark.Value, error) {
-	return certificationKind().Get(k, name)
-}
-func (*certification) AttrNames() []string { return certificationKind().Names() }
-func (*certification) SetField(name string, _ starlark.Value) error {
-	return certificationKind().ReadOnlyError(name)
-}
-func (k *certification) String() string        { return k.statusLine() }
-func (k *certification) Report() report.Report { return report.Message{Text: k.statusLine()} }
+func (k *certification) Attr(name string) (starlark.Value, error) { return k.Lookup(k, name) }
+func (k *certification) String() string                           { return k.statusLine() }
+func (k *certification) Report() report.Report                    { return report.Message{Text: k.statusLine()} }
 
 // statusLine describes the certification in one line.
 func (k *certification) statusLine() string {

@@ -21,7 +21,7 @@ import (
 // classifierValue is a classifier as a value of the language. At most one run trains it at a time; readers get the
 // current weights.
 type classifierValue struct {
-	language.Base
+	language.Object[*classifierValue]
 
 	mu     sync.Mutex
 	c      *classifier.Classifier            // replaced, never changed
@@ -92,7 +92,8 @@ func (v *classifierValue) last() (c *classifier.Classifier, path string, writer 
 	return v.c, v.path, v.writer
 }
 
-func classifierKind() *language.Kind {
+// Describe lists the attributes and methods of classifiers.
+func (*classifierValue) Describe() *language.Kind {
 	attr := func(name, help string, get func(c *classifier.Classifier, path string) starlark.Value) language.Attribute {
 		return language.Attr(name, help, func(v *classifierValue) starlark.Value {
 			c, path, _ := v.last()
@@ -227,16 +228,8 @@ func classifierKind() *language.Kind {
 	}
 }
 
-func (*classifierValue) Kind() *language.Kind { return classifierKind() }
-func (*classifierValue) Type() string         { return "classifier" }
-func (v *classifierValue) Attr(name string) (starlark.Value, error) {
-	return classifierKind().Get(v, name)
-}
-func (*classifierValue) AttrNames() []string { return classifierKind().Names() }
-func (*classifierValue) SetField(name string, _ starlark.Value) error {
-	return classifierKind().ReadOnlyError(name)
-}
-func (v *classifierValue) String() string { return plainText(v.Report()) }
+func (v *classifierValue) Attr(name string) (starlark.Value, error) { return v.Lookup(v, name) }
+func (v *classifierValue) String() string                           { return plainText(v.Report()) }
 
 func (v *classifierValue) Report() report.Report {
 	c, path, writer := v.last()

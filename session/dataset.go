@@ -16,14 +16,14 @@ const maxSamples = 10
 
 // datasetValue is a data set, or a part of one, as a value of the language.
 type datasetValue struct {
-	language.Base
+	language.Object[*datasetValue]
 	*dataset.Dataset
 	folder string // the argument folder= of dataset(); "" if not given
 }
 
 // imageValue is one image of a data set.
 type imageValue struct {
-	language.Base
+	language.Object[*imageValue]
 	*dataset.Dataset     // holds this image only
 	of               int // its position in the data set it was taken from
 }
@@ -41,7 +41,8 @@ type images interface{ images() *dataset.Dataset }
 func (d *datasetValue) images() *dataset.Dataset { return d.Dataset }
 func (x *imageValue) images() *dataset.Dataset   { return x.Dataset }
 
-func datasetKind() *language.Kind {
+// Describe lists the attributes and methods of data sets.
+func (*datasetValue) Describe() *language.Kind {
 	return &language.Kind{
 		Name: "dataset",
 		Help: "Labelled images. d[7] is an image; d[:500] and d[::20] are data sets that keep the original indices; " +
@@ -95,14 +96,8 @@ func datasetKind() *language.Kind {
 	}
 }
 
-func (*datasetValue) Kind() *language.Kind                       { return datasetKind() }
-func (*datasetValue) Type() string                               { return "dataset" }
-func (d *datasetValue) Attr(name string) (starlark.Value, error) { return datasetKind().Get(d, name) }
-func (*datasetValue) AttrNames() []string                        { return datasetKind().Names() }
+func (d *datasetValue) Attr(name string) (starlark.Value, error) { return d.Lookup(d, name) }
 func (d *datasetValue) Index(i int) starlark.Value               { return d.image(i) }
-func (d *datasetValue) SetField(name string, _ starlark.Value) error {
-	return datasetKind().ReadOnlyError(name)
-}
 
 func (d *datasetValue) image(i int) *imageValue {
 	one, err := d.Dataset.Select([]int{i})
@@ -168,7 +163,8 @@ func picture(d *dataset.Dataset, i int) report.Image {
 	return report.Image{Height: d.Height, Width: d.Width, Channels: d.Channels, Pixels: d.Image(i)}
 }
 
-func imageKind() *language.Kind {
+// Describe lists the attributes and methods of images.
+func (*imageValue) Describe() *language.Kind {
 	return &language.Kind{Name: "image", Help: "One image of a data set.", Attributes: []language.Attribute{
 		language.Attr(
 			"index",
@@ -204,13 +200,7 @@ func imageKind() *language.Kind {
 	}}
 }
 
-func (*imageValue) Kind() *language.Kind                       { return imageKind() }
-func (*imageValue) Type() string                               { return "image" }
-func (x *imageValue) Attr(name string) (starlark.Value, error) { return imageKind().Get(x, name) }
-func (*imageValue) AttrNames() []string                        { return imageKind().Names() }
-func (x *imageValue) SetField(name string, _ starlark.Value) error {
-	return imageKind().ReadOnlyError(name)
-}
+func (x *imageValue) Attr(name string) (starlark.Value, error) { return x.Lookup(x, name) }
 
 func (x *imageValue) String() string {
 	return fmt.Sprintf("%s %s image %d, label %s", x.Name, x.Split, x.Indices[0], labelled(x.Dataset, 0))

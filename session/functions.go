@@ -156,19 +156,19 @@ func Functions(s *Session) []*language.Function {
 func Kinds() []*language.Kind {
 	return append(
 		[]*language.Kind{
-			datasetKind(),
-			imageKind(),
-			classifierKind(),
-			recipeKind(),
-			runKind(),
-			walkKind(),
-			certificationKind(),
-			certificatesKind(),
-			planKind(),
-			referenceKind(),
-			paperTableKind(),
-			losstape.StepKind(),
-			losstape.TensorKind(),
+			language.KindOf[*datasetValue](),
+			language.KindOf[*imageValue](),
+			language.KindOf[*classifierValue](),
+			language.KindOf[*recipeValue](),
+			language.KindOf[*run](),
+			language.KindOf[*walkValue](),
+			language.KindOf[*certification](),
+			language.KindOf[*certificatesValue](),
+			language.KindOf[*planValue](),
+			language.KindOf[*referenceValue](),
+			language.KindOf[*paperTableValue](),
+			language.KindOf[*losstape.Step](),
+			language.KindOf[*losstape.Tensor](),
 		},
 		reportKinds()...)
 }

@@ -109,13 +109,14 @@ func (s *Session) paperTable(_ *language.Call, a *paperTableArgs) (starlark.Valu
 
 // paperTableValue is the paper's table at one noise level as a value of the language.
 type paperTableValue struct {
-	language.Base
+	language.Object[*paperTableValue]
 	standings []papertable.Standing
 }
 
 var _ reporter = (*paperTableValue)(nil)
 
-func paperTableKind() *language.Kind {
+// Describe lists the attributes and methods of the paper's tables.
+func (*paperTableValue) Describe() *language.Kind {
 	return &language.Kind{
 		Name: "paper_table",
 		Help: "The paper's table at one noise level, made by this program, next to the authors' runs.",
@@ -215,16 +216,8 @@ func (v *paperTableValue) texts(of func(papertable.Standing) (string, bool)) sta
 	return texts(names)
 }
 
-func (*paperTableValue) Kind() *language.Kind { return paperTableKind() }
-func (*paperTableValue) Type() string         { return "paper_table" }
-func (v *paperTableValue) Attr(name string) (starlark.Value, error) {
-	return paperTableKind().Get(v, name)
-}
-func (*paperTableValue) AttrNames() []string { return paperTableKind().Names() }
-func (*paperTableValue) SetField(name string, _ starlark.Value) error {
-	return paperTableKind().ReadOnlyError(name)
-}
-func (v *paperTableValue) String() string { return plainText(v.Report()) }
+func (v *paperTableValue) Attr(name string) (starlark.Value, error) { return v.Lookup(v, name) }
+func (v *paperTableValue) String() string                           { return plainText(v.Report()) }
 
 func (v *paperTableValue) Report() report.Report {
 	g := papertable.Grid(v.standings)

@@ -13,7 +13,7 @@ import (
 
 // planValue is a plan as a value of the language. A ladder's rungs are computed once sigma is known.
 type planValue struct {
-	language.Base
+	language.Object[*planValue]
 	fixed      certify.Plan
 	radii      []float64 // grid of a ladder; nil for a fixed plan
 	evaluation bool
@@ -90,7 +90,8 @@ func (p *planValue) at(under smoothing.Smoothing) (certify.Plan, error) {
 	return certify.NewLadder(p.fixed, under, p.radii, p.evaluation)
 }
 
-func planKind() *language.Kind {
+// Describe lists the attributes and methods of plans.
+func (*planValue) Describe() *language.Kind {
 	attr := func(name, help string, get func(p *planValue) starlark.Value) language.Attribute {
 		return language.Attr(name, help, get)
 	}
@@ -189,14 +190,8 @@ func (p *planValue) forecast(a *forecastArgs) (starlark.Value, error) {
 	return newReportValue(report.Forecast{Forecast: *f, Saving: f.Saving()}), nil
 }
 
-func (*planValue) Kind() *language.Kind                       { return planKind() }
-func (*planValue) Type() string                               { return "plan" }
-func (p *planValue) Attr(name string) (starlark.Value, error) { return planKind().Get(p, name) }
-func (*planValue) AttrNames() []string                        { return planKind().Names() }
-func (*planValue) SetField(name string, _ starlark.Value) error {
-	return planKind().ReadOnlyError(name)
-}
-func (p *planValue) Report() report.Report { return report.Message{Text: p.String()} }
+func (p *planValue) Attr(name string) (starlark.Value, error) { return p.Lookup(p, name) }
+func (p *planValue) Report() report.Report                    { return report.Message{Text: p.String()} }
 
 // String formats the plan as the call that makes it.
 func (p *planValue) String() string {

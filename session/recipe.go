@@ -14,7 +14,7 @@ import (
 
 // recipeValue is a row of the paper as a value of the language; train accepts it in place of a method.
 type recipeValue struct {
-	language.Base
+	language.Object[*recipeValue]
 	session *Session
 	train.Recipe
 	method *methodValue
@@ -26,7 +26,8 @@ func (s *Session) newRecipe(r train.Recipe) *recipeValue {
 	return &recipeValue{session: s, Recipe: r, method: &methodValue{session: s, m: r.Method}}
 }
 
-func recipeKind() *language.Kind {
+// Describe lists the attributes and methods of recipes.
+func (*recipeValue) Describe() *language.Kind {
 	number := func(name, help string, get func(s train.Settings) starlark.Value) language.Attribute {
 		return language.Attr(name, help, func(r *recipeValue) starlark.Value { return get(r.Settings) })
 	}
@@ -137,14 +138,8 @@ type scaledArgs struct {
 	Epochs int `arg:"epochs,required" help:"passes over the images"`
 }
 
-func (*recipeValue) Kind() *language.Kind                       { return recipeKind() }
-func (*recipeValue) Type() string                               { return "recipe" }
-func (r *recipeValue) Attr(name string) (starlark.Value, error) { return recipeKind().Get(r, name) }
-func (*recipeValue) AttrNames() []string                        { return recipeKind().Names() }
-func (*recipeValue) SetField(name string, _ starlark.Value) error {
-	return recipeKind().ReadOnlyError(name)
-}
-func (r *recipeValue) Report() report.Report { return report.Message{Text: r.String()} }
+func (r *recipeValue) Attr(name string) (starlark.Value, error) { return r.Lookup(r, name) }
+func (r *recipeValue) Report() report.Report                    { return report.Message{Text: r.String()} }
 
 // String formats the recipe with its method's current settings.
 func (r *recipeValue) String() string {

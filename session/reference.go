@@ -15,7 +15,7 @@ import (
 
 // referenceValue holds the results of the paper's logs that match a query. Its attributes describe the first.
 type referenceValue struct {
-	language.Base
+	language.Object[*referenceValue]
 	results []paper.Result // at least one
 }
 
@@ -25,7 +25,8 @@ var (
 	_ reporter           = (*referenceValue)(nil)
 )
 
-func referenceKind() *language.Kind {
+// Describe lists the attributes and methods of published results.
+func (*referenceValue) Describe() *language.Kind {
 	attr := func(name, help string, get func(r paper.Result) starlark.Value) language.Attribute {
 		return language.Attr(name, help, func(v *referenceValue) starlark.Value { return get(v.results[0]) })
 	}
@@ -174,18 +175,10 @@ func (v *referenceValue) logs(c *language.Call, a *logsArgs) (starlark.Value, er
 	return starlark.NewList(all), nil
 }
 
-func (*referenceValue) Kind() *language.Kind { return referenceKind() }
-func (*referenceValue) Type() string         { return "reference" }
-func (v *referenceValue) Attr(name string) (starlark.Value, error) {
-	return referenceKind().Get(v, name)
-}
-func (*referenceValue) AttrNames() []string { return referenceKind().Names() }
-func (*referenceValue) SetField(name string, _ starlark.Value) error {
-	return referenceKind().ReadOnlyError(name)
-}
-func (v *referenceValue) String() string             { return plainText(v.Report()) }
-func (v *referenceValue) Len() int                   { return len(v.results) }
-func (v *referenceValue) Iterate() starlark.Iterator { return &referenceIterator{of: v} }
+func (v *referenceValue) Attr(name string) (starlark.Value, error) { return v.Lookup(v, name) }
+func (v *referenceValue) String() string                           { return plainText(v.Report()) }
+func (v *referenceValue) Len() int                                 { return len(v.results) }
+func (v *referenceValue) Iterate() starlark.Iterator               { return &referenceIterator{of: v} }
 func (v *referenceValue) Index(i int) starlark.Value {
 	return &referenceValue{results: v.results[i : i+1]}
 }

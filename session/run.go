@@ -19,7 +19,7 @@ var errOver = errors.New("the run is over")
 
 // run is a training run as a value of the language.
 type run struct {
-	language.Base
+	language.Object[*run]
 	*job
 	settings train.Settings
 	devices  int // number requested; 0 for the default
@@ -168,7 +168,8 @@ func (r *run) observe(p train.Progress) {
 	)
 }
 
-func runKind() *language.Kind {
+// Describe lists the attributes and methods of training runs.
+func (*run) Describe() *language.Kind {
 	return &language.Kind{Name: "run", Help: "A training run, in progress or ended.",
 		Attributes: []language.Attribute{
 			language.Attr(
@@ -255,13 +256,9 @@ func runKind() *language.Kind {
 		}}
 }
 
-func (*run) Kind() *language.Kind                         { return runKind() }
-func (*run) Type() string                                 { return "run" }
-func (r *run) Attr(name string) (starlark.Value, error)   { return runKind().Get(r, name) }
-func (*run) AttrNames() []string                          { return runKind().Names() }
-func (*run) SetField(name string, _ starlark.Value) error { return runKind().ReadOnlyError(name) }
-func (r *run) String() string                             { return plainText(r.Report()) }
-func (r *run) Report() report.Report                      { return r.report() }
+func (r *run) Attr(name string) (starlark.Value, error) { return r.Lookup(r, name) }
+func (r *run) String() string                           { return plainText(r.Report()) }
+func (r *run) Report() report.Report                    { return r.report() }
 
 // failure returns the error if the run failed, else nil.
 func (r *run) failure() error {

@@ -49,7 +49,7 @@ func (v *walkValue) bounded() (method.Method, error) {
 
 // walkValue is a walk as a value of the language.
 type walkValue struct {
-	language.Base
+	language.Object[*walkValue]
 	w       *walk.Walk
 	data    *dataset.Dataset
 	method  *methodValue
@@ -88,7 +88,8 @@ func (s *Session) walk(c *language.Call, a *walkArgs) (starlark.Value, error) {
 	return v, nil
 }
 
-func walkKind() *language.Kind {
+// Describe lists the attributes and methods of walks.
+func (*walkValue) Describe() *language.Kind {
 	return &language.Kind{
 		Name: "walk",
 		Help: "One training step by hand. A walk moves forward: repeating an earlier verb discards the later ones. " +
@@ -146,14 +147,8 @@ func walkKind() *language.Kind {
 	}
 }
 
-func (*walkValue) Kind() *language.Kind                       { return walkKind() }
-func (*walkValue) Type() string                               { return "walk" }
-func (v *walkValue) Attr(name string) (starlark.Value, error) { return walkKind().Get(v, name) }
-func (*walkValue) AttrNames() []string                        { return walkKind().Names() }
-func (*walkValue) SetField(name string, _ starlark.Value) error {
-	return walkKind().ReadOnlyError(name)
-}
-func (v *walkValue) String() string { return plainText(v.Report()) }
+func (v *walkValue) Attr(name string) (starlark.Value, error) { return v.Lookup(v, name) }
+func (v *walkValue) String() string                           { return plainText(v.Report()) }
 
 func (v *walkValue) Report() report.Report {
 	return report.Walk{

@@ -3,6 +3,7 @@ package losstape
 import (
 	"testing"
 
+	"smoothlab/language"
 	"smoothlab/method"
 	"smoothlab/smoothmix"
 
@@ -66,7 +67,7 @@ func TestTape(t *testing.T) {
 	if first, again := digest(1), digest(1); first != again || first == digest(2) {
 		t.Error("digests do not tell texts apart")
 	}
-	for _, name := range (*Step)(nil).AttrNames() {
+	for _, name := range language.KindOf[*Step]().Names() {
 		if _, err := NewTape(nil).Step().Attr(name); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

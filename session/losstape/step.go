@@ -15,21 +15,17 @@ import (
 
 // Step is the training step passed to the function. Its verbs record entries on the tape.
 type Step struct {
-	language.Base
+	language.Object[*Step]
 	tape *Tape
 }
 
 var _ language.Described = (*Step)(nil)
 
-func (*Step) Kind() *language.Kind                           { return StepKind() }
-func (*Step) Type() string                                   { return "step" }
-func (*Step) String() string                                 { return "<step of a custom method>" }
-func (s *Step) Attr(name string) (starlark.Value, error)     { return StepKind().Get(s, name) }
-func (*Step) AttrNames() []string                            { return StepKind().Names() }
-func (s *Step) SetField(name string, _ starlark.Value) error { return StepKind().ReadOnlyError(name) }
+func (*Step) String() string                             { return "<step of a custom method>" }
+func (s *Step) Attr(name string) (starlark.Value, error) { return s.Lookup(s, name) }
 
-// StepKind describes the verbs.
-func StepKind() *language.Kind {
+// Describe lists the attributes and methods of steps.
+func (*Step) Describe() *language.Kind {
 	return &language.Kind{
 		Name: "step",
 		Help: "A training step, as method() passes it to the function of a custom method: B images, m noise samples, K classes. Its verbs " +

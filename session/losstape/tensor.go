@@ -13,7 +13,7 @@ import (
 
 // Tensor is a placeholder for the result of a verb.
 type Tensor struct {
-	language.Base
+	language.Object[*Tensor]
 	tape *Tape
 	at   int
 	kind Kind
@@ -26,8 +26,8 @@ var (
 	_ language.Described  = (*Tensor)(nil)
 )
 
-// TensorKind describes tensors.
-func TensorKind() *language.Kind {
+// Describe lists the attributes and methods of tensors.
+func (*Tensor) Describe() *language.Kind {
 	return &language.Kind{
 		Name: "tensor",
 		Help: "A placeholder for the result of a step's verb. + - * / work element by element, also with numbers: " +
@@ -42,14 +42,8 @@ func TensorKind() *language.Kind {
 	}
 }
 
-func (*Tensor) Kind() *language.Kind                       { return TensorKind() }
-func (*Tensor) Type() string                               { return "tensor" }
 func (x *Tensor) String() string                           { return "<tensor: " + x.kind.String() + ">" }
-func (x *Tensor) Attr(name string) (starlark.Value, error) { return TensorKind().Get(x, name) }
-func (*Tensor) AttrNames() []string                        { return TensorKind().Names() }
-func (x *Tensor) SetField(name string, _ starlark.Value) error {
-	return TensorKind().ReadOnlyError(name)
-}
+func (x *Tensor) Attr(name string) (starlark.Value, error) { return x.Lookup(x, name) }
 
 // Truth records that the tensor was used as a condition, because it cannot return an error.
 func (x *Tensor) Truth() starlark.Bool {
