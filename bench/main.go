@@ -63,6 +63,10 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if err := py.check(ctx, o.Golden, notes); err != nil {
 		return err
 	}
+	anchors := anchorsOn(eng.Device())
+	if err := py.checkEngines(ctx, chosen, anchors[1:], notes); err != nil {
+		return err
+	}
 	facts, err := py.facts(ctx)
 	if err != nil {
 		return err
@@ -72,7 +76,7 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if err != nil {
 		return err
 	}
-	results, err := compare(ctx, chosen, ours, py, o.Rounds, notes)
+	results, err := compare(ctx, chosen, ours, py, anchors, o.Rounds, notes)
 	if err == nil {
 		err = ours.shares(ctx, chosen, results, rate, notes)
 	}
@@ -82,7 +86,7 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 		}
 	}
 	if !o.JSON && len(results) > 0 {
-		fmt.Fprint(out, table(results))
+		fmt.Fprint(out, table(results, anchors))
 	}
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted; the results above are complete")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"smoothlab/baseline"
 	"smoothlab/certify"
@@ -26,7 +25,7 @@ var errUnknown = errors.New("not there")
 // ourSide is this module.
 type ourSide struct{ engine *engine.Engine }
 
-func (s *ourSide) run(ctx context.Context, name string, n int) (time.Duration, error) {
+func (s *ourSide) run(ctx context.Context, name string, n int) (cost, error) {
 	oneStep := smoothmix.New()
 	oneStep.Steps = 1
 	switch name {
@@ -47,7 +46,7 @@ func (s *ourSide) run(ctx context.Context, name string, n int) (time.Duration, e
 	if arch, ok := strings.CutSuffix(name, "_step"); ok {
 		return s.train(ctx, arch, baseline.NewGaussian(), n)
 	}
-	return 0, errUnknown
+	return cost{}, errUnknown
 }
 
 // network returns an untrained classifier of the list, and a number of images of random bytes for it.
@@ -79,67 +78,67 @@ func (s *ourSide) network(name string, images int) (*classifier.Classifier, *dat
 }
 
 // train times n optimizer steps of a training, data pipeline included. The first step compiles and is not counted.
-func (s *ourSide) train(ctx context.Context, arch string, m method.Method, n int) (time.Duration, error) {
+func (s *ourSide) train(ctx context.Context, arch string, m method.Method, n int) (cost, error) {
 	c, d, err := s.network(arch, 4096)
 	if err != nil {
-		return 0, err
+		return cost{}, err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	settings := train.DefaultSettings()
 	settings.Epochs = n + 1
-	var began time.Time
-	var took time.Duration
+	var watch stopwatch
+	var took cost
 	_, err = train.Train(ctx, train.Job{Engine: s.engine, Start: c, Data: d, Method: m, Settings: settings,
 		Progress: func(p train.Progress, _ train.Control) {
 			switch p.Update {
 			case 1:
-				began = time.Now()
+				watch = start()
 			case n + 1:
-				took = time.Since(began)
+				took = watch.stop()
 				stop()
 			}
 		}})
-	if took > 0 && errors.Is(err, context.Canceled) {
+	if took.wall > 0 && errors.Is(err, context.Canceled) {
 		return took, nil
 	}
 	return took, err
 }
 
 // vote times n batches of votes for one image.
-func (s *ourSide) vote(ctx context.Context, arch string, n int) (time.Duration, error) {
+func (s *ourSide) vote(ctx context.Context, arch string, n int) (cost, error) {
 	c, d, err := s.network(arch, 4096)
 	if err != nil {
-		return 0, err
+		return cost{}, err
 	}
 	v, err := votes.New(s.engine, c, d, smoothing.Gaussian{Sigma: 0.5}, 1, 0)
 	if err != nil {
-		return 0, err
+		return cost{}, err
 	}
 	defer v.Close()
 	counts := make([]int, c.Arch.Classes)
-	began := time.Now()
+	watch := start()
 	err = v.Vote(ctx, 0, noise.Bound, 0, n*votes.DefaultChunk, counts)
-	return time.Since(began), err
+	return watch.stop(), err
 }
 
 // certify times CERTIFY of n images at N=10,000, without a log.
-func (s *ourSide) certify(ctx context.Context, arch string, n int) (time.Duration, error) {
+func (s *ourSide) certify(ctx context.Context, arch string, n int) (cost, error) {
 	c, d, err := s.network(arch, 4096)
 	if err != nil {
-		return 0, err
+		return cost{}, err
 	}
 	v, err := votes.New(s.engine, c, d, smoothing.Gaussian{Sigma: 0.5}, 1, 0)
 	if err != nil {
-		return 0, err
+		return cost{}, err
 	}
 	defer v.Close()
-	began := time.Now()
+	watch := start()
 	for i := range n {
 		img := certify.Image{Pos: i, Index: i, Label: int(d.Labels[i])}
 		if _, err := certify.Certify(ctx, v, img, certify.Fixed(100, 10_000, 0.001)); err != nil {
-			return 0, err
+			return cost{}, err
 		}
 	}
-	return time.Since(began), nil
+	return watch.stop(), nil
 }

@@ -28,7 +28,7 @@ func (s *ourSide) shares(ctx context.Context, works []work, results []result, be
 	fmt.Fprintf(notes, "one product of %d×%d×%d: %.0f GFLOP/s\n", productSide, productSide, productSide, rate/1e9)
 	for i, r := range results {
 		at := slices.IndexFunc(works, func(w work) bool { return w.name == r.Name })
-		results[i].Share = works[at].flop / r.Ours / rate
+		results[i].Share = works[at].flop / r.Seconds / rate
 	}
 	return nil
 }

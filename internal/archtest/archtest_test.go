@@ -234,7 +234,15 @@ var rooms = map[string][]string{
 	"internal/prosetest": {},
 	"internal/pickle":    {},
 	"internal/humanize":  {},
-	"internal/pjrt":      {"internal/fetch", "internal/suggest", "internal/datadir"},
+	"internal/pjrt": {
+		"internal/datadir",
+		"internal/fetch",
+		"internal/pjrt/capi",
+		"internal/programs",
+		"internal/suggest",
+	},
+	"internal/pjrt/capi": {},
+	"internal/programs":  {},
 	"quickstart": {
 		"baseline",
 		"certify",
