@@ -16,17 +16,17 @@ type side interface {
 
 // result is the outcome of a comparison; times are medians, in seconds per unit.
 type result struct {
-	Name    string   `json:"name"`
-	Unit    string   `json:"unit"`
-	Seconds float64  `json:"seconds"`
-	CPU     float64  `json:"cpu_seconds"`
-	Share   float64  `json:"share,omitempty"` // fraction of the rate of one large matrix product that is reached; 0 if the operations of the work are not counted
-	Rounds  int      `json:"rounds"`
-	Others  []beside `json:"others"`
+	Name    string  `json:"name"`
+	Unit    string  `json:"unit"`
+	Seconds float64 `json:"seconds"`
+	CPU     float64 `json:"cpu_seconds"`
+	Share   float64 `json:"share,omitempty"` // fraction of the rate of one large matrix product that is reached; 0 if the operations of the work are not counted
+	Rounds  int     `json:"rounds"`
+	Others  []other `json:"others"`
 }
 
-// beside is how one anchor did the same work.
-type beside struct {
+// other is the outcome of one anchor for the same work.
+type other struct {
 	Name     string  `json:"name"`
 	Seconds  float64 `json:"seconds"`
 	CPU      float64 `json:"cpu_seconds"`
@@ -137,21 +137,27 @@ func differences(longer, shorter []perUnit, by float64) []perUnit {
 }
 
 func (t *times) result(w work, anchors []anchor) result {
-	r := result{Name: w.name, Unit: w.unit, Seconds: median(walls(t.ours)), CPU: median(cpus(t.ours)), Rounds: len(t.ours)}
+	r := result{
+		Name:    w.name,
+		Unit:    w.unit,
+		Seconds: median(walls(t.ours)),
+		CPU:     median(cpus(t.ours)),
+		Rounds:  len(t.ours),
+	}
 	for _, a := range anchors {
-		other := t.others[a.name]
-		if len(other) == 0 {
+		their := t.others[a.name]
+		if len(their) == 0 {
 			continue
 		}
-		ratios := quotients(walls(other), walls(t.ours))
-		r.Others = append(r.Others, beside{
+		ratios := quotients(walls(their), walls(t.ours))
+		r.Others = append(r.Others, other{
 			Name:     a.name,
-			Seconds:  median(walls(other)),
-			CPU:      median(cpus(other)),
+			Seconds:  median(walls(their)),
+			CPU:      median(cpus(their)),
 			Ratio:    median(ratios),
 			Low:      slices.Min(ratios),
 			High:     slices.Max(ratios),
-			CPURatio: median(quotients(cpus(other), cpus(t.ours))),
+			CPURatio: median(quotients(cpus(their), cpus(t.ours))),
 			Goal:     w.goals[a.name],
 		})
 	}

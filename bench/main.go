@@ -22,7 +22,9 @@ type options struct {
 	Rounds  int    `default:"5" help:"Number of times that both sides are timed."`
 	JSON    bool   `help:"Print one JSON line per work instead of a table."`
 	Python  string `placeholder:"FILE" help:"A Python with PyTorch, numpy and scipy, instead of a new virtual environment."`
-	Compile bool   `help:"Measure how long this module's programs take to compile, for every classifier, instead of comparing."`
+	Compile bool   `help:"Measure how long this module's programs take to compile, and to load in a second session, for every classifier, instead of comparing."`
+	Growth  string `placeholder:"DIR" help:"Measure how time and memory grow with N, images, batch, m, T and cores, and write growth.json and figures there."`
+	Point   string `hidden:"" help:"Measure one point of a curve."`
 	Golden  string `default:"smoothmix/testdata/golden" placeholder:"DIR" help:"The golden tensors that PyTorch's losses are compared with."`
 }
 
@@ -41,15 +43,20 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if o.Rounds < 1 {
 		return fmt.Errorf("--rounds must be at least 1, got %d", o.Rounds)
 	}
+	switch {
+	case o.Point != "":
+		return measurePoint(ctx, o, out)
+	case o.Growth != "":
+		return grow(ctx, o, out, notes)
+	case o.Compile:
+		return compileOnly(ctx, o, out, notes)
+	}
 	eng, err := engine.Open(ctx, engine.Options{})
 	if err != nil {
 		return err
 	}
 	defer eng.Close()
 	ours := &ourSide{engine: eng}
-	if o.Compile {
-		return compileOnly(ctx, o, ours, out, notes)
-	}
 	all := worksOn(eng.Device())
 	chosen := only(all, o.Only)
 	if len(chosen) == 0 {
@@ -95,9 +102,8 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 }
 
 // compileOnly prints the table of compilation times.
-func compileOnly(ctx context.Context, o options, ours *ourSide, out, notes io.Writer) error {
-	fmt.Fprintf(notes, "%s · %d processors · %s\n", ours.engine, runtime.NumCPU(), runtime.Version())
-	all, err := ours.compileAll(ctx, o.Only, notes)
+func compileOnly(ctx context.Context, o options, out, notes io.Writer) error {
+	all, err := compileTwice(ctx, o.Only, notes)
 	switch {
 	case errors.Is(err, context.Canceled):
 		err = errors.New("interrupted; the results above are complete")

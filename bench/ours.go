@@ -79,6 +79,11 @@ func (s *ourSide) network(name string, images int) (*classifier.Classifier, *dat
 
 // train times n optimizer steps of a training, data pipeline included. The first step compiles and is not counted.
 func (s *ourSide) train(ctx context.Context, arch string, m method.Method, n int) (cost, error) {
+	return s.trainBatch(ctx, arch, m, train.DefaultSettings().Batch, n)
+}
+
+// trainBatch does what train does, with another number of noisy copies per step.
+func (s *ourSide) trainBatch(ctx context.Context, arch string, m method.Method, batch, n int) (cost, error) {
 	c, d, err := s.network(arch, 4096)
 	if err != nil {
 		return cost{}, err
@@ -86,7 +91,7 @@ func (s *ourSide) train(ctx context.Context, arch string, m method.Method, n int
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	settings := train.DefaultSettings()
-	settings.Epochs = n + 1
+	settings.Epochs, settings.Batch = n+1, batch
 	var watch stopwatch
 	var took cost
 	_, err = train.Train(ctx, train.Job{Engine: s.engine, Start: c, Data: d, Method: m, Settings: settings,
@@ -111,20 +116,32 @@ func (s *ourSide) vote(ctx context.Context, arch string, n int) (cost, error) {
 	if err != nil {
 		return cost{}, err
 	}
-	v, err := votes.New(s.engine, c, d, smoothing.Gaussian{Sigma: 0.5}, 1, 0)
+	return s.count(ctx, c, d, 0, n*votes.DefaultChunk)
+}
+
+// count times votes for one image, in chunks of the given number of copies; 0 is the default.
+func (s *ourSide) count(
+	ctx context.Context, c *classifier.Classifier, d *dataset.Dataset, chunk, number int,
+) (cost, error) {
+	v, err := votes.New(s.engine, c, d, smoothing.Gaussian{Sigma: 0.5}, 1, chunk)
 	if err != nil {
 		return cost{}, err
 	}
 	defer v.Close()
 	counts := make([]int, c.Arch.Classes)
 	watch := start()
-	err = v.Vote(ctx, 0, noise.Bound, 0, n*votes.DefaultChunk, counts)
+	err = v.Vote(ctx, 0, noise.Bound, 0, number, counts)
 	return watch.stop(), err
 }
 
 // certify times CERTIFY of n images at N=10,000, without a log.
 func (s *ourSide) certify(ctx context.Context, arch string, n int) (cost, error) {
-	c, d, err := s.network(arch, 4096)
+	return s.certifyAt(ctx, arch, n, 10_000)
+}
+
+// certifyAt does what certify does, with another number of votes.
+func (s *ourSide) certifyAt(ctx context.Context, arch string, n, number int) (cost, error) {
+	c, d, err := s.network(arch, max(4096, n))
 	if err != nil {
 		return cost{}, err
 	}
@@ -136,7 +153,7 @@ func (s *ourSide) certify(ctx context.Context, arch string, n int) (cost, error)
 	watch := start()
 	for i := range n {
 		img := certify.Image{Pos: i, Index: i, Label: int(d.Labels[i])}
-		if _, err := certify.Certify(ctx, v, img, certify.Fixed(100, 10_000, 0.001)); err != nil {
+		if _, err := certify.Certify(ctx, v, img, certify.Fixed(100, number, 0.001)); err != nil {
 			return cost{}, err
 		}
 	}

@@ -16,10 +16,10 @@ func (r result) String() string {
 }
 
 // cell returns how many times faster than an anchor smoothlab is, with the spread and, if it is missed, the goal.
-func (b beside) cell() string {
-	cell := fmt.Sprintf("%.2f (%.2f…%.2f)", b.Ratio, b.Low, b.High)
-	if b.Goal > 0 && b.Ratio < b.Goal {
-		cell += fmt.Sprintf(" of %.1f", b.Goal)
+func (o other) cell() string {
+	cell := fmt.Sprintf("%.2f (%.2f…%.2f)", o.Ratio, o.Low, o.High)
+	if o.Goal > 0 && o.Ratio < o.Goal {
+		cell += fmt.Sprintf(" of %.1f", o.Goal)
 	}
 	return cell
 }

@@ -45,7 +45,7 @@ type answer struct {
 	Error   string  `json:"error"`
 }
 
-// refusal is an error that the process answers: it goes on, but does not do this.
+// refusal is an error that the process answers: it answers the next request, but cannot do this one.
 type refusal string
 
 func (r refusal) Error() string { return string(r) }

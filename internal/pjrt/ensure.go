@@ -16,7 +16,7 @@ type Options struct {
 	// Offline forbids installing anything.
 	Offline bool
 	// Programs is the directory in which compiled programs are kept for the next process, usually [ProgramsDir]; empty
-	// means that none are. A directory that cannot be used is no error: see [Plugin.NotKept].
+	// means that none are. If the directory cannot be used, the plugin is opened without it: see [Plugin.NotKept].
 	Programs string
 	// Progress reports downloads. It may be nil.
 	Progress Progress

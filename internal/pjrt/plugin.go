@@ -29,7 +29,7 @@ type Plugin struct {
 	Faulty bool
 	// Programs are the compiled programs that are kept on disk; nil if none are.
 	Programs *Programs
-	// NotKept says why no programs are kept in the directory of [Options.Programs].
+	// NotKept is the reason why no programs are kept in the directory of [Options.Programs].
 	NotKept error
 }
 

@@ -47,7 +47,7 @@ type Programs struct {
 	compiled, loaded, refused atomic.Int64
 }
 
-// openPrograms returns the store in dir for the plugin, or an error that says why none is used.
+// openPrograms returns the store in dir for the plugin, or the reason why none is used.
 func openPrograms(dir string, p Plugin, options string) (*Programs, error) {
 	if err := keepable(p, os.Getenv(flagsVariable)); err != nil {
 		return nil, err
@@ -64,7 +64,8 @@ func openPrograms(dir string, p Plugin, options string) (*Programs, error) {
 	if err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
-	facts := digest(string(plugin[:]), p.API, string(p.Device), options, cpu, strings.Join(settings(os.Environ()), "\n"))
+	flags := strings.Join(settings(os.Environ()), "\n")
+	facts := digest(string(plugin[:]), p.API, string(p.Device), options, cpu, flags)
 	return &Programs{store: store, facts: facts}, nil
 }
 
@@ -89,13 +90,11 @@ func keepable(p Plugin, flags string) error {
 
 // settings returns the environment's variables that XLA and the libraries within it may read, sorted.
 func settings(environ []string) []string {
+	prefixes := []string{"XLA_", "TF_", "TSL_", "PJRT_", "NPROC", "OMP_", "KMP_", "MKL_", "DNNL_", "ONEDNN_"}
 	var all []string
 	for _, variable := range environ {
-		for _, prefix := range []string{"XLA_", "TF_", "TSL_", "PJRT_", "NPROC", "OMP_", "KMP_", "MKL_", "DNNL_", "ONEDNN_"} {
-			if strings.HasPrefix(variable, prefix) {
-				all = append(all, variable)
-				break
-			}
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(variable, p) }) {
+			all = append(all, variable)
 		}
 	}
 	slices.Sort(all)

@@ -34,7 +34,7 @@ type Store struct {
 }
 
 // Open opens the store in dir, and creates the directory, for this user only, if there is none. limit is the size in
-// bytes that all files together may have. The error says why the directory cannot be used.
+// bytes that all files together may have. The error is the reason why the directory cannot be used.
 func Open(dir string, limit int64) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -57,8 +57,8 @@ func Open(dir string, limit int64) (*Store, error) {
 // Close closes the store.
 func (s *Store) Close() error { return s.root.Close() }
 
-// Get returns the program with this key, or nil if there is none. The error is [ErrRefused] with its reason; whatever is
-// in the program's place is then removed.
+// Get returns the program with this key, or nil if there is none. The error is [ErrRefused] with its reason; what was
+// found is then removed.
 func (s *Store) Get(key Key) ([]byte, error) {
 	program, err := s.read(key)
 	switch {
