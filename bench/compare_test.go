@@ -131,6 +131,7 @@ while read line; do
 	*facts*) echo '{"facts": "PyTorch 0"}' ;;
 	*smoothadv*) echo '{"worst": 0.01}' ;;
 	*check*) echo '{"worst": 1e-7}' ;;
+	*export*) echo '{}' ;;
 	*logits*openvino*) echo '{"worst": 0.5}' ;;
 	*logits*onnxruntime*) echo '{"error": "ModuleNotFoundError: onnxruntime"}' ;;
 	*logits*) echo '{"worst": 1e-6}' ;;
@@ -168,6 +169,9 @@ done
 		if !strings.Contains(notes.String(), part) {
 			t.Errorf("%q lacks %q", notes.String(), part)
 		}
+	}
+	if err := p.export(t.Context(), "votes_cnn", "cnn.onnx"); err != nil {
+		t.Error(err)
 	}
 	if took, err := p.run(t.Context(), "long", 1); took != (cost{1500 * time.Millisecond, 3 * time.Second}) || err != nil {
 		t.Errorf("%v, %v", took, err)

@@ -10,8 +10,8 @@
 // A work is a number of equal units: optimizer steps, batches of 1000 votes, certified images. A side does a work; one
 // is this module, the other torch/bench.py in a process of its own, which has several anchors: PyTorch eager,
 // torch.compile, and for votes ONNX Runtime and OpenVINO. Each round times all of them, so that a machine that is busy
-// for a while slows all; the ratio is taken round by round. Before anything is timed, PyTorch's losses are compared with
-// the golden tensors that this module's own tests hold it to, and the anchors' logits with PyTorch's.
+// for a while slows all; the ratio is taken round by round. Before anything is timed, PyTorch's losses are compared
+// with the golden tensors that this module's own tests hold it to, and the anchors' logits with PyTorch's.
 //
 // Traps. On a machine that does other work the spread is wide, and the medians are only as good as the spread. Times of
 // the first units, which compile, are not counted on either side.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -73,6 +74,17 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	anchors := anchorsOn(eng.Device())
 	if err := py.checkEngines(ctx, chosen, anchors[1:], notes); err != nil {
 		return err
+	}
+	folder, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	cnn := filepath.Join(folder, "cnn.onnx")
+	if err := py.export(ctx, "votes_cnn", cnn); err != nil {
+		fmt.Fprintf(notes, "votes_cnn: PyTorch cannot write the network: %v\n", err)
+	} else {
+		ours.onnx = cnn
 	}
 	facts, err := py.facts(ctx)
 	if err != nil {

@@ -23,12 +23,21 @@ import (
 var errUnknown = errors.New("not there")
 
 // ourSide is this module.
-type ourSide struct{ engine *engine.Engine }
+type ourSide struct {
+	engine *engine.Engine
+	onnx   string // the file of bench.py's CNN; empty if there is none
+}
 
 func (s *ourSide) run(ctx context.Context, name string, n int) (cost, error) {
 	oneStep := smoothmix.New()
 	oneStep.Steps = 1
 	switch name {
+	case "votes_cnn":
+		return s.voteImported(ctx, n)
+	case "noise_digits":
+		return s.noise(ctx, 28*28, n)
+	case "noise_pictures":
+		return s.noise(ctx, 3*32*32, n)
 	case "gaussian_step":
 		return s.train(ctx, "lenet", baseline.NewGaussian(), n)
 	case "smoothmix_step":
@@ -55,6 +64,11 @@ func (s *ourSide) network(name string, images int) (*classifier.Classifier, *dat
 	if err != nil {
 		return nil, nil, errUnknown
 	}
+	return classifier.New(a, 1), randomImages(a, images), nil
+}
+
+// randomImages returns images of random bytes for a network.
+func randomImages(a *classifier.Architecture, images int) *dataset.Dataset {
 	d := &dataset.Dataset{
 		Name:     "random",
 		Split:    "train",
@@ -74,7 +88,7 @@ func (s *ourSide) network(name string, images int) (*classifier.Classifier, *dat
 		d.Labels = append(d.Labels, uint16(float64(a.Classes)*stream.Uniform()))
 		d.Indices = append(d.Indices, i)
 	}
-	return classifier.New(a, 1), d, nil
+	return d
 }
 
 // train times n optimizer steps of a training, data pipeline included. The first step compiles and is not counted.

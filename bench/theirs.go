@@ -192,6 +192,12 @@ func (t *torch) checkEngines(ctx context.Context, works []work, anchors []anchor
 	return nil
 }
 
+// export writes the network of a work as an ONNX file.
+func (t *torch) export(ctx context.Context, work, path string) error {
+	_, err := t.ask(ctx, map[string]any{"do": "export", "work": work, "file": path})
+	return err
+}
+
 func (t *torch) run(ctx context.Context, name string, n int) (cost, error) {
 	a, err := t.ask(ctx, map[string]any{"do": "run", "work": name, "n": n})
 	second := float64(time.Second)

@@ -33,6 +33,10 @@ const (
 // have 41e6); a training step takes three times as many, for the gradients of inputs and of weights.
 const resnet20Forward = 81.1e6
 
+// cnnForward is twice the multiplications of bench.py's CNN, a network that is imported from ONNX:
+// 32·32·27·32 + 16·16·288·64 + 8·8·576·64 + 1024·10.
+const cnnForward = 2 * 7.97e6
+
 // works returns the list. To add a work, add one line here and one line on each side.
 func works() []work {
 	inference := map[string]float64{eager: 3, onnxRuntime: 1, openVINO: 1}
@@ -71,6 +75,9 @@ func works() []work {
 			flop:  256 * 3 * resnet20Forward,
 		},
 		{name: "votes_resnet20", unit: "batch of 1000 votes", n: 1, goals: inference, flop: 1000 * resnet20Forward},
+		{name: "votes_cnn", unit: "batch of 1000 votes", n: 1, goals: inference, flop: 1000 * cnnForward},
+		{name: "noise_digits", unit: "noise of 1000 digits", n: 20},
+		{name: "noise_pictures", unit: "noise of 1000 pictures", n: 5},
 		{name: "resnet110_step", unit: "step of 256 images", n: 4, gpu: true},
 		{name: "votes_resnet110", unit: "batch of 1000 votes", n: 4, gpu: true},
 	}

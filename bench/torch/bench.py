@@ -5,6 +5,7 @@ Reads requests from standard input, one JSON object a line, and answers each wit
     {"do": "facts"}                                    -> versions and threads
     {"do": "check", "work": "smoothmix", "folder": F}  -> {"worst": largest relative difference from the golden tensors in F}
     {"do": "logits", "work": "votes_lenet_openvino"}   -> {"worst": largest difference from PyTorch's logits, by the largest logit}
+    {"do": "export", "work": "votes_cnn", "file": F}   -> {}: the network is in F as ONNX
     {"do": "run", "work": "smoothmix_step", "n": 20}   -> {"seconds": for all n units, "cpu_seconds": of all threads}
 
 Training steps take their 8-bit images from a data set in memory, draw their noise, and take an SGD step, as a training loop
@@ -79,6 +80,22 @@ class ResNet(nn.Module):
     def forward(self, x):
         x = F.relu(self.bn1(self.conv1((x - self.mean) / self.std)))
         return self.fc(self.blocks(x).mean((2, 3)))
+
+
+class CNN(nn.Module):
+    """A small network for 32x32 images such as users bring along."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 32, 3, padding=1)
+        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
+        self.conv3 = nn.Conv2d(64, 64, 3, padding=1)
+        self.fc = nn.Linear(1024, 10)
+
+    def forward(self, x):
+        for conv in self.conv1, self.conv2, self.conv3:
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        return self.fc(x.flatten(1))
 
 
 def noisy(x, noise):
@@ -300,6 +317,9 @@ def works():
         "smoothadv_step": lambda: Training(LeNet(), DIGIT, 64, 4, plain_smoothadv).run,
         "votes_lenet": lambda: Votes(LeNet(), DIGIT).run,
         "votes_resnet20": lambda: Votes(ResNet(3), PICTURE).run,
+        "votes_cnn": lambda: Votes(CNN(), PICTURE).run,
+        "noise_digits": lambda: draws(DIGIT),
+        "noise_pictures": lambda: draws(PICTURE),
         "resnet20_step": lambda: Training(ResNet(3), PICTURE, 256, 1, plain_gaussian).run,
         "votes_resnet110": lambda: Votes(ResNet(18), PICTURE).run,
         "resnet110_step": lambda: Training(ResNet(18), PICTURE, 256, 1, plain_gaussian).run,
@@ -308,9 +328,18 @@ def works():
         "smoothmix_step_compiled": lambda: compiled(LeNet(), DIGIT, 64, 4, smoothmix_steps(4)),
         **{"votes_lenet_" + name: lambda by=by: Votes(LeNet(), DIGIT, by=by).run for name, by in ENGINES.items()},
         **{"votes_resnet20_" + name: lambda by=by: Votes(ResNet(3), PICTURE, by=by).run for name, by in ENGINES.items()},
+        **{"votes_cnn_" + name: lambda by=by: Votes(CNN(), PICTURE, by=by).run for name, by in ENGINES.items()},
         **{"certify_lenet_" + name: lambda by=by: Votes(LeNet(), DIGIT, by=by).certify for name, by in ENGINES.items()},
         "resnet20_step_compiled": lambda: compiled(ResNet(3), PICTURE, 256, 1, plain_gaussian),
     }
+
+
+def draws(shape):
+    """The noise of 1000 images, again and again."""
+    def run(n):
+        for _ in range(n):
+            torch.randn(1000, *shape)
+    return run
 
 
 def compiled(net, shape, batch, m, loss):
@@ -378,6 +407,11 @@ def main(device):
                     made[name] = works()[name]()
                 if ask["do"] == "logits":
                     answer = {"worst": made[name].__self__.worst()}
+                elif ask["do"] == "export":
+                    votes = made[name].__self__
+                    with open(ask["file"], "wb") as file:
+                        file.write(written(votes.net, votes.shape))
+                    answer = {}
                 else:
                     began, busy = time.perf_counter(), time.process_time()
                     made[name](ask["n"])

@@ -27,6 +27,7 @@ var rooms = map[string][]string{
 		"internal/figure",
 		"method",
 		"noise",
+		"noise/draw",
 		"smoothmix",
 		"train",
 		"smoothing",
