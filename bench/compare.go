@@ -7,91 +7,108 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
-	"time"
 )
 
-// side runs works: n units of one work, and returns the time it took.
+// side runs works: n units of one work, and returns what they took.
 type side interface {
-	run(ctx context.Context, name string, n int) (time.Duration, error)
+	run(ctx context.Context, name string, n int) (cost, error)
 }
 
 // result is the outcome of a comparison; times are medians, in seconds per unit.
 type result struct {
-	Name     string  `json:"name"`
-	Unit     string  `json:"unit"`
-	Ours     float64 `json:"ours"`
-	Theirs   float64 `json:"theirs"`
-	Ratio    float64 `json:"ratio"` // theirs/ours, the median over rounds
-	Low      float64 `json:"low"`   // the smallest and the largest ratio of a round
-	High     float64 `json:"high"`
-	Compiled float64 `json:"compiled,omitempty"` // torch.compile's time divided by ours, the median; 0 if not measured
-	Goal     float64 `json:"goal,omitempty"`
-	Share    float64 `json:"share,omitempty"` // fraction of the rate of one large matrix product that ours reaches; 0 if the operations of the work are not counted
-	Rounds   int     `json:"rounds"`
+	Name    string  `json:"name"`
+	Unit    string  `json:"unit"`
+	Seconds float64 `json:"seconds"`
+	CPU     float64 `json:"cpu_seconds"`
+	Share   float64 `json:"share,omitempty"` // fraction of the rate of one large matrix product that is reached; 0 if the operations of the work are not counted
+	Rounds  int     `json:"rounds"`
+	Others  []other `json:"others"`
 }
 
-// times holds the rounds of one work.
-type times struct{ ours, theirs, compiled []float64 }
+// other is the outcome of one anchor for the same work.
+type other struct {
+	Name     string  `json:"name"`
+	Seconds  float64 `json:"seconds"`
+	CPU      float64 `json:"cpu_seconds"`
+	Ratio    float64 `json:"ratio"` // its time divided by ours, the median over rounds
+	Low      float64 `json:"low"`   // the smallest and the largest ratio of a round
+	High     float64 `json:"high"`
+	CPURatio float64 `json:"cpu_ratio"` // its processor time divided by ours, the median over rounds
+	Goal     float64 `json:"goal,omitempty"`
+}
 
-// compare times all works on both sides, alternating. A work that one side does not have is left out, with a note.
-func compare(ctx context.Context, works []work, ours, theirs side, rounds int, notes io.Writer) ([]result, error) {
+// times holds the rounds of one work, ours and those of the anchors that have it, by their names.
+type times struct {
+	ours   []perUnit
+	others map[string][]perUnit
+}
+
+// compare times all works on all sides, alternating. A work that we do not have is left out, with a note; so is an
+// anchor that does not have a work.
+func compare(
+	ctx context.Context, works []work, ours, theirs side, anchors []anchor, rounds int, notes io.Writer,
+) ([]result, error) {
 	all := map[string]*times{}
 	var results []result
 	for _, w := range works {
-		t := &times{}
+		var t *times
 		if w.longer != "" {
 			if t = difference(all[w.longer], all[w.shorter], w.times); t == nil {
 				continue
 			}
-		} else if err := t.measure(ctx, w, ours, theirs, rounds, notes); errors.Is(err, errUnknown) {
-			fmt.Fprintf(notes, "%s is left out: smoothlab does not have it\n", w.name)
-			continue
-		} else if err != nil {
-			return results, fmt.Errorf("%s: %w", w.name, err)
+		} else {
+			t = &times{others: map[string][]perUnit{}}
+			err := t.measure(ctx, w, ours, theirs, anchors, rounds, notes)
+			if errors.Is(err, errUnknown) {
+				fmt.Fprintf(notes, "%s is left out: smoothlab does not have it\n", w.name)
+				continue
+			}
+			if err != nil {
+				return results, fmt.Errorf("%s: %w", w.name, err)
+			}
 		}
 		all[w.name] = t
-		r := t.result(w)
-		fmt.Fprintf(notes, "%s: %.2f times (%.2f … %.2f)\n", r.Name, r.Ratio, r.Low, r.High)
+		r := t.result(w, anchors)
+		fmt.Fprintln(notes, r)
 		results = append(results, r)
 	}
 	return results, nil
 }
 
 // measure times the rounds of a work, after a first unit on each side that compiles and warms up.
-func (t *times) measure(ctx context.Context, w work, ours, theirs side, rounds int, notes io.Writer) error {
-	compiled := true
+func (t *times) measure(
+	ctx context.Context, w work, ours, theirs side, anchors []anchor, rounds int, notes io.Writer,
+) error {
+	working := slices.Clone(anchors)
 	for round := range rounds + 1 {
 		n := w.n
 		if round == 0 {
 			n = 1
 		}
-		a, err := ours.run(ctx, w.name, n)
+		c, err := ours.run(ctx, w.name, n)
 		if err != nil {
 			return err
 		}
-		b, err := theirs.run(ctx, w.name, n)
-		if err != nil {
-			return fmt.Errorf("PyTorch: %w", err)
+		if round > 0 {
+			t.ours = append(t.ours, c.per(n))
 		}
-		var c time.Duration
-		if compiled {
-			if c, err = theirs.run(ctx, w.name+compiledSuffix, n); err != nil {
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				compiled = false
+		for _, a := range slices.Clone(working) {
+			c, err := theirs.run(ctx, w.name+a.suffix, n)
+			var refused refusal
+			if errors.As(err, &refused) {
 				if !strings.Contains(err.Error(), "KeyError") { // it has no such work
-					fmt.Fprintf(notes, "%s: torch.compile does not work here: %v\n", w.name, err)
+					fmt.Fprintf(notes, "%s: %s does not work here: %v\n", w.name, a.name, err)
 				}
+				working = slices.DeleteFunc(working, func(b anchor) bool { return a == b })
+				delete(t.others, a.name)
+				continue
 			}
-		}
-		if round == 0 {
-			continue
-		}
-		t.ours, t.theirs = append(t.ours, a.Seconds()/float64(n)), append(t.theirs, b.Seconds()/float64(n))
-		if compiled {
-			t.compiled = append(t.compiled, c.Seconds()/float64(n))
+			if err != nil {
+				return fmt.Errorf("%s: %w", a.name, err)
+			}
+			if round > 0 {
+				t.others[a.name] = append(t.others[a.name], c.per(n))
+			}
 		}
 	}
 	return nil
@@ -102,29 +119,47 @@ func difference(longer, shorter *times, by float64) *times {
 	if longer == nil || shorter == nil {
 		return nil
 	}
-	d := &times{}
-	for i := range longer.ours {
-		d.ours = append(d.ours, (longer.ours[i]-shorter.ours[i])/by)
-		d.theirs = append(d.theirs, (longer.theirs[i]-shorter.theirs[i])/by)
+	d := &times{ours: differences(longer.ours, shorter.ours, by), others: map[string][]perUnit{}}
+	for name, of := range longer.others {
+		if less := shorter.others[name]; less != nil {
+			d.others[name] = differences(of, less, by)
+		}
 	}
 	return d
 }
 
-func (t *times) result(w work) result {
-	ratios := quotients(t.theirs, t.ours)
-	r := result{
-		Name:   w.name,
-		Unit:   w.unit,
-		Ours:   median(t.ours),
-		Theirs: median(t.theirs),
-		Ratio:  median(ratios),
-		Low:    slices.Min(ratios),
-		High:   slices.Max(ratios),
-		Goal:   w.goal,
-		Rounds: len(ratios),
+func differences(longer, shorter []perUnit, by float64) []perUnit {
+	all := make([]perUnit, len(longer))
+	for i := range all {
+		all[i] = perUnit{(longer[i].wall - shorter[i].wall) / by, (longer[i].cpu - shorter[i].cpu) / by}
 	}
-	if len(t.compiled) > 0 {
-		r.Compiled = median(quotients(t.compiled, t.ours))
+	return all
+}
+
+func (t *times) result(w work, anchors []anchor) result {
+	r := result{
+		Name:    w.name,
+		Unit:    w.unit,
+		Seconds: median(walls(t.ours)),
+		CPU:     median(cpus(t.ours)),
+		Rounds:  len(t.ours),
+	}
+	for _, a := range anchors {
+		their := t.others[a.name]
+		if len(their) == 0 {
+			continue
+		}
+		ratios := quotients(walls(their), walls(t.ours))
+		r.Others = append(r.Others, other{
+			Name:     a.name,
+			Seconds:  median(walls(their)),
+			CPU:      median(cpus(their)),
+			Ratio:    median(ratios),
+			Low:      slices.Min(ratios),
+			High:     slices.Max(ratios),
+			CPURatio: median(quotients(cpus(their), cpus(t.ours))),
+			Goal:     w.goals[a.name],
+		})
 	}
 	return r
 }
@@ -141,41 +176,4 @@ func median(x []float64) float64 {
 	x = slices.Sorted(slices.Values(x))
 	n := len(x)
 	return (x[(n-1)/2] + x[n/2]) / 2
-}
-
-// table formats the results for the terminal.
-func table(results []result) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(
-		w,
-		"work\tsmoothlab, ms\tPyTorch, ms\ttimes faster\tspread\tthan torch.compile\tgoal\tof the product's rate\t",
-	)
-	for _, r := range results {
-		compiled, goal, share := "–", "–", "–"
-		if r.Compiled > 0 {
-			compiled = fmt.Sprintf("%.2f", r.Compiled)
-		}
-		if r.Goal > 0 {
-			goal = fmt.Sprintf("%.1f", r.Goal)
-		}
-		if r.Share > 0 {
-			share = fmt.Sprintf("%.0f%%", 100*r.Share)
-		}
-		fmt.Fprintf(
-			w,
-			"%s\t%.1f\t%.1f\t%.2f\t%.2f … %.2f\t%s\t%s\t%s\t\n",
-			r.Name,
-			1000*r.Ours,
-			1000*r.Theirs,
-			r.Ratio,
-			r.Low,
-			r.High,
-			compiled,
-			goal,
-			share,
-		)
-	}
-	w.Flush()
-	return b.String()
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"runtime"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"smoothlab/certify"
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
+	"smoothlab/engine"
 	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/smoothing"
@@ -23,14 +26,42 @@ import (
 type compiling struct {
 	Name   string             `json:"name"`
 	Params int                `json:"parameters"`
-	Took   map[string]float64 `json:"seconds"` // by program
+	Took   map[string]float64 `json:"seconds"`      // by program
+	Kept   map[string]float64 `json:"kept_seconds"` // by program, in a second session, which finds it compiled on disk
 }
 
 // compiled lists the programs compiled for each network, in the order of the table.
 var compiled = [...]string{"votes", "gaussian step", "smoothmix step"}
 
-// compileAll measures every listed network whose name contains a text. It times a first call minus a second one, with
-// few images: their number makes no difference to the compiler.
+// compileTwice measures every listed network whose name contains a text, in two sessions: the second one finds the
+// programs of the first on disk.
+func compileTwice(ctx context.Context, only string, notes io.Writer) ([]compiling, error) {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	var sessions [2][]compiling
+	for i := range sessions {
+		e, err := engine.Open(ctx, engine.Options{Programs: dir})
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(notes, "session %d: %s · %d processors · %s\n", i+1, e, runtime.NumCPU(), runtime.Version())
+		sessions[i], err = (&ourSide{engine: e}).compileAll(ctx, only, notes)
+		e.Close()
+		if err != nil {
+			return sessions[0], err
+		}
+	}
+	for i := range sessions[0] {
+		sessions[0][i].Kept = sessions[1][i].Took
+	}
+	return sessions[0], nil
+}
+
+// compileAll measures the networks in one session. It times a first call minus a second one, with few images: their
+// number makes no difference to the compiler.
 func (s *ourSide) compileAll(ctx context.Context, only string, notes io.Writer) ([]compiling, error) {
 	var all []compiling
 	for _, a := range classifier.Architectures() {
@@ -50,7 +81,7 @@ func (s *ourSide) compileAll(ctx context.Context, only string, notes io.Writer) 
 				return all, fmt.Errorf("%s, %s: %w", a.Name, compiled[i], err)
 			}
 			c.Took[compiled[i]] = took.Seconds()
-			fmt.Fprintf(notes, "%s, %s: %.1f s\n", a.Name, compiled[i], took.Seconds())
+			fmt.Fprintf(notes, "%s, %s: %.2f s\n", a.Name, compiled[i], took.Seconds())
 		}
 		all = append(all, c)
 	}
@@ -117,11 +148,15 @@ func (s *ourSide) firstStep(ctx context.Context, arch string, m method.Method) (
 func compileTable(all []compiling) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "classifier\tparameters\t%s, s\t\n", strings.Join(compiled[:], ", s\t"))
+	fmt.Fprintf(w, "classifier\tparameters\t%s, s\tkept\t\n", strings.Join(compiled[:], ", s\tkept\t"))
 	for _, c := range all {
 		fmt.Fprintf(w, "%s\t%d\t", c.Name, c.Params)
 		for _, name := range compiled {
-			fmt.Fprintf(w, "%.1f\t", c.Took[name])
+			kept := "–"
+			if took, measured := c.Kept[name]; measured {
+				kept = fmt.Sprintf("%.2f", took)
+			}
+			fmt.Fprintf(w, "%.2f\t%s\t", c.Took[name], kept)
 		}
 		fmt.Fprintln(w)
 	}

@@ -36,6 +36,9 @@ func TestCompile(t *testing.T) {
 		if !(c.Took[name] > 0) { // the second call does the same without compiling
 			t.Errorf("%s took %g s", name, c.Took[name])
 		}
+		if _, measured := c.Kept[name]; !measured {
+			t.Errorf("%s was not measured in a second session", name)
+		}
 	}
 	if table := compileTable([]compiling{c}); !strings.Contains(table, "linear") || strings.Count(table, "\n") != 2 {
 		t.Error(table)
@@ -49,7 +52,7 @@ func TestCompile(t *testing.T) {
 // Shares are of the rate of a product measured beside.
 func TestShares(t *testing.T) {
 	s := &ourSide{engine: testengine.Open(t)}
-	results := []result{{Name: "counted", Ours: 1}, {Name: "half as fast", Ours: 2}, {Name: "not counted", Ours: 1}}
+	results := []result{{Name: "counted", Seconds: 1}, {Name: "half as fast", Seconds: 2}, {Name: "not counted", Seconds: 1}}
 	works := []work{{name: "not counted"}, {name: "half as fast", flop: 1e9}, {name: "counted", flop: 1e9}}
 	var notes bytes.Buffer
 	if err := s.shares(t.Context(), works, results, 0, &notes); err != nil {
@@ -58,7 +61,7 @@ func TestShares(t *testing.T) {
 	if a, b := results[0].Share, results[1].Share; !(a > 0 && a < 1) || !near(a/b, 2) || results[2].Share != 0 {
 		t.Errorf("%+v", results)
 	}
-	if !strings.Contains(notes.String(), "GFLOP/s") || !strings.Contains(table(results), "%") {
-		t.Errorf("%s\n%s", notes.String(), table(results))
+	if !strings.Contains(notes.String(), "GFLOP/s") || !strings.Contains(table(results, nil), "%") {
+		t.Errorf("%s\n%s", notes.String(), table(results, nil))
 	}
 }

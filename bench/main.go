@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 
@@ -22,7 +23,9 @@ type options struct {
 	Rounds  int    `default:"5" help:"Number of times that both sides are timed."`
 	JSON    bool   `help:"Print one JSON line per work instead of a table."`
 	Python  string `placeholder:"FILE" help:"A Python with PyTorch, numpy and scipy, instead of a new virtual environment."`
-	Compile bool   `help:"Measure how long this module's programs take to compile, for every classifier, instead of comparing."`
+	Compile bool   `help:"Measure how long this module's programs take to compile, and to load in a second session, for every classifier, instead of comparing."`
+	Growth  string `placeholder:"DIR" help:"Measure how time and memory grow with N, images, batch, m, T and cores, and write growth.json and figures there."`
+	Point   string `hidden:"" help:"Measure one point of a curve."`
 	Golden  string `default:"smoothmix/testdata/golden" placeholder:"DIR" help:"The golden tensors that PyTorch's losses are compared with."`
 }
 
@@ -41,15 +44,20 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if o.Rounds < 1 {
 		return fmt.Errorf("--rounds must be at least 1, got %d", o.Rounds)
 	}
+	switch {
+	case o.Point != "":
+		return measurePoint(ctx, o, out)
+	case o.Growth != "":
+		return grow(ctx, o, out, notes)
+	case o.Compile:
+		return compileOnly(ctx, o, out, notes)
+	}
 	eng, err := engine.Open(ctx, engine.Options{})
 	if err != nil {
 		return err
 	}
 	defer eng.Close()
 	ours := &ourSide{engine: eng}
-	if o.Compile {
-		return compileOnly(ctx, o, ours, out, notes)
-	}
 	all := worksOn(eng.Device())
 	chosen := only(all, o.Only)
 	if len(chosen) == 0 {
@@ -63,6 +71,21 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if err := py.check(ctx, o.Golden, notes); err != nil {
 		return err
 	}
+	anchors := anchorsOn(eng.Device())
+	if err := py.checkEngines(ctx, chosen, anchors[1:], notes); err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	cnn := filepath.Join(folder, "cnn.onnx")
+	if err := py.export(ctx, "votes_cnn", cnn); err != nil {
+		fmt.Fprintf(notes, "votes_cnn: PyTorch cannot write the network: %v\n", err)
+	} else {
+		ours.onnx = cnn
+	}
 	facts, err := py.facts(ctx)
 	if err != nil {
 		return err
@@ -72,7 +95,7 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if err != nil {
 		return err
 	}
-	results, err := compare(ctx, chosen, ours, py, o.Rounds, notes)
+	results, err := compare(ctx, chosen, ours, py, anchors, o.Rounds, notes)
 	if err == nil {
 		err = ours.shares(ctx, chosen, results, rate, notes)
 	}
@@ -82,7 +105,7 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 		}
 	}
 	if !o.JSON && len(results) > 0 {
-		fmt.Fprint(out, table(results))
+		fmt.Fprint(out, table(results, anchors))
 	}
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted; the results above are complete")
@@ -91,9 +114,8 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 }
 
 // compileOnly prints the table of compilation times.
-func compileOnly(ctx context.Context, o options, ours *ourSide, out, notes io.Writer) error {
-	fmt.Fprintf(notes, "%s · %d processors · %s\n", ours.engine, runtime.NumCPU(), runtime.Version())
-	all, err := ours.compileAll(ctx, o.Only, notes)
+func compileOnly(ctx context.Context, o options, out, notes io.Writer) error {
+	all, err := compileTwice(ctx, o.Only, notes)
 	switch {
 	case errors.Is(err, context.Canceled):
 		err = errors.New("interrupted; the results above are complete")

@@ -8,10 +8,52 @@ import (
 	"slices"
 	"time"
 
+	"smoothlab/certify/votes"
+	"smoothlab/classifier"
 	"smoothlab/engine"
+	"smoothlab/noise"
+	"smoothlab/noise/draw"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
+
+// noise times n draws of the noise of 1000 images of a size.
+func (s *ourSide) noise(ctx context.Context, size, n int) (cost, error) {
+	p, err := s.engine.Program(fmt.Sprint("noise ", size), func(_ *engine.Program, in []*Node) []*Node {
+		src := draw.Source{Key: in[0], Purpose: draw.For(in[0].Graph(), noise.Bound), Item: in[1]}
+		return []*Node{draw.Normal(src, in[2], size)}
+	})
+	if err != nil {
+		return cost{}, err
+	}
+	samples := make([]uint32, 1000)
+	for i := range samples {
+		samples[i] = uint32(i)
+	}
+	watch := start()
+	for i := range n {
+		out, err := p.Call(ctx, draw.Key(1), uint32(i), samples)
+		if err != nil {
+			return cost{}, err
+		}
+		if err := engine.Free(out...); err != nil {
+			return cost{}, err
+		}
+	}
+	return watch.stop(), nil
+}
+
+// voteImported times n batches of votes of bench.py's CNN, which is read from its ONNX file.
+func (s *ourSide) voteImported(ctx context.Context, n int) (cost, error) {
+	if s.onnx == "" {
+		return cost{}, errUnknown
+	}
+	c, err := classifier.FromONNX(ctx, s.onnx, classifier.ONNX{})
+	if err != nil {
+		return cost{}, err
+	}
+	return s.count(ctx, c, randomImages(c.Arch, 1), 0, n*votes.DefaultChunk)
+}
 
 // productSide is the length of the matrices whose product measures the machine's peak rate.
 const productSide = 2048
@@ -28,7 +70,7 @@ func (s *ourSide) shares(ctx context.Context, works []work, results []result, be
 	fmt.Fprintf(notes, "one product of %d×%d×%d: %.0f GFLOP/s\n", productSide, productSide, productSide, rate/1e9)
 	for i, r := range results {
 		at := slices.IndexFunc(works, func(w work) bool { return w.name == r.Name })
-		results[i].Share = works[at].flop / r.Ours / rate
+		results[i].Share = works[at].flop / r.Seconds / rate
 	}
 	return nil
 }

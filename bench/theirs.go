@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,10 @@ var requirements string
 // summed in another order.
 const tolerance = 1e-5
 
+// logitsTolerance is the allowed difference between an engine's logits and PyTorch's, relative to the largest: engines
+// fold batch normalization into weights and sum in other orders.
+const logitsTolerance = 1e-3
+
 // torch is the other side, a process that answers one request at a time.
 type torch struct {
 	cmd     *exec.Cmd
@@ -34,10 +39,16 @@ type torch struct {
 // answer is the process's reply to a request.
 type answer struct {
 	Seconds float64 `json:"seconds"`
+	CPU     float64 `json:"cpu_seconds"`
 	Worst   float64 `json:"worst"`
 	Facts   string  `json:"facts"`
 	Error   string  `json:"error"`
 }
+
+// refusal is an error that the process answers: it answers the next request, but cannot do this one.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
 
 // startTorch starts the process with the given Python, or with the Python of an environment that it creates once, to
 // compute on a device, cpu or cuda.
@@ -76,7 +87,7 @@ func environment(ctx context.Context, notes io.Writer) (python string, err error
 	if made, err := os.ReadFile(mark); err == nil && string(made) == requirements {
 		return python, nil
 	}
-	fmt.Fprintf(notes, "making %s with PyTorch; this downloads some 3 GB, once\n", folder)
+	fmt.Fprintf(notes, "making %s with PyTorch, ONNX Runtime and OpenVINO; this downloads some 3 GB, once\n", folder)
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", err
 	}
@@ -113,7 +124,7 @@ func (t *torch) ask(ctx context.Context, request map[string]any) (answer, error)
 		return answer{}, fmt.Errorf("PyTorch's side answers %q: %w", t.answers.Text(), err)
 	}
 	if a.Error != "" {
-		return a, errors.New(a.Error)
+		return a, refusal(a.Error)
 	}
 	return a, nil
 }
@@ -154,9 +165,43 @@ func (t *torch) check(ctx context.Context, folder string, notes io.Writer) error
 	return nil
 }
 
-func (t *torch) run(ctx context.Context, name string, n int) (time.Duration, error) {
+// checkEngines compares the logits of each network in each engine with PyTorch's. An engine that is not there, or that
+// does not run, is a note; one that computes something else is an error.
+func (t *torch) checkEngines(ctx context.Context, works []work, anchors []anchor, notes io.Writer) error {
+	for _, w := range works {
+		if !strings.HasPrefix(w.name, "votes_") {
+			continue
+		}
+		for _, by := range anchors {
+			a, err := t.ask(ctx, map[string]any{"do": "logits", "work": w.name + by.suffix})
+			var refused refusal
+			switch {
+			case errors.As(err, &refused):
+				fmt.Fprintf(notes, "%s: %s does not work here: %v\n", w.name, by.name, err)
+			case err != nil:
+				return fmt.Errorf("comparing the logits of %s: %w", by.name, err)
+			case !(a.Worst <= logitsTolerance):
+				return fmt.Errorf(
+					"%s: the logits of %s differ from PyTorch's by %.1g, more than %.0g: they are not the same network",
+					w.name, by.name, a.Worst, logitsTolerance)
+			default:
+				fmt.Fprintf(notes, "%s: the logits of %s are within %.1g of PyTorch's\n", w.name, by.name, a.Worst)
+			}
+		}
+	}
+	return nil
+}
+
+// export writes the network of a work as an ONNX file.
+func (t *torch) export(ctx context.Context, work, path string) error {
+	_, err := t.ask(ctx, map[string]any{"do": "export", "work": work, "file": path})
+	return err
+}
+
+func (t *torch) run(ctx context.Context, name string, n int) (cost, error) {
 	a, err := t.ask(ctx, map[string]any{"do": "run", "work": name, "n": n})
-	return time.Duration(a.Seconds * float64(time.Second)), err
+	second := float64(time.Second)
+	return cost{wall: time.Duration(a.Seconds * second), cpu: time.Duration(a.CPU * second)}, err
 }
 
 func (t *torch) close() {

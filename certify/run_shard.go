@@ -46,6 +46,14 @@ func (s Shard) String() string {
 	return fmt.Sprintf("%d/%d", s.Number, s.Of)
 }
 
+// Size returns the number of images of the shard; images is the number of all.
+func (s Shard) Size(images int) int {
+	if s.Of == 0 {
+		return images
+	}
+	return max(0, (images-s.Number+s.Of)/s.Of)
+}
+
 // pick returns the images of the shard; images must be in the order of their indices.
 func (s Shard) pick(images []Image) ([]Image, error) {
 	if err := s.Check(); err != nil {

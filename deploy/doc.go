@@ -5,4 +5,5 @@
 //     with Kubernetes' own code; both are run by hand.
 //   - workbench sets up JupyterLab with the kernels SmoothLab and GoNB, on a machine or in a container
 //     (docs/jupyter.md). .ci/workbench runs it.
+//   - simulate is a program that estimates how long a certification takes on many nodes.
 package deploy

@@ -10,6 +10,9 @@ import (
 type Options struct {
 	// Device is "cpu" or "cuda"; empty means the device in GOMLX_BACKEND, else the CPU.
 	Device string
+	// Programs is the directory in which compiled programs are kept, so that the next process need not compile them;
+	// usually [ProgramsDir]. Empty means that none are kept, and so does a directory that cannot be trusted.
+	Programs string
 	// Progress reports the progress of the download of XLA, which happens once per machine. It may be nil.
 	Progress func(file string, done, total int64)
 }
@@ -17,13 +20,28 @@ type Options struct {
 // Open finds XLA's plugin, downloading it (63 MB) if there is none, and opens an engine on it. Open one engine per
 // process.
 func Open(ctx context.Context, opts Options) (*Engine, error) {
-	b, plugin, err := pjrt.Open(ctx, pjrt.Options{Device: pjrt.Device(opts.Device), Progress: opts.Progress})
+	b, plugin, err := pjrt.Open(ctx, pjrt.Options{
+		Device:   pjrt.Device(opts.Device),
+		Programs: opts.Programs,
+		Progress: opts.Progress,
+	})
 	if err != nil {
 		return nil, err
 	}
 	e := New(b)
 	e.plugin = plugin
 	return e, nil
+}
+
+// ProgramsDir returns the directory in which compiled programs are kept: what the environment variable
+// SMOOTHLAB_PROGRAMS names, by default smoothlab/programs in the user's cache directory, and nothing if it is "off".
+func ProgramsDir() string { return pjrt.ProgramsDir() }
+
+// Compilations returns how many programs XLA has compiled, and how many were loaded from disk instead. Both are 0 if no
+// programs are kept.
+func (e *Engine) Compilations() (compiled, loaded int) {
+	compiled, loaded, _ = e.plugin.Programs.Counts()
+	return compiled, loaded
 }
 
 // Device returns the kind of device that the engine computes on: "cpu" or "cuda".

@@ -4,17 +4,23 @@ Reads requests from standard input, one JSON object a line, and answers each wit
 
     {"do": "facts"}                                    -> versions and threads
     {"do": "check", "work": "smoothmix", "folder": F}  -> {"worst": largest relative difference from the golden tensors in F}
-    {"do": "run", "work": "smoothmix_step", "n": 20}   -> {"seconds": for all n units}
+    {"do": "logits", "work": "votes_lenet_openvino"}   -> {"worst": largest difference from PyTorch's logits, by the largest logit}
+    {"do": "export", "work": "votes_cnn", "file": F}   -> {}: the network is in F as ONNX
+    {"do": "run", "work": "smoothmix_step", "n": 20}   -> {"seconds": for all n units, "cpu_seconds": of all threads}
 
 Training steps take their 8-bit images from a data set in memory, draw their noise, and take an SGD step, as a training loop
 does. Nothing of it is slowed down: tensors stay channels-first and contiguous, gradients are taken for what needs them, and
-`torch.compile` is measured beside eager mode where it works (work names that end in "_compiled").
+`torch.compile` is measured beside eager mode where it works (work names that end in "_compiled"), and so are ONNX Runtime and
+OpenVINO for votes ("_onnxruntime", "_openvino"): the network goes to them as ONNX, batch normalization folded; the noise is
+PyTorch's, which draws it faster than NumPy does, and is handed over without a copy.
 """
 
+import io
 import json
 import os
 import sys
 import time
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import torch
@@ -74,6 +80,22 @@ class ResNet(nn.Module):
     def forward(self, x):
         x = F.relu(self.bn1(self.conv1((x - self.mean) / self.std)))
         return self.fc(self.blocks(x).mean((2, 3)))
+
+
+class CNN(nn.Module):
+    """A small network for 32x32 images such as users bring along."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 32, 3, padding=1)
+        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
+        self.conv3 = nn.Conv2d(64, 64, 3, padding=1)
+        self.fc = nn.Linear(1024, 10)
+
+    def forward(self, x):
+        for conv in self.conv1, self.conv2, self.conv3:
+            x = F.max_pool2d(F.relu(conv(x)), 2)
+        return self.fc(x.flatten(1))
 
 
 def noisy(x, noise):
@@ -196,11 +218,50 @@ class Training:
             self.step()
 
 
+def written(net, shape):
+    """The network as ONNX with any number of images."""
+    out = io.BytesIO()
+    torch.onnx.export(net, (torch.zeros(2, *shape),), out, dynamo=False, input_names=["x"], output_names=["y"],
+                      dynamic_axes={"x": {0: "n"}, "y": {0: "n"}})
+    return out.getvalue()
+
+
+def threads():
+    return len(os.sched_getaffinity(0))
+
+
+def on_onnxruntime(net, shape):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads()
+    session = onnxruntime.InferenceSession(written(net, shape), options, providers=["CPUExecutionProvider"])
+    return lambda x: torch.from_numpy(session.run(["y"], {"x": x.numpy()})[0])
+
+
+def on_openvino(net, shape):
+    import openvino
+
+    core = openvino.Core()
+    # float32 as everywhere here: where the processor has bfloat16, OpenVINO would use it
+    settings = {"INFERENCE_NUM_THREADS": threads(), "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    model = core.compile_model(core.read_model(written(net, shape)), "CPU", settings)
+    request = model.create_infer_request()
+    return lambda x: torch.from_numpy(request.infer({0: openvino.Tensor(x.numpy(), shared_memory=True)}, share_outputs=True)[0])
+
+
 class Votes:
-    def __init__(self, net, shape, batch=1000, sigma=0.5, compiled=False):
-        self.net, self.batch, self.sigma = net.eval(), batch, sigma
-        self.forward = torch.compile(net) if compiled else net
+    def __init__(self, net, shape, batch=1000, sigma=0.5, by=None):
+        self.net, self.batch, self.sigma, self.shape = net.eval(), batch, sigma, shape
+        self.forward = by(net, shape) if by else net
         self.data, _ = images(shape, 64)
+
+    @torch.inference_mode()
+    def worst(self):
+        """The largest difference of a logit from the network's in PyTorch, by the largest logit."""
+        x = torch.rand(64, *self.shape, generator=torch.Generator(torch.get_default_device()).manual_seed(2))
+        want, got = self.net(x), self.forward(x)
+        return ((got - want).abs().max() / want.abs().max()).item()
 
     @torch.inference_mode()
     def count(self, image, n):
@@ -232,6 +293,9 @@ def lower_bound(k, n, alpha):
 DIGIT, PICTURE = (1, 28, 28), (3, 32, 32)
 
 
+ENGINES = {"compiled": lambda net, _: torch.compile(net), "onnxruntime": on_onnxruntime, "openvino": on_openvino}
+
+
 def plain_gaussian(net, x, y, noise, _):
     return gaussian_loss(net, x, y, noise)
 
@@ -253,16 +317,29 @@ def works():
         "smoothadv_step": lambda: Training(LeNet(), DIGIT, 64, 4, plain_smoothadv).run,
         "votes_lenet": lambda: Votes(LeNet(), DIGIT).run,
         "votes_resnet20": lambda: Votes(ResNet(3), PICTURE).run,
+        "votes_cnn": lambda: Votes(CNN(), PICTURE).run,
+        "noise_digits": lambda: draws(DIGIT),
+        "noise_pictures": lambda: draws(PICTURE),
         "resnet20_step": lambda: Training(ResNet(3), PICTURE, 256, 1, plain_gaussian).run,
         "votes_resnet110": lambda: Votes(ResNet(18), PICTURE).run,
         "resnet110_step": lambda: Training(ResNet(18), PICTURE, 256, 1, plain_gaussian).run,
         "certify_lenet": lambda: Votes(LeNet(), DIGIT).certify,
         "gaussian_step_compiled": lambda: compiled(LeNet(), DIGIT, 256, 1, plain_gaussian),
         "smoothmix_step_compiled": lambda: compiled(LeNet(), DIGIT, 64, 4, smoothmix_steps(4)),
-        "votes_lenet_compiled": lambda: Votes(LeNet(), DIGIT, compiled=True).run,
-        "votes_resnet20_compiled": lambda: Votes(ResNet(3), PICTURE, compiled=True).run,
+        **{"votes_lenet_" + name: lambda by=by: Votes(LeNet(), DIGIT, by=by).run for name, by in ENGINES.items()},
+        **{"votes_resnet20_" + name: lambda by=by: Votes(ResNet(3), PICTURE, by=by).run for name, by in ENGINES.items()},
+        **{"votes_cnn_" + name: lambda by=by: Votes(CNN(), PICTURE, by=by).run for name, by in ENGINES.items()},
+        **{"certify_lenet_" + name: lambda by=by: Votes(LeNet(), DIGIT, by=by).certify for name, by in ENGINES.items()},
         "resnet20_step_compiled": lambda: compiled(ResNet(3), PICTURE, 256, 1, plain_gaussian),
     }
+
+
+def draws(shape):
+    """The noise of 1000 images, again and again."""
+    def run(n):
+        for _ in range(n):
+            torch.randn(1000, *shape)
+    return run
 
 
 def compiled(net, shape, batch, m, loss):
@@ -297,7 +374,13 @@ def check(work, folder):
 def facts():
     if torch.get_default_device().type == "cuda":
         return "PyTorch %s on %s" % (torch.__version__, torch.cuda.get_device_name())
-    return "PyTorch %s, %d threads" % (torch.__version__, torch.get_num_threads())
+    known = ["PyTorch " + torch.__version__]
+    for name, package in ("ONNX Runtime", "onnxruntime"), ("OpenVINO", "openvino"):
+        try:
+            known.append("%s %s" % (name, version(package)))
+        except PackageNotFoundError:
+            known.append("no " + name)
+    return "%s, %d threads" % (", ".join(known), torch.get_num_threads())
 
 
 def finish():
@@ -307,7 +390,7 @@ def finish():
 
 
 def main(device):
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    torch.set_num_threads(threads())
     torch.set_default_device(device)
     torch.backends.cudnn.allow_tf32 = False  # float32 on both sides
     made = {}
@@ -322,10 +405,18 @@ def main(device):
                 name = ask["work"]
                 if name not in made:
                     made[name] = works()[name]()
-                began = time.perf_counter()
-                made[name](ask["n"])
-                finish()
-                answer = {"seconds": time.perf_counter() - began}
+                if ask["do"] == "logits":
+                    answer = {"worst": made[name].__self__.worst()}
+                elif ask["do"] == "export":
+                    votes = made[name].__self__
+                    with open(ask["file"], "wb") as file:
+                        file.write(written(votes.net, votes.shape))
+                    answer = {}
+                else:
+                    began, busy = time.perf_counter(), time.process_time()
+                    made[name](ask["n"])
+                    finish()
+                    answer = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - busy}
         except Exception as e:  # the other side decides what to do without this number
             answer = {"error": "%s: %s" % (type(e).__name__, str(e).splitlines()[0] if str(e) else "")}
         print(json.dumps(answer), flush=True)

@@ -27,7 +27,7 @@ func (d doctorCommand) Run(ctx context.Context, t *terminal) error {
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
 	c := t.console
-	report := doctor.Examine(ctx, pjrt.Options{}, directories()...)
+	report := doctor.Examine(ctx, pjrt.Options{Programs: pjrt.ProgramsDir()}, directories()...)
 	c.Say(strings.TrimSuffix(report.String(), "\n"))
 	if d.Check {
 		if err := d.check(ctx, c); err != nil {
@@ -50,7 +50,7 @@ func (d doctorCommand) check(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	e, err := engine.Open(ctx, engine.Options{Progress: c.download})
+	e, err := engine.Open(ctx, engine.Options{Programs: engine.ProgramsDir(), Progress: c.download})
 	if err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", home)
 			e.Setenv("DEPLOY", deploy)
 			e.Setenv("XDG_DATA_HOME", data)
+			e.Setenv("SMOOTHLAB_PROGRAMS", filepath.Join(e.WorkDir, "programs"))
 			for _, name := range []string{"SMOOTHLAB_PJRT_PLUGIN", "PJRT_PLUGIN_LIBRARY_PATH", "GOMLX_BACKEND"} {
 				if v, ok := os.LookupEnv(name); ok {
 					e.Setenv(name, v)

@@ -62,7 +62,7 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 	c.Say(strings.TrimSuffix(plan.String(), "\n"))
 	r, err := quickstart.Run(ctx, quickstart.Job{Plan: plan, Folder: folder, Beside: others, Console: c,
 		Open: func(ctx context.Context) (*engine.Engine, error) {
-			return engine.Open(ctx, engine.Options{Progress: c.download})
+			return engine.Open(ctx, engine.Options{Programs: engine.ProgramsDir(), Progress: c.download})
 		}})
 	if err != nil {
 		return err

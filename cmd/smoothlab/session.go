@@ -105,7 +105,7 @@ func (r *runCommand) read(in io.Reader) (string, error) {
 func (t *terminal) session(args []string, notice func(text string)) *session.Session {
 	return session.New(session.Options{Args: args, Notice: notice,
 		Open: func(ctx context.Context, progress func(file string, done, total int64)) (*engine.Engine, error) {
-			return engine.Open(ctx, engine.Options{Progress: progress})
+			return engine.Open(ctx, engine.Options{Programs: engine.ProgramsDir(), Progress: progress})
 		}})
 }
 

@@ -55,7 +55,7 @@ func (c *tableCommand) Run(ctx context.Context, t *terminal) error {
 	if !c.Show {
 		_, failed = papertable.Make(ctx, papertable.Job{Plan: plan, Dir: out, Part: part, Console: t.console,
 			Open: func(ctx context.Context) (*engine.Engine, error) {
-				return engine.Open(ctx, engine.Options{Progress: t.console.download})
+				return engine.Open(ctx, engine.Options{Programs: engine.ProgramsDir(), Progress: t.console.download})
 			}})
 		if ctx.Err() != nil {
 			return fmt.Errorf("%w; the same command resumes", failed)

@@ -119,7 +119,25 @@ func plugins(ctx context.Context, opts pjrt.Options) []Line {
 		first.Fix = "the plugin computes wrong gradients: name a newer one by " + pjrt.FileVariable + ", or unset " + pjrt.FaultyVariable
 	}
 	lines := append([]Line{first}, passed...)
-	return append(lines, Line{Topic: "devices", Found: devices(backend)})
+	return append(lines, Line{Topic: "devices", Found: devices(backend)}, kept(plugin, opts.Programs))
+}
+
+// kept describes the directory of compiled programs.
+func kept(p pjrt.Plugin, dir string) Line {
+	line := Line{Topic: "programs"}
+	switch {
+	case dir == "":
+		line.Found = "compiled programs are not kept: " + pjrt.ProgramsVariable + "=off, or no cache directory is known"
+	case p.NotKept != nil:
+		line.Found = fmt.Sprintf("compiled programs are not kept: %v", p.NotKept)
+	default:
+		number, bytes, err := p.Programs.Usage()
+		line.Found = fmt.Sprintf("%d compiled, %.1f of %d MB, in %s", number, float64(bytes)/1e6, pjrt.ProgramsLimit/1000000, dir)
+		if err != nil {
+			line.Fix = fmt.Sprintf("the compiled programs cannot be listed: %v", err)
+		}
+	}
+	return line
 }
 
 func devices(backend compute.Backend) string {

@@ -33,8 +33,9 @@
 //   - Given a mere name, go-xla contacts GitHub before it looks for a plugin, and then loads every file with the name
 //     of one, and crashes on a nil pointer if one is broken. So files are checked here first, without loading them, and
 //     go-xla gets an absolute path, with its automatic installation turned off.
-//   - go-xla determines the device by the words CPU, CUDA and NVIDIA anywhere in the path. Parent directories with such
-//     names are hidden from it.
+//   - go-xla determines the device by the words CPU, CUDA and NVIDIA anywhere in the path. So a CPU plugin is loaded by
+//     capi, and go-xla gets its functions under a name of our own. That also lets compiled programs be kept on disk
+//     ([Options.Programs]).
 //   - GOMLX_NO_AUTO_INSTALL is about GoMLX's installer and changes nothing here.
 //   - The wheel is found with go-xla's installer.GetPipInfo, but not fetched with its DownloadURLToTemp: that cannot be
 //     interrupted, waits for a silent server for ever, accepts an error page as the file, draws a spinner on standard

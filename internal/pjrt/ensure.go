@@ -15,6 +15,9 @@ type Options struct {
 	GoXLAInstaller bool
 	// Offline forbids installing anything.
 	Offline bool
+	// Programs is the directory in which compiled programs are kept for the next process, usually [ProgramsDir]; empty
+	// means that none are. If the directory cannot be used, the plugin is opened without it: see [Plugin.NotKept].
+	Programs string
 	// Progress reports downloads. It may be nil.
 	Progress Progress
 }

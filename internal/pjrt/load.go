@@ -2,11 +2,14 @@ package pjrt
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
+
+	"smoothlab/internal/pjrt/capi"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/go-xla/compute/xla"
@@ -19,13 +22,14 @@ type loaded struct {
 	err     error
 }
 
-// load runs loadNow in a goroutine, since calls into XLA cannot be interrupted.
-func load(ctx context.Context, p Plugin, options string) (compute.Backend, Plugin, error) {
+// load runs loadNow in a goroutine, since calls into XLA cannot be interrupted. keep is the directory of compiled
+// programs, or empty.
+func load(ctx context.Context, p Plugin, options, keep string) (compute.Backend, Plugin, error) {
 	if ctx.Err() != nil {
 		return nil, p, interrupted(p, ctx.Err())
 	}
 	done := make(chan loaded, 1)
-	go func() { done <- loadNow(p, options) }()
+	go func() { done <- loadNow(p, options, keep) }()
 	select {
 	case l := <-done:
 		return l.backend, l.plugin, l.err
@@ -45,7 +49,7 @@ func interrupted(p Plugin, err error) error {
 
 // loadNow opens one plugin. go-xla panics on some faults of a plugin, which are converted to errors; a fault within the
 // plugin's code ends the process.
-func loadNow(p Plugin, options string) (l loaded) {
+func loadNow(p Plugin, options, keep string) (l loaded) {
 	defer func() {
 		fault := recover()
 		switch {
@@ -75,59 +79,80 @@ func loadNow(p Plugin, options string) (l loaded) {
 			)
 		}
 	}()
-	path, release, err := plainPath(p)
+	xla.EnableAutoInstall(false)
+	if p.Device == CUDA {
+		return loadCUDA(p, options, keep)
+	}
+	return loadCPU(p, options, keep)
+}
+
+// loadCPU loads a CPU plugin by ourselves and gives go-xla its table.
+func loadCPU(p Plugin, options, keep string) loaded {
+	library, err := capi.Open(p.Path)
 	if err != nil {
 		return loaded{err: err}
 	}
-	defer release()
-	xla.EnableAutoInstall(false)
-	precise := options
-	if p.Device == CUDA {
-		if precise, p.Precision, err = fullPrecision(options); err != nil {
+	major, minor := library.Version()
+	p.API = fmt.Sprintf("%d.%d", major, minor)
+	if err := mendStale(major, minor); err != nil {
+		return loaded{err: err}
+	}
+	var cache capi.Cache
+	if keep != "" {
+		if p.Programs, p.NotKept = openPrograms(keep, p, options); p.NotKept == nil {
+			cache = p.Programs
+		}
+	}
+	table := library.CachedTable(cache)
+	name := registeredName(p)
+	if _, err := goxla.GetPlugin(name); err != nil { // it has not been registered yet: there is no such file
+		if err := goxla.RegisterPreloadedPlugin(name, table); err != nil {
 			return loaded{err: err}
 		}
 	}
-	plugin, err := goxla.GetPlugin(path)
+	backend, err := xla.New(name + options)
+	if err != nil {
+		return loaded{err: err}
+	}
+	err = probeStale(backend)
+	p.Faulty = errors.Is(err, errStale)
+	if err != nil && !(p.Faulty && faultyAllowed()) {
+		backend.Finalize()
+		return loaded{err: err}
+	}
+	return loaded{backend: backend, plugin: p}
+}
+
+// registeredName returns the name under which go-xla knows a CPU plugin. go-xla searches it for CPU, CUDA and NVIDIA to
+// determine the device, ends it at a comma, and looks for a plugin in directories unless it is an absolute path. So it
+// looks like one, and the true path is hidden in a digest.
+func registeredName(p Plugin) string {
+	sum := sha256.Sum256([]byte(p.Path))
+	return "/smoothlab/cpu/" + hex.EncodeToString(sum[:])
+}
+
+// loadCUDA leaves loading to go-xla, which checks the drivers and looks for libraries next to the plugin.
+func loadCUDA(p Plugin, options, keep string) loaded {
+	if strings.Contains(filepath.Base(p.Path), ",") {
+		return loaded{err: errors.New("its file name has a comma, which separates options")}
+	}
+	precise, precision, err := fullPrecision(options)
+	if err != nil {
+		return loaded{err: err}
+	}
+	p.Precision = precision
+	plugin, err := goxla.GetPlugin(p.Path)
 	if err != nil {
 		return loaded{err: err}
 	}
 	major, minor := plugin.Version()
 	p.API = fmt.Sprintf("%d.%d", major, minor)
-	if p.Device == CPU {
-		if err := mendStale(major, minor); err != nil {
-			return loaded{err: err}
-		}
+	if keep != "" {
+		p.NotKept = keepable(p, "")
 	}
-	backend, err := xla.New(path + precise)
+	backend, err := xla.New(p.Path + precise)
 	if err != nil {
 		return loaded{err: err}
 	}
-	if p.Device == CPU {
-		err = probeStale(backend)
-		p.Faulty = errors.Is(err, errStale)
-		if err != nil && !(p.Faulty && faultyAllowed()) {
-			backend.Finalize()
-			return loaded{err: err}
-		}
-	}
 	return loaded{backend: backend, plugin: p}
-}
-
-// plainPath returns a path from which go-xla determines the right device: it searches the whole path for CPU, CUDA and
-// NVIDIA, and ends it at a comma. If a parent directory has such a name, a CPU plugin is reached through the open
-// directory; a CUDA plugin is not, since it later looks for libraries next to itself. release may be called once the
-// plugin is loaded.
-func plainPath(p Plugin) (path string, release func(), err error) {
-	folder, name := filepath.Split(p.Path)
-	if strings.Contains(name, ",") {
-		return "", nil, errors.New("its file name has a comma, which separates options")
-	}
-	if p.Device != CPU || !goxla.IsCUDAName(folder) && !strings.Contains(folder, ",") {
-		return p.Path, func() {}, nil
-	}
-	dir, err := os.Open(folder)
-	if err != nil {
-		return "", nil, err
-	}
-	return fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), name), func() { dir.Close() }, nil
 }

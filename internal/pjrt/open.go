@@ -25,7 +25,7 @@ func open(ctx context.Context, env Env, opts Options, from func() (source, error
 	if err != nil {
 		return nil, Plugin{}, err
 	}
-	backend, p, err := loadFirst(ctx, plugins, env.Options)
+	backend, p, err := loadFirst(ctx, plugins, env.Options, opts.Programs)
 	if err == nil || ctx.Err() != nil || !mayTryOwn(env, opts, plugins) {
 		return backend, p, err
 	}
@@ -36,7 +36,7 @@ func open(ctx context.Context, env Env, opts Options, from func() (source, error
 	}
 	p, ownErr := s.install(ctx, env, opts.Progress)
 	if ownErr == nil {
-		backend, p, ownErr = load(ctx, p, env.Options)
+		backend, p, ownErr = load(ctx, p, env.Options, opts.Programs)
 	}
 	if ownErr != nil {
 		return nil, Plugin{}, fmt.Errorf("%w; %w", err, ownErr)
@@ -53,10 +53,10 @@ func mayTryOwn(env Env, opts Options, plugins []Plugin) bool {
 }
 
 // loadFirst loads the first of plugins that can be.
-func loadFirst(ctx context.Context, plugins []Plugin, options string) (compute.Backend, Plugin, error) {
+func loadFirst(ctx context.Context, plugins []Plugin, options, keep string) (compute.Backend, Plugin, error) {
 	var failed error
 	for _, p := range plugins {
-		backend, p, err := load(ctx, p, options)
+		backend, p, err := load(ctx, p, options, keep)
 		if err == nil || ctx.Err() != nil {
 			return backend, p, err
 		}

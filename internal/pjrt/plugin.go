@@ -27,6 +27,10 @@ type Plugin struct {
 	Precision string
 	// Faulty reports that the plugin computes wrong gradients; it was opened because [FaultyVariable] allows it.
 	Faulty bool
+	// Programs are the compiled programs that are kept on disk; nil if none are.
+	Programs *Programs
+	// NotKept is the reason why no programs are kept in the directory of [Options.Programs].
+	NotKept error
 }
 
 func (p Plugin) String() string {
