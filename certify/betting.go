@@ -59,16 +59,17 @@ type CrossCheck struct {
 // too few votes for betting. If betting proved much more, that would be the sign of an error. CrossCheck returns nil
 // for other plans.
 func (c *Certificates) CrossCheck() *CrossCheck {
-	if c.Plan.Ladder == nil {
+	ladder, found := c.Plan.Procedure().(*Ladder)
+	if !found {
 		return nil
 	}
 	check := &CrossCheck{}
 	for _, row := range c.Rows {
-		ladder, betting := c.reached(row), c.bettingReaches(row)
+		climbed, betting := c.reached(row), c.bettingReaches(ladder, row)
 		switch {
-		case betting == ladder:
+		case betting == climbed:
 			check.Same++
-		case betting < ladder:
+		case betting < climbed:
 			check.Smaller++
 		default:
 			check.Larger++
@@ -80,7 +81,7 @@ func (c *Certificates) CrossCheck() *CrossCheck {
 // reached returns the number of radii of the grid that a row proves.
 func (c *Certificates) reached(row Row) int {
 	n := 0
-	for _, r := range c.Plan.Ladder.Radii {
+	for _, r := range c.Plan.Procedure().Grid() {
 		if row.Predicted != Abstain && r <= row.Radius {
 			n++
 		}
@@ -89,8 +90,7 @@ func (c *Certificates) reached(row Row) int {
 }
 
 // bettingReaches returns the number of radii of the grid that the betting confidence sequence proves.
-func (c *Certificates) bettingReaches(row Row) int {
-	l := c.Plan.Ladder
+func (c *Certificates) bettingReaches(l *Ladder, row Row) int {
 	if row.Rungs == "" {
 		return 0
 	}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"smoothlab/noise"
-	"smoothlab/smoothing"
 )
 
 // Abstain is the predicted class of an image about which the votes prove nothing.
@@ -27,58 +26,65 @@ type Row struct {
 	Used      int     // votes drawn for the bound; 0 if the log does not have them
 	PLower    float64 // lower bound of the probability of the bounded class; 0 if the log does not have it
 
-	// Under a ladder:
+	// Where radii are of a grid:
 	Rungs string // votes for the bounded class on each rung reached, separated by commas; empty if none was
 	Ended Ending // why its votes ended
 }
 
 // Certify implements CERTIFY of Cohen et al. 2019 (figure 2): plan.N0 votes choose a class, plan.N fresh votes bound
 // its probability from below. It abstains if the bound is below ½. Except with probability plan.Alpha, no perturbation
-// whose norm is below the row's radius changes the smoothed classifier's class for the image. Under a ladder, the
-// radius is the largest one proved of the grid, and the votes end as soon as they can. Noise, norm and classes come
+// whose norm is below the row's radius changes the smoothed classifier's class for the image. Other procedures than the
+// fixed one draw the votes for the bound, and read the radius from it, in their own way. Noise, norm and classes come
 // from the voter.
 func Certify(ctx context.Context, v Voter, img Image, plan Plan) (Row, error) {
 	s, err := settingsOf(v, plan)
 	if err != nil {
 		return Row{}, err
 	}
-	return newProcedure(s).certify(ctx, &voteCounter{voter: v, img: img, classes: s.Classes})
+	return newSampler(s).certify(ctx, &voteCounter{voter: v, img: img, classes: s.Classes})
 }
 
-// procedure is a plan worked out under one smoothing.
-type procedure struct {
+// sampler certifies images by a plan under one smoothing.
+type sampler struct {
 	Plan
-	under smoothing.Smoothing
-	climb *climb // nil without a ladder
+	looks []int // numbers of votes for the bound after which an image is evaluated
+	evaluator
 }
 
-func newProcedure(s Settings) *procedure {
-	c := &procedure{Plan: s.Plan, under: s.Smoothing}
-	if s.Plan.Ladder != nil {
-		c.climb = newClimb(s.Plan, s.Smoothing)
-	}
-	return c
+func newSampler(s Settings) *sampler {
+	procedure := s.Plan.Procedure()
+	return &sampler{Plan: s.Plan, looks: procedure.looks(s.Plan), evaluator: procedure.begin(s.Plan, s.Smoothing)}
 }
 
 // certify does what Certify does, without its checks.
-func (p *procedure) certify(ctx context.Context, b *voteCounter) (Row, error) {
+func (p *sampler) certify(ctx context.Context, b *voteCounter) (Row, error) {
 	start := time.Now()
 	counts := make([]int, b.classes)
 	if err := b.draw(ctx, noise.Select, 0, p.N0, counts); err != nil {
 		return Row{}, err
 	}
 	class, _ := topTwo(counts)
-	bound := p.fixedBound
-	if p.climb != nil {
-		bound = p.climb.certify
-	}
-	row, err := bound(ctx, b, class)
+	row, err := p.bound(ctx, b, class)
 	if err != nil {
 		return Row{}, err
 	}
 	row = row.of(b.img, class)
 	row.Time = time.Since(start)
 	return row, nil
+}
+
+// bound draws the votes for the bound and returns what they prove about a class.
+func (p *sampler) bound(ctx context.Context, b *voteCounter, class int) (Row, error) {
+	counts := make([]int, b.classes)
+	image, drawn := p.image(b.img, class), 0
+	for k := 0; !image.ended(); k++ {
+		if err := b.draw(ctx, noise.Bound, drawn, p.looks[k], counts); err != nil {
+			return Row{}, err
+		}
+		image.take(counts[class])
+		drawn = p.looks[k]
+	}
+	return image.row(), nil
 }
 
 // of returns the row of an image, from a row that holds what votes prove about a class.
@@ -88,19 +94,6 @@ func (r Row) of(img Image, class int) Row {
 		r.Predicted, r.Correct = class, class == img.Label
 	}
 	return r
-}
-
-// fixedBound draws the votes of the fixed plan for the bound.
-func (p *procedure) fixedBound(ctx context.Context, b *voteCounter, class int) (Row, error) {
-	counts := make([]int, b.classes)
-	if err := b.draw(ctx, noise.Bound, 0, p.N, counts); err != nil {
-		return Row{}, err
-	}
-	row := Row{Votes: counts[class], Used: p.N, PLower: p.lower(counts[class], p.N, p.Alpha)}
-	if row.PLower >= 0.5 {
-		row.Radius = p.under.Radius(row.PLower)
-	}
-	return row, nil
 }
 
 // Predict implements PREDICT of Cohen et al. 2019 (figure 2): the class with the most of n votes, unless a two-sided

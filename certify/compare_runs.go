@@ -45,15 +45,17 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 	}
 	if i := slices.IndexFunc(radii, func(r float64) bool { return !all[0].Plan.DefinesAccuracy(r) }); i >= 0 {
 		return Comparison{}, fmt.Errorf(
-			"%s is not a radius of the ladder's grid (%s)",
+			"%s is not a radius of the %s's grid (%s)",
 			radiusText(radii[i]),
-			all[0].Plan.Ladder.grid(),
+			all[0].Plan.Kind(),
+			gridText(all[0].Plan.Procedure().Grid()),
 		)
 	}
 	if !all[0].Plan.DefinesACR() && len(radii) == 0 {
 		return Comparison{}, fmt.Errorf(
-			"a ladder proves only the radii of its grid, so there is no ACR to compare: give radii of the grid (%s)",
-			all[0].Plan.Ladder.grid(),
+			"a %s proves only the radii of its grid, so there is no ACR to compare: give radii of the grid (%s)",
+			all[0].Plan.Kind(),
+			gridText(all[0].Plan.Procedure().Grid()),
 		)
 	}
 	common, err := commonRows(all)

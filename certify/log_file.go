@@ -66,7 +66,7 @@ func readOwn(path string, have, want *sidecar, images []Image) (parsedLog, error
 	if err != nil {
 		return parsedLog{}, err
 	}
-	if parsed.size > 0 && (!parsed.full || parsed.ladder != (have.Plan.Ladder != nil)) {
+	if parsed.size > 0 && !(parsed.full && parsed.fits(have.Plan.Procedure())) {
 		return parsedLog{}, fmt.Errorf(
 			"%s lacks the columns that %s promises: the two files do not belong together; use another output path",
 			path,

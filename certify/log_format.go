@@ -1,7 +1,6 @@
 package certify
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -10,31 +9,23 @@ import (
 	"time"
 )
 
-// The first six columns are as in published logs; [Row] explains the others. Logs of ladders have two more.
+// The first six columns are as in published logs; [Row] explains the others. A procedure may add more.
 var (
 	publishedColumns = []string{"idx", "label", "predict", "radius", "correct", "time"}
 	addedColumns     = []string{"votes", "used", "p_lower", "radius_full"}
-	ladderColumns    = []string{"rungs", "ended"}
 )
 
-// noRungs is written to a log for the rungs of an image without votes for the bound.
-const noRungs = "-"
-
 // header returns the first line of a log of the plan.
-func (p Plan) header() string {
-	columns := slices.Concat(publishedColumns, addedColumns)
-	if p.Ladder != nil {
-		columns = append(columns, ladderColumns...)
-	}
-	return strings.Join(columns, "\t") + "\n"
+func (p Plan) header() string { return header(p.Procedure()) }
+
+func header(p Procedure) string {
+	return strings.Join(slices.Concat(publishedColumns, addedColumns, p.columns()), "\t") + "\n"
 }
 
 // line formats a row for a log of the plan.
 func (p Plan) line(r Row) string {
-	if p.Ladder == nil {
-		return r.line()
-	}
-	return fmt.Sprintf("%s\t%s\t%s\n", strings.TrimSuffix(r.line(), "\n"), cmp.Or(r.Rungs, noRungs), r.Ended)
+	cells := append([]string{strings.TrimSuffix(r.line(), "\n")}, p.Procedure().cells(r)...)
+	return strings.Join(cells, "\t") + "\n"
 }
 
 func (r Row) line() string {

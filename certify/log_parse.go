@@ -20,7 +20,7 @@ type parsedLog struct {
 	lines   []int    // line number of each row
 	printed []string // three-digit radius of each row
 	full    bool     // whether it has the columns that this program adds
-	ladder  bool     // whether it has the columns of a ladder
+	rungs   bool     // whether it has the columns of rungs
 	size    int64    // bytes of its complete lines; the rest is a torn line
 }
 
@@ -124,7 +124,7 @@ func (p *parser) takeHeader(fields []string) (header bool, err error) {
 		}
 	}
 	p.log.full = p.has(addedColumns)
-	p.log.ladder = p.log.full && p.has(ladderColumns)
+	p.log.rungs = p.log.full && p.has(rungColumns)
 	return true, nil
 }
 
@@ -136,9 +136,18 @@ func (p *parser) has(columns []string) bool {
 	})
 }
 
+// fits reports whether the log has the columns of a procedure, and of no other.
+func (l parsedLog) fits(p Procedure) bool {
+	var own []string
+	if l.rungs {
+		own = rungColumns
+	}
+	return slices.Equal(own, p.columns())
+}
+
 // beginsHeader reports whether a torn first line may be the beginning of this program's header.
 func beginsHeader(line string) bool {
-	return strings.HasPrefix(Plan{}.header(), line) || strings.HasPrefix(Plan{Ladder: &Ladder{}}.header(), line)
+	return slices.ContainsFunc(Procedures(), func(k ProcedureKind) bool { return strings.HasPrefix(header(k.empty), line) })
 }
 
 // splitLine splits a line at tabs, at commas, or at blanks.
@@ -173,7 +182,7 @@ func (p *parser) row(fields []string) (Row, error) {
 		r.Votes = f.integer("votes", 0, r.Used)
 		r.PLower = f.number("p_lower", 1)
 	}
-	if p.log.ladder {
+	if p.log.rungs {
 		r.Rungs, r.Ended = f.rungs(), f.ended()
 	}
 	if f.err == nil && r.Correct != (r.Predicted == r.Label) {

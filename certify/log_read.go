@@ -29,11 +29,11 @@ func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, 
 		return nil, err
 	}
 	if side != nil {
-		if parsed.size > 0 && parsed.ladder != (side.Plan.Ladder != nil) {
+		if parsed.size > 0 && !parsed.fits(side.Plan.Procedure()) {
 			return nil, fmt.Errorf(
 				"%s lacks the columns of the %s plan in %s: the two files do not belong together",
 				path,
-				side.Plan.kind(),
+				side.Plan.Procedure().Name(),
 				sidecarPath(path),
 			)
 		}
@@ -43,7 +43,7 @@ func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, 
 		c = side.certificates(parsed.rows)
 		c.Printed = !parsed.full
 	} else {
-		if parsed.ladder {
+		if parsed.rungs {
 			return nil, fmt.Errorf(
 				"%s is the log of a ladder, and the file %s, which has the ladder, is missing: keep the two together",
 				path,

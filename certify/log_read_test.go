@@ -215,7 +215,7 @@ func FuzzReadLog(f *testing.F) {
 			t.Errorf("%d bytes of lines in %d bytes", parsed.size, len(data))
 		}
 		plan := Plan{}
-		if parsed.ladder {
+		if parsed.rungs {
 			plan = climbed
 		}
 		text := plan.header()

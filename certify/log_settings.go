@@ -71,10 +71,8 @@ func (s Settings) Check() error {
 	if err := checkSmoothing(s.Smoothing); err != nil {
 		return err
 	}
-	if s.Plan.Ladder != nil {
-		if err := checkGridNorm(s.Smoothing); err != nil {
-			return err
-		}
+	if err := s.Plan.Procedure().checkNoise(s.Smoothing); err != nil {
+		return err
 	}
 	return s.checkClasses()
 }
@@ -109,19 +107,20 @@ const (
 	classNames = "class_names"
 )
 
+// evaluationSetting is the name of the setting of plans that end votes by labels.
+const evaluationSetting = "evaluation"
+
+func isEvaluation(s setting) bool { return s.name == evaluationSetting }
+
 func (s Settings) list() []setting {
-	list := noiseSettings(s.Smoothing)
-	return append(list, []setting{
-		{"plan", s.Plan.kind()},
+	plan := []setting{
+		{"plan", s.Plan.Procedure().Name()}, // before its settings, so that the lists of two procedures end here
 		{"n0", fmt.Sprint(s.Plan.N0)},
 		{"n", fmt.Sprint(s.Plan.N)},
 		{"alpha", fmt.Sprint(s.Plan.Alpha)},
 		{"slack", fmt.Sprint(s.Plan.Slack)},
-		{"radii", s.Plan.ladder().grid()},
-		{"rungs", fmt.Sprint(s.Plan.ladder().Rungs)},
-		{"weights", fmt.Sprint(s.Plan.ladder().Weights)},
-		{"hopeless", fmt.Sprint(s.Plan.ladder().Hopeless)},
-		{"evaluation", fmt.Sprint(s.Plan.ladder().Evaluation)},
+	}
+	return slices.Concat(noiseSettings(s.Smoothing), plan, s.Plan.Procedure().settings(), []setting{
 		{"seed", fmt.Sprint(s.Seed)},
 		{"dataset", fmt.Sprintf("%q", s.Dataset)},
 		{"split", fmt.Sprintf("%q", s.Split)},
@@ -129,7 +128,7 @@ func (s Settings) list() []setting {
 		{"classes", fmt.Sprint(s.Classes)},
 		{classNames, strings.Join(s.ClassNames, ", ")},
 		{"chunks", fmt.Sprint(s.Chunks)},
-	}...)
+	})
 }
 
 // noiseSettings lists the name and the parameters of the noise.

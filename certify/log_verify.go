@@ -24,10 +24,7 @@ func (l parsedLog) verify(name string, s Settings) error {
 	if err := l.checkRadii(name, s); err != nil || !l.full {
 		return err
 	}
-	fits := s.fixedMismatch()
-	if s.Plan.Ladder != nil {
-		fits = newClimb(s.Plan, s.Smoothing).mismatch
-	}
+	fits := s.Plan.Procedure().begin(s.Plan, s.Smoothing).mismatch
 	for i, row := range l.rows {
 		column, problem := row.mismatch(s, l.printed[i])
 		if problem == "" {
@@ -138,68 +135,7 @@ func (r Row) mismatch(s Settings, printed string) (column, problem string) {
 	return "", ""
 }
 
-// fixedMismatch recomputes rows of the fixed plan.
-func (s Settings) fixedMismatch() func(Row) (column, problem string) {
-	bound := memoize(func(c [2]int) float64 { return s.Plan.lower(c[0], c[1], s.Plan.Alpha) })
-	return func(r Row) (column, problem string) {
-		if s.Plan.N > 0 && r.Used != s.Plan.N {
-			return "used", fmt.Sprintf("%d votes were used, but the plan has N %d", r.Used, s.Plan.N)
-		}
-		if s.Plan.Alpha > 0 {
-			if want := bound([2]int{r.Votes, r.Used}); !r.near(want) {
-				return "p_lower", fmt.Sprintf(
-					"%v, but %d of %d votes at alpha %v prove %v",
-					r.PLower,
-					r.Votes,
-					r.Used,
-					s.Plan.Alpha,
-					want,
-				)
-			}
-		}
-		if s.Smoothing != nil && r.Predicted != Abstain {
-			if want := s.Smoothing.Radius(r.PLower); !(math.Abs(r.Radius-want) <= radiusTolerance*want) {
-				return "radius_full", fmt.Sprintf(
-					"%v, but %s and p_lower %v prove %v",
-					r.Radius,
-					smoothing.Describe(s.Smoothing),
-					r.PLower,
-					want,
-				)
-			}
-		}
-		return "", ""
-	}
-}
-
 // near reports whether the row's bound is this one, up to rounding.
 func (r Row) near(bound float64) bool {
 	return math.Abs(r.PLower-bound) <= boundTolerance*min(bound, 1-bound)+4*ulp(bound)
-}
-
-// mismatch recomputes a row of the ladder from its votes on the rungs, and returns what differs.
-func (c *climb) mismatch(r Row) (column, problem string) {
-	want, err := c.follow(r.Rungs)
-	switch {
-	case err != nil:
-		return "rungs", err.Error()
-	case r.Ended == EndedLabel && (!c.Evaluation || r.Correct):
-		return "ended", "only evaluation mode ends the votes of an image by its label, where that is not the selected class"
-	case r.Ended != want.Ended:
-		return "ended", fmt.Sprintf("%q, but the votes on the rungs, %s, mean %q", r.Ended, r.Rungs, want.Ended)
-	case r.Used != want.Used:
-		return "used", fmt.Sprintf("%d votes were used, but the rungs reached have %d", r.Used, want.Used)
-	case r.Votes != want.Votes:
-		return "votes", fmt.Sprintf("%d, but the last rung reached has %d", r.Votes, want.Votes)
-	case !r.near(want.PLower):
-		return "p_lower", fmt.Sprintf("%v, but the votes on the rungs, %s, prove %v", r.PLower, r.Rungs, want.PLower)
-	case r.Radius != want.Radius:
-		return "radius_full", fmt.Sprintf(
-			"%v, but the votes on the rungs, %s, prove the grid's %v",
-			r.Radius,
-			r.Rungs,
-			want.Radius,
-		)
-	}
-	return "", ""
 }

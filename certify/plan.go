@@ -1,24 +1,26 @@
 package certify
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
-	"reflect"
+	"slices"
 	"sort"
-	"strings"
 
 	"smoothlab/smoothing"
 )
 
-// Plan sets the number of votes per image, and when they end. N0 votes choose a class. Without a ladder it is the
-// authors' fixed plan: N fresh votes bound the probability of that class from below, and the radius of an image is
-// wrong with probability at most Alpha. With one, up to about N votes prove radii of a grid, all of them at once with
-// probability 1 - Alpha: see [Ladder].
+// Plan sets the number of votes per image, and when they end. N0 votes choose a class. What happens then is the plan's
+// [Procedure]. Without Ladder or Betting it is the authors' fixed plan: N fresh votes bound the probability of that
+// class from below, and the radius of an image is wrong with probability at most Alpha. With one of them, up to about N
+// votes prove radii of a grid, all of them at once with probability 1 - Alpha.
 type Plan struct {
-	N0     int     `json:"n0"`
-	N      int     `json:"n"` // under a ladder, the votes of the fixed plan that its last rung is derived from
-	Alpha  float64 `json:"alpha"`
-	Ladder *Ladder `json:"ladder,omitempty"` // nil for a fixed plan
+	N0      int      `json:"n0"`
+	N       int      `json:"n"` // over a grid, the votes of the fixed plan that the last rung is derived from
+	Alpha   float64  `json:"alpha"`
+	Ladder  *Ladder  `json:"ladder,omitempty"`  // may be nil
+	Betting *Betting `json:"betting,omitempty"` // may be nil
 
 	// Slack is subtracted from every lower bound. It bounds the difference between a probability under the voter's
 	// noise and under ideal noise. 0 means unknown (float32 noise). Run and Certify take it from the voter.
@@ -43,14 +45,14 @@ func (p Plan) Check() error {
 	if !(p.Slack >= 0 && p.Slack < 0.5) {
 		return fmt.Errorf("the slack of a plan is a small probability, from 0 to below 0.5; got %v", p.Slack)
 	}
-	if err := checkAlpha(p.Alpha); err != nil || p.Ladder == nil {
-		return err
+	if p.Ladder != nil && p.Betting != nil {
+		return errors.New("a plan has one procedure: give a ladder or betting, not both")
 	}
-	return p.Ladder.check()
+	return cmp.Or(checkAlpha(p.Alpha), p.Procedure().check())
 }
 
 // CheckUse returns an error for a plan that is refused for new work: its alpha is above ½, or no image can be certified
-// with it. A ladder needs the smoothing; for a fixed plan it may be nil. Older logs of such plans can still be read.
+// with it. For a fixed plan the smoothing may be nil. Older logs of such plans can still be read.
 func (p Plan) CheckUse(under smoothing.Smoothing) error {
 	if err := p.Check(); err != nil {
 		return err
@@ -58,33 +60,17 @@ func (p Plan) CheckUse(under smoothing.Smoothing) error {
 	if err := checkUsedAlpha(p.Alpha); err != nil {
 		return err
 	}
-	if l := p.Ladder; l != nil {
-		if err := checkGridNorm(under); err != nil {
-			return err
-		}
-		c := newClimb(p, under)
-		for k, n := range l.Rungs {
-			if c.proves[k][0] <= n {
-				return nil
-			}
-		}
-		return fmt.Errorf(
-			"no image can be certified: %s votes, all for one class, do not prove radius %s at %s and alpha %v; give a larger n",
-			grouped(l.last()),
-			radiusText(l.Radii[0]),
-			smoothing.Describe(under),
-			p.Alpha,
-		)
+	procedure := p.Procedure()
+	if err := procedure.checkNoise(under); err != nil {
+		return err
 	}
-	if needed := p.minVotes(0.5); p.N < needed {
-		return fmt.Errorf(
-			"with n=%s votes at alpha %v no image can be certified, even if all votes agree: give n=%s or more",
-			grouped(p.N),
-			p.Alpha,
-			grouped(needed),
-		)
-	}
-	return nil
+	return procedure.checkUse(p, under)
+}
+
+// fixed returns the fixed plan with the same votes and alpha.
+func (p Plan) fixed() Plan {
+	p.Ladder, p.Betting = nil, nil
+	return p
 }
 
 // minVotes returns the smallest number of votes that prove a probability if all agree. ½ certifies an image.
@@ -122,29 +108,26 @@ func checkAlpha(alpha float64) error {
 }
 
 // Ceiling returns the largest radius the plan can prove: the radius of an image whose votes all agree, or the last of a
-// ladder's grid.
-func (p Plan) Ceiling(under smoothing.Smoothing) float64 {
-	if l := p.Ladder; l != nil {
-		return l.Radii[len(l.Radii)-1]
-	}
-	return max(0, under.Radius(p.lower(p.N, p.N, p.Alpha)))
-}
+// grid.
+func (p Plan) Ceiling(under smoothing.Smoothing) float64 { return p.Procedure().ceiling(p, under) }
 
 // lower returns the bound that count of n votes give at level alpha, which is the plan's or a part of it.
 func (p Plan) lower(count, n int, alpha float64) float64 {
-	b := LowerBound(count, n, alpha)
+	return p.lowered(LowerBound(count, n, alpha))
+}
+
+// lowered subtracts the slack from a lower bound.
+func (p Plan) lowered(bound float64) float64 {
 	if p.Slack == 0 {
-		return b
+		return bound
 	}
-	return max(0, math.Nextafter(b-p.Slack, 0))
+	return max(0, math.Nextafter(bound-p.Slack, 0))
 }
 
 // MaxVotes returns the largest number of votes that one image takes.
 func (p Plan) MaxVotes() int {
-	if p.Ladder != nil {
-		return p.N0 + p.Ladder.last()
-	}
-	return p.N0 + p.N
+	looks := p.Procedure().looks(p)
+	return p.N0 + looks[len(looks)-1]
 }
 
 // Guarantee describes what certificates of the plan promise about radii in a norm. Logs keep it in their JSON file.
@@ -156,70 +139,69 @@ func (p Plan) Guarantee(norm string) string {
 			p.Slack,
 		)
 	}
-	if p.Ladder == nil {
-		return fmt.Sprintf(
-			"for each image, with probability at least 1 - %v over its votes, no perturbation of %s norm below the radius changes the smoothed classifier's class",
-			p.Alpha,
-			norm,
-		) + sound
-	}
-	s := fmt.Sprintf(
-		"for each image, with probability at least 1 - %v over its votes, all radii of the grid that are proved are right at once: no perturbation of smaller %s norm changes the smoothed classifier's class",
-		p.Alpha,
-		norm,
-	)
-	if p.Ladder.Evaluation {
-		s += "; labels ended the votes of images whose selected class is wrong, which leaves certified accuracy as it is, and abstentions, wrong predictions and p_A undefined"
-	}
-	return s + sound
+	return p.Procedure().guarantee(p, norm) + sound
 }
 
 // String returns the plan as one writes it in a session.
 func (p Plan) String() string {
-	if p.Ladder == nil {
-		return fmt.Sprintf("fixed(n0=%d, n=%d, alpha=%v)", p.N0, p.N, p.Alpha)
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "ladder(radii=[%s], n0=%d, n=%d, alpha=%v", p.Ladder.grid(), p.N0, p.N, p.Alpha)
-	if p.Ladder.Evaluation {
-		b.WriteString(", evaluation=True")
-	}
-	return b.String() + ")"
+	procedure := p.Procedure()
+	return call(procedure.Name(), p, RadiusGrid{procedure.Grid(), procedure.UsesLabels()})
 }
 
-// kind returns the name of the kind of plan.
-func (p Plan) kind() string {
-	if p.Ladder == nil {
-		return "fixed"
-	}
-	return "ladder"
+// Look is a number of votes for the bound after which an image is evaluated, and the share of alpha that the bound may
+// use there.
+type Look struct {
+	Votes int
+	Share float64
 }
 
-// ladder returns the plan's ladder, an empty one for the fixed plan.
-func (p Plan) ladder() *Ladder {
-	if p.Ladder == nil {
-		return &Ladder{}
+// Looks lists after how many votes an image is evaluated.
+func (p Plan) Looks() (list []Look) {
+	procedure := p.Procedure()
+	for k, n := range procedure.looks(p) {
+		list = append(list, Look{n, procedure.share(k)})
 	}
-	return p.Ladder
+	return list
 }
+
+// call formats the call that makes a plan in a session.
+func call(name string, p Plan, g RadiusGrid) string {
+	radii, evaluation := "", ""
+	if g.Radii != nil {
+		radii = fmt.Sprintf("radii=[%s], ", gridText(g.Radii))
+	}
+	if g.Evaluation {
+		evaluation = ", evaluation=True"
+	}
+	return fmt.Sprintf("%s(%sn0=%d, n=%d, alpha=%v%s)", name, radii, p.N0, p.N, p.Alpha, evaluation)
+}
+
+// Kind names the kind of plan, such as "fixed plan" or "ladder".
+func (p Plan) Kind() string { return p.Procedure().noun() }
 
 // alike reports whether two plans prove the same from the same votes. Evaluation mode does not change certified
 // accuracy.
 func (p Plan) alike(q Plan) bool {
-	a, b := *p.ladder(), *q.ladder()
-	a.Evaluation, b.Evaluation = false, false
-	return p.kind() == q.kind() && reflect.DeepEqual(a, b)
+	a, b := p.Procedure(), q.Procedure()
+	ours := slices.DeleteFunc(a.settings(), isEvaluation)
+	return a.Name() == b.Name() && slices.Equal(ours, slices.DeleteFunc(b.settings(), isEvaluation))
 }
 
-// DefinesACR reports whether the average certified radius is defined. It is not under a ladder, whose radii are rounded
-// down to its grid.
-func (p Plan) DefinesACR() bool { return p.Ladder == nil }
+// DefinesACR reports whether the average certified radius is defined. It is not where radii are rounded down to a grid.
+func (p Plan) DefinesACR() bool { return p.Procedure().Grid() == nil }
 
-// DefinesAbstention reports whether rows without a class are abstentions. Under a ladder they may be unproved for other
-// reasons, unless its grid begins at 0 and labels end no votes.
+// DefinesAbstention reports whether rows without a class are abstentions. Over a grid they may be unproved for other
+// reasons, unless it begins at 0 and labels end no votes.
 func (p Plan) DefinesAbstention() bool {
-	return p.Ladder == nil || p.Ladder.Radii[0] == 0 && !p.Ladder.Evaluation
+	procedure := p.Procedure()
+	grid := procedure.Grid()
+	return grid == nil || grid[0] == 0 && !procedure.UsesLabels()
 }
 
-// DefinesAccuracy reports whether certified accuracy at radius r is defined: under a ladder, at radii of its grid.
-func (p Plan) DefinesAccuracy(r float64) bool { return p.Ladder == nil || p.Ladder.Has(r) }
+// DefinesAccuracy reports whether certified accuracy at radius r, to 12 significant digits, is defined: where radii are
+// rounded down to a grid, at those of the grid.
+func (p Plan) DefinesAccuracy(r float64) bool {
+	grid := p.Procedure().Grid()
+	return grid == nil ||
+		slices.ContainsFunc(grid, func(x float64) bool { return significant(x, 12) == significant(r, 12) })
+}

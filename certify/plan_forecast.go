@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Forecast holds the expected cost and results of a ladder on images whose probabilities are known from certificates of
+// Forecast holds the expected cost and results of an adaptive plan on images whose probabilities are known from certificates of
 // a fixed plan.
 type Forecast struct {
 	Plan       Plan             `json:"plan" help:"the ladder"`
@@ -24,26 +24,26 @@ type ForecastRadius struct {
 	Ladder float64 `json:"ladder" help:"expected certified accuracy of the ladder"`
 }
 
-// Error returns the expected loss of the ladder; it is negative for a gain.
+// Error returns the expected loss of the adaptive plan; it is negative for a gain.
 func (r ForecastRadius) Error() float64 { return r.Fixed - r.Ladder }
 
 // Saving returns the factor by which the ladder needs fewer votes.
 func (f Forecast) Saving() float64 { return float64(f.FixedVotes) / f.Votes }
 
-// Forecast computes, exactly, what a ladder is expected to do on images like those of c, which must be of a fixed plan
+// Forecast computes, exactly, what an adaptive plan is expected to do on images like those of c, which must be of a fixed plan
 // with known votes. The share of votes is taken as the probability of each image's class. If a published log has only
 // the radius, the count with the nearest radius is used. Logs do not have the class of an abstention; in a published
 // log it is taken to be the right class with probability ½, the most expensive case. A wrong choice of the class is
 // left out.
 func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 	switch {
-	case p.Ladder == nil:
+	case !p.Procedure().Adaptive():
 		return nil, errors.New("a fixed plan needs no forecast: its votes are known; give a ladder")
 	case c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0:
 		return nil, errors.New(
 			"a forecast needs sigma, N and alpha, but the log does not have all of them: give them to read_log",
 		)
-	case c.Plan.Ladder != nil || c.ReexpressedFrom > 0:
+	case c.Plan.Procedure().Adaptive() || c.ReexpressedFrom > 0:
 		return nil, errors.New("a forecast needs certificates of a fixed plan that were not re-expressed")
 	case len(c.Rows) == 0:
 		return nil, errors.New("there are no rows to forecast from")
@@ -51,14 +51,17 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 	if err := p.CheckUse(c.Smoothing); err != nil {
 		return nil, err
 	}
-	ladder := newClimb(p, c.Smoothing)
+	ladder, found := p.Procedure().begin(p, c.Smoothing).(forecaster)
+	if !found {
+		return nil, fmt.Errorf("there is no forecast for a %s", p.Kind())
+	}
 	fixed := newClimb(
 		Plan{
 			N0:     p.N0,
 			N:      p.N,
 			Alpha:  p.Alpha,
 			Slack:  p.Slack,
-			Ladder: &Ladder{Radii: p.Ladder.Radii, Rungs: []int{p.N}, Weights: []float64{1}},
+			Ladder: &Ladder{Radii: p.Procedure().Grid(), Rungs: []int{p.N}, Weights: []float64{1}},
 		},
 		c.Smoothing,
 	)
@@ -72,7 +75,7 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 		Sigma:      c.Sigma(),
 		Images:     len(c.Rows),
 		FixedVotes: p.N0 + p.N,
-		Radii:      make([]ForecastRadius, len(p.Ladder.Radii)),
+		Radii:      make([]ForecastRadius, len(p.Procedure().Grid())),
 	}
 	votes, err := c.votes()
 	if err != nil {
@@ -82,7 +85,7 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 	for i, row := range c.Rows {
 		f.Votes += share * float64(p.N0)
 		right := row.Correct || row.Predicted == Abstain
-		if !right && p.Ladder.Evaluation {
+		if !right && p.Procedure().UsesLabels() {
 			continue
 		}
 		o := of(votes[i])
@@ -94,7 +97,7 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 			}
 		}
 	}
-	for j, r := range p.Ladder.Radii {
+	for j, r := range p.Procedure().Grid() {
 		f.Radii[j].Radius, f.Radii[j].Log = r, c.Accuracy(r)
 	}
 	return f, nil
@@ -112,7 +115,7 @@ func (f *Forecast) Grid() *Grid {
 			f.Saving(),
 			grouped(f.FixedVotes),
 		),
-		Head: []string{"r", "in the log", "fixed plan", "ladder", "error"},
+		Head: []string{"r", "in the log", "fixed plan", f.Plan.Procedure().Name(), "error"},
 	}
 	for _, r := range f.Radii {
 		g.Rows = append(

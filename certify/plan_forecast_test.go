@@ -158,7 +158,7 @@ func TestVotesSaved(t *testing.T) {
 			text := fmt.Sprintf(
 				"%s, %s: %.0f votes per image, %.2f times fewer; lost",
 				l.name,
-				plan.Ladder.grid(),
+				gridText(plan.Ladder.Radii),
 				f.Votes,
 				f.Saving(),
 			)

@@ -22,6 +22,9 @@ const (
 	negligibleInMeans = 1e-13 // compared with a share of the images
 )
 
+// forecaster is an evaluator whose outcome can be computed.
+type forecaster interface{ outcome(p, cut float64) Outcome }
+
 // outcome follows all paths of the counts at probability p, except those whose probability is below cut.
 func (c *climb) outcome(p, cut float64) Outcome {
 	o := Outcome{Proved: make([]float64, len(c.Radii))}

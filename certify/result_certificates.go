@@ -71,8 +71,8 @@ func (c *Certificates) PixelsRecorded() bool {
 func (c *Certificates) Every(k int) *Certificates { return c.Slice(0, c.Planned, k) }
 
 // ACR returns the average certified radius: the mean over all rows of the radius where the class is correct and of 0
-// elsewhere (abstentions and wrong classes count). It is NaN without rows, and under a ladder, which proves no more
-// than its grid.
+// elsewhere (abstentions and wrong classes count). It is NaN without rows, and over a grid, which is
+// all that is proved.
 func (c *Certificates) ACR() float64 {
 	mean, _ := meanAndError(c.credits())
 	return mean
@@ -87,8 +87,8 @@ func (c *Certificates) ACRError() float64 {
 
 // Accuracy returns the certified accuracy at radius r: the share of all rows with the correct class and a radius of r
 // or more. At 0 it is the clean accuracy of the smoothed classifier (correct and not abstained). r is taken to 12
-// significant digits, so that 191·0.01 means the 1.91 that a log prints. It is NaN without rows, and under a ladder at
-// radii outside its grid.
+// significant digits, so that 191·0.01 means the 1.91 that a log prints. It is NaN without rows, and over a grid at
+// radii outside it.
 func (c *Certificates) Accuracy(r float64) float64 {
 	mean, _ := meanAndError(c.robust(r))
 	return mean
@@ -156,7 +156,7 @@ func (c *Certificates) Abstention() float64 {
 // can be compared. Such radii are not certified: use them only in comparisons with such logs. Re-expressed radii and
 // those of a ladder's grid are not rounded.
 func (c *Certificates) Rounded() *Certificates {
-	if c.Printed || c.ReexpressedFrom > 0 || c.Plan.Ladder != nil {
+	if c.Printed || c.ReexpressedFrom > 0 || !c.Plan.DefinesACR() {
 		return c
 	}
 	s := *c

@@ -14,10 +14,9 @@ import (
 // by their share.
 func (c *Certificates) PA() ([]float64, error) {
 	switch {
-	case c.Plan.Ladder != nil:
-		return nil, errors.New(
-			"a ladder ends votes by their share, so the share does not estimate p_A: certify with the fixed plan",
-		)
+	case c.Plan.Procedure().Adaptive():
+		return nil, fmt.Errorf("a %s ends votes by their share, so the share does not estimate p_A: certify with the fixed plan",
+			c.Plan.Kind())
 	case c.ReexpressedFrom > 0:
 		return nil, errors.New("re-expressed certificates have no votes: use the original certificates")
 	case c.Printed && (c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0):

@@ -29,9 +29,10 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 		return nil, errors.New(
 			"re-expressing needs sigma, N and alpha, but the log does not have all of them: give them to read_log",
 		)
-	case c.Plan.Ladder != nil:
-		return nil, errors.New(
-			"certificates of a ladder cannot be re-expressed at another number of votes, since it differs from image to image: certify with the fixed plan",
+	case c.Plan.Procedure().Adaptive():
+		return nil, fmt.Errorf(
+			"certificates of a %s cannot be re-expressed at another number of votes, since it differs from image to image: certify with the fixed plan",
+			c.Plan.Kind(),
 		)
 	case n == c.Plan.N:
 		return c, nil

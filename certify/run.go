@@ -15,8 +15,8 @@ import (
 //
 // It can be called again with the same arguments: a finished log is loaded and an unfinished one is resumed. A log with
 // other settings is refused with a [*SettingsError] that names the first that differs. If ctx ends, the process is
-// killed or the disk fills up, at most the image in progress is lost, and under a ladder the first few thousand votes
-// of 16 images. When it stops early it returns the rows it has together with the error. progress may be nil; it is
+// killed or the disk fills up, at most the image in progress is lost, and under an adaptive plan the first few thousand
+// votes of 16 images. When it stops early it returns the rows it has together with the error. progress may be nil; it is
 // called at the beginning, at the end, and in between at most ten times per second.
 func Run(
 	ctx context.Context,
@@ -123,8 +123,8 @@ func (j *job) run(ctx context.Context) error {
 	c := j.certs
 	j.meter.begin(len(c.Rows))
 	defer j.meter.end()
-	p := newProcedure(c.Settings)
-	if packer, ok := j.voter.(Packer); ok && c.Plan.Ladder != nil {
+	p := newSampler(c.Settings)
+	if packer, ok := j.voter.(Packer); ok && c.Plan.Procedure().Adaptive() {
 		return j.runTogether(ctx, packer, p)
 	}
 	for _, img := range j.images[len(c.Rows):] {
@@ -152,9 +152,9 @@ func (j *job) keep(row Row) error {
 	return nil
 }
 
-// certify certifies one image. Under a fixed plan it does not begin an image that would exceed the budget.
-func (j *job) certify(ctx context.Context, p *procedure, img Image) (Row, error) {
-	if p.Ladder == nil {
+// certify certifies one image. Where all take the same votes, it does not begin an image that would exceed the budget.
+func (j *job) certify(ctx context.Context, p *sampler, img Image) (Row, error) {
+	if !p.Procedure().Adaptive() {
 		if err := j.meter.checkBudget(p.MaxVotes()); err != nil {
 			return Row{}, err
 		}

@@ -10,7 +10,7 @@ import (
 type Progress struct {
 	Done, Total int           // numbers of images
 	Image       int           // votes drawn for the images in progress
-	PerImage    int           // votes per image; under a ladder, the largest number
+	PerImage    int           // votes per image; under an adaptive plan, the largest number
 	Votes       int           // votes drawn by this call of Run, without those of rows found in the log
 	Elapsed     time.Duration // time since this call began
 	Rate        float64       // votes per second, excluding compilation; 0 while unknown
@@ -47,7 +47,7 @@ type meter struct {
 	timed      time.Duration
 	timedVotes int
 
-	varies        bool // whether votes differ between images (under a ladder)
+	varies        bool // whether votes differ between images (under an adaptive plan)
 	images, votes int  // images finished by this call, and their votes
 }
 
@@ -60,7 +60,7 @@ func newMeter(s Settings, images int, progress func(Progress), now func() time.T
 		start:    now(),
 		warm:     map[noise.Purpose]bool{},
 	}
-	m.varies = s.Plan.Ladder != nil
+	m.varies = s.Plan.Procedure().Adaptive()
 	m.state = Progress{Total: images, PerImage: s.Plan.MaxVotes()}
 	if n := len(s.Chunks); n > 0 && s.Chunks[n-1] > 0 {
 		m.chunk = s.Chunks[n-1]
@@ -145,7 +145,7 @@ func (m *meter) report() {
 	}
 }
 
-// each returns the number of votes per image; under a ladder, the mean of finished images.
+// each returns the number of votes per image; under an adaptive plan, the mean of finished images.
 func (m *meter) each() float64 {
 	if m.varies && m.images > 0 {
 		return float64(m.votes) / float64(m.images)

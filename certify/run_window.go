@@ -7,17 +7,17 @@ import (
 	"smoothlab/noise"
 )
 
-// windowSize is the number of images whose first votes a ladder draws together. A killed process loses at most the
+// windowSize is the number of images whose first votes are drawn together. A killed process loses at most the
 // votes of a window.
 const windowSize = 16
 
-// windowRun certifies the images of a window under a ladder: the votes that choose classes, and those up to rungs that
-// are less than a few batches apart, are drawn for all of them in shared batches, the others image by image. Rows are
-// kept in order, as soon as those before them are.
+// windowRun certifies the images of a window by an adaptive procedure: the votes that choose classes, and those up to
+// looks that are less than a few batches apart, are drawn for all of them in shared batches, the others image by image.
+// Rows are kept in order, as soon as those before them are.
 type windowRun struct {
 	*job
 	packer Packer
-	p      *procedure
+	p      *sampler
 	window []*imageState
 	kept   int // number of images of the window whose rows are kept
 }
@@ -27,15 +27,12 @@ type imageState struct {
 	img    Image
 	class  int
 	counts []int // votes per class, for the bound
-	on     []int // votes for the class on each rung that was reached
-	proved int
-	row    Row
-	done   bool
+	votes  tally // nil until the class is chosen
 	time   time.Duration
 }
 
 // runTogether certifies the remaining images, one window at a time.
-func (j *job) runTogether(ctx context.Context, packer Packer, p *procedure) error {
+func (j *job) runTogether(ctx context.Context, packer Packer, p *sampler) error {
 	for len(j.certs.Rows) < len(j.images) {
 		left := j.images[len(j.certs.Rows):]
 		t := &windowRun{job: j, packer: packer, p: p}
@@ -51,28 +48,28 @@ func (j *job) runTogether(ctx context.Context, packer Packer, p *procedure) erro
 
 // windowSize returns the number of images of the next window. It is smaller if the first votes of a full window would
 // leave too little of the budget to finish the first image.
-func (j *job) windowSize(p *procedure) int {
+func (j *job) windowSize(p *sampler) int {
 	b := j.meter.budget.Votes
 	if b == 0 {
 		return windowSize
 	}
 	first := p.N0
 	if shared := j.shared(p); shared > 0 {
-		first += p.Ladder.Rungs[shared-1]
+		first += p.looks[shared-1]
 	}
 	return max(1, min(windowSize, 1+(b-j.meter.state.Votes-p.MaxVotes())/first))
 }
 
-// shared returns the number of rungs that images reach together: those less than a few batches apart.
-func (j *job) shared(p *procedure) int {
+// shared returns the number of looks that images reach together: those less than a few batches apart.
+func (j *job) shared(p *sampler) int {
 	before := 0
-	for k, n := range p.Ladder.Rungs {
+	for k, n := range p.looks {
 		if n-before >= 4*j.meter.chunk {
 			return k
 		}
 		before = n
 	}
-	return len(p.Ladder.Rungs)
+	return len(p.looks)
 }
 
 func (t *windowRun) run(ctx context.Context) error {
@@ -86,7 +83,7 @@ func (t *windowRun) run(ctx context.Context) error {
 		}
 	}
 	for _, c := range t.window {
-		for k := shared; !c.done; k++ {
+		for k := shared; !c.votes.ended(); k++ {
 			if err := t.advanceOne(ctx, c, k); err != nil {
 				return err
 			}
@@ -109,58 +106,47 @@ func (t *windowRun) choose(ctx context.Context) error {
 	}
 	for i, c := range t.window {
 		c.class, _ = topTwo(selections[i])
-		if t.p.Ladder.Evaluation && c.class != c.img.Label {
-			c.done, c.row = true, Row{Ended: EndedLabel}
-		}
+		c.votes = t.p.image(c.img, c.class)
 	}
 	return t.keep()
 }
 
-// before returns the number of votes on the rung below k.
+// before returns the number of votes at the look before k.
 func (t *windowRun) before(k int) int {
 	if k == 0 {
 		return 0
 	}
-	return t.p.Ladder.Rungs[k-1]
+	return t.p.looks[k-1]
 }
 
-// reach draws the votes of all unfinished images up to rung k.
+// reach draws the votes of all unfinished images up to look k.
 func (t *windowRun) reach(ctx context.Context, k int) error {
 	var on []*imageState
 	var counts [][]int
 	for _, c := range t.window {
-		if !c.done {
+		if !c.votes.ended() {
 			on, counts = append(on, c), append(counts, c.counts)
 		}
 	}
-	if err := t.draw(ctx, noise.Bound, on, t.before(k), t.p.Ladder.Rungs[k], counts); err != nil {
+	if err := t.draw(ctx, noise.Bound, on, t.before(k), t.p.looks[k], counts); err != nil {
 		return err
 	}
 	for _, c := range on {
-		t.look(c, k)
+		c.votes.take(c.counts[c.class])
 	}
 	return t.keep()
 }
 
-// advanceOne draws the votes of one image up to rung k.
+// advanceOne draws the votes of one image up to look k.
 func (t *windowRun) advanceOne(ctx context.Context, c *imageState, k int) error {
 	start := time.Now()
 	b := &voteCounter{voter: t.voter, img: c.img, classes: t.certs.Classes, meter: t.meter}
-	if err := b.draw(ctx, noise.Bound, t.before(k), t.p.Ladder.Rungs[k], c.counts); err != nil {
+	if err := b.draw(ctx, noise.Bound, t.before(k), t.p.looks[k], c.counts); err != nil {
 		return err
 	}
 	c.time += time.Since(start)
-	t.look(c, k)
+	c.votes.take(c.counts[c.class])
 	return nil
-}
-
-// look evaluates an image that has reached rung k.
-func (t *windowRun) look(c *imageState, k int) {
-	c.on = append(c.on, c.counts[c.class])
-	proved, end := t.p.climb.look(k, c.counts[c.class], c.proved)
-	if c.proved = proved; end != "" {
-		c.done, c.row = true, t.p.climb.row(c.on, proved, end)
-	}
 }
 
 // draw adds votes first … last-1 of several images to their counts. A call takes as many images as fit into the time of
@@ -221,9 +207,9 @@ func (t *windowRun) call(ctx context.Context, p noise.Purpose, of []*imageState,
 
 // keep stores the rows of finished images, up to the first unfinished one.
 func (t *windowRun) keep() error {
-	for ; t.kept < len(t.window) && t.window[t.kept].done; t.kept++ {
+	for ; t.kept < len(t.window) && t.window[t.kept].votes.ended(); t.kept++ {
 		c := t.window[t.kept]
-		row := c.row.of(c.img, c.class)
+		row := c.votes.row().of(c.img, c.class)
 		row.Time = c.time
 		if err := t.job.keep(row); err != nil {
 			return err

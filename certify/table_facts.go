@@ -57,16 +57,13 @@ var tableFacts = [...]fact{
 	}},
 	{"N", func(e Entry) string { return factCount(e.Certificates.Plan.N) }, func(s string) string { return "N " + s }},
 	{"plan", func(e Entry) string {
-		l := e.Certificates.Plan.Ladder
-		switch {
-		case l == nil:
-			return "fixed"
-		case l.Evaluation:
-			return "ladder, labels used"
+		procedure := e.Certificates.Plan.Procedure()
+		if procedure.UsesLabels() {
+			return procedure.Name() + ", labels used"
 		}
-		return "ladder"
+		return procedure.Name()
 	}, func(s string) string {
-		if s == "fixed" { // the default
+		if s == (fixedProcedure{}).Name() { // the default
 			return ""
 		}
 		return s + " plan"

@@ -152,7 +152,7 @@ func (t Table) record(e Entry) []string {
 		plainCount(c.Plan.N),
 		plainCount(c.ReexpressedFrom),
 		factValue(c.Plan.Alpha),
-		c.Plan.kind(),
+		c.Plan.Procedure().Name(),
 		plainCount(
 			1 + len(e.More),
 		),

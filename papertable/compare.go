@@ -117,7 +117,7 @@ func (s Standing) Verdict() string {
 // comparable reports whether the row was certified as the authors' runs are re-expressed.
 func (s Standing) comparable() bool {
 	p := s.Made.Plan
-	return p.Ladder == nil && p.N0 == 100 && p.N == 10_000 && p.Alpha == 0.001 && s.Made.Certified.Images == 500 &&
+	return p.Procedure().Name() == "fixed" && p.N0 == 100 && p.N == 10_000 && p.Alpha == 0.001 && s.Made.Certified.Images == 500 &&
 		strings.HasPrefix(s.Made.Every, "images 0, 20, … of mnist test")
 }
 

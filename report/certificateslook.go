@@ -95,19 +95,19 @@ func (c Certificates) norm() string {
 
 // plan describes the plan, for instance "fixed plan" or "ladder over 0, 0.25, 0.5 (labels used)".
 func (c Certificates) plan() string {
-	l := c.Plan.Ladder
-	if l == nil {
-		return "fixed plan"
+	procedure := c.Plan.Procedure()
+	if procedure.Grid() == nil {
+		return c.Plan.Kind()
 	}
 	var radii []string
-	for _, r := range l.Radii {
+	for _, r := range procedure.Grid() {
 		radii = append(radii, plain(r))
 	}
 	if len(radii) > 5 {
 		radii = append(radii[:2], "… "+radii[len(radii)-1])
 	}
-	s := "ladder over " + strings.Replace(strings.Join(radii, ", "), ", … ", " … ", 1)
-	if l.Evaluation {
+	s := procedure.Name() + " over " + strings.Replace(strings.Join(radii, ", "), ", … ", " … ", 1)
+	if procedure.UsesLabels() {
 		s += " (labels used)"
 	}
 	return s
@@ -165,7 +165,7 @@ func (c Certificates) result(full *certify.Certificates) string {
 	return listed(" · ", text, clean, abstained, at)
 }
 
-// spent describes the number of votes of a ladder.
+// spent describes the number of votes of an adaptive plan.
 func (c Certificates) spent(full *certify.Certificates) string {
 	each := full.VotesEach()
 	fixedPlan := c.Plan.N0 + c.Plan.N
@@ -177,10 +177,10 @@ func (c Certificates) spent(full *certify.Certificates) string {
 	)
 }
 
-// shownRadii returns one to three times the scale of the noise, or at most eight radii above 0 of a ladder's grid.
+// shownRadii returns one to three times the scale of the noise, or at most eight radii above 0 of a grid.
 func (c Certificates) shownRadii() (radii []float64) {
-	if l := c.Plan.Ladder; l != nil {
-		for _, r := range l.Radii {
+	if grid := c.Plan.Procedure().Grid(); grid != nil {
+		for _, r := range grid {
 			if r > 0 {
 				radii = append(radii, r)
 			}
@@ -220,7 +220,7 @@ func (c Certificates) table() Table {
 	if !c.Plan.DefinesACR() {
 		t.Head = append(t.Head, "ended")
 	}
-	known := c.Plan.Ladder != nil || slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Used > 0 })
+	known := c.Plan.Procedure().Adaptive() || slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Used > 0 })
 	if !known {
 		t.Head = t.Head[:5]
 	}

@@ -2,7 +2,6 @@ package session
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -189,9 +188,10 @@ func (*certificatesValue) Describe() *language.Kind {
 					}
 					if !k.Plan.DefinesAccuracy(a.R) {
 						return nil, fmt.Errorf(
-							"accuracy: %v is not in the ladder's grid, %v",
+							"accuracy: %v is not in the %s's grid, %v",
 							starlark.Float(a.R),
-							list(k.Plan.Ladder.Radii),
+							k.Plan.Kind(),
+							list(k.Plan.Procedure().Grid()),
 						)
 					}
 					return starlark.Float(k.Accuracy(a.R)), nil
@@ -242,8 +242,9 @@ func (*certificatesValue) Describe() *language.Kind {
 // checkACR returns an error explaining why there is no ACR, or nil.
 func (k *certificatesValue) checkACR() error {
 	if !k.Plan.DefinesACR() {
-		return errors.New(
-			"a ladder proves only the radii of its grid, so there is no ACR: certify with plan=fixed(…), or use .accuracy(r)",
+		return fmt.Errorf(
+			"a %s proves only the radii of its grid, so there is no ACR: certify with plan=fixed(…), or use .accuracy(r)",
+			k.Plan.Kind(),
 		)
 	}
 	return nil

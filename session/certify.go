@@ -32,7 +32,7 @@ type certifyArgs struct {
 	Out        string           `arg:"out" complete:"file" default:"None" help:"log file; makes the line repeatable: a finished log is loaded, an unfinished one is resumed, one with other settings is refused"`
 	Background bool             `arg:"background" help:"run in the background while the prompt is free"`
 	Sound      bool             `arg:"sound" help:"draw the noise on the grid of 8-bit pixels, in whole numbers, and subtract the possible error from every bound (docs/sound-sampling.md)"`
-	Plan       *planValue       `arg:"plan" help:"fixed(…) or ladder(…), in place of n0, n and alpha"`
+	Plan       *planValue       `arg:"plan" help:"fixed(…), ladder(…) or betting(…), in place of n0, n and alpha"`
 	Shard      string           `arg:"shard" default:"None" help:"\"1/4\" certifies only the first of four parts of the images; merge([…]) joins the four logs"`
 	MaxVotes   int              `arg:"max_votes" default:"None" help:"maximum number of votes to draw; rerun the same line to resume"`
 	MaxTime    float64          `arg:"max_time" default:"None" help:"time limit in seconds, excluding compilation; rerun the same line to resume"`
@@ -47,7 +47,7 @@ func certifyDefaults() certifyArgs {
 
 // plan returns the plan that the arguments describe, under their noise.
 func (a *certifyArgs) plan(under smoothing.Smoothing) (certify.Plan, error) {
-	p := &planValue{fixed: certify.Fixed(a.N0, a.N, a.Alpha)}
+	p := plan(certify.Fixed(a.N0, a.N, a.Alpha))
 	if a.Plan != nil {
 		for _, name := range []string{"n0", "n", "alpha"} {
 			if a.Given[name] {
@@ -266,11 +266,12 @@ func (k *certification) run(
 // summary returns the line printed when a certification ends.
 func summary(state string, k *certify.Certificates, drawn int, took time.Duration, path string) string {
 	line := fmt.Sprintf("certify: %d images × %s votes", len(k.Rows), humanize.Grouped(k.Plan.N0+k.Plan.N))
-	if k.Plan.Ladder != nil {
+	if procedure := k.Plan.Procedure(); procedure.Adaptive() {
 		line = fmt.Sprintf(
-			"certify: %d images × %s votes on average (ladder)",
+			"certify: %d images × %s votes on average (%s)",
 			len(k.Rows),
 			humanize.Grouped(int(k.VotesEach()+0.5)),
+			procedure.Name(),
 		)
 	}
 	if state == report.RunLoaded {

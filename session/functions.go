@@ -47,7 +47,7 @@ func Functions(s *Session) []*language.Function {
 			WithExamples(`save(c, "mine.safetensors")`),
 	}
 	list = append(list, s.methodFunctions()...)
-	return append(
+	list = append(
 		list,
 		methodFunction(s).InGroup("methods").
 			WithExamples(`method("clean", lambda s: s.cross_entropy(s.clean(s.x)))`, `mine = method("mine", fn, sigma=0.5, m=4, steps=4, alpha=1.0, eta=5.0)`),
@@ -83,14 +83,10 @@ func Functions(s *Session) []*language.Function {
 			s.certify,
 		).InGroup("certification").WithExamples(`k = certify(c, t, sigma=0.5, n=10000, seed=1, out="runs/smix-10k.tsv")`,
 			`k = certify(c, t, sigma=0.5, plan=ladder(radii=[0, 0.5, 1], evaluation=True))`),
-		language.Func("fixed", "The plan of CERTIFY: the same votes for every image\n"+
-			"Only this plan gives full radii, and therefore an ACR.", fixedDefaults(), s.fixedPlan).InGroup("certification").WithExamples(`certify(c, t, sigma=0.5, plan=fixed(n=10000))`),
-		language.Func("ladder", "A plan that proves the radii of a grid and stops voting on an image as early as possible\n"+
-			"Votes are evaluated on rungs, at 500, 1000, 2000 … votes: an image is finished when the last radius is proved or the next is out of reach. "+
-			"All radii of an image are simultaneously right with probability 1 - alpha. The rungs are fixed before any vote; selection votes are never reused.",
-			ladderDefaults(), s.ladderPlan).
-			InGroup("certification").
-			WithExamples(`p = ladder(radii=[0, 0.25, 0.5, 0.75], evaluation=True)`, `p.forecast(read_log("noise_0.25.gz", sigma=0.25, n=100000, alpha=0.001))`),
+	)
+	list = append(list, s.planFunctions()...)
+	return append(
+		list,
 		language.Func("merge", "Merge the shards of one certification\n"+
 			"All shards must be present, finished, and made with the same settings.", mergeArgs{},
 			s.merge).InGroup("certification").

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"slices"
 
 	"smoothlab/certify"
 	"smoothlab/language"
@@ -11,12 +12,13 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// planValue is a plan as a value of the language. A ladder's rungs are computed once sigma is known.
+// planValue is a plan as a value of the language. What depends on the noise, such as a ladder's rungs, is computed once
+// it is known.
 type planValue struct {
 	language.Object[*planValue]
-	fixed      certify.Plan
-	radii      []float64 // grid of a ladder; nil for a fixed plan
-	evaluation bool
+	kind  certify.ProcedureKind
+	votes certify.Plan // n0, n and alpha
+	grid  certify.RadiusGrid
 }
 
 var _ reporter = (*planValue)(nil)
@@ -44,50 +46,93 @@ func ladderDefaults() ladderArgs {
 	return ladderArgs{N0: f.N0, N: f.N, Alpha: f.Alpha}
 }
 
+// bettingArgs are the arguments of betting().
+type bettingArgs struct {
+	Radii      []float64 `arg:"radii,required" max:"1000" help:"the grid to prove: increasing L2 radii in pixel units of [0,1]; 0 proves the class alone"`
+	Evaluation bool      `arg:"evaluation" help:"stop voting on an image once its selected class differs from the label; keeps certified accuracy, gives up abstentions and wrong predictions"`
+	N0         int       `arg:"n0" help:"votes that select the class"`
+	N          int       `arg:"n" help:"votes of the fixed plan that betting replaces; it reaches the same radii with fewer votes for most images"`
+	Alpha      float64   `arg:"alpha" help:"failure probability per image, for all radii together"`
+}
+
+func bettingDefaults() bettingArgs { return bettingArgs(ladderDefaults()) }
+
+// planFunctions lists the functions that make plans: one for each of [certify.Procedures], by its name.
+func (s *Session) planFunctions() []*language.Function {
+	return []*language.Function{
+		language.Func("fixed", "The plan of CERTIFY: the same votes for every image\n"+
+			"Only this plan gives full radii, and therefore an ACR.", fixedDefaults(), s.fixedPlan).InGroup("certification").
+			WithExamples(`certify(c, t, sigma=0.5, plan=fixed(n=10000))`),
+		language.Func("ladder", "A plan that proves the radii of a grid and stops voting on an image as early as possible\n"+
+			"Votes are evaluated on rungs, at 500, 1000, 2000 … votes: an image is finished when the last radius is proved or the next is out of reach. "+
+			"All radii of an image are simultaneously right with probability 1 - alpha. The rungs are fixed before any vote; selection votes are never reused.",
+			ladderDefaults(), s.ladderPlan).InGroup("certification").
+			WithExamples(`p = ladder(radii=[0, 0.25, 0.5, 0.75], evaluation=True)`, `p.forecast(read_log("noise_0.25.gz", sigma=0.25, n=100000, alpha=0.001))`),
+		language.Func("betting", "A plan as ladder(…) makes it, whose bound holds after every vote\n"+
+			"The bound is a betting confidence sequence (Voráček 2024): no rung takes a part of alpha, so there are many rungs, from 500 votes on a quarter more each. "+
+			"The bound is somewhat lower than a ladder's; plan.forecast(k) computes which of the two takes fewer votes.",
+			bettingDefaults(), s.bettingPlan).InGroup("certification").
+			WithExamples(`certify(c, t, sigma=0.5, plan=betting(radii=[0, 0.5, 1]))`),
+	}
+}
+
 // fixedPlan implements fixed().
 func (s *Session) fixedPlan(_ *language.Call, a *fixedArgs) (starlark.Value, error) {
-	p := &planValue{fixed: certify.Fixed(a.N0, a.N, a.Alpha)}
-	return p, p.check()
+	return newPlan("fixed", certify.Fixed(a.N0, a.N, a.Alpha), certify.RadiusGrid{})
 }
 
 // ladderPlan implements ladder().
 func (s *Session) ladderPlan(_ *language.Call, a *ladderArgs) (starlark.Value, error) {
-	p := &planValue{fixed: certify.Fixed(a.N0, a.N, a.Alpha), radii: a.Radii, evaluation: a.Evaluation}
-	if p.radii == nil {
-		p.radii = []float64{}
+	return newPlan("ladder", certify.Fixed(a.N0, a.N, a.Alpha), certify.RadiusGrid{Radii: a.Radii, Evaluation: a.Evaluation})
+}
+
+// bettingPlan implements betting().
+func (s *Session) bettingPlan(_ *language.Call, a *bettingArgs) (starlark.Value, error) {
+	return newPlan("betting", certify.Fixed(a.N0, a.N, a.Alpha), certify.RadiusGrid{Radii: a.Radii, Evaluation: a.Evaluation})
+}
+
+// newPlan returns a plan of the named procedure.
+func newPlan(procedure string, votes certify.Plan, g certify.RadiusGrid) (*planValue, error) {
+	p := &planValue{kind: procedureKind(procedure), votes: votes, grid: g}
+	if p.kind.OnGrid && g.Radii == nil {
+		p.grid.Radii = []float64{}
 	}
 	return p, p.check()
 }
 
+// procedureKind returns the procedure with a name of the list.
+func procedureKind(name string) certify.ProcedureKind {
+	all := certify.Procedures()
+	return all[slices.IndexFunc(all, func(k certify.ProcedureKind) bool { return k.Name == name })]
+}
+
 // plan wraps the plan that certificates were made with.
 func plan(p certify.Plan) *planValue {
-	v := &planValue{fixed: certify.Fixed(p.N0, p.N, p.Alpha)}
-	if p.Ladder != nil {
-		v.radii, v.evaluation = p.Ladder.Radii, p.Ladder.Evaluation
+	procedure := p.Procedure()
+	return &planValue{
+		kind:  procedureKind(procedure.Name()),
+		votes: certify.Fixed(p.N0, p.N, p.Alpha),
+		grid:  certify.RadiusGrid{Radii: procedure.Grid(), Evaluation: procedure.UsesLabels()},
 	}
-	return v
 }
 
 // check returns an error if a plan is invalid at every sigma.
 func (p *planValue) check() error {
-	if a := p.fixed.Alpha; !(a > 0 && a < 1) {
+	if a := p.votes.Alpha; !(a > 0 && a < 1) {
 		return fmt.Errorf(
 			"alpha is the failure probability here, between 0 and 1 (usually 0.001); got %s; the step length of the search is the alpha of smoothmix()",
 			starlark.Float(a),
 		)
 	}
-	if err := p.fixed.CheckUse(nil); err != nil || p.radii == nil {
+	if err := p.votes.CheckUse(nil); err != nil || !p.kind.OnGrid {
 		return err
 	}
-	return certify.CheckGrid(p.radii)
+	return p.kind.CheckGrid(p.grid.Radii)
 }
 
 // at returns the plan under a smoothing.
 func (p *planValue) at(under smoothing.Smoothing) (certify.Plan, error) {
-	if p.radii == nil {
-		return p.fixed, nil
-	}
-	return certify.NewLadder(p.fixed, under, p.radii, p.evaluation)
+	return p.kind.New(p.votes, under, p.grid)
 }
 
 // Describe lists the attributes and methods of plans.
@@ -102,39 +147,39 @@ func (*planValue) Describe() *language.Kind {
 			attr(
 				"n0",
 				"votes that select the class",
-				func(p *planValue) starlark.Value { return starlark.MakeInt(p.fixed.N0) },
+				func(p *planValue) starlark.Value { return starlark.MakeInt(p.votes.N0) },
 			),
 			attr(
 				"n",
-				"votes for the bound; for a ladder, the votes of the fixed plan that it replaces",
-				func(p *planValue) starlark.Value { return starlark.MakeInt(p.fixed.N) },
+				"votes for the bound; over a grid, the votes of the fixed plan that the plan replaces",
+				func(p *planValue) starlark.Value { return starlark.MakeInt(p.votes.N) },
 			),
 			attr(
 				"alpha",
 				"failure probability per image",
-				func(p *planValue) starlark.Value { return starlark.Float(p.fixed.Alpha) },
+				func(p *planValue) starlark.Value { return starlark.Float(p.votes.Alpha) },
 			),
 			attr(
 				"radii",
-				"the grid of a ladder; empty for a fixed plan",
-				func(p *planValue) starlark.Value { return list(p.radii) },
+				"the grid of a ladder or of betting; empty for a fixed plan",
+				func(p *planValue) starlark.Value { return list(p.grid.Radii) },
 			),
 			attr(
 				"evaluation",
 				"whether labels can end the votes on an image",
-				func(p *planValue) starlark.Value { return starlark.Bool(p.evaluation) },
+				func(p *planValue) starlark.Value { return starlark.Bool(p.grid.Evaluation) },
 			),
 		},
 		Methods: []*language.Function{
 			language.Method(
 				"rungs",
-				"the vote counts at which a ladder is evaluated, with the share of alpha spent at each: [(500, 0.01), …]",
+				"the vote counts at which a ladder is evaluated, with the share of alpha spent at each: [(500, 0.01), …]; the bound of betting may use all of it at each",
 				rungsArgs{},
 				func(_ *language.Call, p *planValue, a *rungsArgs) (starlark.Value, error) { return p.rungs(a.Sigma) },
 			),
 			language.Method(
 				"forecast",
-				"what a ladder would cost on images like those of fixed-plan certificates, and what each table entry would lose: exact expectations, without drawing votes",
+				"what a ladder or betting would cost on images like those of fixed-plan certificates, and what each table entry would lose: exact expectations, without drawing votes",
 				forecastArgs{},
 				func(_ *language.Call, p *planValue, a *forecastArgs) (starlark.Value, error) { return p.forecast(a) },
 			),
@@ -156,14 +201,12 @@ func (p *planValue) rungs(sigma float64) (starlark.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if plan.Ladder == nil {
+	if !p.kind.OnGrid {
 		return nil, fmt.Errorf("a fixed plan has no rungs: it draws all %d votes of every image", plan.N)
 	}
 	rungs := starlark.NewList(nil)
-	for i, n := range plan.Ladder.Rungs {
-		if err := rungs.Append(
-			starlark.Tuple{starlark.MakeInt(n), starlark.Float(plan.Ladder.Weights[i])},
-		); err != nil {
+	for _, look := range plan.Looks() {
+		if err := rungs.Append(starlark.Tuple{starlark.MakeInt(look.Votes), starlark.Float(look.Share)}); err != nil {
 			return nil, err
 		}
 	}
@@ -176,7 +219,7 @@ type forecastArgs struct {
 }
 
 func (p *planValue) forecast(a *forecastArgs) (starlark.Value, error) {
-	plan := p.fixed
+	plan := p.votes
 	if under := a.Certificates.Smoothing; under != nil {
 		var err error
 		if plan, err = p.at(under); err != nil {
@@ -194,10 +237,4 @@ func (p *planValue) Attr(name string) (starlark.Value, error) { return p.Lookup(
 func (p *planValue) Report() report.Report                    { return report.Message{Text: p.String()} }
 
 // String formats the plan as the call that makes it.
-func (p *planValue) String() string {
-	plan := p.fixed
-	if p.radii != nil {
-		plan.Ladder = &certify.Ladder{Radii: p.radii, Evaluation: p.evaluation}
-	}
-	return plan.String()
-}
+func (p *planValue) String() string { return p.kind.Call(p.votes, p.grid) }

@@ -207,8 +207,8 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 // grid returns radii that show the shape of a curve: 0, sigma/2, sigma, … up to the largest certified radius, alike
 // for other noise, or a ladder's own grid.
 func grid(list []named) []float64 {
-	if l := list[0].runs[0].Plan.Ladder; l != nil {
-		return l.Radii
+	if radii := list[0].runs[0].Plan.Procedure().Grid(); radii != nil {
+		return radii
 	}
 	unit, largest := 0.0, 0.0
 	for _, n := range list {

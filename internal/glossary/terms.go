@@ -65,7 +65,7 @@ func certificationTerms() []Entry {
 			"Independent draws of the noise that are added to one image. Noisy images are not clipped to [0,1]."},
 		{"plan", []string{"sampling plan"}, certification,
 			"How many noise samples a certification draws and when it stops: a fixed plan with N0, N and alpha, or a " +
-				"ladder."},
+				"ladder or betting plan over a grid of radii."},
 		{"sigma", []string{"noise level"}, certification,
 			"The standard deviation of the Gaussian noise, in units of pixels in [0,1]. " +
 				"A larger sigma allows larger radii and costs accuracy."},

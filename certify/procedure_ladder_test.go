@@ -64,7 +64,8 @@ func TestNewLadder(t *testing.T) {
 	if needed := fixed.votesFor(100_000, 0.001, smoothing.Gaussian{Sigma: 0.5}, 1.75); needed != 100_000-9 {
 		t.Errorf("radius 1.75 needs %d of 100,000 votes, expected all but 9", needed)
 	}
-	if n := Fixed(100, 100_000, 0.001).lastRung(9, 0.4*0.001, smoothing.Gaussian{Sigma: 0.5}, 1.75); n != 104_000 {
+	bound := func(count, n int) float64 { return LowerBound(count, n, 0.4*0.001) }
+	if n := Fixed(100, 100_000, 0.001).lastRung(9, smoothing.Gaussian{Sigma: 0.5}, 1.75, bound); n != 104_000 {
 		t.Errorf("at 0.40 of alpha the last rung is %d, expected 104,000", n)
 	}
 	for _, c := range []struct {
@@ -78,13 +79,13 @@ func TestNewLadder(t *testing.T) {
 		p := ladder(t, c.fixed, c.sigma, false, c.radii...)
 		l, largest := p.Ladder, c.radii[len(c.radii)-1]
 		misses := p.N - Plan{}.votesFor(p.N, p.Alpha, smoothing.Gaussian{Sigma: c.sigma}, largest)
-		got := l.last() - Plan{}.votesFor(
-			l.last(),
+		got := p.steps().last() - Plan{}.votesFor(
+			p.steps().last(),
 			p.Alpha*l.Weights[len(l.Weights)-1],
 			smoothing.Gaussian{Sigma: c.sigma},
 			largest,
 		)
-		if got < misses || l.last() < p.N {
+		if got < misses || p.steps().last() < p.N {
 			t.Errorf("%v: the last of the rungs %v allows %d misses, and the fixed plan %d", p, l.Rungs, got, misses)
 		}
 	}
@@ -311,7 +312,7 @@ func TestRunningMaximumFailure(t *testing.T) {
 		l.Radii, l.Hopeless = []float64{0}, 0
 		for i := 1; i < 20; i++ {
 			share := float64(i) / 20
-			c := &climb{Ladder: &l, plan: Plan{Alpha: alpha}}
+			c := &climb{steps: l.steps(Plan{Alpha: alpha})}
 			for k, n := range l.Rungs {
 				least := 0
 				for step := n; step > 0; step /= 2 {
@@ -384,14 +385,14 @@ func TestLadderSimulated(t *testing.T) {
 			Hopeless: 0.02,
 		},
 	}
-	p := newProcedure(gaussian(0.5, plan))
+	p := newSampler(gaussian(0.5, plan))
 	for _, share := range []float64{0.45, 0.69, 0.9} {
-		want := p.climb.outcome(share, negligible)
+		want := p.evaluator.(forecaster).outcome(share, negligible)
 		v := coin{share, rand.New(rand.NewPCG(5, 6))}
 		proved, votes, squares := make([]float64, len(plan.Ladder.Radii)), 0.0, 0.0
 		for i := range images {
 			// The class is given, so that a rare slip of the choice does not blur what is tested.
-			row, err := p.climb.certify(t.Context(), &voteCounter{voter: v, img: Image{Index: i}, classes: 2}, 0)
+			row, err := p.bound(t.Context(), &voteCounter{voter: v, img: Image{Index: i}, classes: 2}, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -470,7 +471,7 @@ func TestLastRungWithSlack(t *testing.T) {
 		t.Fatal(err)
 	}
 	misses := fixed.N - fixed.votesFor(fixed.N, fixed.Alpha, smoothing.Gaussian{Sigma: sigma}, largest)
-	last, weights := p.Ladder.last(), p.Ladder.Weights
+	last, weights := p.steps().last(), p.Ladder.Weights
 	if r := radius(sigma, p.lower(last-misses, last, p.Alpha*weights[len(weights)-1])); r < largest {
 		t.Errorf("%d votes prove %v with %d misses, not %v", last, r, misses, largest)
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"smoothlab/smoothing"
 )
 
 // The wealth in closed form is that of betting vote by vote with the forecasts (hits + ½)/(votes + 1), in any order.
@@ -103,10 +105,10 @@ func TestCrossCheck(t *testing.T) {
 	s := toySettings()
 	s.Plan = ladder(t, Fixed(100, 10_000, 0.001), 0.5, true, quarters(1.5)...)
 	rng := rand.New(rand.NewPCG(8, 9))
-	p := newProcedure(s)
+	p := newSampler(s)
 	c := &Certificates{Settings: s, Planned: images}
 	for i := range images {
-		row, err := p.climb.certify(
+		row, err := p.bound(
 			t.Context(),
 			&voteCounter{voter: coin{1 - 0.3*rng.Float64()*rng.Float64(), rng}, img: Image{Index: i}, classes: 2},
 			0,
@@ -125,5 +127,33 @@ func TestCrossCheck(t *testing.T) {
 	}
 	if check := (&Certificates{Settings: toySettings()}).CrossCheck(); check != nil {
 		t.Errorf("a fixed plan is checked: %+v", *check)
+	}
+}
+
+// The failure probability of betting plans, exactly, as that of ladders: never above alpha.
+func TestBettingPlanFailure(t *testing.T) {
+	for _, alpha := range []float64{0.05, 0.001} {
+		for _, c := range []struct {
+			fixed Plan
+			sigma float64
+			radii []float64
+		}{
+			{Fixed(100, 1000, alpha), 0.5, quarters(0.75)},
+			{Fixed(100, 10_000, alpha), 0.5, quarters(1.5)},
+		} {
+			under := smoothing.Gaussian{Sigma: c.sigma}
+			p, err := NewBetting(c.fixed, under, c.radii, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			climb, worst := newClimb(p, under), 0.0
+			for _, share := range worstShares(c.sigma, c.radii) {
+				worst = max(worst, climb.failure(c.sigma, share))
+			}
+			if worst > alpha || worst == 0 {
+				t.Errorf("%v at sigma %v fails with probability %v", p, c.sigma, worst)
+			}
+			t.Logf("%v at sigma %v fails with probability %.3g at most", p, c.sigma, worst)
+		}
 	}
 }

@@ -1,20 +1,19 @@
 package certify
 
 import (
-	"context"
 	"fmt"
 	"math"
+	"sort"
 	"strconv"
 	"strings"
 
-	"smoothlab/noise"
 	"smoothlab/smoothing"
 )
 
-// Ending is the reason why the votes of an image ended under a ladder.
+// Ending is the reason why the votes of an image ended, under a plan over a grid.
 type Ending string
 
-// The endings of an image under a ladder.
+// The endings of an image under a plan over a grid.
 const (
 	EndedProved   Ending = "proved"   // the last radius of the grid is proved
 	EndedHopeless Ending = "hopeless" // the next radius is out of reach
@@ -24,21 +23,41 @@ const (
 
 var endings = [...]Ending{EndedProved, EndedHopeless, EndedVotes, EndedLabel}
 
-// climb is a ladder expressed in counts of votes for the selected class, under one smoothing.
+// steps describes an adaptive procedure over a grid of radii: after how many votes an image is evaluated, and the lower
+// bound that a count of votes for its class then gives. The largest bound so far counts.
+type steps struct {
+	Radii      []float64 // the grid
+	Rungs      []int     // numbers of votes, increasing
+	Hopeless   float64   // level of the upper bound that gives up a radius
+	Evaluation bool      // whether labels end votes
+	bound      func(k, count int) float64
+}
+
+// climb holds steps expressed in counts of votes for the selected class, under one smoothing.
 type climb struct {
-	*Ladder
+	steps
 	plan     Plan
+	under    smoothing.Smoothing
 	proves   [][]int // by rung and radius: smallest count that proves the radius
 	hopeless [][]int // by rung and radius: largest count with which the radius is out of reach; -1 if none is
 }
 
-// newClimb computes the counts.
+// stepped is a procedure that is described by steps.
+type stepped interface {
+	Procedure
+	steps(p Plan) steps
+}
+
+// steps returns the steps of a plan whose procedure has them.
+func (p Plan) steps() steps { return p.Procedure().(stepped).steps(p) }
+
+// newClimb computes the counts of a plan whose procedure has steps.
 func newClimb(p Plan, under smoothing.Smoothing) *climb {
-	c := &climb{Ladder: p.Ladder, plan: p}
+	c := &climb{steps: p.steps(), plan: p, under: under}
 	for k, n := range c.Rungs {
 		var counts []int
 		for _, r := range c.Radii {
-			counts = append(counts, p.votesFor(n, p.Alpha*c.Weights[k], under, r))
+			counts = append(counts, sort.Search(n+1, func(count int) bool { return proves(c.bound(k, count), under, r) }))
 		}
 		c.proves = append(c.proves, counts)
 	}
@@ -53,6 +72,25 @@ func newClimb(p Plan, under smoothing.Smoothing) *climb {
 		c.hopeless = append(c.hopeless, counts)
 	}
 	return c
+}
+
+// last returns the number of votes on the last rung.
+func (s steps) last() int { return s.Rungs[len(s.Rungs)-1] }
+
+// checkUse returns an error if no image can be certified.
+func (c *climb) checkUse() error {
+	for k, n := range c.Rungs {
+		if c.proves[k][0] <= n {
+			return nil
+		}
+	}
+	return fmt.Errorf(
+		"no image can be certified: %s votes, all for one class, do not prove radius %s at %s and alpha %v; give a larger n",
+		grouped(c.last()),
+		radiusText(c.Radii[0]),
+		smoothing.Describe(c.under),
+		c.plan.Alpha,
+	)
 }
 
 // outOfReach returns the largest count of n votes whose upper Clopper–Pearson bound at level alpha is below share; -1
@@ -99,30 +137,30 @@ func (c *climb) look(k, count, proved int) (int, Ending) {
 	return proved, ""
 }
 
-// bound returns the lower bound that a count on rung k gives.
-func (c *climb) bound(k, count int) float64 {
-	return c.plan.lower(count, c.Rungs[k], c.plan.Alpha*c.Weights[k])
+// climber is one image of a climb.
+type climber struct {
+	of     *climb
+	on     []int // votes for the class on each rung that was reached
+	proved int
+	end    Ending // "" while the votes go up
 }
 
-// certify draws the votes for the bound, rung by rung.
-func (c *climb) certify(ctx context.Context, b *voteCounter, class int) (Row, error) {
-	if c.Evaluation && class != b.img.Label {
-		return Row{Ended: EndedLabel}, nil
+func (c *climb) image(img Image, class int) tally {
+	t := &climber{of: c}
+	if c.Evaluation && class != img.Label {
+		t.end = EndedLabel
 	}
-	var on []int // votes for the class on each rung
-	counts := make([]int, b.classes)
-	for proved, drawn := 0, 0; ; {
-		k := len(on)
-		if err := b.draw(ctx, noise.Bound, drawn, c.Rungs[k], counts); err != nil {
-			return Row{}, err
-		}
-		on, drawn = append(on, counts[class]), c.Rungs[k]
-		var end Ending
-		if proved, end = c.look(k, counts[class], proved); end != "" {
-			return c.row(on, proved, end), nil
-		}
-	}
+	return t
 }
+
+func (t *climber) take(count int) {
+	t.proved, t.end = t.of.look(len(t.on), count, t.proved)
+	t.on = append(t.on, count)
+}
+
+func (t *climber) ended() bool { return t.end != "" }
+
+func (t *climber) row() Row { return t.of.row(t.on, t.proved, t.end) }
 
 // row returns what the votes on the rungs prove; its fields about the image are not set.
 func (c *climb) row(on []int, proved int, end Ending) Row {
@@ -187,4 +225,31 @@ func readCounts(list string) (on []int, err error) {
 		on = append(on, n)
 	}
 	return on, nil
+}
+
+// mismatch recomputes a row from its votes on the rungs, and returns what differs.
+func (c *climb) mismatch(r Row) (column, problem string) {
+	want, err := c.follow(r.Rungs)
+	switch {
+	case err != nil:
+		return "rungs", err.Error()
+	case r.Ended == EndedLabel && (!c.Evaluation || r.Correct):
+		return "ended", "only evaluation mode ends the votes of an image by its label, where that is not the selected class"
+	case r.Ended != want.Ended:
+		return "ended", fmt.Sprintf("%q, but the votes on the rungs, %s, mean %q", r.Ended, r.Rungs, want.Ended)
+	case r.Used != want.Used:
+		return "used", fmt.Sprintf("%d votes were used, but the rungs reached have %d", r.Used, want.Used)
+	case r.Votes != want.Votes:
+		return "votes", fmt.Sprintf("%d, but the last rung reached has %d", r.Votes, want.Votes)
+	case !r.near(want.PLower):
+		return "p_lower", fmt.Sprintf("%v, but the votes on the rungs, %s, prove %v", r.PLower, r.Rungs, want.PLower)
+	case r.Radius != want.Radius:
+		return "radius_full", fmt.Sprintf(
+			"%v, but the votes on the rungs, %s, prove the grid's %v",
+			r.Radius,
+			r.Rungs,
+			want.Radius,
+		)
+	}
+	return "", ""
 }

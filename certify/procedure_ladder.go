@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
-	"strings"
 
 	"smoothlab/smoothing"
 )
@@ -40,45 +38,36 @@ const (
 	steepWeight = 0.8
 )
 
+func ladderKind() ProcedureKind {
+	return ProcedureKind{
+		Name:   (&Ladder{}).Name(),
+		OnGrid: true,
+		Source: "Bonferroni's inequality over the rungs, each by Cohen et al. 2019, theorem 1",
+		New: func(fixed Plan, under smoothing.Smoothing, g RadiusGrid) (Plan, error) {
+			return NewLadder(fixed, under, g.Radii, g.Evaluation)
+		},
+		empty: &Ladder{},
+	}
+}
+
 // NewLadder returns a plan with a ladder that proves the radii of the grid, under a smoothing, about where the fixed
 // plan does. Its last rung is the smallest that allows as many misses at the largest radius as fixed.N votes do,
 // rounded up. It returns an error if the grid is not increasing, or exceeds what the fixed plan can prove.
 func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluation bool) (Plan, error) {
-	fixed.Ladder = nil
-	if err := fixed.Check(); err != nil {
-		return Plan{}, err
-	}
-	if err := checkSmoothing(under); err != nil {
-		return Plan{}, err
-	}
-	if err := checkGridNorm(under); err != nil {
-		return Plan{}, err
-	}
-	if err := CheckGrid(radii); err != nil {
+	fixed = fixed.fixed()
+	misses, err := fixed.misses(&Ladder{}, under, radii)
+	if err != nil {
 		return Plan{}, err
 	}
 	largest := radii[len(radii)-1]
-	needed := fixed.votesFor(fixed.N, fixed.Alpha, under, largest)
-	if needed > fixed.N {
-		return Plan{}, fmt.Errorf(
-			"radius %s is beyond what N=%s votes can prove at %s and alpha %v, at most %s: leave it out, or give n=%s or more",
-			radiusText(
-				largest,
-			),
-			grouped(fixed.N),
-			smoothing.Describe(under),
-			fixed.Alpha,
-			threeDigitsDown(fixed.Ceiling(under)),
-			grouped(fixed.minVotes(under.Probability(largest))),
-		)
-	}
 	l := &Ladder{Radii: slices.Clone(radii), Hopeless: defaultHopeless, Evaluation: evaluation}
 	steep := largest > under.Radius(flatGrid)*(1+1e-12)
 	// The weight of the last rung depends on the number of rungs, hence slightly on the last rung itself.
 	last := fixed.N
 	for range 3 {
 		l.Rungs, l.Weights = rungs(last, steep)
-		last = fixed.lastRung(fixed.N-needed, fixed.Alpha*l.Weights[len(l.Weights)-1], under, largest)
+		level := fixed.Alpha * l.Weights[len(l.Weights)-1]
+		last = fixed.lastRung(misses, under, largest, func(count, n int) float64 { return fixed.lower(count, n, level) })
 	}
 	l.Rungs, l.Weights = rungs(last, steep)
 	fixed.Ladder = l
@@ -110,62 +99,9 @@ func rungs(last int, steep bool) (votes []int, weights []float64) {
 	return votes, weights
 }
 
-// lastRung returns the smallest number of votes, at least the plan's, that proves a radius with the given number of
-// misses at level alpha, rounded up to three digits.
-func (p Plan) lastRung(misses int, alpha float64, under smoothing.Smoothing, radius float64) int {
-	n := p.N
-	more := sort.Search(9*n, func(i int) bool {
-		return under.Radius(p.lower(n+i-misses, n+i, alpha)) >= radius
-	})
-	unit := max(1, int(math.Pow10(int(math.Log10(float64(n))))/100))
-	return (n + more + unit - 1) / unit * unit
-}
-
-// votesFor returns the smallest count of n votes whose lower bound at level alpha proves a radius, n+1 if none does.
-func (p Plan) votesFor(n int, alpha float64, under smoothing.Smoothing, radius float64) int {
-	return sort.Search(n+1, func(k int) bool { return proves(p.lower(k, n, alpha), under, radius) })
-}
-
-// proves reports whether a class of probability at least p has a certified radius of r or more.
-func proves(p float64, under smoothing.Smoothing, r float64) bool {
-	return p >= 0.5 && under.Radius(p) >= r
-}
-
-// CheckGrid returns an error if radii are not an increasing grid of finite numbers of 0 or more.
-func CheckGrid(radii []float64) error {
-	if len(radii) == 0 {
-		return fmt.Errorf("a ladder needs at least one radius, as in radii=[0, 0.25, 0.5]")
-	}
-	for i, r := range radii {
-		if !(r >= 0 && r <= maxRadius) {
-			return fmt.Errorf("a radius cannot be %v; expected 0 or more", r)
-		}
-		if i > 0 && r <= radii[i-1] {
-			return fmt.Errorf(
-				"the radii of a ladder must increase, and %s comes after %s",
-				radiusText(r),
-				radiusText(radii[i-1]),
-			)
-		}
-	}
-	return nil
-}
-
-// checkGridNorm returns an error if the noise certifies radii in a norm other than a ladder's.
-func checkGridNorm(under smoothing.Smoothing) error {
-	if norm := under.Norm(); norm != defaultNorm {
-		return fmt.Errorf("a ladder is for grids of %s radii, and %s certifies %s radii: take a fixed plan",
-			defaultNorm, smoothing.Describe(under), norm)
-	}
-	return nil
-}
-
-// maxRungs bounds what a damaged file can ask for.
-const maxRungs = 1000
-
 // check returns an error if a ladder that was not made by NewLadder is invalid.
 func (l *Ladder) check() error {
-	if err := CheckGrid(l.Radii); err != nil {
+	if err := checkGrid(l, l.Radii); err != nil {
 		return err
 	}
 	if len(l.Rungs) == 0 || len(l.Rungs) != len(l.Weights) || len(l.Rungs) > maxRungs {
@@ -175,42 +111,59 @@ func (l *Ladder) check() error {
 			len(l.Weights),
 		)
 	}
+	if err := checkRungs("ladder", l.Rungs, l.Hopeless); err != nil {
+		return err
+	}
 	sum := 0.0
-	for i, n := range l.Rungs {
-		if n < 1 || i > 0 && n <= l.Rungs[i-1] {
-			return fmt.Errorf("the rungs of a ladder must increase from 1 or more; got %v", l.Rungs)
-		}
-		if !(l.Weights[i] > 0) {
+	for _, w := range l.Weights {
+		if !(w > 0) {
 			return fmt.Errorf("the weights of a ladder must be above 0; got %v", l.Weights)
 		}
-		sum += l.Weights[i]
+		sum += w
 	}
 	if !(math.Abs(sum-1) < 1e-12) { // less than the tenfold margin of a bound, see tailMargin
 		return fmt.Errorf("the weights of a ladder must add up to 1; %v add up to %v", l.Weights, sum)
 	}
-	if !(l.Hopeless >= 0 && l.Hopeless < 1) {
-		return fmt.Errorf(
-			"the level at which a radius is hopeless must be between 0 and 1 (%v is usual); got %v",
-			defaultHopeless,
-			l.Hopeless,
-		)
-	}
 	return nil
 }
 
-// last returns the number of votes on the last rung.
-func (l *Ladder) last() int { return l.Rungs[len(l.Rungs)-1] }
+func (l *Ladder) Name() string                               { return "ladder" }
+func (l *Ladder) noun() string                               { return "ladder" }
+func (l *Ladder) Grid() []float64                            { return l.Radii }
+func (l *Ladder) Adaptive() bool                             { return true }
+func (l *Ladder) UsesLabels() bool                           { return l.Evaluation }
+func (l *Ladder) looks(Plan) []int                           { return l.Rungs }
+func (l *Ladder) checkNoise(under smoothing.Smoothing) error { return checkGridNorm(l, under) }
+func (l *Ladder) ceiling(Plan, smoothing.Smoothing) float64  { return l.Radii[len(l.Radii)-1] }
+func (l *Ladder) share(k int) float64                        { return l.Weights[k] }
+func (l *Ladder) columns() []string                          { return rungColumns }
+func (l *Ladder) cells(r Row) []string                       { return rungCells(r) }
 
-// Has reports whether r, to 12 significant digits, is a radius of the grid.
-func (l *Ladder) Has(r float64) bool {
-	return slices.ContainsFunc(l.Radii, func(x float64) bool { return significant(x, 12) == significant(r, 12) })
+func (l *Ladder) begin(p Plan, under smoothing.Smoothing) evaluator { return newClimb(p, under) }
+
+func (l *Ladder) checkUse(p Plan, under smoothing.Smoothing) error {
+	return newClimb(p, under).checkUse()
 }
 
-// grid formats the radii, for instance "0, 0.25, 0.5".
-func (l *Ladder) grid() string {
-	var list []string
-	for _, r := range l.Radii {
-		list = append(list, radiusText(r))
+func (l *Ladder) guarantee(p Plan, norm string) string { return gridGuarantee(p, norm) }
+
+func (l *Ladder) settings() []setting {
+	return []setting{
+		{"radii", gridText(l.Radii)},
+		{"rungs", fmt.Sprint(l.Rungs)},
+		{"weights", fmt.Sprint(l.Weights)},
+		{"hopeless", fmt.Sprint(l.Hopeless)},
+		{evaluationSetting, fmt.Sprint(l.Evaluation)},
 	}
-	return strings.Join(list, ", ")
+}
+
+// steps returns the ladder's rungs and grid, with the bound at a rung's share of alpha.
+func (l *Ladder) steps(p Plan) steps {
+	return steps{
+		Radii:      l.Radii,
+		Rungs:      l.Rungs,
+		Hopeless:   l.Hopeless,
+		Evaluation: l.Evaluation,
+		bound:      func(k, count int) float64 { return p.lower(count, l.Rungs[k], p.Alpha*l.Weights[k]) },
+	}
 }
