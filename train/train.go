@@ -23,7 +23,7 @@ import (
 type Job struct {
 	Engine   *engine.Engine
 	Start    *classifier.Classifier // initial weights; not changed
-	Data     *dataset.Dataset       // training images
+	Data     *dataset.Dataset       // training images, with Targets if the method needs them
 	Test     *dataset.Dataset       // images for the noisy accuracy after each epoch; may be nil
 	Method   method.Method
 	Settings Settings
@@ -159,6 +159,9 @@ func (job *Job) check() error {
 		}
 	}
 	if err := job.Settings.Check(job.Method, job.Data.Len()); err != nil {
+		return err
+	}
+	if err := stepgraph.CheckTargets(job.Method, job.Data); err != nil {
 		return err
 	}
 	if n := job.Engine.Devices(); job.Devices < 0 || job.Devices > n {
