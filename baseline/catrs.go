@@ -11,9 +11,9 @@ import (
 )
 
 // CATRS is confidence-aware training of randomized smoothing (Jeong, Kim, Shin, AAAI 2023; alinlab/smoothing-catrs,
-// commit d4bc576, code/train_catrs.py): of the m noisy copies of an image, cross-entropy on as many of the easiest as the
-// image's confidence allows; where that is all of them, the divergence of the worst copy under attacked noise from the
-// image's target, a smoothed prediction made before (package softlabel).
+// commit d4bc576, code/train_catrs.py): of the m noisy copies of an image, cross-entropy on as many of the easiest as
+// the image's confidence allows; where that is all of them, the divergence of the worst copy under attacked noise from
+// the image's target, a smoothed prediction made before (package softlabel).
 //
 // Sizes in comments: B images, m noise samples, K classes.
 type CATRS struct {
@@ -28,7 +28,7 @@ type CATRS struct {
 // maxCopies is the largest m: draws of the number of copies have sample numbers of their own, 2²⁴ apart.
 const maxCopies = 255
 
-// NewCATRS returns the authors' settings, with lbd as on MNIST at sigma 0.25 (docs/algorithms.md §10).
+// NewCATRS returns the authors' settings, with lbd as on MNIST at sigma 0.25 (docs/algorithms.md §15).
 func NewCATRS() *CATRS { return &CATRS{Sigma: 0.5, M: 4, Steps: 4, Eps: 1, Lbd: 1} }
 
 // Name returns the name in the list of methods.
@@ -83,8 +83,8 @@ func copyClasses(st *method.Step, logits *Node) *Node {
 	return StopGradient(Reshape(ArgMax(logits, -1, dtypes.Int32), st.M(), st.Y.Shape().Size()))
 }
 
-// copyLosses returns the cross-entropy of each noisy copy with its image's label (train_catrs.py:178): logits [m·B, K] →
-// [m, B].
+// copyLosses returns the cross-entropy of each noisy copy with its image's label (train_catrs.py:178): logits [m·B, K]
+// → [m, B].
 func copyLosses(st *method.Step, logits *Node) *Node {
 	m, b := st.M(), st.Y.Shape().Size()
 	labels := Reshape(BroadcastToDims(InsertAxes(st.Y, 0), m, b), m*b)
@@ -106,8 +106,8 @@ func acceptanceDraws(st *method.Step) *Node {
 	return Stack(draws, 0)
 }
 
-// acceptedCopies returns the number of copies to train on, without gradient: binomial in the confidence, as the number of
-// the m uniform numbers below it, and at least 1 (train_catrs.py:185-186). draws [m, B], confidence [B] → [B].
+// acceptedCopies returns the number of copies to train on, without gradient: binomial in the confidence, as the number
+// of the m uniform numbers below it, and at least 1 (train_catrs.py:185-186). draws [m, B], confidence [B] → [B].
 func acceptedCopies(draws, confidence *Node) *Node {
 	draws.AssertDims(-1, confidence.Shape().Dimensions[0])
 	below := ConvertDType(LessThan(draws, InsertAxes(confidence, 0)), dtypes.Float32)
@@ -133,17 +133,17 @@ func lowLoss(losses, accepted *Node) *Node {
 	return DivScalar(ReduceSum(Mul(losses, chosen), 0), float64(m))
 }
 
-// highLoss returns the largest divergence KL(target ‖ softmax) among each image's copies, with the gradient of the first
-// that has it (train_catrs.py:191-194): target [B, K], logits [m·B, K] → [B].
+// highLoss returns the largest divergence KL(target ‖ softmax) among each image's copies, with the gradient of the
+// first that has it (train_catrs.py:191-194): target [B, K], logits [m·B, K] → [B].
 func highLoss(target, logits *Node) *Node {
 	d := method.Divergence(target, logits)
 	worst := OneHot(ArgMax(StopGradient(d), 0, dtypes.Int32), d.Shape().Dimensions[0], d.DType()) // [B, m]
 	return ReduceSum(Mul(d, TransposeAllDims(worst, 1, 0)), 0)
 }
 
-// advance takes a step of the attack on each noise sample n by itself (train_catrs.py:286-321): ascent on its divergence
-// from the target by 2·eps/T along the normalised gradient, then the ball around the noise, then the mean and the root
-// mean square of the noise. [m, B, …] → [m, B, …].
+// advance takes a step of the attack on each noise sample n by itself (train_catrs.py:286-321): ascent on its
+// divergence from the target by 2·eps/T along the normalised gradient, then the ball around the noise, then the mean
+// and the root mean square of the noise. [m, B, …] → [m, B, …].
 func (c *CATRS) advance(st *method.Step, n *Node) *Node {
 	if st.Passes() == 0 { // a step compiled by itself; the attack sees the running statistics after the first pass
 		st.Logits(st.X)
@@ -179,8 +179,8 @@ func inBall(n, drawn, eps *Node) *Node {
 	return Add(drawn, Mul(e, scale))
 }
 
-// restandardized returns noise with the mean of the drawn noise, and nearly its root mean square, which the authors call
-// its standard deviation (train_catrs.py:294, 315-319): n, drawn [m, B, …] → [m, B, …].
+// restandardized returns noise with the mean of the drawn noise, and nearly its root mean square, which the authors
+// call its standard deviation (train_catrs.py:294, 315-319): n, drawn [m, B, …] → [m, B, …].
 func restandardized(n, drawn *Node) *Node {
 	rms := func(x *Node) *Node { return Sqrt(eachCopy(Square(x), ReduceMean)) }
 	centred := Sub(n, eachCopy(n, ReduceMean))

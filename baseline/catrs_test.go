@@ -54,8 +54,8 @@ func TestGoldenCATRS(t *testing.T) {
 	})
 }
 
-// What the attack leaves of a noise sample: its mean to float precision, its distance at most 1.05·eps, and its root mean
-// square within 1%.
+// What the attack leaves of a noise sample: its mean to float precision, its distance at most 1.05·eps, and its root
+// mean square within 1%.
 func TestAttackedNoise(t *testing.T) {
 	m := &CATRS{Sigma: 0.5, M: 2, Steps: 4, Eps: 1, Lbd: 1}
 	out := steptest.NewLab(t, m, 0.5).Run(m, func(st *method.Step, _ []*Node) []*Node {

@@ -23,7 +23,7 @@ func (d *Dataset) WithTargets(p []float32) (*Dataset, error) {
 			sum += float64(x)
 		}
 		if !(math.Abs(sum-1) <= targetTolerance) {
-			return nil, fmt.Errorf("the probabilities of image %d add up to %g: expected 1", d.Indices[i], sum)
+			return nil, fmt.Errorf("the probabilities of image %d add up to %.6g: expected 1", d.Indices[i], sum)
 		}
 	}
 	with := *d

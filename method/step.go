@@ -76,9 +76,12 @@ func NewStep(m Method, in Inputs) *Step {
 		}
 		in.Target.AssertDims(b, in.Arch.Classes)
 	}
-	return &Step{X: in.X, Y: in.Y, Noise: in.Noise, Target: in.Target, method: m, arch: in.Arch, weights: in.Arch.Weights(in.Params),
-		after: in.Arch.Weights(in.Params), scalars: in.Scalars, ints: ints, uniform: in.Uniform, given: in.Given,
-		paths: map[*Node][]*Node{}, warmed: map[string]*Node{}}
+	return &Step{
+		X: in.X, Y: in.Y, Noise: in.Noise, Target: in.Target,
+		method: m, arch: in.Arch, weights: in.Arch.Weights(in.Params), after: in.Arch.Weights(in.Params),
+		scalars: in.Scalars, ints: ints, uniform: in.Uniform, given: in.Given,
+		paths: map[*Node][]*Node{}, warmed: map[string]*Node{},
+	}
 }
 
 // Term is one part of a loss. Weight is a Go number, or a scalar node if it may change without recompiling.

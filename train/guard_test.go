@@ -9,8 +9,8 @@ import (
 
 // What an optimizer step costs besides arithmetic, counted: after the first step of a run nothing is compiled; a step
 // is a call for the noise and one for the rest, on several devices too, and one more for the images and for each search
-// step where the search is made apart; up go pixels, labels, targets, and some hundred bytes of key, counter and settings; down
-// comes the report. Weights and momentum stay on the device.
+// step where the search is made apart; up go pixels, labels, targets, and some hundred bytes of key, counter and
+// settings; down comes the report. Weights and momentum stay on the device.
 func TestWhatAStepCosts(t *testing.T) {
 	const images, pixel = 8, 784
 	eachMethod(t, func(t *testing.T, m method.Method) {

@@ -10,8 +10,8 @@ import (
 	"smoothlab/internal/steptest"
 )
 
-// Passes in training mode a step, from docs/algorithms.md §4 to §9 and §14. All searches are in evaluation mode: they leave no
-// trace.
+// Passes in training mode a step, from docs/algorithms.md §4 to §9 and §15. All searches are in evaluation mode: they
+// leave no trace.
 func TestPasses(t *testing.T) {
 	want := map[string]float32{
 		"gaussian":              1,

@@ -161,7 +161,7 @@ func (job *Job) check() error {
 	if err := job.Settings.Check(job.Method, job.Data.Len()); err != nil {
 		return err
 	}
-	if err := stepgraph.CheckTargets(job.Method, job.Data); err != nil {
+	if err := CheckTargets(job.Method, job.Data); err != nil {
 		return err
 	}
 	if n := job.Engine.Devices(); job.Devices < 0 || job.Devices > n {
@@ -172,6 +172,15 @@ func (job *Job) check() error {
 	}
 	if job.Out != "" && !strings.HasSuffix(job.Out, ".safetensors") {
 		job.Out += ".safetensors"
+	}
+	return nil
+}
+
+// CheckTargets returns an error if a method needs targets and the images have none.
+func CheckTargets(m method.Method, d *dataset.Dataset) error {
+	if m.Traits().Targets && d.Targets == nil {
+		return fmt.Errorf(
+			"%s needs soft labels of its images: make them with soft_labels(c, d) and pass them as soft_labels=…", m.Name())
 	}
 	return nil
 }

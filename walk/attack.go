@@ -112,8 +112,8 @@ func (w *Walk) Select(ctx context.Context, m method.Method) (result *Selection, 
 	return result, err
 }
 
-// Attacked returns the points of the search on the noise so far, starting with the drawn noise; nil before it has begun.
-// The caller must not change it.
+// Attacked returns the points of the search on the noise so far, starting with the drawn noise; nil before it has
+// begun. The caller must not change it.
 func (w *Walk) Attacked() []NoisePoint { return slices.Clip(w.at.attack) }
 
 // NoiseNow returns the noise at the last of them, image by image: [m][B][H·W·C]; nil before the search has begun.
@@ -175,7 +175,8 @@ func (w *Walk) attack(ctx context.Context, m method.Method, at *position, n int)
 			at.attack = []NoisePoint{{Distance: table(make([]float32, len(out[1])), b), Divergence: table(out[2], b)}}
 		}
 		at.attacked = out[0]
-		at.attack = append(at.attack, NoisePoint{Step: len(at.attack), Distance: table(out[1], b), Divergence: table(out[3], b)})
+		at.attack = append(at.attack,
+			NoisePoint{Step: len(at.attack), Distance: table(out[1], b), Divergence: table(out[3], b)})
 	}
 	return nil
 }

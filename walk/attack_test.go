@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"smoothlab/baseline"
+	"smoothlab/classifier"
+	"smoothlab/internal/steptest"
 	"smoothlab/method"
 	"smoothlab/train"
 )
@@ -151,5 +153,27 @@ func TestWalkOnNoiseVerbs(t *testing.T) {
 	if _, err := New(Job{Engine: w.job.Engine, Start: w.job.Start, Data: &bare}, m); err == nil ||
 		!strings.Contains(err.Error(), "soft labels") {
 		t.Errorf("without targets: %v", err)
+	}
+}
+
+// The attack of a walk, too, sees the running statistics as the first pass leaves them: it is the training step's.
+func TestWalkOnNoiseWithStatistics(t *testing.T) {
+	m := walkedCATRS()
+	job := oneBatch(t, "linear", m)
+	job.Start = classifier.New(steptest.Centred(), 1)
+	trained, loss, _ := trainedStep(t, job)
+	w, err := New(Job{Engine: job.Engine, Start: job.Start, Data: firstBatch(t, job, 8), Seed: 5}, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	walkNoiseVerbs(t, w, m, m.Steps)
+	u, err := w.Update(t.Context(), m, job.Settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steptest.CompareSteps(t, job.Start, trained, u.Classifier)
+	if math.Abs(u.Loss-loss) > 1e-5*max(1, loss) {
+		t.Errorf("loss %g, the training step has %g", u.Loss, loss)
 	}
 }

@@ -23,12 +23,12 @@ const ramped = "ramped"
 // errNoSelection is the error for a method that selects nothing.
 var errNoSelection = errors.New("the method selects nothing")
 
-// The programs of a walk begin with the same inputs: P parameters; the images of the step (stepgraph.Images). Points are
-// [B, H, W, C] float32, like noise in [0,1] units.
+// The programs of a walk begin with the same inputs: P parameters; the images of the step (stepgraph.Images). Points
+// are [B, H, W, C] float32, like noise in [0,1] units.
 
-// lookProgram takes no targets. It outputs, at the images, the smoothed prediction [B, K], the smoothed loss [B] and the norm of its
-// gradient [B]. It also outputs the images as a point: XLA has its own way to divide by 255, and a search must begin at
-// the same values as in training.
+// lookProgram takes no targets. It outputs, at the images, the smoothed prediction [B, K], the smoothed loss [B] and
+// the norm of its gradient [B]. It also outputs the images as a point: XLA has its own way to divide by 255, and a
+// search must begin at the same values as in training.
 func lookProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program, error) {
 	return e.Program("walk look "+a.Name, func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)

@@ -67,7 +67,7 @@ func New(job Job, m method.Method) (*Walk, error) {
 	if err := stepgraph.CheckImages(job.Data, job.Start.Fits); err != nil {
 		return nil, err
 	}
-	if err := stepgraph.CheckTargets(m, job.Data); err != nil {
+	if err := train.CheckTargets(m, job.Data); err != nil {
 		return nil, err
 	}
 	switch {

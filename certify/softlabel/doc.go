@@ -1,5 +1,5 @@
 // Package softlabel makes soft labels of training images: how often a smoothed classifier votes for each class. Some
-// training methods, such as CAT-RS, train on them beside the labels.
+// training methods, such as CAT-RS, train on them in addition to the labels.
 //
 // [Labels] are the votes on some images with the [Settings] that they came from: noise, weights, seed, pixels. Their
 // file is one text: a line of settings, a line of column names, and a line per image with its index, label, digest and
@@ -11,5 +11,5 @@
 // number of votes is a setting, because 10,000 votes on each of 60,000 images cost more than the training; the standard
 // error of an entry is at most ½/√votes.
 //
-// Entry points: [Make], [Read], [Labels.On].
+// Entry points: [Make], [Read], [Merge], [Labels.On].
 package softlabel

@@ -67,7 +67,8 @@ func (w *work) fits(path string, have *Labels) error {
 	}
 	for i, row := range have.Rows {
 		if row.Index != w.images[i].Index || row.Label != w.images[i].Label || row.Digest != w.digests[i] {
-			return fmt.Errorf("%s has image %d where image %d belongs, or other pixels of it: name another file, or remove that one",
+			return fmt.Errorf(
+				"%s has image %d where image %d belongs, or other pixels of it: name another file, or remove that one",
 				path, row.Index, w.images[i].Index)
 		}
 	}
@@ -121,7 +122,8 @@ func (w *work) begin(path string, unlock func()) error {
 		return fmt.Errorf("cannot write the soft labels %s: %w", path, atomicfile.Cause(err))
 	}
 	if err := f.Truncate(size); err != nil {
-		return errors.Join(fmt.Errorf("cannot cut the torn last line off %s: %w", path, atomicfile.Cause(err)), f.Close())
+		err = fmt.Errorf("cannot cut the torn last line off %s: %w", path, atomicfile.Cause(err))
+		return errors.Join(err, f.Close())
 	}
 	w.labels = have
 	w.file = &file{path: path, f: f, size: size, unlock: unlock, synced: time.Now()}
@@ -136,7 +138,8 @@ func (f *file) append(rows []Row) error {
 	}
 	if _, err := f.f.WriteString(b.String()); err != nil {
 		// If even this fails, the next start cuts the torn line.
-		return fmt.Errorf("cannot write the soft labels %s: %w", f.path, errors.Join(atomicfile.Cause(err), f.f.Truncate(f.size)))
+		err = errors.Join(atomicfile.Cause(err), f.f.Truncate(f.size))
+		return fmt.Errorf("cannot write the soft labels %s: %w", f.path, err)
 	}
 	f.size += int64(b.Len())
 	if time.Since(f.synced) < syncEvery {
@@ -158,10 +161,20 @@ func (f *file) close() error {
 	return errors.Join(f.sync(), f.f.Close())
 }
 
-// Write writes finished labels of all images as the file that Make leaves. A file at path is replaced.
+// Write writes finished labels of all images as the file that Make leaves. A file at path is replaced only if it holds
+// labels with the same settings.
 func (l *Labels) Write(path string) error {
 	if !l.Finished() {
 		return fmt.Errorf("the %v are not finished", l)
+	}
+	switch have, err := Read(path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	default:
+		if err := have.compare(path, l.Settings); err != nil {
+			return err
+		}
 	}
 	var b strings.Builder
 	head, err := l.head()

@@ -2,11 +2,15 @@ package softlabel
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"smoothlab/certify"
+	"smoothlab/internal/datadir"
 	"smoothlab/internal/humanize"
 )
 
@@ -115,8 +119,8 @@ func (l *Labels) String() string {
 	if !l.Finished() {
 		images = fmt.Sprintf("%s of %s images", humanize.Grouped(len(l.Rows)), humanize.Grouped(l.Planned()))
 	}
-	text := fmt.Sprintf("soft labels of %s: %s × %s votes at sigma %g", strings.TrimSpace(l.Dataset+" "+l.Split), images,
-		humanize.Grouped(l.Votes), l.Sigma)
+	text := fmt.Sprintf("soft labels of %s: %s × %s votes at sigma %g", strings.TrimSpace(l.Dataset+" "+l.Split),
+		images, humanize.Grouped(l.Votes), l.Sigma)
 	if l.Shard.Of > 0 {
 		text += fmt.Sprintf(", shard %v", l.Shard)
 	}
@@ -139,6 +143,28 @@ func (s Settings) list() []setting {
 		{"seed", fmt.Sprint(s.Seed)},
 		{"batch shapes", fmt.Sprint(s.Chunks)},
 	}
+}
+
+// FileName returns a name for the file of these labels that differs from those of other settings, for example
+// “mnist-train-n1000-sigma0.25-1f2e3d4c.tsv”.
+func (s Settings) FileName() string {
+	whole := sha256.New()
+	for _, x := range append(s.list(), setting{"shard", s.Shard.String()}) {
+		fmt.Fprintln(whole, x.name, x.value)
+	}
+	base := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' {
+			return r
+		}
+		return '-'
+	}, filepath.Base(s.Dataset)+"-"+s.Split)
+	return fmt.Sprintf("%s-n%d-sigma%g-%x.tsv", base, s.Votes, s.Sigma, whole.Sum(nil)[:4])
+}
+
+// DefaultPath returns the path of the labels' file in the user's data directory, next to the data sets.
+func (s Settings) DefaultPath() (string, error) {
+	dir, err := datadir.Path("soft-labels")
+	return filepath.Join(dir, s.FileName()), err
 }
 
 // compare returns an error that names the first setting in which a file differs from what is wanted, or nil.

@@ -48,6 +48,15 @@ func Make(ctx context.Context, v certify.Packer, images []certify.Image, n int, 
 	return w.labels, errors.Join(err, w.close())
 }
 
+// Plan returns the settings of the labels that [Make] would make with the same arguments.
+func Plan(ctx context.Context, v certify.Packer, images []certify.Image, n int, part certify.Shard) (Settings, error) {
+	w, err := newWork(ctx, v, images, n, part)
+	if err != nil {
+		return Settings{}, err
+	}
+	return w.labels.Settings, nil
+}
+
 // work is a call of Make.
 type work struct {
 	voter    certify.Packer
@@ -61,13 +70,14 @@ type work struct {
 // newWork checks the arguments and describes the labels to make.
 func newWork(ctx context.Context, v certify.Packer, images []certify.Image, n int, part certify.Shard) (*work, error) {
 	if n < 1 || n > MaxVotes {
-		return nil, fmt.Errorf("n, the number of votes per image, must be at least 1 and at most %d, got %d", MaxVotes, n)
+		return nil, fmt.Errorf("n, the number of votes per image, must be from 1 to %d, got %d", MaxVotes, n)
 	}
 	source := v.Source()
 	gaussian, ok := source.Smoothing.(smoothing.Gaussian)
 	switch {
 	case !ok:
-		return nil, fmt.Errorf("soft labels are votes under Gaussian noise, got %s", smoothing.Describe(source.Smoothing))
+		return nil, fmt.Errorf("soft labels are votes under Gaussian noise, got %s",
+			smoothing.Describe(source.Smoothing))
 	case len(images) == 0:
 		return nil, errors.New("there are no images to label")
 	}
@@ -185,5 +195,6 @@ func (w *work) stopped(err error) error {
 	if w.file != nil {
 		kept = "run it again to resume from " + w.path
 	}
-	return fmt.Errorf("soft labels stopped after %d of %d images (%s): %w", len(w.labels.Rows), len(w.images), kept, err)
+	done := len(w.labels.Rows)
+	return fmt.Errorf("soft labels stopped after %d of %d images (%s): %w", done, len(w.images), kept, err)
 }

@@ -20,7 +20,8 @@ func Merge(shards ...*Labels) (*Labels, error) {
 	first := shards[0]
 	seen := make([]bool, first.Shard.Of+1)
 	merged := &Labels{Settings: first.Settings}
-	merged.Shard, merged.Provenance = certify.Shard{}, maps.Clone(first.Provenance)
+	merged.Shard, merged.Provenance = certify.Shard{}, map[string]string{}
+	maps.Copy(merged.Provenance, first.Provenance)
 	for _, l := range shards {
 		name := "shard " + l.Shard.String()
 		switch {
@@ -33,8 +34,8 @@ func Merge(shards ...*Labels) (*Labels, error) {
 		}
 		for i, was := range first.list() {
 			if now := l.list()[i]; was != now {
-				return nil, fmt.Errorf("%s has %s %s, and the first shard %s: they are not of the same soft labels", name,
-					was.name, now.value, was.value)
+				return nil, fmt.Errorf("%s has %s %s, and the first shard %s: they are not of the same soft labels",
+					name, was.name, now.value, was.value)
 			}
 		}
 		seen[l.Shard.Number] = true
@@ -47,14 +48,15 @@ func Merge(shards ...*Labels) (*Labels, error) {
 	}
 	for i := range first.Shard.Of {
 		if !seen[i+1] {
-			return nil, fmt.Errorf("shard %v is missing: give all %d shards", certify.Shard{Number: i + 1, Of: first.Shard.Of},
-				first.Shard.Of)
+			missing := certify.Shard{Number: i + 1, Of: first.Shard.Of}
+			return nil, fmt.Errorf("shard %v is missing: give all %d shards", missing, first.Shard.Of)
 		}
 	}
 	slices.SortFunc(merged.Rows, func(a, b Row) int { return cmp.Compare(a.Index, b.Index) })
 	for i := 1; i < len(merged.Rows); i++ {
 		if merged.Rows[i-1].Index == merged.Rows[i].Index {
-			return nil, fmt.Errorf("image %d is in two shards: they are not of the same soft labels", merged.Rows[i].Index)
+			return nil, fmt.Errorf("image %d is in two shards: they are not of the same soft labels",
+				merged.Rows[i].Index)
 		}
 	}
 	return merged, nil

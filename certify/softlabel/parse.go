@@ -193,7 +193,8 @@ func (l *Labels) check(row Row) error {
 	case row.Label >= l.Classes:
 		return fmt.Errorf("image %d has label %d of %d classes", row.Index, row.Label, l.Classes)
 	case len(row.Digest) != shortDigest || strings.Trim(row.Digest, "0123456789abcdef") != "":
-		return fmt.Errorf("image %d has the digest %q, expected %d hexadecimal digits", row.Index, row.Digest, shortDigest)
+		return fmt.Errorf("image %d has the digest %q, expected %d hexadecimal digits",
+			row.Index, row.Digest, shortDigest)
 	}
 	return nil
 }

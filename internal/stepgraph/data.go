@@ -36,15 +36,6 @@ func Batch(m method.Method, data *dataset.Dataset, in classifier.Shape, position
 	return batch
 }
 
-// CheckTargets returns an error if a method needs targets and the images have none.
-func CheckTargets(m method.Method, d *dataset.Dataset) error {
-	if m.Traits().Targets && d.Targets == nil {
-		return fmt.Errorf("%s needs soft labels of its images, the votes of a smoothed classifier: %s", m.Name(),
-			"soft_labels(c, d) makes them, and soft_labels=… passes them")
-	}
-	return nil
-}
-
 // CheckImages returns an error if images do not fit a classifier, or have labels without a class. fits is the
 // classifier's Fits, or FitsTraining.
 func CheckImages(d *dataset.Dataset, fits func(classifier.Shape, []string) error) error {
