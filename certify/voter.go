@@ -2,6 +2,7 @@ package certify
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 
 	"smoothlab/noise"
@@ -29,6 +30,15 @@ type Voter interface {
 
 // Digest is the SHA-256 of the shape, the pixels and the label of an image.
 type Digest [32]byte
+
+// NewDigest returns the digest of an image of 8-bit pixels, row by row with the channels of a pixel together.
+func NewDigest(height, width, channels, label int, pixels []byte) (d Digest) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %d %d %d\n", height, width, channels, label)
+	h.Write(pixels)
+	h.Sum(d[:0])
+	return d
+}
 
 // voteCounter draws the votes of one image, in one or several calls of the voter, and checks that the voter keeps its
 // contract, on which the guarantee depends.

@@ -43,6 +43,7 @@ func (d *Dataset) WithClasses(names []string) (*Dataset, error) {
 		for i, y := range d.Labels {
 			of.Labels[i] = to[y]
 		}
+		of.Targets = d.reorderedTargets(to, len(names))
 	case len(d.Classes) > len(names) || !slices.Equal(d.Classes, numberedClasses(len(d.Classes))):
 		return nil, fmt.Errorf(
 			"classes of %s that are not among the %d given (%s): %s",
@@ -51,6 +52,11 @@ func (d *Dataset) WithClasses(names []string) (*Dataset, error) {
 			quoteSome(names),
 			quoteSome(absent),
 		)
+	default: // the same labels under other names
+		for k := range to {
+			to[k] = uint16(k)
+		}
+		of.Targets = d.reorderedTargets(to, len(names))
 	}
 	return &of, nil
 }

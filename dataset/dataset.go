@@ -26,6 +26,9 @@ type Dataset struct {
 	Indices []int
 	// Total counts the images of the original split.
 	Total int
+	// Targets holds a probability per class for each image, [Len · len(Classes)], for training methods that need them
+	// besides the label; nil if there are none. See [Dataset.WithTargets].
+	Targets []float32
 
 	notes []string
 }
@@ -97,6 +100,7 @@ func (d *Dataset) Select(positions []int) (*Dataset, error) {
 	part.Pixels = make([]byte, 0, len(positions)*d.imageSize())
 	part.Labels = make([]uint16, 0, len(positions))
 	part.Indices = make([]int, 0, len(positions))
+	part.Targets = nil
 	for _, p := range positions {
 		if p < 0 || p >= d.Len() {
 			return nil, fmt.Errorf("image %d of %s %s: expected a position from 0 to %d", p, d.Name, d.Split, d.Len()-1)
@@ -104,6 +108,7 @@ func (d *Dataset) Select(positions []int) (*Dataset, error) {
 		part.Pixels = append(part.Pixels, d.Image(p)...)
 		part.Labels = append(part.Labels, d.Labels[p])
 		part.Indices = append(part.Indices, d.Indices[p])
+		part.Targets = append(part.Targets, d.Target(p)...)
 	}
 	return &part, nil
 }

@@ -59,17 +59,22 @@ func noiseMajor(x *Node, m int, dims ...int) *Node {
 	return Transpose(Reshape(x, append([]int{dims[0], m}, dims[1:]...)...), 0, 1)
 }
 
-// noisyLogits returns the network's logits at x under the step's noise samples: x [B, …] → [m·B, K], noise-major.
+// noisyLogits returns the network's logits at x under the step's noise samples: x [B, …] → [m·B, K], noise-major. In an
+// attack the gradient is to x.
 func (st *Step) noisyLogits(w classifier.Weights, x *Node, pass classifier.Pass) *Node {
-	switch {
-	case byImage(x.Graph()):
-	case pass == classifier.Attack:
+	if pass == classifier.Attack && !byImage(x.Graph()) {
 		return st.arch.AttackLogits(w, Noisy(x, st.Noise), x)
-	default:
-		return st.arch.Logits(w, Noisy(x, st.Noise), pass)
+	}
+	return st.logitsUnder(w, x, st.Noise, pass)
+}
+
+// logitsUnder returns the network's logits at x under other noise: x [B, …], noise [m, B, …] → [m·B, K], noise-major.
+func (st *Step) logitsUnder(w classifier.Weights, x, noise *Node, pass classifier.Pass) *Node {
+	if !byImage(x.Graph()) {
+		return st.arch.Logits(w, Noisy(x, noise), pass)
 	}
 	b, m, k := x.Shape().Dimensions[0], st.M(), st.arch.Classes
-	copies := Transpose(Add(InsertAxes(x, 0), st.Noise), 0, 1)
+	copies := Transpose(Add(InsertAxes(x, 0), noise), 0, 1)
 	logits := st.arch.Logits(w, Reshape(copies, append([]int{b * m}, x.Shape().Dimensions[1:]...)...), pass)
 	return Reshape(noiseMajor(logits, m, b, k), m*b, k)
 }

@@ -17,6 +17,7 @@ type Field struct {
 	Compiled   bool // an int: changing it compiles another step
 	Switch     bool // `zero:"off"`: the value 0 leaves a part out of the compiled step, so zero and nonzero values compile different steps
 	Epochs     bool // `unit:"epochs"`: a positive number of epochs, which is scaled with the schedule
+	Flag       bool // `kind:"flag"`: an int that is 0 or 1, for off and on
 }
 
 // Fields returns the settings of a method in order.
@@ -27,7 +28,8 @@ func Fields(m Method) []Field {
 	var fields []Field
 	eachSetting(reflect.ValueOf(m).Elem(), func(f reflect.StructField, v reflect.Value) {
 		field := Field{Name: jsonName(f), Help: f.Tag.Get("help"), Compiled: v.Kind() == reflect.Int,
-			Switch: f.Tag.Get("zero") == "off", Epochs: f.Tag.Get("unit") == "epochs"}
+			Switch: f.Tag.Get("zero") == "off", Epochs: f.Tag.Get("unit") == "epochs",
+			Flag: f.Tag.Get("kind") == "flag"}
 		if field.Compiled {
 			field.Value = float64(v.Int())
 		} else {

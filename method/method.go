@@ -39,6 +39,11 @@ type Traits struct {
 	Advance func(st *Step, z *graph.Node) *graph.Node
 	// WholeSearch marks a method whose Loss runs its search without [Step.Search]: a walk cannot take it step by step.
 	WholeSearch bool
+	// OnNoise marks a search that moves the noise samples, each by itself, and not the images. It starts at
+	// [Step.Noise], and the points of Advance are [m, B, …].
+	OnNoise bool
+	// Targets marks a method whose Loss reads [Step.Target], a probability vector for each training image.
+	Targets bool
 }
 
 // Warm returns the factor of an epoch: Ramp, or 1 if there is none.

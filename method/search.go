@@ -3,7 +3,8 @@ package method
 import . "github.com/gomlx/gomlx/core/graph"
 
 // Search takes the setting "steps" steps of the method's search from x and returns the last point, without gradient:
-// [B, …] → [B, …]. In a walk it returns the point that the walk has reached; then x must be X.
+// [B, …] → [B, …]. In a walk it returns the point that the walk has reached; then x must be X. A search that is OnNoise
+// starts at Noise and returns noise: [m, B, …] → [m, B, …].
 func (st *Step) Search(x *Node) *Node {
 	if given := st.precomputed(x); given != nil {
 		return given.Far
@@ -22,7 +23,7 @@ func (st *Step) NearSearch(x *Node) *Node {
 
 // precomputed returns the search from x if it was run before the step, or nil if it is part of the step.
 func (st *Step) precomputed(x *Node) *Searched {
-	if st.given == nil || x == st.X {
+	if st.given == nil || x == st.origin() {
 		return st.given
 	}
 	if st.given.Walk {
@@ -30,6 +31,14 @@ func (st *Step) precomputed(x *Node) *Searched {
 			st.method.Name())
 	}
 	return nil
+}
+
+// origin returns the node at which a search that runs before the step starts.
+func (st *Step) origin() *Node {
+	if st.method.Traits().OnNoise {
+		return st.Noise
+	}
+	return st.X
 }
 
 // Path returns every point of the search from x, x first: steps+1 nodes [B, …].

@@ -13,6 +13,8 @@ type Step struct {
 	X     *Node // [B, H, W, C] clean images in [0,1]
 	Y     *Node // [B] int32 labels
 	Noise *Node // [m, B, H, W, C] noise, already multiplied by its scale; the same in every pass of the step
+	// [B, K] float32 probabilities, constants; nil if the method's Traits have no Targets
+	Target *Node
 
 	method  Method
 	arch    *classifier.Architecture
@@ -26,6 +28,8 @@ type Step struct {
 	given  *Searched         // a search that was run before the step; nil if the search is part of the step
 	warmed map[string]*Node  // results of Warm
 	mixed  *Mixture          // argument of the first call of Show
+	chosen *Selection        // argument of the first call of ShowSelection
+	passes int               // passes in training mode so far
 }
 
 // Inputs holds the inputs of a training step: B images, m noise samples, K classes.
@@ -35,6 +39,7 @@ type Inputs struct {
 	X       *Node                   // [B, H, W, C] clean images in [0,1]
 	Y       *Node                   // [B] int32 labels
 	Noise   *Node                   // [m, B, H, W, C] noise, already multiplied by its scale
+	Target  *Node                   // [B, K] float32 probabilities, if the method's Traits have Targets
 	Scalars map[string]*Node        // the method's float64 settings by name, and the warm-up factor, "warm"
 	Uniform func(name string) *Node // draws [B] numbers in [0, 1); nil if the loss draws none
 	Given   *Searched               // a search that was run before the step; nil if the search is part of the step
@@ -42,7 +47,7 @@ type Inputs struct {
 
 // Searched holds the points of a search from the images that was run before the step.
 type Searched struct {
-	Far  *Node // where the search ended
+	Far  *Node // where the search ended: images, or noise if the method's search is OnNoise
 	Near *Node // the point after "mix_step" steps
 	Walk bool  // set by a walk, where no other search can be shown
 }
@@ -65,9 +70,18 @@ func NewStep(m Method, in Inputs) *Step {
 		}
 	}
 	in.Noise.AssertDims(noises, b, shape.Height, shape.Width, shape.Channels)
-	return &Step{X: in.X, Y: in.Y, Noise: in.Noise, method: m, arch: in.Arch, weights: in.Arch.Weights(in.Params),
-		after: in.Arch.Weights(in.Params), scalars: in.Scalars, ints: ints, uniform: in.Uniform, given: in.Given,
-		paths: map[*Node][]*Node{}, warmed: map[string]*Node{}}
+	if m != nil && m.Traits().Targets {
+		if in.Target == nil {
+			panicf("%s needs a target for each image", m.Name())
+		}
+		in.Target.AssertDims(b, in.Arch.Classes)
+	}
+	return &Step{
+		X: in.X, Y: in.Y, Noise: in.Noise, Target: in.Target,
+		method: m, arch: in.Arch, weights: in.Arch.Weights(in.Params), after: in.Arch.Weights(in.Params),
+		scalars: in.Scalars, ints: ints, uniform: in.Uniform, given: in.Given,
+		paths: map[*Node][]*Node{}, warmed: map[string]*Node{},
+	}
 }
 
 // Term is one part of a loss. Weight is a Go number, or a scalar node if it may change without recompiling.
@@ -169,17 +183,37 @@ func (st *Step) Uniform(name string) *Node {
 // noise-major. Every call is a separate pass: batch norm uses the statistics of its m·B images, and updates the running
 // ones in the order of the calls.
 func (st *Step) Logits(x *Node) *Node {
+	st.passes++
 	return st.noisyLogits(st.after, x, classifier.Train)
 }
 
+// LogitsUnder returns the network's logits at the images under other noise, in a pass in training mode like that of
+// Logits: noise [m, B, …] → [m·B, K], noise-major.
+func (st *Step) LogitsUnder(noise *Node) *Node {
+	st.passes++
+	return st.logitsUnder(st.after, st.X, noise, classifier.Train)
+}
+
+// Passes returns the number of passes in training mode so far.
+func (st *Step) Passes() int { return st.passes }
+
 // Clean returns the network's logits at x without noise, in a pass in training mode like that of Logits: [B, …] → [B,
 // K].
-func (st *Step) Clean(x *Node) *Node { return st.arch.Logits(st.after, x, classifier.Train) }
+func (st *Step) Clean(x *Node) *Node {
+	st.passes++
+	return st.arch.Logits(st.after, x, classifier.Train)
+}
 
 // AttackLogits returns the logits at z under the step's noise samples, in evaluation mode as in the authors' attacks,
 // with the running statistics at the beginning of the step: z [B, …] → [m·B, K], noise-major.
 func (st *Step) AttackLogits(z *Node) *Node {
 	return st.noisyLogits(st.weights, z, classifier.Attack)
+}
+
+// AttackLogitsUnder returns the logits at the images under other noise, in evaluation mode with the running statistics
+// that the passes so far have left, and with a gradient to the noise: [m, B, …] → [m·B, K], noise-major.
+func (st *Step) AttackLogitsUnder(noise *Node) *Node {
+	return st.logitsUnder(st.after, st.X, noise, classifier.Attack)
 }
 
 // Smoothed averages the softmax over the step's noise samples: logits [m·B, K] → [B, K].

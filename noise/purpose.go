@@ -19,6 +19,7 @@ const (
 	Calibrate                    // calibration (item and sample as for Select)
 	Augment                      // varied copies of training images; item: epoch, sample: image index
 	Simulate                     // simulated calibrated classifiers, on the host; item: which confidences
+	SoftLabel                    // soft labels of training images (item and sample as for Select)
 )
 
 func (p Purpose) String() string {
@@ -36,6 +37,7 @@ func (p Purpose) String() string {
 		"calibrate",
 		"augment",
 		"simulate",
+		"soft label",
 	}
 	if p == 0 || int(p) >= len(names) {
 		return fmt.Sprintf("purpose %d", uint32(p))

@@ -6,6 +6,7 @@ import (
 
 	"smoothlab/certify"
 	"smoothlab/certify/paper"
+	"smoothlab/internal/humanize"
 	"smoothlab/method"
 	"smoothlab/train"
 	"smoothlab/zoo"
@@ -18,6 +19,8 @@ type Standing struct {
 	Made    *zoo.Row          // nil if it is not made yet
 	Authors *paper.Prediction // interval of one more run of theirs; nil if unknown
 	runs    []paper.Expected
+	// Published is the result of a row that came after the paper; nil for the others.
+	Published *Published
 }
 
 // Verdicts of a standing.
@@ -31,14 +34,15 @@ const (
 )
 
 // Compare returns the standing of every row of a data set's table at a noise level: finished rows of the lowest seed,
-// in z, next to the authors' runs.
+// in z, next to the authors' runs. Rows that came after the paper are there if they are made.
 func Compare(z *zoo.Zoo, dataset string, sigma float64) ([]Standing, error) {
 	rows, err := Rows(dataset)
 	if err != nil {
 		return nil, err
 	}
 	var list []Standing
-	for _, row := range rows {
+	paperRows := len(rows)
+	for i, row := range append(rows, LaterRows(dataset)...) {
 		recipe, err := row.Recipe(sigma)
 		if err != nil {
 			return nil, err
@@ -59,6 +63,12 @@ func Compare(z *zoo.Zoo, dataset string, sigma float64) ([]Standing, error) {
 				return nil, err
 			}
 			s.Authors = &p
+		}
+		if p, ok := published(row, sigma); ok {
+			s.Published = &p
+		}
+		if i >= paperRows && s.Made == nil {
+			continue
 		}
 		list = append(list, s)
 	}
@@ -184,6 +194,9 @@ func (s Standing) cells() []string {
 	}
 	if s.Authors != nil {
 		row[2], row[3] = fmt.Sprintf("%.4f", s.Authors.Mean), fmt.Sprintf("%.4f … %.4f", s.Authors.Low, s.Authors.High)
+	}
+	if p := s.Published; p != nil {
+		row[2] = fmt.Sprintf("%.4f ± %.4f (1 run, N=%s)", p.ACR, p.Error, humanize.Grouped(p.N))
 	}
 	for i, r := range Radii(s.Sigma) {
 		cell := "–"

@@ -37,7 +37,7 @@ func passes(m method.Method) float64 {
 	switch m.Name() {
 	case "stability":
 		return 2
-	case "smoothmix":
+	case "smoothmix", "catrs":
 		return copies * (search*value["steps"] + 1.5)
 	}
 	return copies * (search*value["steps"] + 1)

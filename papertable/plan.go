@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"smoothlab/certify"
+	"smoothlab/certify/softlabel"
 	"smoothlab/train"
 	"smoothlab/zoo"
 )
@@ -26,17 +27,19 @@ type Plan struct {
 	LR         float64 // largest learning rate of every row
 	Batch      int     // images per batch
 	Schedule   string  // schedule of the learning rate
+	SoftVotes  int     // votes per training image, for rows that train on soft labels
 }
 
 // DefaultPlan returns the plan of the whole table: seed 1, every 20th test image, N0=100, N=10,000 and alpha=0.001.
 func DefaultPlan(dataset string) (Plan, error) {
 	rows, err := Rows(dataset)
 	return Plan{
-		Rows:   rows,
-		Sigmas: Sigmas(),
-		Seeds:  []uint64{1},
-		Every:  20,
-		Votes:  certify.Fixed(100, 10_000, 0.001),
+		Rows:      rows,
+		Sigmas:    Sigmas(),
+		Seeds:     []uint64{1},
+		Every:     20,
+		Votes:     certify.Fixed(100, 10_000, 0.001),
+		SoftVotes: 1000,
 	}, err
 }
 
@@ -117,6 +120,9 @@ func (p Plan) check() error {
 			p.Epochs,
 			p.Batch,
 		)
+	}
+	if p.SoftVotes < 1 || p.SoftVotes > softlabel.MaxVotes {
+		return fmt.Errorf("soft labels take 1 to %d votes per image, got %d", softlabel.MaxVotes, p.SoftVotes)
 	}
 	for i, row := range p.Rows {
 		if slices.ContainsFunc(p.Rows[:i], func(r Row) bool { return r.Name == row.Name }) {

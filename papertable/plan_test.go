@@ -18,6 +18,7 @@ func TestRowsHaveRecipes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		plan.Rows = append(plan.Rows, LaterRows(table)...)
 		tasks, err := plan.Tasks()
 		if err != nil {
 			t.Fatal(err)
@@ -85,6 +86,7 @@ func TestPlanErrors(t *testing.T) {
 		"must be at least 0, got":   func(p *Plan) { p.Train = -1 },
 		`unknown schedule "cosin"`:  func(p *Plan) { p.Schedule = "cosin" },
 		"lr must be greater than 0": func(p *Plan) { p.LR = -1 },
+		"soft labels take 1 to":     func(p *Plan) { p.SoftVotes = 20_000 },
 		"not at 2":                  func(p *Plan) { p.Sigmas = []float64{2} },
 	} {
 		p, err := DefaultPlan("mnist")

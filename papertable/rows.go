@@ -23,7 +23,7 @@ type Row struct {
 	settingsOf string // method whose recipe has the settings; "" means the row's own
 }
 
-// Rows returns the rows of the paper's table for a data set. To add one: a line here.
+// Rows returns the rows of the paper's table for a data set; [LaterRows] has others. To add one: a line here.
 //
 // MACER keeps the authors' steps: the weight of the radius term starts when the rate drops to a tenth, which a cosine
 // would not do. Its number of epochs is a multiple of 9, so that both happen at the same epoch.
@@ -108,7 +108,7 @@ func Names() []string {
 		if err != nil {
 			continue // already in the list
 		}
-		for _, r := range rows {
+		for _, r := range append(rows, LaterRows(table)...) {
 			if !slices.Contains(names, r.Name) {
 				names = append(names, r.Name)
 			}

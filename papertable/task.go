@@ -14,6 +14,7 @@ import (
 	"smoothlab/certify"
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
+	"smoothlab/dataset"
 	"smoothlab/internal/atomicfile"
 	"smoothlab/method"
 	"smoothlab/smoothing"
@@ -53,7 +54,7 @@ func (w *work) card(t Task, set *images) (*zoo.Card, error) {
 		),
 		Training: t.Recipe.Settings.String(),
 		Settings: settings,
-		Images:   set.train.String(),
+		Images:   w.trainingImages(t, set),
 		Weights: zoo.File{
 			Name: name + ".safetensors",
 		},
@@ -180,10 +181,11 @@ func (w *work) write(t Task, card *zoo.Card) error {
 	return nil
 }
 
-// train trains a task's classifier, or loads it.
-func (w *work) train(
+// trainFrom trains a task's classifier on images, or loads it.
+func (w *work) trainFrom(
 	ctx context.Context,
 	t Task,
+	data *dataset.Dataset,
 	set *images,
 	card *zoo.Card,
 	cost cost,
@@ -195,7 +197,7 @@ func (w *work) train(
 	first := -1
 	share := func(updates, of int) float64 { return cost.train * float64(updates) / float64(of) }
 	run, err := train.Train(ctx, train.Job{
-		Engine: w.engine, Start: classifier.New(arch, t.Seed), Data: set.train, Test: set.held, Method: t.Recipe.Method,
+		Engine: w.engine, Start: classifier.New(arch, t.Seed), Data: data, Test: set.held, Method: t.Recipe.Method,
 		Settings: t.Recipe.Settings, Out: w.file(t, ".training"),
 		Progress: func(p train.Progress, _ train.Control) {
 			if first < 0 { // earlier work took no time in this process

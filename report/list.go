@@ -82,6 +82,15 @@ func Types() []Report {
 			Images:   []MixImage{{exampleImages()[0], 0.03, 0.96, 7, true}, {exampleImages()[1], 0.47, 0.55, 8, false}},
 			Pictures: examplePictures(3),
 		},
+		WalkVotes{Draws: 4, Images: []VoteImage{
+			{exampleImages()[0], []int{7, 7, 7, 7}, 1, 1, 7, 1},
+			{exampleImages()[1], []int{8, 2, 3, 2}, 0.5, 0.5, 2, 0.83},
+		}},
+		WalkAttack{Images: exampleNoiseAttacks(), Pictures: examplePictures(2)},
+		WalkSelect{Images: []SelectImage{
+			{exampleImages()[0], []float64{0.01, 0.02, 0.11, 0.4}, 4, true, 0.135, 0.6},
+			{exampleImages()[1], []float64{0.3, 0.8, 1.7, 2.2}, 2, false, 0.275, 2},
+		}},
 		WalkUpdate{
 			LR: 0.01,
 			Terms: []WalkTerm{
@@ -348,6 +357,19 @@ func exampleHistory() []Epoch {
 			NoisyAccuracy: 0.882,
 			NoisyLoss:     0.4,
 		},
+	}
+}
+
+func exampleNoiseAttacks() []NoiseAttack {
+	return []NoiseAttack{
+		{exampleImages()[0], []AttackedNoise{
+			{Distance: []float64{0, 0}, Divergence: []float64{0.02, 0.31}},
+			{Distance: []float64{0.5, 0.5}, Divergence: []float64{0.07, 0.6}},
+		}},
+		{exampleImages()[1], []AttackedNoise{
+			{Distance: []float64{0, 0}, Divergence: []float64{0.9, 1.2}},
+			{Distance: []float64{0.5, 0.5}, Divergence: []float64{1.4, 2}},
+		}},
 	}
 }
 

@@ -60,8 +60,13 @@ func Functions(s *Session) []*language.Function {
 			"its method's settings can then be changed, and jobs() lists the running jobs.",
 			trainDefaults(), s.train).InGroup("training").
 			WithExamples(`train(c, d, gaussian(sigma=0.5), epochs=2, seed=1, out="runs/gauss")`, `r = train(c, d, m, epochs=9, background=True)`),
+		language.Func("soft_labels", "Let a smoothed classifier vote on training images, for methods that train on its votes\n"+
+			"catrs(…) needs them: the authors use a Gaussian classifier at sigma 0.25 and 10,000 votes, whatever sigma is trained at. A file keeps the votes; "+
+			"after Ctrl-C, or killed, rerun the same line to resume. merge([…]) joins shards.",
+			softLabelDefaults(), s.softLabels).InGroup("training").
+			WithExamples(`s = soft_labels(g, d, sigma=0.25, n=1000, seed=1)`, `train(c, d, catrs(sigma=0.5), soft_labels=s)`),
 		language.Func("walk", "Take one training step by hand, verb by verb\n"+
-			"w.noise(), w.loss(), w.search(n), w.mix() and w.update() follow the paper; each may be repeated with other settings of the method, which discards the later verbs.",
+			"w.noise(), w.loss(), w.search(n), w.mix() and w.update() follow the paper, for catrs(…) w.noise(), w.votes(), w.search(n), w.select() and w.update(); each may be repeated with other settings of the method, which discards the later verbs.",
 			walkArgs{Epoch: -1}, s.walk).InGroup("training").
 			WithExamples(`w = walk(c, t[:8], smoothmix(sigma=0.5), seed=3)`, `w.search(2)`),
 		language.Func("jobs", "List the trainings and certifications in the background", struct{}{}, s.listJobs).
@@ -87,7 +92,7 @@ func Functions(s *Session) []*language.Function {
 	list = append(list, s.planFunctions()...)
 	return append(
 		list,
-		language.Func("merge", "Merge the shards of one certification\n"+
+		language.Func("merge", "Merge the shards of one certification, or of soft labels\n"+
 			"All shards must be present, finished, and made with the same settings.", mergeArgs{},
 			s.merge).InGroup("certification").
 			WithExamples(`k = merge(["k-1.tsv", "k-2.tsv"], out="k.tsv")`),
@@ -157,6 +162,7 @@ func Kinds() []*language.Kind {
 			language.KindOf[*classifierValue](),
 			language.KindOf[*recipeValue](),
 			language.KindOf[*run](),
+			language.KindOf[*softLabelsValue](),
 			language.KindOf[*walkValue](),
 			language.KindOf[*certification](),
 			language.KindOf[*certificatesValue](),

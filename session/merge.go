@@ -15,17 +15,23 @@ import (
 
 // mergeArgs are the arguments of merge().
 type mergeArgs struct {
-	Shards starlark.Value `arg:"shards,required" want:"a list of certificates or of logs" help:"the shards of one certification, as certificates or paths of logs"`
+	Shards starlark.Value `arg:"shards,required" want:"a list of certificates or of logs" help:"the shards of one certification, as certificates or paths of logs; or of soft labels"`
 	Out    string         `arg:"out" complete:"file" default:"None" help:"file for the merged log, equal to a log made without shards except for the time column"`
 }
 
 // merge implements merge().
 func (s *Session) merge(c *language.Call, a *mergeArgs) (starlark.Value, error) {
+	path := expandTilde(a.Out)
+	if labels, err := softShards(a.Shards); labels != nil || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return mergeSoftLabels(c, labels, path)
+	}
 	shards, err := shardsOf(a.Shards)
 	if err != nil {
 		return nil, err
 	}
-	path := expandTilde(a.Out)
 	if err := prepareOutputPath(path); err != nil {
 		return nil, err
 	}

@@ -85,6 +85,8 @@ func (v *methodValue) setting(name string) (starlark.Value, error) {
 	var names []string
 	for _, f := range method.Fields(v.now()) {
 		switch {
+		case f.Name == name && f.Flag:
+			return starlark.Bool(f.Value != 0), nil
 		case f.Name == name && f.Compiled:
 			return starlark.MakeInt(int(f.Value)), nil
 		case f.Name == name:
@@ -106,6 +108,8 @@ func formatCall(m method.Method) string {
 	for _, f := range method.Fields(m) {
 		switch {
 		case f.Value == 0 && f.Name != "sigma" && f.Name != "eta":
+		case f.Flag:
+			args = append(args, fmt.Sprintf("%s=%s", f.Name, string(formatFlag(f.Value))))
 		case f.Compiled:
 			args = append(args, fmt.Sprintf("%s=%d", f.Name, int(f.Value)))
 		default:
@@ -130,15 +134,21 @@ func (v *methodValue) SetField(name string, value starlark.Value) error {
 	if err != nil {
 		return err
 	}
-	number, isNumber := starlark.AsFloat(value)
-	if _, isBool := value.(starlark.Bool); isBool || !isNumber {
+	old := v.now()
+	field := method.Field{}
+	for _, f := range method.Fields(old) {
+		if f.Name == name {
+			field = f
+		}
+	}
+	number, ok := settingOf(field, value)
+	if !ok {
 		return fmt.Errorf("%s must be a number, got %s", name, value)
 	}
 	before, err := v.setting(name)
 	if err != nil {
 		return err
 	}
-	old := v.now()
 	changed, err := method.With(old, name, number)
 	if err != nil {
 		return err
@@ -201,6 +211,20 @@ func listed(name string) string {
 	return name
 }
 
+// settingOf returns the number that a value gives a setting: 1 is True for one that is on or off.
+func settingOf(f method.Field, v starlark.Value) (number float64, ok bool) {
+	if on, isBool := v.(starlark.Bool); isBool {
+		return float64(boolInt(bool(on))), f.Flag
+	}
+	number, ok = starlark.AsFloat(v)
+	return number, ok && (!f.Flag || number == 0 || number == 1)
+}
+
+// formatFlag formats a setting that is on or off.
+func formatFlag(value float64) starlark.String {
+	return starlark.String(starlark.Bool(value != 0).String())
+}
+
 // methodFunctions returns the functions that make the listed methods.
 func (s *Session) methodFunctions() []*language.Function {
 	var list []*language.Function
@@ -214,7 +238,10 @@ func (s *Session) methodFunctions() []*language.Function {
 				Default: strconv.FormatFloat(f.Value, 'g', 4, 64),
 				Want:    "a number",
 			}
-			if f.Compiled {
+			switch {
+			case f.Flag:
+				p.Want, p.Default = "True or False", string(formatFlag(f.Value))
+			case f.Compiled:
 				p.Want = "a whole number"
 			}
 			params = append(params, p)
@@ -227,8 +254,8 @@ func (s *Session) methodFunctions() []*language.Function {
 					if v == nil {
 						continue
 					}
-					number, ok := starlark.AsFloat(v)
-					if _, isBool := v.(starlark.Bool); isBool || !ok {
+					number, ok := settingOf(defaults[i], v)
+					if !ok {
 						return nil, fmt.Errorf("%s: %s must be %s, got %s", name, params[i].Name, params[i].Want, v)
 					}
 					changed, err := method.With(m, params[i].Name, number)

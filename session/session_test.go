@@ -93,6 +93,22 @@ func TestInterruptedTraining(t *testing.T) {
 	}
 }
 
+// Ctrl-C stops soft labels; the images that are done stay in the file, and the same line ends it.
+func TestInterruptedSoftLabels(t *testing.T) {
+	s := newSession(t, nil)
+	t.Chdir(t.TempDir())
+	evaluate(t, s, begin)
+	const line = `s = soft_labels(c, d, n=200, seed=1, out="s.tsv")`
+	e, _ := interrupted(t, s, line, func(p report.Progress) bool { return p.Done >= 8 })
+	if !regexp.MustCompile(`^soft labels stopped after \d+ of 512 images \(run it again to resume from s.tsv\)$`).
+		MatchString(e.Message) {
+		t.Errorf("the interrupt says %q", e.Message)
+	}
+	if got := evaluate(t, s, line+"\nlen(s)"); got != "512\n" {
+		t.Errorf("the same line gives %s", got)
+	}
+}
+
 // Ctrl-C stops a certification; the images that are done stay in the log, and the same line ends it.
 func TestInterruptedCertification(t *testing.T) {
 	s := newSession(t, nil)

@@ -33,6 +33,7 @@ type trainArgs struct {
 	WeightDecay float64          `arg:"weight_decay" help:"weight decay of every parameter, including biases"`
 	Augment     string           `arg:"augment" complete:"augmentation" default:"None" help:"\"crop+flip\" trains on shifted and mirrored copies, as the authors do on CIFAR-10; None for the images as they are"`
 	Seed        uint64           `arg:"seed" help:"seed for the order of images, the noise, lambda and augmentation"`
+	SoftLabels  starlark.Value   `arg:"soft_labels" complete:"file" want:"soft labels, or the path of their file" help:"soft labels of the images, for methods that need them, such as catrs(…)"`
 	Test        *datasetValue    `arg:"test" help:"images to measure accuracy under noise after each epoch; None for the test split of the same data set, if it has one"`
 	Out         string           `arg:"out" complete:"file" default:"None" help:"checkpoint file; makes the line repeatable: a finished run is loaded, an unfinished one is resumed, one with other settings is refused"`
 	Background  bool             `arg:"background" help:"run in the background while the prompt is free"`
@@ -101,6 +102,10 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 			return nil, err
 		}
 	}
+	data, err := withSoftLabels(method, a.Data.Dataset, a.SoftLabels)
+	if err != nil {
+		return nil, err
+	}
 	test, err := s.testImages(c, a)
 	if err != nil {
 		return nil, err
@@ -140,7 +145,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 		return nil, err
 	}
 	started := make(chan struct{})
-	go r.train(ctx, eng, start, a.Data.Dataset, test, objective, started)
+	go r.train(ctx, eng, start, data, test, objective, started)
 	if a.Background {
 		return s.announce(c, r, started)
 	}

@@ -150,6 +150,9 @@ func TestTranscripts(t *testing.T) {
 			}
 			t.Chdir(folder)
 			s := newSession(t, nil, "0.25", "0.5")
+			if filepath.Base(path) == "softlabels.txt" { // the user's data directory
+				t.Setenv("XDG_DATA_HOME", folder)
+			}
 			for _, item := range items {
 				if got := evaluate(t, s, item.source); !matches(item.want, got) {
 					t.Errorf("%s:%d: %s\nanswers\n%s\nnot\n%s", path, item.line, item.source, got, item.want)

@@ -21,6 +21,7 @@ type walkArgs struct {
 	Data       images           `arg:"data,required" want:"a dataset or an image" help:"the images of the step, a few at most"`
 	Method     *methodValue     `arg:"method,required" want:"a method such as smoothmix(sigma=0.5)" help:"the training objective; its settings may be changed between verbs"`
 	Seed       uint64           `arg:"seed" help:"seed for the noise and lambda"`
+	SoftLabels starlark.Value   `arg:"soft_labels" complete:"file" want:"soft labels, or the path of their file" help:"soft labels of the images, for methods that need them, such as catrs(…)"`
 	Epoch      int              `arg:"epoch" help:"epoch, from 0, whose warm-up is used; -1 for full strength"`
 }
 
@@ -67,6 +68,10 @@ func (s *Session) walk(c *language.Call, a *walkArgs) (starlark.Value, error) {
 	if a.Epoch < -1 {
 		return nil, fmt.Errorf("epoch must be 0 or more, or -1 for full strength, got %d", a.Epoch)
 	}
+	d, err := withSoftLabels(a.Method.now(), d, a.SoftLabels)
+	if err != nil {
+		return nil, err
+	}
 	now, err := a.Classifier.read(c.Ctx)
 	if err != nil {
 		return nil, err
@@ -98,7 +103,12 @@ func (*walkValue) Describe() *language.Kind {
 			language.Attr(
 				"path",
 				"the search path of each image so far",
-				func(v *walkValue) starlark.Value { return newReportValue(report.WalkPath{Images: v.paths(0)}) },
+				func(v *walkValue) starlark.Value {
+					if v.method.now().Traits().OnNoise {
+						return newReportValue(v.attacked(0))
+					}
+					return newReportValue(report.WalkPath{Images: v.paths(0)})
+				},
 			),
 			language.Attr(
 				"images",
@@ -127,15 +137,27 @@ func (*walkValue) Describe() *language.Kind {
 			language.Method("loss", "the smoothed loss at the images", struct{}{}, walkLoss),
 			language.Method(
 				"search",
-				"take n more steps of the adversarial search on the smoothed loss",
+				"take n more steps of the adversarial search on the smoothed loss, or of the attack on the noise",
 				searchArgs{N: 1},
 				walkSearch,
+			),
+			language.Method(
+				"votes",
+				"classify the noisy copies and count the correct ones, for methods that select copies, such as catrs",
+				struct{}{},
+				walkVotes,
 			),
 			language.Method(
 				"mix",
 				"mix each image with its adversarial example and soften its label",
 				struct{}{},
 				walkMix,
+			),
+			language.Method(
+				"select",
+				"sort the losses of the noisy copies and draw how many are trained on, for methods such as catrs",
+				struct{}{},
+				walkSelect,
 			),
 			language.Method(
 				"update",

@@ -94,6 +94,9 @@ func walkSearch(c *language.Call, v *walkValue, a *searchArgs) (starlark.Value, 
 	if err != nil {
 		return nil, err
 	}
+	if method.Traits().OnNoise {
+		return v.attack(c, method, a.N)
+	}
 	points, err := v.w.Search(c.Ctx, method, a.N)
 	if err != nil {
 		return nil, err

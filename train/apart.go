@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"smoothlab/classifier"
 	"smoothlab/engine"
@@ -25,32 +26,33 @@ func splitSearch(a *classifier.Architecture, m method.Method) bool {
 	return a.MACs >= deep && method.Searches(m)
 }
 
-// search runs the search of a step from the images, call by call. It returns the far point, and the point that the near
-// end starts from.
+// search runs the search of a step from the images, or from the noise, call by call. images are what [trainer.batch]
+// returns. It returns the far point, and the point that the near end starts from.
 func (t *trainer) search(
 	ctx context.Context,
-	pixels, labels, noise *engine.Sharded,
+	images []*engine.Sharded,
+	noise *engine.Sharded,
 ) (far, near *engine.Sharded, err error) {
-	images, err := imagesProgram(t.engine)
-	if err != nil {
-		return nil, nil, err
-	}
 	step, err := advanceProgram(t.engine, t.arch, t.method)
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := images.CallAcross(ctx, 0, pixels)
-	if err != nil {
-		return nil, nil, err
+	start, axis := noise, 1 // the axis of the images
+	if !t.method.Traits().OnNoise {
+		if start, err = t.points(ctx, images[0]); err != nil {
+			return nil, nil, err
+		}
+		axis = 0
 	}
-	far = out[0]
+	far = start
 	steps, _ := method.Setting(t.method, "steps")
 	for k := range int(steps) {
 		if k == method.MixStep(t.method) {
 			near = far
 		}
-		out, err = step.CallAcross(ctx, 0, stepgraph.Arguments(t.params, pixels, labels, noise, t.scalars(), far)...)
-		if far != near {
+		args := stepgraph.Arguments(slices.Concat(t.params, images), noise, t.scalars(), far)
+		out, err := step.CallAcross(ctx, axis, args...)
+		if far != near && far != noise {
 			err = errors.Join(err, engine.Free(far))
 		}
 		if err != nil {
@@ -64,20 +66,34 @@ func (t *trainer) search(
 	return far, near, nil
 }
 
+// points returns the images as points, at which a search starts.
+func (t *trainer) points(ctx context.Context, pixels *engine.Sharded) (*engine.Sharded, error) {
+	p, err := imagesProgram(t.engine)
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.CallAcross(ctx, 0, pixels)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
 // imagesProgram maps pixels to points: [B, H, W, C] uint8 → float32, in [0,1].
 func imagesProgram(e *engine.Engine) (*engine.Program, error) {
 	return e.Program("images", func(_ *engine.Program, in []*Node) []*Node { return []*Node{stepgraph.ToUnit(in[0])} })
 }
 
-// advanceProgram compiles one step of a method's search. Inputs: P parameters; pixels [B, H, W, C] uint8; labels [B]
-// int32; noise [m, B, H, W, C] float32; scalars [S] float32; z, a point. Output: the next point.
+// advanceProgram compiles one step of a method's search. Inputs: P parameters; the images of the step
+// (stepgraph.Images); scalars [S] float32; z, a point. Output: the next point.
 func advanceProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(
 		fmt.Sprintf("search %s %T %s", a.Name, m, method.CompiledKey(m)),
 		func(_ *engine.Program, in []*Node) []*Node {
 			n := len(a.Params)
-			st := stepgraph.Step(a, m, in[:n], in[n], in[n+1], in[n+2], in[n+3], nil, nil)
-			return []*Node{st.Advance(in[n+4])}
+			images, rest := stepgraph.CutImages(m, in[n:])
+			st := stepgraph.Step(a, m, in[:n], images, rest[0], nil, nil)
+			return []*Node{st.Advance(rest[1])}
 		},
 	)
 }

@@ -61,11 +61,11 @@ func BenchmarkStep(b *testing.B) {
 func BenchmarkBatch(b *testing.B) {
 	t := benchTrainer(b, smoothmix.New(), 1)
 	for b.Loop() {
-		x, y, err := t.batch(t.spans[0])
+		images, err := t.batch(t.spans[0])
 		if err != nil {
 			b.Fatal(err)
 		}
-		engine.Free(x, y)
+		engine.Free(images...)
 	}
 }
 

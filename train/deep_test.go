@@ -256,18 +256,18 @@ func BenchmarkDeep(b *testing.B) {
 
 // searchTime is what the search of a step takes.
 func searchTime(b *testing.B, t *trainer) (time.Duration, error) {
-	pixels, labels, err := t.batch(t.spans[0])
+	images, err := t.batch(t.spans[0])
 	if err != nil {
 		return 0, err
 	}
-	noise, err := t.noise(b.Context(), pixels)
+	noise, err := t.noise(b.Context(), images[0])
 	if err != nil {
 		return 0, err
 	}
 	begun := time.Now()
-	far, near, err := t.search(b.Context(), pixels, labels, noise)
+	far, near, err := t.search(b.Context(), images, noise)
 	took := time.Since(begun)
-	return took, errors.Join(err, engine.Free(pixels, labels, noise, far, near))
+	return took, errors.Join(err, engine.Free(images...), engine.Free(noise, far, near))
 }
 
 // peakMemory is the largest resident size of this process, in MB; 0 where the system does not say.

@@ -138,11 +138,11 @@ func TestNoiseOnSeveralDevices(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer tr.free()
-		pixels, labels, err := tr.batch(tr.spans[0])
+		images, err := tr.batch(tr.spans[0])
 		if err != nil {
 			t.Fatal(err)
 		}
-		noise, err := tr.noise(t.Context(), pixels)
+		noise, err := tr.noise(t.Context(), images[0])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -160,7 +160,7 @@ func TestNoiseOnSeveralDevices(t *testing.T) {
 		if len(got) != 3*8*784 || !slices.Equal(got, want) {
 			t.Errorf("the noise on %d devices is another one", devices)
 		}
-		engine.Free(pixels, labels, noise)
+		engine.Free(append(images, noise)...)
 	}
 }
 

@@ -72,6 +72,12 @@ func Methods() []MethodEntry {
 		},
 		{"smoothadv+consistency", "consistency on adversarial images", "code/train_consistency.py --adv-training",
 			func() method.Method { return baseline.NewSmoothAdvConsistency() }},
+		{
+			"catrs",
+			"train on the easy noisy copies of each image, and attack the noise of images that are certain",
+			"Jeong, Kim and Shin 2023; alinlab/smoothing-catrs, code/train_catrs.py; needs soft labels",
+			func() method.Method { return baseline.NewCATRS() },
+		},
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"smoothlab/internal/steptest"
 )
 
-// Passes in training mode a step, from docs/algorithms.md §4 to §9. All searches are in evaluation mode: they leave no
-// trace.
+// Passes in training mode a step, from docs/algorithms.md §4 to §9 and §15. All searches are in evaluation mode: they
+// leave no trace.
 func TestPasses(t *testing.T) {
 	want := map[string]float32{
 		"gaussian":              1,
@@ -24,6 +24,7 @@ func TestPasses(t *testing.T) {
 		"smoothadv+consistency": 1,
 		"smoothadv+ddn":         1,
 		"smoothmix":             2,
+		"catrs":                 2,
 	}
 	all := variants(t)
 	for _, e := range Methods() {

@@ -18,7 +18,7 @@ import (
 
 // stepProgram compiles the optimizer step of a method on an architecture with P parameters, M of them trained.
 //
-// Inputs: P parameters; M momentum buffers; pixels [B, H, W, C] uint8; labels [B] int32; noise [m, B, H, W, C] float32;
+// Inputs: P parameters; M momentum buffers; the images of the step (stepgraph.Images);
 // key [2] and update [] uint32 of the other draws; scalars [S] float32; if the search runs outside the step, its far
 // point and the point that the near end starts from. Outputs: P parameters; M buffers; report [3+terms] float32: loss,
 // each term, and the squared changes of parameters and statistics. Nothing is updated in place: the results of a step
@@ -30,13 +30,13 @@ func stepProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) 
 		func(p *engine.Program, in []*Node) []*Node {
 			n, trained := len(a.Params), len(a.Trained())
 			params, buffers := in[:n], in[n:n+trained]
-			in = in[n+trained:]
-			x, y, d, key, update := in[0], in[1], in[2], in[3], in[4]
+			images, in := stepgraph.CutImages(m, in[n+trained:])
+			key, update := in[0], in[1]
 			var given *method.Searched
 			if splitSearch(a, m) {
-				given = &method.Searched{Far: in[6], Near: in[7]}
+				given = &method.Searched{Far: in[3], Near: in[4]}
 			}
-			st := stepgraph.Step(a, m, params, x, y, d, in[5], method.DrawUniform(key, update, y), given)
+			st := stepgraph.Step(a, m, params, images, in[2], method.DrawUniform(key, update, images.Labels), given)
 			loss, terms, grads := st.LossAndGradients(params)
 			p.Label(terms.Names()...)
 			newParams, newBuffers, moved, drift := stepgraph.Updated(st, a, params, buffers, grads)

@@ -32,8 +32,10 @@ func (r Recipe) Scaled(epochs int) Recipe {
 	return r
 }
 
-// Recipes lists the authors' hyper-parameters: the rows of the paper's tables for MNIST and CIFAR-10.
-func Recipes() []Recipe { return append(mnistRecipes(), cifarRecipes()...) }
+// Recipes lists the authors' hyper-parameters: the rows of the paper's tables for MNIST and CIFAR-10, and CAT-RS.
+func Recipes() []Recipe {
+	return slices.Concat(mnistRecipes(), mnistCATRS(), cifarRecipes(), cifarCATRS())
+}
 
 // cifarSettings returns the authors' settings for CIFAR-10 (EXPERIMENTS.MD:76-90 with code/train.py:21-69;
 // code/datasets.py:78-82).

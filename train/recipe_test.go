@@ -72,6 +72,9 @@ func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 		"consistency(sigma=0.5, m=2, lbd=5, eta=0.5)", "consistency(sigma=0.5, m=2, lbd=10, eta=0.5)", "consistency(sigma=0.5, m=2, lbd=20, eta=0.5)"} {
 		add("resnet20", method)
 	}
+	for sigma, lbd := range map[string]string{"0.25": "0.5", "0.5": "1", "1": "2"} { // smoothing-catrs, EXPERIMENTS.MD:86-92
+		add("resnet110", fmt.Sprintf("catrs(sigma=%s, m=4, steps=4, eps=1, lbd=%s)", sigma, lbd))
+	}
 	for _, r := range Recipes() {
 		if r.Dataset == "cifar10" && !want[r.String()] {
 			t.Errorf("%s is not the authors'", r)
@@ -131,6 +134,7 @@ func TestFindRecipe(t *testing.T) {
 		want            string // in the recipe, or in the error
 	}{
 		{"mnist", "smoothmix", 0.5, nil, "eta=5, warmup=10"},
+		{"mnist", "catrs", 0.5, nil, "catrs(sigma=0.5, m=4, steps=4, eps=1, lbd=1), 150 epochs, lr 0.01 times 0.1 every 50,"},
 		{
 			"mnist",
 			"smoothmix",

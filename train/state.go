@@ -3,9 +3,11 @@ package train
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -79,6 +81,9 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Meth
 		)
 	}
 	add := func(name string, v any) { list = append(list, Setting{name, fmt.Sprint(v)}) }
+	if m.Traits().Targets {
+		add("soft labels", targetDigest(data))
+	}
 	for _, f := range method.Fields(m) {
 		add(f.Name, f.Value)
 	}
@@ -106,6 +111,15 @@ func digest(d *dataset.Dataset) string {
 		if len(d.Classes) > 256 {
 			h.Write([]byte{byte(y >> 8)})
 		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// targetDigest returns the beginning of the SHA-256 of a data set's targets.
+func targetDigest(d *dataset.Dataset) string {
+	h := sha256.New()
+	for _, p := range d.Targets {
+		h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(p)))
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }

@@ -21,6 +21,7 @@ func oneBatch(t testing.TB, arch string, m method.Method) *Job {
 	if job.Data, err = job.Data.Slice(0, 8, 1); err != nil {
 		t.Fatal(err)
 	}
+	job.Data = steptest.Fit(t, m, job.Data)
 	job.Settings = DefaultSettings()
 	job.Settings.Batch, job.Settings.Split, job.Settings.Seed = 8, 1, 5
 	return &job

@@ -23,7 +23,7 @@ import (
 type Job struct {
 	Engine   *engine.Engine
 	Start    *classifier.Classifier // initial weights; not changed
-	Data     *dataset.Dataset       // training images
+	Data     *dataset.Dataset       // training images, with Targets if the method needs them
 	Test     *dataset.Dataset       // images for the noisy accuracy after each epoch; may be nil
 	Method   method.Method
 	Settings Settings
@@ -161,6 +161,9 @@ func (job *Job) check() error {
 	if err := job.Settings.Check(job.Method, job.Data.Len()); err != nil {
 		return err
 	}
+	if err := CheckTargets(job.Method, job.Data); err != nil {
+		return err
+	}
 	if n := job.Engine.Devices(); job.Devices < 0 || job.Devices > n {
 		return fmt.Errorf("devices must be at least 1 and at most the %d available, got %d", n, job.Devices)
 	}
@@ -169,6 +172,15 @@ func (job *Job) check() error {
 	}
 	if job.Out != "" && !strings.HasSuffix(job.Out, ".safetensors") {
 		job.Out += ".safetensors"
+	}
+	return nil
+}
+
+// CheckTargets returns an error if a method needs targets and the images have none.
+func CheckTargets(m method.Method, d *dataset.Dataset) error {
+	if m.Traits().Targets && d.Targets == nil {
+		return fmt.Errorf(
+			"%s needs soft labels of its images: make them with soft_labels(c, d) and pass them as soft_labels=…", m.Name())
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"smoothlab/baseline"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/internal/steptest"
 	"smoothlab/internal/testengine"
 	"smoothlab/method"
 	"smoothlab/smoothmix"
@@ -30,6 +31,7 @@ func smallJob(t testing.TB, m method.Method) Job {
 	if d, err = d.Slice(0, 160, 1); err != nil {
 		t.Fatal(err)
 	}
+	d = steptest.Fit(t, m, d)
 	a, err := classifier.Lookup("lenet")
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +65,8 @@ func stopAfter(n int) (context.Context, func(Progress, Control)) {
 // A run that is stopped again and again, in the middle of epochs and at their ends, writes the same bytes as one that
 // is not, and its history is the same.
 func TestResumeIsBitForBit(t *testing.T) {
-	for _, m := range []method.Method{baseline.NewGaussian(), smallMix()} {
+	catrs := &baseline.CATRS{Sigma: 0.5, M: 2, Steps: 1, Eps: 1, Lbd: 1}
+	for _, m := range []method.Method{baseline.NewGaussian(), smallMix(), catrs} {
 		t.Run(m.Name(), func(t *testing.T) {
 			dir := t.TempDir()
 			job := smallJob(t, m)

@@ -152,27 +152,25 @@ func (t *trainer) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	pixels, labels, err := t.batch(t.spans[t.state.At])
+	images, err := t.batch(t.spans[t.state.At])
 	if err != nil {
 		return err
 	}
-	defer engine.Free(pixels, labels)
-	noise, err := t.noise(ctx, pixels)
+	defer engine.Free(images...)
+	noise, err := t.noise(ctx, images[0])
 	if err != nil {
 		return err
 	}
 	defer engine.Free(noise)
 	args := stepgraph.Arguments(
-		slices.Concat(t.params, t.momentum),
-		pixels,
-		labels,
+		slices.Concat(t.params, t.momentum, images),
 		noise,
 		draw.Key(s.Seed),
 		uint32(t.state.Update),
 		t.scalars(),
 	)
 	if splitSearch(t.arch, m) {
-		far, near, err := t.search(ctx, pixels, labels, noise)
+		far, near, err := t.search(ctx, images, noise)
 		if err != nil {
 			return err
 		}
@@ -227,18 +225,14 @@ func (t *trainer) scalars() []float32 {
 // rate returns the learning rate of an update.
 func (t *trainer) rate(update int) float64 { return t.state.Settings.Rate(update, len(t.spans)) }
 
-// batch gathers the pixels and labels of a mini-batch, split for the devices.
-func (t *trainer) batch(sp span) (pixels, labels *engine.Sharded, err error) {
+// batch gathers the pixels, the labels and, if the method has them, the targets of a mini-batch, split for the devices.
+func (t *trainer) batch(sp span) ([]*engine.Sharded, error) {
 	image := t.data.Image
 	if t.augment != nil {
 		image = t.augmented
 	}
-	x, y := stepgraph.Batch(t.data, t.arch.Input, t.order[sp.from:sp.to], image)
-	all, err := shardAll(t.state.Devices, x, y)
-	if err != nil {
-		return nil, nil, err
-	}
-	return all[0], all[1], nil
+	batch := stepgraph.Batch(t.method, t.data, t.arch.Input, t.order[sp.from:sp.to], image)
+	return shardAll(t.state.Devices, batch...)
 }
 
 // augmented returns the augmented image at a position of the current epoch.

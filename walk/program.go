@@ -20,12 +20,15 @@ var errNoMixture = errors.New("the method mixes nothing")
 // ramped is the label of a term whose weight has a warm-up.
 const ramped = "ramped"
 
-// The programs of a walk begin with the same inputs: P parameters; pixels [B, H, W, C] uint8; labels [B] int32; noise
-// [m, B, H, W, C] float32. Points are [B, H, W, C] float32, like noise in [0,1] units.
+// errNoSelection is the error for a method that selects nothing.
+var errNoSelection = errors.New("the method selects nothing")
 
-// lookProgram outputs, at the images, the smoothed prediction [B, K], the smoothed loss [B] and the norm of its
-// gradient [B]. It also outputs the images as a point: XLA has its own way to divide by 255, and a search must begin at
-// the same values as in training.
+// The programs of a walk begin with the same inputs: P parameters; the images of the step (stepgraph.Images). Points
+// are [B, H, W, C] float32, like noise in [0,1] units.
+
+// lookProgram takes no targets. It outputs, at the images, the smoothed prediction [B, K], the smoothed loss [B] and
+// the norm of its gradient [B]. It also outputs the images as a point: XLA has its own way to divide by 255, and a
+// search must begin at the same values as in training.
 func lookProgram(e *engine.Engine, a *classifier.Architecture) (*engine.Program, error) {
 	return e.Program("walk look "+a.Name, func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
@@ -50,8 +53,9 @@ func perImage(x *Node) *Node { return Reshape(x, -1) }
 func searchProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(walkName("search", a, m), func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
-		st := stepgraph.Step(a, m, in[:n], in[n], in[n+1], in[n+2], in[n+3], nil, nil)
-		z := st.Advance(in[n+4])
+		images, rest := stepgraph.CutImages(m, in[n:])
+		st := stepgraph.Step(a, m, in[:n], images, rest[0], nil, nil)
+		z := st.Advance(rest[1])
 		p, loss := look(st, z)
 		return []*Node{z, perImage(method.Norms(Sub(z, st.X))), p, loss}
 	})
@@ -101,12 +105,13 @@ func updateProgram(e *engine.Engine, a *classifier.Architecture, m method.Method
 // float32; if the method searches, the far point and the point that the near end starts from.
 func stepAtEnds(a *classifier.Architecture, m method.Method, in []*Node) (st *method.Step, params []*Node) {
 	n := len(a.Params)
-	params, in = in[:n], in[n:]
+	params = in[:n]
+	images, rest := stepgraph.CutImages(m, in[n:])
 	var given *method.Searched
 	if method.Searches(m) {
-		given = &method.Searched{Far: in[6], Near: in[7], Walk: true}
+		given = &method.Searched{Far: rest[3], Near: rest[4], Walk: true}
 	}
-	st = stepgraph.Step(a, m, params, in[0], in[1], in[2], in[5], method.DrawUniform(in[3], in[4], in[1]), given)
+	st = stepgraph.Step(a, m, params, images, rest[2], method.DrawUniform(rest[0], rest[1], images.Labels), given)
 	return st, slices.Clone(params)
 }
 

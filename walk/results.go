@@ -36,6 +36,30 @@ type Point struct {
 	Pixels   [][]float32 // [B][H·W·C]: z, in [0,1]
 }
 
+// Votes holds how the noisy copies are classified, in training mode.
+type Votes struct {
+	Classes    [][]int     // [m][B]: class of each copy
+	Share      []float64   // [B]: share of the copies that are classified as the label
+	Confidence []float64   // [B]: probability with which a copy is accepted: Share, or the target's
+	Target     [][]float64 // [B][K]: soft label; nil if the method has none
+}
+
+// NoisePoint holds one point of a search that moves the noise.
+type NoisePoint struct {
+	Step       int         // steps taken so far; 0 at the drawn noise
+	Distance   [][]float64 // [m][B]: ‖n−n0‖ in L2
+	Divergence [][]float64 // [m][B]: KL of the soft label and the prediction of the copy, in evaluation mode
+}
+
+// Selection holds what a method trains on.
+type Selection struct {
+	Losses   [][]float64 // [B][m]: cross-entropy of the copies of each image, sorted
+	Accepted []int       // [B]: how many of them are trained on, the first ones
+	All      []bool      // [B]: all of them, so that High counts
+	Low      []float64   // [B]: accepted losses, divided by m
+	High     []float64   // [B]: largest divergence among the copies under the noise that the search found
+}
+
 // Mixture holds what a method mixes.
 type Mixture struct {
 	Near, Far, Mixed [][]float32 // [B][H·W·C]: Mixed is (1−lambda)·Near + lambda·Far

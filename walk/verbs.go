@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"smoothlab/engine"
 	"smoothlab/internal/stepgraph"
@@ -23,7 +24,7 @@ func (w *Walk) draw(ctx context.Context, m method.Method, at *position) error {
 	if err != nil {
 		return err
 	}
-	out, err := p.Call(ctx, draw.Key(at.seed), uint32(0), float32(smoothing.Scale(under)), w.pixels)
+	out, err := p.Call(ctx, draw.Key(at.seed), uint32(0), float32(smoothing.Scale(under)), w.images[0])
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (w *Walk) look(ctx context.Context, at *position, params []*tensors.Tensor)
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := stepgraph.Call(ctx, w.job.Engine, p, params, w.pixels, w.labels, at.noise)
+	out, err := stepgraph.Call(ctx, w.job.Engine, p, params, w.images[0], w.images[1], at.noise)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,7 +105,7 @@ func (w *Walk) search(ctx context.Context, m method.Method, at *position, n int)
 	for range n {
 		last := at.path[len(at.path)-1]
 		z := w.upload(last.Pixels)
-		out, err := stepgraph.Call(ctx, w.job.Engine, p, w.params, w.pixels, w.labels, at.noise, scalars, z)
+		out, err := stepgraph.Call(ctx, w.job.Engine, p, w.inputs(), at.noise, scalars, z)
 		if err := errors.Join(err, engine.Free(z)); err != nil {
 			return err
 		}
@@ -190,14 +191,22 @@ func (w *Walk) callAtEnds(ctx context.Context, p *engine.Program, m method.Metho
 	s train.Settings) ([]*tensors.Tensor, error) {
 	o := stepgraph.Optimizer{LR: s.LR, Momentum: s.Momentum, WeightDecay: s.WeightDecay}
 	scalars := stepgraph.ScalarInputs(m, w.warm(m), o)
-	args := stepgraph.Arguments(w.params, w.pixels, w.labels, at.noise, draw.Key(at.seed), uint32(0), scalars)
-	if method.Searches(m) {
+	args := stepgraph.Arguments(w.inputs(), at.noise, draw.Key(at.seed), uint32(0), scalars)
+	switch {
+	case m.Traits().OnNoise:
+		far := tensors.FromFlatDataAndDimensions(at.attacked, at.noise.Shape().Dimensions...)
+		defer engine.Free(far)
+		args = append(args, far, far)
+	case method.Searches(m):
 		far, near := w.upload(at.path[len(at.path)-1].Pixels), w.upload(at.path[method.MixStep(m)].Pixels)
 		defer engine.Free(far, near)
 		args = append(args, far, near)
 	}
 	return p.Call(ctx, args...)
 }
+
+// inputs returns the parameters and the images, the first inputs of most programs.
+func (w *Walk) inputs() []*tensors.Tensor { return slices.Concat(w.params, w.images) }
 
 // warm returns the method's warm-up factor in the walk's epoch.
 func (w *Walk) warm(m method.Method) float64 {

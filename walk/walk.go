@@ -28,8 +28,9 @@ type Job struct {
 	Epoch  int                    // epoch for the warm-up, from 0; −1 means full strength
 }
 
-// Walk is one training step, taken verb by verb: noise, loss, search, mix, update. Each verb takes the method, whose
-// settings may have changed since the last verb. A verb that comes too early runs the missing ones first. A repeated
+// Walk is one training step, taken verb by verb: noise, loss, search, mix, update; or noise, votes, attack, select,
+// update, where the method's search is on the noise. Each verb takes the method, whose settings may have changed since
+// the last verb. A verb that comes too early runs the missing ones first. A repeated
 // verb discards what followed it. A verb that fails, or whose ctx ends, leaves the walk unchanged. Ctx is checked
 // between calls into XLA. A walk serves one goroutine at a time and must be closed.
 type Walk struct {
@@ -37,8 +38,8 @@ type Walk struct {
 	method method.Method // as the walk began: verbs take the same method with any settings
 	length float64
 
-	params         []*tensors.Tensor // nil once closed
-	pixels, labels *tensors.Tensor
+	params []*tensors.Tensor // nil once closed
+	images []*tensors.Tensor // pixels, labels and, if the method has them, targets
 
 	at position
 }
@@ -52,7 +53,10 @@ type position struct {
 	images [][]float32
 	path   []Point // points of the search, starting with the images; nil before the search
 
-	looked, mixed, updated bool
+	attack   []NoisePoint // points of a search that is OnNoise, starting with the drawn noise; nil before it
+	attacked []float32    // noise at the last of them, [m, B, H, W, C]
+
+	looked, voted, mixed, selected, updated bool
 }
 
 // New begins a walk of a listed or custom method.
@@ -61,6 +65,9 @@ func New(job Job, m method.Method) (*Walk, error) {
 		return nil, err
 	}
 	if err := stepgraph.CheckImages(job.Data, job.Start.Fits); err != nil {
+		return nil, err
+	}
+	if err := train.CheckTargets(m, job.Data); err != nil {
 		return nil, err
 	}
 	switch {
@@ -79,7 +86,7 @@ func New(job Job, m method.Method) (*Walk, error) {
 		}
 	}
 	w.length = math.Sqrt(w.length)
-	w.pixels, w.labels = stepgraph.Batch(job.Data, job.Start.Arch.Input, everyImage(job.Data), job.Data.Image)
+	w.images = stepgraph.Batch(m, job.Data, job.Start.Arch.Input, everyImage(job.Data), job.Data.Image)
 	return w, nil
 }
 
@@ -94,8 +101,8 @@ func everyImage(d *dataset.Dataset) []int {
 
 // Close frees the walk's tensors.
 func (w *Walk) Close() error {
-	err := errors.Join(engine.Free(w.params...), engine.Free(w.pixels, w.labels, w.at.noise))
-	w.params, w.pixels, w.labels, w.at = nil, nil, nil, position{seed: w.at.seed}
+	err := errors.Join(engine.Free(w.params...), engine.Free(w.images...), engine.Free(w.at.noise))
+	w.params, w.images, w.at = nil, nil, position{seed: w.at.seed}
 	return err
 }
 
@@ -115,8 +122,11 @@ func (w *Walk) Done() []string {
 	}
 	add(w.at.noise != nil, "noise")
 	add(w.at.looked, "loss")
+	add(w.at.voted, "votes")
 	add(len(w.at.path) > 0, fmt.Sprintf("search %d", len(w.at.path)-1))
+	add(len(w.at.attack) > 0, fmt.Sprintf("search %d", len(w.at.attack)-1))
 	add(w.at.mixed, "mix")
+	add(w.at.selected, "select")
 	add(w.at.updated, "update")
 	return done
 }
@@ -137,7 +147,7 @@ func (w *Walk) Noise(ctx context.Context, m method.Method, seed uint64) (result 
 // Loss computes the smoothed loss at the images, and returns to them.
 func (w *Walk) Loss(ctx context.Context, m method.Method) (result *Look, err error) {
 	err = w.verb(m, func(at *position) error {
-		at.path, at.mixed, at.updated = nil, false, false
+		at.back()
 		if err := w.lookAtImages(ctx, m, at); err != nil {
 			return err
 		}
@@ -158,6 +168,8 @@ func (w *Walk) Search(ctx context.Context, m method.Method, n int) (result []Poi
 			)
 		case !method.Searches(m):
 			return fmt.Errorf("%s has no search: call update() next", m.Name())
+		case m.Traits().OnNoise:
+			return fmt.Errorf("the search of %s moves the noise and not the images: call Attack", m.Name())
 		case n < 1:
 			return fmt.Errorf("search takes at least 1 step, got %d", n)
 		}
@@ -176,6 +188,9 @@ func (w *Walk) Search(ctx context.Context, m method.Method, n int) (result []Poi
 func (w *Walk) Mix(ctx context.Context, m method.Method) (result *Mixture, err error) {
 	err = w.verb(m, func(at *position) error {
 		at.updated = false
+		if m.Traits().OnNoise {
+			return fmt.Errorf("%s mixes nothing: call select() or update() next", m.Name())
+		}
 		if err := w.ensureSearched(ctx, m, at); err != nil {
 			return err
 		}
@@ -271,6 +286,9 @@ func (w *Walk) ensureSearched(ctx context.Context, m method.Method, at *position
 	}
 	if !method.Searches(m) {
 		return nil
+	}
+	if m.Traits().OnNoise {
+		return w.ensureAttacked(ctx, m, at)
 	}
 	if at.path == nil {
 		steps, _ := method.Setting(m, "steps")

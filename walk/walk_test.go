@@ -39,7 +39,8 @@ func oneBatch(t testing.TB, arch string, m method.Method) *train.Job {
 	}
 	s := train.DefaultSettings()
 	s.Batch, s.Split, s.Seed = 8, 1, 5
-	return &train.Job{Engine: testengine.Open(t), Start: classifier.New(a, 1), Data: d, Method: m, Settings: s}
+	return &train.Job{Engine: testengine.Open(t), Start: classifier.New(a, 1), Data: steptest.Fit(t, m, d), Method: m,
+		Settings: s}
 }
 
 // firstBatch holds the n images of a training's first update, in their order.
@@ -92,7 +93,8 @@ func variants(t *testing.T) map[string]method.Method {
 			MixStep: 2,
 			MaxNorm: 1.5,
 		},
-		"macer not deferred": &baseline.MACER{Sigma: 0.5, M: 2, Lbd: 16, Beta: 16, Margin: 8, Defer: -1},
+		"macer not deferred":               &baseline.MACER{Sigma: 0.5, M: 2, Lbd: 16, Beta: 16, Margin: 8, Defer: -1},
+		"catrs, confidence of the targets": &baseline.CATRS{Sigma: 0.5, M: 2, Steps: 3, Eps: 1, Lbd: 2, Confidence: 1},
 		"own": &farMix{
 			smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 2, Alpha: 1, Eta: 5, Warmup: 10},
 		},
@@ -126,7 +128,8 @@ func TestWalkIsATrainingStep(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if after, _ := job.Engine.Counts(); after-before > 5 { // noise, look, search, mix, update
+			// noise, look, search, mix or select, update
+			if after, _ := job.Engine.Counts(); after-before > 5 {
 				t.Errorf("%d graphs were compiled", after-before)
 			}
 			steptest.CompareSteps(t, job.Start, trained, u.Classifier)
@@ -170,6 +173,10 @@ func walkVerbs(t *testing.T, w *Walk, m method.Method) {
 		return
 	}
 	steps, _ := method.Setting(m, "steps")
+	if m.Traits().OnNoise {
+		walkNoiseVerbs(t, w, m, int(steps))
+		return
+	}
 	for n := int(steps); n > 0; n -= min(n, 2) {
 		if _, err := w.Search(ctx, m, min(n, 2)); err != nil {
 			t.Fatal(err)

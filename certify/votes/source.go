@@ -2,7 +2,6 @@ package votes
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -49,16 +48,13 @@ func (v *Voter) Digests(ctx context.Context, images []certify.Image) ([]certify.
 	return digests, nil
 }
 
-func (v *Voter) digest(img certify.Image) (d certify.Digest) {
-	h := sha256.New()
-	fmt.Fprintf(h, "%d %d %d %d\n", v.data.Height, v.data.Width, v.data.Channels, img.Label)
-	if v.points == nil {
-		h.Write(v.data.Image(img.Pos))
-	} else {
+func (v *Voter) digest(img certify.Image) certify.Digest {
+	values := v.data.Image(img.Pos)
+	if v.points != nil {
+		values = nil
 		for _, x := range v.points[img.Pos] {
-			h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(x)))
+			values = binary.LittleEndian.AppendUint32(values, math.Float32bits(x))
 		}
 	}
-	h.Sum(d[:0])
-	return d
+	return certify.NewDigest(v.data.Height, v.data.Width, v.data.Channels, img.Label, values)
 }

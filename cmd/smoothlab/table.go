@@ -13,7 +13,7 @@ import (
 // tableCommand holds the flags of smoothlab table.
 type tableCommand struct {
 	Table  string    `arg:"" optional:"" default:"mnist" help:"The table: ${tables}."`
-	Rows   []string  `help:"Rows, separated by commas; default all: ${rows}." placeholder:"NAMES"`
+	Rows   []string  `help:"Rows, separated by commas; default all of the paper: ${rows}." placeholder:"NAMES"`
 	Sigmas []float64 `help:"Noise levels (0.5,0.25,1)." placeholder:"NUMBERS"`
 	Seeds  []uint64  `help:"Seeds for weights, order, noise and votes (1)." placeholder:"NUMBERS"`
 	Out    string    `help:"Directory for checkpoints, logs and cards (table-TABLE)." placeholder:"DIRECTORY"`
@@ -29,6 +29,7 @@ type tableCommand struct {
 	Data       string  `help:"Data set to use instead of the table's, with the same shape, such as mnist-mini." placeholder:"NAME"`
 	Train      int     `help:"Train on the first N images only."`
 	Validation int     `help:"Exclude the last N training images from training, and certify them instead of test images."`
+	SoftVotes  int     `help:"Votes per training image, for rows that train on soft labels." default:"1000"`
 	Every      int     `help:"Certify every n-th image." default:"20"`
 	N0         int     `help:"Votes that select the class." name:"n0" default:"100"`
 	N          int     `help:"Votes that bound its probability." name:"n" default:"10000"`
@@ -109,7 +110,7 @@ func (c *tableCommand) plan() (papertable.Plan, error) {
 	if len(c.Rows) > 0 {
 		var chosen []papertable.Row
 		for _, name := range c.Rows {
-			row, err := papertable.FindRow(plan.Rows, name)
+			row, err := papertable.FindRow(append(plan.Rows, papertable.LaterRows(c.Table)...), name)
 			if err != nil {
 				return plan, err
 			}
@@ -124,6 +125,7 @@ func (c *tableCommand) plan() (papertable.Plan, error) {
 		plan.Seeds = c.Seeds
 	}
 	plan.Every, plan.Votes = c.Every, certify.Fixed(c.N0, c.N, c.Alpha)
+	plan.SoftVotes = c.SoftVotes
 	plan.Data, plan.Train, plan.Validation = c.Data, c.Train, c.Validation
 	plan.Epochs, plan.LR, plan.Batch, plan.Schedule = c.Epochs, c.LR, c.Batch, c.Schedule
 	_, err = plan.Tasks()

@@ -109,6 +109,16 @@ var rooms = map[string][]string{
 	},
 	"certify/paper": {"certify", "internal/datadir", "internal/fetch", "internal/suggest", "smoothing"},
 	"certify/votes": {"certify", "classifier", "dataset", "engine", "noise", "noise/draw", "smoothing"},
+	"certify/softlabel": {
+		"certify",
+		"dataset",
+		"internal/atomicfile",
+		"internal/datadir",
+		"internal/humanize",
+		"internal/lockfile",
+		"noise",
+		"smoothing",
+	},
 	"robust": {
 		"certify",
 		"certify/votes",
@@ -148,6 +158,7 @@ var rooms = map[string][]string{
 	"session": {
 		"certify",
 		"certify/paper",
+		"certify/softlabel",
 		"certify/votes",
 		"classifier",
 		"dataset",
@@ -173,11 +184,13 @@ var rooms = map[string][]string{
 	"papertable": {
 		"certify",
 		"certify/paper",
+		"certify/softlabel",
 		"certify/votes",
 		"classifier",
 		"dataset",
 		"engine",
 		"internal/atomicfile",
+		"internal/humanize",
 		"internal/suggest",
 		"method",
 		"smoothing",

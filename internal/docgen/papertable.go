@@ -67,6 +67,9 @@ func PaperPage(z *zoo.Zoo) (string, error) {
 			return "", err
 		}
 		for _, s := range standings {
+			if s.Published != nil {
+				continue // it came after the paper
+			}
 			total++
 			verdicts[s.Verdict()]++
 			if s.Made != nil {

@@ -11,15 +11,19 @@ import (
 func Recipes() string {
 	var b strings.Builder
 	b.WriteString("# Recipes\n\n" +
-		"The authors' hyper-parameters, one row for each training of the paper's tables that can be made here. In a session\n" +
+		"The authors' hyper-parameters, one row for each training of the paper's tables that can be made here, and those of\n" +
+		"CAT-RS, which came later. In a session\n" +
 		"`recipe(\"mnist\", \"smoothmix\", 0.5, eta=5)` gives a row, which `train` takes in the method's place, and `.scaled(epochs=…)` shortens;\n" +
 		"`.annealed(epochs=…)` shortens it more, with another learning rate (help(\"schedules\")). Where\n" +
-		"they come from: [train/recipe.go](../train/recipe.go). This page is made from the code by `go test ./internal/docgen -update`.\n")
+		"they come from: [train/recipe.go](../train/recipe.go), [recipe_catrs.go](../train/recipe_catrs.go). This page is made from the code by `go test ./internal/docgen -update`.\n")
 	dataset, schedule := "", ""
 	for _, r := range train.Recipes() {
 		if r.Dataset != dataset || r.Settings.String() != schedule {
+			if r.Dataset != dataset {
+				fmt.Fprintf(&b, "\n## %s\n", r.Dataset)
+			}
 			dataset, schedule = r.Dataset, r.Settings.String()
-			fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", dataset, strings.ToUpper(schedule[:1])+schedule[1:])
+			fmt.Fprintf(&b, "\n%s.\n\n", strings.ToUpper(schedule[:1])+schedule[1:])
 			line(&b, "network", "method", "sigma", "settings")
 			b.WriteString("|---|---|---|---|\n")
 		}

@@ -119,6 +119,11 @@ func training(name, arch string, d *dataset.Dataset, m method.Method, images, ba
 		if err != nil {
 			return nil, err
 		}
+		if m.Traits().Targets {
+			if data, err = data.WithSmoothedLabels(0.1); err != nil {
+				return nil, err
+			}
+		}
 		s := train.DefaultSettings()
 		s.Epochs, s.Batch, s.LR, s.Seed = 1, batch, rate, uint64(variant+1)
 		r, err := train.Train(ctx, train.Job{Engine: e, Start: c, Data: data, Method: m, Settings: s})

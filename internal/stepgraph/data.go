@@ -12,17 +12,28 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Batch copies images at some positions on the host: 50 kB for 64 digits, some microseconds.
-func Batch(data *dataset.Dataset, in classifier.Shape, positions []int, image func(k int) []byte) (
-	pixels, labels *tensors.Tensor) {
+// Batch copies images at some positions on the host: 50 kB for 64 digits, some microseconds. It returns pixels, labels
+// and, if the method has them, targets.
+func Batch(m method.Method, data *dataset.Dataset, in classifier.Shape, positions []int,
+	image func(k int) []byte) []*tensors.Tensor {
 	b := len(positions)
 	x, y := make([]uint8, 0, b*in.Size()), make([]int32, b)
 	for i, k := range positions {
 		x = append(x, image(k)...)
 		y[i] = int32(data.Labels[k])
 	}
-	pixels = tensors.FromFlatDataAndDimensions(x, b, in.Height, in.Width, in.Channels)
-	return pixels, tensors.FromFlatDataAndDimensions(y, b)
+	batch := []*tensors.Tensor{
+		tensors.FromFlatDataAndDimensions(x, b, in.Height, in.Width, in.Channels),
+		tensors.FromFlatDataAndDimensions(y, b),
+	}
+	if m.Traits().Targets {
+		var p []float32
+		for _, k := range positions {
+			p = append(p, data.Target(k)...)
+		}
+		batch = append(batch, tensors.FromFlatDataAndDimensions(p, b, len(data.Classes)))
+	}
+	return batch
 }
 
 // CheckImages returns an error if images do not fit a classifier, or have labels without a class. fits is the

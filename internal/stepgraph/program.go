@@ -13,12 +13,32 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Step begins a method's step in a compiled program: pixels [B, H, W, C] uint8, labels y [B] int32, noise d, scalars
-// [S]. search is a precomputed search, if any; uniform is nil if nothing is drawn.
-func Step(a *classifier.Architecture, m method.Method, params []*Node, pixels, y, d, scalars *Node,
+// Images holds the inputs of a compiled step that belong to its images.
+type Images struct {
+	Pixels  *Node // [B, H, W, C] uint8
+	Labels  *Node // [B] int32
+	Targets *Node // [B, K] float32; nil if the method's Traits have no Targets
+	Noise   *Node // [m, B, H, W, C] float32
+}
+
+// CutImages splits the inputs of a step that follow the parameters: pixels, labels, targets if the method has them, and
+// noise; and the rest.
+func CutImages(m method.Method, in []*Node) (images Images, rest []*Node) {
+	images.Pixels, images.Labels, in = in[0], in[1], in[2:]
+	if m.Traits().Targets {
+		images.Targets, in = in[0], in[1:]
+	}
+	images.Noise = in[0]
+	return images, in[1:]
+}
+
+// Step begins a method's step in a compiled program; scalars is [S]. given is a precomputed search, if any; uniform is
+// nil if nothing is drawn.
+func Step(a *classifier.Architecture, m method.Method, params []*Node, images Images, scalars *Node,
 	uniform func(string) *Node, given *method.Searched) *method.Step {
-	return method.NewStep(m, method.Inputs{Arch: a, Params: params, X: ToUnit(pixels), Y: y, Noise: d,
-		Scalars: SplitScalars(scalars, ScalarNames(m)), Uniform: uniform, Given: given})
+	return method.NewStep(m, method.Inputs{Arch: a, Params: params, X: ToUnit(images.Pixels), Y: images.Labels,
+		Target: images.Targets, Noise: images.Noise, Scalars: SplitScalars(scalars, ScalarNames(m)), Uniform: uniform,
+		Given: given})
 }
 
 // Updated takes the optimizer's step: all parameters after it, the statistics among them as the training passes left

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"smoothlab/classifier"
+	"smoothlab/dataset"
 	"smoothlab/method"
 )
 
@@ -26,6 +27,19 @@ func Quick(t *testing.T, m method.Method) method.Method {
 		}
 	}
 	return m
+}
+
+// Fit returns images with what a method needs of them: smoothed labels as targets, 0.9 for the label.
+func Fit(t testing.TB, m method.Method, d *dataset.Dataset) *dataset.Dataset {
+	t.Helper()
+	if !m.Traits().Targets {
+		return d
+	}
+	with, err := d.WithSmoothedLabels(0.1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return with
 }
 
 // CompareSteps compares the weights and facts after a step that was trained and one that was walked.

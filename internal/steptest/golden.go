@@ -51,6 +51,26 @@ type Golden struct {
 	tolerance float64
 }
 
+// WithEach runs f on each case of the golden tensors whose name matches a pattern, such as catrs*. A directory without
+// any is an error, unless a variable names it.
+func WithEach(t *testing.T, pattern string, f func(g *Golden)) {
+	t.Helper()
+	dir, named := testreference.Golden(t)
+	files, err := filepath.Glob(filepath.Join(dir, pattern+".npz"))
+	switch {
+	case err != nil:
+		t.Fatal(err)
+	case files == nil && named:
+		t.Skipf("%s has no %s.npz", dir, pattern)
+	case files == nil:
+		t.Fatalf("%s has no %s.npz", dir, pattern)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".npz")
+		t.Run(name, func(t *testing.T) { With(t, name, f) })
+	}
+}
+
 // With runs f on a case of the golden tensors. A directory that a variable names may hold fewer cases.
 func With(t *testing.T, name string, f func(g *Golden)) {
 	t.Helper()
@@ -125,12 +145,15 @@ func (g *Golden) Values(name string) []float32 {
 	return tensors.MustCopyFlatData[float32](g.Array(name))
 }
 
-// Number is a setting of meta; null counts as 0.
+// Number is a setting of meta; null and false count as 0, true as 1.
 func (g *Golden) Number(name string) float64 {
 	g.Helper()
 	v, ok := g.meta[name]
 	if !ok {
 		g.Fatalf("meta has no %q", name)
+	}
+	if v == true {
+		return 1
 	}
 	f, _ := v.(float64)
 	return f
@@ -297,6 +320,22 @@ func (g *Golden) Step(m method.Method, params []*Node, x, y, noise, lam *Node, w
 		method.Inputs{Arch: g.Arch, Params: params, X: Images(x), Y: Labels(y), Noise: Images(noise),
 			Scalars: scalars, Uniform: uniform},
 	)
+}
+
+// TargetStep binds the file's images, noise and targets to a method that draws the given uniform numbers [m, B], in the
+// order of their first use.
+func (g *Golden) TargetStep(m method.Method, params []*Node, x, y, noise, targets, uniforms *Node) *method.Step {
+	scalars := map[string]*Node{"warm": ConstAsDType(x.Graph(), dtypes.Float32, 1)}
+	for _, f := range method.Fields(m) {
+		scalars[f.Name] = ConstAsDType(x.Graph(), dtypes.Float32, f.Value)
+	}
+	drawn := 0
+	next := func(string) *Node {
+		drawn++
+		return Reshape(Slice(uniforms, AxisRange(drawn-1, drawn)), -1)
+	}
+	return method.NewStep(m, method.Inputs{Arch: g.Arch, Params: params, X: Images(x), Y: Labels(y),
+		Noise: Images(noise), Target: targets, Scalars: scalars, Uniform: next})
 }
 
 // Labels are the authors' labels as int32.

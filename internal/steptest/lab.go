@@ -21,7 +21,7 @@ import (
 type Lab struct {
 	t    *testing.T
 	Arch *classifier.Architecture
-	Args []any // parameters, pixels [B, H, W, C] uint8, labels [B] int32, noise [m, B, H, W, C] float32
+	Args []any // parameters, then the images of a step (stepgraph.Images)
 	B    int
 }
 
@@ -41,9 +41,9 @@ func NewLab(t *testing.T, m method.Method, sigma float64) *Lab {
 	for i, p := range l.Arch.Params {
 		l.Args = append(l.Args, tensors.FromFlatDataAndDimensions(weights[i], p.Dims...))
 	}
-	y := make([]int32, l.B)
-	for i := range y {
-		y[i] = int32(digits.Labels[i])
+	positions := make([]int, l.B)
+	for i := range positions {
+		positions[i] = i
 	}
 	d := make([]float32, m.Traits().Noises*l.B*784)
 	s := noise.NewStream(3, noise.Test, 0)
@@ -54,8 +54,10 @@ func NewLab(t *testing.T, m method.Method, sigma float64) *Lab {
 		}
 		d[i] = float32(sigma * (z - 6))
 	}
-	l.Args = append(l.Args, tensors.FromFlatDataAndDimensions(digits.Pixels[:l.B*784], l.B, 28, 28, 1), y,
-		tensors.FromFlatDataAndDimensions(d, m.Traits().Noises, l.B, 28, 28, 1))
+	for _, x := range stepgraph.Batch(m, Fit(t, m, digits), a.Input, positions, digits.Image) {
+		l.Args = append(l.Args, x)
+	}
+	l.Args = append(l.Args, tensors.FromFlatDataAndDimensions(d, m.Traits().Noises, l.B, 28, 28, 1))
 	return l
 }
 
@@ -64,16 +66,17 @@ func (l *Lab) Run(m method.Method, build func(st *method.Step, params []*Node) [
 	l.t.Helper()
 	n := len(l.Arch.Params)
 	p, err := testengine.Open(l.t).Program(Unique(l.t.Name()), func(_ *engine.Program, in []*Node) []*Node {
-		x := stepgraph.ToUnit(in[n])
+		images, _ := stepgraph.CutImages(m, in[n:])
+		x := stepgraph.ToUnit(images.Pixels)
 		scalars := map[string]*Node{"warm": ConstAsDType(x.Graph(), dtypes.Float32, 1)}
 		for _, f := range method.Fields(m) {
 			if !f.Switch || f.Value != 0 {
 				scalars[f.Name] = ConstAsDType(x.Graph(), dtypes.Float32, f.Value)
 			}
 		}
-		half := func(string) *Node { return MulScalar(OnesLike(ConvertDType(in[n+1], dtypes.Float32)), 0.5) }
-		st := method.NewStep(m, method.Inputs{Arch: l.Arch, Params: in[:n], X: x, Y: in[n+1], Noise: in[n+2],
-			Scalars: scalars, Uniform: half})
+		half := func(string) *Node { return MulScalar(OnesLike(ConvertDType(images.Labels, dtypes.Float32)), 0.5) }
+		st := method.NewStep(m, method.Inputs{Arch: l.Arch, Params: in[:n], X: x, Y: images.Labels,
+			Target: images.Targets, Noise: images.Noise, Scalars: scalars, Uniform: half})
 		return build(st, in[:n])
 	})
 	if err != nil {

@@ -1,0 +1,81 @@
+package softlabel
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"smoothlab/certify"
+)
+
+// killedFile names the file that this test binary, started again as a process of its own, makes.
+const killedFile = "SOFTLABEL_TEST_KILLED_FILE"
+
+// slow takes a moment for every image, so that a process can be killed anywhere.
+func slow() *toyVoter {
+	v := newToy()
+	v.takes = time.Millisecond
+	return v
+}
+
+// TestMain makes soft labels where TestKilled asks for it.
+func TestMain(m *testing.M) {
+	out := os.Getenv(killedFile)
+	if out == "" {
+		os.Exit(m.Run())
+	}
+	if _, err := Make(context.Background(), slow(), toyImages(), toyVotes, certify.Shard{}, out, nil); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// A process that is killed again and again, later each time, leaves the file that one leaves which runs through.
+func TestKilled(t *testing.T) {
+	dir := t.TempDir()
+	whole, out := filepath.Join(dir, "whole.tsv"), filepath.Join(dir, "killed.tsv")
+	makeToy(t, slow(), certify.Shard{}, whole)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kills, within := 0, 0
+	for after := 5 * time.Millisecond; ; after += 3 * time.Millisecond {
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), killedFile+"="+out)
+		var said strings.Builder
+		cmd.Stderr = &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
+		err := cmd.Wait()
+		timer.Stop()
+		if err == nil {
+			break
+		}
+		if said.Len() > 0 {
+			t.Fatalf("after %d kills: %s", kills, said.String())
+		}
+		kills++
+		if l, err := Read(out); err == nil && !l.Finished() && len(l.Rows) > 0 {
+			within++
+		}
+		if kills > 1000 {
+			t.Fatal("it never ends")
+		}
+	}
+	if contents(t, out) != contents(t, whole) {
+		t.Errorf("killed %d times, the file became\n%s\nexpected\n%s", kills, contents(t, out), contents(t, whole))
+	}
+	if within == 0 {
+		t.Errorf("none of %d kills came between the first image and the last", kills)
+	}
+	t.Logf("killed %d times, %d of them between the first image and the last", kills, within)
+}
