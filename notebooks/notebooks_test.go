@@ -164,8 +164,8 @@ func TestOurs(t *testing.T) {
 	}
 }
 
-// GoNB's notebooks run with the GoNB, goimports and gopls that go.mod names. They share a session that their first
-// cells start.
+// GoNB's notebooks run with the GoNB, goimports and gopls that go.mod names. Each has a session that its first cell
+// starts, and that ends with it.
 func TestGoNB(t *testing.T) {
 	bin, smoothlab := jupytertest.Environment(t), jupytertest.Program(t)
 	tools := t.TempDir()
@@ -180,15 +180,11 @@ func TestGoNB(t *testing.T) {
 			string(filepath.ListSeparator),
 		),
 	)
-	run := func(name string, args ...string) {
-		cmd := exec.Command(name, args...)
-		cmd.Env = environ
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("%s %v: %v\n%s", filepath.Base(name), args, err, out)
-		}
+	install := exec.Command(filepath.Join(tools, "gonb"), "--install")
+	install.Env = environ
+	if out, err := install.CombinedOutput(); err != nil {
+		t.Fatalf("gonb --install: %v\n%s", err, out)
 	}
-	run(filepath.Join(tools, "gonb"), "--install")
-	defer run(smoothlab, "attach", "--stop")
 	// The first cells ask git for the clone, so the directory is within it.
 	folder, err := os.MkdirTemp(".", ".executed-") //nolint:usetesting // t.TempDir is outside the clone
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"smoothlab/internal/datadir"
@@ -19,6 +20,7 @@ import (
 type kernelCommand struct {
 	File  string   `short:"f" required:"" help:"Connection file written by the front end."`
 	Owned bool     `hidden:"" help:"Remove the file at exit."`
+	Until int      `hidden:"" help:"End when the process with this number ends."`
 	Rest  []string `arg:"" optional:"" hidden:"" passthrough:"" help:"Further arguments of front ends, such as the file name from jupyter run, are ignored."`
 }
 
@@ -44,6 +46,9 @@ func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 		defer removeOwn(k.File, c)
 	}
 	go orphaned(ctx, stop)
+	if k.Until != 0 {
+		go until(ctx, k.Until, stop)
+	}
 	notices := make(chan string, 100)
 	s := t.session(nil, func(text string) {
 		select {
@@ -101,6 +106,28 @@ func orphaned(ctx context.Context, stop func()) {
 				stop()
 				return
 			}
+		}
+	}
+}
+
+// until calls stop when a process has ended.
+func until(ctx context.Context, pid int, stop func()) {
+	process, err := os.FindProcess(pid) // holds on to the process: its number may be given to another one
+	if err != nil {
+		stop()
+		return
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		if err := process.Signal(syscall.Signal(0)); errors.Is(err, os.ErrProcessDone) {
+			stop()
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
 		}
 	}
 }

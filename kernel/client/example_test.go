@@ -9,7 +9,7 @@ import (
 
 // A cell of a GoNB notebook, or a program: the session keeps its values, the cell holds a connection.
 func Example() {
-	s := client.MustOpen() // joins the newest session, or starts one that outlives this cell
+	s := client.MustOpen() // in GoNB this notebook's session, elsewhere the newest one
 	defer s.Close()
 	fmt.Println(s)
 	s.MustShow(`walk(c, t[:4], m, seed=3).search(4)`)

@@ -87,7 +87,7 @@ func newest(ctx context.Context, o Options) (*Session, error) {
 		return nil, err
 	}
 	for _, path := range list {
-		if !o.Notebooks && !isSmoothlab(path) {
+		if !o.Notebooks && !isSmoothlab(path) || o.Name != "" && short(path) != o.Name {
 			continue
 		}
 		try, stop := context.WithTimeout(ctx, probe)
@@ -118,9 +118,15 @@ func isSmoothlab(path string) bool { return strings.HasPrefix(filepath.Base(path
 // logOf returns the path of the log of a kernel that a client has started.
 func logOf(file string) string { return strings.TrimSuffix(file, ".json") + ".log" }
 
+// nameLength is the length of a session's name.
+const nameLength = 8
+
+// notNameRune reports whether a session's name may not contain r.
+func notNameRune(r rune) bool { return (r < '0' || '9' < r) && (r < 'a' || 'z' < r) }
+
 // short returns the part of a connection file's name that identifies the kernel to users.
 func short(file string) string {
 	name := strings.TrimSuffix(filepath.Base(file), ".json")
 	name = strings.TrimPrefix(strings.TrimPrefix(name, ownPrefix), "kernel-")
-	return name[:min(len(name), 8)]
+	return name[:min(len(name), nameLength)]
 }

@@ -18,6 +18,11 @@ type Options struct {
 	// File is a connection file, or its name in Jupyter's runtime directory. Empty means the newest running kernel that
 	// no notebook has started.
 	File string
+	// Name is the name of the session to join or to start, up to 8 letters and digits. Empty means the newest one, or a
+	// new one with a random name.
+	Name string
+	// Until is the number of a process whose end also ends a session that is started. 0 means that it keeps running.
+	Until int
 	// Notebooks also lets Open join the kernel of a notebook when File is empty.
 	Notebooks bool
 	// New starts another kernel even if one is running.
@@ -58,6 +63,9 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	if o.Say == nil {
 		o.Say = func(string) {}
+	}
+	if len(o.Name) > nameLength || strings.ContainsFunc(o.Name, notNameRune) {
+		return nil, fmt.Errorf("session name %q: give at most %d lower-case letters and digits", o.Name, nameLength)
 	}
 	if o.File != "" {
 		path, err := existing(o.File)

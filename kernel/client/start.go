@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -50,11 +51,15 @@ func start(ctx context.Context, o Options) (*Session, error) {
 		return nil, err
 	}
 	c.KernelName = wire.KernelName
-	path := filepath.Join(dir, ownPrefix+wire.NewID()[:8]+".json")
+	name := o.Name
+	if name == "" {
+		name = wire.NewID()[:nameLength]
+	}
+	path := filepath.Join(dir, ownPrefix+name+".json")
 	if err := c.Write(path); err != nil {
 		return nil, err
 	}
-	ended, err := startKernel(program, path)
+	ended, err := startKernel(program, path, o.Until)
 	if err != nil {
 		os.Remove(path)
 		return nil, fmt.Errorf("cannot start a kernel: %w", err)
@@ -82,13 +87,16 @@ func start(ctx context.Context, o Options) (*Session, error) {
 
 // startKernel starts the process in a separate process session, so that it does not receive an interrupt or the end of
 // this terminal.
-func startKernel(program, path string) (ended <-chan struct{}, err error) {
+func startKernel(program, path string, until int) (ended <-chan struct{}, err error) {
 	log, err := os.OpenFile(logOf(path), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
 	cmd := exec.Command(program, "kernel", "-f", path, "--owned")
+	if until != 0 {
+		cmd.Args = append(cmd.Args, "--until", strconv.Itoa(until))
+	}
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {

@@ -189,3 +189,36 @@ func TestStartFails(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// A name selects the session, or is given to the one that is started. The cells of a GoNB notebook have one name.
+func TestNamed(t *testing.T) {
+	dir := runtime(t)
+	want := serve(t, dir, ownPrefix+"0123abcd.json", nil)
+	serve(t, dir, ownPrefix+"newer.json", nil)
+	if s := opened(t, Options{Name: "0123abcd", Program: "/nowhere"}); s.File() != want {
+		t.Errorf("opened %s, want %s", s.File(), want)
+	}
+	for name, message := range map[string]string{
+		"other":     "cannot start a kernel", // none of that name runs
+		"../escape": `session name "../escape": give at most 8 lower-case letters and digits`,
+		"toolong99": `session name "toolong99"`,
+	} {
+		if _, err := Open(t.Context(), Options{Name: name, Program: "/nowhere"}); err == nil ||
+			!strings.Contains(err.Error(), message) {
+			t.Errorf("%s: %v, want %s", name, err, message)
+		}
+	}
+	t.Setenv(kernelVariable, "")
+	if name := notebookName(); name != "" {
+		t.Errorf("outside of GoNB the name is %q", name)
+	}
+	t.Setenv(kernelVariable, "/tmp/gonb_5d3e6c1a")
+	first := notebookName()
+	if again := notebookName(); len(first) != nameLength || again != first || strings.ContainsFunc(first, notNameRune) {
+		t.Errorf("names of one notebook: %q, %q", first, again)
+	}
+	t.Setenv(kernelVariable, "/tmp/gonb_another")
+	if notebookName() == first {
+		t.Error("two notebooks have one name")
+	}
+}
