@@ -39,10 +39,10 @@ func (v *Voter) draw(
 				return
 			}
 			mu.Unlock()
-			logits, err := v.call(ctx, device, p, requests, b)
+			answer, err := v.call(ctx, device, p, requests, b)
 			mu.Lock()
 			if err == nil {
-				err = each(b, logits, v.arch.Classes, tell)
+				err = each(b, answer, v.arch.Classes, tell)
 			}
 			if err != nil && failure == nil {
 				failure = err
@@ -50,17 +50,27 @@ func (v *Voter) draw(
 		}
 	}
 	var all sync.WaitGroup
-	for device := range min(len(v.devices), left.batches()) {
-		all.Go(func() { work(device) })
+	workers := len(v.devices)
+	if v.remote != nil {
+		workers *= 2 // so that the noise of a batch is drawn while another is classified
+	}
+	for k := range min(workers, left.batches()) {
+		all.Go(func() { work(k % len(v.devices)) })
 	}
 	all.Wait()
 	return failure
 }
 
-// each calls tell for the rows of a batch.
-func each(b batch, logits []float32, classes int, tell func(request, class int, logits []float32)) error {
+// each calls tell for the rows of a batch, with nil for logits where there are only classes.
+func each(b batch, a Answer, classes int, tell func(request, class int, logits []float32)) error {
+	if a.Classes != nil {
+		for row := range b.used {
+			tell(b.requests[b.slot[row]], int(a.Classes[row]), nil)
+		}
+		return nil
+	}
 	for row := range b.used {
-		l := logits[row*classes : (row+1)*classes]
+		l := a.Logits[row*classes : (row+1)*classes]
 		class, ok := largest(l)
 		if !ok {
 			return errNoNumbers
@@ -83,17 +93,17 @@ func largest(logits []float32) (class int, ok bool) {
 	return class, true
 }
 
-// call computes the logits of a batch on a device: [rows·classes].
+// call computes the logits of a batch on a device: [rows·classes]. A remote classifier gets the noisy copies from there.
 func (v *Voter) call(
 	ctx context.Context,
 	device int,
 	p noise.Purpose,
 	requests []certify.Request,
 	b batch,
-) ([]float32, error) {
+) (Answer, error) {
 	prog, err := v.program(len(b.slot))
 	if err != nil {
-		return nil, err
+		return Answer{}, err
 	}
 	h := v.devices[device]
 	images, index := v.images(requests, b)
@@ -110,10 +120,16 @@ func (v *Voter) call(
 	}
 	out, err := prog.CallOn(ctx, device, args...)
 	if err != nil {
-		return nil, err
+		return Answer{}, err
 	}
-	logits, err := engine.Read[float32](v.engine, out[0])
-	return logits, errors.Join(err, engine.Free(out...))
+	values, err := engine.Read[float32](v.engine, out[0])
+	if err := errors.Join(err, engine.Free(out...)); err != nil {
+		return Answer{}, err
+	}
+	if v.remote != nil {
+		return v.remote.classify(ctx, values, len(b.slot))
+	}
+	return Answer{Logits: values}, nil
 }
 
 // images returns the images of the slots, [slots, H, W, C] of bytes or of points' float32, and their indices. Unused
