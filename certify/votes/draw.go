@@ -17,6 +17,15 @@ var errNoNumbers = errors.New(
 	"the classifier's logits are not numbers: its training diverged, or its weights are damaged",
 )
 
+// part is which members of an ensemble a call computes, from … to−1. The zero value is the whole classifier.
+type part struct{ from, to int }
+
+// batches is work for the devices, in batches.
+type batches interface {
+	next() (b batch, more bool)
+	batches() int // the smallest possible number, before the first is taken
+}
+
 // draw computes the requests, one chunk at a time on each device, and calls tell with the class and the logits of every
 // noisy copy, in no particular order and one at a time. It stops at the first error.
 func (v *Voter) draw(
@@ -25,10 +34,23 @@ func (v *Voter) draw(
 	requests []certify.Request,
 	tell func(request, class int, logits []float32),
 ) error {
+	take := func(b batch, a Answer) error { return each(b, a, v.arch.Classes, tell) }
+	return v.compute(ctx, p, requests, newPacking(requests, v.shape(p)), part{}, take)
+}
+
+// compute computes batches of copies for requests, one at a time on each device, and calls take with the answers, in no
+// particular order and one at a time. It stops at the first error.
+func (v *Voter) compute(
+	ctx context.Context,
+	p noise.Purpose,
+	requests []certify.Request,
+	left batches,
+	of part,
+	take func(b batch, a Answer) error,
+) error {
 	var (
-		mu      sync.Mutex // over all that follows, and tell
+		mu      sync.Mutex // over all that follows, and take
 		failure error
-		left    = newPacking(requests, v.shape(p))
 	)
 	work := func(device int) {
 		mu.Lock()
@@ -39,10 +61,10 @@ func (v *Voter) draw(
 				return
 			}
 			mu.Unlock()
-			answer, err := v.call(ctx, device, p, requests, b)
+			answer, err := v.call(ctx, device, p, requests, b, of)
 			mu.Lock()
 			if err == nil {
-				err = each(b, answer, v.arch.Classes, tell)
+				err = take(b, answer)
 			}
 			if err != nil && failure == nil {
 				failure = err
@@ -93,15 +115,16 @@ func largest(logits []float32) (class int, ok bool) {
 	return class, true
 }
 
-// call computes the logits of a batch on a device: [rows·classes]. A remote classifier gets the noisy copies from there.
+// call computes the logits of a batch on a device: [rows·classes]. A remote classifier gets the noisy copies.
 func (v *Voter) call(
 	ctx context.Context,
 	device int,
 	p noise.Purpose,
 	requests []certify.Request,
 	b batch,
+	of part,
 ) (Answer, error) {
-	prog, err := v.program(len(b.slot))
+	prog, err := v.program(len(b.slot), of)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -60,6 +60,9 @@ func (v *Voter) givesLogits() error {
 	if v.remote != nil {
 		return fmt.Errorf("%s only votes: a mean softmax needs a network that is computed here", v.arch.Name)
 	}
+	if v.stopsEarly() {
+		return fmt.Errorf("%s stops before it knows all logits: make the ensemble without consensus", v.arch.Name)
+	}
 	return nil
 }
 

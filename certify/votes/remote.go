@@ -2,6 +2,7 @@ package votes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -96,16 +97,26 @@ func CheckRemote(ctx context.Context, r Remote) error {
 	if err != nil {
 		return err
 	}
-	if (one.Logits == nil) != (other.Logits == nil) {
-		return fmt.Errorf("it answers with logits for one batch and with classes for another")
+	switch {
+	case (one.Logits == nil) != (other.Logits == nil):
+		err = errors.New("it answers with logits for one batch and with classes for another")
+	case one.Logits != nil:
+		err = alike(one.Logits[:shared*classes], other.Logits[(images-shared)*classes:])
+	default:
+		err = sameClasses(one.Classes[:shared], other.Classes[images-shared:])
 	}
-	if one.Logits != nil {
-		return alike(one.Logits[:shared*classes], other.Logits[(images-shared)*classes:])
+	if err != nil {
+		return fmt.Errorf("%s: %w; is it in evaluation mode?", r.Outline.Arch.Name, err)
 	}
-	for i := range shared {
-		if a, b := one.Classes[i], other.Classes[images-shared+i]; a != b {
-			return fmt.Errorf("it gives an image class %d in one batch and %d in another: a vote must depend on one image, "+
-				"and not on chance", a, b)
+	return nil
+}
+
+// sameClasses compares the classes that images have in two batches.
+func sameClasses(one, other []int32) error {
+	for i, class := range one {
+		if class != other[i] {
+			return fmt.Errorf("it gives an image class %d in one batch and %d in another: "+
+				"a vote must depend on one image, and not on chance", class, other[i])
 		}
 	}
 	return nil

@@ -127,8 +127,8 @@ func TestRemoteLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	counts := [][]int{make([]int, 2), make([]int, 2)}
-	err = v.VoteAll(t.Context(), noise.Bound, []certify.Request{{Pos: 0, N: 13, Counts: counts[0]}, {Pos: 1, N: 7, Counts: counts[1]}})
-	if err != nil || counts[0][0] != 13 || counts[1][1] != 7 {
+	requests := []certify.Request{{Pos: 0, N: 13, Counts: counts[0]}, {Pos: 1, N: 7, Counts: counts[1]}}
+	if err := v.VoteAll(t.Context(), noise.Bound, requests); err != nil || counts[0][0] != 13 || counts[1][1] != 7 {
 		t.Errorf("votes %v, %v", counts, err)
 	}
 	if n := requests.Load(); n != 3 {
@@ -159,7 +159,8 @@ func TestRemoteRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := v.Vote(t.Context(), 0, noise.Bound, 0, 4, make([]int, 10)); err == nil || !strings.Contains(err.Error(), want) {
+		err = v.Vote(t.Context(), 0, noise.Bound, 0, 4, make([]int, 10))
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want …%s", err, want)
 		}
 	}
@@ -167,11 +168,17 @@ func TestRemoteRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := v.Predictions(t.Context(), noise.Bound, []int{0}, 0, 4); err == nil || !strings.Contains(err.Error(), "only votes") {
+	_, err = v.Predictions(t.Context(), noise.Bound, []int{0}, 0, 4)
+	if err == nil || !strings.Contains(err.Error(), "only votes") {
 		t.Errorf("predictions: %v", err)
 	}
-	if _, err := votes.New(testengine.Open(t), good.Outline, d, smoothing.Gaussian{Sigma: sigma}, seed, 4); err != nil {
+	local, err := votes.New(testengine.Open(t), good.Outline, d, smoothing.Gaussian{Sigma: sigma}, seed, 4)
+	if err != nil {
 		t.Fatal(err)
+	}
+	if err := local.Vote(t.Context(), 0, noise.Bound, 0, 4, make([]int, 10)); err == nil ||
+		!strings.Contains(err.Error(), "host is computed by another process") {
+		t.Errorf("votes of an outline: %v", err)
 	}
 	if err := votes.CheckRemote(t.Context(), good); err != nil {
 		t.Errorf("a good one: %v", err)
@@ -187,7 +194,8 @@ func TestRemoteRefuses(t *testing.T) {
 		}
 		return a, err
 	}
-	if err := votes.CheckRemote(t.Context(), mixes); err == nil || !strings.Contains(err.Error(), "with the other images of its batch") {
+	err = votes.CheckRemote(t.Context(), mixes)
+	if err == nil || !strings.Contains(err.Error(), "with the other images of its batch") {
 		t.Errorf("one that mixes images: %v", err)
 	}
 }

@@ -44,6 +44,7 @@ type Voter struct {
 	devices []deviceState // what is on each device that is used
 	remote  *Remote       // computes the logits in place of arch; nil for a network of this process
 	source  certify.Source
+	passes  *passes
 }
 
 // deviceState is what every call on a device uses.
@@ -133,6 +134,7 @@ func newVoter(
 		key:     draw.Key(seed),
 		chunk:   (chunk + 3) / 4 * 4,
 		remote:  remote,
+		passes:  &passes{},
 	}
 	for range e.ParallelDevices() {
 		v.devices = append(v.devices, v.hold(c))
@@ -253,7 +255,14 @@ func (v *Voter) VoteAll(ctx context.Context, p noise.Purpose, requests []certify
 			return err
 		}
 	}
-	return v.draw(ctx, p, requests, func(request, class int, _ []float32) { requests[request].Counts[class]++ })
+	if v.stopsEarly() {
+		return v.agree(ctx, p, requests)
+	}
+	err := v.draw(ctx, p, requests, func(request, class int, _ []float32) {
+		requests[request].Counts[class]++
+		v.passes.add(v.members())
+	})
+	return err
 }
 
 // check returns an error if a request is invalid.

@@ -83,6 +83,16 @@ func (c *child) over() (how string, ended bool) {
 	}
 }
 
+// gone reports whether the process has ended.
+func (c *child) gone() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // errLate marks replies that did not come in time.
 var errLate = errors.New("it did not reply in time")
 

@@ -229,7 +229,7 @@ func TestStart(t *testing.T) {
 		"the command must be a program": func(o *external.Options) { o.Command = nil },
 		"zero bytes":                    func(o *external.Options) { o.Command = []string{"a\x00"} },
 		"the shape must be":             func(o *external.Options) { o.Width = 0 },
-		"the shape":                     func(o *external.Options) { o.Channels, o.Height, o.Width = 1<<20, 1<<20, 1<<20 },
+		"the shape":                     func(o *external.Options) { o.Channels, o.Height = 1<<20, 1<<20 },
 		"classes must be from 2":        func(o *external.Options) { o.Classes = 1 },
 		"times must be":                 func(o *external.Options) { o.Within = -1 },
 		"restarts must be":              func(o *external.Options) { o.Restarts = -1 },

@@ -24,8 +24,8 @@ func parseHello(text []byte, classes int) (h Hello, err error) {
 		return Hello{}, malformed("OPEN is not the expected JSON (%v)", err)
 	}
 	if !isLabel(h.Fingerprint) {
-		return Hello{}, malformed("OPEN has fingerprint %.40q; it must be 1 to %d printable characters that identify the weights",
-			h.Fingerprint, maxFingerprint)
+		return Hello{}, malformed("OPEN has fingerprint %.40q; it must be 1 to %d printable characters that identify "+
+			"the weights", h.Fingerprint, maxFingerprint)
 	}
 	if h.Names == nil {
 		return h, nil
@@ -35,7 +35,8 @@ func parseHello(text []byte, classes int) (h Hello, err error) {
 	}
 	for _, name := range h.Names {
 		if !isLabel(name) {
-			return Hello{}, malformed("OPEN has the class name %.40q; names are 1 to %d printable characters", name, maxFingerprint)
+			return Hello{}, malformed("OPEN has the class name %.40q; names are 1 to %d printable characters",
+				name, maxFingerprint)
 		}
 	}
 	return h, nil

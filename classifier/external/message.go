@@ -46,10 +46,10 @@ func malformed(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", errMalformed, fmt.Sprintf(format, args...))
 }
 
-// failure is a sentence that the process sent in place of an answer.
-type failure struct{ text string }
+// saidError is a sentence that the process sent in place of an answer.
+type saidError struct{ text string }
 
-func (f *failure) Error() string { return f.text }
+func (f *saidError) Error() string { return f.text }
 
 // batch is what a reply must answer.
 type batch struct{ images, classes int }
@@ -64,15 +64,17 @@ func header(kind string, number uint32, length int) []byte {
 // reader reads replies.
 type reader struct{ io.Reader }
 
-// next reads a reply to the request of that number. length gives the payload's bounds for a kind of reply; false refuses
-// the kind. Nothing is read, and no memory is taken, beyond them.
-func (r reader) next(number uint32, length func(kind string) (low, high int, ok bool)) (kind string, payload []byte, err error) {
+// bounds returns the bounds of the payload for a kind of reply; false refuses the kind.
+type bounds func(kind string) (low, high int, ok bool)
+
+// next reads a reply to the request of that number. Nothing is read, and no memory is taken, beyond the bounds.
+func (r reader) next(number uint32, of bounds) (kind string, payload []byte, err error) {
 	var h [headerSize]byte
 	if _, err := io.ReadFull(r, h[:]); err != nil {
 		return "", nil, err
 	}
 	kind = string(h[:4])
-	low, high, ok := length(kind)
+	low, high, ok := of(kind)
 	size := binary.LittleEndian.Uint32(h[8:])
 	switch got := binary.LittleEndian.Uint32(h[4:]); {
 	case !ok:
@@ -101,7 +103,7 @@ func (r reader) greeting(number uint32) ([]byte, error) {
 		return 0, 0, false
 	})
 	if err == nil && kind == kindFail {
-		return nil, &failure{printable(payload)}
+		return nil, &saidError{printable(payload)}
 	}
 	return payload, err
 }
@@ -123,7 +125,7 @@ func (r reader) answer(number uint32, of batch) (Answer, error) {
 	case err != nil:
 		return Answer{}, err
 	case kind == kindFail:
-		return Answer{}, &failure{printable(payload)}
+		return Answer{}, &saidError{printable(payload)}
 	case kind == kindVotes:
 		return classesOf(payload, of)
 	}
@@ -135,7 +137,8 @@ func classesOf(payload []byte, of batch) (a Answer, err error) {
 	for i := range a.Classes {
 		class := binary.LittleEndian.Uint32(payload[4*i:])
 		if class >= uint32(of.classes) {
-			return Answer{}, malformed("image %d of the batch has class %d; classes are from 0 to %d", i, class, of.classes-1)
+			return Answer{}, malformed("image %d of the batch has class %d; classes are from 0 to %d",
+				i, class, of.classes-1)
 		}
 		a.Classes[i] = int32(class)
 	}

@@ -63,8 +63,8 @@ func (o Options) Check() error {
 // Size returns the number of values of an image.
 func (o Options) Size() int { return o.Channels * o.Height * o.Width }
 
-// Process is a program of the user's own that classifies images. Its methods may be called from any goroutine; one batch
-// is answered at a time.
+// Process is a program of the user's own that classifies images. Its methods may be called from any goroutine; one
+// batch is answered at a time.
 type Process struct {
 	options Options
 	hello   Hello
@@ -135,7 +135,7 @@ func (p *Process) Restarts() int {
 func (p *Process) PID() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.child == nil {
+	if p.child == nil || p.child.gone() {
 		return 0
 	}
 	return p.child.cmd.Process.Pid
@@ -225,7 +225,7 @@ func (p *Process) try(ctx context.Context, images []float32, of batch) (Answer, 
 		}
 	}
 	a, err := c.classify(ctx, p.options.Within, images, of)
-	var said *failure
+	var said *saidError
 	if err == nil || errors.As(err, &said) { // the stream is in step
 		return a, describe(c, err, "")
 	}
@@ -277,7 +277,7 @@ func (e *deathError) Error() string { return e.text }
 
 // describe turns the error of an exchange into a sentence for the user.
 func describe(c *child, err error, when string) error {
-	var said *failure
+	var said *saidError
 	switch {
 	case err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 		return err

@@ -45,8 +45,9 @@ type server struct {
 	batches int
 }
 
-// Main is the program: toyserver HOW [FILE]. HOW is "linear" for a network whose weights and biases, raw float32, are in
-// FILE, "votes" for the same with classes instead of logits, or a misbehaviour.
+// Main is the program: toyserver HOW [FILE]. HOW is "linear" for a network whose weights and biases, raw float32, are
+// in FILE, "votes" for the same with classes instead of logits, "brightness" for a network without weights and with
+// FILE as its fingerprint, or a misbehaviour.
 func Main() int {
 	s := &server{in: os.Stdin, out: os.Stdout, how: "brightness"}
 	if len(os.Args) > 1 {
@@ -114,6 +115,10 @@ func (s *server) open(number uint32, payload []byte) {
 		return
 	case "linear", "votes", "dies":
 		s.read()
+	case "brightness":
+		if s.file != "" {
+			fingerprint = s.file
+		}
 	}
 	text, _ := json.Marshal(map[string]any{"fingerprint": fingerprint})
 	s.reply("OPEN", number, text)
@@ -170,6 +175,10 @@ func (s *server) misbehave(number uint32, x []float64) bool {
 		os.Exit(3)
 	case "hangs":
 		time.Sleep(time.Hour)
+	case "hangs-later": // after the two batches of a check
+		if s.batches > 2 {
+			time.Sleep(time.Hour)
+		}
 	case "hangs-once":
 		if s.first() {
 			time.Sleep(time.Hour)
