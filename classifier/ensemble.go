@@ -9,7 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Ensemble is what an architecture of several networks consists of. Its parameters are those of the members, with the
+// Ensemble is what an architecture of several networks consists of. It has the parameters of all members, with the
 // member's number and a dot in front of their names.
 type Ensemble struct {
 	Members      []*Architecture
@@ -26,9 +26,9 @@ const MaxMembers = 100
 // has the same classes). Its name holds the members' fingerprints. It votes, is attacked and walked; it is not trained:
 // its members are.
 //
-// consensus of 2 or more is their K-consensus: the class of a vote is that of the first K members where they agree, and
-// else the class with the largest sum of all members' logits. It is the ensemble's own where all agree, which for
-// K = all is always so. Attacks and walks use the sums.
+// consensus of 2 or more is their K-consensus: where the first K members agree on a class, it is the vote, and else the
+// class with the largest sum of all members' logits. With K = all it votes as the ensemble does. Attacks and walks use
+// the sums.
 //
 // Members have one shape and number of classes, and, as far as they are known, one training noise and the same class
 // names in one order.

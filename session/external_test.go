@@ -89,7 +89,7 @@ serve(lambda images: net.run(None, {"x": images})[0], sha256("tiny.onnx", "serve
 	}
 	t.Chdir(folder)
 	s := newSession(t, nil)
-	evaluate(t, s, fmt.Sprintf(`t = dataset("mnist-mini")[:4]
+	made := evaluate(t, s, fmt.Sprintf(`t = dataset("mnist-mini")[:4]
 def voted(c): return [(x.predicted, x.votes) for x in certify(c, t, sigma=0.25, n0=100, n=5000, seed=5)]
 here = voted(from_onnx("tiny.onnx", t))
 c = external([%q, "serve.py"], classes=10, shape=[1, 28, 28])

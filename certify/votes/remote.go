@@ -64,7 +64,7 @@ func (r *Remote) classify(ctx context.Context, images []float32, n int) (Answer,
 	return a, nil
 }
 
-// NewRemote returns a voter for a classifier of another process. The noise is drawn here: it is that of [New] with the
+// NewRemote returns a voter for a classifier of another process. The noise is drawn here, as [New] draws it from the
 // same seed, so that a network votes alike by both, up to logits that are equal within rounding. Every request has a
 // whole chunk of images, whatever of it is used. Close leaves the process as it is.
 func NewRemote(

@@ -127,8 +127,8 @@ func TestRemoteLayout(t *testing.T) {
 		t.Fatal(err)
 	}
 	counts := [][]int{make([]int, 2), make([]int, 2)}
-	requests := []certify.Request{{Pos: 0, N: 13, Counts: counts[0]}, {Pos: 1, N: 7, Counts: counts[1]}}
-	if err := v.VoteAll(t.Context(), noise.Bound, requests); err != nil || counts[0][0] != 13 || counts[1][1] != 7 {
+	asked := []certify.Request{{Pos: 0, N: 13, Counts: counts[0]}, {Pos: 1, N: 7, Counts: counts[1]}}
+	if err := v.VoteAll(t.Context(), noise.Bound, asked); err != nil || counts[0][0] != 13 || counts[1][1] != 7 {
 		t.Errorf("votes %v, %v", counts, err)
 	}
 	if n := requests.Load(); n != 3 {

@@ -1,4 +1,4 @@
-// Package external lets a process of the user's own classify images: any program, in any language, that reads images
+// Package external lets the user's process classify images: any program, in any language, that reads images
 // from its standard input and writes logits or classes to its standard output (docs/external.md has the protocol).
 //
 // A [Process] is such a program: its command, the shape of its images, its number of classes, and the fingerprint by

@@ -9,7 +9,7 @@ import (
 // Hello is what a process reports about itself when it starts.
 type Hello struct {
 	// Fingerprint identifies what the process computes, such as the SHA-256 of its weights and its program. Votes of
-	// processes with one fingerprint may stand in one log.
+	// processes with one fingerprint may share a log.
 	Fingerprint string `json:"fingerprint"`
 	// Names are the names of the classes, by output; nil if the process does not know them.
 	Names []string `json:"names"`

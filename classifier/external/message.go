@@ -23,7 +23,7 @@ const (
 	kindFail   = "FAIL" // from the process: a sentence
 )
 
-// version is that of the protocol.
+// version numbers the protocol.
 const version = 1
 
 // Bounds of the payloads whose length is not known beforehand.
@@ -41,7 +41,7 @@ type Answer struct {
 // errMalformed marks replies that are not of the protocol.
 var errMalformed = errors.New("its reply is not of the protocol (docs/external.md)")
 
-// malformed returns an error that says what is wrong with a reply.
+// malformed returns an error that describes a reply.
 func malformed(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", errMalformed, fmt.Sprintf(format, args...))
 }

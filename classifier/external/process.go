@@ -63,7 +63,7 @@ func (o Options) Check() error {
 // Size returns the number of values of an image.
 func (o Options) Size() int { return o.Channels * o.Height * o.Width }
 
-// Process is a program of the user's own that classifies images. Its methods may be called from any goroutine; one
+// Process is a user's program that classifies images. Its methods may be called from any goroutine; one
 // batch is answered at a time.
 type Process struct {
 	options Options

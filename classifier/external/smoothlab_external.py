@@ -8,7 +8,7 @@
             return net(torch.from_numpy(images)).numpy()   # float32 [n, classes]; class numbers, an integer per image, will do too
     serve(logits, fingerprint=sha256("net.pt", "serve.py"))
 
-What the program prints goes to its standard error, since its standard output carries the replies."""
+From this import on, what the program prints goes to its standard error, since its standard output carries the replies."""
 import hashlib
 import json
 import os
@@ -17,10 +17,11 @@ import sys
 
 import numpy as np
 
+requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+os.dup2(2, 1)
+
 
 def serve(classify, fingerprint, names=None):
-    requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
     while header := requests.read(12):
         kind, number, length = struct.unpack("<4sII", header)
         payload = requests.read(length)

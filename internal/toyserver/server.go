@@ -211,7 +211,7 @@ func (s *server) misbehave(number uint32, x []float64) bool {
 	return false
 }
 
-// logits are those of the linear network in float64; without weights, class k is for brightness near k/classes.
+// logits computes the linear network in float64; without weights, class k is for brightness near k/classes.
 func (s *server) logits(x []float64) []float64 {
 	n := len(x) / s.size
 	logits := make([]float64, 0, n*s.classes)

@@ -12,13 +12,13 @@ from to_smoothlab import to_smoothlab
 
 MEAN, STD = [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]
 torch.manual_seed(1)
-rows = np.fromfile(sys.argv[1], np.uint8).reshape(-1, 3073)[:6400]
+rows = np.fromfile(sys.argv[1], np.uint8).reshape(-1, 3073)[:4992]
 x = torch.from_numpy(rows[:, 1:].copy()).view(-1, 3, 32, 32) / 255
 y = torch.from_numpy(rows[:, 0].astype(np.int64))
 mean, std = torch.tensor(MEAN).view(1, 3, 1, 1), torch.tensor(STD).view(1, 3, 1, 1)
 net = ResNet(BasicBlock, [2, 2, 2, 2], num_classes=10)
-optimizer = torch.optim.SGD(net.parameters(), lr=0.05, momentum=0.9)
-for epoch in range(2):
+optimizer = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9)
+for epoch in range(1):
     for batch in torch.randperm(len(x)).view(-1, 64):
         optimizer.zero_grad()
         noisy = x[batch] + 0.25 * torch.randn_like(x[batch])
