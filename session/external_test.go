@@ -97,7 +97,7 @@ there = voted(c)
 differ = sum([abs(a[1] - b[1]) for a, b in zip(here, there)])`, python))
 	got := evaluate(t, s, "[k for k, n in here] == [k for k, n in there], differ <= 2, len(there), c.classes")
 	if got != "(True, True, 4, "+`["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"])`+"\n" {
-		t.Errorf("alike: %s\n%s", got, evaluate(t, s, "here, there"))
+		t.Errorf("alike: %s\n%s", got, made)
 	}
 }
 
