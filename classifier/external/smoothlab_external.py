@@ -1,7 +1,7 @@
 """Lets a Python program vote in smoothlab (docs/external.md). Save it as smoothlab_external.py next to serve.py:
 
-    import torch
     from smoothlab_external import serve, sha256
+    import torch
     net = torch.load("net.pt", weights_only=False).eval()  # on any device; normalization is the network's first step
     def logits(images):                                    # float32 [n, channels, height, width], pixels of [0,1] plus noise
         with torch.no_grad():
