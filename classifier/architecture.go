@@ -51,6 +51,8 @@ type Architecture struct {
 	// Graph is the ONNX graph of an imported network, without weights, which checkpoints carry; nil for networks of
 	// the list.
 	Graph []byte
+	// Ensemble has the members of an ensemble; nil for a single network.
+	Ensemble *Ensemble
 	// Logits maps images [N, H, W, C], noise already added, to logits [N, Classes]. In the Train pass it replaces the
 	// running statistics in w by those that the pass leaves.
 	Logits func(w Weights, x *Node, pass Pass) *Node

@@ -97,7 +97,7 @@ func (c *Checkpoint) check() error {
 	if err := checkNames(c.Arch.Name, c.Arch.Classes, c.Facts.Classes); err != nil {
 		return err
 	}
-	if err := c.Check(); err != nil || c.Momentum == nil {
+	if err := errors.Join(c.Check(), c.checkMembers()); err != nil || c.Momentum == nil {
 		return err
 	}
 	return checkValues(c.Arch.Name, momentumPrefix, c.Arch.trained(), c.Momentum)
@@ -108,6 +108,9 @@ func (a *Architecture) describe(meta map[string]string) error {
 	meta[versionKey], meta["arch"] = version1, cmp.Or(a.Base, a.Name)
 	if a.Graph != nil {
 		meta[graphKey] = base64.StdEncoding.EncodeToString(a.Graph)
+	}
+	if a.Ensemble != nil {
+		return a.Ensemble.describe(meta)
 	}
 	if a.Scaling != nil {
 		meta["scaling"] = a.Scaling.String()
@@ -123,9 +126,12 @@ func (a *Architecture) describe(meta map[string]string) error {
 // graphKey is where the metadata hold an imported network's graph, in base64.
 const graphKey = "onnx"
 
-// namedBy returns the network that a file's metadata name, before what differs from it: one of the list, or the graph
-// that the file carries.
+// namedBy returns the network that a file's metadata name, before what differs from it: one of the list, the graph that
+// the file carries, or an ensemble.
 func namedBy(meta map[string]string) (*Architecture, error) {
+	if _, several := meta[membersKey]; several {
+		return ensembleOf(meta)
+	}
 	text, carried := meta[graphKey]
 	if !carried {
 		return Lookup(meta["arch"])

@@ -35,3 +35,24 @@ func Example() {
 	fmt.Println(back.Arch.Name, back.Arch.Input, back.Fingerprint() == c.Fingerprint())
 	// Output: lenet 28×28×1 true
 }
+
+// Two networks become one, whose logits are the sums of theirs.
+func ExampleNewEnsemble() {
+	arch, err := classifier.Lookup("linear")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	members := []*classifier.Classifier{classifier.New(arch, 1), classifier.New(arch, 2)}
+	e, err := classifier.NewEnsemble(members, 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(e.Arch.Trainable(), "parameters:", e.Arch.Params[0].Name, "…", e.Arch.Params[3].Name)
+	_, err = classifier.NewEnsemble(append(members, members[0]), 0)
+	fmt.Println(err)
+	// Output:
+	// 15700 parameters: 0.fc.weight … 1.fc.bias
+	// member 3: it is member 1 again, with the same weights
+}

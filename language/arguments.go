@@ -242,10 +242,18 @@ func fill(ctx context.Context, function string, args reflect.Value, values []sta
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			return fmt.Errorf("%s: %s must be %s, got %s", function, name, want, abbreviate(v))
+			return fmt.Errorf("%s: %s must be %s, got %s%s", function, name, want, abbreviate(v), Reason(v))
 		}
 	}
 	return nil
+}
+
+// Reason returns what a value says about why it is not suited, for the end of an error; "" if it says nothing.
+func Reason(v starlark.Value) string {
+	if u, ok := v.(Unsuited); ok {
+		return ": " + u.Unsuited()
+	}
+	return ""
 }
 
 // defaultElements is the maximum length of a list argument without the tag max.

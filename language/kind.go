@@ -87,3 +87,10 @@ type Described interface {
 	starlark.HasAttrs
 	Kind() *Kind
 }
+
+// Unsuited is a live value that explains to a user why a function that takes similar values does not take it.
+type Unsuited interface {
+	starlark.Value
+	// Unsuited returns a sentence without a full stop.
+	Unsuited() string
+}

@@ -159,7 +159,17 @@ func TestOurs(t *testing.T) {
 			if path == "paper_cifar10.ipynb" && !cifar {
 				t.Skipf("needs cifar10-subset below the directory that %s names", testreference.DataVariable)
 			}
-			execute(t, bin, append(environ, "SMOOTHLAB_DATA="+data), path, t.TempDir())
+			folder := t.TempDir()
+			if path == "network.ipynb" { // the file that it imports
+				net, err := os.ReadFile("thin_resnet.onnx")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(folder, "thin_resnet.onnx"), net, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			execute(t, bin, append(environ, "SMOOTHLAB_DATA="+data), path, folder)
 		})
 	}
 }

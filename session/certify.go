@@ -9,9 +9,6 @@ import (
 
 	"smoothlab/certify"
 	"smoothlab/certify/votes"
-	"smoothlab/classifier"
-	"smoothlab/dataset"
-	"smoothlab/engine"
 	"smoothlab/internal/humanize"
 	"smoothlab/language"
 	"smoothlab/report"
@@ -22,21 +19,21 @@ import (
 
 // certifyArgs are the arguments of certify(). The defaults are the numbers of the authors' logs (code/certify.py).
 type certifyArgs struct {
-	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
-	Data       images           `arg:"data,required" want:"a dataset or an image" help:"images to certify"`
-	Sigma      float64          `arg:"sigma" default:"None" help:"standard deviation of Gaussian noise, in pixel units of [0,1]; usually the sigma of training"`
-	N0         int              `arg:"n0" help:"votes that select the class"`
-	N          int              `arg:"n" help:"fresh votes that bound its probability"`
-	Alpha      float64          `arg:"alpha" help:"failure probability per image"`
-	Seed       uint64           `arg:"seed" help:"seed for the noise"`
-	Out        string           `arg:"out" complete:"file" default:"None" help:"log file; makes the line repeatable: a finished log is loaded, an unfinished one is resumed, one with other settings is refused"`
-	Background bool             `arg:"background" help:"run in the background while the prompt is free"`
-	Sound      bool             `arg:"sound" help:"draw the noise on the grid of 8-bit pixels, in whole numbers, and subtract the possible error from every bound (docs/sound-sampling.md)"`
-	Plan       *planValue       `arg:"plan" help:"fixed(…), ladder(…) or betting(…), in place of n0, n and alpha"`
-	Shard      string           `arg:"shard" default:"None" help:"\"1/4\" certifies only the first of four parts of the images; merge([…]) joins the four logs"`
-	MaxVotes   int              `arg:"max_votes" default:"None" help:"maximum number of votes to draw; rerun the same line to resume"`
-	MaxTime    float64          `arg:"max_time" default:"None" help:"time limit in seconds, excluding compilation; rerun the same line to resume"`
-	Noise      *methodValue     `arg:"noise" want:"a noise such as laplace(scale=0.5)" help:"other noise, in place of sigma: laplace(scale=…) and uniform(scale=…) certify radii in L1"`
+	Classifier voting       `arg:"c,required" want:"a classifier" help:"the base classifier"`
+	Data       images       `arg:"data,required" want:"a dataset or an image" help:"images to certify"`
+	Sigma      float64      `arg:"sigma" default:"None" help:"standard deviation of Gaussian noise, in pixel units of [0,1]; usually the sigma of training"`
+	N0         int          `arg:"n0" help:"votes that select the class"`
+	N          int          `arg:"n" help:"fresh votes that bound its probability"`
+	Alpha      float64      `arg:"alpha" help:"failure probability per image"`
+	Seed       uint64       `arg:"seed" help:"seed for the noise"`
+	Out        string       `arg:"out" complete:"file" default:"None" help:"log file; makes the line repeatable: a finished log is loaded, an unfinished one is resumed, one with other settings is refused"`
+	Background bool         `arg:"background" help:"run in the background while the prompt is free"`
+	Sound      bool         `arg:"sound" help:"draw the noise on the grid of 8-bit pixels, in whole numbers, and subtract the possible error from every bound (docs/sound-sampling.md)"`
+	Plan       *planValue   `arg:"plan" help:"fixed(…), ladder(…) or betting(…), in place of n0, n and alpha"`
+	Shard      string       `arg:"shard" default:"None" help:"\"1/4\" certifies only the first of four parts of the images; merge([…]) joins the four logs"`
+	MaxVotes   int          `arg:"max_votes" default:"None" help:"maximum number of votes to draw; rerun the same line to resume"`
+	MaxTime    float64      `arg:"max_time" default:"None" help:"time limit in seconds, excluding compilation; rerun the same line to resume"`
+	Noise      *methodValue `arg:"noise" want:"a noise such as laplace(scale=0.5)" help:"other noise, in place of sigma: laplace(scale=…) and uniform(scale=…) certify radii in L1"`
 	Given      language.Given
 }
 
@@ -94,48 +91,6 @@ type certification struct {
 	result *certificatesValue // guarded by job.mu; the finished rows, once the job has ended
 }
 
-// voter is a classifier uploaded to vote on images, for certify, predict and their like.
-type voter struct {
-	*votes.Voter
-	classifier *classifier.Classifier
-	data       *dataset.Dataset
-	engine     *engine.Engine
-}
-
-// newVoter is votes.New or votes.NewSound.
-type newVoter func(*engine.Engine, *classifier.Classifier, *dataset.Dataset, smoothing.Smoothing, uint64,
-	int) (*votes.Voter, error)
-
-// voter uploads a classifier. The caller must call Close.
-func (s *Session) voter(
-	c *language.Call,
-	v *classifierValue,
-	data images,
-	upload newVoter,
-	under smoothing.Smoothing,
-	seed uint64,
-	chunk int,
-) (*voter, error) {
-	now, err := v.read(c.Ctx)
-	if err != nil {
-		return nil, err
-	}
-	d, err := judged(c, now, data.images())
-	if err != nil {
-		return nil, err
-	}
-	printNotes(c, d)
-	eng, err := s.engine.get(c)
-	if err != nil {
-		return nil, err
-	}
-	inner, err := upload(eng, now, d, under, seed, chunk)
-	if err != nil {
-		return nil, err
-	}
-	return &voter{inner, now, d, eng}, nil
-}
-
 // certify implements certify().
 func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, error) {
 	under, err := noiseOf("certify", a.Sigma, a.Noise)
@@ -159,19 +114,20 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 			return nil, err
 		}
 	}
-	upload := votes.New
-	if a.Sound {
-		upload = votes.NewSound
-	}
-	v, err := s.voter(c, a.Classifier, a.Data, upload, under, a.Seed, min(votes.DefaultChunk, plan.N))
+	v, err := a.Classifier.voter(
+		s,
+		c,
+		a.Data,
+		sampling{under: under, seed: a.Seed, chunk: min(votes.DefaultChunk, plan.N), sound: a.Sound},
+	)
 	if err != nil {
 		return nil, err
 	}
-	if trained := trainingNoise(v.classifier.Facts); trained != "" && trained != smoothing.Describe(under) {
+	if trained := v.trained; trained != "" && trained != smoothing.Describe(under) {
 		c.Out.Print(
 			fmt.Sprintf(
 				"warning: %s was trained at %s and is certified at %s\n",
-				v.classifier.Arch.Name,
+				v.name,
 				trained,
 				smoothing.Describe(under),
 			),
@@ -183,7 +139,7 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	job, ctx := s.begin(
 		c,
 		"certify",
-		fmt.Sprintf("%s at %s, %d images", v.classifier.Arch.Name, smoothing.Describe(under), v.data.Len()),
+		fmt.Sprintf("%s at %s, %d images", v.name, smoothing.Describe(under), v.data.Len()),
 		"images",
 		a.path(),
 		a.Background,
@@ -232,7 +188,7 @@ func (k *certification) run(
 			},
 		)
 	})
-	err = errors.Join(err, v.Close())
+	err = errors.Join(err, v.close(ctx))
 	state, ended := report.RunFinished, ""
 	var spent *certify.BudgetError
 	switch {
@@ -254,7 +210,7 @@ func (k *certification) run(
 			classes:      v.data.Classes,
 			values:       v.data.Height * v.data.Width * v.data.Channels,
 		}
-		k.result.made = summary(state, rows, drawn, time.Since(began), k.path)
+		k.result.made = summary(state, rows, drawn, time.Since(began), k.path) + v.cost()
 		if ended != "" {
 			k.result.made += "\n" + ended
 		}
@@ -367,13 +323,13 @@ func (k *certification) statusLine() string {
 
 // predictArgs are the arguments of predict().
 type predictArgs struct {
-	Classifier *classifierValue `arg:"c,required" help:"the base classifier"`
-	Data       images           `arg:"x,required" want:"an image or a dataset" help:"one image, or a data set"`
-	Sigma      float64          `arg:"sigma" default:"None" help:"standard deviation of Gaussian noise, in pixel units of [0,1]"`
-	N          int              `arg:"n" help:"votes per image"`
-	Alpha      float64          `arg:"alpha" help:"probability of naming a class other than the smoothed classifier's"`
-	Seed       uint64           `arg:"seed" help:"seed for the noise"`
-	Noise      *methodValue     `arg:"noise" want:"a noise such as laplace(scale=0.5)" help:"other noise, in place of sigma"`
+	Classifier voting       `arg:"c,required" want:"a classifier" help:"the base classifier"`
+	Data       images       `arg:"x,required" want:"an image or a dataset" help:"one image, or a data set"`
+	Sigma      float64      `arg:"sigma" default:"None" help:"standard deviation of Gaussian noise, in pixel units of [0,1]"`
+	N          int          `arg:"n" help:"votes per image"`
+	Alpha      float64      `arg:"alpha" help:"probability of naming a class other than the smoothed classifier's"`
+	Seed       uint64       `arg:"seed" help:"seed for the noise"`
+	Noise      *methodValue `arg:"noise" want:"a noise such as laplace(scale=0.5)" help:"other noise, in place of sigma"`
 }
 
 // predict implements predict(). It returns one prediction for an image and a list for a data set.
@@ -385,11 +341,16 @@ func (s *Session) predict(c *language.Call, a *predictArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.voter(c, a.Classifier, a.Data, votes.New, under, a.Seed, min(votes.DefaultChunk, a.N))
+	v, err := a.Classifier.voter(
+		s,
+		c,
+		a.Data,
+		sampling{under: under, seed: a.Seed, chunk: min(votes.DefaultChunk, a.N)},
+	)
 	if err != nil {
 		return nil, err
 	}
-	defer v.Close()
+	defer v.close(c.Ctx)
 	sigma, other := sigmaOrOther(under)
 	var list []starlark.Value
 	for i, img := range v.Images() {

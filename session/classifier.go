@@ -249,6 +249,8 @@ func (v *classifierValue) Report() report.Report {
 	switch {
 	case writer != nil:
 		r.State = "in training: " + writer.name()
+	case c.Arch.Ensemble != nil:
+		r.State = fmt.Sprintf("an ensemble of %d members", len(c.Arch.Ensemble.Members))
 	case c.Facts.NewHead:
 		r.State = fmt.Sprintf("with a new last layer, seed %d", c.Facts.Seed)
 	case c.Facts.Source != "" && c.Facts.Method == "":

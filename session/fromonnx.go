@@ -2,7 +2,9 @@ package session
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"smoothlab/certify/votes"
@@ -91,13 +93,21 @@ func (a *onnxArgs) options() (how classifier.ONNX, err error) {
 	if a.Shape == nil {
 		return how, nil
 	}
-	shape, err := numberOrList("from_onnx: shape", a.Shape)
+	how.Input, err = inputShape("from_onnx", a.Shape)
+	return how, err
+}
+
+// inputShape reads [channels, height, width].
+func inputShape(function string, v starlark.Value) (classifier.Shape, error) {
+	shape, err := numberOrList(function+": shape", v)
 	if err != nil {
-		return how, err
+		return classifier.Shape{}, err
 	}
-	if len(shape) != 3 || shape[0] < 1 || shape[1] < 1 || shape[2] < 1 || max(shape[0], shape[1], shape[2]) > 1<<16 {
-		return how, fmt.Errorf("from_onnx: shape must be [channels, height, width], got %v", shape)
+	if len(shape) != 3 || slices.ContainsFunc(shape, func(n float64) bool {
+		return n < 1 || n > 1<<16 || n != math.Trunc(n)
+	}) {
+		return classifier.Shape{}, fmt.Errorf(
+			"%s: shape must be [channels, height, width], in whole numbers, got %v", function, v)
 	}
-	how.Input = classifier.Shape{Channels: int(shape[0]), Height: int(shape[1]), Width: int(shape[2])}
-	return how, nil
+	return classifier.Shape{Channels: int(shape[0]), Height: int(shape[1]), Width: int(shape[2])}, nil
 }

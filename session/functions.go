@@ -42,6 +42,16 @@ func Functions(s *Session) []*language.Function {
 				`c = from_onnx("net.onnx", d, sigma=0.25)`,
 				`c = from_onnx("net.onnx", mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])`,
 			),
+		language.Func("ensemble", "Combine classifiers: the sum of their logits\n"+
+			"It is certified, attacked, walked and saved like any other; its members are trained one by one, and listed by their fingerprints in its name. "+
+			"consensus=2 asks the first two members, and the others only for votes on which these disagree (K-consensus of Horváth et al. 2022); certify reports the forward passes per vote.",
+			ensembleArgs{}, s.ensemble).InGroup("data and classifiers").
+			WithExamples(`e = ensemble([a, b, c])`, `e = ensemble([a, b, c], consensus=2)`),
+		language.Func("external", "Let a process of yours classify: any program that reads images and writes logits or classes\n"+
+			"PyTorch on its GPU, JAX, or a script in front of a service; docs/external.md has the protocol of one page, and `smoothlab external-script` prints the Python module that speaks it. "+
+			"The noise is drawn here. certify and predict take it, with ladders, shards and logs; a process that dies or hangs is started again.",
+			externalDefaults(), s.external).InGroup("data and classifiers").
+			WithExamples(`c = external(["python3", "serve.py"], classes=10, shape=[3, 32, 32])`),
 		language.Func("save", "Save a classifier's weights to a safetensors file, under PyTorch's parameter names", saveArgs{}, s.save).
 			InGroup("data and classifiers").
 			WithExamples(`save(c, "mine.safetensors")`),
@@ -160,6 +170,7 @@ func Kinds() []*language.Kind {
 			language.KindOf[*datasetValue](),
 			language.KindOf[*imageValue](),
 			language.KindOf[*classifierValue](),
+			language.KindOf[*externalValue](),
 			language.KindOf[*recipeValue](),
 			language.KindOf[*run](),
 			language.KindOf[*softLabelsValue](),

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"smoothlab/classifier/external"
 	"smoothlab/dataset"
 	"smoothlab/engine"
 	"smoothlab/language"
@@ -48,6 +49,7 @@ type Session struct {
 	jobs      []*job         // background jobs
 	// foreground holds the jobs of evaluations until they end. An interrupt may end the evaluation first.
 	foreground []*job
+	processes  []*external.Process // of external classifiers
 }
 
 // New starts a session and opens its engine in the background.
@@ -76,6 +78,7 @@ func (s *Session) Close() {
 		for _, j := range jobs {
 			<-j.done
 		}
+		s.closeProcesses()
 		s.engine.close(!s.options.Shared)
 	})
 }

@@ -51,15 +51,15 @@ func (s *Session) softLabels(c *language.Call, a *softLabelArgs) (starlark.Value
 		return nil, err
 	}
 	const slots = 64 // images in one call of the classifier
-	v, err := s.voter(c, a.Classifier, a.Data, votes.New, smoothing.Gaussian{Sigma: a.Sigma}, a.Seed,
-		min(votes.DefaultChunk, slots*a.N))
+	noise := smoothing.Gaussian{Sigma: a.Sigma}
+	v, err := a.Classifier.voter(s, c, a.Data,
+		sampling{under: noise, seed: a.Seed, chunk: min(votes.DefaultChunk, slots*a.N)})
 	if err != nil {
 		return nil, err
 	}
-	defer v.Close()
-	under := smoothing.Describe(smoothing.Gaussian{Sigma: a.Sigma})
-	if trained := trainingNoise(v.classifier.Facts); trained != "" && trained != under {
-		c.Out.Print(fmt.Sprintf("warning: %s was trained at %s and votes at %s\n", v.classifier.Arch.Name, trained, under))
+	defer v.close(c.Ctx)
+	if under := smoothing.Describe(noise); v.trained != "" && v.trained != under {
+		c.Out.Print(fmt.Sprintf("warning: %s was trained at %s and votes at %s\n", v.name, v.trained, under))
 	}
 	path := expandTilde(a.Out)
 	if path == "" {

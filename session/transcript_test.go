@@ -14,6 +14,7 @@ import (
 
 	"smoothlab/engine"
 	"smoothlab/internal/testengine"
+	"smoothlab/internal/toyserver"
 	"smoothlab/report"
 	"smoothlab/session"
 )
@@ -147,6 +148,9 @@ func TestTranscripts(t *testing.T) {
 				if err := os.CopyFS(folder, os.DirFS("../classifier/onnx/testdata")); err != nil {
 					t.Fatal(err)
 				}
+			}
+			if filepath.Base(path) == "external.txt" { // the program that it lets vote
+				toyserver.Link(t, folder)
 			}
 			t.Chdir(folder)
 			s := newSession(t, nil, "0.25", "0.5")

@@ -17,6 +17,15 @@ var errNoNumbers = errors.New(
 	"the classifier's logits are not numbers: its training diverged, or its weights are damaged",
 )
 
+// part is which members of an ensemble a call computes, from … to−1. The zero value is the whole classifier.
+type part struct{ from, to int }
+
+// batches is work for the devices, in batches.
+type batches interface {
+	next() (b batch, more bool)
+	batches() int // the smallest possible number, before the first is taken
+}
+
 // draw computes the requests, one chunk at a time on each device, and calls tell with the class and the logits of every
 // noisy copy, in no particular order and one at a time. It stops at the first error.
 func (v *Voter) draw(
@@ -25,10 +34,23 @@ func (v *Voter) draw(
 	requests []certify.Request,
 	tell func(request, class int, logits []float32),
 ) error {
+	take := func(b batch, a Answer) error { return each(b, a, v.arch.Classes, tell) }
+	return v.compute(ctx, p, requests, newPacking(requests, v.shape(p)), part{}, take)
+}
+
+// compute computes batches of copies for requests, one at a time on each device, and calls take with the answers, in no
+// particular order and one at a time. It stops at the first error.
+func (v *Voter) compute(
+	ctx context.Context,
+	p noise.Purpose,
+	requests []certify.Request,
+	left batches,
+	of part,
+	take func(b batch, a Answer) error,
+) error {
 	var (
-		mu      sync.Mutex // over all that follows, and tell
+		mu      sync.Mutex // over all that follows, and take
 		failure error
-		left    = newPacking(requests, v.shape(p))
 	)
 	work := func(device int) {
 		mu.Lock()
@@ -39,10 +61,10 @@ func (v *Voter) draw(
 				return
 			}
 			mu.Unlock()
-			logits, err := v.call(ctx, device, p, requests, b)
+			answer, err := v.call(ctx, device, p, requests, b, of)
 			mu.Lock()
 			if err == nil {
-				err = each(b, logits, v.arch.Classes, tell)
+				err = take(b, answer)
 			}
 			if err != nil && failure == nil {
 				failure = err
@@ -50,17 +72,27 @@ func (v *Voter) draw(
 		}
 	}
 	var all sync.WaitGroup
-	for device := range min(len(v.devices), left.batches()) {
-		all.Go(func() { work(device) })
+	workers := len(v.devices)
+	if v.remote != nil {
+		workers *= 2 // so that the noise of a batch is drawn while another is classified
+	}
+	for k := range min(workers, left.batches()) {
+		all.Go(func() { work(k % len(v.devices)) })
 	}
 	all.Wait()
 	return failure
 }
 
-// each calls tell for the rows of a batch.
-func each(b batch, logits []float32, classes int, tell func(request, class int, logits []float32)) error {
+// each calls tell for the rows of a batch, with nil for logits where there are only classes.
+func each(b batch, a Answer, classes int, tell func(request, class int, logits []float32)) error {
+	if a.Classes != nil {
+		for row := range b.used {
+			tell(b.requests[b.slot[row]], int(a.Classes[row]), nil)
+		}
+		return nil
+	}
 	for row := range b.used {
-		l := logits[row*classes : (row+1)*classes]
+		l := a.Logits[row*classes : (row+1)*classes]
 		class, ok := largest(l)
 		if !ok {
 			return errNoNumbers
@@ -83,17 +115,18 @@ func largest(logits []float32) (class int, ok bool) {
 	return class, true
 }
 
-// call computes the logits of a batch on a device: [rows·classes].
+// call computes the logits of a batch on a device: [rows·classes]. A remote classifier gets the noisy copies.
 func (v *Voter) call(
 	ctx context.Context,
 	device int,
 	p noise.Purpose,
 	requests []certify.Request,
 	b batch,
-) ([]float32, error) {
-	prog, err := v.program(len(b.slot))
+	of part,
+) (Answer, error) {
+	prog, err := v.program(len(b.slot), of)
 	if err != nil {
-		return nil, err
+		return Answer{}, err
 	}
 	h := v.devices[device]
 	images, index := v.images(requests, b)
@@ -110,10 +143,16 @@ func (v *Voter) call(
 	}
 	out, err := prog.CallOn(ctx, device, args...)
 	if err != nil {
-		return nil, err
+		return Answer{}, err
 	}
-	logits, err := engine.Read[float32](v.engine, out[0])
-	return logits, errors.Join(err, engine.Free(out...))
+	values, err := engine.Read[float32](v.engine, out[0])
+	if err := errors.Join(err, engine.Free(out...)); err != nil {
+		return Answer{}, err
+	}
+	if v.remote != nil {
+		return v.remote.classify(ctx, values, len(b.slot))
+	}
+	return Answer{Logits: values}, nil
 }
 
 // images returns the images of the slots, [slots, H, W, C] of bytes or of points' float32, and their indices. Unused

@@ -30,7 +30,8 @@ func (v *Voter) Logits(ctx context.Context, p noise.Purpose, positions, samples 
 		}
 		b.slot[row], b.sample[row] = slots[pos], uint32(samples[row])
 	}
-	return v.call(ctx, 0, p, requests, b)
+	a, err := v.call(ctx, 0, p, requests, b, part{})
+	return a.Logits, err
 }
 
 // SlotsOf is the number of images that a chunk takes up.

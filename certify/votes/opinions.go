@@ -26,6 +26,9 @@ func (v *Voter) Predictions(ctx context.Context, p noise.Purpose, positions []in
 	if n < 1 || n > maxPredictions {
 		return nil, fmt.Errorf("a prediction takes 1 to %d noisy copies, got %d", maxPredictions, n)
 	}
+	if err := v.givesLogits(); err != nil {
+		return nil, err
+	}
 	opinions := make([]Prediction, len(positions))
 	requests := make([]certify.Request, len(positions))
 	sums := make([][]int64, len(positions))
@@ -50,6 +53,17 @@ func (v *Voter) Predictions(ctx context.Context, p noise.Purpose, positions []in
 		}
 	}
 	return opinions, nil
+}
+
+// givesLogits returns an error for a voter that may know the class of a copy without its logits.
+func (v *Voter) givesLogits() error {
+	if v.remote != nil {
+		return fmt.Errorf("%s only votes: a mean softmax needs a network that is computed here", v.arch.Name)
+	}
+	if v.stopsEarly() {
+		return fmt.Errorf("%s stops before it knows all logits: make the ensemble without consensus", v.arch.Name)
+	}
+	return nil
 }
 
 // addSoftmax adds the softmax of logits, of which class has the largest, to sums.

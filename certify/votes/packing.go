@@ -15,6 +15,7 @@ type batch struct {
 	slot     []int32  // by row: the image; 0 in rows that are not used
 	sample   []uint32 // by row: the number of the copy
 	used     int      // rows that count, the first ones
+	first    int      // number of the first row's copy in a [copies]; else unused
 }
 
 // packing cuts requests into batches. It holds no more than one of them.

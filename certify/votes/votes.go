@@ -42,7 +42,9 @@ type Voter struct {
 	key     []uint32
 	chunk   int
 	devices []deviceState // what is on each device that is used
+	remote  *Remote       // computes the logits in place of arch; nil for a network of this process
 	source  certify.Source
+	passes  *passes
 }
 
 // deviceState is what every call on a device uses.
@@ -63,7 +65,7 @@ func New(
 	seed uint64,
 	chunk int,
 ) (*Voter, error) {
-	return newVoter(e, c, d, under, nil, seed, chunk)
+	return newVoter(e, c, nil, d, under, nil, seed, chunk)
 }
 
 // NewSound does what New does, with Gaussian noise on the grid of 8-bit pixels, for sigma from 1/255 to 10.
@@ -86,15 +88,17 @@ func NewSound(
 	if err != nil {
 		return nil, err
 	}
-	return newVoter(e, c, d, g, grid, seed, chunk)
+	return newVoter(e, c, nil, d, g, grid, seed, chunk)
 }
 
 // describe names a smoothing, or none, in an error.
 func describe(s smoothing.Smoothing) string { return cmp.Or(smoothing.Describe(s), "no noise") }
 
+// newVoter makes a voter. remote is nil for a network of this process, and grid for noise in float32.
 func newVoter(
 	e *engine.Engine,
 	c *classifier.Classifier,
+	remote *Remote,
 	d *dataset.Dataset,
 	under smoothing.Smoothing,
 	grid *noise.Grid,
@@ -117,6 +121,9 @@ func newVoter(
 	if e.Device() == "cpu" {
 		chunk = c.Arch.Chunk(chunk)
 	}
+	if remote != nil {
+		chunk = remote.chunk(chunk)
+	}
 	v := &Voter{
 		engine:  e,
 		arch:    c.Arch,
@@ -126,12 +133,17 @@ func newVoter(
 		grid:    grid,
 		key:     draw.Key(seed),
 		chunk:   (chunk + 3) / 4 * 4,
+		remote:  remote,
+		passes:  &passes{},
 	}
 	for range e.ParallelDevices() {
 		v.devices = append(v.devices, v.hold(c))
 	}
 	v.source = certify.Source{Smoothing: under, Classes: c.Arch.Classes, Seed: seed, Dataset: d.Name, Split: d.Split,
 		Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: e.Provenance()}
+	if remote != nil {
+		remote.sign(&v.source)
+	}
 	if c.Facts.Classes != nil || len(d.Classes) == c.Arch.Classes { // else unknown
 		v.source.ClassNames = slices.Clone(c.ClassNames(d.Classes))
 	}
@@ -243,7 +255,14 @@ func (v *Voter) VoteAll(ctx context.Context, p noise.Purpose, requests []certify
 			return err
 		}
 	}
-	return v.draw(ctx, p, requests, func(request, class int, _ []float32) { requests[request].Counts[class]++ })
+	if v.stopsEarly() {
+		return v.agree(ctx, p, requests)
+	}
+	err := v.draw(ctx, p, requests, func(request, class int, _ []float32) {
+		requests[request].Counts[class]++
+		v.passes.add(v.members())
+	})
+	return err
 }
 
 // check returns an error if a request is invalid.

@@ -24,17 +24,18 @@ import (
 
 // commands describes the command line. kong derives help and errors from it.
 type commands struct {
-	Repl         replCommand         `cmd:"" default:"1" hidden:"" help:"Start a prompt."`
-	Run          runCommand          `cmd:"" help:"Run a program, written as at the prompt: smoothlab run FILE -- ARGUMENTS."`
-	Quickstart   quickstartCommand   `cmd:"" help:"Train Gaussian and SmoothMix classifiers on real digits, certify and compare them."`
-	Table        tableCommand        `cmd:"" help:"Make the paper's table: train its rows, certify them, and compare them with the authors' runs."`
-	Attach       attachCommand       `cmd:"" help:"Attach a prompt to a running session, such as a notebook's, or start one that keeps running after you leave."`
-	Kernel       kernelCommand       `cmd:"" help:"Run as a Jupyter kernel (started by JupyterLab)."`
-	Install      installCommand      `cmd:"" help:"Install the kernel SmoothLab in Jupyter."`
-	Uninstall    uninstallCommand    `cmd:"" help:"Remove the kernel SmoothLab from Jupyter."`
-	ExportScript exportScriptCommand `cmd:"" help:"Print to_smoothlab.py, which exports a PyTorch network for from_onnx."`
-	Version      versionCommand      `cmd:"" help:"Print the version and the revision that the program was built from."`
-	Doctor       doctorCommand       `cmd:"" help:"Check this machine and print fixes for what is missing."`
+	Repl         replCommand           `cmd:"" default:"1" hidden:"" help:"Start a prompt."`
+	Run          runCommand            `cmd:"" help:"Run a program, written as at the prompt: smoothlab run FILE -- ARGUMENTS."`
+	Quickstart   quickstartCommand     `cmd:"" help:"Train Gaussian and SmoothMix classifiers on real digits, certify and compare them."`
+	Table        tableCommand          `cmd:"" help:"Make the paper's table: train its rows, certify them, and compare them with the authors' runs."`
+	Attach       attachCommand         `cmd:"" help:"Attach a prompt to a running session, such as a notebook's, or start one that keeps running after you leave."`
+	Kernel       kernelCommand         `cmd:"" help:"Run as a Jupyter kernel (started by JupyterLab)."`
+	Install      installCommand        `cmd:"" help:"Install the kernel SmoothLab in Jupyter."`
+	Uninstall    uninstallCommand      `cmd:"" help:"Remove the kernel SmoothLab from Jupyter."`
+	ExportScript exportScriptCommand   `cmd:"" help:"Print to_smoothlab.py, which exports a PyTorch network for from_onnx."`
+	External     externalScriptCommand `cmd:"" name:"external-script" help:"Print smoothlab_external.py, by which a Python program votes for external."`
+	Version      versionCommand        `cmd:"" help:"Print the version and the revision that the program was built from."`
+	Doctor       doctorCommand         `cmd:"" help:"Check this machine and print fixes for what is missing."`
 }
 
 // terminal holds the program's streams and signals.

@@ -1,0 +1,89 @@
+package session
+
+import (
+	"context"
+	"fmt"
+
+	"smoothlab/certify/votes"
+	"smoothlab/dataset"
+	"smoothlab/language"
+	"smoothlab/smoothing"
+
+	"go.starlark.net/starlark"
+)
+
+// voting is a value that certify and predict take: a classifier or an external one.
+type voting interface {
+	starlark.Value
+	// voter prepares the votes on images. The caller must close it.
+	voter(s *Session, c *language.Call, data images, how sampling) (*voter, error)
+}
+
+// sampling is how a classifier votes.
+type sampling struct {
+	under smoothing.Smoothing
+	seed  uint64
+	chunk int  // noisy copies per call
+	sound bool // noise on the pixel grid
+}
+
+// voter is a classifier that votes on images.
+type voter struct {
+	*votes.Voter
+	name    string // in messages
+	trained string // the noise it was trained with; "" if unknown
+	data    *dataset.Dataset
+	stop    func() // stops its process after an interrupt; nil without one
+
+	consensus bool // whether it is an ensemble with K-consensus
+}
+
+// close frees the voter. The process of an interrupted call is stopped.
+func (v *voter) close(ctx context.Context) error {
+	if ctx.Err() != nil && v.stop != nil {
+		v.stop()
+	}
+	return v.Close()
+}
+
+// voter uploads the classifier.
+func (v *classifierValue) voter(s *Session, c *language.Call, data images, how sampling) (*voter, error) {
+	now, err := v.read(c.Ctx)
+	if err != nil {
+		return nil, err
+	}
+	d, err := judged(c, now, data.images())
+	if err != nil {
+		return nil, err
+	}
+	printNotes(c, d)
+	eng, err := s.engine.get(c)
+	if err != nil {
+		return nil, err
+	}
+	upload := votes.New
+	if how.sound {
+		upload = votes.NewSound
+	}
+	inner, err := upload(eng, now, d, how.under, how.seed, how.chunk)
+	if err != nil {
+		return nil, err
+	}
+	e := now.Arch.Ensemble
+	return &voter{
+		Voter:     inner,
+		name:      now.Arch.Name,
+		trained:   trainingNoise(now.Facts),
+		data:      d,
+		consensus: e != nil && e.Consensus > 0,
+	}, nil
+}
+
+// cost describes the forward passes of an ensemble with K-consensus; "" for other classifiers.
+func (v *voter) cost() string {
+	passes, drawn, members := v.Passes()
+	if drawn == 0 || !v.consensus {
+		return ""
+	}
+	return fmt.Sprintf(" · %.2f of %d forward passes per vote", float64(passes)/float64(drawn), members)
+}
