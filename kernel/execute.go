@@ -58,7 +58,7 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 	}
 	ctx, end := s.begin(r)
 	defer end()
-	out := &output{server: s, request: r, silent: ask.Silent, stdin: or(ask.AllowStdin, true)}
+	out := s.output(r, ask)
 	reply := executeReply{Status: "ok", ExecutionCount: s.count, Payload: []any{}, UserExpressions: map[string]any{}}
 	code, name, asked := report.Question(ask.Code)
 	value, err := s.evaluate(ctx, code, out)
