@@ -126,10 +126,7 @@ func (s *Session) redraw(ctx context.Context, at []float64, out report.Output, o
 
 // showDrawn shows the value of a drawing, unless the drawing has shown it.
 func (s *Session) showDrawn(v starlark.Value, out report.Output) {
-	s.mu.Lock()
-	seen := v != nil && v == s.lastShown
-	s.mu.Unlock()
-	if r := reported(v); r != nil && !seen {
+	if r := reported(v); r != nil && !s.isShown(v) {
 		out.Show(report.InFull(r))
 	}
 }
