@@ -96,14 +96,14 @@ func (c Control) Index(x float64) int {
 	if c.Kind == Slider {
 		x = (x - c.Min) / c.Step
 	}
-	return max(0, min(c.Count()-1, int(math.Round(x))))
+	return int(math.Max(0, math.Min(float64(c.Count()-1), math.Round(x))))
 }
 
 // Valid reports whether x is a position of the control.
 func (c Control) Valid(x float64) bool {
 	switch c.Kind {
 	case Choice, Check:
-		return x == math.Trunc(x) && x >= 0 && int(x) < c.Count()
+		return x == math.Trunc(x) && x >= 0 && x < float64(c.Count())
 	}
 	return x >= c.Min && x <= c.Max && (!c.Whole || x == math.Trunc(x))
 }
