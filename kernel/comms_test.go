@@ -328,14 +328,14 @@ func TestPanelFails(t *testing.T) {
 // Without widgets there is a page of ready frames, which names every position.
 func TestFrames(t *testing.T) {
 	f := attach(t, serve(t))
-	_, news, _ := f.run("panel")
+	_, news, _ := f.run("panel plain")
 	last := news[len(news)-1]
 	data := field[map[string]any](t, last, "data")
 	page := data["text/html"].(string)
 	if n := strings.Count(page, `class="smoothlab-frame"`); n > maxFrames || n < maxFrames/2 || strings.Count(page, `frame" hidden`) != n-1 {
 		t.Errorf("%d frames", n)
 	}
-	for _, words := range []string{`<script>(function (page)`, `type="range"`, `n=2, x=0.5, pick=a, rung=10, on=True`, `n=0, x=0,`, `x=1,`, `&#34;a&#34;`} {
+	for _, words := range []string{`<script>(function (page)`, `type="range"`, `n=2, x=0.5, pick=a, rung=10, on=True`, `n=9, x=1,`, `pick=b, rung=1, on=False`, `&#34;a&#34;`} {
 		if !strings.Contains(page, words) {
 			t.Errorf("no %s in the page", words)
 		}

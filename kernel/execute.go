@@ -84,6 +84,9 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 			executeResult{s.count, display{mimeBundle(value), metadata(value), object{}}},
 		)
 	}
+	if n, ok := out.(*notebook); ok {
+		out = n.output // an expression shows no controls
+	}
 	for _, name := range slices.Sorted(maps.Keys(ask.UserExpressions)) {
 		reply.UserExpressions[name] = s.expression(ctx, ask.UserExpressions[name], out)
 	}

@@ -91,8 +91,9 @@ func (l *Language) Evaluate(ctx context.Context, source string, out report.Outpu
 	return nil, nil
 }
 
-// Panel returns a panel with one control of each kind. It prints its positions; what else it does depends on argument:
-// at position 7 of the first control it fails, at 8 it shows a picture, at 9 it waits for its context.
+// Panel returns a panel with one control of each kind, which prints its positions. At position 7 of the first control it
+// fails, at 8 it shows a picture, at 9 it waits for its context; with the argument "plain" it always prints, and with
+// "fail" it always fails.
 func Panel(argument string) report.Panel {
 	p := report.Panel{Controls: []report.Control{
 		{Name: "n", Min: 0, Max: 9, Step: 1, Whole: true, First: 2},
@@ -103,6 +104,7 @@ func Panel(argument string) report.Panel {
 	}}
 	p.Draw = func(ctx context.Context, at []float64, out report.Output) error {
 		switch {
+		case argument == "plain":
 		case at[0] == 7 || argument == "fail":
 			return &report.Error{Name: report.Failed, Message: "seven is too many"}
 		case at[0] == 8:

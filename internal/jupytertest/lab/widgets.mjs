@@ -88,4 +88,16 @@ await check('finds its widgets again', async () => {
   await cell(2).locator('select').selectOption('near');
   await output(2).filter({ hasText: '("near", 4, True)' }).waitFor();
 });
+await check('shows sliders after a restart', async () => {
+  await page.locator('.jp-Notebook').click({ position: { x: 5, y: 5 } });
+  await cell(0).locator('.cm-content').click();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('0');
+  await page.keyboard.press('0');
+  await page.locator('.jp-Dialog button.jp-mod-accept').click();
+  await page.locator('.jp-Dialog').waitFor({ state: 'detached' });
+  await run(2);
+  await cell(2).locator('select').selectOption('far');
+  await output(2).filter({ hasText: '("far", 4, False)' }).waitFor();
+});
 await browser.close();
