@@ -121,8 +121,8 @@ func isFirst(controls []report.Control, positions [][]int, i int) bool {
 	return true
 }
 
-// page returns the frames with a slider per control, as HTML that needs nothing else. Without JavaScript the first frame
-// is seen.
+// page returns the frames with a slider per control, as HTML that needs nothing else. Without JavaScript the first
+// frame is seen.
 func page(controls []report.Control, positions [][]int, frames []*drawing) string {
 	id := "smoothlab-" + wire.NewID()
 	var b strings.Builder
@@ -138,7 +138,8 @@ func page(controls []report.Control, positions [][]int, frames []*drawing) strin
 		}
 		list, _ := json.Marshal(labels) // strings always have a JSON form
 		fmt.Fprintf(&b, `<div><label style="display: inline-block; min-width: 6em">%s</label> `+
-			`<input type="range" min="0" max="%d" value="%d" data-labels="%s" style="width: 20em; vertical-align: middle"/> `+
+			`<input type="range" min="0" max="%d" value="%d" data-labels="%s" `+
+			`style="width: 20em; vertical-align: middle"/> `+
 			`<span>%s</span></div>`,
 			html.EscapeString(c.Name), len(labels)-1, at, html.EscapeString(string(list)), html.EscapeString(labels[at]))
 	}

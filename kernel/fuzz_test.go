@@ -31,8 +31,8 @@ func (p *published) PublishComm(_ string, _ json.RawMessage, content, _ any, _ [
 	p.list = append(p.list, data)
 }
 
-// FuzzComms sends messages of any content to a panel, in which #0 … #4 stand for the ids of its controls. Whatever comes,
-// every control keeps a valid position, and what is published has a JSON form.
+// FuzzComms sends messages of any content to a panel, in which #0 … #4 stand for the ids of its controls. Whatever
+// comes, every control keeps a valid position, and what is published has a JSON form.
 func FuzzComms(f *testing.F) {
 	for _, content := range []string{
 		`{"comm_id":"#0","data":{"method":"update","state":{"value":5},"buffer_paths":[]}}`,

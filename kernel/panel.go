@@ -17,8 +17,8 @@ import (
 // viewType is the media type of a widget in a display.
 const viewType = "application/vnd.jupyter.widget-view+json"
 
-// panel is a panel shown as widgets. When a control moves, it draws in its own goroutine. Moves during a drawing replace
-// each other: the next drawing takes the latest positions.
+// panel is a panel shown as widgets. When a control moves, it draws in its own goroutine. Moves during a drawing
+// replace each other: the next drawing takes the latest positions.
 type panel struct {
 	report.Panel
 	panels *panels
@@ -88,7 +88,9 @@ func traits(c report.Control) widget.State {
 	case report.Choice:
 		s["_options_labels"], s["index"] = c.Options, inForm(c, c.First)
 	default:
-		s["value"], s["min"], s["max"], s["step"] = inForm(c, c.First), inForm(c, c.Min), inForm(c, c.Max), inForm(c, c.Step)
+		for name, x := range map[string]float64{"value": c.First, "min": c.Min, "max": c.Max, "step": c.Step} {
+			s[name] = inForm(c, x)
+		}
 		if !c.Whole {
 			digits := max(1, int(math.Ceil(-math.Log10(c.Step)-1e-9)))
 			s["readout_format"] = fmt.Sprintf(".%df", digits)

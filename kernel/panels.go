@@ -37,8 +37,8 @@ func (s *panels) show(ctx context.Context, n *notebook, p report.Panel) error {
 	return nil
 }
 
-// add adds a panel. It returns the panels that it replaces: those of an earlier run of the cell, and the oldest if there
-// are too many.
+// add adds a panel. It returns the panels that it replaces: those of an earlier run of the cell, and the oldest if
+// there are too many.
 func (s *panels) add(v *panel) (replaced []*panel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

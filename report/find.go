@@ -7,8 +7,8 @@ type Follower interface {
 	Follow(now func() Report, done <-chan struct{}) (last func())
 }
 
-// Find returns out, or the nearest Output that it wraps, as a T such as [Asker]. An Output wraps another one if it has a
-// method Unwrap.
+// Find returns out, or the nearest Output that it wraps, as a T such as [Asker]. An Output wraps another one if it has
+// a method Unwrap.
 func Find[T any](out Output) (T, bool) {
 	for {
 		if t, ok := out.(T); ok {

@@ -25,9 +25,9 @@ type exploreArgs struct {
 	Seed       uint64           `arg:"seed" help:"seed for the noise"`
 }
 
-// explorer draws the adversarial search of one image at the positions of its controls. It repeats as little as it can: a
-// longer search continues, another step length searches again under the same noise, another sigma draws noise again. All
-// settings are inputs of compiled programs.
+// explorer draws the adversarial search of one image at the positions of its controls. It repeats as little as it can:
+// a longer search continues, another step length searches again under the same noise, another sigma draws noise again.
+// All settings are inputs of compiled programs.
 type explorer struct {
 	session    *Session
 	classifier *classifierValue

@@ -81,8 +81,8 @@ func defaultOf(f starlark.Callable, name string) starlark.Value {
 // draw computes what belongs to the positions of controls. It returns a value to show, and may show others itself.
 type draw func(ctx context.Context, at []float64, out report.Output) (starlark.Value, error)
 
-// present shows controls on the front end of the evaluation. It draws with inside during the evaluation and with outside
-// after it.
+// present shows controls on the front end of the evaluation. It draws with inside during the evaluation and with
+// outside after it.
 func (s *Session) present(c *language.Call, controls []*control, inside, outside draw) error {
 	p := report.Panel{}
 	for _, one := range controls {

@@ -9,8 +9,8 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// liveAfter is how long a training runs, from its first step on, before it draws itself: a short one needs no curve that
-// grows.
+// liveAfter is how long a training runs, from its first step on, before it draws itself: a short one needs no curve
+// that grows.
 const liveAfter = 300 * time.Millisecond
 
 // changing is a value that changes while work is in progress.

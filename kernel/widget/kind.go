@@ -9,8 +9,8 @@ type State map[string]any
 type Kind struct {
 	Name  string // "IntSlider"; the model is IntSliderModel
 	Input string // trait that users change, or event that they cause; "" if there is none
-	// Traits holds the initial state, without the names of classes and modules. Other traits of the class keep the front
-	// end's defaults.
+	// Traits holds the initial state, without the names of classes and modules. Other traits of the class keep the
+	// front end's defaults.
 	Traits State
 
 	module  string

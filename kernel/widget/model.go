@@ -136,8 +136,8 @@ func (m *Model) receive(got comm.Message) {
 	}
 }
 
-// changed handles a change of the input by a user. The echo answers the message, by which a front end recognizes its own
-// changes. A refused value is set back.
+// changed handles a change of the input by a user. The echo answers the message, by which a front end recognizes its
+// own changes. A refused value is set back.
 func (m *Model) changed(header, value json.RawMessage) {
 	m.mu.Lock()
 	input, name := m.input, m.kind.Input
