@@ -137,11 +137,12 @@ func page(controls []report.Control, positions [][]int, frames []*drawing) strin
 			}
 		}
 		list, _ := json.Marshal(labels) // strings always have a JSON form
+		name, all, first := html.EscapeString(c.Name), html.EscapeString(string(list)), html.EscapeString(labels[at])
 		fmt.Fprintf(&b, `<div><label style="display: inline-block; min-width: 6em">%s</label> `+
 			`<input type="range" min="0" max="%d" value="%d" data-labels="%s" `+
 			`style="width: 20em; vertical-align: middle"/> `+
 			`<span>%s</span></div>`,
-			html.EscapeString(c.Name), len(labels)-1, at, html.EscapeString(string(list)), html.EscapeString(labels[at]))
+			name, len(labels)-1, at, all, first)
 	}
 	for i, f := range frames {
 		hidden := " hidden"

@@ -85,7 +85,8 @@ func (c Control) At(i int) float64 {
 		return float64(i)
 	}
 	x := c.Min + float64(i)*c.Step
-	if y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64); err == nil { // 0.3, not 0.30000000000000004
+	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64) // 0.3, not 0.30000000000000004
+	if err == nil {
 		x = y
 	}
 	return math.Min(x, c.Max)

@@ -18,7 +18,7 @@ const (
 	maxWhole    = 1 << 53 // whole numbers that a front end represents exactly
 )
 
-// control is a control whose positions stand for values of the language.
+// control is a control with the values of its positions.
 type control struct {
 	report.Control
 	value func(at float64) starlark.Value

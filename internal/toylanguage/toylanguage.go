@@ -91,7 +91,7 @@ func (l *Language) Evaluate(ctx context.Context, source string, out report.Outpu
 	return nil, nil
 }
 
-// Panel returns a panel with one control of each kind, which prints its positions. At position 7 of the first control it
+// Panel returns a panel with one control of each kind. It prints its positions. At position 7 of the first control it
 // fails, at 8 it shows a picture, at 9 it waits for its context; with the argument "plain" it always prints, and with
 // "fail" it always fails.
 func Panel(argument string) report.Panel {
@@ -128,7 +128,8 @@ func follow(n int, out report.Output) error {
 	}
 	var at atomic.Int32
 	done := make(chan struct{})
-	last := front.Follow(func() report.Report { return report.Message{Text: fmt.Sprint("at ", at.Load())} }, done)
+	now := func() report.Report { return report.Message{Text: fmt.Sprint("at ", at.Load())} }
+	last := front.Follow(now, done)
 	at.Store(int32(n))
 	close(done)
 	last()

@@ -161,10 +161,16 @@ func (t *outputRelay) onOther(m *wire.Message) {
 		return
 	}
 	p.ID = "other " + p.ID
-	if t.others == nil {
-		t.others = map[string]bool{}
+	switch {
+	case p.End && !t.others[p.ID]:
+		return
+	case p.End:
+		delete(t.others, p.ID)
+	case t.others == nil:
+		t.others = map[string]bool{p.ID: true}
+	default:
+		t.others[p.ID] = true
 	}
-	t.others[p.ID] = !p.End
 	t.out.Progress(p)
 }
 

@@ -222,7 +222,7 @@ func (l *link) published(m *wire.Message) {
 	}
 }
 
-// overheard passes a message of another front end to the calls that want it.
+// overheard hands messages of other front ends to the calls that want them.
 func (l *link) overheard(m *wire.Message) {
 	l.mu.Lock()
 	var list []*call

@@ -45,15 +45,15 @@ func (b *Board) New(parent json.RawMessage, class Class, set, layout State) *Mod
 	if k.style != unstyled {
 		style := State{}
 		if _, ok := Kinds()[k.style].Traits[described]; ok {
-			style[described] = "initial"
+			style[described] = labelWidth
 		}
 		m.part("style", b.New(parent, k.style, style, nil))
 	}
 	maps.Copy(m.state, set)
 	plain, paths, buffers := withoutBuffers(m.state)
 	m.mu.Lock() // a message may arrive before the comm is set
-	m.comm = b.hub.Open(Target, parent, update{State: plain, Paths: paths}, map[string]string{"version": Version}, buffers,
-		m.receive)
+	version := map[string]string{"version": Version}
+	m.comm = b.hub.Open(Target, parent, update{State: plain, Paths: paths}, version, buffers, m.receive)
 	m.mu.Unlock()
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -102,6 +102,9 @@ func inputs() []Kind {
 	}
 }
 
+// labelWidth is the width of labels, so that the controls of a panel stand below each other.
+const labelWidth = "6em"
+
 // described is the trait of styles that holds the width of the label.
 const described = "description_width"
 

@@ -30,7 +30,7 @@ await check('redraws while a slider is dragged', async () => {
   await page.mouse.move(handle.x + handle.width / 2, handle.y + handle.height / 2);
   await page.mouse.down();
   for (let i = 1; i <= 40; i++) {
-    await page.mouse.move(handle.x + handle.width / 2 - i, handle.y + handle.height / 2);
+    await page.mouse.move(handle.x + handle.width / 2 - 3 * i, handle.y + handle.height / 2);
     await page.waitForTimeout(10);
   }
   await page.mouse.up();
