@@ -1,8 +1,10 @@
 package kernel
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"smoothlab/kernel/widget"
 	"smoothlab/kernel/wire"
@@ -26,12 +28,6 @@ func (p *iopub) PublishComm(kind string, parent json.RawMessage, content, metada
 
 // comm handles a message of a comm.
 func (s *server) comm(r *request) {
-	var c struct {
-		Target string `json:"target_name"`
-	}
-	if json.Unmarshal(r.m.Content, &c) == nil && c.Target == widget.ControlTarget {
-		s.showsWidgets(r)
-	}
 	if err := s.comms.Receive(r.m.Header.Type, r.m.Content, r.m.RawHeader(), r.m.Buffers); err != nil {
 		s.Log(fmt.Errorf("ignored: %w", err))
 	}
@@ -42,23 +38,46 @@ type commInfoRequest struct {
 }
 
 // commInfo lists the open comms.
-func (s *server) commInfo(r *request, content any) (any, *wire.Extra) {
-	target := content.(*commInfoRequest).Target
-	if target == widget.Target {
-		s.showsWidgets(r)
-	}
-	return object{"status": "ok", "comms": s.comms.Info(target)}, nil
+func (s *server) commInfo(_ *request, content any) (any, *wire.Extra) {
+	return object{"status": "ok", "comms": s.comms.Info(content.(*commInfoRequest).Target)}, nil
 }
 
-// showsWidgets records that the front end of a request shows widgets. Those that do ask for the kernel's widgets when
-// they connect; nbclient, consoles and plain clients do not.
-func (s *server) showsWidgets(r *request) {
+// noteWidgets records that a front end shows widgets. Those that do ask for the kernel's widgets when they connect;
+// nbclient, consoles and plain clients do not. It is called when a message arrives, which may be before its turn.
+func (s *server) noteWidgets(m *wire.Message) {
+	if m.Header.Type != "comm_open" && m.Header.Type != "comm_info_request" {
+		return
+	}
+	var c struct {
+		Target string `json:"target_name"`
+	}
+	if json.Unmarshal(m.Content, &c) != nil || c.Target != widget.ControlTarget && c.Target != widget.Target {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.widgets) >= maxFrontEnds {
 		clear(s.widgets)
 	}
-	s.widgets[r.m.Header.Session] = true
+	s.widgets[m.Header.Session] = true
+}
+
+// announceAfter is how long a notebook's front end may take to ask for widgets. After a restart, the cells of "run all"
+// arrive first.
+const announceAfter = time.Second
+
+// awaitWidgets is haveWidgets for a cell of a notebook, whose front end may be about to ask for widgets.
+func (s *server) awaitWidgets(ctx context.Context, r *request) bool {
+	ctx, stop := context.WithTimeout(ctx, announceAfter)
+	defer stop()
+	for !s.haveWidgets(r) {
+		select {
+		case <-ctx.Done():
+			return s.haveWidgets(r)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	return true
 }
 
 // haveWidgets reports whether the front end of a request shows widgets.

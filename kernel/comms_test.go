@@ -307,6 +307,24 @@ func TestPanelsAreReplaced(t *testing.T) {
 	}
 }
 
+// After a restart the cells of a notebook may arrive before its front end asks for widgets.
+func TestWidgetsAreAwaited(t *testing.T) {
+	f := attach(t, serve(t))
+	m := wire.NewMessage(wire.NewHeader("execute_request", f.session), nil, map[string]any{"code": "panel plain"})
+	m.Describe(map[string]any{"cellId": "one"})
+	if err := f.shell.Send(f.codec.Encode(m)); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond)
+	f.send(f.shell, "comm_open", map[string]any{
+		"comm_id": "control", "target_name": widget.ControlTarget, "data": struct{}{},
+	})
+	news := f.heard(m)
+	if data := field[map[string]any](t, news[len(news)-1], "data"); data[viewType] == nil {
+		t.Error("the panel has no widgets")
+	}
+}
+
 // A first drawing that fails is the error of the cell, and leaves no widget.
 func TestPanelFails(t *testing.T) {
 	w, _ := widgets(t, serve(t))

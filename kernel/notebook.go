@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
-	"reflect"
 	"time"
 
 	"smoothlab/kernel/wire"
@@ -20,7 +19,7 @@ type notebook struct{ *output }
 // Interact shows the controls as widgets. For a front end without widgets, such as nbclient, it shows a page of ready
 // frames.
 func (n *notebook) Interact(ctx context.Context, p report.Panel) error {
-	if n.server.haveWidgets(n.request) {
+	if n.server.haveWidgets(n.request) || n.cell() != "" && n.server.awaitWidgets(ctx, n.request) {
 		return n.server.panels.show(ctx, n, p)
 	}
 	return showFrames(ctx, n, p)
@@ -40,7 +39,7 @@ func (n *notebook) Follow(now func() report.Report, done <-chan struct{}) (last 
 	over := make(chan struct{})
 	show := func() {
 		next := mimeBundle(now())
-		if reflect.DeepEqual(data, next) {
+		if next["text/html"] == data["text/html"] {
 			return
 		}
 		data = next

@@ -185,6 +185,7 @@ func (s *server) receive(socket wire.Receiver, control bool, handle func(*reques
 			continue
 		}
 		got.MarkVerified()
+		s.noteWidgets(m)
 		handle(
 			&request{m: m, from: got.From, socket: socket, control: control, arrived: time.Now(), extra: m.Extension()},
 		)

@@ -45,16 +45,16 @@ await check('interact with a choice and a check box', async () => {
   await run(2);
   await cell(2).locator('select').selectOption('far');
   await cell(2).locator('.widget-checkbox input').click();
-  await output(2).filter({ hasText: '("far", 4, True)' }).waitFor();
+  await output(2).filter({ hasText: '("far", 4, True)' }).last().waitFor();
 });
 await check('interrupts a drawing', async () => {
   await run(3);
   await cell(3).locator('.widget-checkbox input').click();
   await page.waitForTimeout(500);
   await interrupt();
-  await output(3).filter({ hasText: 'interrupted' }).waitFor();
+  await output(3).filter({ hasText: 'interrupted' }).last().waitFor();
   await cell(3).locator('.widget-checkbox input').click();
-  await output(3).filter({ hasText: 'done' }).waitFor();
+  await output(3).filter({ hasText: 'done' }).last().waitFor();
 });
 await check('draws a training', async () => {
   await run(4);
@@ -67,18 +67,18 @@ await check('draws a training', async () => {
 });
 await check('interrupts a training', async () => {
   await interrupt();
-  await output(4).filter({ hasText: 'stopped after update' }).first().waitFor();
+  await output(4).filter({ hasText: 'stopped after update' }).last().waitFor();
   await run(5);
-  await output(5).filter({ hasText: '("stopped", True)' }).waitFor();
+  await output(5).filter({ hasText: '("stopped", True)' }).last().waitFor();
 });
 await check('follows a run in the background', async () => {
   await run(6);
   await output(6).locator('svg').first().waitFor();
   await run(7);
-  await output(7).filter({ hasText: 'running' }).waitFor();
+  await output(7).filter({ hasText: 'running' }).last().waitFor();
   await run(8);
-  await output(7).filter({ hasText: 'stopped' }).waitFor();
-  await output(6).filter({ hasText: 'stopped after update' }).waitFor();
+  await output(7).filter({ hasText: 'stopped' }).last().waitFor();
+  await output(6).filter({ hasText: 'stopped after update' }).last().waitFor();
 });
 await check('finds its widgets again', async () => {
   await page.keyboard.press('Control+s');
@@ -86,7 +86,7 @@ await check('finds its widgets again', async () => {
   await page.reload();
   await page.locator('text=SmoothLab | Idle').waitFor();
   await cell(2).locator('select').selectOption('near');
-  await output(2).filter({ hasText: '("near", 4, True)' }).waitFor();
+  await output(2).filter({ hasText: '("near", 4, True)' }).last().waitFor();
 });
 await check('shows sliders after a restart', async () => {
   await page.locator('.jp-Notebook').click({ position: { x: 5, y: 5 } });
@@ -98,6 +98,6 @@ await check('shows sliders after a restart', async () => {
   await page.locator('.jp-Dialog').waitFor({ state: 'detached' });
   await run(2);
   await cell(2).locator('select').selectOption('far');
-  await output(2).filter({ hasText: '("far", 4, False)' }).waitFor();
+  await output(2).filter({ hasText: '("far", 4, False)' }).last().waitFor();
 });
 await browser.close();
