@@ -58,7 +58,7 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 	}
 	ctx, end := s.begin(r)
 	defer end()
-	out := &output{server: s, request: r, silent: ask.Silent, stdin: or(ask.AllowStdin, true)}
+	out := s.output(r, ask)
 	reply := executeReply{Status: "ok", ExecutionCount: s.count, Payload: []any{}, UserExpressions: map[string]any{}}
 	code, name, asked := report.Question(ask.Code)
 	value, err := s.evaluate(ctx, code, out)
@@ -83,6 +83,9 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 			r.m.RawHeader(),
 			executeResult{s.count, display{mimeBundle(value), metadata(value), object{}}},
 		)
+	}
+	if n, ok := out.(*notebook); ok {
+		out = n.output // an expression shows no controls
 	}
 	for _, name := range slices.Sorted(maps.Keys(ask.UserExpressions)) {
 		reply.UserExpressions[name] = s.expression(ctx, ask.UserExpressions[name], out)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"smoothlab/kernel/comm"
 	"smoothlab/kernel/wire"
 	"smoothlab/report"
 )
@@ -30,7 +31,7 @@ func handlers() []handler {
 		{kind: "is_complete", newContent: func() any { return &cursorRequest{} }, answer: (*server).isComplete},
 		{kind: "history", newContent: func() any { return &historyRequest{} }, answer: (*server).historyOf},
 		{kind: "kernel_info", newContent: none, answer: (*server).kernelInfo},
-		{kind: "comm_info", newContent: none, answer: (*server).commInfo},
+		{kind: "comm_info", newContent: func() any { return &commInfoRequest{} }, answer: (*server).commInfo},
 		{kind: "interrupt", newContent: none, answer: (*server).interrupt},
 		{
 			kind:       "shutdown",
@@ -97,20 +98,13 @@ func (s *server) callRecover(h handler, r *request, content any) (answer any, ex
 	return answer, extra, nil
 }
 
-// other handles messages that have no reply. The kernel has no comms: one that is opened is closed.
+// other handles messages that have no reply.
 func (s *server) other(r *request) {
-	switch r.m.Header.Type {
-	case "comm_open":
-		var c struct {
-			ID string `json:"comm_id"`
-		}
-		if json.Unmarshal(r.m.Content, &c) == nil {
-			s.iopub.publish("comm_close", r.m.RawHeader(), object{"comm_id": c.ID, "data": object{}})
-		}
-	case "comm_msg", "comm_close":
-	default:
-		s.Log(fmt.Errorf("message type %q is not supported; the message is ignored", r.m.Header.Type))
+	if comm.Is(r.m.Header.Type) {
+		s.comm(r)
+		return
 	}
+	s.Log(fmt.Errorf("message type %q is not supported; the message is ignored", r.m.Header.Type))
 }
 
 // kernelInfo returns what the protocol asks for. The fields pid and engine are for this project's client.
@@ -143,10 +137,6 @@ func (s *server) kernelInfo(*request, any) (any, *wire.Extra) {
 		"pid":                os.Getpid(),
 		"engine":             engine,
 	}, nil
-}
-
-func (s *server) commInfo(*request, any) (any, *wire.Extra) {
-	return object{"status": "ok", "comms": object{}}, nil
 }
 
 func (s *server) complete(_ *request, content any) (any, *wire.Extra) {
@@ -191,6 +181,9 @@ func (s *server) interrupt(r *request, _ any) (any, *wire.Extra) {
 	switch {
 	case s.cancel != nil && (only == "" || only == s.running):
 		s.cancel()
+		s.panels.interrupt()
+	case only == "":
+		s.panels.interrupt()
 	case only != "" && only != s.running: // otherwise it has just ended
 		if len(s.dropped) >= maxDropped {
 			clear(s.dropped)

@@ -34,8 +34,12 @@ type iopub struct {
 
 // send publishes one message; p.mu must be held.
 func (p *iopub) send(kind string, parent json.RawMessage, content any) {
-	m := wire.NewMessage(wire.NewHeader(kind, p.session), parent, content)
-	m.To = [][]byte{[]byte("kernel." + p.session + "." + kind)}
+	p.sendMessage(wire.NewMessage(wire.NewHeader(kind, p.session), parent, content))
+}
+
+// sendMessage publishes m under its topic; p.mu must be held.
+func (p *iopub) sendMessage(m *wire.Message) {
+	m.To = [][]byte{[]byte("kernel." + p.session + "." + m.Header.Type)}
 	_ = p.socket.Publish(p.codec.Encode(m)) // fails only without a frame
 }
 

@@ -78,30 +78,12 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-func TestComms(t *testing.T) {
-	k := serve(t)
-	f := attach(t, k)
-	news := f.heard(f.send(f.shell, "comm_open", map[string]any{"comm_id": "7", "target_name": "jupyter.widget"}))
-	if len(news) != 1 || news[0].Header.Type != "comm_close" || field[string](t, news[0], "comm_id") != "7" {
-		t.Errorf("%v", news)
-	}
-	for _, kind := range []string{"comm_msg", "comm_close", "unheard_of"} {
-		if news := f.heard(f.send(f.shell, kind, struct{}{})); len(news) != 0 {
-			t.Errorf("%s: %v", kind, news)
-		}
-	}
-	if !k.logged(`"unheard_of" is not supported`) {
-		t.Error("not logged")
-	}
-	f.alive()
-}
-
 // Contents of the wrong form, an evaluator that panics: an error, and the kernel goes on.
 func TestDamagedRequests(t *testing.T) {
 	f := attach(t, serve(t))
 	for _, h := range handlers() {
 		for _, content := range []string{`{"code":5,"restart":"x","hist_access_type":{},"silent":"no"}`, `{"code":["a"],"n":"many","restart":7}`} {
-			if h.kind == "kernel_info" || h.kind == "comm_info" || h.kind == "interrupt" {
+			if h.kind == "kernel_info" || h.kind == "interrupt" || h.kind == "comm_info" {
 				continue // they have no content
 			}
 			request := f.send(f.shell, h.kind+"_request", json.RawMessage(content))

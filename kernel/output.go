@@ -18,6 +18,16 @@ type output struct {
 	stdin   bool
 }
 
+// output returns the output of a cell. This project's client takes reports and progress, and neither widgets nor
+// displays that change.
+func (s *server) output(r *request, ask *executeRequest) report.Output {
+	out := &output{server: s, request: r, silent: ask.Silent, stdin: or(ask.AllowStdin, true)}
+	if r.extra.Result || ask.Silent {
+		return out
+	}
+	return &notebook{out}
+}
+
 func (o *output) parent() json.RawMessage { return o.request.m.RawHeader() }
 
 func (o *output) Print(text string) {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"smoothlab/internal/humanize"
+	"smoothlab/kernel/comm"
+	"smoothlab/kernel/widget"
 	"smoothlab/kernel/wire"
 	"smoothlab/kernel/wire/zmtp"
 	"smoothlab/report"
@@ -52,6 +54,8 @@ type server struct {
 	sockets *wire.Sockets
 	codec   *wire.Codec
 	iopub   *iopub
+	comms   *comm.Hub
+	panels  *panels
 	history *history
 	session string
 
@@ -67,6 +71,7 @@ type server struct {
 	errorContent map[string]time.Time // by session: time of the error reply after which queued requests are aborted
 	last         json.RawMessage      // header of the latest execute_request
 	pending      []string             // notices since then
+	widgets      map[string]bool      // sessions of front ends that show widgets
 
 	count int // execution count; used by the shell goroutine only
 }
@@ -92,6 +97,7 @@ func Serve(ctx context.Context, o Options) (End, error) {
 		session:      wire.NewID(),
 		errorContent: map[string]time.Time{},
 		dropped:      map[string]bool{},
+		widgets:      map[string]bool{},
 	}
 	if o.Connection.Key == "" {
 		o.Log(
@@ -107,6 +113,8 @@ func Serve(ctx context.Context, o Options) (End, error) {
 		return End{}, err
 	}
 	s.iopub = &iopub{socket: s.sockets.IOPub, codec: s.codec, session: s.session}
+	s.comms = comm.NewHub(s.iopub, wire.NewID)
+	s.panels = newPanels(s.ctx, widget.NewBoard(s.comms))
 	if s.history, err = openHistory(o.History); err != nil {
 		o.Log(fmt.Errorf("cells are not saved to the history file: %w", err))
 	}
@@ -177,6 +185,7 @@ func (s *server) receive(socket wire.Receiver, control bool, handle func(*reques
 			continue
 		}
 		got.MarkVerified()
+		s.noteWidgets(m)
 		handle(
 			&request{m: m, from: got.From, socket: socket, control: control, arrived: time.Now(), extra: m.Extension()},
 		)

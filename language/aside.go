@@ -118,31 +118,8 @@ type gate struct {
 	closed bool
 }
 
-// gated returns an output that can be closed. It implements report.Asker and report.Clearer if out does.
-func gated(out report.Output) (*gate, report.Output) {
-	g := &gate{out: out}
-	asker, asks := out.(report.Asker)
-	clearer, clears := out.(report.Clearer)
-	switch {
-	case asks && clears:
-		return g, struct {
-			*gate
-			report.Asker
-			report.Clearer
-		}{g, asker, clearer}
-	case asks:
-		return g, struct {
-			*gate
-			report.Asker
-		}{g, asker}
-	case clears:
-		return g, struct {
-			*gate
-			report.Clearer
-		}{g, clearer}
-	}
-	return g, g
-}
+// Unwrap gives [report.Find] the optional interfaces of the output.
+func (g *gate) Unwrap() report.Output { return g.out }
 
 func (g *gate) close() {
 	g.mu.Lock()

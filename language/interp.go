@@ -148,14 +148,7 @@ func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark
 	i.running.Lock()
 	defer i.running.Unlock()
 	defer i.publish()
-	defer func() {
-		if r := recover(); r != nil {
-			v, err = nil, &report.Error{
-				Name:    report.Internal,
-				Message: fmt.Sprintf("%v; the session continues; please report this bug", r),
-			}
-		}
-	}()
+	defer recovered(&v, &err)
 	source, unreadable := readable(c)
 	if unreadable != nil {
 		return nil, unreadable
@@ -171,24 +164,11 @@ func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark
 	if err := i.guard.Rewrite(file); err != nil {
 		return nil, syntaxError(c, err)
 	}
-	thread := &starlark.Thread{Name: c.name, Print: func(_ *starlark.Thread, s string) { out.Print(s) }}
-	refused := i.guard.Watch(ctx, thread)
-	gate, out := gated(out)
-	call := &Call{Ctx: ctx, Out: out, thread: thread, gate: gate, abandoned: &i.abandoned}
-	thread.SetLocal(callKey, call)
-	done := make(chan struct{})
-	stopped := context.AfterFunc(ctx, func() { thread.Cancel("interrupted"); close(done) })
-	defer func() {
-		if !stopped() {
-			<-done
-		}
-	}()
+	e, end := i.evaluation(ctx, c.name, out)
+	defer end()
 	for _, stmt := range file.Stmts {
-		if v, err = i.statement(thread, file, stmt); err != nil {
-			if why := refused(); why != nil {
-				return nil, &report.Error{Name: report.Failed, Message: why.Error()}
-			}
-			return nil, i.runError(ctx, c, err)
+		if v, err = i.statement(e.call, file, stmt); err != nil {
+			return nil, e.failure(c, err)
 		}
 		i.publish()
 	}
@@ -201,7 +181,9 @@ func (i *Interp) run(ctx context.Context, c cell, out report.Output) (v starlark
 // statement runs one statement at the top level. A def, an expression, and an assignment to a single name read
 // variables from the shared map when they run. Other statements run as REPL code on copies of the variables, which are
 // stored back afterwards.
-func (i *Interp) statement(thread *starlark.Thread, file *syntax.File, stmt syntax.Stmt) (starlark.Value, error) {
+func (i *Interp) statement(call *Call, file *syntax.File, stmt syntax.Stmt) (starlark.Value, error) {
+	thread := call.thread
+	call.kept.Store(nil)
 	part := &syntax.File{Path: file.Path, Options: file.Options, Stmts: []syntax.Stmt{stmt}}
 	switch s := stmt.(type) {
 	case *syntax.ExprStmt:
@@ -214,7 +196,10 @@ func (i *Interp) statement(thread *starlark.Thread, file *syntax.File, stmt synt
 				return nil, i.define(thread, part)
 			}
 			v, err := starlark.EvalExprOptions(file.Options, thread, s.RHS, i.env)
-			if err == nil {
+			if err != nil {
+				v = call.keptBy(s.RHS)
+			}
+			if v != nil {
 				i.env[id.Name] = v
 			}
 			return nil, err

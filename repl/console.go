@@ -27,6 +27,7 @@ type Console struct {
 	bar     bool          // a progress line stands at the cursor
 	editing *view         // the item being typed
 	drawn   frame         // how it stands on the screen
+	board   []string      // lines below everything else that are replaced in place
 	asked   string        // a prompt on a terminal that cannot move its cursor
 	tasks   tasks
 }
@@ -109,6 +110,10 @@ func (c *Console) emit(f *os.File, text string) {
 		c.drawn = frame{}
 		c.write(f, strings.TrimSuffix(text, "\n")+"\n")
 		c.draw()
+	case len(c.board) > 0:
+		c.eraseBoard()
+		c.write(f, strings.TrimSuffix(text, "\n")+"\n")
+		c.drawBoard()
 	case c.asked != "":
 		c.write(f, "\n"+strings.TrimSuffix(text, "\n")+"\n")
 		c.write(c.out, c.asked)

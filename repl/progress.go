@@ -101,7 +101,7 @@ func (c *Console) drawBar() {
 	switch {
 	case !ok:
 		c.clearBar()
-	case c.editing == nil && !c.midLine:
+	case c.editing == nil && len(c.board) == 0 && !c.midLine:
 		width, _, err := term.GetSize(int(c.live.Fd()))
 		if err != nil || width <= 0 {
 			width = 80

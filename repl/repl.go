@@ -63,6 +63,7 @@ type FileEvaluator interface {
 type loop struct {
 	Options
 	interrupts *interrupts
+	keys       bool // keys can be read while an item runs
 	warned     bool // what leaving would lose was said, and nothing was typed since
 }
 
@@ -74,6 +75,7 @@ func (l *loop) edited(ctx context.Context) error {
 		return err
 	}
 	defer t.close()
+	l.keys = true
 	stopWaiting := context.AfterFunc(ctx, t.input.end)
 	defer stopWaiting()
 	if l.Banner != "" {
@@ -195,7 +197,11 @@ func (l *loop) evaluate(
 			}
 		})
 	}, true)
-	out := l.Console.item()
+	item := l.Console.item()
+	var out report.Output = item
+	if l.keys {
+		out = &keyboard{item, l.In}
+	}
 	go func() { // a program whose output cannot be written is stopped
 		select {
 		case <-l.Console.failed:
@@ -206,7 +212,7 @@ func (l *loop) evaluate(
 	result, err := guarded(itemCtx, out, run)
 	close(over)
 	end()
-	out.close()
+	item.close()
 	if itemCtx.Err() != nil {
 		l.Console.wipeLine()
 	}

@@ -83,6 +83,12 @@ func (t *toy) EvaluateFile(ctx context.Context, name, source string, out report.
 		<-ctx.Done()
 		time.Sleep(interruptNotice + 200*time.Millisecond)
 		return nil, &report.Error{Name: report.Interrupted, Message: "at last"}
+	case "panel":
+		front, ok := report.Find[report.Interactor](out)
+		if !ok {
+			return &report.Value{Repr: "no keys"}, nil
+		}
+		return nil, front.Interact(ctx, panelOf(rest))
 	case "background":
 		go func() {
 			time.Sleep(300 * time.Millisecond)

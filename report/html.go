@@ -143,5 +143,5 @@ func (c Curves) writeHTML(b *strings.Builder) {
 	if at := strings.Index(drawing, "<svg"); at > 0 { // HTML does not allow an XML declaration
 		drawing = drawing[at:]
 	}
-	b.WriteString(`<div>` + strings.TrimSpace(drawing) + `</div>`)
+	b.WriteString(`<div style="display: inline-block">` + strings.TrimSpace(drawing) + `</div>`)
 }

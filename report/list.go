@@ -49,7 +49,12 @@ func Types() []Report {
 			Batch:      256,
 			LR:         0.01,
 			History:    exampleHistory(),
-			Seconds:    18,
+			Points: []Point{
+				{Update: 1, LR: 0.01, Terms: []Term{{Name: "cross-entropy", Value: 2.3}}},
+				{Update: 235, LR: 0.01, Terms: []Term{{Name: "cross-entropy", Value: 0.8}}},
+				{Update: 470, LR: 0.001, Terms: []Term{{Name: "cross-entropy", Value: 0.41}}},
+			},
+			Seconds: 18,
 		},
 		RunHistory{ID: 1, Method: "smoothmix(sigma=0.5, m=4)", Path: "runs/smix.safetensors", History: exampleHistory(),
 			Changes: []string{"eta 5.0 → 2.0 from update 212 on"}},

@@ -149,7 +149,7 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if a.Background {
 		return s.showOnce(c, k), nil
 	}
-	if err := k.wait(c); err != nil {
+	if err := k.wait(c, nil); err != nil {
 		return nil, err
 	}
 	_, _, _, err = k.status()
@@ -276,7 +276,7 @@ func (*certification) Describe() *language.Kind {
 				"wait for the certificates, showing progress; an interrupt ends the wait, not the certification",
 				struct{}{},
 				func(c *language.Call, k *certification, _ *struct{}) (starlark.Value, error) {
-					if err := k.wait(c); err != nil {
+					if err := k.wait(c, nil); err != nil {
 						return nil, err
 					}
 					if state, _, _, err := k.status(); err != nil && (state != report.RunStopped || k.result == nil) {

@@ -140,6 +140,16 @@ func Functions(s *Session) []*language.Function {
 		language.Func("show", "Show values in full, with their images, curves and tables", valuesArgs{}, s.show).
 			InGroup("looking").
 			WithExamples(`show(t[:8])`),
+		language.Func(
+			"explore",
+			"Move through the adversarial search of an image with sliders: image, T, sigma and alpha\n"+
+				"A walk whose settings are controls, as interact() has them. Nothing is compiled again when they move.",
+			exploreArgs{},
+			s.explore,
+		).InGroup("looking").WithExamples(`explore(c, t[:20])`, `explore(c, t[3], smoothmix(sigma=0.5, m=8, alpha=0.5))`),
+		interactFunction(s).InGroup("looking").
+			WithExamples(`interact(lambda sigma, n: predict(c, t[3], sigma=sigma, n=n), sigma=(0.1, 1.0), n=[100, 1000])`,
+				`interact(lambda image: image, image=t[:20])`),
 		language.Func("clear", "Clear the cell's output when its next output arrives\nIn notebooks; elsewhere the output stays.", struct{}{}, s.clear).
 			InGroup("looking"),
 		language.Func("input", "Ask the user for a line of text\nIn notebooks and consoles; programs use their arguments, argv, instead.", inputArgs{}, s.input).

@@ -17,7 +17,7 @@ type inputArgs struct {
 
 // input implements input().
 func (s *Session) input(c *language.Call, a *inputArgs) (starlark.Value, error) {
-	asker, ok := c.Out.(report.Asker)
+	asker, ok := report.Find[report.Asker](c.Out)
 	if !ok {
 		return nil, errors.New("input() needs an interactive session; pass arguments after -- and read argv")
 	}
@@ -30,7 +30,7 @@ func (s *Session) input(c *language.Call, a *inputArgs) (starlark.Value, error) 
 
 // clear implements clear().
 func (s *Session) clear(c *language.Call, _ *struct{}) (starlark.Value, error) {
-	if clearer, ok := c.Out.(report.Clearer); ok {
+	if clearer, ok := report.Find[report.Clearer](c.Out); ok {
 		clearer.Clear()
 	}
 	return nil, nil

@@ -160,12 +160,13 @@ func (j *job) running() bool {
 }
 
 // wait waits until the job has ended and shows its progress. An interrupt ends a foreground job; a background job keeps
-// running.
-func (j *job) wait(c *language.Call) error {
+// running. live, which may be nil, shows more of the job until it ends.
+func (j *job) wait(c *language.Call, live *live) error {
 	j.session.clearShown()
 	j.setEndReported(true)
 	over := j.subscribe(c.Out)
 	defer over()
+	defer live.begin(j.done, c.Ctx.Done())()
 	select {
 	case <-j.done:
 		return nil
@@ -285,12 +286,38 @@ func (j *job) summary() report.Job {
 
 // listJobs implements jobs().
 func (s *Session) listJobs(_ *language.Call, _ *struct{}) (starlark.Value, error) {
+	return &jobsValue{newReportValue(s.jobsReport()), s}, nil
+}
+
+// jobsReport returns the table of jobs.
+func (s *Session) jobsReport() report.Jobs {
 	s.mu.Lock()
-	jobs := s.jobs
+	jobs := slices.Clone(s.jobs)
 	s.mu.Unlock()
 	var r report.Jobs
 	for _, j := range jobs {
 		r.Jobs = append(r.Jobs, j.summary())
 	}
-	return newReportValue(r), nil
+	return r
+}
+
+// jobsValue is the result of jobs().
+type jobsValue struct {
+	*reportValue
+	session *Session
+}
+
+// following returns the table as it changes, until no job runs.
+func (v *jobsValue) following() (now func() report.Report, done <-chan struct{}) {
+	v.session.mu.Lock()
+	jobs := slices.Clone(v.session.jobs)
+	v.session.mu.Unlock()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		for _, j := range jobs {
+			<-j.done
+		}
+	}()
+	return func() report.Report { return v.session.jobsReport() }, over
 }

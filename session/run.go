@@ -26,11 +26,15 @@ type run struct {
 	of       *classifierValue
 	requests chan request
 
+	uses    *methodValue  // the method that train() was given
+	started chan struct{} // closed after the first step, or at the end
+
 	// Guarded by job.mu.
 	method  method.Method // current method
 	last    train.Progress
 	changes []train.Change
 	history []train.Epoch
+	course  report.Course
 	result  *train.Run // set at the end; nil if the run failed before its first step
 }
 
@@ -130,6 +134,16 @@ func (r *run) change(ctx context.Context, m method.Method) (update int, err erro
 	return update, err
 }
 
+// methodNow returns the method in use. After the end it is the method as it was then.
+func (r *run) methodNow() *methodValue {
+	if r.running() {
+		return r.uses
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &methodValue{session: r.session, m: r.method}
+}
+
 // resume restores the history of a resumed run, whose method may have been changed before.
 func (r *run) resume(control train.Control, of *methodValue) {
 	r.mu.Lock()
@@ -145,6 +159,9 @@ func (r *run) resume(control train.Control, of *methodValue) {
 func (r *run) observe(p train.Progress) {
 	r.mu.Lock()
 	r.last = p
+	if len(p.Terms) > 0 { // not before the first step
+		r.course.Add(report.Point{Update: p.Update, LR: p.LR, Terms: terms(p.Terms)})
+	}
 	if p.Done != nil {
 		r.history = append(r.history, *p.Done)
 	}
@@ -202,8 +219,8 @@ func (*run) Describe() *language.Kind {
 			),
 			language.Attr(
 				"method",
-				"the method, as a call",
-				func(r *run) starlark.Value { return starlark.String(r.report().Method) },
+				"the method; its settings can be assigned while the run is in progress",
+				func(r *run) starlark.Value { return r.methodNow() },
 			),
 			language.Attr("classifier", "the classifier being trained", func(r *run) starlark.Value { return r.of }),
 			language.Attr("loss", "mean loss over the epoch so far", func(r *run) starlark.Value {
@@ -239,7 +256,7 @@ func (*run) Describe() *language.Kind {
 				"wait until the run has ended, showing progress; an interrupt ends the wait, not the run",
 				struct{}{},
 				func(c *language.Call, r *run, _ *struct{}) (starlark.Value, error) {
-					if err := r.wait(c); err != nil {
+					if err := r.wait(c, r.live(c)); err != nil {
 						return nil, err
 					}
 					return r, r.failure()
@@ -288,6 +305,7 @@ func (r *run) report() report.Run {
 		Background: r.background,
 		Now:        terms(r.last.Terms),
 		History:    epochs(r.history),
+		Points:     r.course.Points(),
 		Seconds:    took.Seconds(),
 	}
 	if state == report.RunRunning {

@@ -148,10 +148,7 @@ func (s *Session) run(
 	if err != nil {
 		return nil, err
 	}
-	s.mu.Lock()
-	lastShown := s.lastShown
-	s.mu.Unlock()
-	if v != nil && v == lastShown {
+	if v != nil && (s.isShown(v) || s.followed(v, out)) {
 		return report.Shown{Report: reported(v)}, nil
 	}
 	return reported(v), nil
@@ -167,11 +164,25 @@ func (s *Session) clearShown() {
 // showOnce displays a value at once, even if it is assigned or made in a loop, and prevents the evaluation from
 // displaying it again.
 func (s *Session) showOnce(c *language.Call, v reporter) starlark.Value {
-	c.Out.Show(v.Report())
+	if !s.isShown(v) {
+		c.Out.Show(v.Report())
+		s.setShown(v)
+	}
+	return v
+}
+
+// setShown records that the evaluation displays a value.
+func (s *Session) setShown(v starlark.Value) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lastShown = v
-	return v
+}
+
+// isShown reports whether the evaluation displays a value already.
+func (s *Session) isShown(v starlark.Value) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return v != nil && v == s.lastShown
 }
 
 // setCurrentCall records the evaluation in progress, because Starlark passes no thread to assignments to attributes.

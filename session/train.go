@@ -137,6 +137,8 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 		devices:  a.Devices,
 		of:       a.Classifier,
 		requests: make(chan request),
+		uses:     objective,
+		started:  make(chan struct{}),
 		method:   method,
 	}
 	if err := a.Classifier.claim(r); err != nil {
@@ -144,12 +146,12 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 		s.forget(job)
 		return nil, err
 	}
-	started := make(chan struct{})
-	go r.train(ctx, eng, start, data, test, objective, started)
+	go r.train(ctx, eng, start, data, test)
+	c.Keep("train", r)
 	if a.Background {
-		return s.announce(c, r, started)
+		return s.announce(c, r)
 	}
-	if err := r.wait(c); err != nil {
+	if err := r.wait(c, r.live(c)); err != nil {
 		return nil, err
 	}
 	if _, _, _, err := r.status(); err != nil {
@@ -214,28 +216,26 @@ func (r *run) train(
 	eng *engine.Engine,
 	start *classifier.Classifier,
 	data, test *dataset.Dataset,
-	of *methodValue,
-	started chan struct{},
 ) {
-	defer of.registerRun(r)()
+	defer r.uses.registerRun(r)()
 	first := true
 	result, err := train.Train(
 		ctx,
 		train.Job{Engine: eng, Start: start, Data: data, Test: test, Method: r.method, Settings: r.settings,
 			Devices: r.devices, Out: r.path, Progress: func(p train.Progress, control train.Control) {
 				if first {
-					r.resume(control, of)
+					r.resume(control, r.uses)
 				}
 				r.observe(p)
 				if first {
 					first = false
-					close(started)
+					close(r.started)
 				}
 				r.serve(control)
 			}},
 	)
 	if first {
-		close(started)
+		close(r.started)
 	}
 	r.finish(start, result, err)
 }
@@ -286,16 +286,19 @@ func (r *run) statusLine() string {
 }
 
 // announce displays a background run once it has started, or returns the error if it was refused.
-func (s *Session) announce(c *language.Call, r *run, started chan struct{}) (starlark.Value, error) {
+func (s *Session) announce(c *language.Call, r *run) (starlark.Value, error) {
 	select {
-	case <-started:
+	case <-r.started:
 	case <-c.Ctx.Done():
 	}
 	if err := r.failure(); err != nil {
 		s.forget(r.job)
 		return nil, err
 	}
-	return s.showOnce(c, r), nil
+	if !s.follow(c, r) {
+		s.showOnce(c, r)
+	}
+	return r, nil
 }
 
 // forget removes a job that never started from the list.

@@ -13,7 +13,9 @@ import (
 func TestOutside(t *testing.T) {
 	bin, smoothlab := Environment(t), Program(t)
 	skipped := map[string]string{"test_kernel_test.py": "1 skipped"} // the language has no standard error
-	for _, file := range []string{"test_kernel_test.py", "test_client.py", "test_notebook.py", "test_console.py"} {
+	for _, file := range []string{
+		"test_kernel_test.py", "test_client.py", "test_notebook.py", "test_console.py", "test_widgets.py",
+	} {
 		t.Run(strings.TrimSuffix(file, ".py"), func(t *testing.T) {
 			t.Parallel()
 			ctx, stop := context.WithTimeout(t.Context(), 4*time.Minute)

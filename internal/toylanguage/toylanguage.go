@@ -19,7 +19,7 @@ type Language struct {
 }
 
 // Evaluate runs a command: nothing, print, lines n, value, shown, full, figure, fail, amid, wait, spin, ask, secret,
-// progress n, clear, exit or panic. Any other is an error.
+// progress n, clear, panel, follow n, exit or panic. Any other is an error.
 func (l *Language) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
 	l.Ran.Add(1)
 	command, argument, _ := strings.Cut(source, " ")
@@ -74,6 +74,13 @@ func (l *Language) Evaluate(ctx context.Context, source string, out report.Outpu
 		return nil, progress(ctx, n, out, stopped)
 	case "clear":
 		out.(report.Clearer).Clear()
+	case "panel":
+		if front, ok := report.Find[report.Interactor](out); ok {
+			return nil, front.Interact(ctx, Panel(argument))
+		}
+		return nil, errors.New("there are no controls")
+	case "follow":
+		return nil, follow(n, out)
 	case "exit":
 		return nil, &report.Error{Name: report.Exit, Message: "the session is left", Status: n}
 	case "panic":
@@ -82,6 +89,51 @@ func (l *Language) Evaluate(ctx context.Context, source string, out report.Outpu
 		return nil, errors.New("unknown command")
 	}
 	return nil, nil
+}
+
+// Panel returns a panel with one control of each kind. It prints its positions. At position 7 of the first control it
+// fails, at 8 it shows a picture, at 9 it waits for its context; with the argument "plain" it always prints, and with
+// "fail" it always fails.
+func Panel(argument string) report.Panel {
+	p := report.Panel{Controls: []report.Control{
+		{Name: "n", Min: 0, Max: 9, Step: 1, Whole: true, First: 2},
+		{Name: "x", Min: 0, Max: 1, Step: 0.25, First: 0.5},
+		{Name: "pick", Kind: report.Choice, Options: []string{"a", "b"}},
+		{Name: "rung", Kind: report.Choice, Options: []string{"1", "10"}, Ordered: true, First: 1},
+		{Name: "on", Kind: report.Check, First: 1},
+	}}
+	p.Draw = func(ctx context.Context, at []float64, out report.Output) error {
+		switch {
+		case argument == "plain":
+		case at[0] == 7 || argument == "fail":
+			return &report.Error{Name: report.Failed, Message: "seven is too many"}
+		case at[0] == 8:
+			out.Show(report.Picture{Image: report.Image{Height: 1, Width: 2, Channels: 1, Pixels: []byte{0, 255}}})
+			return nil
+		case at[0] == 9:
+			<-ctx.Done()
+			return &report.Error{Name: report.Interrupted, Message: "stopped"}
+		}
+		out.Print(p.Text(at) + "\n")
+		return nil
+	}
+	return p
+}
+
+// follow shows a number that grows to n.
+func follow(n int, out report.Output) error {
+	front, ok := report.Find[report.Follower](out)
+	if !ok {
+		return errors.New("nothing is replaced")
+	}
+	var at atomic.Int32
+	done := make(chan struct{})
+	now := func() report.Report { return report.Message{Text: fmt.Sprint("at ", at.Load())} }
+	last := front.Follow(now, done)
+	at.Store(int32(n))
+	close(done)
+	last()
+	return nil
 }
 
 // progress counts to n, two hundred a second.

@@ -260,3 +260,30 @@ func TestNotices(t *testing.T) {
 // at the same time, one starts it. A kernel that dies is said to be gone, with its last words, to whoever waits. A
 // kernel that cannot start says why. A cell shows through gonbui what the kernel gives, and its interrupt is the
 // kernel's, well within GoNB's five seconds. gonb is the other end of gonbui's pipes.
+
+// While a cell waits for another front end's, it shows how far that one is.
+func TestProgressOfOthers(t *testing.T) {
+	path := serve(t, runtime(t), "kernel-1.json", nil)
+	first, second := opened(t, Options{File: path}), opened(t, Options{File: path})
+	busy := newScreen()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		if _, err := first.Evaluate(t.Context(), "progress 300", busy); err != nil {
+			t.Error(err)
+		}
+	}()
+	select {
+	case <-busy.said:
+	case <-time.After(soon):
+		t.Fatal("the first cell shows no progress")
+	}
+	waiting := newScreen()
+	if _, err := second.Evaluate(t.Context(), "print mine", waiting); err != nil {
+		t.Fatal(err)
+	}
+	<-over
+	if said := waiting.all(); said != "progress|end|print mine" {
+		t.Errorf("it shows %s", said)
+	}
+}

@@ -40,7 +40,7 @@ func (s *Session) Evaluate(ctx context.Context, source string, out report.Output
 	defer stop()
 	t := &outputRelay{out: out}
 	defer t.end()
-	c, err := s.link.begin(inner, s.link.shell, m, &call{onIOPub: t.onIOPub, asker: asker})
+	c, err := s.link.begin(inner, s.link.shell, m, &call{onIOPub: t.onIOPub, onOther: t.onOther, asker: asker})
 	if err != nil {
 		return nil, s.gone(err)
 	}
@@ -127,16 +127,62 @@ func result(m *wire.Message, resulted bool) (report.Report, error) {
 type outputRelay struct {
 	out report.Output
 
-	mu    sync.Mutex
-	value bool // the value is still to be shown
-	over  bool // the evaluation has ended, or its caller no longer waits
+	mu     sync.Mutex
+	value  bool            // the value is still to be shown
+	begun  bool            // the evaluation has had its turn
+	over   bool            // the evaluation has ended, or its caller no longer waits
+	others map[string]bool // ids of progress of other front ends that is shown
 }
 
 // end stops the relay: later output is dropped.
 func (t *outputRelay) end() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.takeTurn()
 	t.over = true
+}
+
+// takeTurn removes the progress of other front ends; t.mu must be held.
+func (t *outputRelay) takeTurn() {
+	t.begun = true
+	for id := range t.others {
+		t.out.Progress(report.Progress{ID: id, End: true})
+	}
+	clear(t.others)
+}
+
+// onOther takes a message that belongs to another front end. While the evaluation waits for its turn, the progress of
+// what it waits for is shown.
+func (t *outputRelay) onOther(m *wire.Message) {
+	p, ok := progressIn(m)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !ok || t.begun || t.over {
+		return
+	}
+	p.ID = "other " + p.ID
+	switch {
+	case p.End && !t.others[p.ID]:
+		return
+	case p.End:
+		delete(t.others, p.ID)
+	case t.others == nil:
+		t.others = map[string]bool{p.ID: true}
+	default:
+		t.others[p.ID] = true
+	}
+	t.out.Progress(p)
+}
+
+// progressIn returns the progress in a display, if that is what it shows.
+func progressIn(m *wire.Message) (p report.Progress, ok bool) {
+	var d struct {
+		Data map[string]json.RawMessage `json:"data"`
+	}
+	if m.Header.Type != "display_data" && m.Header.Type != "update_display_data" || json.Unmarshal(m.Content, &d) != nil {
+		return p, false
+	}
+	return p, json.Unmarshal(d.Data[wire.ProgressType], &p) == nil
 }
 
 func (t *outputRelay) resulted() bool {
@@ -151,6 +197,7 @@ func (t *outputRelay) onIOPub(m *wire.Message) {
 	if t.over {
 		return
 	}
+	t.takeTurn()
 	switch m.Header.Type {
 	case "stream":
 		var s struct {
@@ -178,8 +225,7 @@ func (t *outputRelay) display(m *wire.Message) {
 	if json.Unmarshal(m.Content, &d) != nil {
 		return
 	}
-	var p report.Progress
-	if json.Unmarshal(d.Data[wire.ProgressType], &p) == nil {
+	if p, ok := progressIn(m); ok {
 		t.out.Progress(p)
 		return
 	}

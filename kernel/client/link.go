@@ -36,6 +36,7 @@ type link struct {
 // call is a request in progress.
 type call struct {
 	onIOPub func(m *wire.Message) // receives its IOPub messages in order; may be nil
+	onOther func(m *wire.Message) // receives IOPub messages of other front ends; may be nil
 	asker   report.Asker          // answers questions; may be nil
 	ctx     context.Context
 	reply   *wire.Message
@@ -202,6 +203,7 @@ func (l *link) published(m *wire.Message) {
 		}
 		return
 	case c == nil:
+		l.overheard(m)
 		return
 	case m.Header.Type != "status":
 		if c.onIOPub != nil {
@@ -217,6 +219,21 @@ func (l *link) published(m *wire.Message) {
 		defer l.mu.Unlock()
 		c.idle = true
 		c.tryFinish()
+	}
+}
+
+// overheard hands messages of other front ends to the calls that want them.
+func (l *link) overheard(m *wire.Message) {
+	l.mu.Lock()
+	var list []*call
+	for _, c := range l.calls {
+		if c.onOther != nil {
+			list = append(list, c)
+		}
+	}
+	l.mu.Unlock()
+	for _, c := range list {
+		c.onOther(m)
 	}
 }
 

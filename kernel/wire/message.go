@@ -88,3 +88,6 @@ func object(v any) json.RawMessage {
 func NewMessage(header Header, parent json.RawMessage, content any) *Message {
 	return &Message{Header: header, Parent: parent, Content: object(content)}
 }
+
+// Describe sets the metadata of m to a value whose JSON form is an object.
+func (m *Message) Describe(metadata any) { m.Metadata = object(metadata) }

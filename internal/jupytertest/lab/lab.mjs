@@ -1,43 +1,9 @@
 // What a person does in JupyterLab, and what must then be seen. See run.
-import { chromium } from 'playwright-core';
+import { notebook } from './page.mjs';
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM,
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
-page.setDefaultTimeout(60_000);
-let shots = 0;
-const shot = async (name) => page.screenshot({ path: `${++shots}-${name}.png` });
-const say = (line) => console.log('ok:', line);
+const { page, browser, cell, output, run, interrupt, check, open } = await notebook('lab');
 
-async function check(what, run) {
-  try {
-    await run();
-    await shot(what.replaceAll(' ', '-'));
-    say(what);
-  } catch (e) {
-    await shot('failed');
-    console.error('FAILED:', what, e.message);
-    await browser.close();
-    process.exit(1);
-  }
-}
-
-const cell = (n) => page.locator('.jp-CodeCell').nth(n);
-const output = (n) => cell(n).locator('.jp-OutputArea-output');
-
-async function run(n) {
-  await cell(n).locator('.cm-content').click();
-  await page.keyboard.press('Control+Enter');
-}
-
-await check('opens', async () => {
-  await page.goto(`http://127.0.0.1:${process.env.PORT}/lab/tree/lab.ipynb?reset`);
-  await page.locator('.jp-Notebook .jp-CodeCell').first().waitFor();
-  await page.locator('text=SmoothLab | Idle').waitFor();
-  await page.waitForTimeout(1000); // the notebook still takes the focus
-});
+await check('opens', open);
 await check('runs', async () => {
   await run(0);
   await output(0).filter({ hasText: '42' }).waitFor();
@@ -67,7 +33,7 @@ await check('shows progress', async () => {
   await output(3).locator('progress').waitFor();
 });
 await check('interrupts', async () => {
-  await page.locator('.jp-Toolbar [data-command="notebook:interrupt-kernel"], .jp-Toolbar [title*="Interrupt"]').first().click();
+  await interrupt();
   await output(3).filter({ hasText: 'interrupted: stopped after update' }).waitFor();
   await output(3).locator('progress').waitFor({ state: 'detached' });
 });

@@ -37,3 +37,13 @@ def test_error():
     nb = execute('dataset("mnits")', "6*7", allow_errors=True)
     assert nb.cells[0].outputs[0].output_type == "error"
     assert nb.cells[1].outputs[0].data["text/plain"] == "42"
+
+
+def test_frames():
+    """Without widgets, a page of ready frames that needs no kernel."""
+    nb = execute('interact(lambda n, on: (n, on), n=[1, 2, 3], on=False)')
+    (shown,) = [o for o in nb.cells[0].outputs if "smoothlab-frame" in o.get("data", {}).get("text/html", "")]
+    page = shown.data["text/html"]
+    assert page.count('class="smoothlab-frame"') == 6 and page.count('frame" hidden') == 5
+    assert all(f"({n}, {on})" in page for n in (1, 2, 3) for on in (True, False))
+    assert shown.data["text/plain"] == "(1, False)" and "http" not in page
