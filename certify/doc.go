@@ -27,6 +27,6 @@
 // their radii are up to half a digit too large. The floating-point error of noise and noisy images is not covered,
 // unless the voter bounds it; the bound becomes the plan's Slack (docs/sound-sampling.md).
 //
-// Entry points: [Run], [NewLadder], [NewBetting], [ReadLog], [Compare], [CompareRuns], [Table.Text], [Table.Save], [Plot]; for one
-// image [Certify] and [Predict], for several [PredictAll].
+// Entry points: [Run], [NewLadder], [NewBetting], [ReadLog], [Compare], [CompareRuns], [Table.Text], [Table.Save],
+// [Plot]; for one image [Certify] and [Predict], for several [PredictAll].
 package certify

@@ -147,7 +147,8 @@ func (l parsedLog) fits(p Procedure) bool {
 
 // beginsHeader reports whether a torn first line may be the beginning of this program's header.
 func beginsHeader(line string) bool {
-	return slices.ContainsFunc(Procedures(), func(k ProcedureKind) bool { return strings.HasPrefix(header(k.empty), line) })
+	begins := func(k ProcedureKind) bool { return strings.HasPrefix(header(k.empty), line) }
+	return slices.ContainsFunc(Procedures(), begins)
 }
 
 // splitLine splits a line at tabs, at commas, or at blanks.

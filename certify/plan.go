@@ -155,7 +155,7 @@ type Look struct {
 	Share float64
 }
 
-// Looks lists after how many votes an image is evaluated.
+// Looks lists the numbers of votes after which an image is evaluated.
 func (p Plan) Looks() (list []Look) {
 	procedure := p.Procedure()
 	for k, n := range procedure.looks(p) {

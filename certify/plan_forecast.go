@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Forecast holds the expected cost and results of an adaptive plan on images whose probabilities are known from certificates of
-// a fixed plan.
+// Forecast holds the expected cost and results of an adaptive plan on images whose probabilities are known from
+// certificates of a fixed plan.
 type Forecast struct {
 	Plan       Plan             `json:"plan" help:"the ladder"`
 	Sigma      float64          `json:"sigma" help:"standard deviation of the noise, in pixel units of [0,1]"`
@@ -30,11 +30,11 @@ func (r ForecastRadius) Error() float64 { return r.Fixed - r.Ladder }
 // Saving returns the factor by which the ladder needs fewer votes.
 func (f Forecast) Saving() float64 { return float64(f.FixedVotes) / f.Votes }
 
-// Forecast computes, exactly, what an adaptive plan is expected to do on images like those of c, which must be of a fixed plan
-// with known votes. The share of votes is taken as the probability of each image's class. If a published log has only
-// the radius, the count with the nearest radius is used. Logs do not have the class of an abstention; in a published
-// log it is taken to be the right class with probability ½, the most expensive case. A wrong choice of the class is
-// left out.
+// Forecast computes, exactly, what an adaptive plan is expected to do on images like those of c, which must be of a
+// fixed plan with known votes. The share of votes is taken as the probability of each image's class. If a published log
+// has only the radius, the count with the nearest radius is used. Logs do not have the class of an abstention; in a
+// published log it is taken to be the right class with probability ½, the most expensive case. A wrong choice of the
+// class is left out.
 func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 	switch {
 	case !p.Procedure().Adaptive():

@@ -2,9 +2,9 @@ package certify
 
 import "smoothlab/smoothing"
 
-// Procedure is the part of a plan in which kinds of plans differ: after how many votes an image is evaluated, when its
-// votes end, what they prove, and what a log keeps of them. [Plan.Procedure] returns the procedure of a plan, and
-// [Procedures] lists all of them.
+// Procedure is the part of a plan in which kinds of plans differ: the numbers of votes after which an image is
+// evaluated, when its votes end, what they prove, and what a log keeps of them. [Plan.Procedure] returns the procedure
+// of a plan, and [Procedures] lists all of them.
 //
 // All procedures choose the class by Plan.N0 votes, and bound its probability by fresh ones. What they prove about an
 // image is wrong with probability at most Plan.Alpha, whenever its votes end.
@@ -15,7 +15,7 @@ type Procedure interface {
 	// Grid returns the increasing radii to which proved radii are rounded down, or nil if they are not rounded.
 	Grid() []float64
 
-	// Adaptive reports whether the number of votes depends on the votes, so that their share is no estimate of p_A.
+	// Adaptive reports whether the number of votes depends on the votes, so that their share does not estimate p_A.
 	Adaptive() bool
 
 	// UsesLabels reports whether an image ends when its selected class is not its label.
@@ -96,8 +96,8 @@ type ProcedureKind struct {
 // Call formats the call that makes such a plan in a session. votes has n0, n and alpha.
 func (k ProcedureKind) Call(votes Plan, g RadiusGrid) string { return call(k.Name, votes, g) }
 
-// RadiusGrid is the grid of radii that a plan proves, in pixel units of [0,1]. Evaluation ends an image whose selected class
-// is not its label.
+// RadiusGrid is the grid of radii that a plan proves, in pixel units of [0,1]. Evaluation ends an image whose selected
+// class is not its label.
 type RadiusGrid struct {
 	Radii      []float64
 	Evaluation bool

@@ -23,8 +23,8 @@ const (
 
 var endings = [...]Ending{EndedProved, EndedHopeless, EndedVotes, EndedLabel}
 
-// steps describes an adaptive procedure over a grid of radii: after how many votes an image is evaluated, and the lower
-// bound that a count of votes for its class then gives. The largest bound so far counts.
+// steps describes an adaptive procedure over a grid of radii: the numbers of votes after which an image is evaluated,
+// and the lower bound that a count of votes for its class then gives. The largest bound so far counts.
 type steps struct {
 	Radii      []float64 // the grid
 	Rungs      []int     // numbers of votes, increasing
@@ -57,7 +57,8 @@ func newClimb(p Plan, under smoothing.Smoothing) *climb {
 	for k, n := range c.Rungs {
 		var counts []int
 		for _, r := range c.Radii {
-			counts = append(counts, sort.Search(n+1, func(count int) bool { return proves(c.bound(k, count), under, r) }))
+			enough := func(count int) bool { return proves(c.bound(k, count), under, r) }
+			counts = append(counts, sort.Search(n+1, enough))
 		}
 		c.proves = append(c.proves, counts)
 	}

@@ -7,7 +7,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// fixedProcedure is CERTIFY of Cohen et al. 2019: Plan.N votes for every image, whose radius is that of the bound.
+// fixedProcedure is CERTIFY of Cohen et al. 2019: Plan.N votes for every image, and the radius of the lower bound.
 type fixedProcedure struct{}
 
 func fixedKind() ProcedureKind {

@@ -67,7 +67,8 @@ func NewLadder(fixed Plan, under smoothing.Smoothing, radii []float64, evaluatio
 	for range 3 {
 		l.Rungs, l.Weights = rungs(last, steep)
 		level := fixed.Alpha * l.Weights[len(l.Weights)-1]
-		last = fixed.lastRung(misses, under, largest, func(count, n int) float64 { return fixed.lower(count, n, level) })
+		lower := func(count, n int) float64 { return fixed.lower(count, n, level) }
+		last = fixed.lastRung(misses, under, largest, lower)
 	}
 	l.Rungs, l.Weights = rungs(last, steep)
 	fixed.Ladder = l

@@ -16,8 +16,8 @@ import (
 // It can be called again with the same arguments: a finished log is loaded and an unfinished one is resumed. A log with
 // other settings is refused with a [*SettingsError] that names the first that differs. If ctx ends, the process is
 // killed or the disk fills up, at most the image in progress is lost, and under an adaptive plan the first few thousand
-// votes of 16 images. When it stops early it returns the rows it has together with the error. progress may be nil; it is
-// called at the beginning, at the end, and in between at most ten times per second.
+// votes of 16 images. When it stops early it returns the rows it has together with the error. progress may be nil; it
+// is called at the beginning, at the end, and in between at most ten times per second.
 func Run(
 	ctx context.Context,
 	v Voter,

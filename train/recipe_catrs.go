@@ -5,16 +5,16 @@ import "smoothlab/baseline"
 // CAT-RS came after the paper. Its recipes have the settings of its authors (alinlab/smoothing-catrs at d4bc576:
 // EXPERIMENTS.MD:86-92, the MNIST-C command of its last block, and data/mnist/noise_0.5/log.txt).
 
-// mnistCATRS returns CAT-RS on MNIST. The authors name lbd at sigma 0.25 only; the same 1 at 0.5 and 1 is the default of
-// their script, and was not found by training.
+// mnistCATRS returns CAT-RS on MNIST. The authors name lbd at sigma 0.25 only; the same 1 at 0.5 and 1 is the default
+// of their script, and was not found by training.
 func mnistCATRS() []Recipe {
 	s := DefaultSettings()
 	s.Epochs, s.LRPeriod = 150, 50
 	return catrs(Recipe{Dataset: "mnist", Arch: "lenet", Settings: s, PeakLR: 0.03}, 1, 1, 1)
 }
 
-// cifarCATRS returns CAT-RS on CIFAR-10. The authors' targets are of one random crop and flip of each image, ours of the
-// image itself.
+// cifarCATRS returns CAT-RS on CIFAR-10. The authors' targets are of one random crop and flip of each image, ours of
+// the image itself.
 func cifarCATRS() []Recipe {
 	return catrs(Recipe{Dataset: "cifar10", Arch: resNet110, Settings: cifarSettings(), PeakLR: 0.1}, 0.5, 1, 2)
 }

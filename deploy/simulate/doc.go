@@ -8,6 +8,6 @@
 // what is lost is the image in progress, and the time of another start. Preemptions are random; each line of the output
 // is the median and the range over several simulations with different seeds.
 //
-// Trap: the seconds per image are the caller's. Measure them by the bench (--only certify) on the kind of node that will
-// be used.
+// Trap: the seconds per image are the caller's. Measure them by the bench (--only certify) on the kind of node that
+// will be used.
 package main

@@ -13,9 +13,10 @@ import (
 )
 
 // MustOpen calls Open with its defaults and panics on an error; it is meant for cells. In a GoNB notebook it joins the
-// session of this notebook, which the first cell starts, which all cells share, and which ends with the notebook's kernel.
-// Elsewhere it joins the newest session that smoothlab attach or another program has started, or starts one. To join another session, call [MustJoin]. Until
-// Close, an interrupt of this process, which in GoNB is the stop button, interrupts what the Must functions evaluate.
+// session of this notebook, which the first cell starts, which all cells share, and which ends with the notebook's
+// kernel. Elsewhere it joins the newest session that smoothlab attach or another program has started, or starts one. To
+// join another session, call [MustJoin]. Until Close, an interrupt of this process, which in GoNB is the stop button,
+// interrupts what the Must functions evaluate.
 func MustOpen() *Session { return mustOpen(Options{Name: notebookName(), Until: notebookKernel()}) }
 
 // MustJoin is MustOpen for a given session. The name is the one that smoothlab attach and fmt.Println of a Session
