@@ -365,19 +365,6 @@ func exampleHistory() []Epoch {
 	}
 }
 
-func exampleNoiseAttacks() []NoiseAttack {
-	return []NoiseAttack{
-		{exampleImages()[0], []AttackedNoise{
-			{Distance: []float64{0, 0}, Divergence: []float64{0.02, 0.31}},
-			{Distance: []float64{0.5, 0.5}, Divergence: []float64{0.07, 0.6}},
-		}},
-		{exampleImages()[1], []AttackedNoise{
-			{Distance: []float64{0, 0}, Divergence: []float64{0.9, 1.2}},
-			{Distance: []float64{0.5, 0.5}, Divergence: []float64{1.4, 2}},
-		}},
-	}
-}
-
 func exampleSearch() []SearchPath {
 	return []SearchPath{
 		{exampleImages()[0], []SearchPoint{{0.98, 0.02, 0}, {0.92, 0.08, 0.98}, {0.7, 0.36, 1.9}}},

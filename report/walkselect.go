@@ -139,3 +139,17 @@ func (w WalkSelect) Blocks() []Block {
 		all, len(w.Images))
 	return []Block{Line(text), t}
 }
+
+// exampleNoiseAttacks returns the attack on the noise of two images, for [Types].
+func exampleNoiseAttacks() []NoiseAttack {
+	return []NoiseAttack{
+		{exampleImages()[0], []AttackedNoise{
+			{Distance: []float64{0, 0}, Divergence: []float64{0.02, 0.31}},
+			{Distance: []float64{0.5, 0.5}, Divergence: []float64{0.07, 0.6}},
+		}},
+		{exampleImages()[1], []AttackedNoise{
+			{Distance: []float64{0, 0}, Divergence: []float64{0.9, 1.2}},
+			{Distance: []float64{0.5, 0.5}, Divergence: []float64{1.4, 2}},
+		}},
+	}
+}
