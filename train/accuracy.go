@@ -67,7 +67,7 @@ func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from i
 		ctx,
 		engine.Whole,
 		stepgraph.Arguments(
-			t.params,
+			t.weights.judged(),
 			all[0],
 			all[1],
 			all[2],

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -91,7 +92,8 @@ func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 func TestMNISTRecipesAreTheAuthors(t *testing.T) {
 	rows := map[string]bool{}
 	for _, r := range mnistRecipes() {
-		if r.Settings != (Settings{Epochs: 90, Batch: 256, Schedule: Steps, LR: 0.01, LRPeriod: 30, Gamma: 0.1, Momentum: 0.9, WeightDecay: 1e-4}) {
+		if !reflect.DeepEqual(r.Settings, Settings{Epochs: 90, Batch: 256, Schedule: Steps, LR: 0.01, LRPeriod: 30, Gamma: 0.1,
+			Momentum: 0.9, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 1e-4}) {
 			t.Errorf("%s has other settings than all MNIST rows", r)
 		}
 		rows[r.String()] = true

@@ -140,6 +140,9 @@ func (job *Job) resume(now []Setting) (*classifier.Checkpoint, state, error) {
 	if err := st.check(job.Settings.Epochs, len(job.Settings.spans(job.Method, job.Data.Len()))); err != nil {
 		return nil, fresh, fmt.Errorf("%s: its training state is invalid: %w", job.Out, err)
 	}
+	if err := job.Settings.checkBuffers(ck); err != nil {
+		return nil, fresh, fmt.Errorf("%s: its training state is incomplete: %w", job.Out, err)
+	}
 	return ck, st, nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
-	"slices"
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
@@ -18,8 +17,6 @@ import (
 	"smoothlab/noise"
 	"smoothlab/noise/draw"
 	"smoothlab/smoothing"
-
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // ErrNotFinite is the error of a step whose loss or update was NaN or infinite; the step was not taken.
@@ -38,24 +35,25 @@ type trainer struct {
 	test   *dataset.Dataset // nil means that no accuracy is measured
 	method method.Method
 
-	state    state
-	params   []*engine.Sharded // replicated on each device
-	momentum []*engine.Sharded // for the trained parameters only
-	order    []int             // order of the images in the current epoch
-	spans    []span
-	augment  *dataset.Augmentation // nil means no augmentation
+	state   state
+	weights weights
+	rule    stepgraph.Rule
+	order   []int // order of the images in the current epoch
+	spans   []span
+	augment *dataset.Augmentation // nil means no augmentation
 }
 
 // newTrainer starts a run at update 0, or at the position of a checkpoint.
 func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error) {
 	m := method.Clone(job.Method)
-	params, buffers := job.Start.Params, [][]float32(nil)
+	rule, err := stepgraph.FindRule(job.Settings.Optimizer)
+	if err != nil {
+		return nil, err
+	}
 	if ck != nil {
-		var err error
 		if m, err = method.Unmarshal(st.Method, job.Method); err != nil {
 			return nil, err
 		}
-		params, buffers = ck.Params, ck.Momentum
 	}
 	t := &trainer{
 		engine: job.Engine,
@@ -65,6 +63,7 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 		test:   job.Test,
 		method: m,
 		state:  st,
+		rule:   rule,
 	}
 	t.state.Settings = job.Settings
 	if !t.finished() {
@@ -78,16 +77,7 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 		t.augment = &a
 	}
 	t.spans = job.Settings.spans(m, job.Data.Len())
-	for i, p := range t.arch.Params {
-		t.params = append(t.params, engine.Replicate(tensors.FromFlatDataAndDimensions(params[i], p.Dims...)))
-	}
-	for k, i := range t.arch.Trained() {
-		p, buffer := t.arch.Params[i], make([]float32, t.arch.Params[i].Size())
-		if buffers != nil {
-			buffer = buffers[k]
-		}
-		t.momentum = append(t.momentum, engine.Replicate(tensors.FromFlatDataAndDimensions(buffer, p.Dims...)))
-	}
+	t.weights = startWeights(job.Start, rule, job.Settings.EMA > 0, ck)
 	t.shuffle()
 	return t, nil
 }
@@ -106,9 +96,7 @@ func (t *trainer) record(name string, was, is float64) {
 		Text: fmt.Sprintf("%s %g → %g from update %d on", name, was, is, t.state.Update)})
 }
 
-func (t *trainer) free() error {
-	return errors.Join(engine.Free(t.params...), engine.Free(t.momentum...))
-}
+func (t *trainer) free() error { return engine.Free(t.weights.all()...) }
 
 // shuffle draws the order of the current epoch.
 func (t *trainer) shuffle() {
@@ -147,8 +135,8 @@ func (t *trainer) Set(m method.Method) error {
 
 // step takes one optimizer step and advances the position.
 func (t *trainer) step(ctx context.Context) error {
-	m, s := t.method, t.state.Settings
-	p, err := stepProgram(t.engine, t.arch, m)
+	m, o := t.method, t.optimizer()
+	p, err := stepProgram(t.engine, t.arch, m, o)
 	if err != nil {
 		return err
 	}
@@ -163,11 +151,12 @@ func (t *trainer) step(ctx context.Context) error {
 	}
 	defer engine.Free(noise)
 	args := stepgraph.Arguments(
-		slices.Concat(t.params, t.momentum, images),
+		slices.Concat(t.weights.all(), images),
 		noise,
-		draw.Key(s.Seed),
+		draw.Key(t.state.Settings.Seed),
 		uint32(t.state.Update),
 		t.scalars(),
+		o.Inputs(),
 	)
 	if splitSearch(t.arch, m) {
 		far, near, err := t.search(ctx, images, noise)
@@ -181,7 +170,8 @@ func (t *trainer) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, last := len(t.params), len(t.params)+len(t.momentum)
+	old := t.weights.all()
+	last := len(old)
 	report, err := engine.Read[float32](t.engine, out[last].Part(0))
 	if err == nil && !stepgraph.Finite(report) {
 		err = ErrNotFinite
@@ -189,10 +179,9 @@ func (t *trainer) step(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, engine.Free(out...))
 	}
-	old := slices.Concat(t.params, t.momentum, out[last:])
-	t.params, t.momentum = out[:n:n], out[n:last]
+	t.weights = t.weights.replaced(out[:last])
 	t.advance(report[:len(report)-2], p.Labels())
-	return engine.Free(old...)
+	return engine.Free(append(old, out[last])...)
 }
 
 // noise draws the noise of the next update.
@@ -217,9 +206,12 @@ func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sh
 
 // scalars returns the scalar inputs of the next step.
 func (t *trainer) scalars() []float32 {
-	s := t.state.Settings
-	o := stepgraph.Optimizer{LR: t.rate(t.state.Update), Momentum: s.Momentum, WeightDecay: s.WeightDecay}
-	return stepgraph.ScalarInputs(t.method, t.method.Traits().Warm(t.state.Epoch), o)
+	return stepgraph.ScalarInputs(t.method, t.method.Traits().Warm(t.state.Epoch))
+}
+
+// optimizer returns the optimizer of the next step.
+func (t *trainer) optimizer() stepgraph.Optimizer {
+	return t.state.Settings.step(t.rule, t.rate(t.state.Update), t.state.Update)
 }
 
 // rate returns the learning rate of an update.
@@ -298,12 +290,15 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 
 // snapshot copies weights, buffers and position to the host.
 func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
-	c, err := stepgraph.Trained(t.engine, t.start, t.data, t.method, firstShards(t.params))
+	c, err := stepgraph.Trained(t.engine, t.start, t.data, t.method, firstShards(t.weights.judged()))
 	if err != nil {
 		return nil, err
 	}
 	ck := &classifier.Checkpoint{Classifier: c}
-	if ck.Momentum, err = stepgraph.CopyAll(t.engine, firstShards(t.momentum)); err != nil {
+	if decay := t.state.Settings.EMA; decay > 0 {
+		c.Facts.Weights = fmt.Sprintf("average with decay %g", decay)
+	}
+	if err := t.weights.copyTo(t.engine, ck, t.rule); err != nil {
 		return nil, err
 	}
 	st := t.state

@@ -201,7 +201,7 @@ func (w *Walk) Mix(ctx context.Context, m method.Method) (result *Mixture, err e
 	return result, err
 }
 
-// Update takes the training step from the initial weights, with the lr, momentum and weight_decay of s. If nothing was
+// Update takes the training step from the initial weights, with the lr, optimizer and clip of s. If nothing was
 // searched it first takes the method's number of steps. A loss or update that is not finite gives the error
 // [train.ErrNotFinite].
 func (w *Walk) Update(ctx context.Context, m method.Method, s train.Settings) (result *Update, err error) {

@@ -88,7 +88,7 @@ var rooms = map[string][]string{
 		"train",
 		"smoothing",
 	},
-	"internal/stepgraph": {"classifier", "dataset", "engine", "method", "noise/draw", "smoothing"},
+	"internal/stepgraph": {"classifier", "dataset", "engine", "internal/suggest", "method", "noise/draw", "smoothing"},
 	"internal/steptest": {
 		"classifier",
 		"dataset",
