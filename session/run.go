@@ -301,6 +301,7 @@ func (r *run) report() report.Run {
 		Epochs:     r.settings.Epochs,
 		Batch:      r.settings.Batch / r.settings.Parts(r.method),
 		LR:         r.last.LR,
+		Optimizer:  r.settings.OptimizerText(),
 		Devices:    r.last.Devices,
 		Background: r.background,
 		Now:        terms(r.last.Terms),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"smoothlab/classifier"
 	"smoothlab/internal/stepgraph"
@@ -111,17 +112,21 @@ func (s Settings) identifyOptimizer(add func(name string, v any)) {
 	add("ema", s.EMA)
 }
 
-// optimizerText describes what differs from plain sgd, such as ", adamw, gradients up to 1, average with decay 0.999".
-func (s Settings) optimizerText() string {
-	text := ""
+// OptimizerText describes what differs from plain sgd, such as "adamw, gradients up to 1, average with decay 0.999"; it
+// is empty if nothing does.
+func (s Settings) OptimizerText() string {
+	var parts []string
 	if o, err := FindOptimizer(s.Optimizer); err == nil && o.Name != stepgraph.SGDName {
-		text += ", " + o.Name
+		parts = append(parts, o.Name)
 	}
 	if s.Clip > 0 {
-		text += fmt.Sprintf(", gradients up to %g", s.Clip)
+		parts = append(parts, fmt.Sprintf("gradients up to %g", s.Clip))
 	}
 	if s.EMA > 0 {
-		text += fmt.Sprintf(", average with decay %g", s.EMA)
+		parts = append(parts, s.averageText())
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
+
+// averageText describes the weights of a run with an average.
+func (s Settings) averageText() string { return fmt.Sprintf("average with decay %g", s.EMA) }

@@ -59,7 +59,10 @@ func (s Settings) String() string {
 	if s.Epochs == 1 {
 		epochs = "1 epoch"
 	}
-	text := fmt.Sprintf("%s, %s, batches of %d%s", epochs, s.rateText(), s.Batch, s.optimizerText())
+	text := fmt.Sprintf("%s, %s, batches of %d", epochs, s.rateText(), s.Batch)
+	if optimizer := s.OptimizerText(); optimizer != "" {
+		text += ", " + optimizer
+	}
 	if s.Augment != "" {
 		text += ", " + s.Augment
 	}

@@ -295,8 +295,8 @@ func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
 		return nil, err
 	}
 	ck := &classifier.Checkpoint{Classifier: c}
-	if decay := t.state.Settings.EMA; decay > 0 {
-		c.Facts.Weights = fmt.Sprintf("average with decay %g", decay)
+	if t.state.Settings.EMA > 0 {
+		c.Facts.Weights = t.state.Settings.averageText()
 	}
 	if err := t.weights.copyTo(t.engine, ck, t.rule); err != nil {
 		return nil, err
