@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"

@@ -161,7 +161,7 @@ func (w *Walk) attack(ctx context.Context, m method.Method, at *position, n int)
 			return err
 		}
 	}
-	scalars, b := stepgraph.ScalarInputs(m, w.warm(m), stepgraph.Optimizer{}), w.job.Data.Len()
+	scalars, b := stepgraph.ScalarInputs(m, w.warm(m)), w.job.Data.Len()
 	for range n {
 		z := tensors.FromFlatDataAndDimensions(at.attacked, at.noise.Shape().Dimensions...)
 		out, err := stepgraph.Call(ctx, w.job.Engine, p, w.inputs(), at.noise, scalars, z)
@@ -210,7 +210,7 @@ func (w *Walk) selection(ctx context.Context, m method.Method, at *position) (*s
 	if err != nil {
 		return nil, err
 	}
-	out, err := w.callAtEnds(ctx, p, m, at, train.Settings{})
+	out, err := w.callAtEnds(ctx, p, m, at)
 	switch {
 	case errors.Is(err, errNoSelection):
 		return nil, fmt.Errorf("%s selects nothing: call update() next", m.Name())
