@@ -49,6 +49,7 @@ type Epoch struct {
 	Terms         []Term  `json:"terms"`
 	NoisyAccuracy float64 `json:"noisy_accuracy"` // accuracy of the base classifier, one noise sample per image; negative without test images
 	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy on the same samples
+	Kept          int     `json:"kept"`           // number of training images not dropped; 0 if the method has dropped none yet
 }
 
 // Term is one term of the loss, before its weight.

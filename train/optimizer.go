@@ -49,7 +49,7 @@ func (s Settings) FirstStep() (stepgraph.Optimizer, error) {
 	return s.step(rule, s.LR, 0), err
 }
 
-// CheckOptimizer checks the settings that a single optimizer step needs: lr, the optimizer and its numbers, clip and ema.
+// CheckOptimizer checks the settings that a single optimizer step needs: lr, the optimizer's numbers, clip and ema.
 func (s Settings) CheckOptimizer() error {
 	o, err := FindOptimizer(s.Optimizer)
 	switch {

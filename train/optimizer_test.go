@@ -16,8 +16,8 @@ import (
 // 18 updates.
 const tolAverage = 2e-6
 
-// With an average, a run's classifier is the debiased average of the weights after each step (optax.ema), in the run, in
-// its checkpoint, and as its facts state. The weights that it averages are those of the run without it.
+// With an average, a run's classifier is the debiased average of the weights after each step (optax.ema), in the run
+// and in its checkpoint, and its facts state it. The weights that it averages are those of the run without it.
 func TestAverageOfWeights(t *testing.T) {
 	const decay = 0.8
 	job := linearJob(t, baseline.NewGaussian())

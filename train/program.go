@@ -21,9 +21,9 @@ import (
 // Inputs: P parameters; M buffers for each buffer of the optimizer's rule; with an EMA, P averages; the images of the
 // step (stepgraph.Images); key [2] and update [] uint32 of the other draws; scalars [S] float32; numbers of the
 // optimizer; if the search runs outside the step, its far point and the point that the near end starts from. Outputs: P
-// parameters; the buffers; the averages; report [3+terms] float32: loss, each term, and the squared changes of parameters
-// and statistics. Nothing is updated in place: the results of a step that fails, or whose report is not finite, are
-// dropped.
+// parameters; the buffers; the averages; report [3+terms] float32: loss, each term, and the squared changes of
+// parameters and statistics. Nothing is updated in place: the results of a step that fails, or whose report is not
+// finite, are dropped.
 func stepProgram(
 	e *engine.Engine,
 	a *classifier.Architecture,
@@ -71,18 +71,24 @@ func testProgram(
 		return nil, err
 	}
 	return e.Program("test "+a.Name+" "+under.Name(), func(_ *engine.Program, in []*Node) []*Node {
-		n := len(a.Params)
-		x, y, samples, key, epoch, scale := stepgraph.ToUnit(in[n]), in[n+1], in[n+2], in[n+3], in[n+4], in[n+5]
-		d := x.Shape().Dimensions
-		z := sampler(
-			draw.Source{Key: key, Purpose: draw.For(key.Graph(), noise.Test), Item: epoch},
-			samples,
-			x.Shape().Size()/d[0],
-		)
-		logits := a.Logits(a.Weights(in[:n]), Add(x, Mul(scale, Reshape(z, d...))), classifier.Forward)
+		logits, y := noisyCopyLogits(a, sampler, noise.Test, in)
 		labelled := ConvertDType(GreaterOrEqual(y, ZerosLike(y)), dtypes.Float32)
 		correct := Mul(labelled, ConvertDType(Equal(ArgMax(logits, -1, dtypes.Int32), y), dtypes.Float32))
 		xent := Neg(Mul(labelled, method.Pick(LogSoftmax(logits), MaxScalar(y, 0))))
 		return []*Node{Stack([]*Node{ReduceAllSum(correct), ReduceAllSum(xent)}, 0)}
 	})
+}
+
+// noisyCopyLogits returns the logits of one noisy copy of each image in evaluation mode, and the labels. It takes the
+// inputs of [testProgram]: [N, K] float32 and [N] int32.
+func noisyCopyLogits(a *classifier.Architecture, sampler draw.Sampler, p noise.Purpose, in []*Node) (logits, y *Node) {
+	n := len(a.Params)
+	x, y, samples, key, epoch, scale := stepgraph.ToUnit(in[n]), in[n+1], in[n+2], in[n+3], in[n+4], in[n+5]
+	d := x.Shape().Dimensions
+	z := sampler(
+		draw.Source{Key: key, Purpose: draw.For(key.Graph(), p), Item: epoch},
+		samples,
+		x.Shape().Size()/d[0],
+	)
+	return a.Logits(a.Weights(in[:n]), Add(x, Mul(scale, Reshape(z, d...))), classifier.Forward), y
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// WithRates returns the settings with a learning rate for each epoch, which the function gives. The rates become a table
-// in the settings, and with them in checkpoints, so that a run resumes without the function. LR_warmup still applies.
+// WithRates returns the settings with a learning rate for each epoch, which the function gives. The rates become a
+// table in the settings, and with them in checkpoints, so that a run resumes without the function. LRWarmup applies.
 func (s Settings) WithRates(rate func(epoch int) float64) Settings {
 	s.Schedule, s.Rates = Table, nil
 	for epoch := range s.Epochs {

@@ -104,7 +104,7 @@ func (s Settings) Check(m method.Method, n int) error {
 			return err
 		}
 	}
-	return cmp.Or(s.checkRate(), s.CheckOptimizer(), method.Check(m))
+	return cmp.Or(s.checkRate(), s.CheckOptimizer(), method.Check(m), s.checkSampling(m))
 }
 
 // positive reports whether v is a finite number greater than 0.

@@ -39,6 +39,7 @@ type Epoch struct {
 	Terms         []Mean  `json:"terms"`
 	NoisyAccuracy float64 `json:"noisy_accuracy"` // accuracy of the base classifier with one noise sample per test image; −1 without test images
 	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy of the same; −1 if it was infinite or NaN
+	Kept          int     `json:"kept,omitempty"` // number of training images that a method has not dropped; 0 before it drops any
 }
 
 // Change records that a setting was changed during the run.
@@ -61,6 +62,7 @@ type state struct {
 	Labels   []string        `json:"labels"`  // names of the terms
 	History  []Epoch         `json:"history"`
 	Changes  []Change        `json:"changes,omitempty"`
+	Choice   *choice         `json:"choice,omitempty"` // nil before the method chooses images
 }
 
 // identity lists the settings that must be equal for a run to resume from a file.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 
@@ -15,7 +14,6 @@ import (
 	"smoothlab/engine"
 	"smoothlab/internal/stepgraph"
 	"smoothlab/method"
-	"smoothlab/noise"
 	"smoothlab/noise/draw"
 	"smoothlab/smoothing"
 )
@@ -39,7 +37,8 @@ type trainer struct {
 	state   state
 	weights weights
 	rule    stepgraph.Rule
-	order   []int // order of the images in the current epoch
+	order   []int    // the images of the current epoch, in their order
+	repeats []uint32 // where images are drawn with replacement, how often each came before in the epoch; else nil
 	spans   []span
 	augment *dataset.Augmentation // nil means no augmentation
 }
@@ -79,7 +78,7 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 	}
 	t.spans = job.Settings.spans(m, job.Data.Len())
 	t.weights = startWeights(job.Start, rule, job.Settings.EMA > 0, ck)
-	t.shuffle()
+	t.arrange()
 	return t, nil
 }
 
@@ -98,11 +97,6 @@ func (t *trainer) record(name string, was, is float64) {
 }
 
 func (t *trainer) free() error { return engine.Free(t.weights.all()...) }
-
-// shuffle draws the order of the current epoch.
-func (t *trainer) shuffle() {
-	t.order = rand.New(noise.NewStream(t.state.Settings.Seed, noise.Shuffle, uint32(t.state.Epoch))).Perm(t.data.Len())
-}
 
 func (t *trainer) finished() bool { return t.state.Epoch >= t.state.Settings.Epochs }
 
@@ -136,7 +130,7 @@ func (t *trainer) Set(m method.Method) error {
 
 // step takes one optimizer step and advances the position.
 func (t *trainer) step(ctx context.Context) error {
-	m, o := t.method, t.optimizer()
+	m, o := method.InEpoch(t.method, t.state.Epoch), t.optimizer()
 	p, err := stepProgram(t.engine, t.arch, m, o)
 	if err != nil {
 		return err
@@ -222,22 +216,30 @@ func (t *trainer) rate(update int) float64 { return t.state.Settings.Rate(update
 func (t *trainer) batch(sp span) ([]*engine.Sharded, error) {
 	image := t.data.Image
 	if t.augment != nil {
-		image = t.augmented
+		position := sp.from
+		image = func(k int) []byte {
+			position++
+			return t.augmented(k, position-1)
+		}
 	}
 	batch := stepgraph.Batch(t.method, t.data, t.arch.Input, t.order[sp.from:sp.to], image)
 	return shardAll(t.state.Devices, batch...)
 }
 
-// augmented returns the augmented image at a position of the current epoch.
-func (t *trainer) augmented(k int) []byte {
-	d := t.data
+// augmented returns the augmented image k at a position of the current epoch. An image that comes again in the epoch is
+// augmented anew.
+func (t *trainer) augmented(k, position int) []byte {
+	d, repeat := t.data, uint32(0)
+	if t.repeats != nil {
+		repeat = t.repeats[position]
+	}
 	return t.augment.Append(
 		nil,
 		d.Image(k),
 		d.Height,
 		d.Width,
 		d.Channels,
-		t.augment.Words(t.state.Settings.Seed, t.state.Epoch, d.Indices[k]),
+		t.augment.Words(t.state.Settings.Seed, t.state.Epoch, d.Indices[k], repeat),
 	)
 }
 
@@ -280,11 +282,11 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	st.History = append(
 		st.History,
 		Epoch{Epoch: st.Epoch, LR: t.rate(st.Update - 1), Warm: t.method.Traits().Warm(st.Epoch),
-			Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent},
+			Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent, Kept: t.state.Choice.kept()},
 	)
 	st.Epoch, st.At, st.Sums = st.Epoch+1, 0, nil
 	if !t.finished() {
-		t.shuffle()
+		t.arrange()
 	}
 	return nil
 }
