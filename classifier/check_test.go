@@ -87,7 +87,7 @@ func TestCheckpointsAreFinite(t *testing.T) {
 	_, err := c.encode()
 	checkSentence(t, err, "conv1.weight has NaN")
 	c = sample(t)
-	c.Momentum[0][10] = float32(math.Inf(1))
+	c.Buffers["momentum"][0][10] = float32(math.Inf(1))
 	_, err = c.encode()
 	checkSentence(t, err, "momentum.conv1.weight has +Inf")
 }

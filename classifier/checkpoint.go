@@ -20,12 +20,15 @@ import (
 )
 
 // Checkpoint is a classifier together with its trainer's state, kept as one safetensors file: the parameters under
-// PyTorch's names, the optimizer's buffers under "momentum.", and the rest as JSON in the metadata. There is no random
-// state to keep: package noise derives every draw from the seed and the position.
+// PyTorch's names, the optimizer's buffers under "momentum." or "exp_avg." and "exp_avg_sq.", and the rest as JSON in
+// the metadata. There is no random state to keep: package noise derives every draw from the seed and the position.
 type Checkpoint struct {
 	*Classifier
-	// buffer of each trained parameter, in the order of Arch.Trained; nil where only weights were saved
-	Momentum [][]float32
+	// Buffers holds the optimizer's buffers by name: one of each trained parameter, in the order of Arch.Trained. It is
+	// nil where only weights were saved.
+	Buffers map[string][][]float32
+	// Current holds the parameters that training continues from where the classifier's are their average; nil elsewhere.
+	Current  [][]float32
 	Training json.RawMessage // settings, position and history, as its trainer wrote them; nil if there was none
 }
 
@@ -35,7 +38,6 @@ var ErrNotCheckpoint = errors.New("not a smoothlab checkpoint")
 const (
 	formatKey, formatName = "format", "smoothlab checkpoint"
 	versionKey            = "version"
-	momentumPrefix        = "momentum."
 )
 
 // A network of the list is written in version 1. Other outputs or another normalization make it version 2, which
@@ -68,9 +70,9 @@ func (c *Checkpoint) encode() ([]byte, error) {
 			return nil, err
 		}
 	}
-	if c.Momentum != nil {
-		for k, p := range c.Arch.trained() {
-			if err := addTensor(tensors, momentumPrefix+p.Name, p, c.Momentum[k]); err != nil {
+	for _, g := range c.groups() {
+		for k, p := range g.params {
+			if err := addTensor(tensors, g.prefix+p.Name, p, g.values[k]); err != nil {
 				return nil, err
 			}
 		}
@@ -97,10 +99,15 @@ func (c *Checkpoint) check() error {
 	if err := checkNames(c.Arch.Name, c.Arch.Classes, c.Facts.Classes); err != nil {
 		return err
 	}
-	if err := errors.Join(c.Check(), c.checkMembers()); err != nil || c.Momentum == nil {
+	if err := errors.Join(c.Check(), c.checkMembers()); err != nil {
 		return err
 	}
-	return checkValues(c.Arch.Name, momentumPrefix, c.Arch.trained(), c.Momentum)
+	for _, g := range c.groups() {
+		if err := checkValues(c.Arch.Name, g.prefix, g.params, g.values); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // describe adds to a file's metadata what [described] makes the network of.
@@ -267,10 +274,8 @@ func fromTensors(st safetensors.SafeTensors, meta map[string]string) (*Checkpoin
 	if c.Params, err = takeTensors(st, a.Name, "", a.Params); err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(st.Names(), func(n string) bool { return strings.HasPrefix(n, momentumPrefix) }) {
-		if c.Momentum, err = takeTensors(st, a.Name, momentumPrefix, a.trained()); err != nil {
-			return nil, err
-		}
+	if err := c.takeGroups(st); err != nil {
+		return nil, err
 	}
 	if err := c.check(); err != nil {
 		if errors.Is(err, ErrBadWeights) {

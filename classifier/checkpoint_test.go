@@ -36,8 +36,13 @@ func sample(t testing.TB) *Checkpoint {
 	}
 	return &Checkpoint{
 		Classifier: c,
-		Momentum:   New(a, 8).Params,
-		Training:   json.RawMessage(`{"update": 3, "text": "a<b>\u00e9\n"}`),
+		Buffers: map[string][][]float32{
+			"momentum":   New(a, 8).Params,
+			"exp_avg":    New(a, 9).Params,
+			"exp_avg_sq": New(a, 10).Params,
+		},
+		Current:  New(a, 11).Params,
+		Training: json.RawMessage(`{"update": 3, "text": "a<b>\u00e9\n"}`),
 	}
 }
 
@@ -68,8 +73,16 @@ func same(t testing.TB, got, want *Checkpoint) {
 	if !sameBits(got.Params, want.Params) {
 		t.Error("the weights differ")
 	}
-	if (got.Momentum == nil) != (want.Momentum == nil) || !sameBits(got.Momentum, want.Momentum) {
-		t.Error("the momentum differs")
+	if len(got.Buffers) != len(want.Buffers) {
+		t.Errorf("%d buffers, want %d", len(got.Buffers), len(want.Buffers))
+	}
+	for name := range want.Buffers {
+		if !sameBits(got.Buffers[name], want.Buffers[name]) {
+			t.Errorf("buffer %s differs", name)
+		}
+	}
+	if (got.Current == nil) != (want.Current == nil) || !sameBits(got.Current, want.Current) {
+		t.Error("the current weights differ")
 	}
 	if !reflect.DeepEqual(got.Facts, want.Facts) {
 		t.Errorf("facts %+v, want %+v", got.Facts, want.Facts)
@@ -88,9 +101,11 @@ func sameBits(a, b [][]float32) bool {
 func TestRoundTrip(t *testing.T) {
 	for name, strip := range map[string]func(c *Checkpoint){
 		"everything":   func(*Checkpoint) {},
-		"weights only": func(c *Checkpoint) { c.Momentum, c.Training = nil, nil },
+		"weights only": func(c *Checkpoint) { c.Buffers, c.Current, c.Training = nil, nil, nil },
 		"no training":  func(c *Checkpoint) { c.Training = nil },
-		"no momentum":  func(c *Checkpoint) { c.Momentum = nil },
+		"no buffers":   func(c *Checkpoint) { c.Buffers = nil },
+		"one buffer":   func(c *Checkpoint) { c.Buffers = map[string][][]float32{"momentum": c.Buffers["momentum"]} },
+		"no average":   func(c *Checkpoint) { c.Current = nil },
 		"no facts":     func(c *Checkpoint) { c.Facts = Facts{} },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -131,9 +146,11 @@ func TestStatisticsRoundTrip(t *testing.T) {
 		}
 	}
 	want := &Checkpoint{Classifier: c, Training: json.RawMessage("{}")}
+	var buffers [][]float32
 	for _, i := range a.Trained() {
-		want.Momentum = append(want.Momentum, New(a, 8).Params[i])
+		buffers = append(buffers, New(a, 8).Params[i])
 	}
+	want.Buffers = map[string][][]float32{"momentum": buffers}
 	data := encoded(t, want)
 	got, err := Read(bytes.NewReader(data))
 	if err != nil {
@@ -195,7 +212,13 @@ func TestFileFormat(t *testing.T) {
 		"fc2.bias":     {10},
 	}
 	for i, p := range c.Arch.Params {
-		for name, values := range map[string][]float32{p.Name: c.Params[i], "momentum." + p.Name: c.Momentum[i]} {
+		for name, values := range map[string][]float32{
+			p.Name:                 c.Params[i],
+			"momentum." + p.Name:   c.Buffers["momentum"][i],
+			"exp_avg." + p.Name:    c.Buffers["exp_avg"][i],
+			"exp_avg_sq." + p.Name: c.Buffers["exp_avg_sq"][i],
+			"current." + p.Name:    c.Current[i],
+		} {
 			var info struct {
 				DType   string `json:"dtype"`
 				Shape   []int
@@ -341,7 +364,7 @@ func TestTruncated(t *testing.T) {
 // A changed byte of the header is an error, or changes the metadata only: weights never come out wrong.
 func TestCorruptedHeader(t *testing.T) {
 	want := sample(t)
-	want.Momentum = nil
+	want.Buffers, want.Current = nil, nil
 	data := encoded(t, want)
 	for at := range int(8 + binary.LittleEndian.Uint64(data)) {
 		for _, flip := range []byte{0x01, 0x90} {

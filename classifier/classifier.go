@@ -26,6 +26,7 @@ type Facts struct {
 	Sigma   float64  `json:"sigma,omitempty"`    // standard deviation of the training noise, [0,1] pixel units; 0: not trained, or other noise
 	Noise   string   `json:"noise,omitempty"`    // the training noise if it is not Gaussian: "laplace scale 0.5"
 	Method  string   `json:"method,omitempty"`   // the training objective with its settings
+	Weights string   `json:"weights,omitempty"`  // what the weights are if not those after the last step: "average with decay 0.999"
 	Seed    uint64   `json:"seed"`               // of the initial weights
 	Source  string   `json:"source,omitempty"`   // name of the file that another program saved the weights in; empty if none did
 	Notes   []string `json:"notes,omitempty"`    // what was decided when that file was imported

@@ -36,7 +36,7 @@ func TestNotWritten(t *testing.T) {
 		"facts":          {old, func(c *Checkpoint) { c.Facts.Sigma = math.NaN() }, "NaN"},
 		"training":       {old, func(c *Checkpoint) { c.Training = json.RawMessage("{") }, "not valid JSON"},
 		"weights":        {old, func(c *Checkpoint) { c.Params[2] = c.Params[2][1:] }, "conv2.weight"},
-		"momentum":       {old, func(c *Checkpoint) { c.Momentum[7] = nil }, "momentum.fc2.bias"},
+		"momentum":       {old, func(c *Checkpoint) { c.Buffers["momentum"][7] = nil }, "momentum.fc2.bias"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ck := sample(t)

@@ -85,7 +85,7 @@ func (how Import) network(f *weights.File) (*Architecture, Facts, error) {
 	}
 	for _, s := range f.Sets {
 		for name := range s.Tensors {
-			if strings.HasPrefix(name, momentumPrefix) {
+			if isTrainers(name) {
 				delete(s.Tensors, name)
 			}
 		}

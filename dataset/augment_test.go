@@ -39,7 +39,7 @@ func TestCropFlipIsUniform(t *testing.T) {
 	a := Augmentations()[0]
 	counts := map[string]int{}
 	for i := range draws {
-		counts[string(a.Append(nil, image, side, side, 1, a.Words(7, i%10, i/10)))]++
+		counts[string(a.Append(nil, image, side, side, 1, a.Words(7, i%10, i/10, uint32(i%3))))]++
 	}
 	if len(counts) != 162 {
 		t.Fatalf("%d different copies, want 162", len(counts))
@@ -51,12 +51,8 @@ func TestCropFlipIsUniform(t *testing.T) {
 	if chi > 249.3 {
 		t.Errorf("χ² = %.0f", chi)
 	}
-	if w := a.Words(
-		7,
-		3,
-		5,
-	); w != a.Words(7, 3, 5) || w == a.Words(8, 3, 5) || w == a.Words(7, 4, 5) ||
-		w == a.Words(7, 3, 6) {
-		t.Error("the words are no function of seed, epoch and image")
+	if w := a.Words(7, 3, 5, 0); w != a.Words(7, 3, 5, 0) || w == a.Words(8, 3, 5, 0) || w == a.Words(7, 4, 5, 0) ||
+		w == a.Words(7, 3, 6, 0) || w == a.Words(7, 3, 5, 1) {
+		t.Error("the words are no function of seed, epoch, image and repeat")
 	}
 }

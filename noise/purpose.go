@@ -20,6 +20,8 @@ const (
 	Augment                      // varied copies of training images; item: epoch, sample: image index
 	Simulate                     // simulated calibrated classifiers, on the host; item: which confidences
 	SoftLabel                    // soft labels of training images (item and sample as for Select)
+	Judge                        // noisy copies of training images, by which they are chosen; item: epoch, sample: copy·2²⁴ + image index
+	Draw                         // training images drawn with replacement; item: epoch, position: place in the epoch
 )
 
 func (p Purpose) String() string {
@@ -38,6 +40,8 @@ func (p Purpose) String() string {
 		"augment",
 		"simulate",
 		"soft label",
+		"judge",
+		"draw",
 	}
 	if p == 0 || int(p) >= len(names) {
 		return fmt.Sprintf("purpose %d", uint32(p))

@@ -8,6 +8,7 @@ type Classifier struct {
 	Parameters   int      `json:"parameters"`  // trainable numbers
 	Fingerprint  string   `json:"fingerprint"` // SHA-256 of the weights, in hexadecimal
 	Dataset      string   `json:"dataset"`     // training data set; empty if unknown
+	Weights      string   `json:"weights"`     // what the weights are if not those after the last step: "average with decay 0.999"
 	Method       string   `json:"method"`      // training method as a call: "gaussian(sigma=0.5)"; empty if unknown
 	Sigma        float64  `json:"sigma"`       // standard deviation of the noise in training, in pixel units of [0,1]; 0 if unknown
 	State        string   `json:"state"`       // "untrained, seed 1", "in training: run 1"; empty once it is trained
@@ -33,6 +34,9 @@ func (c Classifier) Blocks() []Block {
 	}
 	if c.Method != "" {
 		s.WriteString(" with " + c.Method)
+	}
+	if c.Weights != "" {
+		s.WriteString(", " + c.Weights)
 	}
 	return []Block{Line(s.String())}
 }

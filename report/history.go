@@ -36,6 +36,10 @@ func historyTable(history []Epoch) Table {
 	if tested {
 		t.Head = append(t.Head, "base accuracy under noise")
 	}
+	chosen := slices.ContainsFunc(history, func(e Epoch) bool { return e.Kept > 0 })
+	if chosen {
+		t.Head = append(t.Head, "images kept")
+	}
 	for _, e := range history {
 		row := []string{strconv.Itoa(e.Epoch), plain(e.LR), fixed(e.Warm, 2), fixed(e.Loss, 4)}
 		for _, name := range names {
@@ -49,6 +53,13 @@ func historyTable(history []Epoch) Table {
 			cell := ""
 			if e.tested() {
 				cell = fixed(100*e.NoisyAccuracy, 1) + "%"
+			}
+			row = append(row, cell)
+		}
+		if chosen {
+			cell := ""
+			if e.Kept > 0 {
+				cell = grouped(e.Kept)
 			}
 			row = append(row, cell)
 		}

@@ -20,6 +20,7 @@ type Run struct {
 	Batch      int      `json:"batch"`      // images per update
 	Devices    int      `json:"devices"`    // number of devices that share the images of an update; 0 while unknown
 	LR         float64  `json:"lr"`         // current learning rate
+	Optimizer  string   `json:"optimizer"`  // what differs from plain sgd: "adamw, average with decay 0.999"; may be empty
 	Background bool     `json:"background"`
 	Now        []Term   `json:"now"` // loss terms, means over the current epoch
 	History    []Epoch  `json:"history"`
@@ -48,6 +49,7 @@ type Epoch struct {
 	Terms         []Term  `json:"terms"`
 	NoisyAccuracy float64 `json:"noisy_accuracy"` // accuracy of the base classifier, one noise sample per image; negative without test images
 	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy on the same samples
+	Kept          int     `json:"kept"`           // number of training images not dropped; 0 if the method has dropped none yet
 }
 
 // Term is one term of the loss, before its weight.
@@ -106,6 +108,7 @@ func (r Run) line() string {
 		" · ",
 		brief(r.Method),
 		fmt.Sprintf("%s, %s%s", count(r.Epochs, "epoch"), r.steps(), r.sharing()),
+		r.Optimizer,
 		r.reached(),
 		took,
 	)
@@ -127,6 +130,7 @@ func (r Run) running(name, where string) string {
 		return listed(
 			" · ",
 			fmt.Sprintf("%s: %s, lr %s, %s images%s", name, r.Method, plain(r.LR), r.steps(), r.sharing()),
+			r.Optimizer,
 			about,
 			r.hint(),
 		)

@@ -25,6 +25,7 @@ type VoteImage struct {
 // WalkAttack is the attack on the noise of a walk.
 type WalkAttack struct {
 	First    int           `json:"first"` // first step in the table: 0 is the drawn noise
+	Soft     bool          `json:"soft"`  // the attack is on the divergence from soft labels, otherwise on the cross-entropy
 	Images   []NoiseAttack `json:"images"`
 	Pictures [][]Image     `json:"pictures"` // rows for at most eight images: x+n of each copy after the last step
 }
@@ -38,7 +39,8 @@ type NoiseAttack struct {
 // AttackedNoise is the noise of one image after a step, copy by copy.
 type AttackedNoise struct {
 	Distance   []float64 `json:"distance"`   // |e| = |n−n0|, L2
-	Divergence []float64 `json:"divergence"` // KL(soft label ‖ prediction of the copy)
+	Divergence []float64 `json:"divergence"` // KL(soft label ‖ prediction of the copy); without soft labels, its cross-entropy
+	Wrong      []bool    `json:"wrong"`      // the copy is misclassified
 }
 
 // WalkSelect is what a walk's step trains on.
@@ -78,22 +80,27 @@ func (w WalkVotes) Blocks() []Block {
 }
 
 func (w WalkAttack) Blocks() []Block {
-	t := Table{Head: []string{"step", "|e|", "KL(soft label ‖ copy)", "largest KL"}}
+	t := Table{Head: []string{"step", "|e|", "misclassified", "cross-entropy", "largest"}}
+	if w.Soft {
+		t.Head = []string{"step", "|e|", "misclassified", "KL(soft label ‖ copy)", "largest KL"}
+	}
 	steps := 0
 	for _, i := range w.Images {
 		steps = max(steps, len(i.Steps))
 	}
 	for step := max(w.First, 0); step < steps; step++ {
 		var moved, divergence, worst []float64
+		wrong := 0
 		for _, i := range w.Images {
 			if step < len(i.Steps) {
 				moved = append(moved, i.Steps[step].Distance...)
 				divergence = append(divergence, i.Steps[step].Divergence...)
 				worst = append(worst, largest(i.Steps[step].Divergence))
+				wrong += counted(i.Steps[step].Wrong)
 			}
 		}
-		t.Rows = append(t.Rows, []string{strconv.Itoa(step), fixed(mean(moved), 3), fixed(mean(divergence), 3),
-			fixed(mean(worst), 3)})
+		t.Rows = append(t.Rows, []string{strconv.Itoa(step), fixed(mean(moved), 3),
+			fmt.Sprintf("%d of %d", wrong, len(moved)), fixed(mean(divergence), 3), fixed(mean(worst), 3)})
 	}
 	if len(w.Images) > 1 {
 		t.Caption = fmt.Sprintf("means over the noisy copies of %d images; per image: w.path", len(w.Images))
@@ -106,6 +113,17 @@ func (w WalkAttack) Blocks() []Block {
 		heads = append(heads, fmt.Sprintf("x+n%d", i+1))
 	}
 	return []Block{pictured(heads, w.Pictures, names(w.Images), ""), t}
+}
+
+// counted returns how many are true.
+func counted(flags []bool) int {
+	n := 0
+	for _, yes := range flags {
+		if yes {
+			n++
+		}
+	}
+	return n
 }
 
 func largest(values []float64) float64 {

@@ -135,6 +135,11 @@ func (*classifierValue) Describe() *language.Kind {
 				func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Method) },
 			),
 			attr(
+				"weights",
+				`what its weights are if not those after the last step of training, such as "average with decay 0.999"`,
+				func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Weights) },
+			),
+			attr(
 				"dataset",
 				"name of the data set it was trained on",
 				func(c *classifier.Classifier, _ string) starlark.Value { return starlark.String(c.Facts.Dataset) },
@@ -239,6 +244,7 @@ func (v *classifierValue) Report() report.Report {
 		Fingerprint:  c.Fingerprint(),
 		Dataset:      c.Facts.Dataset,
 		Method:       c.Facts.Method,
+		Weights:      c.Facts.Weights,
 		Sigma:        c.Facts.Sigma,
 		Path:         path,
 		Height:       c.Arch.Input.Height,

@@ -36,6 +36,10 @@ func (s *Session) names(kind, typed string) []string {
 		for _, e := range train.Schedules() {
 			list = append(list, e.Name)
 		}
+	case "optimizer":
+		for _, o := range train.Optimizers() {
+			list = append(list, o.Name)
+		}
 	case "papertable":
 		return papertable.Tables()
 	case "row":

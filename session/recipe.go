@@ -87,7 +87,7 @@ func (*recipeValue) Describe() *language.Kind {
 			),
 			number(
 				"momentum",
-				"momentum of stochastic gradient descent",
+				"momentum of sgd",
 				func(s train.Settings) starlark.Value { return starlark.Float(s.Momentum) },
 			),
 			number(

@@ -171,6 +171,9 @@ func (r *run) observe(p train.Progress) {
 		detail += fmt.Sprintf(" · %s %.3f", t.Name, t.Value)
 	}
 	detail += fmt.Sprintf(" · lr %.3g", p.LR)
+	if p.Judging > 0 {
+		detail = fmt.Sprintf("before epoch %d: judging noisy copies, %d%%", p.Epoch+1, 100*p.Judged/p.Judging)
+	}
 	if p.Rate > 0 {
 		detail += fmt.Sprintf(" · %.1f updates/s", p.Rate)
 	}
@@ -232,6 +235,11 @@ func (*run) Describe() *language.Kind {
 				"changes",
 				"settings that were changed during the run",
 				func(r *run) starlark.Value { return texts(r.report().Changes) },
+			),
+			language.Attr(
+				"weights",
+				"weight with which each training image is drawn, 0 for a dropped one, once the run has ended; empty if the method does not choose images",
+				func(r *run) starlark.Value { return r.weights() },
 			),
 			language.Attr(
 				"history",
@@ -301,6 +309,7 @@ func (r *run) report() report.Run {
 		Epochs:     r.settings.Epochs,
 		Batch:      r.settings.Batch / r.settings.Parts(r.method),
 		LR:         r.last.LR,
+		Optimizer:  r.settings.OptimizerText(),
 		Devices:    r.last.Devices,
 		Background: r.background,
 		Now:        terms(r.last.Terms),
@@ -327,6 +336,19 @@ func (r *run) report() report.Run {
 	return out
 }
 
+// weights returns the drawing weights of an ended run.
+func (r *run) weights() starlark.Value {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := []starlark.Value{}
+	if r.result != nil {
+		for _, w := range r.result.Weights {
+			list = append(list, starlark.Float(w))
+		}
+	}
+	return starlark.NewList(list)
+}
+
 func terms(means []train.Mean) []report.Term {
 	var list []report.Term
 	for _, m := range means {
@@ -339,7 +361,7 @@ func epochs(history []train.Epoch) []report.Epoch {
 	var list []report.Epoch
 	for _, e := range history {
 		list = append(list, report.Epoch{Epoch: e.Epoch, LR: e.LR, Warm: e.Warm, Loss: e.Loss, Terms: terms(e.Terms),
-			NoisyAccuracy: e.NoisyAccuracy, NoisyLoss: e.NoisyLoss})
+			NoisyAccuracy: e.NoisyAccuracy, NoisyLoss: e.NoisyLoss, Kept: e.Kept})
 	}
 	return list
 }

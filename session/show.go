@@ -95,7 +95,7 @@ func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 
 // helpOn returns the help on the name of a function, a kind of value, or a list.
 func (s *Session) helpOn(name string) (starlark.Value, error) {
-	names := []string{"datasets", "classifiers", "recipes", "schedules", "zoo"}
+	names := []string{"datasets", "classifiers", "recipes", "schedules", "optimizers", "zoo"}
 	switch name {
 	case "recipes":
 		t := report.HelpGroup{Name: "recipes"}
@@ -115,6 +115,12 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 		t := report.HelpGroup{Name: name}
 		for _, e := range train.Schedules() {
 			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
+		}
+		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+	case "optimizers":
+		t := report.HelpGroup{Name: name}
+		for _, o := range train.Optimizers() {
+			t.Entries = append(t.Entries, report.Entry{Name: o.Name, Help: o.Help})
 		}
 		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
 	case "classifiers":

@@ -25,12 +25,17 @@ type trainArgs struct {
 	Batch       int              `arg:"batch" help:"images per batch, which most methods split into m optimizer steps"`
 	Split       int              `arg:"split" help:"optimizer steps per batch; 0 for the method's default"`
 	Schedule    string           `arg:"schedule" complete:"schedule" help:"learning-rate schedule; help(\"schedules\") lists them"`
-	LR          float64          `arg:"lr" help:"largest learning rate"`
+	LR          starlark.Value   `arg:"lr" want:"a number, or a function of the epoch" help:"largest learning rate; or a function that returns the rate of an epoch, counted from 0, which is called for each before the run"`
 	LRWarmup    float64          `arg:"lr_warmup" help:"epochs during which the learning rate rises to lr"`
 	LRPeriod    float64          `arg:"lr_period" help:"epochs between drops of the learning rate, with schedule \"steps\""`
 	Gamma       float64          `arg:"gamma" help:"factor of each drop, with schedule \"steps\""`
-	Momentum    float64          `arg:"momentum" help:"momentum of stochastic gradient descent"`
+	Optimizer   string           `arg:"optimizer" complete:"optimizer" help:"rule of a step; help(\"optimizers\") lists them"`
+	Momentum    float64          `arg:"momentum" help:"momentum of sgd"`
+	Betas       []float64        `arg:"betas" want:"two numbers" help:"decay of the means of gradients and of their squares, of adam and adamw"`
+	Epsilon     float64          `arg:"epsilon" help:"number added to the denominator of a step, of adam and adamw"`
 	WeightDecay float64          `arg:"weight_decay" help:"weight decay of every parameter, including biases"`
+	Clip        *float64         `arg:"clip" want:"a number" help:"largest norm of the gradient over all parameters; None for no bound"`
+	EMA         *float64         `arg:"ema" want:"a number" help:"decay of an average of the weights, such as 0.999; the average is then what is tested and returned. None for the weights after the last step"`
 	Augment     string           `arg:"augment" complete:"augmentation" default:"None" help:"\"crop+flip\" trains on shifted and mirrored copies, as the authors do on CIFAR-10; None for the images as they are"`
 	Seed        uint64           `arg:"seed" help:"seed for the order of images, the noise, lambda and augmentation"`
 	SoftLabels  starlark.Value   `arg:"soft_labels" complete:"file" want:"soft labels, or the path of their file" help:"soft labels of the images, for methods that need them, such as catrs(…)"`
@@ -51,46 +56,14 @@ type objective interface {
 func (v *methodValue) objective() (*methodValue, *train.Settings) { return v, nil }
 func (r *recipeValue) objective() (*methodValue, *train.Settings) { return r.method, &r.Settings }
 
-func trainDefaults() trainArgs {
-	d := train.DefaultSettings()
-	return trainArgs{Devices: 1, Epochs: d.Epochs, Batch: d.Batch, Split: d.Split, Schedule: d.Schedule, LR: d.LR,
-		LRPeriod: d.LRPeriod, Gamma: d.Gamma, Momentum: d.Momentum,
-		WeightDecay: d.WeightDecay, Seed: d.Seed}
-}
-
-// settings returns the settings of the call, and those of a recipe for arguments that the call leaves out.
-func (a *trainArgs) settings(recipe *train.Settings) train.Settings {
-	s := train.Settings{Epochs: a.Epochs, Batch: a.Batch, Split: a.Split, Schedule: a.Schedule, LR: a.LR,
-		LRWarmup: a.LRWarmup, LRPeriod: a.LRPeriod, Gamma: a.Gamma,
-		Momentum: a.Momentum, WeightDecay: a.WeightDecay, Augment: a.Augment, Seed: a.Seed}
-	if recipe == nil {
-		return s
-	}
-	r := *recipe
-	r.Seed = s.Seed
-	for _, set := range []struct {
-		name string
-		from func()
-	}{
-		{"epochs", func() { r.Epochs = s.Epochs }}, {"batch", func() { r.Batch = s.Batch }},
-		{"split", func() { r.Split = s.Split }},
-		{"schedule", func() { r.Schedule = s.Schedule }}, {"lr_warmup", func() { r.LRWarmup = s.LRWarmup }},
-		{"lr", func() { r.LR = s.LR }}, {"lr_period", func() { r.LRPeriod = s.LRPeriod }},
-		{"gamma", func() { r.Gamma = s.Gamma }},
-		{"momentum", func() { r.Momentum = s.Momentum }}, {"weight_decay", func() { r.WeightDecay = s.WeightDecay }},
-		{"augment", func() { r.Augment = s.Augment }},
-	} {
-		if a.Given[set.name] {
-			set.from()
-		}
-	}
-	return r
-}
-
 // train implements train().
 func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) {
 	objective, recipe := a.Method.objective()
-	method, settings := objective.now(), a.settings(recipe)
+	method := objective.now()
+	settings, err := a.settings(c, recipe)
+	if err != nil {
+		return nil, err
+	}
 	if err := settings.Check(method, a.Data.Dataset.Len()); err != nil {
 		return nil, err
 	}

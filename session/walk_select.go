@@ -55,7 +55,7 @@ func (v *walkValue) attack(c *language.Call, m method.Method, n int) (starlark.V
 
 // attacked returns the attack on the noise of each image; the table begins at a step.
 func (v *walkValue) attacked(first int) report.WalkAttack {
-	r := report.WalkAttack{First: first}
+	r := report.WalkAttack{First: first, Soft: v.method.now().Traits().Targets}
 	for i, name := range v.names() {
 		image := report.NoiseAttack{WalkImage: name}
 		for _, p := range v.w.Attacked() {
@@ -63,6 +63,7 @@ func (v *walkValue) attacked(first int) report.WalkAttack {
 			for k := range p.Distance {
 				at.Distance = append(at.Distance, p.Distance[k][i])
 				at.Divergence = append(at.Divergence, p.Divergence[k][i])
+				at.Wrong = append(at.Wrong, p.Wrong[k][i])
 			}
 			image.Steps = append(image.Steps, at)
 		}

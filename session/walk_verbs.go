@@ -172,19 +172,32 @@ func walkMix(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error
 
 // updateArgs are the arguments of a walk's update().
 type updateArgs struct {
-	LR          float64 `arg:"lr" help:"learning rate"`
-	Momentum    float64 `arg:"momentum" help:"momentum of stochastic gradient descent; no effect on this first step"`
-	WeightDecay float64 `arg:"weight_decay" help:"weight decay of every parameter, including biases"`
+	LR          float64   `arg:"lr" help:"learning rate"`
+	Optimizer   string    `arg:"optimizer" complete:"optimizer" help:"rule of the step; help(\"optimizers\") lists them"`
+	Momentum    float64   `arg:"momentum" help:"momentum of sgd; no effect on this first step"`
+	Betas       []float64 `arg:"betas" want:"two numbers" help:"decay of the means of gradients and of their squares, of adam and adamw"`
+	Epsilon     float64   `arg:"epsilon" help:"number added to the denominator of the step, of adam and adamw"`
+	WeightDecay float64   `arg:"weight_decay" help:"weight decay of every parameter, including biases"`
+	Clip        *float64  `arg:"clip" want:"a number" help:"largest norm of the gradient over all parameters; None for no bound"`
+	Given       language.Given
 }
 
 func updateDefaults() updateArgs {
-	d := train.DefaultSettings()
-	return updateArgs{LR: d.LR, Momentum: d.Momentum, WeightDecay: d.WeightDecay}
+	d := trainDefaults()
+	return updateArgs{LR: train.DefaultSettings().LR, Optimizer: d.Optimizer, Momentum: d.Momentum, Betas: d.Betas,
+		Epsilon: d.Epsilon, WeightDecay: d.WeightDecay}
 }
 
 func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, error) {
 	s := train.DefaultSettings()
-	s.LR, s.Momentum, s.WeightDecay = a.LR, a.Momentum, a.WeightDecay
+	s.LR, s.WeightDecay = a.LR, a.WeightDecay
+	if a.Clip != nil {
+		s.Clip = *a.Clip
+	}
+	o := optimizerArgs{a.Optimizer, a.Momentum, a.Betas, a.Epsilon}
+	if err := o.set(&s, a.Given); err != nil {
+		return nil, err
+	}
 	method, err := v.bounded()
 	if err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package train
 import (
 	"context"
 
+	"smoothlab/classifier"
+	"smoothlab/dataset"
 	"smoothlab/engine"
 	"smoothlab/internal/stepgraph"
 	"smoothlab/method"
@@ -27,10 +29,7 @@ func (t *trainer) noisyTest(ctx context.Context) (accuracy, xent float64, err er
 	if err != nil {
 		return 0, 0, err
 	}
-	n, chunk := t.test.Len(), testChunk
-	if t.engine.Device() == "cpu" {
-		chunk = t.arch.Chunk(chunk)
-	}
+	n, chunk := t.test.Len(), t.evaluationChunk()
 	for from := 0; from < n; from += chunk {
 		correct, loss, err := t.testCall(ctx, p, chunk, from)
 		if err != nil {
@@ -42,23 +41,46 @@ func (t *trainer) noisyTest(ctx context.Context) (accuracy, xent float64, err er
 	return accuracy / float64(n), xent / float64(n), nil
 }
 
-// testCall tests up to chunk images from a position on.
-func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from int) (correct, xent float64, err error) {
-	in := t.arch.Input
-	x, y, samples := make([]uint8, chunk*in.Size()), make([]int32, chunk), make([]uint32, chunk)
-	for i := range chunk {
-		y[i] = -1
-		if k := from + i; k < t.test.Len() {
-			copy(x[i*in.Size():], t.test.Image(k))
-			y[i], samples[i] = int32(t.test.Labels[k]), uint32(t.test.Indices[k])
-		}
+// evaluationChunk returns the number of images per call of an evaluation.
+func (t *trainer) evaluationChunk() int {
+	if t.engine.Device() == "cpu" {
+		return t.arch.Chunk(testChunk)
 	}
-	all, err := shardAll(
-		t.state.Devices,
+	return testChunk
+}
+
+// evaluationBatch copies images at some positions on the host, padded to chunk images of label −1: pixels, labels, and
+// the sample numbers of their noise, which are the images' indices with some bits added.
+func evaluationBatch(
+	a *classifier.Architecture,
+	d *dataset.Dataset,
+	chunk int,
+	positions []int,
+	bits uint32,
+) []*tensors.Tensor {
+	in := a.Input
+	x, y, samples := make([]uint8, chunk*in.Size()), make([]int32, chunk), make([]uint32, chunk)
+	for i := range y {
+		y[i] = -1
+	}
+	for i, k := range positions {
+		copy(x[i*in.Size():], d.Image(k))
+		y[i], samples[i] = int32(d.Labels[k]), bits|uint32(d.Indices[k])
+	}
+	return []*tensors.Tensor{
 		tensors.FromFlatDataAndDimensions(x, chunk, in.Height, in.Width, in.Channels),
 		tensors.FromValue(y),
 		tensors.FromValue(samples),
-	)
+	}
+}
+
+// testCall tests up to chunk images from a position on.
+func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from int) (correct, xent float64, err error) {
+	var positions []int
+	for k := from; k < min(from+chunk, t.test.Len()); k++ {
+		positions = append(positions, k)
+	}
+	all, err := shardAll(t.state.Devices, evaluationBatch(t.arch, t.test, chunk, positions, 0)...)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -67,7 +89,7 @@ func (t *trainer) testCall(ctx context.Context, p *engine.Program, chunk, from i
 		ctx,
 		engine.Whole,
 		stepgraph.Arguments(
-			t.params,
+			t.weights.judged(),
 			all[0],
 			all[1],
 			all[2],

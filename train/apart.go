@@ -50,7 +50,7 @@ func (t *trainer) search(
 		if k == method.MixStep(t.method) {
 			near = far
 		}
-		args := stepgraph.Arguments(slices.Concat(t.params, images), noise, t.scalars(), far)
+		args := stepgraph.Arguments(slices.Concat(t.weights.params, images), noise, t.scalars(), far)
 		out, err := step.CallAcross(ctx, axis, args...)
 		if far != near && far != noise {
 			err = errors.Join(err, engine.Free(far))

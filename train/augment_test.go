@@ -56,14 +56,14 @@ func TestAugmentedBatches(t *testing.T) {
 	a := dataset.Augmentations()[0]
 	for epoch := range 2 {
 		tr.state.Epoch = epoch
-		tr.shuffle()
+		tr.arrange()
 		images, err := tr.batch(tr.spans[1])
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := tensors.MustCopyFlatData[uint8](images[0].Part(0))
 		for i, k := range tr.order[64:128] {
-			want := a.Append(nil, job.Data.Image(k), 28, 28, 1, a.Words(job.Settings.Seed, epoch, job.Data.Indices[k]))
+			want := a.Append(nil, job.Data.Image(k), 28, 28, 1, a.Words(job.Settings.Seed, epoch, job.Data.Indices[k], 0))
 			if !bytes.Equal(got[i*784:(i+1)*784], want) {
 				t.Fatalf("epoch %d: image %d is not the copy that was to be made of it", epoch, k)
 			}

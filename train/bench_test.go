@@ -85,7 +85,7 @@ func BenchmarkSearchStep(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	args := stepgraph.Arguments(firstShards(t.params))
+	args := stepgraph.Arguments(firstShards(t.weights.params))
 	x, d := tensors.FromFlatDataAndDimensions(make([]float32, 64*784), 64, 28, 28, 1), make([]float32, 4*64*784)
 	s := noise.NewStream(1, noise.Test, 0)
 	for i := range d {

@@ -168,7 +168,7 @@ func TestDeepStepIsInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tr.free()
-	old := slices.Concat(tr.params, tr.momentum)
+	old := tr.weights.all()
 	interrupted := 0
 	for looks := 0; ; looks++ {
 		ctx := &steptest.Countdown{Context: t.Context(), Looks: looks}
@@ -180,7 +180,7 @@ func TestDeepStepIsInterrupted(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || ctx.Looks != -1 {
 			t.Fatalf("%v, after %d more looks", err, -1-ctx.Looks)
 		}
-		if tr.state.Update != 0 || !slices.Equal(slices.Concat(tr.params, tr.momentum), old) {
+		if tr.state.Update != 0 || !slices.Equal(tr.weights.all(), old) {
 			t.Fatalf("interrupted at look %d, it is at update %d", looks, tr.state.Update)
 		}
 	}

@@ -51,7 +51,7 @@ func updatesOn(t *testing.T, job *Job, devices, n int) *classifier.Classifier {
 		if err := tr.step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := tr.params[0].Devices(); got != devices {
+		if got := tr.weights.params[0].Devices(); got != devices {
 			t.Fatalf("the weights lie on %d devices, want %d", got, devices)
 		}
 	}
@@ -319,7 +319,7 @@ func TestStepOnSeveralDevices(t *testing.T) {
 		if err := tr.Set(m); err != nil {
 			t.Fatal(err)
 		}
-		old := slices.Concat(tr.params, tr.momentum)
+		old := tr.weights.all()
 		if err := tr.step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -348,7 +348,7 @@ func TestStepOnSeveralDevicesIsInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tr.free()
-	old := slices.Concat(tr.params, tr.momentum)
+	old := tr.weights.all()
 	interrupted := 0
 	for ; ; interrupted++ {
 		ctx := &steptest.Countdown{Context: t.Context(), Looks: interrupted}
@@ -359,7 +359,7 @@ func TestStepOnSeveralDevicesIsInterrupted(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || ctx.Looks != -1 {
 			t.Fatalf("%v, after %d more looks", err, -1-ctx.Looks)
 		}
-		if tr.state.Update != 0 || !slices.Equal(slices.Concat(tr.params, tr.momentum), old) {
+		if tr.state.Update != 0 || !slices.Equal(tr.weights.all(), old) {
 			t.Fatalf("interrupted at look %d, it is at update %d", interrupted, tr.state.Update)
 		}
 	}

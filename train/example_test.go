@@ -57,3 +57,19 @@ func ExampleRecipe_With() {
 	// Output:
 	// mnist, lenet: plain(sigma=0.5, m=4, steps=4, alpha=1, eta=5, warmup=0.6667), 6 epochs, lr 0.01 times 0.1 every 2, batches of 256
 }
+
+// The rate of each epoch is a function's; checkpoints hold the rates, so that a run resumes without it. The optimizer and
+// an average of the weights are settings too.
+func ExampleSettings_WithRates() {
+	s := train.DefaultSettings()
+	s.Epochs, s.Optimizer, s.EMA = 6, "adamw", 0.999
+	s = s.WithRates(func(epoch int) float64 {
+		if epoch < 4 {
+			return 0.001
+		}
+		return 0.0001
+	})
+	fmt.Println(s)
+	// Output:
+	// 6 epochs, lr 0.001 for 4, 0.0001 for 2, batches of 256, adamw, average with decay 0.999
+}

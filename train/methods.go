@@ -78,6 +78,12 @@ func Methods() []MethodEntry {
 			"Jeong, Kim and Shin 2023; alinlab/smoothing-catrs, code/train_catrs.py; needs soft labels",
 			func() method.Method { return baseline.NewCATRS() },
 		},
+		{
+			"acrboost",
+			"drop hard images, draw easy ones more often, and attack the noise: a larger ACR, not more robustness",
+			"Sun et al. 2025, which has it to show that the ACR is a poor metric",
+			func() method.Method { return baseline.NewACRBoost() },
+		},
 	}
 }
 

@@ -25,6 +25,7 @@ func TestPasses(t *testing.T) {
 		"smoothadv+ddn":         1,
 		"smoothmix":             2,
 		"catrs":                 2,
+		"acrboost":              1,
 	}
 	all := variants(t)
 	for _, e := range Methods() {

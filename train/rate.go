@@ -10,30 +10,44 @@ import (
 // Schedule is one schedule of the learning rate.
 type Schedule struct {
 	Name, Help string
-	Annealed   bool // the rate changes with every update; lr_period and gamma are not used
-	// factor returns the multiple of Settings.LR for an update, counted from 0, where an epoch has perEpoch updates.
-	factor func(s Settings, update, perEpoch int) float64
+	Annealed   bool // lr_period and gamma are not used
+	// rate returns the learning rate of an update, counted from 0, where an epoch has perEpoch updates.
+	rate func(s Settings, update, perEpoch int) float64
 }
 
 // Names of the schedules.
 const (
-	Steps    = "steps"
-	Cosine   = "cosine"
-	OneCycle = "one-cycle"
+	Steps     = "steps"
+	MultiStep = "multistep"
+	Cosine    = "cosine"
+	OneCycle  = "one-cycle"
+	Table     = "table"
 )
 
 // Schedules lists the learning-rate schedules.
 func Schedules() []Schedule {
 	return []Schedule{
-		{Steps, "the authors': lr times gamma every lr_period epochs", false, stepFactor},
+		{
+			Steps,
+			"the authors': lr times gamma every lr_period epochs, one epoch late",
+			false,
+			lateStepRate,
+		},
+		{
+			MultiStep,
+			"lr times gamma every lr_period epochs, on time (PyTorch's StepLR)",
+			false,
+			stepRate,
+		},
 		{
 			Cosine,
 			"lr falls to 0 along half a cosine, update by update (Loshchilov and Hutter 2017)",
 			true,
-			cosineFactor,
+			cosineRate,
 		},
 		{OneCycle, "lr/25 rises to lr during lr_warmup epochs (30% of all if that is 0), then falls to lr/250000 " +
-			"(Smith 2018; PyTorch's OneCycleLR)", true, oneCycleFactor},
+			"(Smith 2018; PyTorch's OneCycleLR)", true, oneCycleRate},
+		{Table, "a rate for each epoch: train(…, lr=lambda epoch: …) sets it", true, tableRate},
 	}
 }
 
@@ -51,18 +65,24 @@ func (s Settings) Rate(update, perEpoch int) float64 {
 	if err != nil { // Check refuses it
 		return math.NaN()
 	}
-	return s.LR * schedule.factor(s, update, perEpoch)
+	return schedule.rate(s, update, perEpoch)
 }
 
-// stepFactor drops one epoch late, as in the authors' runs: their scheduler receives the number of the epoch that has
+// lateStepRate drops one epoch late, as in the authors' runs: their scheduler receives the number of the epoch that has
 // just ended (docs/algorithms.md §2, Q1).
-func stepFactor(s Settings, update, perEpoch int) float64 {
-	rise := linearRise(s, update, perEpoch)
-	epoch := update / perEpoch
-	if epoch < 1 {
-		return rise
-	}
-	return rise * math.Pow(s.Gamma, math.Floor(float64(epoch-1)/s.LRPeriod+1e-9))
+func lateStepRate(s Settings, update, perEpoch int) float64 {
+	return droppedRate(s, update, perEpoch, max(0, update/perEpoch-1))
+}
+
+// stepRate drops on time.
+func stepRate(s Settings, update, perEpoch int) float64 {
+	return droppedRate(s, update, perEpoch, update/perEpoch)
+}
+
+// droppedRate returns the rate of an update after a number of epochs that count for the drops.
+func droppedRate(s Settings, update, perEpoch, epochs int) float64 {
+	drops := math.Floor(float64(epochs)/s.LRPeriod + 1e-9)
+	return s.LR * (linearRise(s, update, perEpoch) * math.Pow(s.Gamma, drops))
 }
 
 // linearRise returns the warm-up factor: the fraction (update+1) of the updates in LRWarmup epochs, at most 1.
@@ -70,15 +90,15 @@ func linearRise(s Settings, update, perEpoch int) float64 {
 	return math.Min(1, float64(update+1)/math.Max(1, s.LRWarmup*float64(perEpoch)))
 }
 
-// cosineFactor rises linearly for LRWarmup epochs, then falls to 0 at the end of the last epoch.
-func cosineFactor(s Settings, update, perEpoch int) float64 {
+// cosineRate rises linearly for LRWarmup epochs, then falls to 0 at the end of the last epoch.
+func cosineRate(s Settings, update, perEpoch int) float64 {
 	warm := s.LRWarmup * float64(perEpoch)
 	done := math.Max(0, float64(update)-warm) / (float64(s.Epochs*perEpoch) - warm)
-	return linearRise(s, update, perEpoch) * halfCosine(1, 0, done)
+	return s.LR * (linearRise(s, update, perEpoch) * halfCosine(1, 0, done))
 }
 
-// oneCycleFactor computes torch.optim.lr_scheduler.OneCycleLR with its defaults. The momentum stays constant.
-func oneCycleFactor(s Settings, update, perEpoch int) float64 {
+// oneCycleRate computes torch.optim.lr_scheduler.OneCycleLR with its defaults. The momentum stays constant.
+func oneCycleRate(s Settings, update, perEpoch int) float64 {
 	const first, last = 1. / 25, 1. / 25 / 1e4
 	rising := 0.3 * float64(s.Epochs)
 	if s.LRWarmup > 0 {
@@ -87,9 +107,9 @@ func oneCycleFactor(s Settings, update, perEpoch int) float64 {
 	end, at := float64(s.Epochs*perEpoch)-1, float64(update)
 	top := math.Max(0, rising*float64(perEpoch)-1)
 	if at < top {
-		return halfCosine(first, 1, at/top)
+		return s.LR * halfCosine(first, 1, at/top)
 	}
-	return halfCosine(1, last, (at-top)/math.Max(1, end-top))
+	return s.LR * halfCosine(1, last, (at-top)/math.Max(1, end-top))
 }
 
 // halfCosine goes from one value to the other as done goes from 0 to 1.
@@ -103,6 +123,12 @@ func (s Settings) rateText() string {
 	text := fmt.Sprintf("lr %g times %g every %g", s.LR, s.Gamma, s.LRPeriod)
 	if schedule, err := FindSchedule(s.Schedule); err == nil && schedule.Annealed {
 		text = fmt.Sprintf("lr %g by %s", s.LR, s.Schedule)
+	}
+	switch s.Schedule {
+	case MultiStep:
+		text += " on time"
+	case Table:
+		text = "lr " + s.ratesText()
 	}
 	if s.LRWarmup > 0 {
 		text += fmt.Sprintf(" after %.4g of warm-up", s.LRWarmup)
@@ -125,7 +151,7 @@ func (s Settings) checkRate() error {
 	case s.LRWarmup >= float64(s.Epochs):
 		return fmt.Errorf("lr_warmup must be less than the %d epochs of the training, got %g", s.Epochs, s.LRWarmup)
 	}
-	return nil
+	return s.checkRates(schedule.Name)
 }
 
 // Annealed changes a recipe to a number of epochs: the rate rises to PeakLR during the first twentieth of them and
@@ -133,5 +159,6 @@ func (s Settings) checkRate() error {
 func (r Recipe) Annealed(epochs int) Recipe {
 	r = r.Scaled(epochs)
 	r.Settings.Schedule, r.Settings.LR, r.Settings.LRWarmup = Cosine, r.PeakLR, float64(epochs)/20
+	r.Settings.Rates = nil
 	return r
 }

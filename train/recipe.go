@@ -12,18 +12,23 @@ import (
 	"smoothlab/smoothmix"
 )
 
-// Recipe is a row of the paper's tables: all settings of a training except the images and the seed.
+// Recipe is a row of a paper's tables: all settings of a training except the images and the seed.
 type Recipe struct {
 	Dataset  string // name in the list of data sets
 	Arch     string // name of the network
 	Method   method.Method
 	Settings Settings
 	PeakLR   float64 // largest learning rate of the annealed training; not from the authors
+	Note     string  // what about the settings is not the authors'; empty if all are theirs
 }
 
 // String returns a line such as "mnist, lenet: gaussian(sigma=0.5), 90 epochs, …".
 func (r Recipe) String() string {
-	return fmt.Sprintf("%s, %s: %s, %s", r.Dataset, r.Arch, method.Describe(r.Method), r.Settings)
+	text := fmt.Sprintf("%s, %s: %s, %s", r.Dataset, r.Arch, method.Describe(r.Method), r.Settings)
+	if r.Note != "" {
+		text += " (" + r.Note + ")"
+	}
+	return text
 }
 
 // Scaled returns the recipe with another number of epochs. Learning-rate periods and warm-up are scaled too.
@@ -32,9 +37,13 @@ func (r Recipe) Scaled(epochs int) Recipe {
 	return r
 }
 
-// Recipes lists the authors' hyper-parameters: the rows of the paper's tables for MNIST and CIFAR-10, and CAT-RS.
+// Recipes lists the authors' hyper-parameters: the rows of the paper's tables for MNIST and CIFAR-10, and those of methods
+// that came later.
 func Recipes() []Recipe {
-	return slices.Concat(mnistRecipes(), mnistCATRS(), cifarRecipes(), cifarCATRS())
+	return slices.Concat(
+		mnistRecipes(), mnistCATRS(), mnistACRBoost(),
+		cifarRecipes(), cifarCATRS(), cifarACRBoost(),
+	)
 }
 
 // cifarSettings returns the authors' settings for CIFAR-10 (EXPERIMENTS.MD:76-90 with code/train.py:21-69;

@@ -12,18 +12,28 @@ import (
 // Settings hold everything of a training besides the method and the data. The zero value is not usable: start from
 // [DefaultSettings].
 type Settings struct {
-	Epochs      int     `json:"epochs"`
-	Batch       int     `json:"batch"`        // images per loader batch, before it is split
-	Split       int     `json:"split"`        // optimizer steps per batch; 0 means the method's m
-	Schedule    string  `json:"schedule"`     // name of the learning-rate schedule ([Schedules]); empty means the authors' steps
-	LR          float64 `json:"lr"`           // largest learning rate
-	LRWarmup    float64 `json:"lr_warmup"`    // epochs during which the rate rises to LR
-	LRPeriod    float64 `json:"lr_period"`    // epochs between drops
-	Gamma       float64 `json:"gamma"`        // factor of the rate at a drop
-	Momentum    float64 `json:"momentum"`     //
-	WeightDecay float64 `json:"weight_decay"` // applies to every parameter, biases too
-	Augment     string  `json:"augment"`      // name of an augmentation of the training images ([dataset.Augmentations]); empty means none
-	Seed        uint64  `json:"seed"`         // seed of order, noise, lambda and augmentation
+	Epochs   int     `json:"epochs"`
+	Batch    int     `json:"batch"`     // images per loader batch, before it is split
+	Split    int     `json:"split"`     // optimizer steps per batch; 0 means the method's m
+	Schedule string  `json:"schedule"`  // name of the learning-rate schedule ([Schedules]); empty means the authors' steps
+	LR       float64 `json:"lr"`        // largest learning rate
+	LRWarmup float64 `json:"lr_warmup"` // epochs during which the rate rises to LR
+	LRPeriod float64 `json:"lr_period"` // epochs between drops
+	Gamma    float64 `json:"gamma"`     // factor of the rate at a drop
+	// Rates holds the rate of each epoch, with the schedule "table"; LR is the largest of them. See [Settings.WithRates].
+	Rates       []float64 `json:"rates,omitempty"`
+	Optimizer   string    `json:"optimizer"`    // name of the optimizer ([Optimizers]); empty means sgd
+	Momentum    float64   `json:"momentum"`     // of sgd
+	Beta1       float64   `json:"beta1"`        // of adam and adamw: decay of the mean of gradients
+	Beta2       float64   `json:"beta2"`        // of adam and adamw: decay of the mean of squared gradients
+	Epsilon     float64   `json:"epsilon"`      // of adam and adamw: added to the root of the latter
+	WeightDecay float64   `json:"weight_decay"` // applies to every parameter, biases too
+	Clip        float64   `json:"clip"`         // largest norm of the gradient over all parameters; 0 means no bound
+	// EMA is the decay of an exponential moving average of the weights; 0 means none. With it, the average is what a run
+	// tests, returns and saves as its classifier; the weights that it averages are saved beside it.
+	EMA     float64 `json:"ema"`
+	Augment string  `json:"augment"` // name of an augmentation of the training images ([dataset.Augmentations]); empty means none
+	Seed    uint64  `json:"seed"`    // seed of order, noise, lambda and augmentation
 }
 
 // DefaultSettings returns the authors' settings for MNIST (EXPERIMENTS.MD:11-74).
@@ -36,6 +46,9 @@ func DefaultSettings() Settings {
 		LRPeriod:    30,
 		Gamma:       0.1,
 		Momentum:    0.9,
+		Beta1:       0.9,
+		Beta2:       0.999,
+		Epsilon:     1e-8,
 		WeightDecay: 1e-4,
 	}
 }
@@ -47,6 +60,9 @@ func (s Settings) String() string {
 		epochs = "1 epoch"
 	}
 	text := fmt.Sprintf("%s, %s, batches of %d", epochs, s.rateText(), s.Batch)
+	if optimizer := s.OptimizerText(); optimizer != "" {
+		text += ", " + optimizer
+	}
 	if s.Augment != "" {
 		text += ", " + s.Augment
 	}
@@ -60,6 +76,7 @@ func Scaled(m method.Method, s Settings, epochs int) (method.Method, Settings) {
 	s.Epochs = epochs
 	s.LRPeriod *= ratio
 	s.LRWarmup *= ratio
+	s.Rates = stretched(s.Rates, epochs)
 	return method.Stretched(m, ratio), s
 }
 
@@ -87,20 +104,7 @@ func (s Settings) Check(m method.Method, n int) error {
 			return err
 		}
 	}
-	return cmp.Or(s.checkRate(), s.CheckOptimizer(), method.Check(m))
-}
-
-// CheckOptimizer checks the settings that a single optimizer step needs: lr, momentum and weight_decay.
-func (s Settings) CheckOptimizer() error {
-	switch {
-	case !positive(s.LR):
-		return fmt.Errorf("lr must be greater than 0, and finite, got %g", s.LR)
-	case s.Momentum != 0 && !positive(s.Momentum):
-		return fmt.Errorf("momentum must be at least 0, and finite, got %g", s.Momentum)
-	case s.WeightDecay != 0 && !positive(s.WeightDecay):
-		return fmt.Errorf("weight_decay must be at least 0, and finite, got %g", s.WeightDecay)
-	}
-	return nil
+	return cmp.Or(s.checkRate(), s.CheckOptimizer(), method.Check(m), s.checkSampling(m))
 }
 
 // positive reports whether v is a finite number greater than 0.

@@ -93,6 +93,24 @@ func TestSettingsCheck(t *testing.T) {
 		`unknown schedule "cosin": did you mean`:         func(s *Settings) { s.Schedule = "cosin" },
 		"lr_warmup must be at least 0 epochs":            func(s *Settings) { s.LRWarmup = math.NaN() },
 		"lr_warmup must be less than the 90 epochs":      func(s *Settings) { s.LRWarmup = 90 },
+		`unknown optimizer "adamm": did you mean`:        func(s *Settings) { s.Optimizer = "adamm" },
+		"betas must be at least 0 and below 1":           func(s *Settings) { s.Optimizer, s.Beta2 = "adam", 1 },
+		"epsilon must be greater than 0":                 func(s *Settings) { s.Optimizer, s.Epsilon = "adamw", 0 },
+		"clip must be greater than 0":                    func(s *Settings) { s.Clip = -1 },
+		"ema must be at least 0 and below 1":             func(s *Settings) { s.EMA = 1 },
+		`the schedule "table" needs a rate`:              func(s *Settings) { s.Schedule = Table },
+		"learning rates for 2 epochs":                    func(s *Settings) { s.Schedule, s.Rates = Table, []float64{1, 2} },
+		`the schedule "steps" has no rates`:              func(s *Settings) { s.Rates = []float64{1, 2} },
+		"the learning rate of epoch 2 must be at least 0": func(s *Settings) {
+			*s = s.WithRates(func(epoch int) float64 { return 0.3 - 0.1*float64(epoch)*float64(epoch) })
+		},
+		"lr must be greater than 0, and finite, got 0": func(s *Settings) {
+			*s = s.WithRates(func(int) float64 { return 0 })
+		},
+		"lr must be the largest rate of the epochs": func(s *Settings) {
+			*s = s.WithRates(func(int) float64 { return 0.1 })
+			s.LR = 0.2
+		},
 	} {
 		s := DefaultSettings()
 		change(&s)
@@ -192,6 +210,9 @@ func TestRateWarmup(t *testing.T) {
 		}
 	}
 	for _, e := range Schedules() {
+		if e.Name == Table {
+			continue
+		}
 		for _, perEpoch := range []int{1, 2, 7} {
 			for _, warm := range []float64{0, 0.1, 1.5} {
 				s := Settings{Epochs: 2, Schedule: e.Name, LR: 0.03, LRWarmup: warm, LRPeriod: 1, Gamma: 0.1}
@@ -202,5 +223,40 @@ func TestRateWarmup(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// PyTorch's MultiStepLR with milestones 50 and 100, stepped after each epoch, gives epochs 0–49 the whole rate; a table
+// gives the rates of its function. Both take the linear warm-up.
+func TestRatesOfEpochs(t *testing.T) {
+	drops := DefaultSettings()
+	drops.Epochs, drops.LR, drops.LRPeriod, drops.Schedule = 150, 0.1, 50, MultiStep
+	table := drops.WithRates(func(epoch int) float64 { return []float64{0.1, 0.01, 0.001}[epoch/50] })
+	for name, s := range map[string]Settings{"multistep": drops, "table": table} {
+		if err := s.Check(baseline.NewGaussian(), 1000); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for e, want := range map[int]float64{0: 0.1, 49: 0.1, 50: 0.01, 99: 0.01, 100: 0.001, 149: 0.001} {
+			if got := s.Rate(5*e+4, 5); math.Abs(got/want-1) > 1e-12 {
+				t.Errorf("%s, epoch %d: %g, want %g", name, e, got, want)
+			}
+		}
+		s.LRWarmup = 2
+		if got := s.Rate(4, 5); math.Abs(got/0.05-1) > 1e-12 {
+			t.Errorf("%s with warm-up: %g, want 0.05", name, got)
+		}
+		_, short := Scaled(baseline.NewGaussian(), s, 15)
+		if got := []float64{short.Rate(4, 1), short.Rate(5, 1), short.Rate(14, 1)}; math.Abs(got[0]/0.1-1) > 1e-12 ||
+			math.Abs(got[1]/0.01-1) > 1e-12 || math.Abs(got[2]/0.001-1) > 1e-12 {
+			t.Errorf("%s scaled to a tenth: %v", name, got)
+		}
+	}
+	if got := table.String(); !strings.Contains(got, "lr 0.1 for 50, 0.01 for 50, 0.001 for 50, batches") {
+		t.Errorf("the table is described as %s", got)
+	}
+	other := drops.WithRates(func(epoch int) float64 { return 0.1 / float64(epoch+1) })
+	third := drops.WithRates(func(epoch int) float64 { return 0.1 / float64(epoch+1+epoch/149) })
+	if other.ratesText() == third.ratesText() {
+		t.Error("two tables have the same text")
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/internal/stepgraph"
 	"smoothlab/method"
 )
 
@@ -38,6 +39,7 @@ type Epoch struct {
 	Terms         []Mean  `json:"terms"`
 	NoisyAccuracy float64 `json:"noisy_accuracy"` // accuracy of the base classifier with one noise sample per test image; −1 without test images
 	NoisyLoss     float64 `json:"noisy_loss"`     // cross-entropy of the same; −1 if it was infinite or NaN
+	Kept          int     `json:"kept,omitempty"` // number of training images that a method has not dropped; 0 before it drops any
 }
 
 // Change records that a setting was changed during the run.
@@ -60,6 +62,7 @@ type state struct {
 	Labels   []string        `json:"labels"`  // names of the terms
 	History  []Epoch         `json:"history"`
 	Changes  []Change        `json:"changes,omitempty"`
+	Choice   *choice         `json:"choice,omitempty"` // nil before the method chooses images
 }
 
 // identity lists the settings that must be equal for a run to resume from a file.
@@ -92,11 +95,13 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Meth
 	add("split", s.Parts(m))
 	add("schedule", cmp.Or(s.Schedule, Steps))
 	add("lr", s.LR)
+	if s.Rates != nil {
+		add("rates", s.ratesText())
+	}
 	add("lr_warmup", s.LRWarmup)
 	add("lr_period", s.LRPeriod)
 	add("gamma", s.Gamma)
-	add("momentum", s.Momentum)
-	add("weight_decay", s.WeightDecay)
+	s.identifyOptimizer(add)
 	add("augment", cmp.Or(s.Augment, "none"))
 	add("seed", s.Seed)
 	return list
@@ -135,7 +140,8 @@ func sameRun(path string, was, now []Setting) error {
 		old[s.Name] = append(old[s.Name], s.Value)
 	}
 	// missing in older files
-	for name, value := range map[string]string{"augment": "none", "schedule": Steps, "lr_warmup": "0"} {
+	for name, value := range map[string]string{"augment": "none", "schedule": Steps, "lr_warmup": "0",
+		"optimizer": stepgraph.SGDName, "clip": "0", "ema": "0"} {
 		if old[name] == nil {
 			old[name] = []string{value}
 		}
@@ -200,7 +206,7 @@ func movedType(name string) string {
 // readState reads the training state of a checkpoint.
 func readState(path string, ck *classifier.Checkpoint) (state, error) {
 	var st state
-	if ck.Training == nil || ck.Momentum == nil {
+	if ck.Training == nil || ck.Buffers == nil {
 		return st, fmt.Errorf(
 			"%s holds weights only, without a training to resume: name another file, or remove that one",
 			path,

@@ -37,7 +37,7 @@ type Job struct {
 	// SaveEvery is the longest time between checkpoints; 0 means five minutes. A checkpoint is also written after each
 	// epoch, and whenever the run stops.
 	SaveEvery time.Duration
-	// Progress is called before the first step and after every step, in the goroutine of the training, which continues
+	// Progress is called before the first step, after every step, and while images are judged, in the goroutine of the training, which continues
 	// when it returns. It may be nil. The first step compiles, which takes some seconds. Progress is not called for a
 	// run that is loaded.
 	Progress func(Progress, Control)
@@ -56,20 +56,6 @@ type Control interface {
 	Changes() []Change
 }
 
-// Progress reports how far a run is.
-type Progress struct {
-	Epoch, Epochs   int
-	Update, Updates int
-	Devices         int // number of devices that share the images of an update
-	LR              float64
-	Loss            float64 // means over the epoch so far
-	Terms           []Mean
-	Rate            float64 // updates per second, without steps that compiled something; 0 while unknown
-	// time since the run was started or resumed, and estimated time until it ends; Left is 0 while unknown
-	Elapsed, Left time.Duration
-	Done          *Epoch // the epoch that has just ended, otherwise nil
-}
-
 // Run is a training that has stopped or finished.
 type Run struct {
 	Classifier *classifier.Classifier
@@ -80,6 +66,9 @@ type Run struct {
 	Devices    int // devices that shared the latest step
 	Path       string
 	Loaded     bool // it was already finished
+	// Weights holds the weight with which each training image is drawn, 0 for a dropped one; nil if the method does not
+	// choose images, or has not yet.
+	Weights []float64
 }
 
 // Finished reports whether all updates were taken.
@@ -140,6 +129,12 @@ func (job *Job) resume(now []Setting) (*classifier.Checkpoint, state, error) {
 	if err := st.check(job.Settings.Epochs, len(job.Settings.spans(job.Method, job.Data.Len()))); err != nil {
 		return nil, fresh, fmt.Errorf("%s: its training state is invalid: %w", job.Out, err)
 	}
+	if err := st.Choice.check(job.Data.Len()); err != nil {
+		return nil, fresh, fmt.Errorf("%s: its training state is invalid: %w", job.Out, err)
+	}
+	if err := job.Settings.checkBuffers(ck); err != nil {
+		return nil, fresh, fmt.Errorf("%s: its training state is incomplete: %w", job.Out, err)
+	}
 	return ck, st, nil
 }
 
@@ -162,6 +157,9 @@ func (job *Job) check() error {
 		return err
 	}
 	if err := CheckTargets(job.Method, job.Data); err != nil {
+		return err
+	}
+	if err := job.checkIndices(); err != nil {
 		return err
 	}
 	if n := job.Engine.Devices(); job.Devices < 0 || job.Devices > n {
@@ -235,6 +233,7 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 		Devices:    t.state.devices(),
 		Path:       job.Out,
 		Loaded:     loaded,
+		Weights:    t.state.Choice.weights(t.method),
 	}, stopped
 }
 
@@ -246,11 +245,21 @@ func (t *trainer) loop(ctx context.Context, job *Job, keep func() error) error {
 			job.Progress(t.progress(time.Since(begun), pace, done), t)
 		}
 	}
+	judged := func(done, all int) {
+		if job.Progress != nil {
+			p := t.progress(time.Since(begun), pace, nil)
+			p.Judged, p.Judging = done, all
+			job.Progress(p, t)
+		}
+	}
 	if !t.finished() {
 		tell(nil)
 	}
 	for !t.finished() {
 		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := t.prepare(ctx, judged); err != nil {
 			return err
 		}
 		stop := pace.measure(t)
@@ -276,24 +285,6 @@ func (t *trainer) loop(ctx context.Context, job *Job, keep func() error) error {
 		tell(done)
 	}
 	return nil
-}
-
-// pace measures the rate of steps, including the time between them. Steps that compiled something do not count.
-type pace struct {
-	steps int
-	took  time.Duration
-}
-
-// measure begins a step; the function that it returns ends it.
-func (p *pace) measure(t *trainer) (stop func()) {
-	begun, update := time.Now(), t.state.Update
-	compiled, _ := t.engine.Counts()
-	return func() {
-		if now, _ := t.engine.Counts(); now == compiled {
-			p.steps += t.state.Update - update
-			p.took += time.Since(begun)
-		}
-	}
 }
 
 // saveError marks the error of a checkpoint that could not be written although training was fine.
@@ -332,29 +323,6 @@ func describe(err, unkept error, t *trainer, job *Job) error {
 
 func interrupted(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-}
-
-func (t *trainer) progress(elapsed time.Duration, pace pace, done *Epoch) Progress {
-	st := &t.state
-	p := Progress{
-		Epoch:   st.Epoch,
-		Epochs:  st.Settings.Epochs,
-		Update:  st.Update,
-		Updates: t.updates(),
-		Devices: t.state.devices(),
-		LR:      t.rate(max(0, st.Update-1)),
-		Elapsed: elapsed,
-		Done:    done,
-	}
-	p.Loss, p.Terms = t.means()
-	if done != nil {
-		p.Epoch, p.LR, p.Loss, p.Terms = done.Epoch, done.LR, done.Loss, done.Terms
-	}
-	if pace.steps > 0 {
-		p.Rate = float64(pace.steps) / pace.took.Seconds()
-		p.Left = time.Duration(float64(p.Updates-p.Update) / p.Rate * float64(time.Second))
-	}
-	return p
 }
 
 // Method returns a copy of the current method. Together with Changes, Classifier and Set it makes the trainer a

@@ -65,48 +65,58 @@ func stopAfter(n int) (context.Context, func(Progress, Control)) {
 // A run that is stopped again and again, in the middle of epochs and at their ends, writes the same bytes as one that
 // is not, and its history is the same.
 func TestResumeIsBitForBit(t *testing.T) {
-	catrs := &baseline.CATRS{Sigma: 0.5, M: 2, Steps: 1, Eps: 1, Lbd: 1}
-	for _, m := range []method.Method{baseline.NewGaussian(), smallMix(), catrs} {
-		t.Run(m.Name(), func(t *testing.T) {
-			dir := t.TempDir()
-			job := smallJob(t, m)
-			if m.Name() == "gaussian" {
-				job.Settings.Augment = "crop+flip"
-				job.Settings.Schedule, job.Settings.LRWarmup = Cosine, 0.5
-			}
-			job.Out = filepath.Join(dir, "straight")
-			if _, err := Train(context.Background(), job); err != nil {
-				t.Fatal(err)
-			}
-			job.Out = filepath.Join(dir, "stopped")
-			done, stops := 0, 0
-			for _, n := range []int{1, 3, 5, 4, 100} { // updates 1, 4, 9 (end of the epoch), 13, 18
-				ctx, progress := stopAfter(n)
-				job.Progress = progress
-				run, err := Train(ctx, job)
-				done = run.Update
-				if err == nil {
-					break
-				}
-				stops++
-				if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "saved in "+job.Out) {
-					t.Fatalf("stopped with %v", err)
-				}
-			}
-			if done != 18 || stops != 4 {
-				t.Fatalf("%d updates in %d stops, want 18 in 4", done, stops)
-			}
-			a, b := readFile(
-				t,
-				filepath.Join(dir, "straight.safetensors"),
-			), readFile(
-				t,
-				filepath.Join(dir, "stopped.safetensors"),
-			)
-			if !bytes.Equal(a, b) {
-				t.Error("the checkpoint of the stopped run differs from the straight one's")
-			}
+	for name, c := range map[string]struct {
+		m   method.Method
+		set func(*Settings)
+	}{
+		"gaussian": {baseline.NewGaussian(), func(s *Settings) {
+			s.Augment, s.Schedule, s.LRWarmup = "crop+flip", Cosine, 0.5
+		}},
+		"smoothmix": {smallMix(), func(*Settings) {}},
+		"catrs":     {&baseline.CATRS{Sigma: 0.5, M: 2, Steps: 1, Eps: 1, Lbd: 1}, func(*Settings) {}},
+		"adamw": {baseline.NewGaussian(), func(s *Settings) {
+			s.Optimizer, s.Clip, s.EMA = "adamw", 0.5, 0.9
+			*s = s.WithRates(func(epoch int) float64 { return 0.001 / float64(epoch+1) })
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			job := smallJob(t, c.m)
+			c.set(&job.Settings)
+			sameWhenStopped(t, job, 18, 1, 3, 5, 4, 100) // updates 1, 4, 9 (end of the epoch), 13, 18
 		})
+	}
+}
+
+// sameWhenStopped compares the checkpoint of a job with that of the same job stopped after so many updates each time.
+func sameWhenStopped(t *testing.T, job Job, updates int, stops ...int) {
+	t.Helper()
+	dir := t.TempDir()
+	job.Out = filepath.Join(dir, "straight")
+	if _, err := Train(context.Background(), job); err != nil {
+		t.Fatal(err)
+	}
+	job.Out = filepath.Join(dir, "stopped")
+	done, stopped := 0, 0
+	for _, n := range stops {
+		ctx, progress := stopAfter(n)
+		job.Progress = progress
+		run, err := Train(ctx, job)
+		done = run.Update
+		if err == nil {
+			break
+		}
+		stopped++
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "saved in "+job.Out) {
+			t.Fatalf("stopped with %v", err)
+		}
+	}
+	if done != updates || stopped != len(stops)-1 {
+		t.Fatalf("%d updates in %d stops, want %d in %d", done, stopped, updates, len(stops)-1)
+	}
+	a := readFile(t, filepath.Join(dir, "straight.safetensors"))
+	b := readFile(t, filepath.Join(dir, "stopped.safetensors"))
+	if !bytes.Equal(a, b) {
+		t.Error("the checkpoint of the stopped run differs from the straight one's")
 	}
 }
 
@@ -170,6 +180,12 @@ func TestOtherSettingsAreRefused(t *testing.T) {
 		"weight_decay 0.0001, this one has 0": func(j *Job) { j.Settings.WeightDecay = 0 },
 		"schedule steps, this one has cosine": func(j *Job) { j.Settings.Schedule = Cosine },
 		"lr_warmup 0, this one has 0.5":       func(j *Job) { j.Settings.LRWarmup = 0.5 },
+		"optimizer sgd, this one has adam":    func(j *Job) { j.Settings.Optimizer = "adam" },
+		"clip 0, this one has 2":              func(j *Job) { j.Settings.Clip = 2 },
+		"ema 0, this one has 0.9":             func(j *Job) { j.Settings.EMA = 0.9 },
+		"schedule steps, this one has table": func(j *Job) {
+			j.Settings = j.Settings.WithRates(func(int) float64 { return 0.01 })
+		},
 	} {
 		other := job
 		change(&other)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 
@@ -15,11 +14,8 @@ import (
 	"smoothlab/engine"
 	"smoothlab/internal/stepgraph"
 	"smoothlab/method"
-	"smoothlab/noise"
 	"smoothlab/noise/draw"
 	"smoothlab/smoothing"
-
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // ErrNotFinite is the error of a step whose loss or update was NaN or infinite; the step was not taken.
@@ -38,24 +34,26 @@ type trainer struct {
 	test   *dataset.Dataset // nil means that no accuracy is measured
 	method method.Method
 
-	state    state
-	params   []*engine.Sharded // replicated on each device
-	momentum []*engine.Sharded // for the trained parameters only
-	order    []int             // order of the images in the current epoch
-	spans    []span
-	augment  *dataset.Augmentation // nil means no augmentation
+	state   state
+	weights weights
+	rule    stepgraph.Rule
+	order   []int    // the images of the current epoch, in their order
+	repeats []uint32 // where images are drawn with replacement, how often each came before in the epoch; else nil
+	spans   []span
+	augment *dataset.Augmentation // nil means no augmentation
 }
 
 // newTrainer starts a run at update 0, or at the position of a checkpoint.
 func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error) {
 	m := method.Clone(job.Method)
-	params, buffers := job.Start.Params, [][]float32(nil)
+	rule, err := stepgraph.FindRule(job.Settings.Optimizer)
+	if err != nil {
+		return nil, err
+	}
 	if ck != nil {
-		var err error
 		if m, err = method.Unmarshal(st.Method, job.Method); err != nil {
 			return nil, err
 		}
-		params, buffers = ck.Params, ck.Momentum
 	}
 	t := &trainer{
 		engine: job.Engine,
@@ -65,6 +63,7 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 		test:   job.Test,
 		method: m,
 		state:  st,
+		rule:   rule,
 	}
 	t.state.Settings = job.Settings
 	if !t.finished() {
@@ -78,17 +77,8 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 		t.augment = &a
 	}
 	t.spans = job.Settings.spans(m, job.Data.Len())
-	for i, p := range t.arch.Params {
-		t.params = append(t.params, engine.Replicate(tensors.FromFlatDataAndDimensions(params[i], p.Dims...)))
-	}
-	for k, i := range t.arch.Trained() {
-		p, buffer := t.arch.Params[i], make([]float32, t.arch.Params[i].Size())
-		if buffers != nil {
-			buffer = buffers[k]
-		}
-		t.momentum = append(t.momentum, engine.Replicate(tensors.FromFlatDataAndDimensions(buffer, p.Dims...)))
-	}
-	t.shuffle()
+	t.weights = startWeights(job.Start, rule, job.Settings.EMA > 0, ck)
+	t.arrange()
 	return t, nil
 }
 
@@ -106,14 +96,7 @@ func (t *trainer) record(name string, was, is float64) {
 		Text: fmt.Sprintf("%s %g → %g from update %d on", name, was, is, t.state.Update)})
 }
 
-func (t *trainer) free() error {
-	return errors.Join(engine.Free(t.params...), engine.Free(t.momentum...))
-}
-
-// shuffle draws the order of the current epoch.
-func (t *trainer) shuffle() {
-	t.order = rand.New(noise.NewStream(t.state.Settings.Seed, noise.Shuffle, uint32(t.state.Epoch))).Perm(t.data.Len())
-}
+func (t *trainer) free() error { return engine.Free(t.weights.all()...) }
 
 func (t *trainer) finished() bool { return t.state.Epoch >= t.state.Settings.Epochs }
 
@@ -147,8 +130,8 @@ func (t *trainer) Set(m method.Method) error {
 
 // step takes one optimizer step and advances the position.
 func (t *trainer) step(ctx context.Context) error {
-	m, s := t.method, t.state.Settings
-	p, err := stepProgram(t.engine, t.arch, m)
+	m, o := method.InEpoch(t.method, t.state.Epoch), t.optimizer()
+	p, err := stepProgram(t.engine, t.arch, m, o)
 	if err != nil {
 		return err
 	}
@@ -163,11 +146,12 @@ func (t *trainer) step(ctx context.Context) error {
 	}
 	defer engine.Free(noise)
 	args := stepgraph.Arguments(
-		slices.Concat(t.params, t.momentum, images),
+		slices.Concat(t.weights.all(), images),
 		noise,
-		draw.Key(s.Seed),
+		draw.Key(t.state.Settings.Seed),
 		uint32(t.state.Update),
 		t.scalars(),
+		o.Inputs(),
 	)
 	if splitSearch(t.arch, m) {
 		far, near, err := t.search(ctx, images, noise)
@@ -181,7 +165,8 @@ func (t *trainer) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n, last := len(t.params), len(t.params)+len(t.momentum)
+	old := t.weights.all()
+	last := len(old)
 	report, err := engine.Read[float32](t.engine, out[last].Part(0))
 	if err == nil && !stepgraph.Finite(report) {
 		err = ErrNotFinite
@@ -189,10 +174,9 @@ func (t *trainer) step(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, engine.Free(out...))
 	}
-	old := slices.Concat(t.params, t.momentum, out[last:])
-	t.params, t.momentum = out[:n:n], out[n:last]
+	t.weights = t.weights.replaced(out[:last])
 	t.advance(report[:len(report)-2], p.Labels())
-	return engine.Free(old...)
+	return engine.Free(append(old, out[last])...)
 }
 
 // noise draws the noise of the next update.
@@ -217,9 +201,12 @@ func (t *trainer) noise(ctx context.Context, pixels *engine.Sharded) (*engine.Sh
 
 // scalars returns the scalar inputs of the next step.
 func (t *trainer) scalars() []float32 {
-	s := t.state.Settings
-	o := stepgraph.Optimizer{LR: t.rate(t.state.Update), Momentum: s.Momentum, WeightDecay: s.WeightDecay}
-	return stepgraph.ScalarInputs(t.method, t.method.Traits().Warm(t.state.Epoch), o)
+	return stepgraph.ScalarInputs(t.method, t.method.Traits().Warm(t.state.Epoch))
+}
+
+// optimizer returns the optimizer of the next step.
+func (t *trainer) optimizer() stepgraph.Optimizer {
+	return t.state.Settings.step(t.rule, t.rate(t.state.Update), t.state.Update)
 }
 
 // rate returns the learning rate of an update.
@@ -229,22 +216,30 @@ func (t *trainer) rate(update int) float64 { return t.state.Settings.Rate(update
 func (t *trainer) batch(sp span) ([]*engine.Sharded, error) {
 	image := t.data.Image
 	if t.augment != nil {
-		image = t.augmented
+		position := sp.from
+		image = func(k int) []byte {
+			position++
+			return t.augmented(k, position-1)
+		}
 	}
 	batch := stepgraph.Batch(t.method, t.data, t.arch.Input, t.order[sp.from:sp.to], image)
 	return shardAll(t.state.Devices, batch...)
 }
 
-// augmented returns the augmented image at a position of the current epoch.
-func (t *trainer) augmented(k int) []byte {
-	d := t.data
+// augmented returns the augmented image k at a position of the current epoch. An image that comes again in the epoch is
+// augmented anew.
+func (t *trainer) augmented(k, position int) []byte {
+	d, repeat := t.data, uint32(0)
+	if t.repeats != nil {
+		repeat = t.repeats[position]
+	}
 	return t.augment.Append(
 		nil,
 		d.Image(k),
 		d.Height,
 		d.Width,
 		d.Channels,
-		t.augment.Words(t.state.Settings.Seed, t.state.Epoch, d.Indices[k]),
+		t.augment.Words(t.state.Settings.Seed, t.state.Epoch, d.Indices[k], repeat),
 	)
 }
 
@@ -287,23 +282,26 @@ func (t *trainer) endEpoch(ctx context.Context) error {
 	st.History = append(
 		st.History,
 		Epoch{Epoch: st.Epoch, LR: t.rate(st.Update - 1), Warm: t.method.Traits().Warm(st.Epoch),
-			Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent},
+			Loss: loss, Terms: terms, NoisyAccuracy: accuracy, NoisyLoss: xent, Kept: t.state.Choice.kept()},
 	)
 	st.Epoch, st.At, st.Sums = st.Epoch+1, 0, nil
 	if !t.finished() {
-		t.shuffle()
+		t.arrange()
 	}
 	return nil
 }
 
 // snapshot copies weights, buffers and position to the host.
 func (t *trainer) snapshot() (*classifier.Checkpoint, error) {
-	c, err := stepgraph.Trained(t.engine, t.start, t.data, t.method, firstShards(t.params))
+	c, err := stepgraph.Trained(t.engine, t.start, t.data, t.method, firstShards(t.weights.judged()))
 	if err != nil {
 		return nil, err
 	}
 	ck := &classifier.Checkpoint{Classifier: c}
-	if ck.Momentum, err = stepgraph.CopyAll(t.engine, firstShards(t.momentum)); err != nil {
+	if t.state.Settings.EMA > 0 {
+		c.Facts.Weights = t.state.Settings.averageText()
+	}
+	if err := t.weights.copyTo(t.engine, ck, t.rule); err != nil {
 		return nil, err
 	}
 	st := t.state

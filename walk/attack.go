@@ -25,6 +25,7 @@ func (at *position) back() {
 // select copies, such as CATRS.
 func (w *Walk) Votes(ctx context.Context, m method.Method) (result *Votes, err error) {
 	err = w.verb(m, func(at *position) error {
+		m := w.phase(m)
 		if err := checkOnNoise(m); err != nil {
 			return err
 		}
@@ -60,6 +61,7 @@ func (w *Walk) Votes(ctx context.Context, m method.Method) (result *Votes, err e
 // the drawn noise first if this is the first call, then the n new ones.
 func (w *Walk) Attack(ctx context.Context, m method.Method, n int) (result []NoisePoint, err error) {
 	err = w.verb(m, func(at *position) error {
+		m := w.phase(m)
 		if err := checkOnNoise(m); err != nil {
 			return err
 		}
@@ -84,6 +86,7 @@ func (w *Walk) Attack(ctx context.Context, m method.Method, n int) (result []Noi
 // update 0. If nothing was searched it first takes the method's number of steps.
 func (w *Walk) Select(ctx context.Context, m method.Method) (result *Selection, err error) {
 	err = w.verb(m, func(at *position) error {
+		m := w.phase(m)
 		if err := checkOnNoise(m); err != nil {
 			return err
 		}
@@ -161,7 +164,7 @@ func (w *Walk) attack(ctx context.Context, m method.Method, at *position, n int)
 			return err
 		}
 	}
-	scalars, b := stepgraph.ScalarInputs(m, w.warm(m), stepgraph.Optimizer{}), w.job.Data.Len()
+	scalars, b := stepgraph.ScalarInputs(m, w.warm(m)), w.job.Data.Len()
 	for range n {
 		z := tensors.FromFlatDataAndDimensions(at.attacked, at.noise.Shape().Dimensions...)
 		out, err := stepgraph.Call(ctx, w.job.Engine, p, w.inputs(), at.noise, scalars, z)
@@ -172,17 +175,33 @@ func (w *Walk) attack(ctx context.Context, m method.Method, at *position, n int)
 			return fmt.Errorf("search step %d: %w", max(1, len(at.attack)), train.ErrNotFinite)
 		}
 		if at.attack == nil {
-			at.attack = []NoisePoint{{Distance: table(make([]float32, len(out[1])), b), Divergence: table(out[2], b)}}
+			at.attack = []NoisePoint{
+				{Distance: table(make([]float32, len(out[1])), b), Divergence: table(out[2], b), Wrong: flags(out[4], b)},
+			}
 		}
 		at.attacked = out[0]
-		at.attack = append(at.attack,
-			NoisePoint{Step: len(at.attack), Distance: table(out[1], b), Divergence: table(out[3], b)})
+		at.attack = append(at.attack, NoisePoint{Step: len(at.attack), Distance: table(out[1], b),
+			Divergence: table(out[3], b), Wrong: flags(out[5], b)})
 	}
 	return nil
 }
 
+// flags returns rows of length n: true where v is not 0.
+func flags(v []float32, n int) [][]bool {
+	var rows [][]bool
+	for _, r := range split(v, n) {
+		row := make([]bool, n)
+		for i, x := range r {
+			row[i] = x != 0
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
 // attackProgram takes one step of a search on the noise. More inputs: scalars [S] float32; n, noise [m, B, H, W, C].
-// Outputs: the next noise; its distance from the drawn one [m, B]; the divergences before and after the step [m, B].
+// Outputs: the next noise; its distance from the drawn one [m, B]; before and after the step, the divergences [m, B],
+// from the label if the method has no targets; and, likewise, 1 for each copy that is misclassified, else 0 [m, B].
 func attackProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
 	return e.Program(walkName("attack", a, m), func(_ *engine.Program, in []*Node) []*Node {
 		n := len(a.Params)
@@ -192,9 +211,23 @@ func attackProgram(e *engine.Engine, a *classifier.Architecture, m method.Method
 		d := next.Shape().Dimensions
 		distance := Sqrt(ReduceSum(Square(Sub(next, st.Noise)), 2, 3, 4))
 		distance.AssertDims(d[0], d[1])
-		divergence := func(noise *Node) *Node { return method.Divergence(st.Target, st.AttackLogitsUnder(noise)) }
-		return []*Node{next, distance, divergence(rest[1]), divergence(next)}
+		before, wrongBefore := underNoise(st, rest[1])
+		after, wrongAfter := underNoise(st, next)
+		return []*Node{next, distance, before, after, wrongBefore, wrongAfter}
 	})
+}
+
+// underNoise returns the divergence of each copy from its target, or else from its label, and 1 where the copy is
+// misclassified: noise [m, B, …] → both [m, B].
+func underNoise(st *method.Step, noise *Node) (divergence, wrong *Node) {
+	logits, target := st.AttackLogitsUnder(noise), st.Target
+	k := logits.Shape().Dimensions[1]
+	if target == nil {
+		target = OneHot(st.Y, k, logits.DType())
+	}
+	classes := Reshape(ArgMax(logits, -1, st.Y.DType()), st.M(), -1)
+	wrong = ConvertDType(NotEqual(classes, InsertAxes(st.Y, 0)), logits.DType())
+	return method.Divergence(target, logits), wrong
 }
 
 // selected is a method.Selection on the host.
@@ -210,7 +243,7 @@ func (w *Walk) selection(ctx context.Context, m method.Method, at *position) (*s
 	if err != nil {
 		return nil, err
 	}
-	out, err := w.callAtEnds(ctx, p, m, at, train.Settings{})
+	out, err := w.callAtEnds(ctx, p, m, at)
 	switch {
 	case errors.Is(err, errNoSelection):
 		return nil, fmt.Errorf("%s selects nothing: call update() next", m.Name())

@@ -76,19 +76,26 @@ func mixProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (
 	})
 }
 
-// updateProgram is stepProgram for a walk, from momentum buffers of zero. It takes the inputs of [stepAtEnds]. Outputs:
-// P parameters; report [3+2·terms] float32: loss, the squared changes of parameters and statistics, then value and
-// weight of each term, without the warm-up if the term is labelled ramped.
-func updateProgram(e *engine.Engine, a *classifier.Architecture, m method.Method) (*engine.Program, error) {
-	return e.Program(walkName("update", a, m), func(p *engine.Program, in []*Node) []*Node {
+// updateProgram is stepProgram for a walk, from buffers of zero. It takes the inputs of [stepAtEnds], with the
+// optimizer's numbers as the last one. Outputs: P parameters; report [3+2·terms] float32: loss, the squared changes of
+// parameters and statistics, then value and weight of each term, without the warm-up if the term is labelled ramped.
+func updateProgram(
+	e *engine.Engine,
+	a *classifier.Architecture,
+	m method.Method,
+	o stepgraph.Optimizer,
+) (*engine.Program, error) {
+	return e.Program(walkName("update", a, m)+o.Key(), func(p *engine.Program, in []*Node) []*Node {
 		st, params := stepAtEnds(a, m, in)
 		loss, terms, grads := st.LossAndGradients(params)
 		var buffers []*Node
-		for _, i := range a.Trained() {
-			buffers = append(buffers, ZerosLike(params[i]))
+		for range o.Rule.Buffers {
+			for _, i := range a.Trained() {
+				buffers = append(buffers, ZerosLike(params[i]))
+			}
 		}
-		newParams, _, moved, drift := stepgraph.Updated(st, a, params, buffers, grads)
-		report, labels := []*Node{loss, moved, drift}, []string{}
+		u := stepgraph.Updated(st, a, o, params, buffers, nil, grads, in[len(in)-1])
+		report, labels := []*Node{loss, u.Moved, u.Drift}, []string{}
 		for _, t := range terms {
 			weight, label := t.Weight.(*Node), ""
 			if name := st.Warmed(weight); name != "" {
@@ -97,7 +104,7 @@ func updateProgram(e *engine.Engine, a *classifier.Architecture, m method.Method
 			report, labels = append(report, t.Value, weight), append(labels, t.Name, label)
 		}
 		p.Label(labels...)
-		return append(newParams, Stack(report, 0))
+		return append(u.Params, Stack(report, 0))
 	})
 }
 

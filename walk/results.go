@@ -48,7 +48,8 @@ type Votes struct {
 type NoisePoint struct {
 	Step       int         // steps taken so far; 0 at the drawn noise
 	Distance   [][]float64 // [m][B]: ‖n−n0‖ in L2
-	Divergence [][]float64 // [m][B]: KL of the soft label and the prediction of the copy, in evaluation mode
+	Divergence [][]float64 // [m][B]: KL of the soft label, or else the label, and the prediction of the copy, in evaluation mode
+	Wrong      [][]bool    // [m][B]: the copy is misclassified
 }
 
 // Selection holds what a method trains on.

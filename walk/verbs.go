@@ -101,7 +101,7 @@ func (w *Walk) search(ctx context.Context, m method.Method, at *position, n int)
 	if err != nil {
 		return err
 	}
-	scalars := stepgraph.ScalarInputs(m, w.warm(m), stepgraph.Optimizer{})
+	scalars := stepgraph.ScalarInputs(m, w.warm(m))
 	for range n {
 		last := at.path[len(at.path)-1]
 		z := w.upload(last.Pixels)
@@ -126,7 +126,7 @@ func (w *Walk) mix(ctx context.Context, m method.Method, at *position) (*Mixture
 	if err != nil {
 		return nil, err
 	}
-	out, err := w.callAtEnds(ctx, p, m, at, train.Settings{})
+	out, err := w.callAtEnds(ctx, p, m, at)
 	switch {
 	case errors.Is(err, errNoMixture):
 		return nil, fmt.Errorf("%s mixes nothing: call update() next", m.Name())
@@ -147,11 +147,15 @@ func (w *Walk) mix(ctx context.Context, m method.Method, at *position) (*Mixture
 }
 
 func (w *Walk) update(ctx context.Context, m method.Method, at *position, s train.Settings) (*Update, error) {
-	p, err := updateProgram(w.job.Engine, w.job.Start.Arch, m)
+	o, err := s.FirstStep()
 	if err != nil {
 		return nil, err
 	}
-	out, err := w.callAtEnds(ctx, p, m, at, s)
+	p, err := updateProgram(w.job.Engine, w.job.Start.Arch, m, o)
+	if err != nil {
+		return nil, err
+	}
+	out, err := w.callAtEnds(ctx, p, m, at, o.Inputs())
 	if err != nil {
 		return nil, err
 	}
@@ -188,9 +192,8 @@ func (w *Walk) report(v []float64, labels []string, warm float64) *Update {
 
 // callAtEnds calls a program that starts from the ends of the search, if there is one.
 func (w *Walk) callAtEnds(ctx context.Context, p *engine.Program, m method.Method, at *position,
-	s train.Settings) ([]*tensors.Tensor, error) {
-	o := stepgraph.Optimizer{LR: s.LR, Momentum: s.Momentum, WeightDecay: s.WeightDecay}
-	scalars := stepgraph.ScalarInputs(m, w.warm(m), o)
+	more ...any) ([]*tensors.Tensor, error) {
+	scalars := stepgraph.ScalarInputs(m, w.warm(m))
 	args := stepgraph.Arguments(w.inputs(), at.noise, draw.Key(at.seed), uint32(0), scalars)
 	switch {
 	case m.Traits().OnNoise:
@@ -202,7 +205,7 @@ func (w *Walk) callAtEnds(ctx context.Context, p *engine.Program, m method.Metho
 		defer engine.Free(far, near)
 		args = append(args, far, near)
 	}
-	return p.Call(ctx, args...)
+	return p.Call(ctx, append(args, more...)...)
 }
 
 // inputs returns the parameters and the images, the first inputs of most programs.

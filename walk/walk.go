@@ -201,7 +201,7 @@ func (w *Walk) Mix(ctx context.Context, m method.Method) (result *Mixture, err e
 	return result, err
 }
 
-// Update takes the training step from the initial weights, with the lr, momentum and weight_decay of s. If nothing was
+// Update takes the training step from the initial weights, with the lr, optimizer and clip of s. If nothing was
 // searched it first takes the method's number of steps. A loss or update that is not finite gives the error
 // [train.ErrNotFinite].
 func (w *Walk) Update(ctx context.Context, m method.Method, s train.Settings) (result *Update, err error) {
@@ -209,6 +209,7 @@ func (w *Walk) Update(ctx context.Context, m method.Method, s train.Settings) (r
 		if err := s.CheckOptimizer(); err != nil {
 			return err
 		}
+		m := w.phase(m)
 		if err := w.ensureSearched(ctx, m, at); err != nil {
 			return err
 		}
@@ -220,6 +221,14 @@ func (w *Walk) Update(ctx context.Context, m method.Method, s train.Settings) (r
 		return err
 	})
 	return result, err
+}
+
+// phase returns the method that takes the step in the walk's epoch; at full strength it is the method itself.
+func (w *Walk) phase(m method.Method) method.Method {
+	if w.job.Epoch < 0 {
+		return m
+	}
+	return method.InEpoch(m, w.job.Epoch)
 }
 
 // verb runs a function on a copy of the walk's position, and keeps the copy if it succeeds.

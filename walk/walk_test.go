@@ -123,7 +123,7 @@ func TestWalkIsATrainingStep(t *testing.T) {
 			w, job := smallWalk(t, arch, m, 0)
 			trained, loss, terms := trainedStep(t, job)
 			before, _ := job.Engine.Counts()
-			walkVerbs(t, w, m)
+			walkVerbs(t, w, method.InEpoch(m, 0), m)
 			u, err := w.Update(t.Context(), m, job.Settings)
 			if err != nil {
 				t.Fatal(err)
@@ -159,8 +159,8 @@ func TestWalkIsATrainingStep(t *testing.T) {
 	}
 }
 
-// walkVerbs goes up to update, through the verbs that a method has.
-func walkVerbs(t *testing.T, w *Walk, m method.Method) {
+// walkVerbs goes up to update, through the verbs that a method has in the walk's epoch, in which phase takes its steps.
+func walkVerbs(t *testing.T, w *Walk, phase, m method.Method) {
 	t.Helper()
 	ctx := t.Context()
 	if _, err := w.Noise(ctx, m, w.Seed()); err != nil {
@@ -169,11 +169,11 @@ func walkVerbs(t *testing.T, w *Walk, m method.Method) {
 	if _, err := w.Loss(ctx, m); err != nil {
 		t.Fatal(err)
 	}
-	if !method.Searches(m) {
+	if !method.Searches(phase) {
 		return
 	}
 	steps, _ := method.Setting(m, "steps")
-	if m.Traits().OnNoise {
+	if phase.Traits().OnNoise {
 		walkNoiseVerbs(t, w, m, int(steps))
 		return
 	}

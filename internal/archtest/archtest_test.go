@@ -60,7 +60,7 @@ var rooms = map[string][]string{
 	"classifier/onnx":     {"classifier/vjp"},
 	"classifier/vjp":      {},
 	"classifier/weights":  {"internal/npz", "internal/pickle", "internal/atomicfile"},
-	"baseline":            {"method", "smoothmix", "smoothing"},
+	"baseline":            {"certify", "method", "smoothmix", "smoothing"},
 	"method":              {"classifier", "internal/suggest", "noise", "noise/draw", "smoothing"},
 	"train": {
 		"baseline",
@@ -88,7 +88,7 @@ var rooms = map[string][]string{
 		"train",
 		"smoothing",
 	},
-	"internal/stepgraph": {"classifier", "dataset", "engine", "method", "noise/draw", "smoothing"},
+	"internal/stepgraph": {"classifier", "dataset", "engine", "internal/suggest", "method", "noise/draw", "smoothing"},
 	"internal/steptest": {
 		"classifier",
 		"dataset",

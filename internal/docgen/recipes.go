@@ -12,17 +12,21 @@ func Recipes() string {
 	var b strings.Builder
 	b.WriteString("# Recipes\n\n" +
 		"The authors' hyper-parameters, one row for each training of the paper's tables that can be made here, and those of\n" +
-		"CAT-RS, which came later. In a session\n" +
+		"methods that came later. In a session\n" +
 		"`recipe(\"mnist\", \"smoothmix\", 0.5, eta=5)` gives a row, which `train` takes in the method's place, and `.scaled(epochs=…)` shortens;\n" +
 		"`.annealed(epochs=…)` shortens it more, with another learning rate (help(\"schedules\")). Where\n" +
-		"they come from: [train/recipe.go](../train/recipe.go), [recipe_catrs.go](../train/recipe_catrs.go). This page is made from the code by `go test ./internal/docgen -update`.\n")
-	dataset, schedule := "", ""
+		"they come from: [train/recipe.go](../train/recipe.go), [recipe_catrs.go](../train/recipe_catrs.go), [recipe_acrboost.go](../train/recipe_acrboost.go). What is not the authors' says so. This page is made from the code by `go test ./internal/docgen -update`.\n")
+	dataset, above := "", ""
 	for _, r := range train.Recipes() {
-		if r.Dataset != dataset || r.Settings.String() != schedule {
+		schedule := r.Settings.String()
+		if r.Note != "" {
+			schedule += ": " + r.Note
+		}
+		if r.Dataset != dataset || schedule != above {
 			if r.Dataset != dataset {
 				fmt.Fprintf(&b, "\n## %s\n", r.Dataset)
 			}
-			dataset, schedule = r.Dataset, r.Settings.String()
+			dataset, above = r.Dataset, schedule
 			fmt.Fprintf(&b, "\n%s.\n\n", strings.ToUpper(schedule[:1])+schedule[1:])
 			line(&b, "network", "method", "sigma", "settings")
 			b.WriteString("|---|---|---|---|\n")

@@ -41,32 +41,60 @@ func Step(a *classifier.Architecture, m method.Method, params []*Node, images Im
 		Given: given})
 }
 
-// Updated takes the optimizer's step: all parameters after it, the statistics among them as the training passes left
-// them; the momentum buffers, and the squared changes of what is trained and of the statistics.
-func Updated(st *method.Step, a *classifier.Architecture, params, buffers, grads []*Node) (
-	newParams, newBuffers []*Node, moved, drift *Node) {
-	moved, drift = ScalarZero(st.X.Graph(), dtypes.Float32), ScalarZero(st.X.Graph(), dtypes.Float32)
+// Update holds the nodes after an optimizer step on an architecture with P parameters, M of them trained.
+type Update struct {
+	Params       []*Node // P: the statistics among them as the training passes left them
+	Buffers      []*Node // M for each buffer of the rule, buffer by buffer
+	Averages     []*Node // P, with an EMA
+	Moved, Drift *Node   // squared changes of what is trained and of the statistics
+}
+
+// Updated takes the optimizer's step. params and averages have P nodes, grads M, buffers M for each buffer of the rule;
+// numbers is the input that [Optimizer.Inputs] gives. Averages are nil without an EMA.
+func Updated(
+	st *method.Step,
+	a *classifier.Architecture,
+	o Optimizer,
+	params, buffers, averages, grads []*Node,
+	numbers *Node,
+) Update {
+	s := SplitScalars(numbers, o.names())
+	if o.Clip > 0 {
+		grads = Clipped(grads, s["clip"])
+	}
+	zero := ScalarZero(st.X.Graph(), dtypes.Float32)
+	u := Update{Moved: zero, Drift: zero, Buffers: make([]*Node, len(buffers))}
+	trained, k := len(grads), 0
 	for i, p := range a.Params {
 		w, next := params[i], st.Weights()[p.Name]
 		if p.Role == classifier.Trained {
-			var buffer *Node
-			k := len(newBuffers)
-			next, buffer = SGD(
-				w,
-				buffers[k],
-				grads[k],
-				st.Scalar("lr"),
-				st.Scalar("momentum"),
-				st.Scalar("weight_decay"),
-			)
-			newBuffers = append(newBuffers, buffer)
-			moved = Add(moved, ReduceAllSum(Square(Sub(next, w))))
+			var own, after []*Node
+			for j := range o.Rule.Buffers {
+				own = append(own, buffers[j*trained+k])
+			}
+			next, after = o.Rule.update(s, w, grads[k], own)
+			for j, b := range after {
+				u.Buffers[j*trained+k] = b
+			}
+			k++
+			u.Moved = Add(u.Moved, ReduceAllSum(Square(Sub(next, w))))
 		} else {
-			drift = Add(drift, ReduceAllSum(Square(Sub(next, w))))
+			u.Drift = Add(u.Drift, ReduceAllSum(Square(Sub(next, w))))
 		}
-		newParams = append(newParams, next)
+		u.Params = append(u.Params, next)
+		if o.EMA > 0 {
+			u.Averages = append(u.Averages, averaged(p.Role, averages[i], next, s["share"]))
+		}
 	}
-	return newParams, newBuffers, moved, drift
+	return u
+}
+
+// averaged moves an average towards new values by a share. Counters and constants are not averaged.
+func averaged(role classifier.Role, average, next, share *Node) *Node {
+	if role != classifier.Trained && role != classifier.Statistic {
+		return next
+	}
+	return Add(Mul(OneMinus(share), average), Mul(share, next))
 }
 
 // NoiseProgram draws the noise of one update. It is a separate program, so that noise is drawn once: inside the step

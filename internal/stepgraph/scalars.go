@@ -6,10 +6,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// optimizerScalars follow the method's in the scalars input of a compiled step.
-var optimizerScalars = [...]string{"warm", "lr", "momentum", "weight_decay"}
-
-// ScalarNames returns the names of the scalar inputs of a compiled step, in their order.
+// ScalarNames returns the names of the scalar inputs of a compiled step, in their order: the method's, and the warm-up.
 func ScalarNames(m method.Method) []string {
 	var names []string
 	for _, f := range method.Fields(m) {
@@ -17,15 +14,12 @@ func ScalarNames(m method.Method) []string {
 			names = append(names, f.Name)
 		}
 	}
-	return append(names, optimizerScalars[:]...)
+	return append(names, "warm")
 }
 
-// Optimizer holds the settings of stochastic gradient descent in one step.
-type Optimizer struct{ LR, Momentum, WeightDecay float64 }
-
 // ScalarInputs returns the scalar inputs of a step, which may change at any time, in ScalarNames' order.
-func ScalarInputs(m method.Method, warm float64, o Optimizer) []float32 {
-	value := map[string]float64{"warm": warm, "lr": o.LR, "momentum": o.Momentum, "weight_decay": o.WeightDecay}
+func ScalarInputs(m method.Method, warm float64) []float32 {
+	value := map[string]float64{"warm": warm}
 	for _, f := range method.Fields(m) {
 		value[f.Name] = f.Value
 	}

@@ -90,6 +90,12 @@ func With(t *testing.T, name string, f func(g *Golden)) {
 	f(openGolden(t, arch, filepath.Join(dir, arch+"_weights.npz"), filepath.Join(dir, name+".npz")))
 }
 
+// WithFile runs f on a file of tensors for LeNet that is not among the authors', with the weights in another file.
+func WithFile(t *testing.T, weights, file string, f func(g *Golden)) {
+	t.Helper()
+	f(openGolden(t, "lenet", weights, file))
+}
+
 func openGolden(t *testing.T, network, weights, file string) *Golden {
 	arch, err := classifier.Lookup(network)
 	if err != nil {

@@ -1,0 +1,56 @@
+package method
+
+// Sampled is a method that decides which images an epoch trains on, and how often. What it decides by is measured during
+// the run: how many noisy copies of an image are classified correctly.
+type Sampled interface {
+	// Sampling returns how the images of an epoch, counted from 0, are chosen.
+	Sampling(epoch int) Sampling
+	// Weight returns the weight of an image of whose noisy copies so many are classified correctly: a number above 0.
+	Weight(right, copies int) float64
+}
+
+// Sampling describes how the images of an epoch are chosen. The zero value is every image once, in random order.
+type Sampling struct {
+	// Draw has as many images drawn as there are, with replacement, each with a probability that is proportional to its
+	// weight.
+	Draw bool
+	// Filter is the number of noisy copies of each image by which hard images are dropped, once in a run and for good:
+	// those of which less than the share Threshold is classified correctly.
+	Filter    int
+	Threshold float64
+	// Weigh is the number of fresh noisy copies that sets the weights of the remaining images; 0 gives all the same.
+	Weigh int
+	// Renew has the weights set anew before this epoch.
+	Renew bool
+}
+
+// SamplingIn returns how a method chooses the images of an epoch.
+func SamplingIn(m Method, epoch int) Sampling {
+	if s, ok := sampledBy(m); ok {
+		return s.Sampling(epoch)
+	}
+	return Sampling{}
+}
+
+// ImageWeight returns the weight that a method gives an image, 1 if the method has none.
+func ImageWeight(m Method, right, copies int) float64 {
+	if s, ok := sampledBy(m); ok && copies > 0 {
+		return s.Weight(right, copies)
+	}
+	return 1
+}
+
+// ChoosesImages reports whether a method decides which images are trained on.
+func ChoosesImages(m Method) bool {
+	_, ok := sampledBy(m)
+	return ok
+}
+
+// sampledBy returns what chooses the images: the method, or the one that a custom method is based on.
+func sampledBy(m Method) (Sampled, bool) {
+	if c, ok := m.(*Custom); ok {
+		m = c.base
+	}
+	s, ok := m.(Sampled)
+	return s, ok
+}
