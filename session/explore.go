@@ -71,8 +71,8 @@ func (s *Session) explore(c *language.Call, a *exploreArgs) (starlark.Value, err
 		}
 		e.method = m
 	}
-	if !method.Searches(e.method) || e.method.Traits().WholeSearch {
-		return nil, fmt.Errorf("explore: %s has no search that is taken step by step", e.method.Name())
+	if now := e.method.Traits(); !method.Searches(e.method) || now.WholeSearch || now.OnNoise || now.Targets {
+		return nil, fmt.Errorf("explore: %s has no search on the image that is taken step by step", e.method.Name())
 	}
 	if err := e.method.Check(); err != nil {
 		return nil, err

@@ -111,10 +111,6 @@ func (h *Hub) opened(id, target string, header json.RawMessage) error {
 	accept, known := h.targets[target]
 	_, taken := h.comms[id]
 	full := len(h.comms) >= maxOpen
-	c := &Comm{ID: id, target: target, hub: h}
-	if known && !taken && !full {
-		h.comms[id] = c
-	}
 	h.mu.Unlock()
 	var err error
 	switch {
@@ -125,7 +121,11 @@ func (h *Hub) opened(id, target string, header json.RawMessage) error {
 	case full:
 		err = fmt.Errorf("more than %d comms are open; the comm is closed", maxOpen)
 	default:
+		c := &Comm{ID: id, target: target, hub: h}
 		c.receive = accept(c)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.comms[id] = c
 		return nil
 	}
 	h.out.PublishComm(closing, header, content{ID: id, Data: struct{}{}}, nil, nil)
