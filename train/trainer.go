@@ -43,6 +43,7 @@ type trainer struct {
 	momentum []*engine.Sharded // for the trained parameters only
 	order    []int             // order of the images in the current epoch
 	spans    []span
+	latest   []float32             // report of the latest step: the loss, then its terms
 	augment  *dataset.Augmentation // nil means no augmentation
 }
 
@@ -257,6 +258,7 @@ func (t *trainer) advance(report []float32, labels []string) {
 	for i, v := range report {
 		st.Sums[i] += float64(v)
 	}
+	t.latest = report
 	st.At++
 	st.Update++
 }
