@@ -56,7 +56,7 @@ func TestCourse(t *testing.T) {
 	for _, n := range []int{1, 2, MaxPoints, MaxPoints + 1, 10 * MaxPoints, 12345} {
 		var c Course
 		for i := 1; i <= n; i++ {
-			c.Add(Point{Update: i})
+			c.Add(CoursePoint{Update: i})
 		}
 		points := c.Points()
 		if len(points) > MaxPoints || len(points) < min(n, MaxPoints/2) || points[0].Update != 1 {

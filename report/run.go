@@ -24,7 +24,7 @@ type Run struct {
 	Background bool     `json:"background"`
 	Now        []Term   `json:"now"` // loss terms, means over the current epoch
 	History    []Epoch  `json:"history"`
-	Points     []Point  `json:"points"`  // course of the run, at most MaxPoints
+	Points     []CoursePoint  `json:"points"`  // course of the run, at most MaxPoints
 	Changes    []string `json:"changes"` // changes of settings during the run: "eta 5.0 → 2.0 from update 212 on"
 	Seconds    float64  `json:"seconds"` // time since the run was started or resumed
 	Left       float64  `json:"left"`    // estimated seconds left; 0 if unknown

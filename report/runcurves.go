@@ -8,8 +8,8 @@ import (
 // MaxPoints is the maximum number of points of a run. When more are added, every second one is dropped.
 const MaxPoints = 200
 
-// Point is the state of a run after an update.
-type Point struct {
+// CoursePoint is the state of a run after an update.
+type CoursePoint struct {
 	Update int     `json:"update"`
 	LR     float64 `json:"lr"`
 	Terms  []Term  `json:"terms"` // means over the epoch so far
@@ -17,12 +17,12 @@ type Point struct {
 
 // Course collects the points of a run, evenly spaced by updates. The zero value is empty.
 type Course struct {
-	points []Point
+	points []CoursePoint
 	stride int // updates between two points
 }
 
 // Add adds the state after an update. Updates come in order.
-func (c *Course) Add(p Point) {
+func (c *Course) Add(p CoursePoint) {
 	if c.stride == 0 {
 		c.stride = 1
 	}
@@ -32,7 +32,7 @@ func (c *Course) Add(p Point) {
 	if c.points = append(c.points, p); len(c.points) <= MaxPoints {
 		return
 	}
-	var rest []Point
+	var rest []CoursePoint
 	for i := 0; i < len(c.points); i += 2 {
 		rest = append(rest, c.points[i])
 	}
@@ -40,7 +40,7 @@ func (c *Course) Add(p Point) {
 }
 
 // Points returns a copy of the points.
-func (c *Course) Points() []Point { return slices.Clone(c.points) }
+func (c *Course) Points() []CoursePoint { return slices.Clone(c.points) }
 
 // curves returns the course of the run by update: loss terms, accuracy under noise, and the learning rate where it
 // changes.

@@ -40,6 +40,7 @@ type trainer struct {
 	order   []int    // the images of the current epoch, in their order
 	repeats []uint32 // where images are drawn with replacement, how often each came before in the epoch; else nil
 	spans   []span
+	latest  []float32             // report of the latest step: the loss, then its terms
 	augment *dataset.Augmentation // nil means no augmentation
 }
 
@@ -252,6 +253,7 @@ func (t *trainer) advance(report []float32, labels []string) {
 	for i, v := range report {
 		st.Sums[i] += float64(v)
 	}
+	t.latest = report
 	st.At++
 	st.Update++
 }
