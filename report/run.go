@@ -9,26 +9,26 @@ import (
 
 // Run is a training run, in progress or ended.
 type Run struct {
-	ID         int      `json:"id"`         // number in the session, from 1
-	State      string   `json:"state"`      // RunRunning …
-	Classifier string   `json:"classifier"` // architecture of the classifier
-	Method     string   `json:"method"`     // as a call: "gaussian(sigma=0.5)"
-	Path       string   `json:"path"`       // path of the checkpoint; empty if there is none
-	Update     int      `json:"update"`     // optimizer steps taken
-	Updates    int      `json:"updates"`    // planned for the run
-	Epochs     int      `json:"epochs"`     // planned for the run
-	Batch      int      `json:"batch"`      // images per update
-	Devices    int      `json:"devices"`    // number of devices that share the images of an update; 0 while unknown
-	LR         float64  `json:"lr"`         // current learning rate
-	Optimizer  string   `json:"optimizer"`  // what differs from plain sgd: "adamw, average with decay 0.999"; may be empty
-	Background bool     `json:"background"`
-	Now        []Term   `json:"now"` // loss terms, means over the current epoch
-	History    []Epoch  `json:"history"`
-	Points     []CoursePoint  `json:"points"`  // course of the run, at most MaxPoints
-	Changes    []string `json:"changes"` // changes of settings during the run: "eta 5.0 → 2.0 from update 212 on"
-	Seconds    float64  `json:"seconds"` // time since the run was started or resumed
-	Left       float64  `json:"left"`    // estimated seconds left; 0 if unknown
-	Message    string   `json:"message"` // error if the run failed
+	ID         int           `json:"id"`         // number in the session, from 1
+	State      string        `json:"state"`      // RunRunning …
+	Classifier string        `json:"classifier"` // architecture of the classifier
+	Method     string        `json:"method"`     // as a call: "gaussian(sigma=0.5)"
+	Path       string        `json:"path"`       // path of the checkpoint; empty if there is none
+	Update     int           `json:"update"`     // optimizer steps taken
+	Updates    int           `json:"updates"`    // planned for the run
+	Epochs     int           `json:"epochs"`     // planned for the run
+	Batch      int           `json:"batch"`      // images per update
+	Devices    int           `json:"devices"`    // number of devices that share the images of an update; 0 while unknown
+	LR         float64       `json:"lr"`         // current learning rate
+	Optimizer  string        `json:"optimizer"`  // what differs from plain sgd: "adamw, average with decay 0.999"; may be empty
+	Background bool          `json:"background"`
+	Now        []Term        `json:"now"` // loss terms, means over the current epoch
+	History    []Epoch       `json:"history"`
+	Points     []CoursePoint `json:"points"`  // course of the run, at most MaxPoints
+	Changes    []string      `json:"changes"` // changes of settings during the run: "eta 5.0 → 2.0 from update 212 on"
+	Seconds    float64       `json:"seconds"` // time since the run was started or resumed
+	Left       float64       `json:"left"`    // estimated seconds left; 0 if unknown
+	Message    string        `json:"message"` // error if the run failed
 }
 
 // States of a run.
