@@ -1,5 +1,5 @@
-// Package npz reads the arrays of NumPy's .npz files. Nothing in a file is executed: arrays of Python objects are
-// refused.
+// Package npz reads and writes the arrays of NumPy's .npz files. Nothing in a file is executed: arrays of Python objects
+// are refused.
 //
 // [Open] reads the headers only, so that the caller can decide, from names, shapes and types, which arrays to read and
 // whether there is memory for them. The numbers are then read in pieces ([Array.Each], [Array.Bytes]), without a second
@@ -8,7 +8,7 @@
 // Traps. Headers are checked against the length of the file: a shape that the archive's member cannot hold is an error
 // of that array. Arrays in Fortran order are read in the order of the file, columns first; [RowMajor] transposes them.
 //
-// Entry points: [Open], [Read].
+// Entry points: [Open], [Read], and for writing [Write].
 package npz
 
 import (
