@@ -34,6 +34,10 @@ type Job struct {
 	// Out is the checkpoint's path; ".safetensors" is added if it is missing. Empty writes no file. With Out, a job can
 	// be repeated: a finished one is loaded, an unfinished one resumed, and other settings are refused.
 	Out string
+	// LogDir is a directory for TensorBoard's curves, made if it is missing; empty writes none. Each call of Train that
+	// takes steps adds a file: by update the loss, its terms and the learning rate, by epoch the accuracy under noise.
+	// A resumed run continues its curves; another run in the same directory replaces them in TensorBoard's view.
+	LogDir string
 	// SaveEvery is the longest time between checkpoints; 0 means five minutes. A checkpoint is also written after each
 	// epoch, and whenever the run stops.
 	SaveEvery time.Duration
@@ -165,6 +169,9 @@ func (job *Job) check() error {
 	if n := job.Engine.Devices(); job.Devices < 0 || job.Devices > n {
 		return fmt.Errorf("devices must be at least 1 and at most the %d available, got %d", n, job.Devices)
 	}
+	if err := job.checkLogDir(); err != nil {
+		return err
+	}
 	if job.SaveEvery == 0 {
 		job.SaveEvery = 5 * time.Minute
 	}
@@ -213,7 +220,7 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 			return nil, err
 		}
 	}
-	stopped := t.loop(ctx, job, keep)
+	stopped := t.drawn(ctx, job, loaded, keep)
 	if stopped != nil {
 		stopped = describe(stopped, keep(), t, job)
 	}
@@ -237,8 +244,21 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 	}, stopped
 }
 
+// drawn runs the loop and writes its curves. A loaded run has none.
+func (t *trainer) drawn(ctx context.Context, job *Job, loaded bool, keep func() error) (err error) {
+	if loaded {
+		return nil
+	}
+	c, err := openCurves(job, t.state.Update)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	return t.loop(ctx, job, c, keep)
+}
+
 // loop takes steps until the run is finished, ctx ends, or a step fails.
-func (t *trainer) loop(ctx context.Context, job *Job, keep func() error) error {
+func (t *trainer) loop(ctx context.Context, job *Job, c *curves, keep func() error) error {
 	begun, saved, pace := time.Now(), time.Now(), pace{}
 	tell := func(done *Epoch) {
 		if job.Progress != nil {
@@ -267,6 +287,9 @@ func (t *trainer) loop(ctx context.Context, job *Job, keep func() error) error {
 			if err := t.step(ctx); err != nil {
 				return err
 			}
+			if err := c.step(t); err != nil {
+				return err
+			}
 		}
 		var done *Epoch
 		if t.state.At == len(t.spans) {
@@ -274,6 +297,9 @@ func (t *trainer) loop(ctx context.Context, job *Job, keep func() error) error {
 				return err
 			}
 			done = &t.state.History[len(t.state.History)-1]
+			if err := c.epoch(t, done); err != nil {
+				return err
+			}
 		}
 		if done != nil || time.Since(saved) > job.SaveEvery {
 			if err := keep(); err != nil {
@@ -297,6 +323,7 @@ func describe(err, unkept error, t *trainer, job *Job) error {
 	where := fmt.Sprintf("stopped after update %d of %d", t.state.Update, t.updates())
 	kept := job.Out != "" && unkept == nil
 	var full *saveError
+	var undrawn *curvesError
 	switch {
 	case kept:
 		where += ", saved in " + job.Out
@@ -309,6 +336,8 @@ func describe(err, unkept error, t *trainer, job *Job) error {
 	case kept && interrupted(err):
 		return fmt.Errorf("%s; run the same training again to resume: %w", where, err)
 	case interrupted(err):
+		return fmt.Errorf("%s: %w", where, err)
+	case errors.As(err, &undrawn): // every step was good
 		return fmt.Errorf("%s: %w", where, err)
 	case errors.Is(err, ErrNotFinite):
 		return fmt.Errorf(

@@ -41,6 +41,7 @@ type trainer struct {
 	repeats []uint32 // where images are drawn with replacement, how often each came before in the epoch; else nil
 	spans   []span
 	augment *dataset.Augmentation // nil means no augmentation
+	latest  []float32             // report of the latest step: the loss, then its terms
 }
 
 // newTrainer starts a run at update 0, or at the position of a checkpoint.
@@ -252,6 +253,7 @@ func (t *trainer) advance(report []float32, labels []string) {
 	for i, v := range report {
 		st.Sums[i] += float64(v)
 	}
+	t.latest = report
 	st.At++
 	st.Update++
 }
