@@ -57,19 +57,21 @@ type WalkSearch struct {
 // SearchPath is the search of one image.
 type SearchPath struct {
 	WalkImage
-	Path []SearchPoint `json:"path"` // by step, from 0: the image itself
+	Path []SearchPoint `json:"path" help:"by step, from 0: the image itself"`
 }
 
 // SearchPoint is a point z of the search.
 type SearchPoint struct {
-	Probability float64 `json:"probability"` // p̄(label)
-	Loss        float64 `json:"loss"`        // −log p̄(label)
-	Distance    float64 `json:"distance"`    // |z−x|, L2
+	Probability float64 `json:"probability" help:"p̄(label): softmax at the label, mean over the noises"`
+	Loss        float64 `json:"loss" help:"−log p̄(label)"`
+	Distance    float64 `json:"distance" help:"|z−x|, L2"`
 }
+
+func (SearchPath) Type() string { return "smoothlab.search_path/1" }
 
 // WalkPath is the search path of each image.
 type WalkPath struct {
-	Images []SearchPath `json:"images"`
+	Images []SearchPath `json:"images" help:"search path of each image"`
 }
 
 // WalkMix is the mixture of near and far points.

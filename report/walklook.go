@@ -163,6 +163,8 @@ func stepName(step int) string {
 	return fmt.Sprintf("z%d", step)
 }
 
+func (p SearchPath) Blocks() []Block { return WalkPath{Images: []SearchPath{p}}.Blocks() }
+
 func (w WalkPath) Blocks() []Block {
 	t := Table{Head: []string{"image", "label", "step", "p̄(label)", "loss", "|z−x|"}}
 	c := Curves{Title: "smoothed probability of the label along the search", X: "step", Y: "p̄(label)"}

@@ -2,7 +2,6 @@ package session
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"smoothlab/certify"
@@ -104,7 +103,7 @@ func (s *Session) attack(c *language.Call, a *attackArgs) (starlark.Value, error
 			r.Pictures = append(r.Pictures, attackPictures(job, x))
 		}
 	}
-	return newReportValue(r), nil
+	return newAttackValue(r, job, found), nil
 }
 
 // robustJob returns the job that attack and calibrate share. It reports progress to the call's output.
@@ -192,14 +191,7 @@ func attackImage(job robust.Job, x robust.Attacked, eps int) report.AttackImage 
 func attackPictures(job robust.Job, x robust.Attacked) []report.Image {
 	row := []report.Image{picture(job.Data, x.Pos)}
 	for _, o := range x.ByEps {
-		p := make([]byte, len(o.Point))
-		for i, value := range o.Point {
-			p[i] = byte(math.Round(255 * float64(value)))
-		}
-		row = append(
-			row,
-			report.Image{Height: job.Data.Height, Width: job.Data.Width, Channels: job.Data.Channels, Pixels: p},
-		)
+		row = append(row, drawn(job.Data, o.Point))
 	}
 	return row
 }

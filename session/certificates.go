@@ -227,6 +227,7 @@ func (*certificatesValue) Describe() *language.Kind {
 				func(_ *language.Call, k *certificatesValue, a *tableArgs) (starlark.Value, error) {
 					return makeTable([]named{{k.label(), []*certificatesValue{k}}}, a.Radii, "", a.Save)
 				}),
+			saveMethod(),
 			language.Method(
 				"plot",
 				"plot certified accuracy against radius, or the distribution of p_A",

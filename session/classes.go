@@ -118,7 +118,7 @@ func classMethods() []*language.Function {
 		if now, err = change(now); err != nil {
 			return nil, err
 		}
-		return newClassifier(now, ""), nil
+		return newClassifier(v.session, now, ""), nil
 	}
 	return []*language.Function{
 		language.Method(

@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
 	"smoothlab/classifier"
-	"smoothlab/internal/atomicfile"
 	"smoothlab/language"
 	"smoothlab/report"
 
@@ -22,6 +20,7 @@ import (
 // current weights.
 type classifierValue struct {
 	language.Object[*classifierValue]
+	session *Session
 
 	mu     sync.Mutex
 	c      *classifier.Classifier            // replaced, never changed
@@ -33,8 +32,8 @@ type classifierValue struct {
 // began remembers, by path of out=, the weights that a training had when it began, so that the same line, typed again,
 // is the same training.
 
-func newClassifier(c *classifier.Classifier, path string) *classifierValue {
-	return &classifierValue{c: c, path: path, began: map[string]*classifier.Classifier{}}
+func newClassifier(s *Session, c *classifier.Classifier, path string) *classifierValue {
+	return &classifierValue{session: s, c: c, path: path, began: map[string]*classifier.Classifier{}}
 }
 
 // read returns the current classifier; during training, the one after the latest step.
@@ -204,6 +203,7 @@ func (*classifierValue) Describe() *language.Kind {
 		},
 		Methods: append(
 			classMethods(),
+			accuracyMethod(),
 			language.Method(
 				"copy",
 				"a copy that can be trained separately",
@@ -214,7 +214,7 @@ func (*classifierValue) Describe() *language.Kind {
 						return nil, err
 					}
 					_, path, _ := v.last()
-					return newClassifier(now.Clone(), path), nil
+					return newClassifier(v.session, now.Clone(), path), nil
 				},
 			),
 			language.Method(
@@ -281,7 +281,7 @@ func (s *Session) makeClassifier(_ *language.Call, a *classifierArgs) (starlark.
 		return nil, err
 	}
 	if a.Data == nil {
-		return newClassifier(classifier.New(arch, a.Seed), ""), nil
+		return newClassifier(s, classifier.New(arch, a.Seed), ""), nil
 	}
 	d := a.Data.images()
 	if arch.Input == shapeOf(d) { // else fits returns the error
@@ -294,7 +294,7 @@ func (s *Session) makeClassifier(_ *language.Call, a *classifierArgs) (starlark.
 	if err := fits(c, d); err != nil {
 		return nil, err
 	}
-	return newClassifier(c, ""), nil
+	return newClassifier(s, c, ""), nil
 }
 
 // pathArgs are the arguments of load_classifier().
@@ -312,87 +312,8 @@ func (s *Session) loadClassifier(_ *language.Call, a *pathArgs) (starlark.Value,
 	if err != nil {
 		return nil, err
 	}
-	return newClassifier(ck.Classifier, path), nil
+	return newClassifier(s, ck.Classifier, path), nil
 }
 
 // checkpointExt is the extension of checkpoint files.
 const checkpointExt = ".safetensors"
-
-// saveArgs are the arguments of save().
-type saveArgs struct {
-	Classifier *classifierValue `arg:"c,required" help:"the classifier"`
-	Path       string           `arg:"path,required" complete:"file" help:"the file; .safetensors is appended if missing"`
-}
-
-// save implements save(). It writes the weights and refuses to overwrite anything but a checkpoint of weights.
-func (s *Session) save(c *language.Call, a *saveArgs) (starlark.Value, error) {
-	path, err := checkpointPath(a.Path)
-	if err != nil {
-		return nil, err
-	}
-	if err := replaceable(path); err != nil {
-		return nil, err
-	}
-	if err := prepareOutputPath(path); err != nil {
-		return nil, err
-	}
-	now, err := a.Classifier.read(c.Ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := (&classifier.Checkpoint{Classifier: now}).Save(path); err != nil {
-		return nil, err
-	}
-	a.Classifier.savedAs(now, path)
-	c.Out.Print("saved → " + path + "\n")
-	return nil, nil
-}
-
-// checkpointPath returns the path of a checkpoint with its extension. It checks the name before appending the
-// extension, which would hide a bad name; a directory may have the name without the extension.
-func checkpointPath(path string) (string, error) {
-	path = expandTilde(path)
-	base := path[strings.LastIndexByte(path, filepath.Separator)+1:]
-	info, err := os.Stat(path)
-	named := err == nil && info.IsDir() && base != "" && base != "." && base != ".."
-	if !named || strings.HasSuffix(path, checkpointExt) {
-		if err := atomicfile.CheckName(path); err != nil {
-			return "", err
-		}
-	}
-	if !strings.HasSuffix(path, checkpointExt) {
-		path += checkpointExt
-	}
-	return path, nil
-}
-
-// savedAs records that a file holds the classifier, unless it has changed since it was written.
-func (v *classifierValue) savedAs(c *classifier.Classifier, path string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.c == c {
-		v.path = path
-	}
-}
-
-// replaceable returns an error if path exists and is not a checkpoint of weights.
-func replaceable(path string) error {
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	old, err := classifier.Load(path)
-	switch {
-	case err != nil:
-		return fmt.Errorf(
-			"%s exists and is not a smoothlab checkpoint; choose another file name (%w)",
-			path,
-			err,
-		)
-	case old.Training != nil:
-		return fmt.Errorf(
-			"%s holds a training run, which save would reduce to its weights; choose another file name",
-			path,
-		)
-	}
-	return nil
-}

@@ -169,13 +169,14 @@ func (v *externalValue) remote() votes.Remote {
 }
 
 // voter lets the process vote.
-func (v *externalValue) voter(s *Session, c *language.Call, data images, how sampling) (*voter, error) {
+func (v *externalValue) voter(s *Session, c *language.Call, data votable, how sampling) (*voter, error) {
 	if how.sound {
 		return nil, errors.New(
 			"sound sampling is for networks that are computed here: how another process rounds is not known; leave sound out",
 		)
 	}
-	d, err := judged(c, v.outline, data.images())
+	images, points := data.votable()
+	d, err := judged(c, v.outline, images)
 	if err != nil {
 		return nil, err
 	}
@@ -190,6 +191,13 @@ func (v *externalValue) voter(s *Session, c *language.Call, data images, how sam
 	inner, err := votes.NewRemote(eng, v.remote(), d, how.under, how.seed, how.chunk)
 	if err != nil {
 		return nil, err
+	}
+	if points != nil {
+		at, err := inner.At(points)
+		if err != nil {
+			return nil, errors.Join(err, inner.Close())
+		}
+		inner = at
 	}
 	return &voter{Voter: inner, name: v.outline.Arch.Name, data: d, stop: v.process.Stop}, nil
 }

@@ -70,7 +70,7 @@ func (s *Session) fromONNX(call *language.Call, a *onnxArgs) (starlark.Value, er
 			strings.Join(append([]string{""}, c.Facts.Notes...), "; "),
 		),
 	)
-	return newClassifier(c, path), nil
+	return newClassifier(s, c, path), nil
 }
 
 // options are what the arguments say about the file.

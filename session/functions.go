@@ -52,9 +52,11 @@ func Functions(s *Session) []*language.Function {
 			"The noise is drawn here. certify and predict take it, with ladders, shards and logs; a process that dies or hangs is started again.",
 			externalDefaults(), s.external).InGroup("data and classifiers").
 			WithExamples(`c = external(["python3", "serve.py"], classes=10, shape=[3, 32, 32])`),
-		language.Func("save", "Save a classifier's weights to a safetensors file, under PyTorch's parameter names", saveArgs{}, s.save).
+		language.Func("save", "Save a classifier's weights, or the numbers of results\n"+
+			"Weights go to a safetensors file under PyTorch's parameter names; a file that is anything else is never replaced. Results go to .npz for NumPy, "+
+			".csv, .parquet or .jsonl for pandas, or .json; an older file is replaced. Most results have this function as a method too: k.save(\"k.csv\").", saveArgs{}, s.save).
 			InGroup("data and classifiers").
-			WithExamples(`save(c, "mine.safetensors")`),
+			WithExamples(`save(c, "mine.safetensors")`, `save(predict(c, t, sigma=0.5), "predictions.csv")`),
 	}
 	list = append(list, s.methodFunctions()...)
 	list = append(
@@ -81,6 +83,14 @@ func Functions(s *Session) []*language.Function {
 			WithExamples(`w = walk(c, t[:8], smoothmix(sigma=0.5), seed=3)`, `w.search(2)`),
 		language.Func("jobs", "List the trainings and certifications in the background", struct{}{}, s.listJobs).
 			InGroup("training"),
+		language.Func("evaluate", "Measure accuracy on the images as they are, and under noise, by class\n"+
+			"With sigma, also the base classifier's accuracy on n noisy copies of each image, and the smoothed classifier's, which predicts by those n votes or abstains. "+
+			"show() adds the confusion matrices.", evaluateDefaults(), s.evaluate).
+			InGroup("certification").
+			WithExamples(`evaluate(c, t)`, `e = evaluate(c, t, sigma=0.5)`),
+		language.Func("logits", "Compute the network's outputs without noise", logitsArgs{}, s.logits).
+			InGroup("certification").
+			WithExamples(`logits(c, t).save("logits.npz")`),
 		language.Func("predict", "Predict the smoothed classifier's class of an image, or abstain\nPREDICT of Cohen et al. 2019.",
 			predictArgs{
 				N:     1000,
@@ -155,9 +165,9 @@ func Functions(s *Session) []*language.Function {
 		language.Func("input", "Ask the user for a line of text\nIn notebooks and consoles; programs use their arguments, argv, instead.", inputArgs{}, s.input).
 			InGroup("looking").
 			WithExamples(`name = input("save as? ")`),
-		language.Func("help", "Explain a function or a value, or list the functions", helpArgs{}, s.help).
+		language.Func("help", "Explain a function or a value, search all help, or list the functions", helpArgs{}, s.help).
 			InGroup("looking").
-			WithExamples(`help(train)`, `help("datasets")`),
+			WithExamples(`help(train)`, `help("datasets")`, `help("learning rate")`),
 		language.Func("exit", "Leave the prompt, the console or the program\nIn JupyterLab, Kernel → Shut Down ends the session.", exitArgs{}, s.exit).
 			InGroup("looking").
 			WithExamples(`exit()`),

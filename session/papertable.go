@@ -34,7 +34,7 @@ func (s *Session) pretrained(c *language.Call, a *pretrainedArgs) (starlark.Valu
 		return nil, err
 	}
 	c.Out.Print(cardLine(r.Card) + "\n")
-	return newClassifier(loaded, r.Path()+checkpointExt), nil
+	return newClassifier(s, loaded, r.Path()+checkpointExt), nil
 }
 
 // openZoo opens the rows in a directory, or the rows embedded in the program if dir is empty.

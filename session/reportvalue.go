@@ -11,6 +11,7 @@ import (
 	"smoothlab/internal/suggest"
 	"smoothlab/language"
 	"smoothlab/report"
+	"smoothlab/robust"
 
 	"go.starlark.net/starlark"
 )
@@ -20,17 +21,20 @@ import (
 type reportValue struct {
 	language.Base
 	r     report.Report
-	parts []part // attributes in addition to the report's fields
+	parts []part // attributes in addition to the report's fields, or in place of them
+	self  saver  // what save() writes: the value itself, or one that embeds it
 }
 
-// part is an attribute in addition to the fields of the report.
+// part is an attribute in addition to the fields of the report, or in place of one.
 type part struct {
 	name, help string
-	value      any
+	value      func() starlark.Value
 }
 
 func newReportValue(r report.Report, parts ...part) *reportValue {
-	return &reportValue{r: r, parts: parts}
+	v := &reportValue{r: r, parts: parts}
+	v.self = v
+	return v
 }
 
 var (
@@ -51,8 +55,27 @@ func documentedReports() []struct {
 		{"One row of certificates, such as k[0].", newReportValue(report.Certificate{})},
 		{"Result of predict() for an image.", newReportValue(report.Prediction{})},
 		{"Result of compare().", comparison(certify.Comparison{})},
-		{"Result of attack().", newReportValue(report.Attack{})},
+		{"Result of attack(). a[0] is its first image.", newAttackValue(report.Attack{}, robust.Job{}, nil).reportValue},
 		{"Result of calibrate().", newReportValue(report.Calibration{})},
+		{"Result of evaluate().", newReportValue(report.Evaluation{})},
+		{"Result of logits(). l[0] is its first image.", newReportValue(report.Logits{})},
+		{
+			"The search paths of a walk, one per image: w.path[0] belongs to the first image, w.path[0][4] is a point of it.",
+			newReportValue(report.WalkPath{}, part{"images", imagesOfPath, nil}),
+		},
+		{
+			"The search path of one image, such as w.path[0]. Its elements are points.",
+			newReportValue(report.SearchPath{}, part{"path", pointsOfPath, nil}),
+		},
+		{
+			"One image of an attack, such as a[0]. Its elements are the points that were found.",
+			anyAttacked().reportValue,
+		},
+		{
+			"A point near an image, found by a search: a step of w.path[0], or a[0].point of an attack. predict(), certify(), " +
+				"evaluate() and logits() take it like an image; showing it draws the image, the point, and their difference.",
+			newReportValue(report.Point{}),
+		},
 		{"Result of a ladder's forecast().", newReportValue(report.Forecast{})},
 	}
 }
@@ -64,7 +87,7 @@ func comparison(c certify.Comparison) *reportValue {
 		part{
 			"acr",
 			"the difference of ACR, with attributes difference, error, low and high, which the comparison has too",
-			c.Estimate,
+			func() starlark.Value { return record(c.Estimate) },
 		},
 	)
 }
@@ -74,7 +97,7 @@ func reportKinds() []*language.Kind {
 	var kinds []*language.Kind
 	for _, e := range documentedReports() {
 		kinds = append(kinds, e.of.Kind())
-		walkRecords(reflect.TypeOf(e.of.r), func(t reflect.Type) {
+		walkRecords(reflect.TypeOf(e.of.r), e.of.replaces, func(t reflect.Type) {
 			k := recordKind(t)
 			if !slices.ContainsFunc(kinds, func(other *language.Kind) bool { return other.Name == k.Name }) {
 				kinds = append(kinds, k)
@@ -84,16 +107,25 @@ func reportKinds() []*language.Kind {
 	return kinds
 }
 
-// walkRecords visits the structs in the fields of a struct, except plans, which have their own kind.
-func walkRecords(t reflect.Type, visit func(reflect.Type)) {
+// replaces reports whether an attribute is another value than the field of that name.
+func (v *reportValue) replaces(name string) bool {
+	return slices.ContainsFunc(v.parts, func(p part) bool { return p.name == name })
+}
+
+// walkRecords visits the structs in the fields of a struct, except in fields to skip, and except plans, which have their
+// own kind.
+func walkRecords(t reflect.Type, skip func(name string) bool, visit func(reflect.Type)) {
 	for _, f := range fields(t) {
+		if skip(jsonName(f)) {
+			continue
+		}
 		held := f.Type
 		for held.Kind() == reflect.Slice || held.Kind() == reflect.Pointer {
 			held = held.Elem()
 		}
 		if held.Kind() == reflect.Struct && held != reflect.TypeFor[certify.Plan]() {
 			visit(held)
-			walkRecords(held, visit)
+			walkRecords(held, func(string) bool { return false }, visit)
 		}
 	}
 }
@@ -114,7 +146,11 @@ func fieldAttribute(name, help string) language.Attribute {
 func (v *reportValue) Kind() *language.Kind {
 	k := kindOf(v.Type(), reflect.TypeOf(v.r))
 	for _, p := range v.parts {
+		k.Attributes = slices.DeleteFunc(k.Attributes, func(a language.Attribute) bool { return a.Name == p.name })
 		k.Attributes = append(k.Attributes, fieldAttribute(p.name, p.help))
+	}
+	if v.saves() {
+		k.Methods = append(k.Methods, saveMethod())
 	}
 	for _, e := range documentedReports() {
 		if e.of.r.Type() == v.r.Type() {
@@ -135,13 +171,16 @@ func (v *reportValue) Type() string {
 }
 
 func (v *reportValue) Attr(name string) (starlark.Value, error) {
-	if x, ok := field(reflect.ValueOf(v.r), name); ok {
-		return x, nil
-	}
 	for _, p := range v.parts {
 		if p.name == name {
-			return toStarlark(reflect.ValueOf(p.value)), nil
+			return p.value(), nil
 		}
+	}
+	if name == "save" && v.saves() {
+		return (&language.Kind{Methods: []*language.Function{saveMethod()}}).Get(v.self, name)
+	}
+	if x, ok := field(reflect.ValueOf(v.r), name); ok {
+		return x, nil
 	}
 	return nil, errors.New(suggest.Sentence("attribute of "+v.Type(), name, v.AttrNames()))
 }
@@ -149,10 +188,18 @@ func (v *reportValue) Attr(name string) (starlark.Value, error) {
 func (v *reportValue) AttrNames() []string {
 	names := fieldNames(reflect.TypeOf(v.r))
 	for _, p := range v.parts {
-		names = append(names, p.name)
+		if !slices.Contains(names, p.name) {
+			names = append(names, p.name)
+		}
+	}
+	if v.saves() {
+		names = append(names, "save")
 	}
 	return names
 }
+
+// record returns a struct as a value of the language.
+func record(x any) *recordValue { return &recordValue{v: reflect.ValueOf(x)} }
 
 // recordValue is a struct within a report.
 type recordValue struct {

@@ -22,7 +22,8 @@ type run struct {
 	language.Object[*run]
 	*job
 	settings train.Settings
-	devices  int // number requested; 0 for the default
+	devices  int    // number requested; 0 for the default
+	logDir   string // directory for TensorBoard; "" for none
 	of       *classifierValue
 	requests chan request
 
@@ -243,18 +244,10 @@ func (*run) Describe() *language.Kind {
 			),
 			language.Attr(
 				"history",
-				"learning rate, loss terms and accuracy under noise of each epoch",
+				"learning rate, loss terms and accuracy under noise of each epoch; r.history[-1] is the last epoch",
 				func(r *run) starlark.Value {
-					now := r.report()
-					return newReportValue(
-						report.RunHistory{
-							ID:      now.ID,
-							Method:  now.Method,
-							Path:    now.Path,
-							History: now.History,
-							Changes: now.Changes,
-						},
-					)
+					h := historyOf(r.report())
+					return newListValue(h, len(h.History), func(i int) starlark.Value { return record(h.History[i]) })
 				},
 			),
 		},
@@ -284,6 +277,11 @@ func (*run) Describe() *language.Kind {
 func (r *run) Attr(name string) (starlark.Value, error) { return r.Lookup(r, name) }
 func (r *run) String() string                           { return plainText(r.Report()) }
 func (r *run) Report() report.Report                    { return r.report() }
+
+// historyOf returns the history of a run.
+func historyOf(r report.Run) report.RunHistory {
+	return report.RunHistory{ID: r.ID, Method: r.Method, Path: r.Path, History: r.History, Changes: r.Changes}
+}
 
 // failure returns the error if the run failed, else nil.
 func (r *run) failure() error {

@@ -62,7 +62,7 @@ func (s *Session) fromTorch(call *language.Call, a *torchArgs) (starlark.Value, 
 		notes += " (mean= and std= would normalize them)"
 	}
 	call.Out.Print(fmt.Sprintf("%s → %s: %s\n", filepath.Base(path), c.Arch.Base, notes))
-	return newClassifier(c, path), nil
+	return newClassifier(s, c, path), nil
 }
 
 // numberOrList reads a number or a list of numbers; nil for None.

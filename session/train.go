@@ -41,6 +41,7 @@ type trainArgs struct {
 	SoftLabels  starlark.Value   `arg:"soft_labels" complete:"file" want:"soft labels, or the path of their file" help:"soft labels of the images, for methods that need them, such as catrs(…)"`
 	Test        *datasetValue    `arg:"test" help:"images to measure accuracy under noise after each epoch; None for the test split of the same data set, if it has one"`
 	Out         string           `arg:"out" complete:"file" default:"None" help:"checkpoint file; makes the line repeatable: a finished run is loaded, an unfinished one is resumed, one with other settings is refused"`
+	LogDir      string           `arg:"log_dir" complete:"file" default:"None" help:"directory for TensorBoard: loss, its terms and the learning rate by update, accuracy under noise by epoch; tensorboard --logdir shows them while the training runs"`
 	Background  bool             `arg:"background" help:"run in the background while the prompt is free"`
 	Devices     int              `arg:"devices" help:"number of devices that share the images of a step; CPU devices share the same cores, which gains nothing. Resuming on a different number of devices changes the last bits of the result"`
 	Given       language.Given
@@ -69,6 +70,9 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	}
 	if a.Devices < 1 {
 		return nil, fmt.Errorf("devices must be at least 1, got %d; devices() lists them", a.Devices)
+	}
+	if a.Given["log_dir"] && a.LogDir == "" {
+		return nil, errors.New("log_dir, the directory for TensorBoard, is empty; name a directory, or leave it out")
 	}
 	if a.Given["out"] {
 		if _, err := checkpointPath(a.Out); err != nil {
@@ -108,6 +112,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 		job:      job,
 		settings: settings,
 		devices:  a.Devices,
+		logDir:   expandTilde(a.LogDir),
 		of:       a.Classifier,
 		requests: make(chan request),
 		uses:     objective,
@@ -127,8 +132,12 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err := r.wait(c, r.live(c)); err != nil {
 		return nil, err
 	}
-	if _, _, _, err := r.status(); err != nil {
+	state, _, _, err := r.status()
+	if err != nil {
 		return nil, err
+	}
+	if state == report.RunLoaded && r.logDir != "" {
+		c.Out.Print("note: the run was already finished, so no curves are written to " + r.logDir + "; r.history has them by epoch\n")
 	}
 	return s.showOnce(c, r), nil
 }
@@ -195,7 +204,7 @@ func (r *run) train(
 	result, err := train.Train(
 		ctx,
 		train.Job{Engine: eng, Start: start, Data: data, Test: test, Method: r.method, Settings: r.settings,
-			Devices: r.devices, Out: r.path, Progress: func(p train.Progress, control train.Control) {
+			Devices: r.devices, Out: r.path, LogDir: r.logDir, Progress: func(p train.Progress, control train.Control) {
 				if first {
 					r.resume(control, r.uses)
 				}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"smoothlab/certify/votes"
@@ -16,7 +17,7 @@ import (
 type voting interface {
 	starlark.Value
 	// voter prepares the votes on images. The caller must close it.
-	voter(s *Session, c *language.Call, data images, how sampling) (*voter, error)
+	voter(s *Session, c *language.Call, data votable, how sampling) (*voter, error)
 }
 
 // sampling is how a classifier votes.
@@ -47,16 +48,11 @@ func (v *voter) close(ctx context.Context) error {
 }
 
 // voter uploads the classifier.
-func (v *classifierValue) voter(s *Session, c *language.Call, data images, how sampling) (*voter, error) {
-	now, err := v.read(c.Ctx)
+func (v *classifierValue) voter(s *Session, c *language.Call, data votable, how sampling) (*voter, error) {
+	now, d, points, err := judge(c, v, data)
 	if err != nil {
 		return nil, err
 	}
-	d, err := judged(c, now, data.images())
-	if err != nil {
-		return nil, err
-	}
-	printNotes(c, d)
 	eng, err := s.engine.get(c)
 	if err != nil {
 		return nil, err
@@ -68,6 +64,13 @@ func (v *classifierValue) voter(s *Session, c *language.Call, data images, how s
 	inner, err := upload(eng, now, d, how.under, how.seed, how.chunk)
 	if err != nil {
 		return nil, err
+	}
+	if points != nil {
+		at, err := inner.At(points)
+		if err != nil {
+			return nil, errors.Join(err, inner.Close())
+		}
+		inner = at
 	}
 	e := now.Arch.Ensemble
 	return &voter{

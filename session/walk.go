@@ -102,12 +102,12 @@ func (*walkValue) Describe() *language.Kind {
 		Attributes: []language.Attribute{
 			language.Attr(
 				"path",
-				"the search path of each image so far",
+				"the search path of each image so far; w.path[0][2] is a point of it",
 				func(v *walkValue) starlark.Value {
 					if v.method.now().Traits().OnNoise {
 						return newReportValue(v.attacked(0))
 					}
-					return newReportValue(report.WalkPath{Images: v.paths(0)})
+					return v.path()
 				},
 			),
 			language.Attr(
@@ -123,7 +123,7 @@ func (*walkValue) Describe() *language.Kind {
 					if v.updated == nil {
 						return starlark.None
 					}
-					return newClassifier(v.updated, "")
+					return newClassifier(v.method.session, v.updated, "")
 				},
 			),
 		},

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"math"
 	"strconv"
 
 	"smoothlab/classifier"
@@ -51,7 +50,7 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 	for i := range min(pictured, v.data.Len()) {
 		row := []report.Image{picture(v.data, i)}
 		for k := range n.Noisy {
-			row = append(row, v.drawn(n.Noisy[k][i]))
+			row = append(row, drawn(v.data, n.Noisy[k][i]))
 		}
 		r.Pictures = append(r.Pictures, row)
 	}
@@ -111,7 +110,7 @@ func walkSearch(c *language.Call, v *walkValue, a *searchArgs) (starlark.Value, 
 	for i := range min(pictured, v.data.Len()) {
 		var row []report.Image
 		for _, p := range v.w.Path()[first:] {
-			row = append(row, v.drawn(p.Pixels[i]))
+			row = append(row, drawn(v.data, p.Pixels[i]))
 		}
 		r.Pictures = append(r.Pictures, row)
 	}
@@ -165,7 +164,11 @@ func walkMix(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error
 		)
 	}
 	for i := range min(pictured, v.data.Len()) {
-		r.Pictures = append(r.Pictures, []report.Image{v.drawn(m.Near[i]), v.drawn(m.Far[i]), v.drawn(m.Mixed[i])})
+		var row []report.Image
+		for _, x := range [][]float32{m.Near[i], m.Far[i], m.Mixed[i]} {
+			row = append(row, drawn(v.data, x))
+		}
+		r.Pictures = append(r.Pictures, row)
 	}
 	return newReportValue(r), nil
 }
@@ -240,15 +243,6 @@ func float32Decimal(x float64) float64 {
 
 func (v *walkValue) shape() classifier.Shape {
 	return classifier.Shape{Height: v.data.Height, Width: v.data.Width, Channels: v.data.Channels}
-}
-
-// drawn converts an image to 8-bit values, clipping values outside [0,1].
-func (v *walkValue) drawn(x []float32) report.Image {
-	p := make([]byte, len(x))
-	for i, value := range x {
-		p[i] = byte(math.Round(255 * math.Min(1, math.Max(0, float64(value)))))
-	}
-	return report.Image{Height: v.data.Height, Width: v.data.Width, Channels: v.data.Channels, Pixels: p}
 }
 
 func argmax(p []float64) int {
