@@ -146,10 +146,33 @@ func (i *Interp) unknownName(name string) string {
 	}
 	known := slices.DeleteFunc(slices.Sorted(maps.Keys(i.env)), func(k string) bool { return !typable(k) })
 	known = append(known, universe()...)
+	if beginning := beginWith(name, known); len(beginning) > 1 {
+		return fmt.Sprintf("unknown name %q: names that begin so: %s", name, strings.Join(beginning, ", "))
+	} else if len(beginning) == 1 {
+		return fmt.Sprintf("unknown name %q: did you mean %q?", name, beginning[0])
+	}
 	if guess := suggest.Of(name, known); guess != "" {
 		return fmt.Sprintf("unknown name %q: did you mean %q?", name, guess)
 	}
 	return fmt.Sprintf("unknown name %q: help() lists the functions", name)
+}
+
+// shortestBeginning is the number of letters from which names that begin so are offered.
+const shortestBeginning = 3
+
+// beginWith returns the names that begin with a word, if it is long enough and they are few.
+func beginWith(word string, names []string) []string {
+	const few = 6
+	var list []string
+	for _, name := range names {
+		if len(word) >= shortestBeginning && strings.HasPrefix(name, word) {
+			list = append(list, name)
+		}
+	}
+	if len(list) > few {
+		return nil
+	}
+	return list
 }
 
 // cell is the source to run: a cell of a notebook, the input at the prompt, or a file.

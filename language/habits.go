@@ -23,6 +23,11 @@ func pythonHabits() []pythonHabit {
 			`there are no f-strings: write "sigma %s" % x, or "sigma {}".format(x), with fmt(x, digits) for rounded numbers`,
 		),
 		typed(
+			`(^|[^.\w])load\s*\(`,
+			"there is no load: load_classifier(path) reads a checkpoint, from_torch(path) other weights, read_log(path) a log, and dataset(path) images; "+
+				"math and json are already available",
+		),
+		typed(
 			`^\s*(try|except|finally|raise)\b`,
 			"there are no exceptions: an error ends the cell and keeps its earlier effects; fail(\"…\") raises one",
 		),
@@ -46,7 +51,7 @@ func pythonHabits() []pythonHabit {
 		typed(`->|\b\w+\s*:\s*(int|float|str|bool|list|dict)\b`, "there are no type annotations"),
 		said(
 			`load not implemented`,
-			"there is nothing to load: math and json are already available, and help() lists the functions",
+			"there is no load: load_classifier(path) reads a checkpoint; math and json are already available",
 		),
 		said(`does not associate`, "comparisons do not chain: write a < b and b < c"),
 		said(`unknown binary op: .*float % |unknown conversion %\.|unknown conversion %[0-9]|unknown conversion %,`,

@@ -28,7 +28,7 @@ func (f *Function) Report() report.Report {
 
 // Report returns the help on the kind.
 func (k *Kind) Report() report.Report {
-	h := report.Help{Name: k.Name, Text: k.Help}
+	h := report.Help{Name: k.Name, Text: k.Help, Examples: k.Examples}
 	for _, a := range k.Attributes {
 		h.Attributes = append(h.Attributes, report.Entry{Name: a.Name, Help: a.Help})
 	}

@@ -203,7 +203,8 @@ func TestPythonHabits(t *testing.T) {
 	tests := []struct{ source, want string }{
 		{"import numpy as np", "nothing to import"},
 		{"from math import pi", "nothing to import"},
-		{`load("x.star", "y")`, "nothing to load"},
+		{`load("x.star", "y")`, "load_classifier(path) reads a checkpoint"},
+		{`c = load("x")`, "load_classifier(path) reads a checkpoint"},
 		{`s = f"sigma {x}"`, "no f-strings"},
 		{"try:\n    x = 1\nexcept:\n    pass", "no exceptions"},
 		{"raise ValueError('x')", "no exceptions"},

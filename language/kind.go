@@ -16,6 +16,7 @@ type Kind struct {
 	Hint       string // sentence added to errors about missing elements or attributes; may be empty
 	Attributes []Attribute
 	Methods    []*Function
+	Examples   []string // source code that can be typed as it is; shown at the end of the help
 }
 
 // Attribute describes one attribute of a kind of value.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	"smoothlab/classifier"
-	"smoothlab/dataset"
 	"smoothlab/internal/humanize"
 	"smoothlab/internal/suggest"
 	"smoothlab/language"
@@ -54,14 +52,7 @@ func (s *Session) showOne(c *language.Call, v starlark.Value) {
 	var r report.Report
 	switch v := v.(type) {
 	case *run:
-		now := v.report()
-		r = report.RunHistory{
-			ID:      now.ID,
-			Method:  now.Method,
-			Path:    now.Path,
-			History: now.History,
-			Changes: now.Changes,
-		}
+		r = historyOf(v.report())
 	default:
 		r = reported(v)
 	}
@@ -72,7 +63,7 @@ func (s *Session) showOne(c *language.Call, v starlark.Value) {
 
 // helpArgs are the arguments of help().
 type helpArgs struct {
-	About starlark.Value `arg:"about" help:"a function, a value, or a name as a string; without it, help lists the functions"`
+	About starlark.Value `arg:"about" help:"a function, a value, or any words as a string, which are searched in all help and the glossary; without it, help lists the functions"`
 }
 
 // help implements help().
@@ -80,7 +71,8 @@ func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 	if a.About == nil {
 		return newReportValue(
 			s.interp.Index(
-				"Starlark, a small Python. Tab completes; help(f) or f? explains a function, help(x) a value; Ctrl-C stops the evaluation.",
+				"Starlark, a small Python. Tab completes; help(f) or f? explains a function, help(x) a value, help(\"radius\") searches; " +
+					"Ctrl-C stops the evaluation.",
 			),
 		), nil
 	}
@@ -93,43 +85,16 @@ func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 	return nil, fmt.Errorf("no help for %s (type %s)", a.About, a.About.Type())
 }
 
-// helpOn returns the help on the name of a function, a kind of value, or a list.
+// helpOn returns the help on the name of a function, a kind of value, a list or a term of the glossary, or else what a
+// search finds.
 func (s *Session) helpOn(name string) (starlark.Value, error) {
-	names := []string{"datasets", "classifiers", "recipes", "schedules", "optimizers", "zoo"}
-	switch name {
-	case "recipes":
-		t := report.HelpGroup{Name: "recipes"}
-		for _, r := range train.Recipes() {
-			t.Entries = append(t.Entries, report.Entry{Name: r.Dataset + " " + r.Arch, Help: formatCall(r.Method)})
-		}
-		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
-	case "datasets":
-		t := report.HelpGroup{Name: name}
-		for _, e := range dataset.List() {
-			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
-		}
-		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
-	case "zoo":
-		return zooIndex()
-	case "schedules":
-		t := report.HelpGroup{Name: name}
-		for _, e := range train.Schedules() {
-			t.Entries = append(t.Entries, report.Entry{Name: e.Name, Help: e.Help})
-		}
-		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
-	case "optimizers":
-		t := report.HelpGroup{Name: name}
-		for _, o := range train.Optimizers() {
-			t.Entries = append(t.Entries, report.Entry{Name: o.Name, Help: o.Help})
-		}
-		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
-	case "classifiers":
-		t := report.HelpGroup{Name: name}
-		for _, a := range classifier.Architectures() {
-			t.Entries = append(t.Entries, report.Entry{Name: a.Name, Help: a.Help})
-		}
-		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{t}}), nil
+	if g, ok := listHelp(name); ok {
+		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{g}}), nil
 	}
+	if name == "zoo" {
+		return zooIndex()
+	}
+	names := []string{"datasets", "classifiers", "recipes", "schedules", "optimizers", "zoo"}
 	for _, f := range s.interp.Functions() {
 		if f.Name == name {
 			return newReportValue(f.Report()), nil
@@ -144,10 +109,46 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 			names = append(names, k.Name)
 		}
 	}
-	if r, ok := glossaryHelp(name); ok {
+	r, ok := glossaryHelp(name)
+	if name == "glossary" {
 		return newReportValue(r), nil
 	}
-	return nil, errors.New(suggest.Sentence("topic", name, append(names, "glossary")))
+	shown := ""
+	if ok {
+		shown = r.Groups[0].Entries[0].Name
+	}
+	found, hits := s.search(name, shown)
+	if hits {
+		r.Groups = append(r.Groups, found)
+	}
+	if !ok && !hits {
+		return nil, errors.New(suggest.Sentence("topic", name, append(names, "glossary")))
+	}
+	if !ok {
+		r.Text = fmt.Sprintf("There is no function %q; a search finds:", name)
+	}
+	return newReportValue(r), nil
+}
+
+// listHelp returns the help on a list of names.
+func listHelp(name string) (report.HelpGroup, bool) {
+	switch name {
+	case "recipes":
+		g := report.HelpGroup{Name: name}
+		for _, r := range train.Recipes() {
+			g.Entries = append(g.Entries, report.Entry{Name: r.Dataset + " " + r.Arch, Help: formatCall(r.Method)})
+		}
+		return g, true
+	case "datasets":
+		return datasetsHelp(), true
+	case "schedules":
+		return schedulesHelp(), true
+	case "optimizers":
+		return optimizersHelp(), true
+	case "classifiers":
+		return classifiersHelp(), true
+	}
+	return report.HelpGroup{}, false
 }
 
 // fmtArgs are the arguments of fmt().

@@ -1,8 +1,11 @@
 package session
 
 import (
+	"strconv"
 	"strings"
 
+	"smoothlab/internal/humanize"
+	"smoothlab/language"
 	"smoothlab/language/bounded"
 	"smoothlab/report"
 
@@ -23,7 +26,7 @@ func reported(v starlark.Value) report.Report {
 	case reporter:
 		return v.Report()
 	}
-	r := &report.Value{Repr: bounded.Brief(v)}
+	r := &report.Value{Repr: shownValue(v)}
 	d := &plainData{parts: maxParts, text: maxData}
 	if data, ok := d.of(v, 0); ok {
 		r.Data = data
@@ -90,4 +93,54 @@ func (d *plainData) of(v starlark.Value, depth int) (any, bool) {
 // plainText returns a report as print() writes it: without colours, images or line wrapping.
 func plainText(r report.Report) string {
 	return strings.TrimRight(report.Text(r, report.Style{Width: 10000}), "\n")
+}
+
+// maxLines is the maximum number of results in a list or dict that are shown, one line each.
+const maxLines = 100
+
+// shownValue returns how a plain value is shown: as a literal, or, for a list or dict of results, with one line each.
+func shownValue(v starlark.Value) string {
+	var lines []string
+	add := func(key string, item starlark.Value) bool {
+		if _, ok := item.(language.Described); !ok {
+			return false
+		}
+		if len(lines) < maxLines {
+			lines = append(lines, key+": "+firstLine(item.String()))
+		}
+		return true
+	}
+	n := 0
+	switch v := v.(type) {
+	case *starlark.Dict:
+		for key, item := range v.Entries() {
+			if !add(bounded.InError(key), item) {
+				return bounded.Brief(v)
+			}
+		}
+		n = v.Len()
+	case *starlark.List:
+		for i := range v.Len() {
+			if !add(strconv.Itoa(i), v.Index(i)) {
+				return bounded.Brief(v)
+			}
+		}
+		n = v.Len()
+	}
+	if n == 0 {
+		return bounded.Brief(v)
+	}
+	if rest := n - len(lines); rest > 0 {
+		lines = append(lines, "… "+humanize.Grouped(rest)+" more")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// firstLine returns the first line of a text, with an ellipsis if there are more.
+func firstLine(text string) string {
+	line, _, more := strings.Cut(text, "\n")
+	if more {
+		line += " …"
+	}
+	return line
 }

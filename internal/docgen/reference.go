@@ -33,6 +33,9 @@ func Reference() string {
 		for _, f := range k.Methods {
 			function(&b, "####", f)
 		}
+		if len(k.Examples) > 0 {
+			fmt.Fprintf(&b, "\n```python\n%s\n```\n", strings.Join(k.Examples, "\n"))
+		}
 	}
 	return b.String()
 }

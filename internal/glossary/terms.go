@@ -41,6 +41,8 @@ func certificationTerms() []Entry {
 		},
 		{"Clopper–Pearson bound", []string{"Clopper-Pearson", "Clopper-Pearson bound"}, certification,
 			"The exact lower confidence bound on the probability of a class, given how many of N votes it has."},
+		{"confusion matrix", []string{"confusion"}, certification,
+			"How many images of each class are classified as which class; evaluate(c, d) counts them."},
 		{
 			"ladder",
 			[]string{"rung"},
@@ -104,6 +106,8 @@ func trainingTerms() []Entry {
 			"The weight of the second loss term in Stability, MACER and Consistency; named as in the authors' code."},
 		{"learning rate", []string{"lr"}, training,
 			"The factor of the momentum buffer in an optimizer step. A schedule changes it during a training."},
+		{"logits", []string{"logit"}, training,
+			"The outputs of the network before the softmax, one per class; logits(c, d) computes them."},
 		{"m", []string{"number of noise samples"}, training,
 			"The number of noise samples per image in a training step. In the authors' code it is also the number of " +
 				"optimizer steps that each batch is split into (MACER excepted)."},
@@ -151,6 +155,13 @@ func programTerms() []Entry {
 		},
 		{"fingerprint", nil, program,
 			"A hash of a classifier's weights or of a data set's images, by which logs and checkpoints name them."},
+		{"GPU", []string{"CUDA", "device"}, program,
+			"A graphics processor. XLA's CUDA plugin computes on it where it is installed; devices() lists what is in use, " +
+				"and docs/gpu.md has the steps."},
+		{"LaTeX", []string{"tex", "booktabs"}, program,
+			"The format of a paper's tables: table(…, save=\"t.tex\") and k.table(save=\"t.tex\") write it."},
+		{"NumPy", []string{"pandas", "Parquet", "CSV", "export"}, program,
+			"Programs in Python read results that x.save(\"x.npz\"), .csv, .jsonl or .parquet wrote; docs/data.md has the lines."},
 		{"recipe", nil, program,
 			"A row of the paper's tables as settings of a training: data set, network, method and schedule."},
 		{"resume", nil, program,
@@ -161,6 +172,8 @@ func programTerms() []Entry {
 				"The same seed on the same machine gives the same result."},
 		{"shard", nil, program,
 			"A part of a certification that one machine computes, such as 3/8. Logs of shards are merged into one."},
+		{"TensorBoard", []string{"log_dir", "event file"}, program,
+			"A program that draws curves while a training runs; train(…, log_dir=\"tb\") writes what it reads."},
 		{"walk", nil, program,
 			"One training step taken by hand: noise, loss, search, mix and update, each as a function to call."},
 	}

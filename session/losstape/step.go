@@ -46,7 +46,8 @@ func (*Step) Describe() *language.Kind {
 				)
 			}),
 		},
-		Methods: slices.Concat(paperVerbs(), lossVerbs(), arithmetic()),
+		Methods:  slices.Concat(paperVerbs(), lossVerbs(), arithmetic()),
+		Examples: []string{SmoothMix},
 	}
 }
 
