@@ -69,7 +69,24 @@ func Install(data, program string) (folder string, err error) {
 	return folder, nil
 }
 
-// ErrNotInstalled reports that there is no kernelspec to remove.
+// Installed returns the program that the kernelspec below data starts.
+func Installed(data string) (program string, err error) {
+	path := filepath.Join(data, "kernels", wire.KernelName, "kernel.json")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", ErrNotInstalled
+	}
+	if err != nil {
+		return "", fmt.Errorf("the kernelspec cannot be read: %w", err)
+	}
+	var s Spec
+	if err := json.Unmarshal(text, &s); err != nil || len(s.Argv) == 0 {
+		return "", fmt.Errorf("the kernelspec %s is damaged", path)
+	}
+	return s.Argv[0], nil
+}
+
+// ErrNotInstalled reports that there is no kernelspec.
 var ErrNotInstalled = errors.New("the kernel is not installed in this directory")
 
 // Uninstall removes the kernelspec below data and the files that Install wrote next to it.

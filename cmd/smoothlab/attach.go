@@ -63,7 +63,7 @@ func (a *attachCommand) Run(ctx context.Context, t *terminal) error {
 		t.console.Say("ended " + name)
 		return nil
 	}
-	err = t.prompt(ctx, s, s.String()+" · help() · Tab completes · Ctrl-D leaves")
+	err = t.prompt(ctx, s, greeting(s.String()))
 	if err == nil && term.IsTerminal(int(t.in.Fd())) {
 		t.console.Say("the session keeps running: smoothlab attach returns to it, smoothlab attach --stop ends it")
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -14,10 +15,12 @@ import (
 	"smoothlab/internal/doctor"
 	"smoothlab/internal/pjrt"
 	"smoothlab/internal/selfcheck"
+	"smoothlab/kernel"
 )
 
 // doctorCommand holds the flags of smoothlab doctor.
 type doctorCommand struct {
+	Fix   bool          `help:"Install what is not there yet: XLA's plugin, and the kernel SmoothLab in Jupyter."`
 	Check bool          `help:"Also compute: repeat smoothlab's computations on a busy processor and compare the results. Takes about a minute, longer for all methods."`
 	For   time.Duration `default:"1m" help:"Duration of --check; from 5m on it covers all methods, the walk, attacks and ResNet-20." placeholder:"TIME"`
 }
@@ -27,17 +30,63 @@ func (d doctorCommand) Run(ctx context.Context, t *terminal) error {
 	ctx, stop := t.interruptible(ctx)
 	defer stop()
 	c := t.console
-	report := doctor.Examine(ctx, pjrt.Options{Programs: pjrt.ProgramsDir()}, directories()...)
+	var unfixed error
+	if d.Fix {
+		unfixed = t.fix(ctx)
+	}
+	report := doctor.Examine(
+		ctx,
+		pjrt.Options{Programs: pjrt.ProgramsDir()},
+		append(directories(), kernelLine())...)
 	c.Say(strings.TrimSuffix(report.String(), "\n"))
 	if d.Check {
 		if err := d.check(ctx, c); err != nil {
 			return err
 		}
 	}
+	if unfixed != nil {
+		return unfixed
+	}
 	if !report.Complete() {
 		return errors.New("something is missing: see above")
 	}
 	return nil
+}
+
+// fix installs the plugin and the kernel where they are not there yet. If one fails, it still tries the other.
+func (t *terminal) fix(ctx context.Context) error {
+	_, err := pjrt.Ensure(ctx, pjrt.Options{Progress: t.console.download})
+	t.console.EndProgress()
+	if err != nil {
+		err = fmt.Errorf("the plugin cannot be installed: %w", err)
+	}
+	if line := kernelLine(); !line.Later && line.Fix == "" {
+		return err
+	}
+	return errors.Join(err, (&installCommand{}).Run(ctx, t))
+}
+
+// kernelLine reports whether the kernel is installed in Jupyter for this user, and whether its program is there.
+func kernelLine() doctor.Line {
+	line := doctor.Line{Topic: "kernel"}
+	data, err := place{}.folder()
+	if err != nil {
+		line.Fix = err.Error()
+		return line
+	}
+	program, err := kernel.Installed(data)
+	switch {
+	case errors.Is(err, kernel.ErrNotInstalled):
+		line.Found, line.Later = "not in Jupyter yet; smoothlab install puts it there", true
+	case err != nil:
+		line.Fix = fmt.Sprintf("%v: smoothlab install writes it anew", err)
+	default:
+		line.Found = "SmoothLab in Jupyter runs " + program
+		if _, err := os.Stat(program); err != nil {
+			line.Fix = "the kernel's program " + program + " is not there: smoothlab install names this one"
+		}
+	}
+	return line
 }
 
 // check computes with the plugin in use and prints the results.

@@ -25,7 +25,16 @@ type replCommand struct{}
 func (replCommand) Run(ctx context.Context, t *terminal) error {
 	s := t.session(nil, t.notice)
 	defer s.Close()
-	return t.prompt(ctx, s, fmt.Sprintf("smoothlab %s · %s · help() · Tab completes · Ctrl-D leaves", version(), where()))
+	return t.prompt(ctx, s, greeting("smoothlab "+version()+" · "+where()))
+}
+
+// greeting returns the lines above the first prompt: what it is, and the keys. Both fit 80 columns.
+func greeting(what string) string {
+	const columns = 80
+	if runes := []rune(what); len(runes) > columns {
+		what = string(runes[:columns-1]) + "…"
+	}
+	return what + "\nhelp() · Tab completes · Ctrl-C stops what runs · Ctrl-D leaves"
 }
 
 // prompt runs the prompt's loop on an evaluator.

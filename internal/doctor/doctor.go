@@ -9,6 +9,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,6 +29,7 @@ type Line struct {
 	Topic string // one word: "plugin"
 	Found string // what was found
 	Fix   string // what is wrong and how to fix it; "" if nothing is
+	Later bool   // it is not there yet: it comes with the first use, or by doctor --fix
 }
 
 // Report lists the checks, in the order in which they are shown.
@@ -53,6 +55,9 @@ func (r Report) String() string {
 	}
 	table.Flush() // writing to a strings.Builder cannot fail
 	if r.Complete() {
+		if slices.ContainsFunc(r, func(l Line) bool { return l.Later }) {
+			return text.String() + "\nNothing is wrong. smoothlab doctor --fix installs what is not there yet.\n"
+		}
 		return text.String() + "\nNothing is missing.\n"
 	}
 	text.WriteString("\nTo fix:\n")
@@ -89,11 +94,7 @@ func compiler() Line {
 	}
 	return Line{
 		Topic: "compiler",
-		Found: "none",
-		Fix: fmt.Sprintf(
-			"no C compiler (%s) was found; it is needed to rebuild smoothlab: install gcc",
-			strings.Join(names, ", "),
-		),
+		Found: fmt.Sprintf("none (%s); only needed to build smoothlab: install gcc for that", strings.Join(names, ", ")),
 	}
 }
 
@@ -110,6 +111,10 @@ func plugins(ctx context.Context, opts pjrt.Options) []Line {
 		passed = append(passed, Line{Topic: "passed over", Found: r.String()})
 	}
 	backend, plugin, err := pjrt.Open(ctx, opts)
+	if errors.Is(err, pjrt.ErrNotInstalled) {
+		later := "not there yet; the first command that computes downloads it"
+		return []Line{{Topic: "plugin", Found: later, Later: true}}
+	}
 	if err != nil {
 		return append([]Line{{Topic: "plugin", Found: "none", Fix: err.Error()}}, passed...)
 	}

@@ -57,16 +57,34 @@ func TestExamineMissing(t *testing.T) {
 	if r.Complete() {
 		t.Errorf("nothing is missing, says\n%s", r)
 	}
-	for _, topic := range []string{"plugin", "compiler"} {
-		if l := find(t, r, topic); l.Found != "none" || l.Fix == "" {
-			t.Errorf("%+v, want none and how to mend it", l)
-		}
+	if l := find(t, r, "plugin"); l.Found != "none" || l.Fix == "" {
+		t.Errorf("%+v, want none and how to mend it", l)
+	}
+	if l := find(t, r, "compiler"); !strings.HasPrefix(l.Found, "none") || l.Fix != "" {
+		t.Errorf("%+v, want none, which is no fault of a built program", l)
 	}
 	if l := find(t, r, "passed over"); !strings.Contains(l.Found, broken) {
 		t.Errorf("passed over %q, want %s", l.Found, broken)
 	}
 	if _, err := os.Stat(filepath.Join(home, ".local")); err == nil {
 		t.Error("something was installed")
+	}
+}
+
+// On a new machine nothing is wrong: what is not there yet comes with the first use.
+func TestExamineNewMachine(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	for _, name := range []string{"XDG_DATA_HOME", pjrt.FileVariable, "GOMLX_BACKEND"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv(pjrt.DirsVariable, home)
+	r := Examine(t.Context(), pjrt.Options{Device: pjrt.CPU})
+	if l := find(t, r, "plugin"); !l.Later || l.Fix != "" || !strings.Contains(l.Found, "not there yet") {
+		t.Errorf("%+v, want that it comes later", l)
+	}
+	if !r.Complete() || !strings.Contains(r.String(), "smoothlab doctor --fix installs") {
+		t.Errorf("a new machine is not complete:\n%s", r)
 	}
 }
 

@@ -2,6 +2,7 @@ package pjrt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -21,6 +22,14 @@ type Options struct {
 	// Progress reports downloads. It may be nil.
 	Progress Progress
 }
+
+// ErrNotInstalled is the error of a plugin that is not there and that Ensure would install if it were not offline.
+var ErrNotInstalled = errors.New("no plugin is installed yet")
+
+// notInstalled is ErrNotInstalled with a sentence of its own.
+type notInstalled struct{ error }
+
+func (notInstalled) Unwrap() error { return ErrNotInstalled }
 
 // Ensure finds a usable plugin or installs one. It uses the network only if
 // there is none.
@@ -45,12 +54,16 @@ func ensure(ctx context.Context, env Env, opts Options, from func() (source, err
 	device := env.device(opts.Device)
 	switch {
 	case opts.Offline:
-		return nil, rejected, fmt.Errorf(
+		err := fmt.Errorf(
 			"no %s plugin is installed%s: run any command that computes, with a network connection, to install one, or name a plugin file by %s",
 			device,
 			list(rejected),
 			FileVariable,
 		)
+		if device == CPU && len(rejected) == 0 {
+			err = notInstalled{err}
+		}
+		return nil, rejected, err
 	case opts.GoXLAInstaller:
 		if err := installByGoXLA(ctx); err != nil {
 			return nil, rejected, err
