@@ -9,7 +9,8 @@ import (
 // Column is one column of a table.
 type Column struct {
 	Name string
-	// Values are the cells one after another, each row by row: []int, []uint64, []float64, []float32, []bool or []string.
+	// Values are the cells one after another, each in C order: []int, []uint64, []float64, []float32, []bool or
+	// []string.
 	Values any
 	Shape  []int // shape of one cell; nil for a single value
 	Wide   bool  // too many values for a table: written to .npz only

@@ -64,7 +64,8 @@ func TestJSON(t *testing.T) {
 	if len(lines) != 2 {
 		t.Fatalf("%d lines", len(lines))
 	}
-	want := `{"index": -1, "seed": 0, "radius": null, "far": "-Infinity", "class": "ß中\n", "correct": false, "logits": [3, 4]}`
+	want := `{"index": -1, "seed": 0, "radius": null, "far": "-Infinity", "class": "ß中\n", "correct": false, ` +
+		`"logits": [3, 4]}`
 	if lines[1] != want {
 		t.Errorf("got\n%s\nwant\n%s", lines[1], want)
 	}
@@ -77,7 +78,8 @@ func TestNPZ(t *testing.T) {
 		t.Fatal(err)
 	}
 	types := map[string]string{
-		"index": "<i8", "seed": "<u8", "radius": "<f8", "far": "<f8", "class": "<U6", "correct": "|b1", "logits": "<f4", "points": "<f4",
+		"index": "<i8", "seed": "<u8", "radius": "<f8", "far": "<f8",
+		"class": "<U6", "correct": "|b1", "logits": "<f4", "points": "<f4",
 	}
 	if len(f.Arrays) != len(types) {
 		t.Errorf("%d arrays, want %d", len(f.Arrays), len(types))
@@ -92,7 +94,8 @@ func TestNPZ(t *testing.T) {
 	if err != nil || !slices.Equal(points, []float64{1, 2, 3, 4, 5, 6, 7, 8}) {
 		t.Errorf("points %v, %v", points, err)
 	}
-	if names, err := f.Array("class").Strings(t.Context()); err != nil || !slices.Equal(names, []string{"a, \"b\"", "ß中\n"}) {
+	names, err := f.Array("class").Strings(t.Context())
+	if err != nil || !slices.Equal(names, []string{"a, \"b\"", "ß中\n"}) {
 		t.Errorf("classes %q, %v", names, err)
 	}
 	if data != saved(t, ".npz", example()) {
@@ -110,7 +113,8 @@ func TestParquet(t *testing.T) {
 	for _, field := range f.Schema().Fields() {
 		names = append(names, field.Name())
 	}
-	if want := []string{"index", "seed", "radius", "far", "class", "correct", "logits_0", "logits_1"}; !slices.Equal(names, want) {
+	want := []string{"index", "seed", "radius", "far", "class", "correct", "logits_0", "logits_1"}
+	if !slices.Equal(names, want) {
 		t.Errorf("columns %v, want %v", names, want)
 	}
 	type row struct {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Of returns the table of a slice of structs, one row each. Columns have the JSON names of the fields, those of embedded
-// structs included. Fields may be numbers, strings, truth values, pointers to float64 (nil becomes NaN), and slices of
-// numbers of equal length in all rows. Other fields are left out.
+// Of returns the table of a slice of structs, one row each. Columns have the JSON names of the fields, those of
+// embedded structs included. Fields may be numbers, strings, truth values, pointers to float64 (nil becomes NaN), and
+// slices of numbers of equal length in all rows. Other fields are left out.
 func Of(rows any) (Table, error) {
 	v := reflect.ValueOf(rows)
 	if v.Kind() != reflect.Slice || v.Type().Elem().Kind() != reflect.Struct {
@@ -41,37 +41,37 @@ func column(rows reflect.Value, index []int, of reflect.Type) (Column, bool) {
 	if of.Kind() == reflect.Slice {
 		return cells(rows, index, of.Elem())
 	}
-	values, add := values(of, rows.Len())
+	list, add := collector(of, rows.Len())
 	if add == nil {
 		return Column{}, false
 	}
 	for i := range rows.Len() {
 		add(rows.Index(i).FieldByIndex(index))
 	}
-	return Column{Values: values()}, true
+	return Column{Values: list()}, true
 }
 
 // cells reads a field that is a slice of numbers, of one length in all rows.
 func cells(rows reflect.Value, index []int, of reflect.Type) (Column, bool) {
-	values, add := values(of, rows.Len())
+	list, add := collector(of, rows.Len())
 	if add == nil || of.Kind() == reflect.String || rows.Len() == 0 {
 		return Column{}, false
 	}
 	n := rows.Index(0).FieldByIndex(index).Len()
 	for i := range rows.Len() {
-		list := rows.Index(i).FieldByIndex(index)
-		if list.Len() != n || n == 0 {
+		cell := rows.Index(i).FieldByIndex(index)
+		if cell.Len() != n || n == 0 {
 			return Column{}, false
 		}
 		for k := range n {
-			add(list.Index(k))
+			add(cell.Index(k))
 		}
 	}
-	return Column{Values: values(), Shape: []int{n}}, true
+	return Column{Values: list(), Shape: []int{n}}, true
 }
 
-// values returns how to collect values of a type; add is nil for a type that no file takes.
-func values(of reflect.Type, rows int) (values func() any, add func(reflect.Value)) {
+// collector returns how to collect values of a type; add is nil for a type that no file takes.
+func collector(of reflect.Type, rows int) (list func() any, add func(reflect.Value)) {
 	switch of.Kind() {
 	case reflect.Int:
 		return collect(rows, func(v reflect.Value) int { return int(v.Int()) })
@@ -98,7 +98,7 @@ func values(of reflect.Type, rows int) (values func() any, add func(reflect.Valu
 	return nil, nil
 }
 
-func collect[T any](rows int, of func(reflect.Value) T) (values func() any, add func(reflect.Value)) {
-	list := make([]T, 0, rows)
-	return func() any { return list }, func(v reflect.Value) { list = append(list, of(v)) }
+func collect[T any](rows int, of func(reflect.Value) T) (list func() any, add func(reflect.Value)) {
+	values := make([]T, 0, rows)
+	return func() any { return values }, func(v reflect.Value) { values = append(values, of(v)) }
 }

@@ -1,7 +1,6 @@
 package columns
 
 import (
-	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -65,39 +64,64 @@ func decimal(x float64, bits int) string {
 
 // writeJSON writes one object: the columns by name.
 func writeJSON(to io.Writer, t Table) error {
-	w := bufio.NewWriter(to)
+	w := pieces{to: to}
 	for i, c := range t.Columns {
 		begin := ",\n"
 		if i == 0 {
 			begin = "{"
 		}
-		w.WriteString(begin + encoded(c.Name) + ": [")
+		w.add(begin + encoded(c.Name) + ": [")
 		for row := range c.rows() {
 			if row > 0 {
-				w.WriteString(", ")
+				w.add(", ")
 			}
-			w.WriteString(c.cell(row))
+			w.add(c.cell(row))
 		}
-		w.WriteString("]")
+		w.add("]")
 	}
-	w.WriteString("}\n")
-	return w.Flush() // and any error before
+	w.add("}\n")
+	return w.flush()
 }
 
 // writeLines writes one object per row.
 func writeLines(to io.Writer, t Table) error {
-	w := bufio.NewWriter(to)
+	w := pieces{to: to}
 	for row := range t.Rows() {
 		for i, c := range t.Columns {
 			begin := ", "
 			if i == 0 {
 				begin = "{"
 			}
-			w.WriteString(begin + encoded(c.Name) + ": " + c.cell(row))
+			w.add(begin + encoded(c.Name) + ": " + c.cell(row))
 		}
-		w.WriteString("}\n")
+		w.add("}\n")
 	}
-	return w.Flush()
+	return w.flush()
+}
+
+// pieces writes text in large pieces and keeps the first error.
+type pieces struct {
+	to  io.Writer
+	b   []byte
+	err error
+}
+
+// pieceSize is the number of bytes from which a piece is written.
+const pieceSize = 1 << 16
+
+func (p *pieces) add(text string) {
+	if p.b = append(p.b, text...); len(p.b) >= pieceSize {
+		p.err = p.flush()
+	}
+}
+
+// flush writes what is left and returns the first error.
+func (p *pieces) flush() error {
+	if p.err == nil {
+		_, p.err = p.to.Write(p.b)
+	}
+	p.b = p.b[:0]
+	return p.err
 }
 
 // cell returns a cell as JSON: a value, or nested lists of its shape.

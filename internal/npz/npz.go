@@ -1,5 +1,5 @@
-// Package npz reads and writes the arrays of NumPy's .npz files. Nothing in a file is executed: arrays of Python objects
-// are refused.
+// Package npz reads and writes the arrays of NumPy's .npz files. Nothing in a file is executed: arrays of Python
+// objects are refused.
 //
 // [Open] reads the headers only, so that the caller can decide, from names, shapes and types, which arrays to read and
 // whether there is memory for them. The numbers are then read in pieces ([Array.Each], [Array.Bytes]), without a second

@@ -2,7 +2,6 @@ package npz
 
 import (
 	"archive/zip"
-	"bufio"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -27,12 +26,8 @@ func Write(to io.Writer, arrays []Values) error {
 		if err != nil {
 			return err
 		}
-		w := bufio.NewWriter(member)
-		if err := a.write(w); err != nil {
+		if err := a.write(member); err != nil {
 			return fmt.Errorf("array %s: %w", a.Name, err)
-		}
-		if err := w.Flush(); err != nil {
-			return err
 		}
 	}
 	return z.Close()
@@ -41,8 +36,8 @@ func Write(to io.Writer, arrays []Values) error {
 // headerSize is the multiple of bytes that numbers begin at, as in NumPy.
 const headerSize = 64
 
-// write writes the header and the values of an array. Errors of w are kept by it until Flush.
-func (a Values) write(w *bufio.Writer) error {
+// write writes the header and the values of an array.
+func (a Values) write(w io.Writer) error {
 	descr, n, put := a.encoding()
 	if descr == "" {
 		return fmt.Errorf("values of type %T have no form in NumPy", a.Values)
@@ -62,40 +57,40 @@ func (a Values) write(w *bufio.Writer) error {
 	const before = 10 // magic bytes, version, length
 	pad := (headerSize - (before+len(text)+1)%headerSize) % headerSize
 	text += strings.Repeat(" ", pad) + "\n"
-	w.WriteString("\x93NUMPY\x01\x00")
-	w.Write(binary.LittleEndian.AppendUint16(nil, uint16(len(text))))
-	w.WriteString(text)
+	b := binary.LittleEndian.AppendUint16([]byte("\x93NUMPY\x01\x00"), uint16(len(text)))
+	b = append(b, text...)
 	for i := range n {
-		put(w, i)
+		if b = put(b, i); len(b) >= piece {
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			b = b[:0]
+		}
 	}
-	return nil
+	_, err := w.Write(b)
+	return err
 }
 
-// encoding returns NumPy's type, the number of values, and how to write one of them.
-func (a Values) encoding() (descr string, n int, put func(w *bufio.Writer, i int)) {
+// encoding returns NumPy's type, the number of values, and how to append the bytes of one of them.
+func (a Values) encoding() (descr string, n int, put func(b []byte, i int) []byte) {
 	le := binary.LittleEndian
-	var buf [8]byte
-	word := func(bits func(i int) uint64) func(w *bufio.Writer, i int) {
-		return func(w *bufio.Writer, i int) { w.Write(le.AppendUint64(buf[:0], bits(i))) }
-	}
 	switch v := a.Values.(type) {
 	case []int:
-		return "<i8", len(v), word(func(i int) uint64 { return uint64(v[i]) })
+		return "<i8", len(v), func(b []byte, i int) []byte { return le.AppendUint64(b, uint64(v[i])) }
 	case []uint64:
-		return "<u8", len(v), word(func(i int) uint64 { return v[i] })
+		return "<u8", len(v), func(b []byte, i int) []byte { return le.AppendUint64(b, v[i]) }
 	case []float64:
-		return "<f8", len(v), word(func(i int) uint64 { return math.Float64bits(v[i]) })
+		return "<f8", len(v), func(b []byte, i int) []byte { return le.AppendUint64(b, math.Float64bits(v[i])) }
 	case []float32:
-		return "<f4", len(v), func(w *bufio.Writer, i int) { w.Write(le.AppendUint32(buf[:0], math.Float32bits(v[i]))) }
+		return "<f4", len(v), func(b []byte, i int) []byte { return le.AppendUint32(b, math.Float32bits(v[i])) }
 	case []uint8:
-		return "|u1", len(v), func(w *bufio.Writer, i int) { w.WriteByte(v[i]) }
+		return "|u1", len(v), func(b []byte, i int) []byte { return append(b, v[i]) }
 	case []bool:
-		return "|b1", len(v), func(w *bufio.Writer, i int) {
-			b := byte(0)
+		return "|b1", len(v), func(b []byte, i int) []byte {
 			if v[i] {
-				b = 1
+				return append(b, 1)
 			}
-			w.WriteByte(b)
+			return append(b, 0)
 		}
 	case []string:
 		return textEncoding(v)
@@ -103,20 +98,17 @@ func (a Values) encoding() (descr string, n int, put func(w *bufio.Writer, i int
 	return "", 0, nil
 }
 
-// textEncoding writes strings as UTF-32, padded with zeros to the longest.
-func textEncoding(list []string) (descr string, n int, put func(w *bufio.Writer, i int)) {
+// textEncoding encodes strings as UTF-32, padded with zeros to the longest.
+func textEncoding(list []string) (descr string, n int, put func(b []byte, i int) []byte) {
 	longest := 1
 	for _, s := range list {
 		longest = max(longest, utf8.RuneCountInString(s))
 	}
-	return fmt.Sprintf("<U%d", longest), len(list), func(w *bufio.Writer, i int) {
-		left := longest
+	return fmt.Sprintf("<U%d", longest), len(list), func(b []byte, i int) []byte {
+		end := len(b) + 4*longest
 		for _, r := range list[i] {
-			w.Write(binary.LittleEndian.AppendUint32(nil, uint32(r)))
-			left--
+			b = binary.LittleEndian.AppendUint32(b, uint32(r))
 		}
-		for range left {
-			w.Write(make([]byte, 4))
-		}
+		return append(b, make([]byte, end-len(b))...)
 	}
 }

@@ -18,7 +18,8 @@ func TestWriteHeader(t *testing.T) {
 	}
 	at := bytes.Index(b.Bytes(), []byte("\x93NUMPY"))
 	npy := b.Bytes()[at:]
-	want := "\x93NUMPY\x01\x00\x76\x00{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }" + strings.Repeat(" ", 60) + "\n\x01\x02\x03"
+	want := "\x93NUMPY\x01\x00\x76\x00{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }" +
+		strings.Repeat(" ", 60) + "\n\x01\x02\x03"
 	if !bytes.HasPrefix(npy, []byte(want)) {
 		t.Errorf("%q, want %q", npy[:min(len(npy), len(want))], want)
 	}
