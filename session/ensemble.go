@@ -38,5 +38,5 @@ func (s *Session) ensemble(c *language.Call, a *ensembleArgs) (starlark.Value, e
 	if err != nil {
 		return nil, fmt.Errorf("ensemble: %w", err)
 	}
-	return newClassifier(e, ""), nil
+	return newClassifier(s, e, ""), nil
 }

@@ -225,7 +225,7 @@ func (x *exploring) drawn(m method.Method) starlark.Value {
 	r := report.WalkSearch{Alpha: alpha, Images: x.paths(0)}
 	var row []report.Image
 	for _, p := range x.w.Path() {
-		row = append(row, x.walkValue.drawn(p.Pixels[0]))
+		row = append(row, drawn(x.walkValue.data, p.Pixels[0]))
 	}
 	r.Pictures = [][]report.Image{row}
 	return newReportValue(r)

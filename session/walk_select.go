@@ -46,7 +46,7 @@ func (v *walkValue) attack(c *language.Call, m method.Method, n int) (starlark.V
 			for j, pixel := range v.data.Image(i) {
 				noisy[j] = float32(pixel)/255 + noises[k][i][j]
 			}
-			row = append(row, v.drawn(noisy))
+			row = append(row, drawn(v.data, noisy))
 		}
 		r.Pictures = append(r.Pictures, row)
 	}
