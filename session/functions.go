@@ -129,10 +129,32 @@ func Functions(s *Session) []*language.Function {
 			s.table).
 			InGroup("results").
 			WithExamples(`table([a, b], names=["Gaussian", "SmoothMix"], radii=[0, 0.5, 1])`),
-		language.Func("plot", "Plot certified accuracy against radius, or the distribution of p_A",
-			plotsArgs{Of: ofAccuracy}, s.plot).
+		language.Func("plot", "Plot certified accuracy against radius, or the distribution of p_A\n"+
+			"With of=\"p_A\", the share of images whose class has at least that probability under noise, from 0.5 on; 0.9, 0.99 and 0.999 are at equal distances. "+
+			"For a paper: save=\"figure.pdf\" or \"figure.pgf\", size, fontsize, dashes=True or color=False.",
+			plotsArgs{plotArgs: plotDefaults()}, s.plot).
 			InGroup("results").
-			WithExamples(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
+			WithExamples(
+				`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`,
+				`plot([a, b], of="p_A", band="whole", size=[8, 6], unit="cm", fontsize=8, dashes=True, save="pa.pdf")`,
+			),
+		language.Func("lines", "Draw lines through values, such as ACR against a setting\n"+
+			"A value is a number or certificates, which give their ACR; a list of values at one place holds several runs, whose mean is drawn with a band.",
+			linesDefaults(), s.lines).
+			InGroup("results").
+			WithExamples(
+				`lines([1, 2, 4], {"SmoothMix": [k1, k2, k4]}, xlabel="alpha", save="ablation.pdf")`,
+				`lines([0.25, 0.5, 1], {"runs": [[0.77, 0.78], [1.45, 1.46], [1.71, 1.73]]}, xscale="log")`,
+			),
+		language.Func("pareto", "Plot ACR against clean accuracy, one mark per run, and the front of runs that no other beats in both",
+			paretoArgs{lookArgs: lookDefaults()}, s.pareto).
+			InGroup("results").
+			WithExamples(`pareto({"Gaussian": [a1, a2], "SmoothMix": [b1, b2]}, save="pareto.pdf")`),
+		language.Func("acr_split", "Divide the ACR by how hard images are for a reference classifier\n"+
+			"An average certified radius can grow by easy images alone. Choose a reference that is not among the entries.",
+			splitArgs{Cuts: []float64{0.9, 0.99}}, s.acrSplit).
+			InGroup("results").
+			WithExamples(`acr_split({"Gaussian": a, "SmoothMix": b}, by=reference_log)`),
 		language.Func("compare", "Compute the paired difference of two certifications on their common images, with its interval\n"+
 			"With lists of certificates, one per training run, it compares methods.", compareArgs{}, s.compare).
 			InGroup("results").
