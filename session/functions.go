@@ -75,6 +75,13 @@ func Functions(s *Session) []*language.Function {
 			"after Ctrl-C, or killed, rerun the same line to resume. merge([…]) joins shards.",
 			softLabelDefaults(), s.softLabels).InGroup("training").
 			WithExamples(`s = soft_labels(g, d, sigma=0.25, n=1000, seed=1)`, `train(c, d, catrs(sigma=0.5), soft_labels=s)`),
+		language.Func("sweep", "Train and certify a classifier for every combination of some settings\n"+
+			"Killed or interrupted at any moment, the same line resumes: finished cells are loaded, and cells that were made with other settings are refused. "+
+			"A cell that fails does not end the sweep; its reason is in the table, and the same line tries it again. "+
+			"v.table(), v.best(), v.pareto() and v.lines(\"alpha\") show the results.",
+			sweepArgs{Arch: "lenet"}, s.sweep).InGroup("training").
+			WithExamples(`v = sweep(train={"data": d, "method": smoothmix(sigma=0.5), "epochs": 2}, certify={"data": t, "n": 1000}, over={"sigma": [0.25, 0.5], "alpha": [1, 2], "seed": [1, 2, 3]}, out="runs/alpha")`,
+				`v.lines("alpha", save="alpha.pdf")`),
 		language.Func("walk", "Take one training step by hand, verb by verb\n"+
 			"w.noise(), w.loss(), w.search(n), w.mix() and w.update() follow the paper, for catrs(…) w.noise(), w.votes(), w.search(n), w.select() and w.update(); each may be repeated with other settings of the method, which discards the later verbs.",
 			walkArgs{Epoch: -1}, s.walk).InGroup("training").
@@ -212,6 +219,7 @@ func Kinds() []*language.Kind {
 			language.KindOf[*planValue](),
 			language.KindOf[*referenceValue](),
 			language.KindOf[*paperTableValue](),
+			language.KindOf[*sweepValue](),
 			language.KindOf[*losstape.Step](),
 			language.KindOf[*losstape.Tensor](),
 		},
