@@ -7,7 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"smoothlab/internal/figure"
+	"smoothlab/figure"
 	"smoothlab/smoothmix"
 )
 

@@ -12,6 +12,7 @@ import (
 // embedded [Estimate] is about the ACR of the first minus the ACR of the second.
 type Comparison struct {
 	Estimate
+	Names           [2]string            `json:"names" help:"names of the two sides; empty if they have none"`
 	Images          int                  `json:"images" help:"number of common images"`
 	Runs            [2]int               `json:"runs" help:"number of training runs on each side"`
 	N               int                  `json:"n" help:"votes per image; 0 if the logs do not have it"`
@@ -57,9 +58,45 @@ func mcnemar(onlyFirst, onlySecond int) *Discordant {
 	return d
 }
 
+// Sides returns the words for the two sides: their names, or "the first" and "the second" if they have none, or the
+// same.
+func (c Comparison) Sides() (first, second string) {
+	if c.Names[0] == "" || c.Names[1] == "" || c.Names[0] == c.Names[1] {
+		return "the first", "the second"
+	}
+	return c.Names[0], c.Names[1]
+}
+
+// Conclusion returns one sentence on what the interval of ACR allows to say; "" without one.
+func (c Comparison) Conclusion() string {
+	first, second := c.Sides()
+	what := "these two classifiers"
+	if c.Runs != [2]int{1, 1} {
+		what = "the two methods"
+	}
+	switch {
+	case math.IsNaN(c.Difference):
+		return ""
+	case c.ReexpressedFrom > 0:
+		return "both sides, or one, are estimates: the interval describes them and proves nothing"
+	case c.Error == 0 && c.Difference == 0:
+		return "all radii are equal: there is nothing to compare"
+	case c.Error == 0:
+		return "all differences are equal: there are too few images to know how certain that is"
+	case c.Low > 0:
+		return fmt.Sprintf("%s has the larger ACR: on images like these, 0 is outside the 95%% interval of %s", first, what)
+	case c.High < 0:
+		return fmt.Sprintf("%s has the larger ACR: on images like these, 0 is outside the 95%% interval of %s", second, what)
+	}
+	return fmt.Sprintf(
+		"the interval includes 0: these images do not show which of %s has the larger ACR, nor that they are equal; "+
+			"differences beyond %s and %s are ruled out", what, signed(c.Low, 4), signed(c.High, 4))
+}
+
 // Caption describes what is compared and what can be concluded from it.
 func (c Comparison) Caption() string {
-	s := grouped(c.Images) + " common images, "
+	first, second := c.Sides()
+	s := first + " − " + second + ": " + grouped(c.Images) + " common images, "
 	switch {
 	case c.Runs == [2]int{1, 1}:
 		s += "one run each: about these two classifiers, not yet about the methods (give lists of runs)"
@@ -149,7 +186,11 @@ func (c Comparison) ACRLine() string {
 
 // Text returns the comparison as lines of text.
 func (c Comparison) Text() string {
-	return c.Caption() + "\n" + c.ACRLine() + "\n" + c.Table()
+	text := c.Caption() + "\n" + c.ACRLine() + "\n"
+	if says := c.Conclusion(); says != "" {
+		text += says + "\n"
+	}
+	return text + c.Table()
 }
 
 // Table returns the accuracy differences as lines of text; it is empty without radii.

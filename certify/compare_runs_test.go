@@ -157,10 +157,10 @@ func TestCompareRunsCaptions(t *testing.T) {
 		a, b int
 		want string
 	}{
-		{1, 1, "3 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)"},
-		{2, 2, "3 common images, 2 runs each: about the methods"},
-		{2, 3, "3 common images, 2 and 3 runs: about the methods"},
-		{1, 3, "3 common images, 1 run and 3 runs: the single run is taken to vary as the others do"},
+		{1, 1, "the first − the second: 3 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)"},
+		{2, 2, "the first − the second: 3 common images, 2 runs each: about the methods"},
+		{2, 3, "the first − the second: 3 common images, 2 and 3 runs: about the methods"},
+		{1, 3, "the first − the second: 3 common images, 1 run and 3 runs: the single run is taken to vary as the others do"},
 	} {
 		d, err := CompareRuns(runs(c.a), runs(c.b), 1, 1.05)
 		if err != nil {

@@ -177,3 +177,30 @@ func TestPValue(t *testing.T) {
 		}
 	}
 }
+
+// What the interval allows to say, with the names of the two sides.
+func TestConclusion(t *testing.T) {
+	estimate := func(low, high, se float64) Comparison {
+		c := Comparison{Names: [2]string{"mix", "base"}, Runs: [2]int{1, 1}}
+		c.Estimate = Estimate{Difference: (low + high) / 2, Error: se, Low: low, High: high}
+		return c
+	}
+	reexpressed, methods := estimate(1, 2, 1), estimate(-0.3, -0.1, 0.1)
+	reexpressed.ReexpressedFrom, methods.Runs = 1000, [2]int{3, 1}
+	for want, c := range map[string]Comparison{
+		"mix has the larger ACR: on images like these, 0 is outside the 95% interval of these two classifiers": estimate(0.1, 0.3, 0.1),
+		"base has the larger ACR: on images like these, 0 is outside the 95% interval of the two methods":      methods,
+		"these images do not show which of these two classifiers has the larger ACR, nor that they are equal; " +
+			"differences beyond −0.1000 and +0.3000 are ruled out": estimate(-0.1, 0.3, 0.1),
+		"all radii are equal":       estimate(0, 0, 0),
+		"all differences are equal": estimate(1, 1, 0),
+		"are estimates":             reexpressed,
+	} {
+		if got := c.Conclusion(); !strings.Contains(got, want) {
+			t.Errorf("%q, expected %q", got, want)
+		}
+	}
+	if caption := estimate(0, 1, 1).Caption(); !strings.HasPrefix(caption, "mix − base: ") {
+		t.Errorf("the caption is %q", caption)
+	}
+}

@@ -79,8 +79,9 @@ func ExampleCompare() {
 	}
 	fmt.Print(c.Text())
 	// Output:
-	// 5 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)
+	// the first − the second: 5 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)
 	// ACR   +0.2400 ± 0.0678   95% [+0.0517, +0.4283]
+	// the first has the larger ACR: on images like these, 0 is outside the 95% interval of these two classifiers
 	// r       diff      only first   only second   p (exact McNemar)
 	// 0.5    +0.00 pt        0             0       1.00
 	// 1     +20.00           1             0       1.00

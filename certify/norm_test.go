@@ -35,7 +35,7 @@ func TestNormIsNamed(t *testing.T) {
 		if !strings.HasPrefix(g.Caption, c.caption) || !strings.Contains(strings.Join(g.Head, " "), c.head) {
 			t.Errorf("caption %q, head %q; want %q and %q", g.Caption, g.Head, c.caption, c.head)
 		}
-		if f, err := curves("", c.entries); err != nil || f.X.Name != c.axis {
+		if f, err := AccuracyFigure(c.entries, NoBand); err != nil || f.X.Name != c.axis {
 			t.Errorf("the axis is %q, %v; want %q", f.X.Name, err, c.axis)
 		}
 	}

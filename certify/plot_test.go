@@ -127,8 +127,8 @@ func TestPlotRefuses(t *testing.T) {
 		entries []Entry
 		want    string
 	}{
-		{"curves.pdf", one, "end its name in .svg or .png"},
-		{"curves", one, "end its name in .svg or .png"},
+		{"curves.doc", one, "end its name in .svg, .png, .pdf or .pgf"},
+		{"curves", one, "end its name in .svg, .png, .pdf or .pgf"},
 		{"curves.svg", nil, "at least one certification"},
 		{"curves.svg", []Entry{NewEntry("a", radii())}, "a has no rows"},
 		{"missing/curves.svg", one, "cannot write the plot"},

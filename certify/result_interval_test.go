@@ -180,29 +180,6 @@ func TestBootstrapTWhere(t *testing.T) {
 	}
 }
 
-// By hand: shares of votes, sorted, and their distribution function.
-func TestPA(t *testing.T) {
-	c := counted(Fixed(10, 20, 0.1), 17, 20, 9, 17)
-	p, err := c.PA()
-	if err != nil || len(p) != 4 || p[0] != 0.45 || p[1] != 0.85 || p[3] != 1 {
-		t.Errorf("p_A is %v, %v", p, err)
-	}
-	x, y, err := c.PACurve()
-	want := [][2]float64{{0, 0}, {0.45, 0}, {0.45, 0.25}, {0.85, 0.25}, {0.85, 0.75}, {1, 0.75}, {1, 1}, {1, 1}}
-	if err != nil || len(x) != len(want) {
-		t.Fatalf("the curve is %v %v, %v", x, y, err)
-	}
-	for i, w := range want {
-		if x[i] != w[0] || y[i] != w[1] {
-			t.Errorf("corner %d is (%v, %v), expected %v", i, x[i], y[i], w)
-		}
-	}
-	c.Plan.Ladder = small().Ladder
-	if _, err := c.PA(); err == nil || !strings.Contains(err.Error(), "a ladder ends votes by their share") {
-		t.Errorf("of a ladder: %v", err)
-	}
-}
-
 // sumNorm is a noise that certifies radii in L1.
 type sumNorm struct{ smoothing.Gaussian }
 
@@ -219,12 +196,12 @@ func TestAccuraciesOfAnotherNorm(t *testing.T) {
 	g, err := table.Grid(c)
 	if err != nil || !slices.Equal(g.Head[:3], []string{"L2 radius R", "contains L∞ of R/√d", "contains L1 of R"}) ||
 		!slices.Equal(g.Rows[0][:3], []string{"0.75", "0.0267", "0.75"}) {
-		t.Errorf("L2: %q, %v", g, err)
+		t.Errorf("L2: %+v, %v", g, err)
 	}
 	c.Smoothing = sumNorm{smoothing.Gaussian{Sigma: 0.5}}
 	g, err = table.Grid(c)
 	if err != nil || g.Head[0] != "L1 radius R" || g.Head[1] != "certified" || len(g.Rows[0]) != len(g.Head) {
-		t.Errorf("L1: %q, %v", g, err)
+		t.Errorf("L1: %+v, %v", g, err)
 	}
 	if s := c.Plan.Guarantee(c.Smoothing.Norm()); !strings.Contains(s, "no perturbation of L1 norm below the radius") {
 		t.Errorf("the guarantee is %q", s)

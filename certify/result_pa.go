@@ -4,91 +4,86 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"smoothlab/internal/figure"
 )
 
-// PA estimates, for each row, the probability p_A of its class under noise by the share of votes. It returns them in
-// increasing order. If a log has only radii, the count with the nearest radius is used, and an abstention, whose class
-// such a log does not have, counts as ½. It returns an error if votes are not known, or for a ladder, which ends votes
-// by their share.
-func (c *Certificates) PA() ([]float64, error) {
+// PACurve returns the distribution of p_A, the probability of the true class under noise, as Sun et al. 2025 ask for:
+// for probabilities p from ½ on, the share of images whose p_A is proved to be p or more. It has the corners of the
+// line, as [Certificates.Curve] does, which is the same curve over radii: a radius proves the probability that it
+// needs. Images without a correct certificate, whose p_A may be anything, count as below ½.
+//
+// It returns an error under a ladder, which ends votes early, and if the noise is unknown.
+func (c *Certificates) PACurve() (p, share []float64, err error) {
 	switch {
 	case c.Plan.Procedure().Adaptive():
-		return nil, fmt.Errorf("a %s ends votes by their share, so the share does not estimate p_A: certify with the fixed plan",
-			c.Plan.Kind())
-	case c.ReexpressedFrom > 0:
-		return nil, errors.New("re-expressed certificates have no votes: use the original certificates")
-	case c.Printed && (c.Smoothing == nil || c.Plan.N == 0 || c.Plan.Alpha == 0):
-		return nil, errors.New(
-			"p_A follows from radii with sigma, N and alpha, but the log does not have all of them: give them to read_log",
+		return nil, nil, fmt.Errorf(
+			"a %s ends votes early, so its bounds say little about p_A: certify with the fixed plan",
+			c.Plan.Kind(),
 		)
+	case c.Smoothing == nil:
+		return nil, nil, errors.New("p_A follows from radii and sigma, but the log does not have sigma: give it to read_log")
 	case len(c.Rows) == 0:
-		return nil, errors.New("there are no rows to compute p_A from")
+		return nil, nil, errors.New("there are no rows to compute p_A from")
 	}
-	votes, err := c.votes()
+	p, share = c.Curve()
+	for i, r := range p {
+		p[i] = c.probability(r)
+	}
+	return p, share, nil
+}
+
+// probability returns the probability that a radius proves, at least ½.
+func (c *Certificates) probability(radius float64) float64 {
+	return max(0.5, min(c.Smoothing.Probability(radius), 1))
+}
+
+// Group is a part of the images by how hard they are: those whose p_A under a reference classifier is From or more,
+// and less than To.
+type Group struct {
+	From, To float64
+	Images   int
+	ACR      float64 // mean radius over the images of the group; NaN if there are none
+	Part     float64 // what the group contributes to the ACR over all images; the parts add up to it
+}
+
+// ByDifficulty divides the ACR of c by how hard images are for a reference, at increasing probabilities cuts between
+// ½ and 1: images that the reference does not certify correctly, then those below the first cut, and so on. Images
+// that one of the two lacks are left out.
+//
+// Trap. With c as its own reference the groups are chosen by what is measured: use a classifier that is not compared.
+func (c *Certificates) ByDifficulty(reference *Certificates, cuts []float64) ([]Group, error) {
+	if !c.Plan.DefinesACR() {
+		return nil, errors.New("a ladder proves only the radii of its grid, so there is no ACR to divide")
+	}
+	if _, _, err := reference.PACurve(); err != nil {
+		return nil, err
+	}
+	if !slices.IsSorted(cuts) || len(cuts) > 0 && !(cuts[0] > 0.5 && cuts[len(cuts)-1] < 1) {
+		return nil, errors.New("cuts are probabilities between 0.5 and 1, in increasing order, such as [0.9, 0.99]")
+	}
+	pair, err := commonRows([]*Certificates{c, reference})
 	if err != nil {
 		return nil, err
 	}
-	p := make([]float64, len(c.Rows))
-	for i, row := range c.Rows {
-		n := row.Used
-		if n == 0 {
-			n = c.Plan.N
-		}
-		p[i] = float64(votes[i]) / float64(n)
+	ends := slices.Concat([]float64{0, 0.5}, cuts, []float64{1})
+	groups := make([]Group, len(ends)-1)
+	for i := range groups {
+		groups[i].From, groups[i].To = ends[i], ends[i+1]
 	}
-	slices.Sort(p)
-	return p, nil
-}
-
-// PACurve returns the empirical distribution function of [Certificates.PA]: the share of rows with that p_A or less,
-// from 0 to 1.
-func (c *Certificates) PACurve() (p, share []float64, err error) {
-	sorted, err := c.PA()
-	if err != nil {
-		return nil, nil, err
-	}
-	p, share = []float64{0}, []float64{0}
-	for i, x := range sorted {
-		if i+1 < len(sorted) && sorted[i+1] == x {
-			continue
-		}
-		p, share = append(p, x, x), append(share, share[len(share)-1], float64(i+1)/float64(len(sorted)))
-	}
-	return append(p, 1), append(share, 1), nil
-}
-
-// PlotPA does what [Plot] does, for [Certificates.PACurve].
-func PlotPA(path, title string, entries []Entry) error {
-	return plotTo(path, func() (f figure.Figure, err error) {
-		f.Title = title
-		f.X, f.Y = figure.Axis{Name: "p_A", Max: 1, Tick: 0.1}, figure.Axis{Name: "share of images", Max: 1, Tick: 0.2}
-		f.Lines, err = linesOf(entries, (*Certificates).PACurve)
-		return f, err
-	})
-}
-
-// linesOf returns one line per run.
-func linesOf(entries []Entry, curve func(*Certificates) (x, y []float64, err error)) (lines []figure.Line, err error) {
-	if len(entries) == 0 {
-		return nil, errors.New("a plot needs at least one certification")
-	}
-	for _, e := range entries {
-		for i, c := range e.runs() {
-			if len(c.Rows) == 0 {
-				return nil, fmt.Errorf("%s has no rows to plot", e.Name)
+	credits := pair[0].credits()
+	for i, row := range pair[1].Rows {
+		at := 0
+		if row.Correct {
+			at = 1
+			for p := reference.probability(row.Radius); at < len(groups)-1 && p >= groups[at].To; {
+				at++
 			}
-			name := e.Name
-			if len(e.More) > 0 {
-				name = fmt.Sprintf("%s, run %d", name, i+1)
-			}
-			x, y, err := curve(c)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", e.Name, err)
-			}
-			lines = append(lines, figure.Line{Name: name, X: x, Y: y})
 		}
+		groups[at].Images++
+		groups[at].Part += credits[i] / float64(len(credits))
 	}
-	return lines, nil
+	for i := range groups {
+		g := &groups[i]
+		g.ACR = g.Part * float64(len(credits)) / float64(g.Images)
+	}
+	return groups, nil
 }

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -32,6 +33,21 @@ type Table struct {
 	Entries []Entry
 	Radii   []float64
 	Base    string // name of the entry that the others are compared with in the last column; may be ""
+
+	Columns []string // headers of the columns to show, in this order; nil for all. "ACR" is without its error
+	Digits  *Digits  // nil for 4 and 2
+	Best    bool     // mark the largest ACR and accuracies, among the entries of a block
+	Blocks  bool     // one block of entries for each sigma
+}
+
+// Digits are numbers of digits after the point.
+type Digits struct{ ACR, Accuracy int }
+
+func (t Table) digits() Digits {
+	if t.Digits == nil {
+		return Digits{4, 2}
+	}
+	return *t.Digits
 }
 
 // Text returns the table in aligned columns.
@@ -52,6 +68,7 @@ func (t Table) format(write func(*Grid) string) (string, error) {
 }
 
 const (
+	bareACRHead = "ACR"
 	acrHead     = "ACR ± s.e."
 	acrRunsHead = "ACR ± sd of runs"
 )
@@ -90,7 +107,28 @@ func (t Table) Grid() (*Grid, error) {
 		}
 		g.Rows = append(g.Rows, slices.Insert(row, 1, facts...))
 	}
-	return g, nil
+	if t.Blocks {
+		g.divide(entries)
+	}
+	if t.Best {
+		g.mark(t.valued(entries), 1+len(varying))
+	}
+	return g, g.choose(t.Columns)
+}
+
+// valued returns the numbers behind the columns of ACR and accuracies, by row; NaN where there is none.
+func (t Table) valued(entries []Entry) [][]float64 {
+	var values [][]float64
+	for _, e := range entries {
+		acr, _ := e.acr()
+		row := []float64{acr}
+		for _, r := range t.Radii {
+			share, _ := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
+			row = append(row, share)
+		}
+		values = append(values, row)
+	}
+	return values
 }
 
 // prepared checks the entries and rounds their radii alike.
@@ -114,6 +152,14 @@ func (t Table) prepared() ([]Entry, error) {
 	}
 	if err := checkRadii(t.Radii); err != nil {
 		return nil, err
+	}
+	if d := t.digits(); min(d.ACR, d.Accuracy) < 0 || max(d.ACR, d.Accuracy) > 12 {
+		return nil, fmt.Errorf("digits after the point must be from 0 to 12, got %d and %d", d.ACR, d.Accuracy)
+	}
+	if t.Blocks {
+		slices.SortStableFunc(entries, func(a, b Entry) int {
+			return cmp.Compare(a.Certificates.Sigma(), b.Certificates.Sigma())
+		})
 	}
 	if _, found := entryNamed(entries, t.Base); t.Base != "" && !found {
 		return nil, fmt.Errorf("the table has no entry named %q to compare the others with", t.Base)
@@ -156,20 +202,22 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 	if runs {
 		_, se = e.mean((*Certificates).ACR)
 	}
-	row := []string{e.Name, orDash("%.4f", acr) + " ± " + orDash("%.4f", se)}
+	acrForm, share := fmt.Sprintf("%%.%df", t.digits().ACR), fmt.Sprintf("%%.%df", t.digits().Accuracy)
+	wide := fmt.Sprintf("%%%d.%df", 3+t.digits().Accuracy, t.digits().Accuracy)
+	row := []string{e.Name, orDash(acrForm, acr) + " ± " + orDash(acrForm, se)}
 	if !e.Certificates.Plan.DefinesACR() {
 		row[1] = "–"
 	}
 	for _, r := range t.Radii {
-		share, sd := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
-		cell := orDash("%5.2f", 100*share)
+		accuracy, sd := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
+		cell := orDash(wide, 100*accuracy)
 		if len(e.More) > 0 {
-			cell += " ± " + orDash("%.2f", 100*sd)
+			cell += " ± " + orDash(share, 100*sd)
 		}
 		row = append(row, cell)
 	}
 	abstain, _ := e.mean((*Certificates).Abstention)
-	row = append(row, orDash("%5.2f", 100*abstain))
+	row = append(row, orDash(wide, 100*abstain))
 	if t.Base == "" {
 		return row, nil
 	}

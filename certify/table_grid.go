@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"smoothlab/internal/latex"
 )
 
 // Grid is a table before layout: a caption, the headers of the columns, one row per entry. Cells hold formatted text;
@@ -14,6 +16,8 @@ type Grid struct {
 	Caption string
 	Head    []string
 	Rows    [][]string
+	Best    [][]bool // cells with the best values; may be nil
+	Blocks  []Block  // divides the rows; nil for one part
 }
 
 // Text returns the table in aligned columns.
@@ -21,10 +25,11 @@ func (g *Grid) Text() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, g.Caption)
 	widths := make([]int, len(g.Head))
+	rows := g.Plain()
 	for i, head := range g.Head {
-		widths[i] = max(utf8.RuneCountInString(head), columnWidth(g.Rows, i))
+		widths[i] = max(utf8.RuneCountInString(head), columnWidth(rows, i))
 	}
-	for _, line := range slices.Concat([][]string{g.Head}, g.Rows) {
+	for _, line := range slices.Concat([][]string{g.Head}, rows) {
 		s := ""
 		for i, cell := range line {
 			s += padRight(cell, widths[i]+gapAfter(g.Head[i]))
@@ -62,21 +67,33 @@ func padLeft(s string, width int) string {
 	return strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s))) + s
 }
 
-// Markdown returns the table in Markdown, after its caption.
+// Markdown returns the table in Markdown, after its caption. Best values are bold.
 func (g *Grid) Markdown() string {
 	var b strings.Builder
-	row := func(cells []string) {
+	row := func(cells []string, bold func(k int) bool) {
 		b.WriteString("|")
-		for _, cell := range cells {
-			b.WriteString(" " + strings.ReplaceAll(strings.TrimSpace(cell), "|", `\|`) + " |")
+		for k, cell := range cells {
+			cell = strings.ReplaceAll(strings.TrimSpace(cell), "|", `\|`)
+			if cell != "" && bold(k) {
+				cell = "**" + cell + "**"
+			}
+			b.WriteString(" " + cell + " |")
 		}
 		b.WriteString("\n")
 	}
+	never := func(int) bool { return false }
 	fmt.Fprintf(&b, "%s\n\n", g.Caption)
-	row(g.Head)
+	row(g.Head, never)
 	b.WriteString("|---|" + strings.Repeat("---:|", len(g.Head)-1) + "\n")
-	for _, line := range g.Rows {
-		row(line)
+	next := 0
+	for _, part := range g.parts() {
+		if part.Name != "" {
+			row(append([]string{part.Name}, make([]string, len(g.Head)-1)...), func(int) bool { return true })
+		}
+		for range part.Rows {
+			row(g.Rows[next], func(k int) bool { return g.best(next, k) })
+			next++
+		}
 	}
 	return b.String()
 }
@@ -96,58 +113,43 @@ func (g *Grid) CSV() string {
 	return b.String()
 }
 
-// texSigns escapes the characters that LaTeX reads as commands, and those of our tables that its fonts lack.
-var texSigns = strings.NewReplacer(
-	`\`,
-	`\textbackslash{}`,
-	"{",
-	`\{`,
-	"}",
-	`\}`,
-	"$",
-	`\$`,
-	"&",
-	`\&`,
-	"%",
-	`\%`,
-	"#",
-	`\#`,
-	"_",
-	`\_`,
-	"~",
-	`\textasciitilde{}`,
-	"^",
-	`\textasciicircum{}`,
-	"±",
-	`$\pm$`,
-	"−",
-	"$-$",
-	"–",
-	"--",
-	"·",
-	`$\cdot$`,
-	"×",
-	`$\times$`,
-)
-
-// LaTeX returns a tabular with the rules of the booktabs package, after its caption as a comment.
+// LaTeX returns a tabular with the rules of the booktabs package, after its caption as a comment. Best values are
+// bold.
 func (g *Grid) LaTeX() string {
 	var b strings.Builder
-	row := func(cells []string) {
-		for i, cell := range cells {
-			if i > 0 {
+	row := func(cells []string, bold func(k int) bool) {
+		for k, cell := range cells {
+			if k > 0 {
 				b.WriteString(" & ")
 			}
-			b.WriteString(texSigns.Replace(strings.TrimSpace(cell)))
+			cell = latex.Escape(strings.TrimSpace(cell))
+			if bold(k) {
+				number, rest, found := strings.Cut(cell, ` $\pm$`)
+				if cell = `\textbf{` + number + `}`; found {
+					cell += ` $\pm$` + rest
+				}
+			}
+			b.WriteString(cell)
 		}
 		b.WriteString(` \\` + "\n")
 	}
 	fmt.Fprintf(&b, "%% %s\n%% needs \\usepackage{booktabs}\n\\begin{tabular}{l%s}\n\\toprule\n",
 		strings.ReplaceAll(g.Caption, "\n", "\n% "), strings.Repeat("r", len(g.Head)-1))
-	row(g.Head)
-	b.WriteString("\\midrule\n")
-	for _, line := range g.Rows {
-		row(line)
+	row(g.Head, func(int) bool { return false })
+	next := 0
+	for _, part := range g.parts() {
+		b.WriteString("\\midrule\n")
+		if part.Name != "" {
+			heading := latex.Escape(part.Name)
+			if value, found := strings.CutPrefix(part.Name, "sigma "); found {
+				heading = `$\sigma = ` + value + `$`
+			}
+			fmt.Fprintf(&b, "\\multicolumn{%d}{l}{%s} \\\\\n", len(g.Head), heading)
+		}
+		for range part.Rows {
+			row(g.Rows[next], func(k int) bool { return g.best(next, k) })
+			next++
+		}
 	}
 	b.WriteString("\\bottomrule\n\\end{tabular}\n")
 	return b.String()

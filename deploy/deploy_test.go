@@ -40,7 +40,7 @@ func TestPageShowsTheFiles(t *testing.T) {
 	} else if !bytes.Equal(page, want) {
 		t.Error("the page and the files differ: go test ./deploy -update")
 	}
-	for _, pattern := range []string{"certify.star", "slurm/submit", "slurm/*.sbatch", "kubernetes/Dockerfile", "kubernetes/*.yaml"} {
+	for _, pattern := range []string{"*.star", "slurm/submit", "slurm/*.sbatch", "kubernetes/Dockerfile", "kubernetes/*.yaml"} {
 		files, _ := filepath.Glob(pattern)
 		if len(files) == 0 {
 			t.Errorf("there is no %s", pattern)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,19 +110,16 @@ func (f *Function) names() []string {
 // params reads the parameters from the tags of an argument struct; defaults holds the default values.
 func params(t reflect.Type, defaults reflect.Value) []Param {
 	var list []Param
-	for i := range t.NumField() {
-		if t.Field(i).Type == givenType {
-			continue
-		}
-		tag := t.Field(i).Tag
+	for _, field := range argumentFields(t) {
+		tag := field.Tag
 		name, required, _ := strings.Cut(tag.Get("arg"), ",")
 		p := Param{Name: name, Help: tag.Get("help"), Required: required == "required", Want: tag.Get("want"),
 			Complete: tag.Get("complete"), None: tag.Get("none")}
 		if p.Want == "" {
-			p.Want = wanted(t.Field(i).Type)
+			p.Want = wanted(field.Type)
 		}
 		if !p.Required {
-			p.Default = formatDefault(defaults.Field(i))
+			p.Default = formatDefault(defaults.FieldByIndex(field.Index))
 			if d, ok := tag.Lookup("default"); ok {
 				p.Default = d
 			}
@@ -129,6 +127,13 @@ func params(t reflect.Type, defaults reflect.Value) []Param {
 		list = append(list, p)
 	}
 	return list
+}
+
+// argumentFields returns the fields of an argument struct that are arguments, with those of structs embedded in it.
+func argumentFields(t reflect.Type) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
+		return f.Anonymous || f.Type == givenType
+	})
 }
 
 var (
@@ -218,11 +223,12 @@ func fill(ctx context.Context, function string, args reflect.Value, values []sta
 	if last := args.NumField() - 1; last >= 0 && args.Field(last).Type() == givenType {
 		args.Field(last).Set(reflect.ValueOf(given))
 	}
+	fields := argumentFields(args.Type())
 	for i, v := range values {
 		if v == nil {
 			continue
 		}
-		field, tag := args.Field(i), args.Type().Field(i).Tag
+		field, tag := args.FieldByIndex(fields[i].Index), fields[i].Tag
 		name, _, _ := strings.Cut(tag.Get("arg"), ",")
 		given[name] = true
 		want := tag.Get("want")

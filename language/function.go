@@ -1,9 +1,13 @@
 package language
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
+
+	"smoothlab/internal/suggest"
 
 	"go.starlark.net/starlark"
 )
@@ -41,7 +45,8 @@ type Param struct {
 //
 // Fields may be string, bool, int, uint64, float64, slices of float64, string or starlark.Value, pointers to numbers
 // (nil: not given), and types or interfaces of live values (nil: not given). A field whose tag is arg:"*" takes all
-// remaining positional arguments. A last field of type [Given] receives the names of the arguments that were given.
+// remaining positional arguments. Fields of an embedded struct are arguments like the others. A last field of type
+// [Given] receives the names of the arguments that were given.
 func Func[A any](name, help string, defaults A, run func(c *Call, args *A) (starlark.Value, error)) *Function {
 	return &Function{Name: name, Help: help, Params: params(reflect.TypeFor[A](), reflect.ValueOf(defaults)),
 		run: func(c *Call, _ any, values []starlark.Value) (starlark.Value, error) {
@@ -51,6 +56,30 @@ func Func[A any](name, help string, defaults A, run func(c *Call, args *A) (star
 			}
 			return run(c, &args)
 		}}
+}
+
+// FillNamed sets the fields of an argument struct, described as for [Func], to the values of a dict by name, for a
+// function that takes the arguments of another one in a dict. what names the dict in errors. Required arguments may be
+// missing; None means the default.
+func FillNamed[A any](ctx context.Context, what string, args *A, named *starlark.Dict) error {
+	list := params(reflect.TypeFor[A](), reflect.ValueOf(*args))
+	values := make([]starlark.Value, len(list))
+	f := &Function{Name: what, Params: list}
+	for _, item := range named.Items() {
+		name, isString := starlark.AsString(item[0])
+		n := f.index(name)
+		switch {
+		case !isString:
+			return fmt.Errorf("%s: the name of an argument must be a string, got %s", what, abbreviate(item[0]))
+		case n < 0:
+			return errors.New(what + ": " + suggest.Sentence("argument", name, f.names()))
+		case item[1] != starlark.None:
+			values[n] = item[1]
+		case list[n].None != "":
+			values[n] = starlark.String(list[n].None)
+		}
+	}
+	return fill(ctx, what, reflect.ValueOf(args).Elem(), values)
 }
 
 // Given holds the names of the arguments given in a call, with any value.

@@ -11,6 +11,7 @@ import (
 	"smoothlab/certify"
 	"smoothlab/dataset"
 	"smoothlab/engine"
+	"smoothlab/sweep"
 	"smoothlab/zoo"
 )
 
@@ -41,7 +42,7 @@ func Make(ctx context.Context, job Job) (cards []*zoo.Card, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if tasks, err = Shard(tasks, job.Part); err != nil {
+	if tasks, err = sweep.Part(tasks, job.Part, "classifier"); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(job.Dir, 0o755); err != nil {

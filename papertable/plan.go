@@ -141,24 +141,3 @@ func (p Plan) check() error {
 	}
 	return p.Votes.Check()
 }
-
-// Shard returns the tasks of a part of a job array: of tasks 1, 2, …, those whose number leaves the part's remainder.
-func Shard(tasks []Task, part certify.Shard) ([]Task, error) {
-	if part.Of == 0 {
-		return tasks, nil
-	}
-	if part.Of > len(tasks) {
-		count := fmt.Sprintf("are %d classifiers", len(tasks))
-		if len(tasks) == 1 {
-			count = "is 1 classifier"
-		}
-		return nil, fmt.Errorf("there %s to make, too few for %d parts", count, part.Of)
-	}
-	var mine []Task
-	for i, t := range tasks {
-		if i%part.Of == part.Number-1 {
-			mine = append(mine, t)
-		}
-	}
-	return mine, nil
-}

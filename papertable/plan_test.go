@@ -8,6 +8,7 @@ import (
 
 	"smoothlab/certify"
 	"smoothlab/method"
+	"smoothlab/sweep"
 	"smoothlab/train"
 )
 
@@ -112,7 +113,7 @@ func TestShard(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for i := 1; i <= 7; i++ {
-		part, err := Shard(tasks, certify.Shard{Number: i, Of: 7})
+		part, err := sweep.Part(tasks, certify.Shard{Number: i, Of: 7}, "classifier")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +129,7 @@ func TestShard(t *testing.T) {
 			t.Errorf("%s is in %d parts", task, n)
 		}
 	}
-	if _, err := Shard(tasks, certify.Shard{Number: 31, Of: 31}); err == nil {
+	if _, err := sweep.Part(tasks, certify.Shard{Number: 31, Of: 31}, "classifier"); err == nil {
 		t.Error("31 parts of 30 classifiers are not refused")
 	}
 }

@@ -12,12 +12,12 @@ import (
 	"slices"
 
 	"smoothlab/certify"
-	"smoothlab/certify/votes"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/internal/atomicfile"
 	"smoothlab/method"
 	"smoothlab/smoothing"
+	"smoothlab/sweep"
 	"smoothlab/train"
 	"smoothlab/zoo"
 
@@ -190,23 +190,26 @@ func (w *work) trainFrom(
 	card *zoo.Card,
 	cost cost,
 ) (*classifier.Classifier, error) {
-	arch, err := classifier.Lookup(t.Arch)
+	cell, err := w.cell(t, set)
 	if err != nil {
 		return nil, err
 	}
+	cell.Data = data
 	first := -1
 	share := func(updates, of int) float64 { return cost.train * float64(updates) / float64(of) }
-	run, err := train.Train(ctx, train.Job{
-		Engine: w.engine, Start: classifier.New(arch, t.Seed), Data: data, Test: set.held, Method: t.Recipe.Method,
-		Settings: t.Recipe.Settings, Out: w.file(t, ".training"),
-		Progress: func(p train.Progress, _ train.Control) {
+	run, err := cell.Train(
+		ctx,
+		w.engine,
+		w.Dir,
+		func(p train.Progress, _ train.Control) {
 			if first < 0 { // earlier work took no time in this process
 				first = p.Update
 				w.clock.all -= share(first, p.Updates)
 			}
 			detail := fmt.Sprintf("epoch %d/%d · loss %.4f · lr %.3g", p.Epoch+1, p.Epochs, p.Loss, p.LR)
 			w.progress("training "+t.String(), p.Update, p.Updates, detail, share(p.Update-first, p.Updates))
-		}})
+		},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +225,23 @@ func (w *work) trainFrom(
 	if card.History, err = json.Marshal(run.History); err != nil {
 		return nil, err
 	}
-	return run.Classifier, (&classifier.Checkpoint{Classifier: run.Classifier}).Save(w.file(t, ".safetensors"))
+	return run.Classifier, nil
+}
+
+// cell returns the task as a cell of a sweep.
+func (w *work) cell(t Task, set *images) (sweep.Cell, error) {
+	arch, err := classifier.Lookup(t.Arch)
+	if err != nil {
+		return sweep.Cell{}, err
+	}
+	return sweep.Cell{
+		Path:  t.path(),
+		Start: func() *classifier.Classifier { return classifier.New(arch, t.Seed) },
+		Data:  set.train, Test: set.held,
+		Method: t.Recipe.Method, Settings: t.Recipe.Settings,
+		Held: set.held, Images: set.certified, Noise: smoothing.Gaussian{Sigma: t.Sigma},
+		Votes: w.Plan.Votes, Seed: t.Seed,
+	}, nil
 }
 
 // certify certifies a task's classifier, or loads its log.
@@ -232,14 +251,12 @@ func (w *work) certify(
 	set *images,
 	c *classifier.Classifier,
 	cost cost,
-) (k *certify.Certificates, err error) {
-	noise := smoothing.Gaussian{Sigma: t.Sigma}
-	v, err := votes.New(w.engine, c, set.held, noise, t.Seed, min(votes.DefaultChunk, w.Plan.Votes.N))
+) (*certify.Certificates, error) {
+	cell, err := w.cell(t, set)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, v.Close()) }()
-	return certify.Run(ctx, v, set.certified, w.Plan.Votes, w.file(t, ".tsv"), func(p certify.Progress) {
+	return cell.Certify(ctx, w.engine, w.Dir, c, func(p certify.Progress) {
 		w.progress(
 			"certifying "+t.String(),
 			p.Done,

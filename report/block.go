@@ -1,5 +1,7 @@
 package report
 
+import "smoothlab/figure"
+
 // Block is one part of a rendered report: [Line], [Table], [Pictures], [Curves] or [Aside].
 type Block interface{ block() }
 
@@ -37,6 +39,19 @@ type Curves struct {
 	X      string   `json:"x"` // name of the horizontal axis
 	Y      string   `json:"y"`
 	Series []Series `json:"series"`
+
+	Caption string       `json:"caption"` // below the figure; not in files
+	XAxis   Axis         `json:"x_axis"`
+	YAxis   Axis         `json:"y_axis"`
+	Style   figure.Style `json:"style"`
+}
+
+// Axis is the range and the scale of an axis. If Min and Max are equal, it fits the curves.
+type Axis struct {
+	Min   float64 `json:"min"`
+	Max   float64 `json:"max"`
+	Tick  float64 `json:"tick"`  // distance of the ticks; 0 for an automatic one
+	Scale string  `json:"scale"` // of package figure: "", "log" or "tail"
 }
 
 // Series is one curve: Y[i] at X[i], with X not decreasing. A NaN leaves a gap.
@@ -45,6 +60,10 @@ type Series struct {
 	X     []float64 `json:"x"`
 	Y     []float64 `json:"y"`
 	Steps bool      `json:"steps"` // constant up to the next X, like a survival curve, instead of joined by lines
+
+	Low    []float64 `json:"low"` // lower end of a band at each X; nil without a band
+	High   []float64 `json:"high"`
+	Points bool      `json:"points"` // marks without a line between them
 }
 
 // Aside holds details that would crowd a prompt. HTML shows them, text only with [InFull].

@@ -36,6 +36,9 @@ func (t Table) even() bool {
 
 func (c Comparison) Blocks() []Block {
 	blocks := []Block{Line(c.Caption()), Line(c.ACRLine())}
+	if says := c.Conclusion(); says != "" {
+		blocks = append(blocks, Line(says))
+	}
 	if len(c.Accuracies) > 0 {
 		blocks = append(blocks, c.table())
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"smoothlab/internal/figure"
+	"smoothlab/figure"
 )
 
 // dots are the places of a drawing's Braille dots, counted from its upper left.

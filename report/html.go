@@ -132,16 +132,15 @@ func (i Image) html(name string) string {
 	)
 }
 
-// writeHTML draws the curves inline. The drawing has a white background, so that it is readable on a dark page.
+// writeHTML draws the curves inline, in the colors of the page.
 func (c Curves) writeHTML(b *strings.Builder) {
-	data, err := SVG(c)
+	drawing, err := c.Figure().Inline()
 	if err != nil {
 		b.WriteString(`<div>` + escaped(err.Error()) + `</div>`)
 		return
 	}
-	drawing := string(data)
-	if at := strings.Index(drawing, "<svg"); at > 0 { // HTML does not allow an XML declaration
-		drawing = drawing[at:]
+	fmt.Fprintf(b, `<div style="display: inline-block">%s</div>`, drawing)
+	if c.Caption != "" {
+		fmt.Fprintf(b, `<div style="white-space: pre-wrap">%s</div>`, escaped(c.Caption))
 	}
-	b.WriteString(`<div style="display: inline-block">` + strings.TrimSpace(drawing) + `</div>`)
 }

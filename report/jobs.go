@@ -10,12 +10,12 @@ type Jobs struct {
 // Job is a training or a certification.
 type Job struct {
 	ID      int     `json:"id"`
-	Kind    string  `json:"kind"`    // "train", "certify"
+	Kind    string  `json:"kind"`    // "train", "certify", "sweep"
 	What    string  `json:"what"`    // the method as a call, or the plan
 	State   string  `json:"state"`   // as in Run
 	Done    int     `json:"done"`    // finished part of Total, in Unit
 	Total   int     `json:"total"`   //
-	Unit    string  `json:"unit"`    // "updates", "images"
+	Unit    string  `json:"unit"`    // "updates", "images", "cells"
 	Detail  string  `json:"detail"`  // the loss, votes per second
 	Seconds float64 `json:"seconds"` // time since it was started or resumed
 	Left    float64 `json:"left"`    // estimated seconds left; 0 if unknown

@@ -2,9 +2,10 @@ package report
 
 import (
 	"math"
+	"slices"
 	"strings"
 
-	"smoothlab/internal/figure"
+	"smoothlab/figure"
 )
 
 const (
@@ -33,53 +34,68 @@ func writeCurves(b *strings.Builder, c Curves, s Style) {
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
-	lines := c.lines()
+	x, y := c.XAxis.figure(""), c.YAxis.figure("")
+	lines := c.placed(x.Scale, y.Scale)
 	if c.Title != "" {
 		writeLines(b, c.Title, s)
 	}
-	ch, ok := newChart(lines)
+	ch, ok := newChart(lines, x, y)
 	if !ok {
 		writeLines(b, "(nothing to draw)", s)
 		return
 	}
-	yTicks := figure.Ticks(ch.low, ch.top, figure.Tick(ch.low, ch.top, 6))
+	yMarks := y.Scale.Marks(ch.low, ch.top, 6)
 	labels := 0
-	for _, y := range yTicks {
-		labels = max(labels, cells(figure.Label(y)))
+	for _, m := range yMarks {
+		labels = max(labels, cells(m.Label))
 	}
 	labels = min(labels, s.width()-8)
 	ch.resize(min(s.width()-labels-2, curveWidth), curveHeight)
 	for i, l := range lines {
-		ch.draw(i, l)
+		ch.draw(i, ch.inside(l))
 	}
 	if c.Y != "" {
 		writeLines(b, c.Y, s)
 	}
 	for row := range ch.height {
 		label, axis := "", "│"
-		for _, y := range yTicks {
-			if ch.row(y) == row {
-				label, axis = figure.Label(y), "┤"
+		for _, m := range yMarks {
+			if ch.row(m.At) == row {
+				label, axis = m.Label, "┤"
 			}
 		}
 		line := pad(cut(label, labels), labels, true) + " " + axis + ch.line(row, len(lines), s.Color)
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	ch.writeAxis(b, labels, clean(c.X, false), figure.Whole(lines))
+	ch.writeAxis(b, labels, clean(c.X, false), x.Scale, figure.Whole(lines))
 	writeLegend(b, c.Series, s)
+	if c.Caption != "" {
+		writeLines(b, c.Caption, s)
+	}
 }
 
-// lines returns the non-empty curves, with clean names.
+// lines returns the curves, with clean names.
 func (c Curves) lines() []figure.Line {
 	lines := make([]figure.Line, len(c.Series))
 	for i, s := range c.Series {
-		lines[i] = figure.Line{Name: clean(s.Name, false), X: s.X, Y: s.Y, Steps: s.Steps}
+		lines[i] = figure.Line{
+			Name: clean(s.Name, false), X: s.X, Y: s.Y, Low: s.Low, High: s.High, Steps: s.Steps, Points: s.Points,
+		}
 	}
 	return lines
 }
 
-// newChart computes the ranges. It returns false if there are no points to draw.
-func newChart(lines []figure.Line) (ch *chart, ok bool) {
+// placed returns the curves at their places on two scales.
+func (c Curves) placed(x, y figure.Scale) []figure.Line {
+	lines := c.lines()
+	for i, l := range lines {
+		lines[i] = l.On(x, y)
+	}
+	return lines
+}
+
+// newChart computes the ranges: those of the axes, or of the lines. It returns false if there are no points to draw.
+func newChart(lines []figure.Line, x, y figure.Axis) (ch *chart, ok bool) {
 	left, right, low, top := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
 	for _, l := range lines {
 		for _, part := range l.Parts() {
@@ -92,9 +108,26 @@ func newChart(lines []figure.Line) (ch *chart, ok bool) {
 		return nil, false
 	}
 	ch = &chart{}
-	ch.left, ch.right = figure.Range(left, right, false)
-	ch.low, ch.top = figure.Range(low, top, true)
+	ch.left, ch.right = x.Range(left, right, false)
+	ch.low, ch.top = y.Range(low, top, true)
 	return ch, true
+}
+
+// inside returns the line without its points outside the chart.
+func (ch *chart) inside(l figure.Line) figure.Line {
+	x, y := slices.Clone(l.X), slices.Clone(l.Y)
+	for i := range x {
+		if x[i] < ch.left || x[i] > ch.right {
+			x[i] = math.NaN()
+		}
+	}
+	for i := range y {
+		if y[i] < ch.low || y[i] > ch.top {
+			y[i] = math.NaN()
+		}
+	}
+	l.X, l.Y = x, y
+	return l
 }
 
 func (ch *chart) resize(width, height int) {
@@ -125,6 +158,10 @@ func (ch *chart) draw(curve int, l figure.Line) {
 		ch.set(curve, x, y)
 		for _, p := range part[1:] {
 			toX, toY := ch.dotX(p.X), ch.dotY(p.Y)
+			if l.Points {
+				ch.set(curve, toX, toY)
+				continue
+			}
 			n := max(abs(toX-x), abs(toY-y))
 			for i := 1; i <= n; i++ {
 				share := float64(i) / float64(n)
@@ -177,16 +214,20 @@ func curveColor(i int, c Color) string {
 }
 
 // writeAxis draws the horizontal axis, its name, and as many labels as fit.
-func (ch *chart) writeAxis(b *strings.Builder, labels int, name string, whole bool) {
+func (ch *chart) writeAxis(b *strings.Builder, labels int, name string, scale figure.Scale, whole bool) {
 	axis, below := []rune(strings.Repeat("─", ch.width)), []rune(strings.Repeat(" ", ch.width))
 	end := -1
-	step := figure.Tick(ch.left, ch.right, max(2, ch.width/10))
-	if whole {
-		step = max(step, 1)
+	n := max(2, ch.width/10)
+	ticks := scale.Marks(ch.left, ch.right, n)
+	if whole && scale == figure.Linear && figure.Tick(ch.left, ch.right, n) < 1 {
+		ticks = nil
+		for _, x := range figure.Ticks(ch.left, ch.right, 1) {
+			ticks = append(ticks, figure.Mark{At: x, Label: figure.Label(x)})
+		}
 	}
-	for _, x := range figure.Ticks(ch.left, ch.right, step) {
-		label := []rune(figure.Label(x))
-		at := ch.column(x)
+	for _, m := range ticks {
+		label := []rune(m.Label)
+		at := ch.column(m.At)
 		axis[at] = '┬'
 		from := min(max(0, at-len(label)/2), ch.width-len(label))
 		if from > end && from >= 0 {

@@ -2,11 +2,9 @@ package session
 
 import (
 	"fmt"
-	"path/filepath"
-	"strings"
 	"time"
 
-	"smoothlab/internal/atomicfile"
+	"smoothlab/figure"
 	"smoothlab/language"
 	"smoothlab/report"
 	"smoothlab/robust"
@@ -25,7 +23,7 @@ type calibrateArgs struct {
 	Draws      int              `arg:"draws" help:"noise samples per image and step of the search"`
 	Path       int              `arg:"path" help:"number of images, the first ones, whose search path is recorded; 0 for none"`
 	Seed       uint64           `arg:"seed" help:"seed for the noise"`
-	Save       string           `arg:"save" complete:"file" default:"None" help:"file for the reliability diagram: .svg or .png"`
+	Save       string           `arg:"save" complete:"file" default:"None" help:"file for the reliability diagram: .svg, .png, .pdf or .pgf"`
 }
 
 func calibrateDefaults() calibrateArgs {
@@ -34,8 +32,7 @@ func calibrateDefaults() calibrateArgs {
 
 // calibrate implements calibrate().
 func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value, error) {
-	draw, err := figureFile("calibrate", a.Save)
-	if err != nil {
+	if err := figureFile("calibrate", a.Save); err != nil {
 		return nil, err
 	}
 	settings := robust.CalibrateSettings{
@@ -73,7 +70,7 @@ func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value,
 		File:       expandTilde(a.Save),
 	}
 	if r.File != "" {
-		if err := reliability(r, draw); err != nil {
+		if err := r.Reliability().Curves.Figure().Save(r.File); err != nil {
 			r.File = ""
 			c.Out.Show(r) // the results survive a failed drawing
 			return nil, fmt.Errorf("the reliability diagram cannot be written: %w", err)
@@ -82,30 +79,15 @@ func (s *Session) calibrate(c *language.Call, a *calibrateArgs) (starlark.Value,
 	return newReportValue(r), nil
 }
 
-// reliability draws the reliability diagram into its file.
-func reliability(r report.Calibration, draw func(report.Curves) ([]byte, error)) error {
-	picture, err := draw(r.Reliability().Curves)
-	if err != nil {
-		return err
+// figureFile checks the name of a figure's file, and prepares the path; save may be empty.
+func figureFile(function, save string) error {
+	if save == "" {
+		return nil
 	}
-	return atomicfile.Write(r.File, picture)
-}
-
-// figureFile returns how to draw a figure in the format of a file's name, and prepares the path; save may be empty.
-func figureFile(function, save string) (draw func(report.Curves) ([]byte, error), err error) {
-	switch ext := strings.ToLower(filepath.Ext(save)); {
-	case save == "" || ext == ".svg":
-		draw = report.SVG
-	case ext == ".png":
-		draw = report.PNG
-	default:
-		return nil, fmt.Errorf(
-			"%s: unknown image format of %s; end the name in .svg or .png",
-			function,
-			save,
-		)
+	if _, err := figure.FileFormat(save); err != nil {
+		return fmt.Errorf("%s: %w", function, err)
 	}
-	return draw, prepareOutputPath(expandTilde(save))
+	return prepareOutputPath(expandTilde(save))
 }
 
 func calibrationScores(s robust.Scored) report.CalibrationScores {

@@ -225,15 +225,16 @@ func (*certificatesValue) Describe() *language.Kind {
 			),
 			language.Method("table", "a table of certified accuracy at radii", tableArgs{},
 				func(_ *language.Call, k *certificatesValue, a *tableArgs) (starlark.Value, error) {
-					return makeTable([]named{{k.label(), []*certificatesValue{k}}}, a.Radii, "", a.Save)
+					entry := named{k.label(), []*certificatesValue{k}}
+					return makeTable([]named{entry}, certify.Table{Radii: a.Radii}, a.paperArgs)
 				}),
 			saveMethod(),
 			language.Method(
 				"plot",
 				"plot certified accuracy against radius, or the distribution of p_A",
-				plotArgs{Of: ofAccuracy},
+				plotDefaults(),
 				func(_ *language.Call, k *certificatesValue, a *plotArgs) (starlark.Value, error) {
-					return makePlot([]named{{k.label(), []*certificatesValue{k}}}, a.Of, a.Title, a.Save)
+					return makePlot([]named{{k.label(), []*certificatesValue{k}}}, a)
 				},
 			),
 		},

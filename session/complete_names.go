@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"smoothlab/certify"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/figure"
 	"smoothlab/papertable"
 	"smoothlab/train"
 )
@@ -59,6 +61,16 @@ func (s *Session) names(kind, typed string) []string {
 				list = append(list, name)
 			}
 		}
+	case "scale":
+		return scaleNames()
+	case "font":
+		return figure.Fonts()
+	case "legend":
+		return figure.Legends()
+	case "theme":
+		return figure.Themes()
+	case "band":
+		return certify.Bands()
 	case "file":
 		return files(typed)
 	}

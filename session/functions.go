@@ -77,6 +77,13 @@ func Functions(s *Session) []*language.Function {
 			"after Ctrl-C, or killed, rerun the same line to resume. merge([…]) joins shards.",
 			softLabelDefaults(), s.softLabels).InGroup("training").
 			WithExamples(`s = soft_labels(g, d, sigma=0.25, n=1000, seed=1)`, `train(c, d, catrs(sigma=0.5), soft_labels=s)`),
+		language.Func("sweep", "Train and certify a classifier for every combination of some settings\n"+
+			"Killed or interrupted at any moment, the same line resumes: finished cells are loaded, and cells that were made with other settings are refused. "+
+			"A cell that fails does not end the sweep; its reason is in the table, and the same line tries it again. "+
+			"v.table(), v.best(), v.pareto() and v.lines(\"alpha\") show the results.",
+			sweepArgs{Arch: "lenet"}, s.sweep).InGroup("training").
+			WithExamples(`v = sweep(train={"data": d, "method": smoothmix(sigma=0.5), "epochs": 2}, certify={"data": t, "n": 1000}, over={"sigma": [0.25, 0.5], "alpha": [1, 2], "seed": [1, 2, 3]}, out="runs/alpha")`,
+				`v.lines("alpha", save="alpha.pdf")`),
 		language.Func("walk", "Take one training step by hand, verb by verb\n"+
 			"w.noise(), w.loss(), w.search(n), w.mix() and w.update() follow the paper, for catrs(…) w.noise(), w.votes(), w.search(n), w.select() and w.update(); each may be repeated with other settings of the method, which discards the later verbs.",
 			walkArgs{Epoch: -1}, s.walk).InGroup("training").
@@ -139,10 +146,32 @@ func Functions(s *Session) []*language.Function {
 			s.table).
 			InGroup("results").
 			WithExamples(`table([a, b], names=["Gaussian", "SmoothMix"], radii=[0, 0.5, 1])`),
-		language.Func("plot", "Plot certified accuracy against radius, or the distribution of p_A",
-			plotsArgs{Of: ofAccuracy}, s.plot).
+		language.Func("plot", "Plot certified accuracy against radius, or the distribution of p_A\n"+
+			"With of=\"p_A\", the share of images whose class has at least that probability under noise, from 0.5 on; 0.9, 0.99 and 0.999 are at equal distances. "+
+			"For a paper: save=\"figure.pdf\" or \"figure.pgf\", size, fontsize, dashes=True or color=False.",
+			plotsArgs{plotArgs: plotDefaults()}, s.plot).
 			InGroup("results").
-			WithExamples(`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`),
+			WithExamples(
+				`plot([a, b], names=["Gaussian", "SmoothMix"], save="accuracy.svg")`,
+				`plot([a, b], of="p_A", band="whole", size=[8, 6], unit="cm", fontsize=8, dashes=True, save="pa.pdf")`,
+			),
+		language.Func("lines", "Draw lines through values, such as ACR against a setting\n"+
+			"A value is a number or certificates, which give their ACR; a list of values at one place holds several runs, whose mean is drawn with a band.",
+			linesDefaults(), s.lines).
+			InGroup("results").
+			WithExamples(
+				`lines([1, 2, 4], {"SmoothMix": [k1, k2, k4]}, xlabel="alpha", save="ablation.pdf")`,
+				`lines([0.25, 0.5, 1], {"runs": [[0.77, 0.78], [1.45, 1.46], [1.71, 1.73]]}, xscale="log")`,
+			),
+		language.Func("pareto", "Plot ACR against clean accuracy, one mark per run, and the front of runs that no other beats in both",
+			paretoArgs{lookArgs: lookDefaults()}, s.pareto).
+			InGroup("results").
+			WithExamples(`pareto({"Gaussian": [a1, a2], "SmoothMix": [b1, b2]}, save="pareto.pdf")`),
+		language.Func("acr_split", "Divide the ACR by how hard images are for a reference classifier\n"+
+			"An average certified radius can grow by easy images alone. Choose a reference that is not among the entries.",
+			splitArgs{Cuts: []float64{0.9, 0.99}}, s.acrSplit).
+			InGroup("results").
+			WithExamples(`acr_split({"Gaussian": a, "SmoothMix": b}, by=reference_log)`),
 		language.Func("compare", "Compute the paired difference of two certifications on their common images, with its interval\n"+
 			"With lists of certificates, one per training run, it compares methods.", compareArgs{}, s.compare).
 			InGroup("results").
@@ -200,6 +229,7 @@ func Kinds() []*language.Kind {
 			language.KindOf[*planValue](),
 			language.KindOf[*referenceValue](),
 			language.KindOf[*paperTableValue](),
+			language.KindOf[*sweepValue](),
 			language.KindOf[*losstape.Step](),
 			language.KindOf[*losstape.Tensor](),
 		},

@@ -13,7 +13,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// job is a training or a certification, in the foreground or in the background.
+// job is a training, a certification or a sweep, in the foreground or in the background.
 type job struct {
 	id         int // from 1 for background jobs; 0 in the foreground
 	kind, what string
@@ -88,8 +88,11 @@ func (j *job) description() string {
 }
 
 func (j *job) kindName() string {
-	if j.kind == "train" {
+	switch j.kind {
+	case "train":
 		return "training"
+	case "sweep":
+		return j.kind
 	}
 	return "certification"
 }

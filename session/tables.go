@@ -157,10 +157,17 @@ func runsOf(function string, v starlark.Value) ([]*certificatesValue, error) {
 	return runs, nil
 }
 
+// paperArgs are the arguments of table() on how a paper prints it.
+type paperArgs struct {
+	Columns []string `arg:"columns" max:"1000" help:"headers of the columns to show, in this order, such as [\"ACR\", \"0\", \"0.5\"]; \"ACR\" is without its error; None for all"`
+	Digits  []int    `arg:"digits" want:"two whole numbers" default:"[4, 2]" help:"digits after the point of ACR and of percentages"`
+	Save    string   `arg:"save" complete:"file" default:"None" help:"file to write the table to: .txt, .md, .tex (for LaTeX, with booktabs) or .csv"`
+}
+
 // tableArgs are the arguments of the method table().
 type tableArgs struct {
 	Radii []float64 `arg:"radii" max:"10000" help:"radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
-	Save  string    `arg:"save" complete:"file" default:"None" help:"file to write the table to: .txt, .md, .tex or .csv"`
+	paperArgs
 }
 
 // tablesArgs are the arguments of table().
@@ -169,7 +176,9 @@ type tablesArgs struct {
 	Names   []string       `arg:"names" help:"names of the entries"`
 	Radii   []float64      `arg:"radii" max:"10000" help:"radii in pixel units of [0,1]; None for 0, sigma/2, sigma, …"`
 	Base    string         `arg:"base" default:"None" help:"name of the entry to compare the others with, in the last column"`
-	Save    string         `arg:"save" complete:"file" default:"None" help:"file to write the table to: .txt, .md, .tex or .csv"`
+	Best    bool           `arg:"best" help:"mark the largest ACR and accuracies: bold in LaTeX and Markdown, elsewhere with *"`
+	Blocks  string         `arg:"blocks" default:"None" help:"\"sigma\" makes a block of rows for each sigma, each with its own best"`
+	paperArgs
 }
 
 // table implements table().
@@ -178,19 +187,33 @@ func (s *Session) table(_ *language.Call, a *tablesArgs) (starlark.Value, error)
 	if err != nil {
 		return nil, err
 	}
-	return makeTable(list, a.Radii, a.Base, a.Save)
+	t := certify.Table{Radii: a.Radii, Base: a.Base, Best: a.Best, Blocks: a.Blocks == "sigma"}
+	if a.Blocks != "" && !t.Blocks {
+		return nil, fmt.Errorf("table: blocks must be \"sigma\" or None, got %q", a.Blocks)
+	}
+	return makeTable(list, t, a.paperArgs)
 }
 
-func makeTable(list []named, radii []float64, base, save string) (starlark.Value, error) {
-	if radii == nil {
-		radii = grid(list)
+// makeTable fills in a table and writes it to a file if the arguments name one.
+func makeTable(list []named, t certify.Table, a paperArgs) (starlark.Value, error) {
+	if t.Radii == nil {
+		t.Radii = grid(list)
 	}
-	t := certify.Table{Radii: radii, Base: base, Entries: entriesOf(list)}
+	t.Entries, t.Columns = entriesOf(list), a.Columns
+	if a.Digits != nil {
+		if len(a.Digits) != 2 {
+			return nil, fmt.Errorf(
+				"table: digits must be two whole numbers, for ACR and percentages, got %d",
+				len(a.Digits),
+			)
+		}
+		t.Digits = &certify.Digits{ACR: a.Digits[0], Accuracy: a.Digits[1]}
+	}
 	g, err := t.Grid()
 	if err != nil {
 		return nil, err
 	}
-	save = expandTilde(save)
+	save := expandTilde(a.Save)
 	if err := prepareOutputPath(save); err != nil {
 		return nil, err
 	}
@@ -199,8 +222,11 @@ func makeTable(list []named, radii []float64, base, save string) (starlark.Value
 			return nil, err
 		}
 	}
+	if t.Best {
+		g.Caption += " · * best"
+	}
 	return newReportValue(
-		report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Rows, Left: 1}, Path: save},
+		report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Plain(), Left: 1}, Path: save},
 	), nil
 }
 
@@ -231,98 +257,13 @@ func grid(list []named) []float64 {
 	return radii
 }
 
-// Values of the argument of= of plot().
-const (
-	ofAccuracy = "accuracy"
-	ofPA       = "p_A"
-)
-
-// plotArgs are the arguments of the method plot().
-type plotArgs struct {
-	Of    string `arg:"of" help:"\"accuracy\": certified accuracy against radius; \"p_A\": the distribution of the class's probability under noise"`
-	Title string `arg:"title" help:"title above the figure"`
-	Save  string `arg:"save" complete:"file" default:"None" help:"file to write the figure to: .svg or .png"`
-}
-
-// plotsArgs are the arguments of plot().
-type plotsArgs struct {
-	Entries starlark.Value `arg:"entries,required" want:"certificates" help:"certificates, a list of them, or a dict by name; an inner list holds the training runs of one entry"`
-	Names   []string       `arg:"names" help:"names of the entries"`
-	Of      string         `arg:"of" help:"\"accuracy\": certified accuracy against radius; \"p_A\": the distribution of the class's probability under noise"`
-	Title   string         `arg:"title" help:"title above the figure"`
-	Save    string         `arg:"save" complete:"file" default:"None" help:"file to write the figure to: .svg or .png"`
-}
-
-// plot implements plot().
-func (s *Session) plot(_ *language.Call, a *plotsArgs) (starlark.Value, error) {
-	list, err := entries("plot", a.Entries, a.Names)
-	if err != nil {
-		return nil, err
-	}
-	return makePlot(list, a.Of, a.Title, a.Save)
-}
-
-// entriesOf is the list for package certify.
-func entriesOf(list []named) (all []certify.Entry) {
-	for _, n := range list {
-		all = append(all, n.entry())
-	}
-	return all
-}
-
-func makePlot(list []named, of, title, save string) (starlark.Value, error) {
-	curves, draw := report.Curves{
-		Title: title,
-		X:     certify.RadiusAxis(entriesOf(list)),
-		Y:     "certified accuracy",
-	}, certify.Plot
-	curve := func(c *certify.Certificates) (x, y []float64, err error) {
-		x, y = c.Curve()
-		return x, y, nil
-	}
-	switch of {
-	case ofAccuracy:
-	case ofPA:
-		curves.X, curves.Y, curve, draw = "p_A", "share of images", (*certify.Certificates).PACurve, certify.PlotPA
-	default:
-		return nil, fmt.Errorf("plot: of must be %q or %q, got %q", ofAccuracy, ofPA, of)
-	}
-	var drawn []certify.Entry
-	for _, n := range list {
-		for i, k := range n.runs {
-			if len(k.Rows) == 0 {
-				return nil, fmt.Errorf("plot: %s has no rows", n.name)
-			}
-			name := n.name
-			if len(n.runs) > 1 {
-				name = fmt.Sprintf("%s, run %d", n.name, i+1)
-			}
-			x, y, err := curve(k.Certificates)
-			if err != nil {
-				return nil, err
-			}
-			curves.Series = append(curves.Series, report.Series{Name: name, X: x, Y: y, Steps: true})
-			drawn = append(drawn, certify.Entry{Name: name, Certificates: k.Certificates})
-		}
-	}
-	save = expandTilde(save)
-	if err := prepareOutputPath(save); err != nil {
-		return nil, err
-	}
-	if save != "" {
-		if err := draw(save, title, drawn); err != nil {
-			return nil, err
-		}
-	}
-	return newReportValue(report.Figure{Curves: curves, Path: save}), nil
-}
-
 // compareArgs are the arguments of compare().
 type compareArgs struct {
 	A     starlark.Value `arg:"a,required" want:"certificates" help:"certificates, or a list of them, one per training run"`
 	B     starlark.Value `arg:"b,required" want:"certificates" help:"certificates to compare with, or a list of them"`
 	Radii []float64      `arg:"radii" max:"10000" help:"radii at which certified accuracies are compared"`
 	N     *int           `arg:"n" want:"a whole number" help:"number of votes at which to re-express both; None to leave them as they are"`
+	Names []string       `arg:"names" help:"names of the two; None for the names of their logs"`
 }
 
 // compare implements compare().
@@ -335,7 +276,12 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
+	names, err := a.names()
+	if err != nil {
+		return nil, err
+	}
 	c, err := certify.CompareRuns(first, second, a.Radii...)
+	c.Names = names
 	var differ *certify.VotesError
 	if errors.As(err, &differ) {
 		low, high := min(differ.A, differ.B), max(differ.A, differ.B)
@@ -356,6 +302,22 @@ func (s *Session) compare(_ *language.Call, a *compareArgs) (starlark.Value, err
 		return nil, err
 	}
 	return comparison(c), nil
+}
+
+// names returns the names of the two sides.
+func (a *compareArgs) names() (names [2]string, err error) {
+	if a.Names != nil {
+		if len(a.Names) != 2 {
+			return names, fmt.Errorf("compare: names must be the names of the two sides, got %d", len(a.Names))
+		}
+		return [2]string(a.Names), nil
+	}
+	for i, v := range []starlark.Value{a.A, a.B} {
+		if runs, err := runsOf("compare", v); err == nil && len(runs) == 1 && runs[0].path != "" {
+			names[i] = runs[0].label()
+		}
+	}
+	return names, nil
 }
 
 // side returns one side of a comparison, re-expressed at n votes if n is not nil.

@@ -17,8 +17,9 @@ PAGES = ROOT / "site" / "pages"
 
 SECTIONS = {  # title: pages, in order; a page that is in no section goes to "More"
     "Start": ["README.md", "docs/go.md", "docs/jupyter.md", "docs/images.md", "docs/data.md", "docs/reference.md", "docs/glossary.md"],
-    "Certificates": ["docs/certification.md", "docs/sound-sampling.md", "docs/clusters.md"],
-    "Training": ["docs/importing.md", "docs/networks.md", "docs/external.md", "docs/algorithms.md", "docs/recipes.md", "docs/table.md",
+    "Certificates": ["docs/certification.md", "docs/sound-sampling.md", "docs/figures.md", "docs/clusters.md"],
+    "Training": ["docs/importing.md", "docs/networks.md", "docs/external.md", "docs/algorithms.md", "docs/recipes.md",
+                 "docs/sweeps.md", "docs/table.md",
                  "docs/evidence.md", "docs/gpu.md"],
     "Notebooks": sorted(f"notebooks/{p.name}" for p in (ROOT / "notebooks").glob("*.ipynb")),
     "Inside": ["CONTRIBUTING.md", "docs/architecture.md", "docs/reliability.md", "CHANGELOG.md", "SECURITY.md"],
