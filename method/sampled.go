@@ -1,7 +1,7 @@
 package method
 
-// Sampled is a method that decides which images an epoch trains on, and how often. What it decides by is measured during
-// the run: how many noisy copies of an image are classified correctly.
+// Sampled is a method that decides which images an epoch trains on, and how often. What it decides by is measured
+// during the run: how many noisy copies of an image are classified correctly.
 type Sampled interface {
 	// Sampling returns how the images of an epoch, counted from 0, are chosen.
 	Sampling(epoch int) Sampling
