@@ -34,7 +34,7 @@ type ACRBoost struct {
 const (
 	filterCopies = 100  // noisy copies by which images are dropped
 	weightCopies = 16   // noisy copies that set a weight
-	leastShare   = 0.75 // smaller shares of correct copies count as this one
+	minShare     = 0.75 // smaller shares of correct copies count as this one
 	weightAlpha  = 0.1  // 1 − confidence of the lower bound that a weight is made of
 )
 
@@ -102,7 +102,7 @@ func (a *ACRBoost) Sampling(epoch int) method.Sampling {
 // Weight returns Φ⁻¹ of the lower Clopper–Pearson bound of confidence 90%, of at least 3/4 of the copies: the radius
 // that it certifies, in units of sigma.
 func (*ACRBoost) Weight(right, copies int) float64 {
-	least := int(math.Ceil(leastShare * float64(copies)))
+	least := int(math.Ceil(minShare * float64(copies)))
 	return distuv.UnitNormal.Quantile(certify.LowerBound(max(right, least), copies, weightAlpha))
 }
 
