@@ -15,7 +15,8 @@ import (
 // The table of the lower bounds' quantiles, to four digits: docs/algorithms.md §16.
 func TestACRBoostWeights(t *testing.T) {
 	a := NewACRBoost()
-	for right, want := range map[int]float64{0: .1537, 11: .1537, 12: .1537, 13: .3286, 14: .5257, 15: .7649, 16: 1.1075} {
+	weights := map[int]float64{0: .1537, 11: .1537, 12: .1537, 13: .3286, 14: .5257, 15: .7649, 16: 1.1075}
+	for right, want := range weights {
 		if got := a.Weight(right, 16); !(math.Abs(got-want) <= 5e-5) {
 			t.Errorf("%d of 16 copies right: weight %.5f, want %.4f", right, got, want)
 		}

@@ -1,11 +1,11 @@
 package method
 
-// Sampled is a method that decides which images an epoch trains on, and how often. What it decides by is measured during
-// the run: how many noisy copies of an image are classified correctly.
+// Sampled is a method that decides which images are trained on in an epoch, and how often. What it decides by is
+// measured during the run: how many noisy copies of an image are classified correctly.
 type Sampled interface {
 	// Sampling returns how the images of an epoch, counted from 0, are chosen.
 	Sampling(epoch int) Sampling
-	// Weight returns the weight of an image of whose noisy copies so many are classified correctly: a number above 0.
+	// Weight returns the weight of an image, a number above 0: right of its copies are classified correctly.
 	Weight(right, copies int) float64
 }
 

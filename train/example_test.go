@@ -58,8 +58,8 @@ func ExampleRecipe_With() {
 	// mnist, lenet: plain(sigma=0.5, m=4, steps=4, alpha=1, eta=5, warmup=0.6667), 6 epochs, lr 0.01 times 0.1 every 2, batches of 256
 }
 
-// The rate of each epoch is a function's; checkpoints hold the rates, so that a run resumes without it. The optimizer and
-// an average of the weights are settings too.
+// The rate of each epoch is a function's; checkpoints hold the rates, so that a run resumes without it. The optimizer
+// and an average of the weights are settings too.
 func ExampleSettings_WithRates() {
 	s := train.DefaultSettings()
 	s.Epochs, s.Optimizer, s.EMA = 6, "adamw", 0.999

@@ -144,7 +144,7 @@ func (job *Job) checkIndices() error {
 	return nil
 }
 
-// judgeProgram classifies one noisy copy of each image in evaluation mode. Its inputs are those of testProgram. Output:
+// judgeProgram classifies one noisy copy of each image in evaluation mode. It takes the inputs of testProgram. Output:
 // [N] int32, 1 for a correct copy, else 0.
 func judgeProgram(
 	e *engine.Engine,

@@ -92,8 +92,9 @@ func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 func TestMNISTRecipesAreTheAuthors(t *testing.T) {
 	rows := map[string]bool{}
 	for _, r := range mnistRecipes() {
-		if !reflect.DeepEqual(r.Settings, Settings{Epochs: 90, Batch: 256, Schedule: Steps, LR: 0.01, LRPeriod: 30, Gamma: 0.1,
-			Momentum: 0.9, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 1e-4}) {
+		authors := Settings{Epochs: 90, Batch: 256, Schedule: Steps, LR: 0.01, LRPeriod: 30, Gamma: 0.1,
+			Momentum: 0.9, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 1e-4}
+		if !reflect.DeepEqual(r.Settings, authors) {
 			t.Errorf("%s has other settings than all MNIST rows", r)
 		}
 		rows[r.String()] = true
@@ -218,8 +219,8 @@ func TestAnnealedRecipe(t *testing.T) {
 	}
 }
 
-// The scripts of Sun et al. for CIFAR-10 (E0, threshold, step length, T), and the start for LeNet, which says that it is
-// not theirs and has E0 at 40% of the epochs.
+// The scripts of Sun et al. for CIFAR-10 (E0, threshold, step length, T), and the start for LeNet, which says that it
+// is not theirs and has E0 at 40% of the epochs.
 func TestACRBoostRecipes(t *testing.T) {
 	for i, sigma := range []float64{0.25, 0.5, 1} {
 		settings := []string{"steps=3, alpha=0.25, start=%s, threshold=0.5", "steps=6, alpha=0.25, start=%s, threshold=0.4",

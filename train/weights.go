@@ -35,11 +35,12 @@ func startWeights(
 	w := weights{params: replicated(a, params)}
 	for _, name := range rule.Buffers {
 		for k, i := range a.Trained() {
-			buffer := make([]float32, a.Params[i].Size())
+			p := a.Params[i]
+			buffer := make([]float32, p.Size())
 			if ck != nil {
 				buffer = ck.Buffers[name][k]
 			}
-			w.buffers = append(w.buffers, engine.Replicate(tensors.FromFlatDataAndDimensions(buffer, a.Params[i].Dims...)))
+			w.buffers = append(w.buffers, engine.Replicate(tensors.FromFlatDataAndDimensions(buffer, p.Dims...)))
 		}
 	}
 	if averaged {

@@ -2,6 +2,7 @@ package walk
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"smoothlab/baseline"
@@ -17,7 +18,12 @@ func TestWalkOfACRBoost(t *testing.T) {
 	m := &baseline.ACRBoost{Sigma: 0.5, M: 2, Steps: 3, Alpha: 0.5, Start: 4, Threshold: 0.4, Renew: 1}
 	attacked := method.NewCustom("attacked", "", m, m.Loss) // without phases, so that training begins with it
 	job := oneBatch(t, "linear", attacked)
-	job.Start = partlyTrained(t, job)
+	job.Start = trainedOn(t, job)
+	// three images get another label, so that their copies are misclassified from the beginning
+	job.Data.Labels = slices.Clone(job.Data.Labels)
+	for i := range 3 {
+		job.Data.Labels[i] = (job.Data.Labels[i] + 1) % 10
+	}
 	trained, loss, _ := trainedStep(t, job)
 	w, err := New(Job{Engine: job.Engine, Start: job.Start, Data: firstBatch(t, job, 8), Seed: 5, Epoch: -1}, attacked)
 	if err != nil {
@@ -64,8 +70,8 @@ func TestWalkOfACRBoost(t *testing.T) {
 	}
 }
 
-// partlyTrained returns a classifier that is right about some noisy copies of the job's images.
-func partlyTrained(t *testing.T, job *train.Job) *classifier.Classifier {
+// trainedOn returns a classifier that is right about the noisy copies of the job's images.
+func trainedOn(t *testing.T, job *train.Job) *classifier.Classifier {
 	t.Helper()
 	first := *job
 	first.Method = baseline.NewGaussian()

@@ -175,9 +175,8 @@ func (w *Walk) attack(ctx context.Context, m method.Method, at *position, n int)
 			return fmt.Errorf("search step %d: %w", max(1, len(at.attack)), train.ErrNotFinite)
 		}
 		if at.attack == nil {
-			at.attack = []NoisePoint{
-				{Distance: table(make([]float32, len(out[1])), b), Divergence: table(out[2], b), Wrong: flags(out[4], b)},
-			}
+			still := table(make([]float32, len(out[1])), b)
+			at.attack = []NoisePoint{{Distance: still, Divergence: table(out[2], b), Wrong: flags(out[4], b)}}
 		}
 		at.attacked = out[0]
 		at.attack = append(at.attack, NoisePoint{Step: len(at.attack), Distance: table(out[1], b),
