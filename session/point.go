@@ -82,6 +82,9 @@ func difference(image *dataset.Dataset, x []float32) []float64 {
 	return delta
 }
 
+// rounding is the largest difference that float32 makes between a point and the image when the point is the image.
+const rounding = 1e-6
+
 // enlargement returns the factor by which a difference is drawn, so that its largest value is black or white; 1 if the
 // point is the image.
 func enlargement(delta []float64) float64 {
@@ -89,7 +92,7 @@ func enlargement(delta []float64) float64 {
 	for _, d := range delta {
 		largest = max(largest, math.Abs(d))
 	}
-	if largest == 0 {
+	if largest < rounding {
 		return 1
 	}
 	return 0.5 / largest
