@@ -54,6 +54,7 @@ func newPoint(d *dataset.Dataset, pos int, x []float32, r report.Point) *pointVa
 	for i, v := range x {
 		r.Pixels[i] = float64(v)
 	}
+	r.Enlarged = enlargement(difference(one, x))
 	return &pointValue{newReportValue(r), one, x}
 }
 
@@ -63,21 +64,38 @@ func (p *pointValue) String() string { return p.r.(report.Point).Line() }
 func (p *pointValue) Report() report.Report {
 	r := p.r.(report.Point)
 	image := picture(p.of, 0)
-	delta, largest := make([]float64, len(p.x)), 0.0
-	for i, v := range p.x {
-		delta[i] = float64(v) - float64(image.Pixels[i])/255
-		largest = max(largest, math.Abs(delta[i]))
-	}
-	r.Enlarged = 1
-	if largest > 0 {
-		r.Enlarged = 0.5 / largest // the largest difference is black or white
-	}
 	shown := make([]float32, len(p.x))
-	for i, d := range delta {
+	for i, d := range difference(p.of, p.x) {
 		shown[i] = float32(0.5 + r.Enlarged*d)
 	}
 	r.Pictures = []report.Image{image, drawn(p.of, p.x), drawn(p.of, shown)}
 	return r
+}
+
+// difference returns how far each value of a point is from the image.
+func difference(image *dataset.Dataset, x []float32) []float64 {
+	pixels := picture(image, 0).Pixels
+	delta := make([]float64, len(x))
+	for i, v := range x {
+		delta[i] = float64(v) - float64(pixels[i])/255
+	}
+	return delta
+}
+
+// rounding is the largest difference that float32 makes between a point and the image when the point is the image.
+const rounding = 1e-6
+
+// enlargement returns the factor by which a difference is drawn, so that its largest value is black or white; 1 if the
+// point is the image.
+func enlargement(delta []float64) float64 {
+	largest := 0.0
+	for _, d := range delta {
+		largest = max(largest, math.Abs(d))
+	}
+	if largest < rounding {
+		return 1
+	}
+	return 0.5 / largest
 }
 
 // drawn converts values in [0,1] to 8-bit values, clipping what is outside.

@@ -39,9 +39,9 @@ SmoothAdv    1.6871 ± 0.0038   99.05  97.35  92.84  81.20  67.63   0.27
 SmoothMix    1.6927 ± 0.0040   98.64  97.00  92.68  81.70  69.69   0.29
 `},
 		{`compare(s, b, radii=[0, 1, 1.5, 1.75])`,
-			`the first − the second: 10,000 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)
+			`noise_0.5 − noise_0.50_3916: 10,000 common images, one run each: about these two classifiers, not yet about the methods (give lists of runs)
 ACR   +0.0056 ± 0.0008   95% [+0.0040, +0.0073]
-the first has the larger ACR: on images like these, 0 is outside the 95% interval of these two classifiers
+noise_0.5 has the larger ACR: on images like these, 0 is outside the 95% interval of these two classifiers
 r      diff      only first   only second   p (exact McNemar)
 0     −0.41 pt        5            46       2e-09
 1     −0.16          84           100       0.27

@@ -10,6 +10,7 @@ import (
 
 	"smoothlab/columns"
 	"smoothlab/language"
+	"smoothlab/language/bounded"
 	"smoothlab/report"
 
 	"go.starlark.net/starlark"
@@ -93,7 +94,8 @@ func saved(v starlark.Value) (saver, error) {
 	case *starlark.List:
 		return newRows(v)
 	}
-	return nil, fmt.Errorf("save takes a classifier, a result, or a list of results of one kind; got %s", v.Type())
+	return nil, fmt.Errorf("save: x must be a classifier, a result, or a list of results of one kind, got %s%s",
+		bounded.InError(v), language.Reason(v))
 }
 
 // rowsValue is a list of results of one kind, such as the predictions for a data set: one row each.
