@@ -34,12 +34,12 @@ type ACRBoost struct {
 const (
 	filterCopies = 100  // noisy copies by which images are dropped
 	weightCopies = 16   // noisy copies that set a weight
-	leastShare   = 0.75 // smaller shares of correct copies count as this one
+	minShare     = 0.75 // smaller shares of correct copies count as this one
 	weightAlpha  = 0.1  // 1 − confidence of the lower bound that a weight is made of
 )
 
-// NewACRBoost returns the authors' settings for CIFAR-10 at sigma 0.5 with the start that fits the default of 90 epochs:
-// 40% of them. The authors publish none for MNIST.
+// NewACRBoost returns the authors' settings for CIFAR-10 at sigma 0.5 with the start that fits the default of 90
+// epochs: 40% of them. The authors publish none for MNIST.
 func NewACRBoost() *ACRBoost {
 	return &ACRBoost{Sigma: 0.5, M: 4, Steps: 6, Alpha: 0.25, Start: 36, Threshold: 0.4, Renew: 10}
 }
@@ -85,8 +85,8 @@ func (a *ACRBoost) InEpoch(epoch int) method.Method {
 	return a
 }
 
-// Sampling has hard images dropped at the start, and the others drawn by weight from then on. The weights are measured at
-// the start, and again after every Renew epochs.
+// Sampling has hard images dropped at the start, and the others drawn by weight from then on. The weights are measured
+// at the start, and again after every Renew epochs.
 func (a *ACRBoost) Sampling(epoch int) method.Sampling {
 	if epoch < a.first() {
 		return method.Sampling{}
@@ -99,11 +99,11 @@ func (a *ACRBoost) Sampling(epoch int) method.Sampling {
 	return s
 }
 
-// Weight returns Φ⁻¹ of the lower Clopper–Pearson bound of confidence 90%, of at least 3/4 of the copies: the radius that
-// it certifies, in units of sigma.
+// Weight returns Φ⁻¹ of the lower Clopper–Pearson bound of confidence 90%, of at least 3/4 of the copies: the radius
+// that it certifies, in units of sigma.
 func (*ACRBoost) Weight(right, copies int) float64 {
-	least := int(math.Ceil(leastShare * float64(copies)))
-	return distuv.UnitNormal.Quantile(certify.LowerBound(max(right, least), copies, weightAlpha))
+	minRight := int(math.Ceil(minShare * float64(copies)))
+	return distuv.UnitNormal.Quantile(certify.LowerBound(max(right, minRight), copies, weightAlpha))
 }
 
 // Loss is the mean cross-entropy of all m·B copies under attacked noise, in one pass.
@@ -113,8 +113,8 @@ func (a *ACRBoost) Loss(st *method.Step) method.Terms {
 }
 
 // advance takes a step of the attack on each noise sample n by itself. If its copy is misclassified, it stays: the
-// earliest such noise is the result. Otherwise it moves by alpha along the gradient of the cross-entropy, divided by its
-// norm, and is scaled back to the norm of the drawn noise: [m, B, …] → [m, B, …]. The last point is not tested.
+// earliest such noise is the result. Otherwise it moves by alpha along the gradient of the cross-entropy, divided by
+// its norm, and is scaled back to the norm of the drawn noise: [m, B, …] → [m, B, …]. The last point is not tested.
 func (a *ACRBoost) advance(st *method.Step, n *Node) *Node {
 	m, b := st.M(), st.Y.Shape().Size()
 	logits := st.AttackLogitsUnder(n)

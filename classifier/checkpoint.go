@@ -27,7 +27,8 @@ type Checkpoint struct {
 	// Buffers holds the optimizer's buffers by name: one of each trained parameter, in the order of Arch.Trained. It is
 	// nil where only weights were saved.
 	Buffers map[string][][]float32
-	// Current holds the parameters that training continues from where the classifier's are their average; nil elsewhere.
+	// Current holds the parameters that training continues from where the classifier's are their average; nil
+	// elsewhere.
 	Current  [][]float32
 	Training json.RawMessage // settings, position and history, as its trainer wrote them; nil if there was none
 }

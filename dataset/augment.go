@@ -28,8 +28,8 @@ func FindAugmentation(name string) (Augmentation, error) {
 	return suggest.Find("augmentation", name, Augmentations(), func(a Augmentation) string { return a.Name })
 }
 
-// Words returns the random words of one image in one epoch: a function of the seed, the epoch, the image's index, and how
-// often the image came before in the epoch, so that no copy depends on the order of the images or on restarts.
+// Words returns the random words of one image in one epoch: a function of the seed, the epoch, the image's index, and
+// how often the image came before in the epoch, so that no copy depends on the order of the images or on restarts.
 func (Augmentation) Words(seed uint64, epoch, index int, repeat uint32) [4]uint32 {
 	return noise.Philox([4]uint32{repeat, uint32(index), uint32(epoch), uint32(noise.Augment)}, noise.Key(seed))
 }

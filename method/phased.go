@@ -2,8 +2,8 @@ package method
 
 // Phased is a method whose steps differ between epochs.
 type Phased interface {
-	// InEpoch returns the method that takes the steps of an epoch, counted from 0. It has the same name and settings, and
-	// the same terms.
+	// InEpoch returns the method that takes the steps of an epoch, counted from 0. It has the same name and settings,
+	// and the same terms.
 	InEpoch(epoch int) Method
 }
 

@@ -20,7 +20,7 @@ const (
 	Augment                      // varied copies of training images; item: epoch, sample: image index
 	Simulate                     // simulated calibrated classifiers, on the host; item: which confidences
 	SoftLabel                    // soft labels of training images (item and sample as for Select)
-	Judge                        // noisy copies of training images, by which they are chosen; item: epoch, sample: copy·2²⁴ + image index
+	Judge                        // noisy copies of training images; item: epoch, sample: copy·2²⁴ + image index
 	Draw                         // training images drawn with replacement; item: epoch, position: place in the epoch
 )
 

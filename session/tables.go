@@ -225,9 +225,8 @@ func makeTable(list []named, t certify.Table, a paperArgs) (starlark.Value, erro
 	if t.Best {
 		g.Caption += " · * best"
 	}
-	return newReportValue(
-		report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Plain(), Left: 1}, Path: save},
-	), nil
+	shown := report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Plain(), Left: 1}
+	return newReportValue(report.CertifyTable{Table: shown, Path: save}), nil
 }
 
 // grid returns radii that show the shape of a curve: 0, sigma/2, sigma, … up to the largest certified radius, alike

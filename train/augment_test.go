@@ -63,7 +63,8 @@ func TestAugmentedBatches(t *testing.T) {
 		}
 		got := tensors.MustCopyFlatData[uint8](images[0].Part(0))
 		for i, k := range tr.order[64:128] {
-			want := a.Append(nil, job.Data.Image(k), 28, 28, 1, a.Words(job.Settings.Seed, epoch, job.Data.Indices[k], 0))
+			words := a.Words(job.Settings.Seed, epoch, job.Data.Indices[k], 0)
+			want := a.Append(nil, job.Data.Image(k), 28, 28, 1, words)
 			if !bytes.Equal(got[i*784:(i+1)*784], want) {
 				t.Fatalf("epoch %d: image %d is not the copy that was to be made of it", epoch, k)
 			}

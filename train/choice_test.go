@@ -1,6 +1,7 @@
 package train
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -133,7 +134,7 @@ func TestChosenImages(t *testing.T) {
 		h[0].Kept != 0 || h[1].Kept != kept || h[2].Kept != kept {
 		t.Errorf("%d of %d images have a weight, history %+v", kept, len(run.Weights), h)
 	}
-	if want := map[int]int{1: 160 * 116, 2: kept * 16}; judged[1] != want[1] || judged[2] != want[2] || len(judged) != 2 {
+	if want := map[int]int{1: 160 * 116, 2: kept * 16}; !maps.Equal(judged, want) {
 		t.Errorf("copies judged before the epochs: %v, want %v", judged, want)
 	}
 	job.Settings.Augment = "crop+flip"

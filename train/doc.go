@@ -10,8 +10,8 @@
 //
 // The step of a small network is one compiled program. The search of a deep one runs as separate calls, one per search
 // step (apart.go): more search steps compile nothing more, and ctx is checked between the calls. The optimizer does not
-// change running statistics. [Optimizers] and [Schedules] belong to the trainer: any method trains with any of them. With
-// [Settings.EMA] the classifier of a run is an average of its weights.
+// change running statistics. [Optimizers] and [Schedules] belong to the trainer: any method trains with any of them.
+// With [Settings.EMA] the classifier of a run is an average of its weights.
 //
 // A method may choose which images are trained on (method.Sampled): the trainer judges noisy copies of them before an
 // epoch (judge.go) and draws with replacement (choice.go). What it chose is state of the run.

@@ -144,8 +144,8 @@ func (job *Job) checkIndices() error {
 	return nil
 }
 
-// judgeProgram classifies one noisy copy of each image in evaluation mode. Its inputs are those of testProgram. Output:
-// [N] int32, 1 for a correct copy, else 0.
+// judgeProgram classifies one noisy copy of each image in evaluation mode. It takes the same inputs as testProgram.
+// Output: [N] int32, 1 for a correct copy, else 0.
 func judgeProgram(
 	e *engine.Engine,
 	a *classifier.Architecture,

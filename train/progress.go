@@ -14,8 +14,8 @@ type Progress struct {
 	// time since the run was started or resumed, and estimated time until it ends; Left is 0 while unknown
 	Elapsed, Left time.Duration
 	Done          *Epoch // the epoch that has just ended, otherwise nil
-	// Judged counts the noisy copies by which a method has chosen images so far, of Judging, where it does that before the
-	// next update; otherwise both are 0.
+	// Judged counts the noisy copies by which a method has chosen images so far, of Judging, where it does that before
+	// the next update; otherwise both are 0.
 	Judged, Judging int
 }
 

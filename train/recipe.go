@@ -37,8 +37,8 @@ func (r Recipe) Scaled(epochs int) Recipe {
 	return r
 }
 
-// Recipes lists the authors' hyper-parameters: the rows of the paper's tables for MNIST and CIFAR-10, and those of methods
-// that came later.
+// Recipes lists the authors' hyper-parameters: the rows of the paper's tables for MNIST and CIFAR-10, and those of
+// methods that came later.
 func Recipes() []Recipe {
 	return slices.Concat(
 		mnistRecipes(), mnistCATRS(), mnistACRBoost(),

@@ -12,8 +12,8 @@ func cifarACRBoost() []Recipe {
 	return acrBoost(Recipe{Dataset: "cifar10", Arch: resNet110, Settings: s, PeakLR: 0.1}, 60, 70, 60)
 }
 
-// mnistACRBoost returns a start for LeNet: E0 at 40% of the epochs, all else as on CIFAR-10. The authors publish nothing
-// for MNIST.
+// mnistACRBoost returns a start for LeNet: E0 at 40% of the epochs, all else as on CIFAR-10. The authors publish
+// nothing for MNIST.
 func mnistACRBoost() []Recipe {
 	return acrBoost(Recipe{Dataset: "mnist", Arch: "lenet", Settings: DefaultSettings(), PeakLR: 0.03,
 		Note: "a start, not the authors', who publish nothing for MNIST"}, 36, 36, 36)

@@ -29,10 +29,10 @@ type Settings struct {
 	Epsilon     float64   `json:"epsilon"`      // of adam and adamw: added to the root of the latter
 	WeightDecay float64   `json:"weight_decay"` // applies to every parameter, biases too
 	Clip        float64   `json:"clip"`         // largest norm of the gradient over all parameters; 0 means no bound
-	// EMA is the decay of an exponential moving average of the weights; 0 means none. With it, the average is what a run
-	// tests, returns and saves as its classifier; the weights that it averages are saved beside it.
+	// EMA is the decay of an exponential moving average of the weights; 0 means none. With it, a run
+	// tests, returns and saves the average as its classifier, and also saves the weights that it averages.
 	EMA     float64 `json:"ema"`
-	Augment string  `json:"augment"` // name of an augmentation of the training images ([dataset.Augmentations]); empty means none
+	Augment string  `json:"augment"` // name of an augmentation ([dataset.Augmentations]); empty means none
 	Seed    uint64  `json:"seed"`    // seed of order, noise, lambda and augmentation
 }
 

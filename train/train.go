@@ -41,9 +41,9 @@ type Job struct {
 	// SaveEvery is the longest time between checkpoints; 0 means five minutes. A checkpoint is also written after each
 	// epoch, and whenever the run stops.
 	SaveEvery time.Duration
-	// Progress is called before the first step, after every step, and while images are judged, in the goroutine of the training, which continues
-	// when it returns. It may be nil. The first step compiles, which takes some seconds. Progress is not called for a
-	// run that is loaded.
+	// Progress is called before the first step, after every step, and while images are judged. It runs in the goroutine
+	// of the training, which continues when it returns. It may be nil. The first step compiles, which takes some
+	// seconds. Progress is not called for a run that is loaded.
 	Progress func(Progress, Control)
 }
 

@@ -39,7 +39,8 @@ func startWeights(
 			if ck != nil {
 				buffer = ck.Buffers[name][k]
 			}
-			w.buffers = append(w.buffers, engine.Replicate(tensors.FromFlatDataAndDimensions(buffer, a.Params[i].Dims...)))
+			t := tensors.FromFlatDataAndDimensions(buffer, a.Params[i].Dims...)
+			w.buffers = append(w.buffers, engine.Replicate(t))
 		}
 	}
 	if averaged {

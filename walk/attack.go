@@ -175,8 +175,9 @@ func (w *Walk) attack(ctx context.Context, m method.Method, at *position, n int)
 			return fmt.Errorf("search step %d: %w", max(1, len(at.attack)), train.ErrNotFinite)
 		}
 		if at.attack == nil {
+			drawn := make([]float32, len(out[1])) // at distance 0 from itself
 			at.attack = []NoisePoint{
-				{Distance: table(make([]float32, len(out[1])), b), Divergence: table(out[2], b), Wrong: flags(out[4], b)},
+				{Distance: table(drawn, b), Divergence: table(out[2], b), Wrong: flags(out[4], b)},
 			}
 		}
 		at.attacked = out[0]

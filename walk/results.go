@@ -46,10 +46,12 @@ type Votes struct {
 
 // NoisePoint holds one point of a search that moves the noise.
 type NoisePoint struct {
-	Step       int         // steps taken so far; 0 at the drawn noise
-	Distance   [][]float64 // [m][B]: ‖n−n0‖ in L2
-	Divergence [][]float64 // [m][B]: KL of the soft label, or else the label, and the prediction of the copy, in evaluation mode
-	Wrong      [][]bool    // [m][B]: the copy is misclassified
+	Step     int         // steps taken so far; 0 at the drawn noise
+	Distance [][]float64 // [m][B]: ‖n−n0‖ in L2
+	// Divergence is the KL divergence between the soft label, or the label where a method has no soft labels, and the
+	// prediction of the copy in evaluation mode: [m][B].
+	Divergence [][]float64
+	Wrong      [][]bool // [m][B]: the copy is misclassified
 }
 
 // Selection holds what a method trains on.

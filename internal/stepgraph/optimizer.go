@@ -44,8 +44,8 @@ type number struct {
 	value float64
 }
 
-// Inputs returns the numbers of a step in the order in which the compiled step takes them. They are computed in float64,
-// so that 1 − beta2 does not lose its digits.
+// Inputs returns the numbers of a step in the order in which the compiled step takes them. They are computed in
+// float64, so that 1 − beta2 does not lose its digits.
 func (o Optimizer) Inputs() []float32 {
 	var v []float32
 	for _, n := range o.numbers() {
