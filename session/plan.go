@@ -69,7 +69,7 @@ func (s *Session) planFunctions() []*language.Function {
 			ladderDefaults(), s.ladderPlan).InGroup("certification").
 			WithExamples(`p = ladder(radii=[0, 0.25, 0.5, 0.75], evaluation=True)`, `p.forecast(read_log("noise_0.25.gz", sigma=0.25, n=100000, alpha=0.001))`),
 		language.Func("betting", "A plan as ladder(…) makes it, whose bound holds after every vote\n"+
-			"The bound is a betting confidence sequence (Voráček 2024): no rung uses up a part of alpha, so there can be many: the first at 500 votes, and each of the others with a quarter more votes. "+
+			"The bound is a betting confidence sequence (Voráček 2024): no rung uses up a part of alpha, so there can be many: the first at 500 votes, and each of the others with a quarter more votes than the one before. "+
 			"The bound is somewhat lower than a ladder's; plan.forecast(k) computes which of the two needs fewer votes.",
 			bettingDefaults(), s.bettingPlan).InGroup("certification").
 			WithExamples(`certify(c, t, sigma=0.5, plan=betting(radii=[0, 0.5, 1]))`),
