@@ -112,7 +112,8 @@ func (t *trainer) judgeCall(
 	images []int,
 	number int,
 ) ([]int32, error) {
-	all, err := shardAll(t.state.devices(), evaluationBatch(t.arch, t.data, chunk, images, uint32(number)<<indexBits)...)
+	batch := evaluationBatch(t.arch, t.data, chunk, images, uint32(number)<<indexBits)
+	all, err := shardAll(t.state.devices(), batch...)
 	if err != nil {
 		return nil, err
 	}
