@@ -25,9 +25,9 @@ type ACRBoost struct {
 	M         int     `json:"m" help:"noise samples per image; each batch is split into m optimizer steps"`
 	Steps     int     `json:"steps" help:"T, steps of the attack on a noise sample, which stops when the copy is misclassified"`
 	Alpha     float64 `json:"alpha" help:"length of a step of the attack, L2, in pixel units"`
-	Start     float64 `json:"start" help:"E0, the epoch, counted from 0, before which hard images are dropped, and from which images are drawn by weight and noise is attacked" unit:"epochs"`
+	Start     float64 `json:"start" help:"E0, an epoch, counted from 0: hard images are dropped before it, and from it on images are drawn by weight and the noise is attacked" unit:"epochs"`
 	Threshold float64 `json:"threshold" help:"share of an image's noisy copies that must be classified correctly for it to stay"`
-	Renew     float64 `json:"renew" help:"epochs after which the weights of the images are measured anew; 0 draws all images alike" unit:"epochs"`
+	Renew     float64 `json:"renew" help:"epochs after which the weights of the images are measured again; 0 draws all images with the same probability" unit:"epochs"`
 }
 
 // Numbers of the recipe that are not settings.

@@ -68,11 +68,17 @@ func (b *Betting) check() error {
 	return checkRungs("betting plan", b.Rungs, b.Hopeless)
 }
 
+// Grid returns the radii of the plan.
+func (b *Betting) Grid() []float64 { return b.Radii }
+
+// Adaptive returns true: the votes of an image end as soon as its radius is settled.
+func (b *Betting) Adaptive() bool { return true }
+
+// UsesLabels reports whether the plan has evaluation mode.
+func (b *Betting) UsesLabels() bool { return b.Evaluation }
+
 func (b *Betting) Name() string                               { return "betting" }
 func (b *Betting) noun() string                               { return "betting plan" }
-func (b *Betting) Grid() []float64                            { return b.Radii }
-func (b *Betting) Adaptive() bool                             { return true }
-func (b *Betting) UsesLabels() bool                           { return b.Evaluation }
 func (b *Betting) looks(Plan) []int                           { return b.Rungs }
 func (b *Betting) checkNoise(under smoothing.Smoothing) error { return checkGridNorm(b, under) }
 func (b *Betting) ceiling(Plan, smoothing.Smoothing) float64  { return b.Radii[len(b.Radii)-1] }

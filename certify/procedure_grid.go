@@ -13,33 +13,33 @@ import (
 
 // misses returns the number of votes for other classes with which a fixed plan just proves the largest radius of a
 // grid. It returns an error if the grid is not increasing, or exceeds what the fixed plan can prove.
-func (fixed Plan) misses(p Procedure, under smoothing.Smoothing, radii []float64) (int, error) {
-	if err := fixed.Check(); err != nil {
+func (p Plan) misses(of Procedure, under smoothing.Smoothing, radii []float64) (int, error) {
+	if err := p.Check(); err != nil {
 		return 0, err
 	}
 	if err := checkSmoothing(under); err != nil {
 		return 0, err
 	}
-	if err := checkGridNorm(p, under); err != nil {
+	if err := checkGridNorm(of, under); err != nil {
 		return 0, err
 	}
-	if err := checkGrid(p, radii); err != nil {
+	if err := checkGrid(of, radii); err != nil {
 		return 0, err
 	}
 	largest := radii[len(radii)-1]
-	needed := fixed.votesFor(fixed.N, fixed.Alpha, under, largest)
-	if needed > fixed.N {
+	needed := p.votesFor(p.N, p.Alpha, under, largest)
+	if needed > p.N {
 		return 0, fmt.Errorf(
 			"radius %s is beyond what N=%s votes can prove at %s and alpha %v, at most %s: leave it out, or give n=%s or more",
 			radiusText(largest),
-			grouped(fixed.N),
+			grouped(p.N),
 			smoothing.Describe(under),
-			fixed.Alpha,
-			threeDigitsDown(fixed.Ceiling(under)),
-			grouped(fixed.minVotes(under.Probability(largest))),
+			p.Alpha,
+			threeDigitsDown(p.Ceiling(under)),
+			grouped(p.minVotes(under.Probability(largest))),
 		)
 	}
-	return fixed.N - needed, nil
+	return p.N - needed, nil
 }
 
 // lastRung returns the smallest number of votes, at least the plan's, whose bound proves a radius with the given number

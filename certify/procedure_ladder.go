@@ -128,11 +128,17 @@ func (l *Ladder) check() error {
 	return nil
 }
 
+// Grid returns the radii of the plan.
+func (l *Ladder) Grid() []float64 { return l.Radii }
+
+// Adaptive returns true: the votes of an image end as soon as its radius is settled.
+func (l *Ladder) Adaptive() bool { return true }
+
+// UsesLabels reports whether the plan has evaluation mode.
+func (l *Ladder) UsesLabels() bool { return l.Evaluation }
+
 func (l *Ladder) Name() string                               { return "ladder" }
 func (l *Ladder) noun() string                               { return "ladder" }
-func (l *Ladder) Grid() []float64                            { return l.Radii }
-func (l *Ladder) Adaptive() bool                             { return true }
-func (l *Ladder) UsesLabels() bool                           { return l.Evaluation }
 func (l *Ladder) looks(Plan) []int                           { return l.Rungs }
 func (l *Ladder) checkNoise(under smoothing.Smoothing) error { return checkGridNorm(l, under) }
 func (l *Ladder) ceiling(Plan, smoothing.Smoothing) float64  { return l.Radii[len(l.Radii)-1] }

@@ -11,16 +11,17 @@ type Sampled interface {
 
 // Sampling describes how the images of an epoch are chosen. The zero value is every image once, in random order.
 type Sampling struct {
-	// Draw has as many images drawn as there are, with replacement, each with a probability that is proportional to its
-	// weight.
+	// Draw means that an epoch draws as many images as the data set has, with replacement, with probabilities
+	// proportional to their weights.
 	Draw bool
-	// Filter is the number of noisy copies of each image by which hard images are dropped, once in a run and for good:
-	// those of which less than the share Threshold is classified correctly.
+	// Filter is the number of noisy copies of each image that decide whether it is dropped, once in a run and for good.
+	// An image is dropped if less than the share Threshold of its copies is classified correctly.
 	Filter    int
 	Threshold float64
-	// Weigh is the number of fresh noisy copies that sets the weights of the remaining images; 0 gives all the same.
+	// Weigh is the number of new noisy copies of each remaining image that determine its weight; 0 gives all images the
+	// same weight.
 	Weigh int
-	// Renew has the weights set anew before this epoch.
+	// Renew means that the weights are measured again before this epoch.
 	Renew bool
 }
 

@@ -36,7 +36,7 @@ type Row struct {
 	Used      int     `json:"used" help:"votes drawn for the bound; 0 if unknown"`
 	PLower    float64 `json:"p_lower" help:"lower bound of the class's probability; 0 if unknown"`
 	Rungs     string  `json:"rungs" help:"for a plan over a grid: votes for the certified class on each rung, separated by commas"`
-	Ended     string  `json:"ended" help:"for a plan over a grid: why voting ended, \"proved\", \"hopeless\", \"votes\" or \"label\""`
+	Ended     string  `json:"ended" help:"for a plan over a grid: why voting ended: \"proved\", \"hopeless\", \"votes\" or \"label\""`
 }
 
 // NewCertificates returns the report of c. path is the path of its log, pick describes the choice of images ("every

@@ -15,7 +15,7 @@ type Evaluation struct {
 	Classifier string   `json:"classifier" help:"architecture of the classifier"`
 	Accuracy   float64  `json:"accuracy" help:"share of the images that the base classifier classifies as their label, without noise"`
 	Loss       float64  `json:"loss" help:"mean cross-entropy without noise"`
-	Sigma      float64  `json:"sigma" help:"standard deviation of Gaussian noise, in pixel units of [0,1]; 0 without, and for other noise"`
+	Sigma      float64  `json:"sigma" help:"standard deviation of Gaussian noise, in pixel units of [0,1]; 0 without noise and for other noise"`
 	Noise      string   `json:"noise" help:"noise that is not Gaussian, such as \"laplace scale 0.5\""`
 	N          int      `json:"n" help:"noisy copies per image; 0 without noise"`
 	Alpha      float64  `json:"alpha" help:"probability that a prediction names a class other than the smoothed classifier's"`
@@ -35,11 +35,11 @@ type ClassEvaluation struct {
 	Label     int      `json:"label" help:"the class"`
 	Class     string   `json:"class_name" help:"name of the class"`
 	Images    int      `json:"images" help:"number of images with this label"`
-	Accuracy  float64  `json:"accuracy" help:"share of them that is classified as the label, without noise; NaN if there are none"`
-	Noisy     *float64 `json:"noisy_accuracy" help:"share of their noisy copies that is classified as the label; None without noise"`
+	Accuracy  float64  `json:"accuracy" help:"share of them classified as the label, without noise; NaN if there are none"`
+	Noisy     *float64 `json:"noisy_accuracy" help:"share of their noisy copies classified as the label; None without noise"`
 	Smoothed  *float64 `json:"smoothed_accuracy" help:"share of them that the smoothed classifier predicts as the label; None without noise"`
 	Abstained *float64 `json:"abstained" help:"share of them without a prediction; None without noise"`
-	Mistaken  int      `json:"mistaken" help:"the wrong class that they are given most often, without noise; -1 if none is"`
+	Mistaken  int      `json:"mistaken" help:"the wrong class most often predicted for them, without noise; -1 if all are right"`
 }
 
 func (Evaluation) Type() string { return "smoothlab.evaluation/1" }

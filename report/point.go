@@ -11,9 +11,9 @@ type Point struct {
 	Index       int       `json:"index" help:"index of the image in the original split"`
 	Label       int       `json:"label" help:"the true class"`
 	Class       string    `json:"class_name" help:"name of the label"`
-	Step        int       `json:"step" help:"number of search steps that led to it; 0 is the image itself, and in an attack"`
+	Step        int       `json:"step" help:"number of search steps that led to it; 0 for the image itself and for a point of an attack"`
 	Eps         float64   `json:"eps" help:"largest distance that the attack allowed; 0 in a walk"`
-	Probability *float64  `json:"probability" help:"p̄(label): softmax at the label, mean over the noises; None in an attack"`
+	Probability *float64  `json:"probability" help:"p̄(label): mean softmax at the label over the noise samples; None in an attack"`
 	Loss        *float64  `json:"loss" help:"−log p̄(label); None in an attack"`
 	Predicted   *int      `json:"predicted" help:"class predicted by fresh votes, -1 for an abstention; None in a walk"`
 	Distance    float64   `json:"distance" help:"L2 distance from the image, in pixel units of [0,1]"`

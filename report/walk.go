@@ -41,7 +41,7 @@ type WalkLoss struct {
 type LossImage struct {
 	WalkImage
 	Predicted   int     `json:"predicted"`   // class with the largest smoothed probability
-	Probability float64 `json:"probability"` // p̄(label): softmax at the label, mean over the noises
+	Probability float64 `json:"probability"` // p̄(label): mean softmax at the label over the noise samples
 	Loss        float64 `json:"loss"`        // −log p̄(label)
 	Gradient    float64 `json:"gradient"`    // L2 norm of the loss's gradient in the image
 }
@@ -62,7 +62,7 @@ type SearchPath struct {
 
 // SearchPoint is a point z of the search.
 type SearchPoint struct {
-	Probability float64 `json:"probability" help:"p̄(label): softmax at the label, mean over the noises"`
+	Probability float64 `json:"probability" help:"p̄(label): mean softmax at the label over the noise samples"`
 	Loss        float64 `json:"loss" help:"−log p̄(label)"`
 	Distance    float64 `json:"distance" help:"|z−x|, L2"`
 }

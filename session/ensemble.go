@@ -12,7 +12,7 @@ import (
 // ensembleArgs are the arguments of ensemble().
 type ensembleArgs struct {
 	Members   []starlark.Value `arg:"members,required" max:"100" want:"a list of classifiers" help:"the classifiers, of one shape and the same classes; they are copied"`
-	Consensus int              `arg:"consensus" default:"None" help:"number of members, from 2, whose agreement decides a vote; None asks all members for every vote"`
+	Consensus int              `arg:"consensus" default:"None" help:"number of members, at least 2, whose agreement decides a vote; None asks all members for every vote"`
 	Given     language.Given
 }
 

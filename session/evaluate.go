@@ -17,7 +17,7 @@ import (
 type evaluateArgs struct {
 	Classifier *classifierValue `arg:"c,required" help:"the classifier"`
 	Data       votable          `arg:"data,required" want:"a dataset or an image" help:"the images"`
-	Sigma      float64          `arg:"sigma" default:"None" help:"standard deviation of Gaussian noise, in pixel units of [0,1]; None for the images as they are only"`
+	Sigma      float64          `arg:"sigma" default:"None" help:"standard deviation of Gaussian noise, in pixel units of [0,1]; None measures only the images as they are"`
 	N          int              `arg:"n" help:"noisy copies per image, which are also the votes of the smoothed classifier"`
 	Alpha      float64          `arg:"alpha" help:"probability that a prediction names a class other than the smoothed classifier's"`
 	Seed       uint64           `arg:"seed" help:"seed for the noise"`

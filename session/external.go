@@ -24,7 +24,7 @@ type externalArgs struct {
 	Batch    int            `arg:"batch" default:"None" help:"images per request; None for 1000, or what 64 MB hold"`
 	Timeout  float64        `arg:"timeout" help:"seconds within which a batch must be answered"`
 	Start    float64        `arg:"start_timeout" help:"seconds within which the program must have started"`
-	Restarts int            `arg:"restarts" help:"how often a batch is sent again, to a new process, after a death or a time-out"`
+	Restarts int            `arg:"restarts" help:"how often a batch is sent to a new process after the old one has died or has not answered in time"`
 	Given    language.Given
 }
 
@@ -206,7 +206,7 @@ func (v *externalValue) voter(s *Session, c *language.Call, data votable, how sa
 func (*externalValue) Describe() *language.Kind {
 	return &language.Kind{
 		Name: "external classifier",
-		Help: "A classifier that a process of yours computes. It votes, for certify and predict; the process is started " +
+		Help: "A classifier that a process of yours computes. It can vote, for certify and predict. The process is started " +
 			"again when it is needed, and ends with the session.",
 		Attributes: []language.Attribute{
 			language.Attr(
@@ -244,7 +244,7 @@ func (*externalValue) Describe() *language.Kind {
 			),
 			language.Attr(
 				"restarts",
-				"how often the process was replaced after it had died or had not answered in time",
+				"how often the process was replaced after dying or not answering in time",
 				func(v *externalValue) starlark.Value { return starlark.MakeInt(v.process.Restarts()) },
 			),
 			language.Attr(

@@ -43,12 +43,12 @@ func Functions(s *Session) []*language.Function {
 				`c = from_onnx("net.onnx", mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])`,
 			),
 		language.Func("ensemble", "Combine classifiers: the sum of their logits\n"+
-			"It is certified, attacked, walked and saved like any other; its members are trained one by one, and listed by their fingerprints in its name. "+
+			"An ensemble can be certified, attacked, walked and saved like any other classifier. Its members are trained one by one; its name lists their fingerprints. "+
 			"consensus=2 asks the first two members, and the others only for votes on which these disagree (K-consensus of Horváth et al. 2022); certify reports the forward passes per vote.",
 			ensembleArgs{}, s.ensemble).InGroup("data and classifiers").
 			WithExamples(`e = ensemble([a, b, c])`, `e = ensemble([a, b, c], consensus=2)`),
 		language.Func("external", "Let a process of yours classify: any program that reads images and writes logits or classes\n"+
-			"PyTorch on its GPU, JAX, or a script in front of a service; docs/external.md has the protocol of one page, and `smoothlab external-script` prints the Python module that speaks it. "+
+			"PyTorch on its GPU, JAX, or a script in front of a service; docs/external.md describes the protocol on one page, and `smoothlab external-script` prints the Python module that speaks it. "+
 			"The noise is drawn here. certify and predict take it, with ladders, shards and logs; a process that dies or hangs is started again.",
 			externalDefaults(), s.external).InGroup("data and classifiers").
 			WithExamples(`c = external(["python3", "serve.py"], classes=10, shape=[3, 32, 32])`),
@@ -73,12 +73,12 @@ func Functions(s *Session) []*language.Function {
 			trainDefaults(), s.train).InGroup("training").
 			WithExamples(`train(c, d, gaussian(sigma=0.5), epochs=2, seed=1, out="runs/gauss")`, `r = train(c, d, m, epochs=9, background=True)`),
 		language.Func("soft_labels", "Let a smoothed classifier vote on training images, for methods that train on its votes\n"+
-			"catrs(…) needs them: the authors use a Gaussian classifier at sigma 0.25 and 10,000 votes, whatever sigma is trained at. A file keeps the votes; "+
-			"after Ctrl-C, or killed, rerun the same line to resume. merge([…]) joins shards.",
+			"catrs(…) needs them: the authors use a Gaussian classifier at sigma 0.25 and 10,000 votes, whatever the sigma of the training. The votes are kept in a file; "+
+			"if the line is interrupted or killed, run it again to resume. merge([…]) joins shards.",
 			softLabelDefaults(), s.softLabels).InGroup("training").
 			WithExamples(`s = soft_labels(g, d, sigma=0.25, n=1000, seed=1)`, `train(c, d, catrs(sigma=0.5), soft_labels=s)`),
 		language.Func("sweep", "Train and certify a classifier for every combination of some settings\n"+
-			"Killed or interrupted at any moment, the same line resumes: finished cells are loaded, and cells that were made with other settings are refused. "+
+			"If the line is interrupted or killed, run it again to resume: finished cells are loaded. Cells that were made with other settings are refused. "+
 			"A cell that fails does not end the sweep; its reason is in the table, and the same line tries it again. "+
 			"v.table(), v.best(), v.pareto() and v.lines(\"alpha\") show the results.",
 			sweepArgs{Arch: "lenet"}, s.sweep).InGroup("training").
@@ -163,12 +163,12 @@ func Functions(s *Session) []*language.Function {
 				`lines([1, 2, 4], {"SmoothMix": [k1, k2, k4]}, xlabel="alpha", save="ablation.pdf")`,
 				`lines([0.25, 0.5, 1], {"runs": [[0.77, 0.78], [1.45, 1.46], [1.71, 1.73]]}, xscale="log")`,
 			),
-		language.Func("pareto", "Plot ACR against clean accuracy, one mark per run, and the front of runs that no other beats in both",
+		language.Func("pareto", "Plot ACR against clean accuracy, one mark per run, and the front: the runs that no other run beats in both",
 			paretoArgs{lookArgs: lookDefaults()}, s.pareto).
 			InGroup("results").
 			WithExamples(`pareto({"Gaussian": [a1, a2], "SmoothMix": [b1, b2]}, save="pareto.pdf")`),
 		language.Func("acr_split", "Divide the ACR by how hard images are for a reference classifier\n"+
-			"An average certified radius can grow by easy images alone. Choose a reference that is not among the entries.",
+			"An average certified radius can grow through easy images alone. Choose a reference that is not among the entries.",
 			splitArgs{Cuts: []float64{0.9, 0.99}}, s.acrSplit).
 			InGroup("results").
 			WithExamples(`acr_split({"Gaussian": a, "SmoothMix": b}, by=reference_log)`),
@@ -182,7 +182,7 @@ func Functions(s *Session) []*language.Function {
 		language.Func(
 			"explore",
 			"Move through the adversarial search of an image with sliders: image, T, sigma and alpha\n"+
-				"A walk whose settings are controls, as interact() has them. Nothing is compiled again when they move.",
+				"It is a walk whose settings are controls, like those of interact(). Moving them compiles nothing.",
 			exploreArgs{},
 			s.explore,
 		).InGroup("looking").WithExamples(`explore(c, t[:20])`, `explore(c, t[3], smoothmix(sigma=0.5, m=8, alpha=0.5))`),

@@ -14,9 +14,9 @@ import (
 // interactFunction implements interact().
 func interactFunction(s *Session) *language.Function {
 	const help = "Call a function again and again with settings that controls change\n" +
-		"(low, high) and (low, high, step) are sliders, a list is a choice, True or False a check box; a data set is a choice of its images. " +
-		"What the function shows, prints or returns is redrawn; changes that arrive meanwhile are dropped, except the last. " +
-		"In JupyterLab the controls are widgets; at the prompt arrow keys move them; where no kernel answers, such as in an exported page, they choose between ready frames."
+		"(low, high) and (low, high, step) are sliders, a list is a choice, True or False is a check box, and a data set is a choice of its images. " +
+		"What the function shows, prints or returns is redrawn; of the changes that arrive meanwhile, only the last is shown. " +
+		"In JupyterLab the controls are widgets; at the prompt, the arrow keys move them; without a kernel, as in an exported page, they choose between frames drawn before."
 	return language.FuncWithParams("interact", help, []language.Param{
 		{Name: "f", Required: true, Want: "a function", Help: "a def or a lambda whose arguments are the names of the controls"},
 		{Name: "**controls", Want: "controls", Help: "a control for each argument, such as sigma=(0.1, 1.0) or steps=[1, 2, 4, 8]"},

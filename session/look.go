@@ -26,13 +26,13 @@ type lookArgs struct {
 	Unit     string    `arg:"unit" help:"unit of size, \"in\" or \"cm\""`
 	DPI      int       `arg:"dpi" default:"96" help:"dots per inch of a .png; 300 is usual in print"`
 	Font     string    `arg:"font" complete:"font" default:"\"serif\"" help:"\"serif\", \"sans\" or \"mono\"; .pgf takes the font of its document"`
-	FontSize float64   `arg:"fontsize" default:"12" help:"size of the texts in points"`
+	FontSize float64   `arg:"fontsize" default:"12" help:"size of the text in points"`
 	Color    bool      `arg:"color" help:"False draws in black and grays, with dashes"`
 	Dashes   bool      `arg:"dashes" help:"each line has its own dashes, which survive a printer without colors"`
 	Markers  bool      `arg:"markers" help:"each line has its own markers"`
 	Legend   string    `arg:"legend" complete:"legend" default:"None" help:"\"top right\", \"top left\", \"bottom right\", \"bottom left\", \"outside\" or \"none\"; None for a corner that the lines leave free"`
 	Grid     bool      `arg:"grid" help:"draw a grid"`
-	Theme    string    `arg:"theme" complete:"theme" default:"None" help:"\"light\" or \"dark\"; None for that of the notebook, and light in files"`
+	Theme    string    `arg:"theme" complete:"theme" default:"None" help:"\"light\" or \"dark\"; None for the theme of the notebook, and light in files"`
 	Save     string    `arg:"save" complete:"file" default:"None" help:"file to write the figure to: .svg, .png, .pdf, or .pgf for LaTeX"`
 }
 

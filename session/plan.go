@@ -35,7 +35,7 @@ func fixedDefaults() fixedArgs { return fixedArgs{N0: 100, N: 100000, Alpha: 0.0
 // ladderArgs are the arguments of ladder().
 type ladderArgs struct {
 	Radii      []float64 `arg:"radii,required" max:"1000" help:"the grid to prove: increasing L2 radii in pixel units of [0,1]; 0 proves the class alone"`
-	Evaluation bool      `arg:"evaluation" help:"stop voting on an image once its selected class differs from the label; keeps certified accuracy, gives up abstentions and wrong predictions"`
+	Evaluation bool      `arg:"evaluation" help:"stop voting on an image once its selected class differs from the label: certified accuracy stays the same, but abstentions and wrong predictions are undefined"`
 	N0         int       `arg:"n0" help:"votes that select the class"`
 	N          int       `arg:"n" help:"votes of the fixed plan that the ladder replaces; it reaches the same radii with fewer votes for most images"`
 	Alpha      float64   `arg:"alpha" help:"failure probability per image, for all radii together"`
@@ -49,7 +49,7 @@ func ladderDefaults() ladderArgs {
 // bettingArgs are the arguments of betting().
 type bettingArgs struct {
 	Radii      []float64 `arg:"radii,required" max:"1000" help:"the grid to prove: increasing L2 radii in pixel units of [0,1]; 0 proves the class alone"`
-	Evaluation bool      `arg:"evaluation" help:"stop voting on an image once its selected class differs from the label; keeps certified accuracy, gives up abstentions and wrong predictions"`
+	Evaluation bool      `arg:"evaluation" help:"stop voting on an image once its selected class differs from the label: certified accuracy stays the same, but abstentions and wrong predictions are undefined"`
 	N0         int       `arg:"n0" help:"votes that select the class"`
 	N          int       `arg:"n" help:"votes of the fixed plan that betting replaces; it reaches the same radii with fewer votes for most images"`
 	Alpha      float64   `arg:"alpha" help:"failure probability per image, for all radii together"`
@@ -69,8 +69,8 @@ func (s *Session) planFunctions() []*language.Function {
 			ladderDefaults(), s.ladderPlan).InGroup("certification").
 			WithExamples(`p = ladder(radii=[0, 0.25, 0.5, 0.75], evaluation=True)`, `p.forecast(read_log("noise_0.25.gz", sigma=0.25, n=100000, alpha=0.001))`),
 		language.Func("betting", "A plan as ladder(…) makes it, whose bound holds after every vote\n"+
-			"The bound is a betting confidence sequence (Voráček 2024): no rung takes a part of alpha, so there are many rungs, from 500 votes on a quarter more each. "+
-			"The bound is somewhat lower than a ladder's; plan.forecast(k) computes which of the two takes fewer votes.",
+			"The bound is a betting confidence sequence (Voráček 2024): no rung uses up a part of alpha, so there can be many: the first at 500 votes, and each of the others with a quarter more votes than the one before. "+
+			"The bound is somewhat lower than a ladder's; plan.forecast(k) computes which of the two needs fewer votes.",
 			bettingDefaults(), s.bettingPlan).InGroup("certification").
 			WithExamples(`certify(c, t, sigma=0.5, plan=betting(radii=[0, 0.5, 1]))`),
 	}

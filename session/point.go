@@ -38,6 +38,8 @@ type pointValue struct {
 }
 
 var (
+	_ votable  = (*datasetValue)(nil)
+	_ votable  = (*imageValue)(nil)
 	_ votable  = (*pointValue)(nil)
 	_ reporter = (*pointValue)(nil)
 )

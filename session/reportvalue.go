@@ -112,8 +112,8 @@ func (v *reportValue) replaces(name string) bool {
 	return slices.ContainsFunc(v.parts, func(p part) bool { return p.name == name })
 }
 
-// walkRecords visits the structs in the fields of a struct, except in fields to skip, and except plans, which have their
-// own kind.
+// walkRecords visits the structs in the fields of a struct, except in fields to skip, and except plans, which have
+// their own kind.
 func walkRecords(t reflect.Type, skip func(name string) bool, visit func(reflect.Type)) {
 	for _, f := range fields(t) {
 		if skip(jsonName(f)) {

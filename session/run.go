@@ -239,7 +239,7 @@ func (*run) Describe() *language.Kind {
 			),
 			language.Attr(
 				"weights",
-				"weight with which each training image is drawn, 0 for a dropped one, once the run has ended; empty if the method does not choose images",
+				"once the run has ended, the weight with which each training image is drawn, 0 if it was dropped; empty if the method does not choose images",
 				func(r *run) starlark.Value { return r.weights() },
 			),
 			language.Attr(

@@ -63,7 +63,7 @@ func (s *Session) showOne(c *language.Call, v starlark.Value) {
 
 // helpArgs are the arguments of help().
 type helpArgs struct {
-	About starlark.Value `arg:"about" help:"a function, a value, or any words as a string, which are searched in all help and the glossary; without it, help lists the functions"`
+	About starlark.Value `arg:"about" help:"a function, a value, or a string of words to search for in all help and the glossary; without it, help lists the functions"`
 }
 
 // help implements help().

@@ -19,8 +19,8 @@ import (
 // sweepArgs are the arguments of sweep().
 type sweepArgs struct {
 	Train      *starlark.Dict `arg:"train,required" want:"a dict of arguments of train" help:"arguments of train, such as {\"data\": d, \"method\": smoothmix(sigma=0.5), \"epochs\": 2}"`
-	Certify    *starlark.Dict `arg:"certify,required" want:"a dict of arguments of certify" help:"arguments of certify, such as {\"data\": t, \"n\": 1000}; sigma is by default that of the training"`
-	Over       *starlark.Dict `arg:"over,required" want:"a dict of lists" help:"values to try by name: settings of the method, then arguments of train, then of certify; \"certify.alpha\" names one of certify that the method has too; \"method\" and \"arch\" can be varied as well"`
+	Certify    *starlark.Dict `arg:"certify,required" want:"a dict of arguments of certify" help:"arguments of certify, such as {\"data\": t, \"n\": 1000}; sigma is by default the sigma of the training"`
+	Over       *starlark.Dict `arg:"over,required" want:"a dict of lists" help:"values to try by name: settings of the method, then arguments of train, then of certify; \"certify.alpha\" is the alpha of certify where the method has one, too; \"method\" and \"arch\" can be varied as well"`
 	Out        string         `arg:"out,required" complete:"file" help:"directory for checkpoints, weights and logs; makes the line repeatable: finished cells are loaded, an unfinished one is resumed, other settings are refused"`
 	Arch       string         `arg:"arch" complete:"classifier" help:"network; its weights begin from the seed of the training"`
 	Part       string         `arg:"part" default:"None" help:"\"3/30\" makes only the third of 30 parts of the cells, for the tasks of a job array"`
@@ -254,7 +254,7 @@ func (*sweepValue) Describe() *language.Kind {
 					}
 					return v, nil
 				}),
-			language.Method("stop", "stop the sweep; finished cells are kept, and the same sweep(…) resumes it",
+			language.Method("stop", "stop the sweep; finished cells are kept, and the same call of sweep resumes it",
 				struct{}{},
 				func(c *language.Call, v *sweepValue, _ *struct{}) (starlark.Value, error) { return v, v.stop(c) }),
 		}),

@@ -49,7 +49,7 @@ const seedAxis = "seed"
 
 func sweepMethods() []*language.Function {
 	return []*language.Function{
-		language.Method("table", "a table of all cells: settings, ACR, clean accuracy, and what failed", sweepTableArgs{},
+		language.Method("table", "a table of all cells: settings, ACR, clean accuracy, and the reason of a failure", sweepTableArgs{},
 			func(_ *language.Call, v *sweepValue, a *sweepTableArgs) (starlark.Value, error) {
 				return saveGrid(v.grid(v.now()), a.Save)
 			}),

@@ -159,7 +159,7 @@ func runsOf(function string, v starlark.Value) ([]*certificatesValue, error) {
 
 // paperArgs are the arguments of table() on how a paper prints it.
 type paperArgs struct {
-	Columns []string `arg:"columns" max:"1000" help:"headers of the columns to show, in this order, such as [\"ACR\", \"0\", \"0.5\"]; \"ACR\" is without its error; None for all"`
+	Columns []string `arg:"columns" max:"1000" help:"headers of the columns to show, in this order, such as [\"ACR\", \"0\", \"0.5\"]; \"ACR\" leaves out its error; None for all"`
 	Digits  []int    `arg:"digits" want:"two whole numbers" default:"[4, 2]" help:"digits after the point of ACR and of percentages"`
 	Save    string   `arg:"save" complete:"file" default:"None" help:"file to write the table to: .txt, .md, .tex (for LaTeX, with booktabs) or .csv"`
 }
@@ -225,9 +225,8 @@ func makeTable(list []named, t certify.Table, a paperArgs) (starlark.Value, erro
 	if t.Best {
 		g.Caption += " · * best"
 	}
-	return newReportValue(
-		report.CertifyTable{Table: report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Plain(), Left: 1}, Path: save},
-	), nil
+	shown := report.Table{Caption: g.Caption, Head: g.Head, Rows: g.Plain(), Left: 1}
+	return newReportValue(report.CertifyTable{Table: shown, Path: save}), nil
 }
 
 // grid returns radii that show the shape of a curve: 0, sigma/2, sigma, … up to the largest certified radius, alike

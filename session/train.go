@@ -25,7 +25,7 @@ type trainArgs struct {
 	Batch       int              `arg:"batch" help:"images per batch, which most methods split into m optimizer steps"`
 	Split       int              `arg:"split" help:"optimizer steps per batch; 0 for the method's default"`
 	Schedule    string           `arg:"schedule" complete:"schedule" help:"learning-rate schedule; help(\"schedules\") lists them"`
-	LR          starlark.Value   `arg:"lr" want:"a number, or a function of the epoch" help:"largest learning rate; or a function that returns the rate of an epoch, counted from 0, which is called for each before the run"`
+	LR          starlark.Value   `arg:"lr" want:"a number, or a function of the epoch" help:"largest learning rate; or a function of the epoch, counted from 0, that returns its rate and is called for every epoch before the run"`
 	LRWarmup    float64          `arg:"lr_warmup" help:"epochs during which the learning rate rises to lr"`
 	LRPeriod    float64          `arg:"lr_period" help:"epochs between drops of the learning rate, with schedule \"steps\""`
 	Gamma       float64          `arg:"gamma" help:"factor of each drop, with schedule \"steps\""`

@@ -12,7 +12,8 @@ import (
 
 func trainDefaults() trainArgs {
 	d := train.DefaultSettings()
-	return trainArgs{Devices: 1, Epochs: d.Epochs, Batch: d.Batch, Split: d.Split, Schedule: d.Schedule,
+	return trainArgs{
+		Devices: 1, Epochs: d.Epochs, Batch: d.Batch, Split: d.Split, Schedule: d.Schedule,
 		LR: starlark.Float(d.LR), LRPeriod: d.LRPeriod, Gamma: d.Gamma, Optimizer: train.Optimizers()[0].Name,
 		Momentum: d.Momentum, Betas: []float64{d.Beta1, d.Beta2}, Epsilon: d.Epsilon,
 		WeightDecay: d.WeightDecay, Seed: d.Seed}

@@ -47,7 +47,8 @@ func job(t *testing.T, dir string, seeds ...uint64) Job {
 		settings.Epochs, settings.Batch, settings.Seed = 1, 32, seed
 		c := Cell{
 			Path: "seed-" + string('0'+rune(seed)), Values: []Setting{{"seed", string('0' + rune(seed))}},
-			Start: func() *classifier.Classifier { return classifier.New(arch, seed) }, Data: few, Method: m, Settings: settings,
+			Start: func() *classifier.Classifier { return classifier.New(arch, seed) },
+			Data:  few, Method: m, Settings: settings,
 			Held: held, Noise: smoothing.Gaussian{Sigma: 0.25}, Votes: certify.Fixed(10, 100, 0.01),
 		}
 		for pos, index := range held.Indices {

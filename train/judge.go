@@ -18,14 +18,14 @@ import (
 
 // prepare chooses the images of an epoch that has not begun, if the method chooses any. It judges noisy copies of them
 // with the weights as they are, in evaluation mode and without augmentation. Interrupted, it is repeated: the noise of
-// a copy depends on the seed, the epoch, the image and the copy only. tell is called with the number of copies judged
+// a copy depends on the seed, the epoch, the image and the copy only. report is called with the number of copies judged
 // so far, and in all.
-func (t *trainer) prepare(ctx context.Context, tell func(done, all int)) error {
+func (t *trainer) prepare(ctx context.Context, report func(done, all int)) error {
 	how, was := method.SamplingIn(t.method, t.state.Epoch), t.state.Choice
 	if !how.Draw || t.state.At > 0 || was != nil && (!how.Renew || was.Epoch == t.state.Epoch) {
 		return nil
 	}
-	c, err := t.choose(ctx, how, tell)
+	c, err := t.choose(ctx, how, report)
 	if err != nil {
 		return err
 	}
@@ -35,31 +35,28 @@ func (t *trainer) prepare(ctx context.Context, tell func(done, all int)) error {
 }
 
 // choose drops hard images, if none were dropped so far, and sets the weights of the others.
-func (t *trainer) choose(ctx context.Context, how method.Sampling, tell func(done, all int)) (*choice, error) {
+func (t *trainer) choose(ctx context.Context, how method.Sampling, report func(done, all int)) (*choice, error) {
 	c := &choice{Epoch: t.state.Epoch, Copies: how.Weigh, Right: make([]byte, t.data.Len())}
-	left := make([]int, t.data.Len())
-	for i := range left {
-		left[i] = i
-	}
-	filter := how.Filter
-	if was := t.state.Choice; was != nil {
+	was, filter := t.state.Choice, how.Filter
+	if was != nil {
 		filter = 0
-		left = left[:0]
-		for i, k := range was.Right {
-			if c.Right[i] = dropped; k != dropped {
-				left = append(left, i)
-			}
+	}
+	left := make([]int, 0, t.data.Len())
+	for i := range t.data.Len() {
+		c.Right[i] = dropped // replaced below for the images that remain
+		if was == nil || was.Right[i] != dropped {
+			left = append(left, i)
 		}
 	}
 	all := len(left) * (filter + how.Weigh)
 	if filter > 0 {
-		right, err := t.judge(ctx, left, 0, filter, func(done int) { tell(done, all) })
+		right, err := t.judge(ctx, left, 0, filter, func(done int) { report(done, all) })
 		if err != nil {
 			return nil, err
 		}
 		kept := left[:0:0]
 		for k, i := range left {
-			if c.Right[i] = dropped; float64(right[k]) >= how.Threshold*float64(filter) {
+			if float64(right[k]) >= how.Threshold*float64(filter) {
 				kept = append(kept, i)
 			}
 		}
@@ -72,7 +69,7 @@ func (t *trainer) choose(ctx context.Context, how method.Sampling, tell func(don
 			t.method.Name(), t.state.Epoch, 100*how.Threshold, filter)
 	}
 	judged := all - len(left)*how.Weigh
-	right, err := t.judge(ctx, left, how.Filter, how.Weigh, func(done int) { tell(judged+done, all) })
+	right, err := t.judge(ctx, left, how.Filter, how.Weigh, func(done int) { report(judged+done, all) })
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +80,7 @@ func (t *trainer) choose(ctx context.Context, how method.Sampling, tell func(don
 }
 
 // judge counts how many of n noisy copies, numbered from a first one, of each image are classified correctly.
-func (t *trainer) judge(ctx context.Context, images []int, first, n int, tell func(done int)) ([]int, error) {
+func (t *trainer) judge(ctx context.Context, images []int, first, n int, report func(done int)) ([]int, error) {
 	right := make([]int, len(images))
 	p, err := judgeProgram(t.engine, t.arch, method.Noise(t.method))
 	if err != nil {
@@ -92,8 +89,8 @@ func (t *trainer) judge(ctx context.Context, images []int, first, n int, tell fu
 	done, chunk := 0, min(t.evaluationChunk(), len(images))
 	for from := 0; from < len(images); from += chunk {
 		part := images[from:min(from+chunk, len(images))]
-		for copy := first; copy < first+n; copy++ {
-			correct, err := t.judgeCall(ctx, p, chunk, part, copy)
+		for number := first; number < first+n; number++ {
+			correct, err := t.judgeCall(ctx, p, chunk, part, number)
 			if err != nil {
 				return nil, err
 			}
@@ -101,21 +98,22 @@ func (t *trainer) judge(ctx context.Context, images []int, first, n int, tell fu
 				right[from+i] += int(correct[i])
 			}
 			done += len(part)
-			tell(done)
+			report(done)
 		}
 	}
 	return right, nil
 }
 
-// judgeCall reports of one copy of each image whether it is classified correctly: 1 or 0.
+// judgeCall classifies the copy of that number of each image, and returns 1 for a correct class, else 0.
 func (t *trainer) judgeCall(
 	ctx context.Context,
 	p *engine.Program,
 	chunk int,
 	images []int,
-	copy int,
+	number int,
 ) ([]int32, error) {
-	all, err := shardAll(t.state.devices(), evaluationBatch(t.arch, t.data, chunk, images, uint32(copy)<<indexBits)...)
+	batch := evaluationBatch(t.arch, t.data, chunk, images, uint32(number)<<indexBits)
+	all, err := shardAll(t.state.devices(), batch...)
 	if err != nil {
 		return nil, err
 	}

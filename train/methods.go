@@ -80,8 +80,8 @@ func Methods() []MethodEntry {
 		},
 		{
 			"acrboost",
-			"drop hard images, draw easy ones more often, and attack the noise: a larger ACR, not more robustness",
-			"Sun et al. 2025, which has it to show that the ACR is a poor metric",
+			"drop hard images, draw easy ones more often, and attack the noise: for a larger ACR, not for more robustness",
+			"Sun et al. 2025, who use it to show that the ACR is a poor metric",
 			func() method.Method { return baseline.NewACRBoost() },
 		},
 	}

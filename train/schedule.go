@@ -32,7 +32,7 @@ type Settings struct {
 	// EMA is the decay of an exponential moving average of the weights; 0 means none. With it, the average is what a
 	// run tests, returns and saves as its classifier; the weights that it averages are saved next to it.
 	EMA     float64 `json:"ema"`
-	Augment string  `json:"augment"` // name of an augmentation of the training images ([dataset.Augmentations]); empty means none
+	Augment string  `json:"augment"` // name of an augmentation ([dataset.Augmentations]); empty means none
 	Seed    uint64  `json:"seed"`    // seed of order, noise, lambda and augmentation
 }
 

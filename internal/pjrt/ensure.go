@@ -26,10 +26,10 @@ type Options struct {
 // ErrNotInstalled is the error of a plugin that is not there and that Ensure would install if it were not offline.
 var ErrNotInstalled = errors.New("no plugin is installed yet")
 
-// notInstalled is ErrNotInstalled with a sentence of its own.
-type notInstalled struct{ error }
+// notInstalledError is ErrNotInstalled with a sentence of its own.
+type notInstalledError struct{ error }
 
-func (notInstalled) Unwrap() error { return ErrNotInstalled }
+func (notInstalledError) Unwrap() error { return ErrNotInstalled }
 
 // Ensure finds a usable plugin or installs one. It uses the network only if
 // there is none.
@@ -61,7 +61,7 @@ func ensure(ctx context.Context, env Env, opts Options, from func() (source, err
 			FileVariable,
 		)
 		if device == CPU && len(rejected) == 0 {
-			err = notInstalled{err}
+			err = notInstalledError{err}
 		}
 		return nil, rejected, err
 	case opts.GoXLAInstaller:

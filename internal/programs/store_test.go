@@ -80,8 +80,8 @@ func TestRefused(t *testing.T) {
 			return os.WriteFile(path, content, 0o600)
 		}
 	}
-	instead := func(make func(path string) error) func(string) error {
-		return func(path string) error { return errors.Join(os.Remove(path), make(path)) }
+	instead := func(create func(path string) error) func(string) error {
+		return func(path string) error { return errors.Join(os.Remove(path), create(path)) }
 	}
 	for name, damage := range map[string]func(path string) error{
 		"version":         flip(len(magic) - 2),
