@@ -109,8 +109,10 @@ func (c *child) exchange(
 	running := context.AfterFunc(ctx, func() { _ = c.deadline(time.Unix(1, 0)) })
 	c.number++
 	err := write(c.in, c.number)
-	if err == nil {
-		err = read(reader{c.out}, c.number)
+	if err == nil || errors.Is(err, syscall.EPIPE) { // a process that has ended may have printed why
+		if failed := read(reader{c.out}, c.number); failed != nil {
+			err = failed
+		}
 	}
 	switch {
 	case !running():
