@@ -48,12 +48,12 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// waitFile waits up to a minute for a file: waitfile NAME.
+// waitFile waits up to five minutes for a file, since XLA compiles slowly on a busy machine: waitfile NAME.
 func waitFile(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: waitfile NAME")
 	}
-	for range 600 {
+	for range 3000 {
 		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
 			return
 		}
