@@ -112,7 +112,7 @@ func (n notebook) answers() []string {
 }
 
 var numbers = regexp.MustCompile(
-	`session [0-9a-f]{8}|under a second|[0-9.]+ s\b|[0-9]+m[0-9]+s|[-−+]?[0-9][0-9,]*(\.[0-9]+)?(e[-+]?[0-9]+)?| +|inside|outside`,
+	`\b[0-9a-f]{8}\b|under a second|[0-9.]+ s\b|[0-9]+m[0-9]+s|[-−+]?[0-9][0-9,]*(\.[0-9]+)?(e[-+]?[0-9]+)?| +|inside|outside`,
 )
 
 func masked(text string) string { return numbers.ReplaceAllString(text, "#") }

@@ -17,7 +17,9 @@ func TestOutside(t *testing.T) {
 		"test_kernel_test.py", "test_client.py", "test_notebook.py", "test_console.py", "test_widgets.py",
 	} {
 		t.Run(strings.TrimSuffix(file, ".py"), func(t *testing.T) {
-			t.Parallel()
+			if file != "test_client.py" { // it looks at the latest cells of the history that all kernels share
+				t.Parallel()
+			}
 			ctx, stop := context.WithTimeout(t.Context(), 4*time.Minute)
 			defer stop()
 			cmd := exec.CommandContext(
