@@ -343,7 +343,7 @@ func TestPanelFails(t *testing.T) {
 	}
 }
 
-// What is wrong with a message of a comm is logged, and the kernel goes on.
+// What is wrong with a message of a comm is logged, and the kernel continues.
 func TestDamagedComms(t *testing.T) {
 	k := serve(t)
 	w, _ := widgets(t, k)

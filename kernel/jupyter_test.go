@@ -78,7 +78,7 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// Contents of the wrong form, an evaluator that panics: an error, and the kernel goes on.
+// Contents of the wrong form, an evaluator that panics: an error, and the kernel continues.
 func TestDamagedRequests(t *testing.T) {
 	f := attach(t, serve(t))
 	for _, h := range handlers() {
@@ -100,7 +100,7 @@ func TestDamagedRequests(t *testing.T) {
 	f.alive()
 }
 
-// Messages that are not a front end's are refused and logged, on every socket, and the kernel goes on.
+// Messages that are not a front end's are refused and logged, on every socket, and the kernel continues.
 func TestForgedMessages(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)

@@ -269,7 +269,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Whatever runs is stopped by the context, the session goes on, and variables stay.
+// Whatever runs is stopped by the context, the session continues, and variables stay.
 func TestInterrupt(t *testing.T) {
 	s := start(t)
 	s.do("x = 1")
@@ -288,7 +288,7 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// A panic in a function is an error of the item, and the session goes on.
+// A panic in a function is an error of the item, and the session continues.
 func TestPanic(t *testing.T) {
 	s := start(t)
 	s.do("x = 1")

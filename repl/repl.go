@@ -232,7 +232,7 @@ func (l *loop) evaluate(
 	return nil
 }
 
-// guarded runs an evaluation. An evaluator that panics has a fault; the session goes on.
+// guarded runs an evaluation. An evaluator that panics has a fault; the session continues.
 func guarded(
 	ctx context.Context,
 	out report.Output,

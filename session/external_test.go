@@ -100,7 +100,7 @@ differ = sum([abs(a[1] - b[1]) for a, b in zip(here, there)])`, python))
 	}
 }
 
-// Ctrl-C ends votes of a process that hangs within two seconds; the process is stopped, and the session goes on.
+// Ctrl-C ends votes of a process that hangs within two seconds; the process is stopped, and the session continues.
 func TestInterruptedExternal(t *testing.T) {
 	folder := t.TempDir()
 	toyserver.Link(t, folder)

@@ -63,7 +63,7 @@ func interrupted(
 	return e, out.take()
 }
 
-// Ctrl-C stops a training at a step; weights, file and variables stay, and the same line goes on.
+// Ctrl-C stops a training at a step; weights, file and variables stay, and the same line resumes.
 func TestInterruptedTraining(t *testing.T) {
 	s := newSession(t, nil)
 	t.Chdir(t.TempDir())
@@ -208,7 +208,7 @@ func TestBackground(t *testing.T) {
 	}
 }
 
-// A run whose step fails says so, keeps the last good weights, and the session goes on.
+// A run whose step fails says so, keeps the last good weights, and the session continues.
 func TestFailingRun(t *testing.T) {
 	s := newSession(t, nil)
 	evaluate(t, s, begin)

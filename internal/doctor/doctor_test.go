@@ -61,7 +61,7 @@ func TestExamineMissing(t *testing.T) {
 		t.Errorf("%+v, want none and how to mend it", l)
 	}
 	if l := find(t, r, "compiler"); !strings.HasPrefix(l.Found, "none") || l.Fix != "" {
-		t.Errorf("%+v, want none, which is no fault of a built program", l)
+		t.Errorf("%+v, want none, which is not a fault of a built program", l)
 	}
 	if l := find(t, r, "passed over"); !strings.Contains(l.Found, broken) {
 		t.Errorf("passed over %q, want %s", l.Found, broken)
