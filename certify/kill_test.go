@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
+
+	"smoothlab/internal/faulttest"
 )
 
 // killedLog names the log that this test binary, started again as a process of its own, certifies into.
@@ -47,39 +47,15 @@ func TestRunKilled(t *testing.T) {
 	if _, err := runAs(t.Context(), slowly(), toyImages(toyCount), ladderSettings(false), whole, nil); err != nil {
 		t.Fatal(err)
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	kills, within := 0, 0
-	for after := 5 * time.Millisecond; ; after += 3 * time.Millisecond {
-		cmd := exec.Command(self)
-		cmd.Env = append(os.Environ(), killedLog+"="+out)
-		var said strings.Builder
-		cmd.Stderr = &said
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
-		err := cmd.Wait()
-		timer.Stop()
-		if err == nil {
-			break
-		}
-		if said.Len() > 0 {
-			t.Fatalf("after %d kills: %s", kills, said.String())
-		}
-		kills++
+	within := 0
+	kills := faulttest.Kill(t, killedLog, out, func(kills int) {
 		if c, err := ReadLog(out, nil, Plan{}); err == nil && len(c.Rows) < toyCount {
 			if checkFinished(c) == nil {
 				t.Fatalf("after %d kills an unfinished log passes for a finished one", kills)
 			}
 			within += min(1, len(c.Rows))
 		}
-		if kills > 1000 {
-			t.Fatal("it never ends")
-		}
-	}
+	})
 	if got := withoutTime(t, out); got != withoutTime(t, whole) {
 		t.Errorf("killed %d times, the log became\n%s\nexpected\n%s", kills, got, withoutTime(t, whole))
 	}

@@ -49,7 +49,11 @@ func Merge(shards ...*Certificates) (*Certificates, error) {
 		return nil, fmt.Errorf("%s missing: give all %d shards", listIs("shard", missing), first.Shard.Of)
 	}
 	slices.SortFunc(merged.Rows, func(a, b Row) int { return cmp.Compare(a.Index, b.Index) })
-	merged.Provenance = mergedProvenance(shards)
+	all := make([]map[string]string, len(shards))
+	for i, c := range shards {
+		all[i] = c.Provenance
+	}
+	merged.Provenance = MergeProvenance(all)
 	return merged, (&sidecar{Images: first.whole}).checkRows("the merged certification", merged.Rows)
 }
 
@@ -98,18 +102,19 @@ func mergeable(err error) error {
 	return err
 }
 
-// mergedProvenance returns all values of each fact, in the order of the shards.
-func mergedProvenance(shards []*Certificates) map[string]string {
+// MergeProvenance returns the provenance of what several shards have made: all values of each fact, in the order of the
+// shards, of which there is at least one.
+func MergeProvenance(shards []map[string]string) map[string]string {
 	facts := map[string][]string{}
-	for _, c := range shards {
-		for name, value := range c.Provenance {
+	for _, provenance := range shards {
+		for name, value := range provenance {
 			if !slices.Contains(facts[name], value) {
 				facts[name] = append(facts[name], value)
 			}
 		}
 	}
 	if len(facts) == 0 {
-		return shards[0].Provenance
+		return shards[0]
 	}
 	merged := map[string]string{}
 	for name, values := range facts {

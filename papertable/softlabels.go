@@ -19,9 +19,6 @@ import (
 // some, as the authors of CAT-RS have it.
 const targetSigma = 0.25
 
-// slots is the number of images of which one call of a classifier can hold noisy copies.
-const slots = 64
-
 // trainingImages describes the training images of a task, with their soft labels.
 func (w *work) trainingImages(t Task, set *images) string {
 	if !t.Recipe.Method.Traits().Targets {
@@ -48,7 +45,7 @@ func (w *work) trainOn(ctx context.Context, t Task, set *images) (d *dataset.Dat
 		return nil, err
 	}
 	v, err := votes.New(w.engine, c, set.train, smoothing.Gaussian{Sigma: targetSigma}, t.Seed,
-		min(votes.DefaultChunk, slots*w.Plan.SoftVotes))
+		softlabel.Chunk(votes.DefaultChunk, w.Plan.SoftVotes))
 	if err != nil {
 		return nil, err
 	}

@@ -123,16 +123,7 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
-	if trained := v.trained; trained != "" && trained != smoothing.Describe(under) {
-		c.Out.Print(
-			fmt.Sprintf(
-				"warning: %s was trained at %s and is certified at %s\n",
-				v.name,
-				trained,
-				smoothing.Describe(under),
-			),
-		)
-	}
+	v.warn(c, "is certified", under)
 	if err := s.waitForeground(c.Ctx); err != nil {
 		return nil, err
 	}

@@ -192,12 +192,8 @@ func (v *externalValue) voter(s *Session, c *language.Call, data votable, how sa
 	if err != nil {
 		return nil, err
 	}
-	if points != nil {
-		at, err := inner.At(points)
-		if err != nil {
-			return nil, errors.Join(err, inner.Close())
-		}
-		inner = at
+	if inner, err = votesAt(inner, points); err != nil {
+		return nil, err
 	}
 	return &voter{Voter: inner, name: v.outline.Arch.Name, data: d, stop: v.process.Stop}, nil
 }

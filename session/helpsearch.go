@@ -42,9 +42,12 @@ func (s *Session) topics() []topic {
 	for _, e := range glossary.Entries() {
 		all = append(all, topic{name: e.Term, names: append([]string{e.Term}, e.Also...), summary: e.Text})
 	}
-	for _, g := range []report.HelpGroup{datasetsHelp(), classifiersHelp(), schedulesHelp(), optimizersHelp()} {
-		for _, e := range g.Entries {
-			all = append(all, topic{name: g.Name + ": " + e.Name, names: []string{e.Name}, summary: e.Help})
+	for _, l := range helpLists() {
+		if l.name == recipesList {
+			continue
+		}
+		for _, e := range l.entries() {
+			all = append(all, topic{name: l.name + ": " + e.Name, names: []string{e.Name}, summary: e.Help})
 		}
 	}
 	return all
@@ -69,38 +72,50 @@ func functionTopics(of string, f *language.Function) []topic {
 	return all
 }
 
-func datasetsHelp() report.HelpGroup {
-	g := report.HelpGroup{Name: "datasets"}
-	for _, e := range dataset.List() {
-		g.Entries = append(g.Entries, report.Entry{Name: e.Name, Help: e.Help})
-	}
-	return g
+// helpList is a list of names that help() shows.
+type helpList struct {
+	name    string
+	entries func() []report.Entry
 }
 
-func classifiersHelp() report.HelpGroup {
-	g := report.HelpGroup{Name: "classifiers"}
-	for _, a := range classifier.Architectures() {
-		g.Entries = append(g.Entries, report.Entry{Name: a.Name, Help: a.Help})
+// helpLists returns all of them but the zoo, which must be read.
+func helpLists() []helpList {
+	return []helpList{
+		{"datasets", func() (all []report.Entry) {
+			for _, e := range dataset.List() {
+				all = append(all, report.Entry{Name: e.Name, Help: e.Help})
+			}
+			return all
+		}},
+		{"classifiers", func() (all []report.Entry) {
+			for _, a := range classifier.Architectures() {
+				all = append(all, report.Entry{Name: a.Name, Help: a.Help})
+			}
+			return all
+		}},
+		{recipesList, func() (all []report.Entry) {
+			for _, r := range train.Recipes() {
+				all = append(all, report.Entry{Name: r.Dataset + " " + r.Arch, Help: formatCall(r.Method)})
+			}
+			return all
+		}},
+		{"schedules", func() (all []report.Entry) {
+			for _, e := range train.Schedules() {
+				all = append(all, report.Entry{Name: e.Name, Help: e.Help})
+			}
+			return all
+		}},
+		{"optimizers", func() (all []report.Entry) {
+			for _, o := range train.Optimizers() {
+				all = append(all, report.Entry{Name: o.Name, Help: o.Help})
+			}
+			return all
+		}},
 	}
-	return g
 }
 
-func schedulesHelp() report.HelpGroup {
-	g := report.HelpGroup{Name: "schedules"}
-	for _, e := range train.Schedules() {
-		g.Entries = append(g.Entries, report.Entry{Name: e.Name, Help: e.Help})
-	}
-	return g
-}
-
-// optimizersHelp lists the optimizers.
-func optimizersHelp() report.HelpGroup {
-	g := report.HelpGroup{Name: "optimizers"}
-	for _, o := range train.Optimizers() {
-		g.Entries = append(g.Entries, report.Entry{Name: o.Name, Help: o.Help})
-	}
-	return g
-}
+// recipesList is the list that a search leaves out: its entries have the same names many times.
+const recipesList = "recipes"
 
 // Weights of the places where help() finds a word.
 const (

@@ -13,7 +13,6 @@ import (
 	"smoothlab/language"
 	"smoothlab/language/bounded"
 	"smoothlab/report"
-	"smoothlab/train"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -88,13 +87,18 @@ func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 // helpOn returns the help on the name of a function, a kind of value, a list or a term of the glossary, or else what a
 // search finds.
 func (s *Session) helpOn(name string) (starlark.Value, error) {
-	if g, ok := listHelp(name); ok {
-		return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{g}}), nil
+	var names []string
+	for _, l := range helpLists() {
+		if l.name == name {
+			g := report.HelpGroup{Name: name, Entries: l.entries()}
+			return newReportValue(report.HelpIndex{Groups: []report.HelpGroup{g}}), nil
+		}
+		names = append(names, l.name)
 	}
 	if name == "zoo" {
 		return zooIndex()
 	}
-	names := []string{"datasets", "classifiers", "recipes", "schedules", "optimizers", "zoo"}
+	names = append(names, "zoo")
 	for _, f := range s.interp.Functions() {
 		if f.Name == name {
 			return newReportValue(f.Report()), nil
@@ -128,27 +132,6 @@ func (s *Session) helpOn(name string) (starlark.Value, error) {
 		r.Text = fmt.Sprintf("There is no function %q; a search finds:", name)
 	}
 	return newReportValue(r), nil
-}
-
-// listHelp returns the help on a list of names.
-func listHelp(name string) (report.HelpGroup, bool) {
-	switch name {
-	case "recipes":
-		g := report.HelpGroup{Name: name}
-		for _, r := range train.Recipes() {
-			g.Entries = append(g.Entries, report.Entry{Name: r.Dataset + " " + r.Arch, Help: formatCall(r.Method)})
-		}
-		return g, true
-	case "datasets":
-		return datasetsHelp(), true
-	case "schedules":
-		return schedulesHelp(), true
-	case "optimizers":
-		return optimizersHelp(), true
-	case "classifiers":
-		return classifiersHelp(), true
-	}
-	return report.HelpGroup{}, false
 }
 
 // fmtArgs are the arguments of fmt().

@@ -50,17 +50,14 @@ func (s *Session) softLabels(c *language.Call, a *softLabelArgs) (starlark.Value
 	if err != nil {
 		return nil, err
 	}
-	const slots = 64 // images in one call of the classifier
 	noise := smoothing.Gaussian{Sigma: a.Sigma}
 	v, err := a.Classifier.voter(s, c, a.Data,
-		sampling{under: noise, seed: a.Seed, chunk: min(votes.DefaultChunk, slots*a.N)})
+		sampling{under: noise, seed: a.Seed, chunk: softlabel.Chunk(votes.DefaultChunk, a.N)})
 	if err != nil {
 		return nil, err
 	}
 	defer v.close(c.Ctx)
-	if under := smoothing.Describe(noise); v.trained != "" && v.trained != under {
-		c.Out.Print(fmt.Sprintf("warning: %s was trained at %s and votes at %s\n", v.name, v.trained, under))
-	}
+	v.warn(c, "votes", noise)
 	path := expandTilde(a.Out)
 	if path == "" {
 		planned, err := softlabel.Plan(c.Ctx, v, v.Images(), a.N, part)

@@ -47,6 +47,27 @@ func (v *voter) close(ctx context.Context) error {
 	return v.Close()
 }
 
+// votesAt returns a voter on points in place of the images of inner, or inner if there are none. It closes inner if it
+// fails.
+func votesAt(inner *votes.Voter, points [][]float32) (*votes.Voter, error) {
+	if points == nil {
+		return inner, nil
+	}
+	at, err := inner.At(points)
+	if err != nil {
+		return nil, errors.Join(err, inner.Close())
+	}
+	return at, nil
+}
+
+// warn prints a warning if the classifier was trained under other noise than it votes under. does is the verb,
+// such as "votes".
+func (v *voter) warn(c *language.Call, does string, under smoothing.Smoothing) {
+	if now := smoothing.Describe(under); v.trained != "" && v.trained != now {
+		c.Out.Print(fmt.Sprintf("warning: %s was trained at %s and %s at %s\n", v.name, v.trained, does, now))
+	}
+}
+
 // voter uploads the classifier.
 func (v *classifierValue) voter(s *Session, c *language.Call, data votable, how sampling) (*voter, error) {
 	now, d, points, err := judge(c, v, data)
@@ -65,12 +86,8 @@ func (v *classifierValue) voter(s *Session, c *language.Call, data votable, how 
 	if err != nil {
 		return nil, err
 	}
-	if points != nil {
-		at, err := inner.At(points)
-		if err != nil {
-			return nil, errors.Join(err, inner.Close())
-		}
-		inner = at
+	if inner, err = votesAt(inner, points); err != nil {
+		return nil, err
 	}
 	e := now.Arch.Ensemble
 	return &voter{

@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"smoothlab/certify"
+	"smoothlab/internal/faulttest"
 )
 
 // killedFile names the file that this test binary, started again as a process of its own, makes.
@@ -41,36 +40,12 @@ func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	whole, out := filepath.Join(dir, "whole.tsv"), filepath.Join(dir, "killed.tsv")
 	makeToy(t, slow(), certify.Shard{}, whole)
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	kills, within := 0, 0
-	for after := 5 * time.Millisecond; ; after += 3 * time.Millisecond {
-		cmd := exec.Command(self)
-		cmd.Env = append(os.Environ(), killedFile+"="+out)
-		var said strings.Builder
-		cmd.Stderr = &said
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		timer := time.AfterFunc(after, func() { cmd.Process.Kill() })
-		err := cmd.Wait()
-		timer.Stop()
-		if err == nil {
-			break
-		}
-		if said.Len() > 0 {
-			t.Fatalf("after %d kills: %s", kills, said.String())
-		}
-		kills++
+	within := 0
+	kills := faulttest.Kill(t, killedFile, out, func(int) {
 		if l, err := Read(out); err == nil && !l.Finished() && len(l.Rows) > 0 {
 			within++
 		}
-		if kills > 1000 {
-			t.Fatal("it never ends")
-		}
-	}
+	})
 	if contents(t, out) != contents(t, whole) {
 		t.Errorf("killed %d times, the file became\n%s\nexpected\n%s", kills, contents(t, out), contents(t, whole))
 	}

@@ -48,6 +48,13 @@ func Make(ctx context.Context, v certify.Packer, images []certify.Image, n int, 
 	return w.labels, errors.Join(err, w.close())
 }
 
+// Chunk returns the number of noisy copies in one call of a classifier that draws n votes per image: at most most, and
+// copies of at most 64 images. The file records it, since the votes may depend on it.
+func Chunk(most, n int) int {
+	const slots = 64
+	return min(most, slots*n)
+}
+
 // Plan returns the settings of the labels that [Make] would make with the same arguments.
 func Plan(ctx context.Context, v certify.Packer, images []certify.Image, n int, part certify.Shard) (Settings, error) {
 	w, err := newWork(ctx, v, images, n, part)

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"smoothlab/certify"
 )
@@ -20,8 +18,8 @@ func Merge(shards ...*Labels) (*Labels, error) {
 	first := shards[0]
 	seen := make([]bool, first.Shard.Of+1)
 	merged := &Labels{Settings: first.Settings}
-	merged.Shard, merged.Provenance = certify.Shard{}, map[string]string{}
-	maps.Copy(merged.Provenance, first.Provenance)
+	merged.Shard = certify.Shard{}
+	var provenance []map[string]string
 	for _, l := range shards {
 		name := "shard " + l.Shard.String()
 		switch {
@@ -40,11 +38,7 @@ func Merge(shards ...*Labels) (*Labels, error) {
 		}
 		seen[l.Shard.Number] = true
 		merged.Rows = append(merged.Rows, l.Rows...)
-		for key, value := range l.Provenance {
-			if !slices.Contains(strings.Split(merged.Provenance[key], " | "), value) {
-				merged.Provenance[key] += " | " + value
-			}
-		}
+		provenance = append(provenance, l.Provenance)
 	}
 	for i := range first.Shard.Of {
 		if !seen[i+1] {
@@ -52,6 +46,7 @@ func Merge(shards ...*Labels) (*Labels, error) {
 			return nil, fmt.Errorf("shard %v is missing: give all %d shards", missing, first.Shard.Of)
 		}
 	}
+	merged.Provenance = certify.MergeProvenance(provenance)
 	slices.SortFunc(merged.Rows, func(a, b Row) int { return cmp.Compare(a.Index, b.Index) })
 	for i := 1; i < len(merged.Rows); i++ {
 		if merged.Rows[i-1].Index == merged.Rows[i].Index {

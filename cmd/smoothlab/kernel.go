@@ -95,19 +95,7 @@ func orphaned(ctx context.Context, stop func()) {
 	if err != nil || parent <= 1 || os.Getppid() != parent {
 		return
 	}
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			if os.Getppid() != parent {
-				stop()
-				return
-			}
-		}
-	}
+	watch(ctx, func() bool { return os.Getppid() != parent }, stop)
 }
 
 // until calls stop when a process has ended.
@@ -117,10 +105,15 @@ func until(ctx context.Context, pid int, stop func()) {
 		stop()
 		return
 	}
+	watch(ctx, func() bool { return errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) }, stop)
+}
+
+// watch looks every second, and calls stop when a process has gone.
+func watch(ctx context.Context, gone func() bool, stop func()) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
-		if err := process.Signal(syscall.Signal(0)); errors.Is(err, os.ErrProcessDone) {
+		if gone() {
 			stop()
 			return
 		}

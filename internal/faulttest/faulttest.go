@@ -3,7 +3,7 @@
 // The work is done in a child process. This process decides, for each system call by which the child opens, reads,
 // writes, syncs, renames or makes a file, whether it fails. The code under test needs no hook.
 //
-// Entry point: [Run].
+// Entry points: [Run]; [Kill], which kills a process again and again.
 package faulttest
 
 import (
