@@ -98,32 +98,38 @@ func attach(t testing.TB, k *kernel) *frontend {
 		to   *chan *wire.Message
 	}{{zmtp.Dealer, k.c.Shell, &f.shell, &f.replies}, {zmtp.Dealer, k.c.Control, &f.control, &f.controls},
 		{zmtp.Dealer, k.c.Stdin, &f.stdin, &f.questions}, {zmtp.Subscriber, k.c.IOPub, &f.iopub, &f.news}} {
-		client, err := zmtp.Dial(t.Context(), s.kind, k.c.Address(s.port), zmtp.Options{Identity: []byte(f.session)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		*s.at, *s.to = client, make(chan *wire.Message, 20_000)
-		to := *s.to
-		go func() {
-			defer close(to)
-			for {
-				frames, err := client.Receive()
-				if err != nil {
-					return
-				}
-				m, err := f.codec.Decode(frames)
-				if err != nil {
-					t.Errorf("the kernel sends %q: %v", frames, err)
-					return
-				}
-				to <- m
-			}
-		}()
-		t.Cleanup(client.Close)
+		*s.at, *s.to = f.dial(k, s.kind, s.port)
 	}
 	f.iopub.Subscribe("")
 	f.expect(f.news, "iopub_welcome")
 	return f
+}
+
+// dial connects to a socket of the kernel and decodes what arrives there.
+func (f *frontend) dial(k *kernel, kind zmtp.Kind, port int) (*zmtp.Client, chan *wire.Message) {
+	f.t.Helper()
+	client, err := zmtp.Dial(f.t.Context(), kind, k.c.Address(port), zmtp.Options{Identity: []byte(f.session)})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	to := make(chan *wire.Message, 20_000)
+	go func() {
+		defer close(to)
+		for {
+			frames, err := client.Receive()
+			if err != nil {
+				return
+			}
+			m, err := f.codec.Decode(frames)
+			if err != nil {
+				f.t.Errorf("the kernel sends %q: %v", frames, err)
+				return
+			}
+			to <- m
+		}
+	}()
+	f.t.Cleanup(client.Close)
+	return client, to
 }
 
 func (f *frontend) next(from chan *wire.Message) *wire.Message {

@@ -203,6 +203,46 @@ func TestStdin(t *testing.T) {
 	}
 }
 
+// A front end opens its sockets one after another: the question waits for a stdin connection that comes after the cell,
+// and ends with an error if none comes. An interrupt ends the wait.
+func TestLateStdin(t *testing.T) {
+	k := serve(t)
+	f := attach(t, k)
+	f.stdin.Close()
+	for range f.questions {
+	}
+	ask := map[string]any{"code": "ask your name?", "allow_stdin": true}
+	f.send(f.shell, "execute_request", ask)
+	time.Sleep(100 * time.Millisecond)
+	f.stdin, f.questions = f.dial(k, zmtp.Dealer, k.c.Stdin)
+	q := f.expect(f.questions, "input_request")
+	f.stdin.Send(f.codec.Encode(wire.NewMessage(
+		wire.NewHeader("input_reply", f.session), q.RawHeader(), map[string]string{"value": "me"})))
+	if reply := f.expect(f.replies, "execute_reply"); field[string](t, reply, "status") != "ok" {
+		t.Errorf("%s", reply.Content)
+	}
+
+	f.stdin.Close()
+	for range f.questions {
+	}
+	begun := time.Now()
+	f.send(f.shell, "execute_request", ask)
+	reply := f.expect(f.replies, "execute_reply")
+	if !strings.Contains(field[string](t, reply, "evalue"), "the front end has no stdin connection") {
+		t.Errorf("%s", reply.Content)
+	}
+	if d := time.Since(begun); d < maxStdinDelay {
+		t.Errorf("the kernel waited %v, less than %v", d, maxStdinDelay)
+	}
+	f.send(f.shell, "execute_request", ask)
+	time.Sleep(200 * time.Millisecond) // the cell runs, and waits for its stdin connection
+	f.send(f.control, "interrupt_request", map[string]any{})
+	reply = f.expect(f.replies, "execute_reply")
+	if name := field[string](t, reply, "ename"); name != report.Interrupted {
+		t.Errorf("after an interrupt: %s", reply.Content)
+	}
+}
+
 // Progress is shown at most ten times a second in one display, which is emptied at the end; what is short is not shown.
 func TestProgress(t *testing.T) {
 	f := attach(t, serve(t))

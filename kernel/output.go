@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"smoothlab/kernel/wire"
+	"smoothlab/kernel/wire/zmtp"
 	"smoothlab/report"
 )
 
@@ -62,6 +64,9 @@ type question struct {
 	answer chan string
 }
 
+// maxStdinDelay is the longest wait for the stdin connection of a front end that sent a cell.
+const maxStdinDelay = 2 * time.Second
+
 // Ask asks the front end that sent the cell.
 func (o *output) Ask(ctx context.Context, prompt string, hidden bool) (string, error) {
 	if !o.stdin {
@@ -86,7 +91,10 @@ func (o *output) Ask(ctx context.Context, prompt string, hidden bool) (string, e
 	s.iopub.mu.Unlock()
 	m := wire.NewMessage(header, o.parent(), object{"prompt": prompt, "password": hidden})
 	m.To = o.request.m.To
-	if err := s.sockets.Stdin.Send(o.request.from, s.codec.Encode(m)); err != nil {
+	switch err := s.sendQuestion(ctx, o.request.from, s.codec.Encode(m)); {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err != nil:
 		return "", fmt.Errorf("input() is not available: the front end has no stdin connection: %w", err)
 	}
 	select {
@@ -94,6 +102,23 @@ func (o *output) Ask(ctx context.Context, prompt string, hidden bool) (string, e
 		return text, nil
 	case <-ctx.Done():
 		return "", ctx.Err()
+	}
+}
+
+// sendQuestion sends a message on the stdin socket. A front end opens its sockets one after another, so a cell can
+// arrive before its stdin connection: sendQuestion gives the connection maxStdinDelay.
+func (s *server) sendQuestion(ctx context.Context, to []byte, m zmtp.Message) error {
+	limit := time.Now().Add(maxStdinDelay)
+	for {
+		err := s.sockets.Stdin.Send(to, m)
+		if !errors.Is(err, zmtp.ErrNoPeer) || time.Now().After(limit) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
 }
 
