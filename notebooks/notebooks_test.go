@@ -179,8 +179,8 @@ func TestOurs(t *testing.T) {
 func TestGoNB(t *testing.T) {
 	bin, smoothlab := jupytertest.Environment(t), jupytertest.Program(t)
 	tools := t.TempDir()
-	if out, err := exec.Command("go", "build", "-o", tools, "github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports", "golang.org/x/tools/gopls").
-		CombinedOutput(); err != nil {
+	programs := []string{"github.com/janpfeifer/gonb", "golang.org/x/tools/cmd/goimports"}
+	if out, err := exec.Command("go", append([]string{"build", "-o", tools}, programs...)...).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	environ := append(
@@ -189,8 +189,10 @@ func TestGoNB(t *testing.T) {
 			[]string{tools, filepath.Dir(smoothlab), os.Getenv("PATH")},
 			string(filepath.ListSeparator),
 		),
+		"GOFLAGS=-ldflags=-w", // each cell is linked: without debugging information that takes half the time
 	)
-	install := exec.Command(filepath.Join(tools, "gonb"), "--install")
+	// --force_deps does without gopls, which is for completion only and takes a minute to build.
+	install := exec.Command(filepath.Join(tools, "gonb"), "--install", "--force_deps")
 	install.Env = environ
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("gonb --install: %v\n%s", err, out)
