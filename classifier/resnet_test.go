@@ -2,7 +2,6 @@ package classifier
 
 import (
 	"math"
-	"os"
 	"testing"
 
 	"smoothlab/engine"
@@ -18,8 +17,8 @@ import (
 func TestLogits(t *testing.T) {
 	for _, a := range Architectures() {
 		t.Run(a.Name, func(t *testing.T) {
-			if a.MACs > 100e6 && os.Getenv("SMOOTHLAB_TEST_ALL") == "" {
-				t.Skip("SMOOTHLAB_TEST_ALL=1 has it")
+			if a.MACs > 100e6 {
+				testengine.SkipUnlessAll(t)
 			}
 			const n = 3
 			c := New(a, 1)

@@ -116,9 +116,7 @@ func TestApartIsTheSameStep(t *testing.T) {
 		})
 	}
 	t.Run("resnet20", func(t *testing.T) {
-		if os.Getenv("SMOOTHLAB_TEST_ALL") == "" {
-			t.Skip("SMOOTHLAB_TEST_ALL=1 has it")
-		}
+		testengine.SkipUnlessAll(t)
 		job := deepJob(t, deepMix())
 		outside, loss, _ := trainedStep(t, job)
 		start := job.Start

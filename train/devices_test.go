@@ -62,9 +62,10 @@ func updatesOn(t *testing.T, job *Job, devices, n int) *classifier.Classifier {
 	return c
 }
 
-// Every method takes the same updates on several devices as on one, with the linear network, which compiles quickly,
-// and with LeNet SmoothMix, which has all verbs; SMOOTHLAB_TEST_ALL=1 has the others too. The methods are those of
-// TestWalkIsATrainingStep, so that their programs for one device are compiled once for both tests.
+// Methods take the same updates on several devices as on one, with the linear network, which compiles quickly. The
+// methods are those of TestWalkIsATrainingStep, so that their programs for one device are compiled once for both tests.
+// By default they are those that share out what the others share out, too: a search, several passes, targets.
+// SMOOTHLAB_TEST_ALL=1 has every method, also with LeNet.
 func TestMethodsOnSeveralDevices(t *testing.T) {
 	same := func(t *testing.T, arch string, m method.Method, devices ...int) {
 		job := oneBatch(t, arch, m)
@@ -74,12 +75,14 @@ func TestMethodsOnSeveralDevices(t *testing.T) {
 		}
 	}
 	eachMethod(t, func(t *testing.T, m method.Method) {
+		if !slices.Contains([]string{"gaussian", "smoothmix", "macer", "catrs"}, m.Name()) {
+			testengine.SkipUnlessAll(t)
+		}
 		same(t, "linear", m, 4)
-		if os.Getenv("SMOOTHLAB_TEST_ALL") != "" {
+		if testengine.All() {
 			same(t, "lenet", m, 2, 4)
 		}
 	})
-	t.Run("lenet", func(t *testing.T) { same(t, "lenet", variants(t)["smoothmix one-step"], 4) })
 }
 
 // ResNet-20's pass in training mode on two devices has the authors' logits and running statistics: those of the whole
@@ -120,9 +123,7 @@ func TestGoldenResNet20OnTwoDevices(t *testing.T) {
 // A whole step of ResNet-20, whose search is made apart, on two devices is the step on one: SMOOTHLAB_TEST_ALL=1 has
 // it.
 func TestResNet20OnTwoDevices(t *testing.T) {
-	if os.Getenv("SMOOTHLAB_TEST_ALL") == "" {
-		t.Skip("SMOOTHLAB_TEST_ALL=1 has it")
-	}
+	testengine.SkipUnlessAll(t)
 	job := deepJob(t, deepMix())
 	steptest.CompareRectified(t, job.Start, updatesOn(t, job, 1, 1), updatesOn(t, job, 2, 1))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"os"
 	"path/filepath"
 	"sort"
 	"testing"
@@ -45,7 +44,7 @@ func everyNth(d *dataset.Dataset, step, remainder int) (images []certify.Image) 
 func TestReferenceCertification(t *testing.T) {
 	d, plan, step := digits(t), authorsPlan(), 1000
 	plan.N /= 4
-	if os.Getenv("SMOOTHLAB_TEST_ALL") != "" {
+	if testengine.All() {
 		plan, step = authorsPlan(), 200
 	}
 	v := newVoter(t, d, seed, 0)
