@@ -8,6 +8,7 @@ import (
 	"smoothlab/certify"
 	"smoothlab/certify/softlabel"
 	"smoothlab/certify/votes"
+	"smoothlab/columns"
 	"smoothlab/dataset"
 	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/humanize"
@@ -118,7 +119,23 @@ func (*softLabelsValue) Describe() *language.Kind {
 			share("agreement", "share of the images with most votes for the label", (*softlabel.Labels).Agreement),
 			share("unanimous", "share of the images with all votes for one class", (*softlabel.Labels).Unanimous),
 		},
+		Methods: []*language.Function{saveMethod()},
 	}
+}
+
+// columns returns index, label and votes by class of each image.
+func (v *softLabelsValue) columns() (columns.Table, error) {
+	var t columns.Table
+	n := len(v.Rows)
+	indices, labels, counts, classes := make([]int, n), make([]int, n), []int(nil), 0
+	for i, r := range v.Rows {
+		indices[i], labels[i], classes = r.Index, r.Label, len(r.Votes)
+		counts = append(counts, r.Votes...)
+	}
+	t.Add("index", indices)
+	t.Add("label", labels)
+	t.Columns = append(t.Columns, columns.Column{Name: "votes", Values: counts, Shape: []int{classes}})
+	return t, t.Check()
 }
 
 var _ starlark.Indexable = (*softLabelsValue)(nil)
