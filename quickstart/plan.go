@@ -2,6 +2,7 @@ package quickstart
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"smoothlab/baseline"
@@ -26,6 +27,7 @@ type Plan struct {
 	Epochs     int     // epochs of each row
 	Batch      int
 	LR         float64             // first learning rate
+	EMA        float64             // decay per SmoothMix step of the average of the weights that is certified; 0: none
 	Mix        smoothmix.SmoothMix // method; sigma is set from Sigma, the warm-up scaled with the epochs
 	Votes      certify.Plan
 	Radii      []float64
@@ -46,6 +48,7 @@ func Plans() []Plan {
 			Epochs:     2,
 			Batch:      256,
 			LR:         0.03,
+			EMA:        0.97,
 			Mix:        smoothmix.SmoothMix{M: 4, Steps: 1, Alpha: 8, Eta: 1},
 			Votes:      certify.Plan{N0: 100, N: 500, Alpha: 0.001},
 			Radii:      []float64{0, 0.5, 1, 1.5, 2},
@@ -117,7 +120,8 @@ type row struct {
 	settings   train.Settings
 }
 
-// rows returns the three classifiers. Learning-rate periods and warm-up are the authors', scaled with the epochs.
+// rows returns the three classifiers. Learning-rate periods and warm-up are the authors', scaled with the epochs. The
+// average of the weights spans equally many images in each: a Gaussian step takes m times as many as a SmoothMix step.
 func (p Plan) rows() []row {
 	full := train.DefaultSettings()
 	full.Batch, full.LR, full.Seed = p.Batch, p.LR, p.Seed
@@ -128,6 +132,9 @@ func (p Plan) rows() []row {
 	_, settings := train.Scaled(gaussian, full, p.Epochs)
 	cut := settings
 	cut.Split = mix.M
+	if p.EMA > 0 {
+		mixSettings.EMA, cut.EMA, settings.EMA = p.EMA, p.EMA, math.Pow(p.EMA, float64(mix.M))
+	}
 	return []row{
 		{"Gaussian", "gaussian", gaussian, settings},
 		{"Gaussian, SmoothMix's steps", "gaussian-steps", gaussian, cut},
@@ -165,9 +172,13 @@ func (p Plan) String() string {
 	}
 	for _, r := range p.rows() {
 		split := r.settings.Parts(r.method)
-		fmt.Fprintf(&b, "  %s: %s, %d epochs, steps of %d images, lr %g, ×%g every %.3g epochs\n",
+		fmt.Fprintf(&b, "  %s: %s, %d epochs, steps of %d images, lr %g, ×%g every %.3g epochs",
 			r.name, method.Describe(r.method), r.settings.Epochs, p.Batch/split, r.settings.LR, r.settings.Gamma,
 			r.settings.LRPeriod)
+		if r.settings.EMA > 0 {
+			fmt.Fprintf(&b, ", weights averaged with decay %.3g", r.settings.EMA)
+		}
+		b.WriteString("\n")
 	}
 	fmt.Fprintf(
 		&b,

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// AllVariable, set to anything, runs the tests that take minutes, too.
+// AllVariable names the environment variable that also runs the tests that take minutes, whatever its value.
 const AllVariable = "SMOOTHLAB_TEST_ALL"
 
 // All reports whether the tests that take minutes run.
