@@ -7,21 +7,27 @@ import (
 	"smoothlab/classifier/vjp"
 
 	. "github.com/gomlx/gomlx/core/graph"
+	timage "github.com/gomlx/gomlx/core/tensors/images"
 )
 
 // convPool is relu(maxpool2(conv(x, w) + b)), convolution without padding and stride 1, pooling 2×2 with stride 2:
 // x [N, H, W, C], w [O, C, K, K] (PyTorch's layout), b [O] → [N, (H−K+1)/2, (W−K+1)/2, O].
 //
+// Where only logits are wanted, [forwardPool] computes it; what follows is for gradients.
+//
 // It is one matrix product whose result needs no rearrangement before the pooling: a strip of K+1 rows and 2p+K−1
 // columns of the input is multiplied by a band matrix that holds the kernel once for each of the strip's 2×2p outputs,
 // sorted so that the four of a pooling window are in four long runs. That multiplies by many zeros and is still the
-// fastest form on XLA's CPU backend, with gradients and without (docs/decisions/017-lenet-as-banded-products.md). p is
+// fastest form with gradients on XLA's CPU backend (docs/decisions/017-lenet-as-banded-products.md). p is
 // the number of pooled columns of a strip; it divides the output's width. If x are noisy copies of z, m of each,
 // noise-major, and of nothing else, z gets the gradient at once: the copies' gradients are added up before they go back
 // through the product, which is then one of N/m images.
 func convPool(x, z, w, b *Node, p int, pass Pass) *Node {
 	d, o, k := x.Shape().Dimensions, w.Shape().Dimensions[0], w.Shape().Dimensions[2]
 	n, outH, outW := d[0], (d[1]-k+1)/2, (d[2]-k+1)/2
+	if pass == Forward {
+		return forwardPool(x, w, b)
+	}
 	cut := strips{down: outH, across: outW / p, tall: k + 1, wide: 2*p + k - 1, step: 2 * p}
 	if outW%p != 0 || (d[1]-k+1)%2 != 0 || (d[2]-k+1)%2 != 0 {
 		panic(
@@ -37,6 +43,18 @@ func convPool(x, z, w, b *Node, p int, pass Pass) *Node {
 	}
 	y = poolRelu(Reshape(y, n*outH*(outW/p), 4, p*o), Concatenate(slices.Repeat([]*Node{b}, p), 0))
 	return Reshape(y, n, outH, outW, o)
+}
+
+// forwardPool is [convPool] by XLA's convolution: the fastest form without gradients. The pooling is the maximum of four
+// slices, with bias and ReLU after it, on a quarter of the elements. Its gradient would differ from PyTorch's where
+// elements of a window are equal.
+func forwardPool(x, w, b *Node) *Node {
+	y := Convolve(x, TransposeAllDims(w, 2, 3, 1, 0)).ChannelsAxis(timage.ChannelsLast).NoPadding().Done()
+	at := func(i, j int) *Node {
+		return Slice(y, AxisRange(), AxisRange(i).Stride(2), AxisRange(j).Stride(2), AxisRange())
+	}
+	y = Max(Max(at(0, 0), at(0, 1)), Max(at(1, 0), at(1, 1)))
+	return relu(Add(y, Reshape(b, 1, 1, 1, -1)))
 }
 
 // strips are overlapping pieces of images: down·across of tall rows and wide columns, at steps of 2 rows and step

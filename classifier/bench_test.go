@@ -93,16 +93,21 @@ func arguments(t testing.TB, n int) []any {
 	return append(args, tensors.FromFlatDataAndDimensions(x, n, 28, 28, 1))
 }
 
-// Both forms are the same function with the same gradients. They add up to 12,800 products in other orders: values
-// agree to some 1e-6 of the largest.
+// Both forms are the same function with the same gradients, and the form for votes is the same function. They add up to
+// 12,800 products in other orders: values agree to some 1e-6 of the largest.
 func TestBandedIsConvolution(t *testing.T) {
-	all := lenetPass{name: "all", outputs: func(loss, logits *Node, in []*Node) []*Node {
+	compareForms(t, lenetPass{name: "all", pass: Train, outputs: func(loss, logits *Node, in []*Node) []*Node {
 		return append([]*Node{logits}, Gradient(loss, in...)...)
-	}}
+	}})
+	compareForms(t, passes()[0])
+}
+
+func compareForms(t *testing.T, p lenetPass) {
+	t.Helper()
 	args := arguments(t, 4)
 	var results [2][]*tensors.Tensor
 	for i, f := range forms() {
-		out, err := all.program(t, f).Call(t.Context(), args...)
+		out, err := p.program(t, f).Call(t.Context(), args...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +118,7 @@ func TestBandedIsConvolution(t *testing.T) {
 		got, want := tensors.MustCopyFlatData[float32](results[0][k]), tensors.MustCopyFlatData[float32](results[1][k])
 		worst, largest := furthest(got, want)
 		if !(worst <= 1e-5*largest) || largest == 0 {
-			t.Errorf("output %d: largest difference %g of values up to %g", k, worst, largest)
+			t.Errorf("%s: output %d: largest difference %g of values up to %g", p.name, k, worst, largest)
 		}
 	}
 }
