@@ -4,10 +4,10 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/term"
 
+	"smoothlab/repl/lineedit"
 	"smoothlab/report"
 )
 
@@ -20,15 +20,14 @@ type Console struct {
 	live     *os.File // the terminal on which progress is redrawn, nil if there is none
 	screen   bool     // out is a terminal that can move its cursor
 
-	mu      sync.Mutex    // of the terminal and of what stands on it
-	failure error         // of the first write to out that failed
-	failed  chan struct{} // closed then
-	midLine bool          // the last thing printed did not end its line
-	bar     bool          // a progress line stands at the cursor
-	editing *view         // the item being typed
-	drawn   frame         // how it stands on the screen
-	board   []string      // lines below everything else that are replaced in place
-	asked   string        // a prompt on a terminal that cannot move its cursor
+	mu      sync.Mutex       // of the terminal and of what stands on it
+	failure error            // of the first write to out that failed
+	failed  chan struct{}    // closed then
+	midLine bool             // the last thing printed did not end its line
+	bar     bool             // a progress line stands at the cursor
+	typed   lineedit.Drawing // the item being typed
+	board   []string         // lines below everything else that are replaced in place
+	asked   string           // a prompt on a terminal that cannot move its cursor
 	tasks   tasks
 }
 
@@ -105,11 +104,10 @@ func (c *Console) emit(f *os.File, text string) {
 	defer c.mu.Unlock()
 	c.clearBar()
 	switch {
-	case c.editing != nil:
-		c.write(c.out, c.drawn.erase())
-		c.drawn = frame{}
+	case c.typed.Active():
+		c.write(c.out, c.typed.Erase())
 		c.write(f, strings.TrimSuffix(text, "\n")+"\n")
-		c.draw()
+		c.out.WriteString(c.typed.Draw(c.size()))
 	case len(c.board) > 0:
 		c.eraseBoard()
 		c.write(f, strings.TrimSuffix(text, "\n")+"\n")
@@ -158,75 +156,6 @@ func (c *Console) size() (width, height int) {
 	return max(width, 10), max(height, 2)
 }
 
-// settle is how long after a change of the window the item is redrawn: dragging an edge changes it many times.
-const settle = 30 * time.Millisecond
-
-// edit makes v the item that stands below everything else, and draws it.
-func (c *Console) edit(v view) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.clearBar()
-	c.editing = &v
-	c.draw()
-}
-
-// draw brings the screen up to date with the item being typed.
-func (c *Console) draw() {
-	width, height := c.size()
-	next := c.editing.layout(width, height)
-	c.out.WriteString(next.over(c.drawn))
-	c.drawn = next
-}
-
-// leave ends the editing: the item stays on the screen as it is, with a mark behind it, and the cursor stands below.
-func (c *Console) leave(mark string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.editing == nil {
-		return
-	}
-	v := *c.editing
-	v.pos, v.below, v.mark = len(v.text), nil, mark
-	width, height := c.size()
-	last := v.layout(width, max(height, maxEcho))
-	was := c.drawn
-	if len(last.rows) > height {
-		c.out.WriteString(was.erase())
-		was = frame{}
-	}
-	c.out.WriteString(last.over(was) + "\r\n")
-	c.editing, c.drawn = nil, frame{}
-}
-
-// maxEcho is how many rows of a long item stay on the screen when it is run.
-const maxEcho = 500
-
-// redraw draws the item again where the cursor stands, on a screen of which nothing is known.
-func (c *Console) redraw(before string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.editing != nil {
-		c.out.WriteString(before)
-		c.drawn = frame{}
-		c.draw()
-	}
-}
-
-// resized draws the item again after the window has changed. Terminals break the rows anew that no longer fit; xterm,
-// which says its name, cuts them.
-func (c *Console) resized() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.editing == nil {
-		return
-	}
-	width, _ := c.size()
-	breaks := c.getenv("XTERM_VERSION") == "" || c.getenv("TMUX") != ""
-	c.out.WriteString(c.drawn.eraseAt(width, breaks))
-	c.drawn = frame{}
-	c.draw()
-}
-
 // ask prints a prompt behind which the terminal itself does the editing. An empty one says that the answer is there.
 func (c *Console) ask(prompt string) {
 	c.mu.Lock()
@@ -237,12 +166,3 @@ func (c *Console) ask(prompt string) {
 	c.asked = prompt
 	c.out.WriteString(prompt)
 }
-
-// control writes what acts on the terminal and shows nothing.
-func (c *Console) control(sequence string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.out.WriteString(sequence)
-}
-
-func (c *Console) bell() { c.control("\a") }

@@ -9,8 +9,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/chzyer/readline"
-
+	"smoothlab/repl/lineedit"
 	"smoothlab/report"
 )
 
@@ -30,11 +29,11 @@ func (k *keyboard) Interact(ctx context.Context, p report.Panel) error {
 	if shown.err != nil {
 		return shown.err
 	}
-	keys, err := openKeys(k.in)
+	keys, err := lineedit.OpenKeys(k.in)
 	if err != nil {
 		return err
 	}
-	defer keys.close()
+	defer keys.Close()
 	drawn := make(chan *sketch, 1)
 	busy, moved := false, false
 	for !s.over || busy && !s.interrupted {
@@ -42,7 +41,7 @@ func (k *keyboard) Interact(ctx context.Context, p report.Panel) error {
 		select {
 		case <-ctx.Done():
 			s.over, s.interrupted = true, true
-		case pressed, open := <-keys.pressed:
+		case pressed, open := <-keys.Pressed():
 			s.over = s.over || !open
 			moved = s.press(pressed) || moved
 		case shown = <-drawn:
@@ -113,27 +112,27 @@ func (s *sliders) press(keys string) (moved bool) {
 	before := append([]float64(nil), s.at...)
 	for _, key := range keys {
 		switch key {
-		case keyUp:
+		case lineedit.KeyUp:
 			s.selected = max(0, s.selected-1)
-		case keyDown:
+		case lineedit.KeyDown:
 			s.selected = min(len(s.at)-1, s.selected+1)
-		case readline.CharForward:
+		case lineedit.KeyRight:
 			s.move(1)
-		case readline.CharBackward:
+		case lineedit.KeyLeft:
 			s.move(-1)
-		case keyOlder:
+		case lineedit.KeyPageUp:
 			s.move(page)
-		case keyNewer:
+		case lineedit.KeyPageDown:
 			s.move(-page)
-		case readline.CharLineStart:
+		case lineedit.KeyHome:
 			s.move(-s.count())
-		case readline.CharLineEnd:
+		case lineedit.KeyEnd:
 			s.move(s.count())
 		case 'r':
 			copy(s.at, s.panel.First())
-		case readline.CharInterrupt:
+		case lineedit.KeyInterrupt:
 			s.over, s.interrupted = true, true
-		case readline.CharEnter, readline.CharCtrlJ, readline.CharDelete, 'q':
+		case lineedit.KeyEnter, lineedit.KeyNewline, lineedit.KeyEOF, 'q':
 			s.over = true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/term"
 
+	"smoothlab/internal/textwidth"
 	"smoothlab/report"
 )
 
@@ -101,7 +102,7 @@ func (c *Console) drawBar() {
 	switch {
 	case !ok:
 		c.clearBar()
-	case c.editing == nil && len(c.board) == 0 && !c.midLine:
+	case !c.typed.Active() && len(c.board) == 0 && !c.midLine:
 		width, _, err := term.GetSize(int(c.live.Fd()))
 		if err != nil || width <= 0 {
 			width = 80
@@ -133,5 +134,5 @@ func progressLine(p report.Progress, width int) string {
 	if width <= 0 {
 		return p.Line(0)
 	}
-	return cut(p.Line(barWidth), width)
+	return textwidth.Cut(p.Line(barWidth), width)
 }

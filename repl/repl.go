@@ -1,5 +1,8 @@
-// Package repl runs the prompt: a loop that reads items from a terminal, edits and completes them, and hands them to an
-// [Evaluator]. A [Console] shows what they print and how far background work is.
+// Package repl runs the prompt: a loop that reads items and hands them to an [Evaluator]. A [Console] shows what they
+// print and how far background work is.
+//
+// On a terminal that can move its cursor, package lineedit reads the items; on another one, the terminal's driver edits
+// line by line. A pipe or a file is one program.
 package repl
 
 import (
@@ -11,9 +14,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chzyer/readline"
 	"golang.org/x/term"
 
+	"smoothlab/internal/wakeable"
+	"smoothlab/repl/lineedit"
 	"smoothlab/report"
 )
 
@@ -67,41 +71,41 @@ type loop struct {
 	warned     bool // what leaving would lose was said, and nothing was typed since
 }
 
-// edited is the loop on a terminal.
+// edited is the loop on a terminal that can move its cursor.
 func (l *loop) edited(ctx context.Context) error {
-	h, historyErr := openHistory(l.History)
-	t, err := openTerminal(l.Options, h)
+	h, historyErr := lineedit.OpenHistory(l.History)
+	t, err := l.openEditor(h)
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer t.Close()
 	l.keys = true
-	stopWaiting := context.AfterFunc(ctx, t.input.end)
+	stopWaiting := context.AfterFunc(ctx, t.End)
 	defer stopWaiting()
 	if l.Banner != "" {
 		l.Console.Print(l.Banner + "\n")
 	}
 	l.sayHistory(historyErr)
 	for ctx.Err() == nil {
-		end := l.interrupts.handleWhile(func() { t.input.press(readline.CharInterrupt) }, false)
-		text, err := t.read()
+		end := l.interrupts.handleWhile(t.Interrupt, false)
+		typed, err := t.Read()
 		end()
-		e, warned := t.editor, l.warned
-		if e.touched {
+		warned := l.warned
+		if typed.Touched {
 			l.warned = false
 		}
 		switch {
-		case e.closed:
-			_ = h.add(e.abandoned) // not run, not lost
+		case errors.Is(err, lineedit.ErrClosed):
+			_ = h.Add(typed.Text) // not run, not lost
 			return ctx.Err()
-		case errors.Is(err, readline.ErrInterrupt):
+		case errors.Is(err, lineedit.ErrInterrupted):
 		case err != nil:
 			if l.confirmExit() {
 				return nil
 			}
 		default:
-			item := strings.TrimRight(text, " \t\n")
-			l.sayHistory(h.add(item))
+			item := strings.TrimRight(typed.Text, " \t\n")
+			l.sayHistory(h.Add(item))
 			if l.item(ctx, item) {
 				if l.warned = warned; l.confirmExit() {
 					return nil
@@ -246,24 +250,30 @@ func guarded(
 	return run(ctx, out)
 }
 
+func internal(what string, p any) error {
+	return &report.Error{Name: report.Internal, Message: fmt.Sprintf("%s: %v", what, p)}
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
+
 // readAll reads a pipe or a file to its end.
 func (l *loop) readAll(ctx context.Context) (string, error) {
-	s, err := newSource(l.In)
+	s, err := wakeable.New(l.In)
 	if err != nil {
 		return "", err
 	}
-	defer s.close()
-	defer l.interrupts.handleWhile(s.wake, true)()
-	defer context.AfterFunc(ctx, s.wake)()
+	defer s.Close()
+	defer l.interrupts.handleWhile(s.Wake, true)()
+	defer context.AfterFunc(ctx, s.Wake)()
 	var b strings.Builder
 	for p := make([]byte, 64<<10); ; {
-		n, err := s.read(p)
+		n, err := s.Read(p)
 		b.Write(p[:n])
 		switch {
 		case err == nil:
 		case errors.Is(err, io.EOF):
 			return b.String(), nil
-		case errors.Is(err, errWoken):
+		case errors.Is(err, wakeable.ErrWoken):
 			return "", &report.Error{Name: report.Interrupted, Message: "interrupted while reading the program"}
 		default:
 			return "", err

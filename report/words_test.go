@@ -4,6 +4,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"smoothlab/internal/textwidth"
 )
 
 func TestNumbers(t *testing.T) {
@@ -90,8 +92,8 @@ func FuzzWrap(f *testing.F) {
 		line, limit = clean(line, false), 20+max(0, limit%100)
 		parts := wrap(line, limit)
 		for _, p := range parts {
-			if cells(p) > limit {
-				t.Fatalf("%q has %d cells of %d", p, cells(p), limit)
+			if textwidth.Of(p) > limit {
+				t.Fatalf("%q has %d cells of %d", p, textwidth.Of(p), limit)
 			}
 		}
 		squash := func(s string) string { return strings.ReplaceAll(s, " ", "") }

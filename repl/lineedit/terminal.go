@@ -1,7 +1,8 @@
-package repl
+package lineedit
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/signal"
 	"sync"
@@ -9,13 +10,15 @@ import (
 	"time"
 
 	"github.com/chzyer/readline"
+
+	"smoothlab/internal/wakeable"
 )
 
-// terminal is readline on a terminal: raw while an item is typed, as it was found at any other time.
-type terminal struct {
-	console *Console
+// Terminal reads items that are typed at a terminal.
+type Terminal struct {
+	display *display
 	fd      int
-	source  *source
+	source  *wakeable.Reader
 	input   *input
 	editor  *editor
 	line    *readline.Instance
@@ -29,19 +32,23 @@ type terminal struct {
 	watched sync.WaitGroup
 }
 
-func openTerminal(o Options, h *history) (*terminal, error) {
-	s, err := newSource(o.In)
+// Open returns a Terminal. Close it, or its goroutines and signal handler stay.
+func Open(o Options) (*Terminal, error) {
+	s, err := wakeable.New(o.In)
 	if err != nil {
 		return nil, err
 	}
-	t := &terminal{
-		console: o.Console, fd: int(o.In.Fd()), source: s, input: newInput(s),
+	t := &Terminal{
+		display: &display{screen: o.Screen, cutsRows: o.CutsRows},
+		fd:      int(o.In.Fd()), source: s, input: newInput(s),
 		resumed: make(chan struct{}), signals: make(chan os.Signal, 4), ended: make(chan struct{}),
 	}
-	t.editor = &editor{console: o.Console, evaluator: o.Evaluator, history: h, input: t.input, suspend: t.suspend}
+	t.editor = &editor{
+		display: t.display, language: o.Language, history: o.History, input: t.input, suspend: t.suspend,
+	}
 	t.editor.wakeReadline = func() { t.line.Terminal.KickRead() }
 	t.line, err = readline.NewEx(&readline.Config{
-		Stdin: t.input, Stdout: bellOnly{t.console}, Stderr: bellOnly{t.console},
+		Stdin: t.input, Stdout: bellOnly{t.display}, Stderr: bellOnly{t.display},
 		Listener: restoring{t}, FuncFilterInputRune: restoring{t}.filter,
 		FuncMakeRaw: t.enter, FuncExitRaw: t.leave,
 		FuncIsTerminal:         func() bool { return false }, // it keeps the line; the editor draws it
@@ -50,7 +57,7 @@ func openTerminal(o Options, h *history) (*terminal, error) {
 		DisableAutoSaveHistory: true, HistoryLimit: 1,
 	})
 	if err != nil {
-		s.close()
+		s.Close()
 		return nil, err
 	}
 	signal.Notify(t.signals, syscall.SIGWINCH, syscall.SIGCONT)
@@ -58,22 +65,39 @@ func openTerminal(o Options, h *history) (*terminal, error) {
 	return t, nil
 }
 
-// read has an item typed.
-func (t *terminal) read() (string, error) { return t.line.Readline() }
+// Read reads an item. The error is [io.EOF] after Ctrl-D in an empty one, ErrInterrupted after Ctrl-C, or ErrClosed.
+func (t *Terminal) Read() (Item, error) {
+	text, err := t.line.Readline()
+	item := Item{Text: text, Touched: t.editor.touched}
+	switch {
+	case t.editor.closed:
+		item.Text = t.editor.abandoned
+		return item, ErrClosed
+	case errors.Is(err, readline.ErrInterrupt):
+		return item, ErrInterrupted
+	}
+	return item, err
+}
 
-// close restores the terminal. No read may be in progress.
-func (t *terminal) close() {
+// Interrupt acts as Ctrl-C does. It may be called on any goroutine, as End may.
+func (t *Terminal) Interrupt() { t.input.press(readline.CharInterrupt) }
+
+// End ends the Read in progress, and all further ones, with ErrClosed.
+func (t *Terminal) End() { t.input.end() }
+
+// Close restores the terminal. No Read may be in progress.
+func (t *Terminal) Close() {
 	signal.Stop(t.signals)
 	close(t.ended)
 	t.watched.Wait()
 	t.input.end()
 	t.line.Terminal.Close() // and not the instance: that would leave readline's loop waiting for ever
 	_ = t.leave()           // a terminal that is gone needs no restoring
-	t.source.close()
+	t.source.Close()
 }
 
 // enter makes the terminal raw.
-func (t *terminal) enter() error {
+func (t *Terminal) enter() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.saved != nil {
@@ -84,25 +108,25 @@ func (t *terminal) enter() error {
 		return err
 	}
 	t.saved = saved
-	t.console.control(pasteOn)
+	t.display.control(pasteOn)
 	return nil
 }
 
 // leave makes the terminal what it was.
-func (t *terminal) leave() error {
+func (t *Terminal) leave() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.saved == nil {
 		return nil
 	}
-	t.console.control(pasteOff)
+	t.display.control(pasteOff)
 	err := readline.Restore(t.fd, t.saved)
 	t.saved = nil
 	return err
 }
 
 // watch redraws what is being typed when the window has changed, or when the process goes on after a stop.
-func (t *terminal) watch() {
+func (t *Terminal) watch() {
 	var later <-chan time.Time
 	for {
 		select {
@@ -119,14 +143,14 @@ func (t *terminal) watch() {
 				t.resume()
 			}
 		case <-later:
-			t.console.resized()
+			t.display.resized()
 		}
 	}
 }
 
 // suspend handles Ctrl-Z: the shell gets its terminal back until the process is continued.
-func (t *terminal) suspend() {
-	t.console.control("\r\n\x1b[J")
+func (t *Terminal) suspend() {
+	t.display.control("\r\n\x1b[J")
 	_ = t.leave() // a terminal that is gone needs no restoring
 	_ = syscall.Kill(0, syscall.SIGTSTP)
 	select {
@@ -134,11 +158,11 @@ func (t *terminal) suspend() {
 	case <-time.After(300 * time.Millisecond): // the stop signal was ignored, or the continue signal is late
 	}
 	_ = t.enter() // if it fails, lines are edited by the terminal itself
-	t.console.redraw("\r")
+	t.display.redraw("\r")
 }
 
 // resume makes the terminal raw again if something else has changed it meanwhile.
-func (t *terminal) resume() {
+func (t *Terminal) resume() {
 	t.mu.Lock()
 	raw := t.saved != nil
 	if raw {
@@ -146,13 +170,13 @@ func (t *terminal) resume() {
 	}
 	t.mu.Unlock()
 	if raw {
-		t.console.redraw("\r" + pasteOn)
+		t.display.redraw("\r" + pasteOn)
 	}
 }
 
 // restoring hands readline's calls to the editor. They come on a goroutine of readline's: a panic there would end the
 // process with the terminal raw.
-type restoring struct{ *terminal }
+type restoring struct{ *Terminal }
 
 func (r restoring) filter(key rune) (rune, bool) {
 	defer r.onPanic()
@@ -172,11 +196,11 @@ func (r restoring) onPanic() {
 }
 
 // bellOnly lets of what readline writes only the bell through.
-type bellOnly struct{ console *Console }
+type bellOnly struct{ display *display }
 
 func (b bellOnly) Write(p []byte) (int, error) {
 	if bytes.Equal(p, []byte("\a")) {
-		b.console.bell()
+		b.display.bell()
 	}
 	return len(p), nil
 }

@@ -1,7 +1,6 @@
-package repl
+package lineedit
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -16,11 +15,11 @@ import (
 // it does; the rest is done here, before it sees the key ([editor.filter]), and it takes the text over after
 // ([editor.OnChange]).
 //
-// An editor belongs to the goroutine that has the word: readline's while a line is read, the caller's else.
+// An editor belongs to one goroutine at a time: readline's while a line is read, the caller's otherwise.
 type editor struct {
-	console      *Console
-	evaluator    Evaluator
-	history      *history
+	display      *display
+	language     Language
+	history      *History
 	input        *input
 	wakeReadline func() // lets readline read on after a key that usually ends the line
 	suspend      func()
@@ -79,13 +78,13 @@ func (e *editor) key(r rune) rune {
 	switch r {
 	case readline.CharInterrupt:
 		e.text, e.pos = nil, 0
-		e.console.leave("^C")
+		e.display.leave("^C")
 		return readline.CharInterrupt
 	case readline.CharEnter, readline.CharCtrlJ:
 		return e.enter()
 	case readline.CharDelete:
 		if len(e.text) == 0 {
-			e.console.leave("")
+			e.display.leave("")
 			return readline.CharDelete
 		}
 		return e.delete()
@@ -99,7 +98,7 @@ func (e *editor) key(r rune) rune {
 		e.beginSearch(r == readline.CharBckSearch)
 		return keyApply
 	case readline.CharCtrlL:
-		e.console.redraw("\x1b[H\x1b[2J")
+		e.display.redraw("\x1b[H\x1b[2J")
 		return keyNothing
 	case readline.CharCtrlZ:
 		e.suspend()
@@ -200,7 +199,7 @@ func (e *editor) draw() {
 	if e.outside[0] != nil || e.outside[1] != nil {
 		return // between keyNarrow and keyWiden
 	}
-	e.console.edit(view{text: slices.Clone(e.text), pos: e.pos, below: e.below})
+	e.display.edit(view{text: slices.Clone(e.text), pos: e.pos, below: e.below})
 }
 
 func (e *editor) insert(text string) {
@@ -264,7 +263,7 @@ func (e *editor) sameColumn(start int) int {
 func (e *editor) recall(n int) rune {
 	text, ok := e.history.move(n, string(e.text))
 	if !ok {
-		e.console.bell()
+		e.display.bell()
 		return keyNothing
 	}
 	e.set(text)
@@ -273,7 +272,7 @@ func (e *editor) recall(n int) rune {
 
 func (e *editor) delete() rune {
 	if e.pos == len(e.text) {
-		e.console.bell()
+		e.display.bell()
 		return keyNothing
 	}
 	e.text = slices.Delete(e.text, e.pos, e.pos+clusterLen(e.text[e.pos:]))
@@ -284,7 +283,7 @@ func (e *editor) delete() rune {
 // backspace deletes what stands before the cursor; in the indentation, back to the tab stop.
 func (e *editor) backspace() rune {
 	if e.pos == 0 {
-		e.console.bell()
+		e.display.bell()
 		return keyNothing
 	}
 	n := e.clusterBefore()
@@ -330,7 +329,7 @@ func (e *editor) enter() rune {
 	if blankLast {
 		text = string(e.text[:last])
 	}
-	state, _ := e.complete(text)
+	state, _ := e.language.IsComplete(text)
 	switch {
 	case blankLast && more && indented: // a blank line inside a block that comes as it was written
 		e.insert("\n")
@@ -338,7 +337,7 @@ func (e *editor) enter() rune {
 	case state != report.Incomplete:
 		return e.submit()
 	case e.pasted && e.pos == len(e.text):
-		if state, _ := e.complete(text + "\n"); state == report.Complete {
+		if state, _ := e.language.IsComplete(text + "\n"); state == report.Complete {
 			return e.submit()
 		}
 	}
@@ -357,14 +356,14 @@ func (e *editor) newLine(written bool) {
 
 func (e *editor) submit() rune {
 	e.text, e.pos = nil, 0
-	e.console.leave("")
+	e.display.leave("")
 	return readline.CharEnter
 }
 
 // newline begins a new line at the cursor, indented as the language proposes.
 func (e *editor) newline() {
 	before := string(e.text[:e.pos])
-	state, indent := e.complete(before)
+	state, indent := e.language.IsComplete(before)
 	if state != report.Incomplete {
 		line := before[strings.LastIndex(before, "\n")+1:]
 		indent = line[:len(line)-len(strings.TrimLeft(line, " \t"))]
@@ -373,21 +372,6 @@ func (e *editor) newline() {
 		e.text = slices.Delete(e.text, e.pos, e.pos+1)
 	}
 	e.insert("\n" + indent)
-}
-
-// complete asks whether an item is finished. A fault of the language does not end the session.
-func (e *editor) complete(text string) (c report.Completeness, indent string) {
-	defer func() {
-		if p := recover(); p != nil {
-			e.console.Fail(internal("whether the item is finished", p))
-			c = report.Invalid
-		}
-	}()
-	return e.evaluator.IsComplete(text)
-}
-
-func internal(what string, p any) error {
-	return &report.Error{Name: report.Internal, Message: fmt.Sprintf("%s: %v", what, p)}
 }
 
 // hangUp ends the editing for good. What was typed is not run.
@@ -399,10 +383,10 @@ func (e *editor) hangUp() rune {
 	if len(e.text) > 0 {
 		e.abandoned = string(e.text)
 		e.text, e.pos = nil, 0
-		e.console.leave("")
+		e.display.leave("")
 		return readline.CharInterrupt
 	}
-	e.console.leave("")
+	e.display.leave("")
 	return 0
 }
 

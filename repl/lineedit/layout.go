@@ -1,4 +1,4 @@
-package repl
+package lineedit
 
 import (
 	"fmt"
@@ -7,13 +7,17 @@ import (
 	"unicode"
 
 	"github.com/rivo/uniseg"
+
+	"smoothlab/internal/textwidth"
 )
 
+// Prompts that begin the first line of an item and the others.
 const (
-	prompt       = ">>> "
-	continuation = "... "
-	tabWidth     = 4
+	Prompt       = ">>> "
+	Continuation = "... "
 )
+
+const tabWidth = 4
 
 // view is what a person sees of the item being typed.
 type view struct {
@@ -67,8 +71,8 @@ func (v view) layout(width, height int) frame {
 		line -= from
 	}
 	for _, text := range below {
-		text = cut(text, width-1)
-		rows = append(rows, row{text, uniseg.StringWidth(text)})
+		text = textwidth.Cut(text, width-1)
+		rows = append(rows, row{text, textwidth.Of(text)})
 	}
 	return frame{rows: rows, width: width, line: line, column: column}
 }
@@ -77,12 +81,12 @@ func (v view) layout(width, height int) frame {
 // at the given offset into the line.
 func (v view) line(start, end, cursor, width int) (rows []row, line, column int) {
 	var b strings.Builder
-	b.WriteString(continuation)
+	b.WriteString(Continuation)
 	if start == 0 {
 		b.Reset()
-		b.WriteString(prompt)
+		b.WriteString(Prompt)
 	}
-	cells := len(prompt)
+	cells := len(Prompt)
 	next := func() {
 		rows = append(rows, row{b.String(), cells})
 		b.Reset()
@@ -98,7 +102,7 @@ func (v view) line(start, end, cursor, width int) (rows []row, line, column int)
 	text := v.text[start:end]
 	for at := 0; at < len(text); {
 		n := clusterLen(text[at:])
-		shown, w, exact := look(text[at:at+n], cells-len(prompt))
+		shown, w, exact := look(text[at:at+n], cells-len(Prompt))
 		if cells+w > width {
 			next()
 		}
@@ -148,7 +152,7 @@ func look(cluster []rune, column int) (shown string, cells int, exact bool) {
 	) {
 		return "\ufffd", 1, true
 	}
-	if w := uniseg.StringWidth(s); w > 0 {
+	if w := textwidth.Of(s); w > 0 {
 		return s, w, len(cluster) == 1
 	}
 	return "\ufffd", 1, true // a combining mark with nothing to stand on
@@ -168,22 +172,6 @@ func clusterLen(text []rune) int {
 		n++
 	}
 	return max(1, n)
-}
-
-// cut shortens a line to a width.
-func cut(line string, width int) string {
-	if uniseg.StringWidth(line) <= width {
-		return line
-	}
-	var b strings.Builder
-	cells := 0
-	for g := uniseg.NewGraphemes(line); g.Next(); {
-		if cells += g.Width(); cells >= width {
-			break
-		}
-		b.WriteString(g.Str())
-	}
-	return b.String() + "…"
 }
 
 func lineStart(text []rune, pos int) int {

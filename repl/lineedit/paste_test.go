@@ -1,9 +1,11 @@
-package repl
+package lineedit
 
 import (
 	"strings"
 	"testing"
 	"time"
+
+	"smoothlab/internal/terminaltest"
 )
 
 const block = "def f(x):\n\tif x:\n\n\t\treturn 1\n\n\treturn 2\n"
@@ -14,26 +16,26 @@ func bracketed(text string) string {
 
 // A pasted block is text until Enter runs it: its blank lines do not end it, its tabs complete nothing.
 func TestPaste(t *testing.T) {
-	s := newSession(t)
-	s.shows(">>> █")
-	s.typed(bracketed(block))
-	s.shows(`
+	s := start(terminaltest.New(t, 40, 12))
+	s.Shows(">>> █")
+	s.Type(bracketed(block))
+	s.Shows(`
 >>> def f(x):
 ...     if x:
 ...
 ...         return 1
 ...
 ...     return 2█`)
-	s.typed("\r")
-	s.has("return 2>\n>>> █")
+	s.Type("\r")
+	s.Has("return 2>\n>>> █")
 	s.ranItems(strings.TrimSuffix(block, "\n"))
-	if len(s.toy.asked()) > 0 {
-		t.Errorf("completion was asked: %q", s.toy.asked())
+	if len(s.Asked()) > 0 {
+		t.Errorf("completion was asked: %q", s.Asked())
 	}
-	s.typed("\x0c\x1b[A")
-	s.has("return 2█") // one entry
-	s.typed("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A")
-	s.has(">>> █def") // nothing is older
+	s.Type("\x0c\x1b[A")
+	s.Has("return 2█") // one entry
+	s.Type("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A")
+	s.Has(">>> █def") // nothing is older
 }
 
 func TestPastes(t *testing.T) {
@@ -47,11 +49,11 @@ func TestPastes(t *testing.T) {
 		"two":                {bracketed("a\n") + bracketed("b\n"), ">>> ab█", "ab"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newSession(t)
-			s.shows(">>> █")
-			s.typed(c.keys)
-			s.shows(c.screen)
-			s.typed("\r")
+			s := start(terminaltest.New(t, 40, 12))
+			s.Shows(">>> █")
+			s.Type(c.keys)
+			s.Shows(c.screen)
+			s.Type("\r")
 			s.ranItems(c.item)
 		})
 	}
@@ -59,86 +61,55 @@ func TestPastes(t *testing.T) {
 
 // What was edited after a paste is no longer a paste: a block goes on until an empty line.
 func TestEditedPaste(t *testing.T) {
-	s := newSession(t)
-	s.shows(">>> █")
-	s.typed(bracketed("for i:\n    a"))
-	s.has("a█")
-	s.typed("b")
-	s.has("ab█")
-	s.typed("\r")
-	s.has("ab\n...     █")
-	s.typed("\r")
+	s := start(terminaltest.New(t, 40, 12))
+	s.Shows(">>> █")
+	s.Type(bracketed("for i:\n    a"))
+	s.Has("a█")
+	s.Type("b")
+	s.Has("ab█")
+	s.Type("\r")
+	s.Has("ab\n...     █")
+	s.Type("\r")
 	s.ranItems("for i:\n    ab")
 }
 
 // A paste whose end never comes is given up by Ctrl-C.
 func TestUnfinishedPaste(t *testing.T) {
-	s := newSession(t)
-	s.shows(">>> █")
-	s.typed(pasteBegin + "lost")
+	s := start(terminaltest.New(t, 40, 12))
+	s.Shows(">>> █")
+	s.Type(pasteBegin + "lost")
 	time.Sleep(50 * time.Millisecond) // to be read before the next key
-	s.typed("\x03")
-	s.has("^C")
-	s.typed("quiet\r")
+	s.Type("\x03")
+	s.Has("^C")
+	s.Type("quiet\r")
 	s.ranItems("quiet")
 }
 
 // Where the terminal knows no bracketed paste, a block comes as fast typing: neither its indentation is doubled nor do
 // its blank lines end it. What follows it runs as it does at Python's prompt.
 func TestFastInput(t *testing.T) {
-	s := newSession(t)
-	s.shows(">>> █")
-	s.typed(strings.ReplaceAll(block+"\nquiet\nname\n", "\n", "\r"))
+	s := start(terminaltest.New(t, 40, 12))
+	s.Shows(">>> █")
+	s.Type(strings.ReplaceAll(block+"\nquiet\nname\n", "\n", "\r"))
 	s.ranItems(strings.TrimSuffix(block, "\n"), "quiet", "name")
 }
 
-// Keys typed while an item runs are there at the next prompt.
-func TestTypeAhead(t *testing.T) {
-	s := newSession(t)
-	s.shows(">>> █")
-	s.typed("train\r")
-	s.has("training")
-	s.typed("one\ntwo")
-	s.interrupts <- nil
-	s.has(">>> two█")
-	s.ranItems("train", "one")
-}
-
-// Bracketed paste is asked for at the prompt only.
-func TestPasteModeEnds(t *testing.T) {
-	s := newSession(t)
-	s.shows(">>> █")
-	s.typed("train\r")
-	s.has("training")
-	if sent := s.sent(); strings.LastIndex(sent, pasteOff) < strings.LastIndex(sent, pasteOn) {
-		t.Errorf("bracketed paste is on while an item runs: %q", sent)
-	}
-	s.interrupts <- nil
-	s.has(">>> █")
-	s.typed("\x04")
-	s.left()
-	s.until("the end of bracketed paste", func() bool {
-		sent := s.sent()
-		return strings.LastIndex(sent, pasteOff) > strings.LastIndex(sent, pasteOn)
-	})
-}
-
 func TestLargePaste(t *testing.T) {
-	s := newSession(t)
-	s.shows(">>> █")
+	s := start(terminaltest.New(t, 40, 12))
+	s.Shows(">>> █")
 	line := "quiet [" + strings.Repeat("0123456789", 9) + "]\n"
 	text := strings.Repeat(line, 1<<20/len(line)) + "end"
 	start := time.Now()
-	s.typed(bracketed(text))
-	s.has("end█")
+	s.Type(bracketed(text))
+	s.Has("end█")
 	t.Logf("pasting %d bytes: %v", len(text), time.Since(start))
 	start = time.Now()
-	s.typed("!\x1b[A")
-	s.has("... quie█t [")
+	s.Type("!\x1b[A")
+	s.Has("... quie█t [")
 	t.Logf("two keys in it: %v", time.Since(start))
-	s.typed("\x05\x1b[B\x05\r")
-	s.until("the item", func() bool { return len(s.toy.ran()) == 1 })
-	if got := s.toy.ran()[0]; got != text+"!" {
+	s.Type("\x05\x1b[B\x05\r")
+	s.Until("the item", func() bool { return len(s.ran()) == 1 })
+	if got := s.ran()[0]; got != text+"!" {
 		t.Errorf("ran %d bytes, want %d", len(got), len(text)+1)
 	}
 }

@@ -1,4 +1,4 @@
-package repl
+package lineedit
 
 import (
 	"bytes"
@@ -22,9 +22,9 @@ const (
 	historyLock  = 500 * time.Millisecond
 )
 
-// history holds the cells that were run, oldest first, and a position in them. The file has one cell per line, with
+// History holds the cells that were run, oldest first, and a position in them. The file has one cell per line, with
 // newlines and backslashes escaped. Several processes may write it.
-type history struct {
+type History struct {
 	path  string // "" for none
 	items []string
 
@@ -32,9 +32,9 @@ type history struct {
 	drafts map[int]string // shown items as they were edited
 }
 
-// openHistory reads the file. An error means that items will not outlive the process; the history can be used.
-func openHistory(path string) (*history, error) {
-	h := &history{path: path}
+// OpenHistory reads the file at path, or makes it; "" is a history without a file. An error means that items will not outlive the process; the history can be used.
+func OpenHistory(path string) (*History, error) {
+	h := &History{path: path}
 	defer h.rewind()
 	if path == "" {
 		return h, nil
@@ -46,7 +46,7 @@ func openHistory(path string) (*history, error) {
 	return h, err
 }
 
-func (h *history) load() error {
+func (h *History) load() error {
 	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func parseHistory(data []byte) []string {
 }
 
 // compact leaves the newest items in the file.
-func (h *history) compact() error {
+func (h *History) compact() error {
 	return h.locked(func() error {
 		data, err := os.ReadFile(h.path)
 		if err != nil {
@@ -93,7 +93,7 @@ func (h *history) compact() error {
 	})
 }
 
-func (h *history) locked(f func() error) error {
+func (h *History) locked(f func() error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), historyLock)
 	defer cancel()
 	unlock, err := lockfile.Wait(ctx, h.path)
@@ -110,7 +110,7 @@ var (
 )
 
 // write appends lines to the file.
-func (h *history) write(line []byte) error {
+func (h *History) write(line []byte) error {
 	return h.locked(func() error {
 		f, err := os.OpenFile(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
@@ -132,8 +132,8 @@ func (h *history) write(line []byte) error {
 	})
 }
 
-// add remembers an item. An error means that it was not written, and that no further one will be.
-func (h *history) add(item string) error {
+// Add remembers an item. An error means that it was not written, and that no further one will be.
+func (h *History) Add(item string) error {
 	defer h.rewind()
 	if item == "" || len(h.items) > 0 && h.items[len(h.items)-1] == item {
 		return nil
@@ -151,13 +151,13 @@ func (h *history) add(item string) error {
 }
 
 // rewind goes to the new item and forgets what was edited.
-func (h *history) rewind() {
+func (h *History) rewind() {
 	h.at = len(h.items)
 	h.drafts = map[int]string{}
 }
 
 // move goes n items on (back if negative), leaving now as what is edited here.
-func (h *history) move(n int, now string) (item string, ok bool) {
+func (h *History) move(n int, now string) (item string, ok bool) {
 	to := h.at + n
 	if to < 0 || to > len(h.items) {
 		return "", false
@@ -167,7 +167,7 @@ func (h *history) move(n int, now string) (item string, ok bool) {
 	return h.item(to), true
 }
 
-func (h *history) item(i int) string {
+func (h *History) item(i int) string {
 	if draft, edited := h.drafts[i]; edited {
 		return draft
 	}
@@ -178,7 +178,7 @@ func (h *history) item(i int) string {
 }
 
 // search finds the next item that holds query, from one on in a direction of 1 or -1, -1 if there is none.
-func (h *history) search(query string, from, direction int) int {
+func (h *History) search(query string, from, direction int) int {
 	for i := from; i >= 0 && i < len(h.items); i += direction {
 		if strings.Contains(h.items[i], query) {
 			return i

@@ -1,11 +1,10 @@
-package repl
+package lineedit
 
 import (
 	"slices"
 	"strings"
 
-	"github.com/rivo/uniseg"
-
+	"smoothlab/internal/textwidth"
 	"smoothlab/report"
 )
 
@@ -19,9 +18,9 @@ func (e *editor) tab() rune {
 		e.insert(strings.Repeat(" ", tabWidth-len([]rune(before))%tabWidth))
 		return keyApply
 	}
-	c := e.candidates()
+	c := e.language.Complete(string(e.text), e.pos)
 	if len(c.Items) == 0 || c.Start < 0 || c.Start > c.End || c.End > len(e.text) {
-		e.console.bell()
+		e.display.bell()
 		return keyApply
 	}
 	typed := e.text[c.Start:c.End]
@@ -35,21 +34,9 @@ func (e *editor) tab() rune {
 		e.pasted = false
 	}
 	if len(c.Items) > 1 {
-		width, _ := e.console.size()
-		e.below = listing(c.Items, width)
+		e.below = listing(c.Items, e.display.width())
 	}
 	return keyApply
-}
-
-// candidates asks the language. A fault of it does not end the session.
-func (e *editor) candidates() (c report.Completion) {
-	defer func() {
-		if p := recover(); p != nil {
-			e.console.Fail(internal("completion", p))
-			c = report.Completion{}
-		}
-	}()
-	return e.evaluator.Complete(string(e.text), e.pos)
 }
 
 func commonPrefix(a, b []rune) int {
@@ -64,13 +51,12 @@ func commonPrefix(a, b []rune) int {
 func listing(items []report.Item, width int) []string {
 	widest := 0
 	for _, item := range items {
-		widest = max(widest, uniseg.StringWidth(item.Text))
+		widest = max(widest, textwidth.Of(item.Text))
 	}
-	pad := func(s string) string { return s + strings.Repeat(" ", widest-uniseg.StringWidth(s)) }
 	var lines []string
 	if len(items) <= explained && slices.ContainsFunc(items, func(i report.Item) bool { return i.Help != "" }) {
 		for _, item := range items {
-			lines = append(lines, strings.TrimRight(pad(item.Text)+"  "+item.Help, " "))
+			lines = append(lines, strings.TrimRight(textwidth.Left(item.Text, widest)+"  "+item.Help, " "))
 		}
 		return lines
 	}
@@ -79,7 +65,7 @@ func listing(items []report.Item, width int) []string {
 	for row := range rows {
 		var line strings.Builder
 		for at := row; at < len(items); at += rows {
-			line.WriteString(pad(items[at].Text) + "  ")
+			line.WriteString(textwidth.Left(items[at].Text, widest) + "  ")
 		}
 		lines = append(lines, strings.TrimRight(line.String(), " "))
 	}

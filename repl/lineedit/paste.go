@@ -1,4 +1,4 @@
-package repl
+package lineedit
 
 import "strings"
 
@@ -27,7 +27,7 @@ func spaceAfter(text string) string {
 // unprompted takes the prompts off a transcript, and what was printed between them.
 func unprompted(text string) string {
 	text = strings.TrimLeft(text, "\n")
-	if !strings.HasPrefix(text, prompt) {
+	if !strings.HasPrefix(text, Prompt) {
 		return text
 	}
 	var typed []string
@@ -35,9 +35,9 @@ func unprompted(text string) string {
 		if line == ">>>" || line == "..." {
 			line += " "
 		}
-		if rest, ok := strings.CutPrefix(line, prompt); ok {
+		if rest, ok := strings.CutPrefix(line, Prompt); ok {
 			typed = append(typed, rest)
-		} else if rest, ok := strings.CutPrefix(line, continuation); ok {
+		} else if rest, ok := strings.CutPrefix(line, Continuation); ok {
 			typed = append(typed, rest)
 		}
 	}
