@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -141,5 +142,5 @@ func knownCount(n int) string {
 	if n == 0 {
 		return "unknown"
 	}
-	return grouped(n)
+	return humanize.Grouped(n)
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -87,7 +88,7 @@ func (c *climb) checkUse() error {
 	}
 	return fmt.Errorf(
 		"no image can be certified: %s votes, all for one class, do not prove radius %s at %s and alpha %v; give a larger n",
-		grouped(c.last()),
+		humanize.Grouped(c.last()),
 		radiusText(c.Radii[0]),
 		smoothing.Describe(c.under),
 		c.plan.Alpha,

@@ -6,6 +6,7 @@ import (
 	"math"
 	"sort"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -39,14 +40,14 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 	case c.ReexpressedFrom > 0:
 		return nil, fmt.Errorf(
 			"these certificates are already re-expressed at N %s: start from those of %s votes",
-			grouped(c.Plan.N),
-			grouped(c.ReexpressedFrom),
+			humanize.Grouped(c.Plan.N),
+			humanize.Grouped(c.ReexpressedFrom),
 		)
 	case n > c.Plan.N:
 		return nil, fmt.Errorf(
 			"certificates of %s votes cannot be re-expressed at %s: votes can be left out, not invented; certify again with that many",
-			grouped(c.Plan.N),
-			grouped(n),
+			humanize.Grouped(c.Plan.N),
+			humanize.Grouped(n),
 		)
 	}
 	s := *c
@@ -116,7 +117,7 @@ func (c *Certificates) count(r float64) (int, error) {
 	if half := 0.5 * math.Pow(10, math.Floor(math.Log10(r))-2); r > 0 && distance > half*(1+1e-9) {
 		return 0, fmt.Errorf(
 			"no count of %s votes gives the radius %v at %s and alpha %v: the log was made with other settings",
-			grouped(n),
+			humanize.Grouped(n),
 			r,
 			smoothing.Describe(c.Smoothing),
 			c.Plan.Alpha,

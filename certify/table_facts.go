@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -23,15 +24,15 @@ var tableFacts = [...]fact{
 			of = fmt.Sprintf(" (shard %v)", c.Shard)
 		}
 		if c.Unfinished() {
-			return grouped(len(c.Rows)) + " of " + grouped(c.Planned) + of
+			return humanize.Grouped(len(c.Rows)) + " of " + humanize.Grouped(c.Planned) + of
 		}
-		return grouped(len(c.Rows)) + of
+		return humanize.Grouped(len(c.Rows)) + of
 	}, func(s string) string { return s + " images" }},
 	{"runs", func(e Entry) string {
 		if len(e.More) == 0 {
 			return ""
 		}
-		return grouped(1 + len(e.More))
+		return humanize.Grouped(1 + len(e.More))
 	}, func(s string) string { return s + " runs each" }},
 	{
 		"data",
@@ -98,7 +99,7 @@ func factCount(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return grouped(n)
+	return humanize.Grouped(n)
 }
 
 // describe divides the facts into those the entries share, for the caption, and those that need a column. For logs
@@ -136,8 +137,8 @@ func rounding(entries []Entry) string {
 	case reexpressed == len(entries):
 		return fmt.Sprintf(
 			"re-expressed at N=%s from %s votes: an estimate, which certifies nothing",
-			grouped(c.Plan.N),
-			grouped(c.ReexpressedFrom),
+			humanize.Grouped(c.Plan.N),
+			humanize.Grouped(c.ReexpressedFrom),
 		)
 	case reexpressed > 0:
 		return "re-expressed values are estimates, which certify nothing"

@@ -191,7 +191,7 @@ func (d *Dataset) nameDirs(ctx context.Context, at, train string, l *listing, gi
 		return fmt.Errorf(
 			"%s has %s outside of class directories: expected one directory per class, at least two",
 			at,
-			plural(l.loose, "image"),
+			humanize.Count(l.loose, "image"),
 		)
 	case len(d.Classes) < 2:
 		return fmt.Errorf("%s has %d directories of images: expected one per class, at least two", at, len(d.Classes))
@@ -205,27 +205,20 @@ func (d *Dataset) nameDirs(ctx context.Context, at, train string, l *listing, gi
 func (d *Dataset) noteLeftOut(l *listing) {
 	var kinds []string
 	if l.loose > 0 {
-		kinds = append(kinds, plural(l.loose, "image")+" outside of a class directory")
+		kinds = append(kinds, humanize.Count(l.loose, "image")+" outside of a class directory")
 	}
 	for _, ending := range sortedKeys(l.skipped) {
-		kinds = append(kinds, fmt.Sprintf("%s (%s)", plural(l.skipped[ending], "file"), ending))
+		kinds = append(kinds, fmt.Sprintf("%s (%s)", humanize.Count(l.skipped[ending], "file"), ending))
 	}
 	if l.broken > 0 {
-		kinds = append(kinds, plural(l.broken, "broken link"))
+		kinds = append(kinds, humanize.Count(l.broken, "broken link"))
 	}
 	if l.circles > 0 {
-		kinds = append(kinds, plural(l.circles, "circular link"))
+		kinds = append(kinds, humanize.Count(l.circles, "circular link"))
 	}
 	if len(kinds) > 0 {
 		d.notef("left out: %s", strings.Join(kinds, ", "))
 	}
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return humanize.Grouped(n) + " " + noun + "s"
 }
 
 func sortedKeys(m map[string]int) []string {

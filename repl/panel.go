@@ -7,8 +7,8 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
+	"smoothlab/internal/textwidth"
 	"smoothlab/repl/lineedit"
 	"smoothlab/report"
 )
@@ -154,7 +154,7 @@ func (s *sliders) move(by int) {
 func (s *sliders) view(d *sketch) string {
 	width := 0
 	for _, c := range s.panel.Controls {
-		width = max(width, utf8.RuneCountInString(c.Name))
+		width = max(width, textwidth.Of(c.Name))
 	}
 	var b strings.Builder
 	for i, c := range s.panel.Controls {
@@ -166,7 +166,7 @@ func (s *sliders) view(d *sketch) string {
 		if c.Kind != report.Slider {
 			ends = fmt.Sprintf("%d of %d", c.Index(s.at[i])+1, c.Count())
 		}
-		fmt.Fprintf(&b, "%s%-*s  ◂ %s ▸   %s\n", mark, width, c.Name, c.Label(s.at[i]), ends)
+		fmt.Fprintf(&b, "%s%s  ◂ %s ▸   %s\n", mark, textwidth.Left(c.Name, width), c.Label(s.at[i]), ends)
 	}
 	b.WriteString("↑ ↓ choose · ← → move · r resets · Enter ends\n")
 	d.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/internal/textwidth"
 )
 
@@ -137,7 +138,7 @@ func writeColored(b *strings.Builder, p Pictures, s Style) {
 	for at, row := range p.Rows {
 		drawn := f.row(p.Heads, row, s.Color, at == 0)
 		if at > 0 && len(lines)+len(drawn) > s.lines() && !p.full {
-			lines = append(lines, fmt.Sprintf("… and %s: show(_)", count(len(p.Rows)-at, "more row")))
+			lines = append(lines, fmt.Sprintf("… and %s: show(_)", humanize.Count(len(p.Rows)-at, "more row")))
 			break
 		}
 		lines = append(lines, drawn...)

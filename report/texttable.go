@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"smoothlab/internal/texttable"
 	"smoothlab/internal/textwidth"
 )
 
@@ -62,8 +63,14 @@ func writeRow(b *strings.Builder, row []string, widths []int, asked func(int) bo
 		}
 		height = max(height, len(parts[i]))
 	}
+	var layout texttable.Layout
+	for i := range row {
+		if asked(i) {
+			layout = append(layout, texttable.Column{Width: widths[i], Gap: columnGap, Right: i >= left})
+		}
+	}
 	for at := range height {
-		var line strings.Builder
+		var cells []string
 		for i := range row {
 			if !asked(i) {
 				continue
@@ -72,13 +79,9 @@ func writeRow(b *strings.Builder, row []string, widths []int, asked func(int) bo
 			if at < len(parts[i]) {
 				part = parts[i][at]
 			}
-			align := textwidth.Left
-			if i >= left {
-				align = textwidth.Right
-			}
-			line.WriteString(align(part, widths[i]) + strings.Repeat(" ", columnGap))
+			cells = append(cells, part)
 		}
-		text := strings.TrimRight(line.String(), " ")
+		text := layout.Line(cells)
 		if limit > 0 {
 			text = textwidth.Cut(text, limit) // even columns of the minimum width do not fit
 		}

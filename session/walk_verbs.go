@@ -1,9 +1,8 @@
 package session
 
 import (
-	"strconv"
-
 	"smoothlab/classifier"
+	"smoothlab/internal/humanize"
 	"smoothlab/language"
 	"smoothlab/report"
 	"smoothlab/train"
@@ -217,7 +216,7 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 			report.WalkTerm{
 				Name:   t.Name,
 				Value:  t.Value,
-				Weight: float32Decimal(t.Weight),
+				Weight: humanize.Float32(t.Weight),
 				Ramped: t.Ramped,
 				Warm:   u.Warm,
 			},
@@ -230,15 +229,6 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 		)
 	}
 	return newReportValue(r), nil
-}
-
-// float32Decimal returns the shortest decimal of a float32 number: 0.1 and not 0.10000000149.
-func float32Decimal(x float64) float64 {
-	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', -1, 32), 64)
-	if err != nil {
-		return x
-	}
-	return y
 }
 
 func (v *walkValue) shape() classifier.Shape {

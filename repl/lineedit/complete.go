@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"smoothlab/internal/texttable"
 	"smoothlab/internal/textwidth"
 	"smoothlab/report"
 )
@@ -49,17 +50,18 @@ func commonPrefix(a, b []rune) int {
 
 // listing shows candidates: a few with their help, many in columns.
 func listing(items []report.Item, width int) []string {
+	if len(items) <= explained && slices.ContainsFunc(items, func(i report.Item) bool { return i.Help != "" }) {
+		var rows [][]string
+		for _, item := range items {
+			rows = append(rows, []string{item.Text, item.Help})
+		}
+		return strings.Split(strings.TrimSuffix(texttable.New(rows, 2).Text(rows), "\n"), "\n")
+	}
 	widest := 0
 	for _, item := range items {
 		widest = max(widest, textwidth.Of(item.Text))
 	}
 	var lines []string
-	if len(items) <= explained && slices.ContainsFunc(items, func(i report.Item) bool { return i.Help != "" }) {
-		for _, item := range items {
-			lines = append(lines, strings.TrimRight(textwidth.Left(item.Text, widest)+"  "+item.Help, " "))
-		}
-		return lines
-	}
 	columns := max(1, (width-1)/(widest+2))
 	rows := (len(items) + columns - 1) / columns
 	for row := range rows {
