@@ -14,7 +14,7 @@ type Claim struct {
 	First, Second Row
 	Statement     string              // what the paper says
 	Test          *certify.Comparison // nil if a row is not made yet
-	Missing       []string            // names of rows that are not made yet yet
+	Missing       []string            // names of rows that are not made yet
 }
 
 // claimed are the rows that the paper sets SmoothMix above, and SmoothAdv, next to which its place differs.
