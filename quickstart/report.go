@@ -32,7 +32,7 @@ func (w *work) report(entries []certify.Entry) (*Result, error) {
 		text += "- " + d + "\n"
 	}
 	text += "\n```\n" + w.Plan.String() + "```\n"
-	page, picture := filepath.Join(w.Folder, "table.md"), filepath.Join(w.Folder, "accuracy.svg")
+	page, picture := filepath.Join(w.Dir, "table.md"), filepath.Join(w.Dir, "accuracy.svg")
 	if err := atomicfile.Write(page, []byte(text)); err != nil {
 		return nil, fmt.Errorf("cannot write the table: %w", err)
 	}

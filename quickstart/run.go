@@ -29,7 +29,7 @@ type Console interface {
 // Job is a plan with its directory and environment.
 type Job struct {
 	Plan    Plan
-	Folder  string          // created if it does not exist
+	Dir     string          // created if it does not exist
 	Beside  []certify.Entry // published certifications to include in the table
 	Console Console
 	// Open opens the engine. It is called after the input was checked.
@@ -49,7 +49,7 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	if err := job.Plan.Check(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(job.Folder, 0o755); err != nil {
+	if err := os.MkdirAll(job.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cannot create the output directory: %w", err)
 	}
 	w, err := prepare(ctx, &job)
@@ -159,7 +159,7 @@ func (w *work) train(ctx context.Context, r row, start *classifier.Classifier) (
 	began := time.Now()
 	run, err := train.Train(ctx, train.Job{
 		Engine: w.engine, Start: start, Data: w.digits, Test: w.held, Method: r.method, Settings: r.settings,
-		Out: filepath.Join(w.Folder, r.file),
+		Out: filepath.Join(w.Dir, r.file),
 		Progress: func(p train.Progress, _ train.Control) {
 			detail := fmt.Sprintf("epoch %d/%d", p.Epoch+1, p.Epochs)
 			for _, t := range p.Terms {
@@ -204,7 +204,7 @@ func (w *work) certify(ctx context.Context, r row, c *classifier.Classifier) (k 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	out := filepath.Join(w.Folder, r.file+".tsv")
+	out := filepath.Join(w.Dir, r.file+".tsv")
 	began := time.Now()
 	drawn := 0
 	k, err = certify.Run(ctx, v, w.images, w.Plan.Votes, out, func(p certify.Progress) {

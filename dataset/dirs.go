@@ -40,9 +40,9 @@ func (f Found) Complete() bool { return f.Images != "" && f.Labels != "" }
 // Dirs lists the directories that [Open] would search with these options, in order, and the splits that each of them
 // holds.
 func Dirs(opts Options) []Dir {
-	folders := places(opts)
-	for i := range folders {
-		f := &folders[i]
+	dirs := places(opts)
+	for i := range dirs {
+		f := &dirs[i]
 		for _, e := range List() {
 			for _, s := range e.Splits {
 				if found := f.search(e, s); found.Images != "" || found.Labels != "" {
@@ -51,27 +51,27 @@ func Dirs(opts Options) []Dir {
 			}
 		}
 	}
-	return folders
+	return dirs
 }
 
 // places returns the directories to search. The last one is the user's data directory, for downloads.
 func places(opts Options) []Dir {
-	var folders []Dir
+	var dirs []Dir
 	if path := cmp.Or(opts.Dir, os.Getenv(dirVariable)); path != "" {
 		f := Dir{Path: path, From: dirVariable, named: true}
 		if opts.Dir != "" {
 			f.From = "option"
 		}
-		folders = append(folders, f)
+		dirs = append(dirs, f)
 	}
 	path, err := datadir.Path("data")
-	folders = append(folders, Dir{Path: path, From: "user's data directory", Err: err})
-	for i := range folders {
-		if f := &folders[i]; f.Err == nil {
+	dirs = append(dirs, Dir{Path: path, From: "user's data directory", Err: err})
+	for i := range dirs {
+		if f := &dirs[i]; f.Err == nil {
 			f.Err = checkDir(f.Path)
 		}
 	}
-	return folders
+	return dirs
 }
 
 func checkDir(path string) error {

@@ -76,7 +76,7 @@ func found(d *Dataset) string {
 }
 
 // Directories as people, programs and operating systems leave them.
-func TestFolderForms(t *testing.T) {
+func TestPictureDirForms(t *testing.T) {
 	for name, test := range map[string]struct {
 		names []string
 		split string // asked for, and found where "→" is in it
@@ -126,7 +126,7 @@ func TestFolderForms(t *testing.T) {
 	}
 }
 
-func TestFolderRefuses(t *testing.T) {
+func TestPictureDirRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
 		names []string
 		want  string
@@ -148,7 +148,7 @@ func TestFolderRefuses(t *testing.T) {
 }
 
 // Links are followed, but not in circles.
-func TestFolderLinks(t *testing.T) {
+func TestPictureDirLinks(t *testing.T) {
 	dir := tree(t, "store/x/1.png", "store/y/2.png", "set/b/1.png")
 	for name, to := range map[string]string{"a": "../store/x", "b/2.png": "../../store/y/2.png", "b/round": "..", "b/deep": "../../store/y", "b/gone.png": "nowhere.png", "c": "../set"} {
 		if err := os.Symlink(to, filepath.Join(dir, "set", name)); err != nil {
@@ -168,7 +168,7 @@ func TestFolderLinks(t *testing.T) {
 }
 
 // One image of another size is named; large images of many sizes are cut to one.
-func TestFolderSizes(t *testing.T) {
+func TestPictureDirSizes(t *testing.T) {
 	dir := tree(t, "a/1.png", "a/2.png", "b/1.png")
 	picture(t, dir, "b/odd.png", paint{true, 9}, 6, 4)
 	if _, err := Open(
@@ -195,7 +195,7 @@ func TestFolderSizes(t *testing.T) {
 }
 
 // Test images that happen to be grey have as many channels as the training images.
-func TestFolderChannels(t *testing.T) {
+func TestPictureDirChannels(t *testing.T) {
 	dir := t.TempDir()
 	picture(t, dir, "train/a/1.png", paint{false, 9}, 5, 4)
 	picture(t, dir, "train/b/1.png", paint{true, 9}, 5, 4)
@@ -218,7 +218,7 @@ func TestFolderChannels(t *testing.T) {
 }
 
 // An image that would take too much memory is refused by its head, and so is a set of them.
-func TestFolderBounds(t *testing.T) {
+func TestPictureDirBounds(t *testing.T) {
 	var b bytes.Buffer
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
 		t.Fatal(err)
@@ -253,7 +253,7 @@ func TestFolderBounds(t *testing.T) {
 }
 
 // Small images of one size are taken as they are; parts are found; what is not as it should be is said.
-func TestFolderOfSmallPictures(t *testing.T) {
+func TestPictureDirOfSmallPictures(t *testing.T) {
 	dir := t.TempDir()
 	picture(t, dir, "train/0/b.png", paint{true, 9}, 5, 4)
 	picture(t, dir, "train/0/a.png", paint{true, 8}, 5, 4)
@@ -308,7 +308,7 @@ func TestFolderOfSmallPictures(t *testing.T) {
 }
 
 // Images of 16 bits are read by their upper 8, and those that use few of them are noted.
-func TestFolderOf16Bits(t *testing.T) {
+func TestPictureDirOf16Bits(t *testing.T) {
 	for name, test := range map[string]struct {
 		values [2]uint16 // of the left and the right pixel
 		pixels []byte
