@@ -61,8 +61,7 @@ func mcnemar(onlyFirst, onlySecond int) *Discordant {
 	return d
 }
 
-// Sides returns the words for the two sides: their names, or "the first" and "the second" if they have none, or the
-// same.
+// Sides returns names for the two sides: their own, or "the first" and "the second" if these are missing or equal.
 func (c Comparison) Sides() (first, second string) {
 	if c.Names[0] == "" || c.Names[1] == "" || c.Names[0] == c.Names[1] {
 		return "the first", "the second"
@@ -70,7 +69,7 @@ func (c Comparison) Sides() (first, second string) {
 	return c.Names[0], c.Names[1]
 }
 
-// Conclusion returns one sentence on what the interval of ACR allows to say; "" without one.
+// Conclusion returns one sentence on what follows from the interval of ACR; "" without an interval.
 func (c Comparison) Conclusion() string {
 	first, second := c.Sides()
 	what := "these two classifiers"

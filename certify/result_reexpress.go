@@ -60,7 +60,7 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 		return nil, err
 	}
 	for i, row := range c.Rows {
-		row.PLower = 0 // it is not a bound from one number of votes
+		row.PLower = 0 // an expected radius belongs to no single bound
 		if row.Predicted != Abstain {
 			row.Votes, row.Used = votes[i], c.Plan.N
 			row.Radius = mean(row.Votes)
@@ -159,7 +159,7 @@ func (s subset) each(visit func(votes int, p float64)) {
 	top := math.Exp(
 		logPMF(mode, s.class, share) + logPMF(s.kept-mode, s.all-s.class, share) - logPMF(s.kept, s.all, share),
 	)
-	odds := func(j int) float64 { // of j+1 against j
+	odds := func(j int) float64 { // P(j+1)/P(j)
 		return float64(s.class-j) * float64(s.kept-j) / (float64(j+1) * float64(s.all-s.class-s.kept+j+1))
 	}
 	visit(mode, top)

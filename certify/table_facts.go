@@ -11,9 +11,9 @@ import (
 
 // fact is a property that a table's entries may have in common.
 type fact struct {
-	name string
-	of   func(Entry) string  // "" if unknown
-	say  func(string) string // words for the caption, "" for none; nil if the caption has it elsewhere
+	name    string
+	of      func(Entry) string  // "" if unknown
+	caption func(string) string // text for the caption, "" for none; nil if the caption has it elsewhere
 }
 
 var tableFacts = [...]fact{
@@ -88,6 +88,7 @@ var tableFacts = [...]fact{
 	},
 }
 
+// factValue formats a number, of which 0 means that it is unknown.
 func factValue(x float64) string {
 	if x == 0 {
 		return ""
@@ -95,6 +96,7 @@ func factValue(x float64) string {
 	return fmt.Sprint(x)
 }
 
+// factCount formats a count, of which 0 means that it is unknown.
 func factCount(n int) string {
 	if n == 0 {
 		return ""
@@ -113,8 +115,8 @@ func describe(entries, given []Entry) (caption string, varying []fact) {
 		switch {
 		case !same:
 			varying = append(varying, f)
-		case value != "" && f.say != nil && (f.name == "images" || f.name == "runs" || entries[0].Certificates.Plan.N > 0):
-			if s := f.say(value); s != "" {
+		case value != "" && f.caption != nil && (f.name == "images" || f.name == "runs" || entries[0].Certificates.Plan.N > 0):
+			if s := f.caption(value); s != "" {
 				shared = append(shared, s)
 			}
 		}

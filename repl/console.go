@@ -11,28 +11,28 @@ import (
 	"smoothlab/report"
 )
 
-// Console is where everything is shown: a terminal, or the files in its place. It is the [report.Output] of whatever
-// runs in the background, and an [io.Writer] of text for people; both may be used from any goroutine, before, during
-// and after a prompt. What comes while a person types is printed above the line being typed.
+// Console is the output of the program: a terminal, or files instead of one. It is the [report.Output] of background
+// work and an [io.Writer] for text; both may be used from any goroutine, before, during and after a prompt. Text that
+// comes while the user types is printed above the item being typed.
 type Console struct {
 	out, err *os.File
 	getenv   func(string) string
 	live     *os.File // the terminal on which progress is redrawn, nil if there is none
 	screen   bool     // out is a terminal that can move its cursor
 
-	mu      sync.Mutex       // of the terminal and of what stands on it
-	failure error            // of the first write to out that failed
-	failed  chan struct{}    // closed then
+	mu      sync.Mutex       // guards the terminal and the fields below
+	failure error            // first error of writing to out
+	failed  chan struct{}    // closed when failure is set
 	midLine bool             // the last thing printed did not end its line
-	bar     bool             // a progress line stands at the cursor
+	bar     bool             // the cursor is behind a progress line
 	typed   lineedit.Drawing // the item being typed
 	board   []string         // lines below everything else that are replaced in place
-	asked   string           // a prompt on a terminal that cannot move its cursor
+	asked   string           // prompt for a line that the terminal edits; "" if there is none
 	tasks   tasks
 }
 
 // NewConsole returns a console on out, and on err for errors and for progress if out is not a terminal. getenv is
-// [os.Getenv]: TERM, COLORTERM and NO_COLOR are looked at.
+// [os.Getenv]; TERM, COLORTERM and NO_COLOR are read.
 func NewConsole(out, err *os.File, getenv func(string) string) *Console {
 	c := &Console{out: out, err: err, getenv: getenv, failed: make(chan struct{})}
 	able := func(f *os.File) bool {
@@ -49,7 +49,7 @@ func NewConsole(out, err *os.File, getenv func(string) string) *Console {
 	return c
 }
 
-// Err returns why out could not be written to, nil if it could: a disk may be full.
+// Err returns the first error of writing to out, such as a full disk, or nil.
 func (c *Console) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,7 +73,7 @@ func (c *Console) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Show prints how a report looks.
+// Show prints a report as text.
 func (c *Console) Show(r report.Report) {
 	c.emit(c.out, report.Text(r, report.StyleFor(c.out, c.getenv)))
 }
@@ -126,7 +126,7 @@ func (c *Console) emit(f *os.File, text string) {
 	}
 }
 
-// freshLine ends a line that was printed without its end.
+// freshLine ends a line that was printed without its newline.
 func (c *Console) freshLine() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -137,7 +137,7 @@ func (c *Console) freshLine() {
 	}
 }
 
-// wipeLine clears the line of the cursor, on which the terminal has echoed ^C.
+// wipeLine clears the line of the cursor, where the terminal has echoed ^C.
 func (c *Console) wipeLine() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -156,7 +156,7 @@ func (c *Console) size() (width, height int) {
 	return max(width, 10), max(height, 2)
 }
 
-// ask prints a prompt behind which the terminal itself does the editing. An empty one says that the answer is there.
+// ask prints a prompt for a line that the terminal edits. An empty prompt means that the line was read.
 func (c *Console) ask(prompt string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

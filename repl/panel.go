@@ -13,7 +13,7 @@ import (
 	"smoothlab/report"
 )
 
-// keyboard is the output of an item on a terminal whose keys can be read while the item runs.
+// keyboard is the output of an evaluation on a terminal whose keys can be read meanwhile.
 type keyboard struct {
 	*itemOutput
 	in *os.File

@@ -63,9 +63,9 @@ func (l *loop) plain(ctx context.Context) error {
 }
 
 // line reads a line with its newline.
-func (l *loop) line(lines *lineReader, amid bool) (string, error) {
+func (l *loop) line(lines *lineReader, continued bool) (string, error) {
 	defer l.interrupts.handleWhile(lines.source.Wake, false)()
-	if amid {
+	if continued {
 		l.Console.ask(lineedit.Continuation)
 	} else {
 		l.Console.ask(lineedit.Prompt)
@@ -74,7 +74,7 @@ func (l *loop) line(lines *lineReader, amid bool) (string, error) {
 	return lines.next()
 }
 
-// finished reports whether lines make a cell. A last line without content is an empty line.
+// finished reports whether lines make an item. A last line of spaces counts as an empty one.
 func (l *loop) finished(item string) bool {
 	item = strings.TrimSuffix(item, "\n")
 	if blank(item) {

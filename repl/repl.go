@@ -51,15 +51,15 @@ func Run(ctx context.Context, o Options) error {
 	return l.edited(ctx)
 }
 
-// RunSource evaluates the source of a file as one item. What it prints and shows is seen, the value of its last
-// expression is not. An error is shown before it is returned.
+// RunSource evaluates the source of a file as one item. The value of its last expression is not shown. An error is
+// shown before it is returned.
 func RunSource(ctx context.Context, o Options, name, source string) error {
 	i, stop := watchInterrupts(o.Interrupts)
 	defer stop()
 	return (&loop{Options: o, interrupts: i}).program(ctx, name, source)
 }
 
-// FileEvaluator is an Evaluator that can name what it runs.
+// FileEvaluator is an Evaluator whose errors can name the file that it runs.
 type FileEvaluator interface {
 	EvaluateFile(ctx context.Context, name, source string, out report.Output) (report.Report, error)
 }
@@ -67,8 +67,8 @@ type FileEvaluator interface {
 type loop struct {
 	Options
 	interrupts *interrupts
-	keys       bool // keys can be read while an item runs
-	warned     bool // what leaving would lose was said, and nothing was typed since
+	keys       bool // whether keys can be read while an item runs
+	warned     bool // the user was warned of what leaving would lose, and has typed nothing since
 }
 
 // edited is the loop on a terminal that can move its cursor.
@@ -85,7 +85,7 @@ func (l *loop) edited(ctx context.Context) error {
 	if l.Banner != "" {
 		l.Console.Print(l.Banner + "\n")
 	}
-	l.sayHistory(historyErr)
+	l.warnHistory(historyErr)
 	for ctx.Err() == nil {
 		end := l.interrupts.handleWhile(t.Interrupt, false)
 		typed, err := t.Read()
@@ -105,7 +105,7 @@ func (l *loop) edited(ctx context.Context) error {
 			}
 		default:
 			item := strings.TrimRight(typed.Text, " \t\n")
-			l.sayHistory(h.Add(item))
+			l.warnHistory(h.Add(item))
 			if l.item(ctx, item) {
 				if l.warned = warned; l.confirmExit() {
 					return nil
@@ -116,8 +116,8 @@ func (l *loop) edited(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// sayHistory says that the history is not kept. It happens once: a history that failed is not written again.
-func (l *loop) sayHistory(err error) {
+// warnHistory warns that the history is not kept. That happens once: a history that failed is not written again.
+func (l *loop) warnHistory(err error) {
 	if err != nil {
 		l.Console.Warn("history is not kept: " + err.Error())
 	}
@@ -134,8 +134,8 @@ func (l *loop) confirmExit() bool {
 	return false
 }
 
-// item runs what was typed, and reports whether that was a wish to leave. A last line such as train? is explained
-// behind what comes before it.
+// item runs an item and reports whether it asks to leave. If the last line is a question such as train?, help on the
+// name is shown after the lines before it have run.
 func (l *loop) item(ctx context.Context, text string) (leave bool) {
 	text, name, asked := report.Question(text)
 	if !blank(text) {
@@ -176,10 +176,10 @@ func (l *loop) program(ctx context.Context, name, source string) error {
 	})
 }
 
-// interruptNotice is how long an interrupted evaluation may take to end before it is said that it was heard.
+// interruptNotice is how long an interrupted evaluation may take before a line says that it is being interrupted.
 const interruptNotice = time.Second
 
-// evaluate runs something that an interrupt ends, and shows how it ended.
+// evaluate runs an evaluation, which an interrupt cancels, and shows its result or its error.
 func (l *loop) evaluate(
 	ctx context.Context,
 	show bool,
@@ -236,7 +236,7 @@ func (l *loop) evaluate(
 	return nil
 }
 
-// guarded runs an evaluation. An evaluator that panics has a fault; the session continues.
+// guarded runs an evaluation and returns a panic of the evaluator as an error, so that the session continues.
 func guarded(
 	ctx context.Context,
 	out report.Output,

@@ -9,8 +9,8 @@ import (
 	"smoothlab/report"
 )
 
-// explained is the maximum number of candidates listed one per line, with their help.
-const explained = 10
+// maxExplained is the maximum number of candidates listed one per line, with their help.
+const maxExplained = 10
 
 // tab indents at the beginning of a line and completes elsewhere.
 func (e *editor) tab() rune {
@@ -50,7 +50,7 @@ func commonPrefix(a, b []rune) int {
 
 // listing shows candidates: a few with their help, many in columns.
 func listing(items []report.Item, width int) []string {
-	if len(items) <= explained && slices.ContainsFunc(items, func(i report.Item) bool { return i.Help != "" }) {
+	if len(items) <= maxExplained && slices.ContainsFunc(items, func(i report.Item) bool { return i.Help != "" }) {
 		var rows [][]string
 		for _, item := range items {
 			rows = append(rows, []string{item.Text, item.Help})

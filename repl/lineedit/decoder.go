@@ -15,11 +15,11 @@ const (
 	keyApply           // the editor has changed the text: readline is to take it over
 	keyNarrow          // the next key acts on the cursor's line only
 	keyNarrowBack      // … on the word before the cursor
-	keyNarrowWord      // … on the word behind it
+	keyNarrowWord      // … on the word after it
 	keyWiden           // … until here
-	keyMore            // the next Enter is followed by more that was not typed by hand
+	keyMore            // the next Enter comes with more text, and was not typed by hand
 	keyIndented        // … which begins with a space or a tab
-	keyTabText         // a tab amid such text
+	keyTabText         // a tab in such text
 	keyNewline         // a newline wherever the cursor is
 	keyPaste           // a bracketed paste, see decoder.pastes
 	keyUp
@@ -36,22 +36,22 @@ const (
 	pasteEnd   = "\x1b[201~"
 )
 
-// decoder turns what a terminal sends into the characters that readline is given: it knows more keys than readline, and
+// decoder turns the bytes of a terminal into characters for readline. It knows more keys than readline does, and
 // bracketed pastes.
 type decoder struct {
-	pending []byte   // not understood yet: an escape sequence that is not complete
-	paste   []byte   // of an unfinished paste; nil outside of one
-	pastes  []string // finished, in the order of their keyPaste
+	pending []byte   // the beginning of an escape sequence
+	paste   []byte   // the beginning of a paste; nil outside of one
+	pastes  []string // complete pastes, in the order of their keyPaste
 	out     []byte
 }
 
-// killBack kills the word before the cursor. Readline's own key kills too much, and forgets it.
+// killBack kills the word before the cursor. Readline's own key kills too much, and Ctrl-Y does not yank it.
 var killBack = []rune{keyNarrowBack, readline.CharCtrlU, keyWiden}
 
-// feed takes what was read at once.
+// feed decodes the bytes of one read.
 func (d *decoder) feed(b []byte) {
 	if d.paste != nil && len(b) == 1 && b[0] == readline.CharInterrupt {
-		d.paste = nil // a paste whose end got lost must not swallow what is typed from now on
+		d.paste = nil // Ctrl-C ends a paste whose end was lost
 	}
 	d.pending = append(d.pending, b...)
 	burst := bytes.ContainsAny(bytes.TrimRight(d.pending, "\r\n"), "\r\n")
@@ -75,7 +75,7 @@ func (d *decoder) emit(r ...rune) {
 	}
 }
 
-// inPaste takes pasted bytes and returns how many.
+// inPaste adds bytes to the paste and returns how many belong to it.
 func (d *decoder) inPaste() int {
 	before := len(d.paste)
 	d.paste = append(d.paste, d.pending...)
@@ -91,7 +91,7 @@ func (d *decoder) inPaste() int {
 	return at + len(pasteEnd) - before
 }
 
-// pasted is a paste as text: one kind of newline, and no control characters but tabs.
+// pasted returns a paste as text, with newlines and tabs as the only control characters.
 func pasted(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	return strings.Map(func(r rune) rune {
@@ -102,7 +102,7 @@ func pasted(s string) string {
 	}, strings.ToValidUTF8(s, "\ufffd"))
 }
 
-// key decodes one key and returns how many bytes it takes, 0 if they are not all there. In a burst the text comes too
+// key decodes one key and returns how many bytes it takes, 0 if it is incomplete. burst means that the bytes came too
 // fast to be typed by hand.
 func (d *decoder) key(burst bool) int {
 	rest := d.pending[1:]

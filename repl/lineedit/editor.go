@@ -10,10 +10,10 @@ import (
 	"smoothlab/report"
 )
 
-// editor makes a multi-line editor of readline's, which knows one line: the line that readline holds is the whole item,
-// newlines included, and readline draws nothing. What it does right for several lines (inserting, words, kill and yank)
-// it does; the rest is done here, before it sees the key ([editor.filter]), and it takes the text over after
-// ([editor.OnChange]).
+// editor makes a multi-line editor out of readline, which edits one line. Readline's line is the whole item, newlines
+// included, and readline draws nothing. Keys that readline handles correctly in a text of several lines, such as
+// inserting, kill and yank, are left to it. The others are handled here, before readline sees them ([editor.filter]);
+// readline then takes over the changed text ([editor.OnChange]).
 //
 // An editor belongs to one goroutine at a time: readline's while a line is read, the caller's otherwise.
 type editor struct {
@@ -27,15 +27,15 @@ type editor struct {
 	text []rune
 	pos  int
 
-	outside   [2][]rune // what stands before and after the line while readline sees one line only
-	search    *search   // nil if none is going on
-	below     []string
-	pasted    bool // nothing has changed since several lines were pasted
-	more      bool // Enter was not typed by hand: more text follows
-	indented  bool // … and it begins with a space
-	touched   bool // some key was pressed
-	closed    bool // the terminal is gone, or the session is to end
-	abandoned string
+	outside   [2][]rune // the text around the part that readline sees, from keyNarrow to keyWiden
+	search    *search   // nil if there is none
+	below     []string  // lines under the item: candidates, a search
+	pasted    bool      // several lines were pasted, and nothing was changed since
+	more      bool      // the next Enter comes with more text, and was not typed by hand
+	indented  bool      // … which begins with a space
+	touched   bool      // a key other than Ctrl-D was pressed
+	closed    bool      // the terminal is gone, or End was called
+	abandoned string    // what was being typed when it was closed
 }
 
 // begin empties the editor for a new item.
@@ -61,7 +61,8 @@ func (e *editor) filter(r rune) (rune, bool) {
 	return result, true
 }
 
-// key does what a key means, and returns the rune that readline is to handle: its own key, or keyApply.
+// key handles a key and returns the rune for readline: the key itself, keyApply if the text was changed here, or
+// keyNothing.
 func (e *editor) key(r rune) rune {
 	if r == 0 {
 		return e.hangUp()
@@ -125,7 +126,7 @@ func (e *editor) key(r rune) rune {
 		e.restrict(wordBefore(e.text, e.pos), e.pos)
 		return keyApply
 	case keyNarrowWord:
-		e.restrict(e.pos, wordBehind(e.text, e.pos))
+		e.restrict(e.pos, wordAfter(e.text, e.pos))
 		return keyApply
 	case keyWiden:
 		e.restore()
@@ -138,7 +139,7 @@ func (e *editor) key(r rune) rune {
 	return e.motion(r)
 }
 
-// motion are the keys that move, and all others.
+// motion handles the keys that move the cursor, and returns for all others what readline gets.
 func (e *editor) motion(r rune) rune {
 	switch r {
 	case readline.CharBackward:
@@ -166,7 +167,7 @@ func (e *editor) motion(r rune) rune {
 	case readline.MetaBackward:
 		return e.moveTo(wordBefore(e.text, e.pos))
 	case readline.MetaForward:
-		return e.moveTo(wordBehind(e.text, e.pos))
+		return e.moveTo(wordAfter(e.text, e.pos))
 	case readline.CharLineStart, readline.CharLineEnd, readline.CharKill, readline.CharCtrlU, readline.CharCtrlY:
 	default:
 		if r < ' ' || r >= keyNothing || unicode.Is(unicode.Cc, r) {
@@ -183,7 +184,7 @@ func (e *editor) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
 		e.begin()
 	case readline.CharEnter,
 		readline.CharInterrupt,
-		readline.CharDelete: // it has ended, and perhaps the item runs already
+		readline.CharDelete: // the editing has ended, and the item may be running
 		return nil, 0, false
 	case keyApply, keyNothing:
 	default:
@@ -215,7 +216,7 @@ func (e *editor) moveTo(pos int) rune {
 	return keyApply
 }
 
-// clusterBefore is the length of the grapheme cluster before the cursor.
+// clusterBefore returns the length of the grapheme cluster before the cursor.
 func (e *editor) clusterBefore() int {
 	start := lineStart(e.text, e.pos)
 	if start == e.pos {
@@ -230,7 +231,7 @@ func (e *editor) clusterBefore() int {
 	}
 }
 
-// wordBefore and wordBehind are the ends of the words around pos.
+// wordBefore returns the start of the word before pos.
 func wordBefore(text []rune, pos int) int {
 	for pos > 0 && !inWord(text[pos-1]) {
 		pos--
@@ -241,7 +242,8 @@ func wordBefore(text []rune, pos int) int {
 	return pos
 }
 
-func wordBehind(text []rune, pos int) int {
+// wordAfter returns the end of the word after pos.
+func wordAfter(text []rune, pos int) int {
 	for pos < len(text) && !inWord(text[pos]) {
 		pos++
 	}
@@ -255,7 +257,7 @@ func inWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r) || r == '_'
 }
 
-// sameColumn is where the cursor goes in the line that begins at start, to keep its column.
+// sameColumn returns the position in the line that begins at start that has the column of the cursor.
 func (e *editor) sameColumn(start int) int {
 	return min(start+e.pos-lineStart(e.text, e.pos), lineEnd(e.text, start))
 }
@@ -280,7 +282,7 @@ func (e *editor) delete() rune {
 	return keyApply
 }
 
-// backspace deletes what stands before the cursor; in the indentation, back to the tab stop.
+// backspace deletes the cluster before the cursor; in the indentation, all spaces back to the tab stop.
 func (e *editor) backspace() rune {
 	if e.pos == 0 {
 		e.display.bell()
@@ -296,12 +298,13 @@ func (e *editor) backspace() rune {
 	return keyApply
 }
 
-// restrict leaves readline a part of the text: keys for which the start and the end of the text matter act on that.
+// restrict lets readline see only text[start:end], for keys that act up to the start or the end of the text.
 func (e *editor) restrict(start, end int) {
 	e.outside = [2][]rune{append([]rune{}, e.text[:start]...), append([]rune{}, e.text[end:]...)}
 	e.text, e.pos = slices.Clone(e.text[start:end]), e.pos-start
 }
 
+// restore ends restrict.
 func (e *editor) restore() {
 	before, after := e.outside[0], e.outside[1]
 	e.outside = [2][]rune{}
@@ -316,8 +319,8 @@ func (e *editor) restore() {
 func (e *editor) enter() rune {
 	more, indented := e.more, e.indented
 	e.more, e.indented, e.below = false, false, nil
-	if lineEnd(e.text, e.pos) < len(e.text) { // amid an item
-		e.newLine(more)
+	if lineEnd(e.text, e.pos) < len(e.text) { // not on the last line
+		e.breakLine(more)
 		return keyApply
 	}
 	text := string(e.text)
@@ -331,7 +334,7 @@ func (e *editor) enter() rune {
 	}
 	state, _ := e.language.IsComplete(text)
 	switch {
-	case blankLast && more && indented: // a blank line inside a block that comes as it was written
+	case blankLast && more && indented: // a blank line in a block that was not typed by hand
 		e.insert("\n")
 		return keyApply
 	case state != report.Incomplete:
@@ -341,13 +344,13 @@ func (e *editor) enter() rune {
 			return e.submit()
 		}
 	}
-	e.newLine(more)
+	e.breakLine(more)
 	return keyApply
 }
 
-// newLine begins a new line. Text that comes as it was written brings its indentation.
-func (e *editor) newLine(written bool) {
-	if written {
+// breakLine begins a new line. Text that was not typed by hand has its own indentation.
+func (e *editor) breakLine(more bool) {
+	if more {
 		e.insert("\n")
 	} else {
 		e.newline()
@@ -368,15 +371,15 @@ func (e *editor) newline() {
 		line := before[strings.LastIndex(before, "\n")+1:]
 		indent = line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	}
-	for e.pos < len(e.text) && e.text[e.pos] == ' ' { // what moves to the new line brings no space of its own
+	for e.pos < len(e.text) && e.text[e.pos] == ' ' { // the rest of the line loses its leading spaces
 		e.text = slices.Delete(e.text, e.pos, e.pos+1)
 	}
 	e.insert("\n" + indent)
 }
 
-// hangUp ends the editing for good. What was typed is not run.
+// hangUp ends the editing because there is no more input. What was being typed is kept as abandoned.
 func (e *editor) hangUp() rune {
-	if e.closed { // readline asks until it receives 0
+	if e.closed { // readline calls until it gets 0
 		return 0
 	}
 	e.closed = true

@@ -52,7 +52,7 @@ func (h *History) load() error {
 	}
 	data, err := os.ReadFile(h.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return h.write(nil) // whether it can be written is said now, not after the first item
+		return h.write(nil) // an error is reported now, and not after the first item
 	} else if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (h *History) load() error {
 	return h.write(nil)
 }
 
-// parseHistory reads items as far as they are whole.
+// parseHistory returns the complete items.
 func parseHistory(data []byte) []string {
 	var items []string
 	for line := range bytes.Lines(data) {
@@ -150,13 +150,13 @@ func (h *History) Add(item string) error {
 	return err
 }
 
-// rewind goes to the new item and forgets what was edited.
+// rewind goes to the new item and drops the drafts.
 func (h *History) rewind() {
 	h.at = len(h.items)
 	h.drafts = map[int]string{}
 }
 
-// move goes n items on (back if negative), leaving now as what is edited here.
+// move goes n items forward, or back if negative. The text now is kept as the draft of the item that is left.
 func (h *History) move(n int, now string) (item string, ok bool) {
 	to := h.at + n
 	if to < 0 || to > len(h.items) {
@@ -177,7 +177,7 @@ func (h *History) item(i int) string {
 	return h.items[i]
 }
 
-// search finds the next item that holds query, from one on in a direction of 1 or -1, -1 if there is none.
+// search returns the next item that contains query, from an index on in a direction of 1 or -1, or -1 if there is none.
 func (h *History) search(query string, from, direction int) int {
 	for i := from; i >= 0 && i < len(h.items); i += direction {
 		if strings.Contains(h.items[i], query) {

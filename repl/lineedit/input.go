@@ -11,7 +11,7 @@ import (
 // input is what readline reads: the keys of a terminal, decoded, and those that the program types itself.
 type input struct {
 	source *wakeable.Reader
-	chunk  []byte // twice as long as what is read at once
+	chunk  []byte // buffer of two reads
 
 	mu      sync.Mutex
 	decoder decoder
@@ -42,7 +42,7 @@ func (in *input) Read(p []byte) (int, error) {
 		} else if err != nil {
 			return 0, err
 		}
-		// Whether Enter or Tab was typed by hand shows in what comes after it.
+		// Text that follows Enter or Tab at once shows that it was not typed by hand.
 		if last := in.chunk[n-1]; n > 1 && (last == '\r' || last == '\n' || last == '\t') && in.source.Ready(5) {
 			if more, err := in.source.Read(in.chunk[n:]); err == nil {
 				n += more
@@ -54,10 +54,10 @@ func (in *input) Read(p []byte) (int, error) {
 	}
 }
 
-// Close is readline's; end is ours.
+// Close implements io.Closer, which readline asks for. It does nothing: end ends the input.
 func (in *input) Close() error { return nil }
 
-// end makes reading return that there is no more.
+// end makes Read return io.EOF.
 func (in *input) end() {
 	in.mu.Lock()
 	in.ended = true
@@ -73,7 +73,7 @@ func (in *input) press(key byte) {
 	in.source.Wake()
 }
 
-// paste returns the text of the first keyPaste that was not asked for yet.
+// paste returns the text of the next keyPaste.
 func (in *input) paste() string {
 	in.mu.Lock()
 	defer in.mu.Unlock()

@@ -76,7 +76,7 @@ func (k *Keys) read() {
 // Pressed returns the channel of keys, several at once if they came at once. It is closed at the end of the input.
 func (k *Keys) Pressed() <-chan string { return k.pressed }
 
-// Close makes the terminal what it was.
+// Close restores the modes of the terminal.
 func (k *Keys) Close() {
 	close(k.closing)
 	k.source.Wake()

@@ -19,7 +19,7 @@ const (
 
 const tabWidth = 4
 
-// view is what a person sees of the item being typed.
+// view is the content of the screen while an item is typed.
 type view struct {
 	text  []rune
 	pos   int      // of the cursor in text
@@ -27,7 +27,7 @@ type view struct {
 	below []string // lines under the item: candidates, a search
 }
 
-// frame is a view as rows of a screen.
+// frame is a view laid out in rows of a screen.
 type frame struct {
 	rows         []row
 	width        int
@@ -40,12 +40,12 @@ type row struct {
 	cells int
 }
 
-// layout breaks a view into at most height rows. Of an item that is higher than the screen, the part around the cursor
-// is shown; lines far from it cost nothing.
+// layout breaks a view into at most height rows. If the item is higher than the screen, the rows around the cursor are
+// returned; lines far from it take no time.
 func (v view) layout(width, height int) frame {
 	below := v.below
-	if most := max(1, height/2); len(below) > most {
-		below = append(slices.Clone(below[:most-1]), fmt.Sprintf("… %d more lines", len(below)-most+1))
+	if limit := max(1, height/2); len(below) > limit {
+		below = append(slices.Clone(below[:limit-1]), fmt.Sprintf("… %d more lines", len(below)-limit+1))
 	}
 	room := max(1, height-len(below))
 
@@ -128,8 +128,8 @@ func (v view) line(start, end, cursor, width int) (rows []row, line, column int)
 	return rows, line, column
 }
 
-// look is how a grapheme cluster is shown, and how many cells it takes; exact is false where terminals differ in that.
-// Nothing that is typed or pasted acts on the terminal.
+// look returns how a grapheme cluster is shown and how many cells it takes; exact is false if terminals disagree about
+// the cells. Control characters are replaced, so that typed text cannot control the terminal.
 func look(cluster []rune, column int) (shown string, cells int, exact bool) {
 	r := cluster[0]
 	switch {
@@ -155,7 +155,7 @@ func look(cluster []rune, column int) (shown string, cells int, exact bool) {
 	if w := textwidth.Of(s); w > 0 {
 		return s, w, len(cluster) == 1
 	}
-	return "\ufffd", 1, true // a combining mark with nothing to stand on
+	return "\ufffd", 1, true // a combining mark without a base
 }
 
 // clusterLen is the number of code points in the first grapheme cluster of text.
@@ -163,10 +163,9 @@ func clusterLen(text []rune) int {
 	if len(text) < 2 || text[0] < 0x300 && text[1] < 0x300 { // the first combining mark
 		return min(1, len(text))
 	}
-	// A cluster of more code points than this is not language; without a limit each step would convert all that
-	// follows.
-	const most = 32
-	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(string(text[:min(most, len(text))]), -1)
+	// Clusters of text are shorter. Without a limit, each step would convert the rest of the text.
+	const maxCluster = 32
+	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(string(text[:min(maxCluster, len(text))]), -1)
 	n := 0
 	for range cluster {
 		n++
@@ -188,7 +187,7 @@ func lineEnd(text []rune, pos int) int {
 	return pos
 }
 
-// over is what turns the screen from was into f. The rows of was are not touched where they are the same.
+// over returns the text that turns the frame was on the screen into f. Equal rows are not written again.
 func (f frame) over(was frame) string {
 	var b strings.Builder
 	b.WriteString(was.home())
@@ -213,16 +212,18 @@ func (f frame) over(was frame) string {
 	return b.String()
 }
 
-// home moves the cursor to where the frame begins.
+// home returns the text that moves the cursor to the beginning of the frame.
 func (f frame) home() string {
 	var b strings.Builder
 	move(&b, f.line, 0)
 	return b.String()
 }
 
+// erase returns the text that clears the frame.
 func (f frame) erase() string { return f.home() + "\x1b[J" }
 
-// eraseAt erases the frame from a screen whose width has become another.
+// eraseAt returns the text that erases the frame after the width of the screen has changed. breaks means that the
+// terminal has broken rows anew that no longer fit.
 func (f frame) eraseAt(width int, breaks bool) string {
 	up := f.line
 	if breaks && width < f.width {
@@ -236,6 +237,7 @@ func (f frame) eraseAt(width int, breaks bool) string {
 	return b.String() + "\x1b[J"
 }
 
+// move writes the sequences that move the cursor up, and to a column.
 func move(b *strings.Builder, up, column int) {
 	if up > 0 {
 		fmt.Fprintf(b, "\x1b[%dA", up)

@@ -2,8 +2,8 @@ package lineedit
 
 import "strings"
 
-// paste puts text in at the cursor. Enter runs it afterwards, even if it ends in a block. What was copied from inside a
-// function, or with its prompts from a page, is pasted as it was meant.
+// paste inserts text at the cursor. Enter then runs it, even if it ends in a block. Text that was copied from inside a
+// function loses its indentation; text that was copied with prompts loses them.
 func (e *editor) paste(text string) {
 	if blank(string(e.text)) && strings.Contains(strings.TrimSpace(text), "\n") {
 		e.text, e.pos = nil, 0
@@ -16,7 +16,7 @@ func (e *editor) paste(text string) {
 	e.pasted = strings.Contains(text, "\n")
 }
 
-// spaceAfter is the space that ends a paste of one line, which may be about to be continued.
+// spaceAfter returns the space at the end of a paste of one line, which the user may continue.
 func spaceAfter(text string) string {
 	if strings.Contains(text, "\n") {
 		return ""
@@ -24,7 +24,7 @@ func spaceAfter(text string) string {
 	return text[len(strings.TrimRight(text, " \t")):]
 }
 
-// unprompted takes the prompts off a transcript, and what was printed between them.
+// unprompted removes the prompts from a transcript, and the output between them.
 func unprompted(text string) string {
 	text = strings.TrimLeft(text, "\n")
 	if !strings.HasPrefix(text, Prompt) {
@@ -44,7 +44,7 @@ func unprompted(text string) string {
 	return strings.Join(typed, "\n")
 }
 
-// dedent takes the first line's indentation off all lines, if they all have it.
+// dedent removes the indentation of the first line from all lines, if they all have it.
 func dedent(text string) string {
 	for {
 		line, rest, more := strings.Cut(text, "\n")

@@ -6,14 +6,14 @@ import (
 	"github.com/chzyer/readline"
 )
 
-// search is a search through the history, while the query is typed.
+// search is the state of a search through the history.
 type search struct {
 	query   string
-	back    bool
-	at      int  // the item that is shown
-	failing bool // nothing more was found
-	was     string
-	wasPos  int
+	back    bool   // towards older items
+	at      int    // the item that is shown
+	failing bool   // nothing more was found
+	was     string // the text before the search
+	wasPos  int    // the cursor in it
 }
 
 func (e *editor) beginSearch(back bool) {
@@ -24,7 +24,7 @@ func (e *editor) beginSearch(back bool) {
 	e.showSearch()
 }
 
-// searchKey takes a key that belongs to the search; any other ends it and then does what it always does.
+// searchKey handles a key of the search. It returns false for other keys, which end the search and then act as usual.
 func (e *editor) searchKey(r rune) bool {
 	s := e.search
 	switch r {
@@ -58,6 +58,7 @@ func (e *editor) searchKey(r rune) bool {
 	return true
 }
 
+// query adds to the query and searches.
 func (e *editor) query(more string) {
 	s := e.search
 	s.query += more
@@ -71,7 +72,7 @@ func (s *search) step() int {
 	return 1
 }
 
-// find shows the next item that fits and is another than one, from an index on.
+// find shows the next item, from an index on, that contains the query and differs from other.
 func (e *editor) find(from int, other string) {
 	s := e.search
 	if s.query == "" {
@@ -101,7 +102,7 @@ func (e *editor) showSearch() {
 	e.below = []string{line + "   (Ctrl-R older, Ctrl-S newer, Enter takes it, Ctrl-G leaves)"}
 }
 
-// endSearch stays where it has led; from there Up and Down go on.
+// endSearch keeps the item that was found; Up and Down continue from there.
 func (e *editor) endSearch() {
 	if s := e.search; s.at < len(e.history.items) && e.history.items[s.at] == string(e.text) {
 		e.history.drafts[e.history.at] = s.was

@@ -112,7 +112,7 @@ func (t *Terminal) enter() error {
 	return nil
 }
 
-// leave makes the terminal what it was.
+// leave restores the modes of the terminal.
 func (t *Terminal) leave() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -125,7 +125,7 @@ func (t *Terminal) leave() error {
 	return err
 }
 
-// watch redraws what is being typed when the window has changed, or when the process goes on after a stop.
+// watch redraws the item when the window has changed, or when the process was continued after a stop.
 func (t *Terminal) watch() {
 	var later <-chan time.Time
 	for {
@@ -195,7 +195,7 @@ func (r restoring) onPanic() {
 	}
 }
 
-// bellOnly lets of what readline writes only the bell through.
+// bellOnly passes on only the bells that readline writes.
 type bellOnly struct{ display *display }
 
 func (b bellOnly) Write(p []byte) (int, error) {

@@ -14,8 +14,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// deep is the number of multiply-adds per image from which the search of a network runs outside the training step.
-const deep = 10_000_000
+// deepMACs is the number of multiply-adds per image from which a network is deep: its search runs outside the training
+// step.
+const deepMACs = 10_000_000
 
 // splitSearch reports whether training runs a method's search as calls of one compiled search step, as a walk does,
 // instead of inside the compiled training step. One program is faster for small networks. For deep ones, T unrolled
@@ -23,7 +24,7 @@ const deep = 10_000_000
 // checked before every call. Both ways agree up to the last bits, because XLA fuses them differently. The choice
 // therefore depends on the network and the method only: a run that is resumed elsewhere must go the same way.
 func splitSearch(a *classifier.Architecture, m method.Method) bool {
-	return a.MACs >= deep && method.Searches(m)
+	return a.MACs >= deepMACs && method.Searches(m)
 }
 
 // search runs the search of a step from the images, or from the noise, call by call. images are what [trainer.batch]

@@ -16,7 +16,7 @@ func TestSearchOnNoiseApart(t *testing.T) {
 	job.Start = classifier.New(steptest.Centred(), 1)
 	inside := updatesOn(t, job, 1, 2)
 	arch := steptest.Centred()
-	arch.Name, arch.MACs = "centred and deep", deep
+	arch.Name, arch.MACs = "centred and deep", deepMACs
 	job.Start = classifier.New(arch, 1)
 	if !splitSearch(arch, m) {
 		t.Fatal("the search does not run apart")
