@@ -10,7 +10,7 @@ import (
 
 // report compares the rows and writes the table and the plot.
 func (w *work) report(entries []certify.Entry) (*Result, error) {
-	r := &Result{Entries: append(entries, w.Beside...)}
+	r := &Result{Entries: append(entries, w.Published...)}
 	table := certify.Table{Entries: r.Entries, Radii: w.Plan.Radii, Base: entries[0].Name}
 	var err error
 	if r.Table, err = table.Text(); err != nil {

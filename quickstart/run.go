@@ -28,10 +28,10 @@ type Console interface {
 
 // Job is a plan with its directory and environment.
 type Job struct {
-	Plan    Plan
-	Dir     string          // created if it does not exist
-	Beside  []certify.Entry // published certifications to include in the table
-	Console Console
+	Plan      Plan
+	Dir       string          // created if it does not exist
+	Published []certify.Entry // published certifications to include in the table
+	Console   Console
 	// Open opens the engine. It is called after the input was checked.
 	Open func(context.Context) (*engine.Engine, error)
 }
@@ -105,7 +105,7 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 			len(w.images),
 		)
 	}
-	if err := w.cutBeside(); err != nil {
+	if err := w.cutPublished(); err != nil {
 		return nil, err
 	}
 	a, err := classifier.Lookup(job.Plan.Classifier)
@@ -124,13 +124,13 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 	return w, err
 }
 
-// cutBeside reduces the published certifications to the images certified here.
-func (w *work) cutBeside() error {
+// cutPublished reduces the published certifications to the images certified here.
+func (w *work) cutPublished() error {
 	here := map[int]bool{}
 	for _, img := range w.images {
 		here[img.Index] = true
 	}
-	for _, e := range w.Beside {
+	for _, e := range w.Published {
 		for _, r := range w.Plan.rows() {
 			if r.name == e.Name {
 				return fmt.Errorf(

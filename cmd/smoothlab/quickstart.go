@@ -60,7 +60,7 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 		dir = "quickstart-" + q.Plan
 	}
 	c.Say(strings.TrimSuffix(plan.String(), "\n"))
-	r, err := quickstart.Run(ctx, quickstart.Job{Plan: plan, Dir: dir, Beside: others, Console: c,
+	r, err := quickstart.Run(ctx, quickstart.Job{Plan: plan, Dir: dir, Published: others, Console: c,
 		Open: func(ctx context.Context) (*engine.Engine, error) {
 			return engine.Open(ctx, engine.Options{Programs: engine.ProgramsDir(), Progress: c.download})
 		}})
