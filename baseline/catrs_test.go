@@ -19,7 +19,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Every intermediate result of the authors' step, then its loss and gradients. Folders may have other cases, of other
+// Every intermediate result of the authors' step, then its loss and gradients. Directories may have other cases, of other
 // seeds and sizes: all that are there are compared.
 func TestGoldenCATRS(t *testing.T) {
 	steptest.WithEach(t, "catrs*", func(g *steptest.Golden) {

@@ -6,8 +6,8 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"smoothlab/baseline"
@@ -15,6 +15,7 @@ import (
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
 	"smoothlab/engine"
+	"smoothlab/internal/texttable"
 	"smoothlab/method"
 	"smoothlab/noise"
 	"smoothlab/smoothing"
@@ -146,20 +147,21 @@ func (s *ourSide) firstStep(ctx context.Context, arch string, m method.Method) (
 }
 
 func compileTable(all []compiling) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintf(w, "classifier\tparameters\t%s, s\tkept\t\n", strings.Join(compiled[:], ", s\tkept\t"))
+	head := []string{"classifier", "parameters"}
+	for _, name := range compiled {
+		head = append(head, name+", s", "kept")
+	}
+	rows := [][]string{head}
 	for _, c := range all {
-		fmt.Fprintf(w, "%s\t%d\t", c.Name, c.Params)
+		row := []string{c.Name, strconv.Itoa(c.Params)}
 		for _, name := range compiled {
 			kept := "–"
 			if took, measured := c.Kept[name]; measured {
 				kept = fmt.Sprintf("%.2f", took)
 			}
-			fmt.Fprintf(w, "%.2f\t%s\t", c.Took[name], kept)
+			row = append(row, fmt.Sprintf("%.2f", c.Took[name]), kept)
 		}
-		fmt.Fprintln(w)
+		rows = append(rows, row)
 	}
-	w.Flush()
-	return b.String()
+	return texttable.New(rows, 1).Text(rows)
 }

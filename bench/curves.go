@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
-	"text/tabwriter"
+	"strconv"
 
 	"smoothlab/figure"
+	"smoothlab/internal/texttable"
 	"smoothlab/smoothmix"
 )
 
@@ -135,13 +135,20 @@ func growthFigure(name string, all []point) ([]byte, error) {
 
 // growthTable formats the points for the terminal.
 func growthTable(all []point) string {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "curve\tx\tcores\tms per unit\tspread\tprocessors, ms\tper second\tpeak MB\t")
+	rows := [][]string{{
+		"curve", "x", "cores", "ms per unit", "spread", "processors, ms", "per second", "peak MB",
+	}}
 	for _, p := range all {
-		fmt.Fprintf(w, "%s\t%d\t%d\t%.3g\t%.3g…%.3g\t%.3g\t%.4g\t%d\t\n", p.Curve, p.X, p.Cores, 1000*p.Seconds,
-			1000*p.Low, 1000*p.High, 1000*p.CPU, 1/p.Seconds, p.Memory/1_000_000)
+		rows = append(rows, []string{
+			p.Curve,
+			strconv.Itoa(p.X),
+			strconv.Itoa(p.Cores),
+			fmt.Sprintf("%.3g", 1000*p.Seconds),
+			fmt.Sprintf("%.3g…%.3g", 1000*p.Low, 1000*p.High),
+			fmt.Sprintf("%.3g", 1000*p.CPU),
+			fmt.Sprintf("%.4g", 1/p.Seconds),
+			fmt.Sprint(p.Memory / 1_000_000),
+		})
 	}
-	w.Flush()
-	return text.String()
+	return texttable.New(rows, 1).Text(rows)
 }

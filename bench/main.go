@@ -75,12 +75,12 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if err := py.checkEngines(ctx, chosen, anchors[1:], notes); err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "bench")
+	dir, err := os.MkdirTemp("", "bench")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
-	cnn := filepath.Join(folder, "cnn.onnx")
+	defer os.RemoveAll(dir)
+	cnn := filepath.Join(dir, "cnn.onnx")
 	if err := py.export(ctx, "votes_cnn", cnn); err != nil {
 		fmt.Fprintf(notes, "votes_cnn: PyTorch cannot write the network: %v\n", err)
 	} else {

@@ -3,7 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
-	"text/tabwriter"
+
+	"smoothlab/internal/texttable"
 )
 
 // String returns one line of a result, for the notes.
@@ -26,15 +27,13 @@ func (o other) cell() string {
 
 // table formats the results for the terminal: how many times faster than each anchor smoothlab is.
 func table(results []result, anchors []anchor) string {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(w, "work\tsmoothlab, ms\tprocessors, ms\t")
+	head := []string{"work", "smoothlab, ms", "processors, ms"}
 	for _, a := range anchors {
-		fmt.Fprintf(w, "than %s\t", a.name)
+		head = append(head, "than "+a.name)
 	}
-	fmt.Fprintln(w, "of the product's rate\t")
+	rows := [][]string{append(head, "of the product's rate")}
 	for _, r := range results {
-		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t", r.Name, 1000*r.Seconds, 1000*r.CPU)
+		row := []string{r.Name, fmt.Sprintf("%.2f", 1000*r.Seconds), fmt.Sprintf("%.2f", 1000*r.CPU)}
 		for _, a := range anchors {
 			cell := "–"
 			for _, b := range r.Others {
@@ -42,14 +41,13 @@ func table(results []result, anchors []anchor) string {
 					cell = b.cell()
 				}
 			}
-			fmt.Fprintf(w, "%s\t", cell)
+			row = append(row, cell)
 		}
 		share := "–"
 		if r.Share > 0 {
 			share = fmt.Sprintf("%.0f%%", 100*r.Share)
 		}
-		fmt.Fprintf(w, "%s\t\n", share)
+		rows = append(rows, append(row, share))
 	}
-	w.Flush()
-	return text.String()
+	return texttable.New(rows, 1).Text(rows)
 }

@@ -82,21 +82,21 @@ func environment(ctx context.Context, notes io.Writer) (python string, err error
 	if err != nil {
 		return "", err
 	}
-	folder := filepath.Join(cache, "smoothlab", "bench-torch")
-	python, mark := filepath.Join(folder, "bin", "python"), filepath.Join(folder, "smoothlab-requirements.txt")
+	dir := filepath.Join(cache, "smoothlab", "bench-torch")
+	python, mark := filepath.Join(dir, "bin", "python"), filepath.Join(dir, "smoothlab-requirements.txt")
 	if made, err := os.ReadFile(mark); err == nil && string(made) == requirements {
 		return python, nil
 	}
-	fmt.Fprintf(notes, "making %s with PyTorch, ONNX Runtime and OpenVINO; this downloads some 3 GB, once\n", folder)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	fmt.Fprintf(notes, "making %s with PyTorch, ONNX Runtime and OpenVINO; this downloads some 3 GB, once\n", dir)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	list := filepath.Join(folder, "requirements.txt")
+	list := filepath.Join(dir, "requirements.txt")
 	if err := os.WriteFile(list, []byte(requirements), 0o644); err != nil {
 		return "", err
 	}
 	for _, command := range [][]string{
-		{"python3", "-m", "venv", folder},
+		{"python3", "-m", "venv", dir},
 		{python, "-m", "pip", "install", "--quiet", "--requirement", list},
 	} {
 		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
@@ -146,9 +146,9 @@ func (t *torch) facts(ctx context.Context) (string, error) {
 }
 
 // check compares PyTorch's losses with the golden tensors.
-func (t *torch) check(ctx context.Context, folder string, notes io.Writer) error {
+func (t *torch) check(ctx context.Context, dir string, notes io.Writer) error {
 	for _, work := range []string{"gaussian", "smoothmix", "smoothmix_one_step", "smoothmix_maxnorm", "smoothadv"} {
-		a, err := t.ask(ctx, map[string]any{"do": "check", "work": work, "folder": folder})
+		a, err := t.ask(ctx, map[string]any{"do": "check", "work": work, "dir": dir})
 		if err != nil {
 			return fmt.Errorf("comparing PyTorch's %s loss with the golden tensors: %w", work, err)
 		}

@@ -5,7 +5,10 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"smoothlab/internal/humanize"
+	"smoothlab/internal/texttable"
+	"smoothlab/internal/textwidth"
 )
 
 // Comparison is the difference of two certifications, or of two lists of them, on their common images. The
@@ -58,8 +61,7 @@ func mcnemar(onlyFirst, onlySecond int) *Discordant {
 	return d
 }
 
-// Sides returns the words for the two sides: their names, or "the first" and "the second" if they have none, or the
-// same.
+// Sides returns names for the two sides: their own, or "the first" and "the second" if these are missing or equal.
 func (c Comparison) Sides() (first, second string) {
 	if c.Names[0] == "" || c.Names[1] == "" || c.Names[0] == c.Names[1] {
 		return "the first", "the second"
@@ -67,7 +69,7 @@ func (c Comparison) Sides() (first, second string) {
 	return c.Names[0], c.Names[1]
 }
 
-// Conclusion returns one sentence on what the interval of ACR allows to say; "" without one.
+// Conclusion returns one sentence on what follows from the interval of ACR; "" without an interval.
 func (c Comparison) Conclusion() string {
 	first, second := c.Sides()
 	what := "these two classifiers"
@@ -90,13 +92,13 @@ func (c Comparison) Conclusion() string {
 	}
 	return fmt.Sprintf(
 		"the interval includes 0: these images do not show which of %s has the larger ACR, nor that they are equal; "+
-			"differences beyond %s and %s are ruled out", what, signed(c.Low, 4), signed(c.High, 4))
+			"differences beyond %s and %s are ruled out", what, humanize.Signed(c.Low, 4), humanize.Signed(c.High, 4))
 }
 
 // Caption describes what is compared and what can be concluded from it.
 func (c Comparison) Caption() string {
 	first, second := c.Sides()
-	s := first + " − " + second + ": " + grouped(c.Images) + " common images, "
+	s := first + " − " + second + ": " + humanize.Grouped(c.Images) + " common images, "
 	switch {
 	case c.Runs == [2]int{1, 1}:
 		s += "one run each: about these two classifiers, not yet about the methods (give lists of runs)"
@@ -105,8 +107,8 @@ func (c Comparison) Caption() string {
 	case min(c.Runs[0], c.Runs[1]) == 1:
 		s += fmt.Sprintf(
 			"%s and %s: the single run is taken to vary as the others do",
-			countRuns(c.Runs[0]),
-			countRuns(c.Runs[1]),
+			humanize.Count(c.Runs[0], "run"),
+			humanize.Count(c.Runs[1], "run"),
 		)
 	default:
 		s += fmt.Sprintf("%d and %d runs: about the methods", c.Runs[0], c.Runs[1])
@@ -128,18 +130,11 @@ func (c Comparison) Caption() string {
 	if c.ReexpressedFrom > 0 {
 		s += fmt.Sprintf(
 			"\nre-expressed at N=%s from up to %s votes: an estimate, which certifies nothing",
-			grouped(c.N),
-			grouped(c.ReexpressedFrom),
+			humanize.Grouped(c.N),
+			humanize.Grouped(c.ReexpressedFrom),
 		)
 	}
 	return s
-}
-
-func countRuns(n int) string {
-	if n == 1 {
-		return "1 run"
-	}
-	return fmt.Sprintf("%d runs", n)
 }
 
 // Head returns the headers of the columns of Rows.
@@ -157,15 +152,17 @@ func (c Comparison) tested() bool { return c.Runs == [2]int{1, 1} && c.Reexpress
 func (c Comparison) Rows() [][]string {
 	var rows [][]string
 	for i, a := range c.Accuracies {
-		diff := signed(100*a.Difference, 2)
+		diff := humanize.Signed(100*a.Difference, 2)
 		if i == 0 {
 			diff += " pt"
 		}
 		row := []string{radiusText(a.Radius), diff}
 		if a.Discordant != nil {
-			row = append(row, grouped(a.Discordant.OnlyFirst), grouped(a.Discordant.OnlySecond), pValue(a.Discordant.P))
+			d := a.Discordant
+			row = append(row, humanize.Grouped(d.OnlyFirst), humanize.Grouped(d.OnlySecond), pValue(d.P))
 		} else {
-			row = append(row, fmt.Sprintf("%.2f", 100*a.Error), "["+signed(100*a.Low, 2)+", "+signed(100*a.High, 2)+"]")
+			low, high := humanize.Signed(100*a.Low, 2), humanize.Signed(100*a.High, 2)
+			row = append(row, fmt.Sprintf("%.2f", 100*a.Error), "["+low+", "+high+"]")
 		}
 		rows = append(rows, row)
 	}
@@ -181,7 +178,7 @@ func (c Comparison) ACRLine() string {
 	if c.Bootstrap {
 		by = " by bootstrap-t"
 	}
-	return fmt.Sprintf("ACR   %s ± %.4f   %s%s", signed(c.Difference, 4), c.Error, c.interval(1, 4), by)
+	return fmt.Sprintf("ACR   %s ± %.4f   %s%s", humanize.Signed(c.Difference, 4), c.Error, c.interval(1, 4), by)
 }
 
 // Text returns the comparison as lines of text.
@@ -198,43 +195,32 @@ func (c Comparison) Table() string {
 	if len(c.Accuracies) == 0 {
 		return ""
 	}
-	var b strings.Builder
-	const unit = " pt" // after the first difference only
+	const unit = " pt" // behind the first difference only
 	head, rows := c.Head(), c.Rows()
-	first := rows[0]
-	first[1] = strings.TrimSuffix(first[1], unit)
-	widths := make([]int, len(head))
-	for i := range head {
-		widths[i] = max(utf8.RuneCountInString(head[i]), columnWidth(rows, i))
-	}
 	if c.tested() {
 		for _, row := range rows {
 			for i := 2; i < 4; i++ { // counts end under the middle of their headers
-				row[i] = padLeft(row[i], (len(head[i])+1)/2+1)
+				row[i] = textwidth.Right(row[i], (len(head[i])+1)/2+1)
 			}
 		}
 	}
-	for i, row := range slices.Concat([][]string{head}, rows) {
-		after := ""
-		if i == 1 {
-			after = unit
+	rows = slices.Insert(rows, 0, head)
+	for i, row := range rows {
+		difference, found := strings.CutSuffix(row[1], unit)
+		row[1] = difference
+		if found {
+			rows[i] = slices.Insert(row, 2, unit)
+		} else {
+			rows[i] = slices.Insert(row, 2, "")
 		}
-		line := padRight(
-			row[0],
-			max(4, widths[0])+2,
-		) + padLeft(
-			row[1],
-			max(5, widths[1]),
-		) + padRight(
-			after,
-			len(unit)+3,
-		)
-		for k := 2; k < len(row); k++ {
-			line += padRight(row[k], widths[k]+3)
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	return b.String()
+	layout := texttable.New(rows, len(rows[0]))
+	layout[0].Width = max(4, layout[0].Width)
+	layout[1].Width, layout[1].Right, layout[1].Gap = max(5, layout[1].Width), true, 0
+	for i := range layout[2:] {
+		layout[2+i].Gap = 3
+	}
+	return layout.Text(rows)
 }
 
 // pValue formats a p-value with two decimals, or one significant digit below 0.01.

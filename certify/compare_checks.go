@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -23,14 +24,14 @@ func (e *VotesError) Error() string {
 func checkFinished(c *Certificates) error {
 	if c.Unfinished() {
 		return fmt.Errorf(
-			"%d of %d planned images are certified: finish the certification, or compare it so far, explicitly",
+			"%d of %d planned images are certified: finish the certification, or compare the images that it has so far, with so_far()",
 			len(c.Rows),
 			c.Planned,
 		)
 	}
 	if c.Shard.Of > 0 {
 		return fmt.Errorf(
-			"this is shard %v of a certification: merge all %d, or compare it so far, explicitly",
+			"this is shard %v of a certification: merge all %d, or compare the images that it has so far, with so_far()",
 			c.Shard,
 			c.Shard.Of,
 		)
@@ -43,13 +44,9 @@ func checkComparable(a, b *Certificates) error {
 	if a.Smoothing != b.Smoothing {
 		what, x, y := "sigma", known(a.Sigma()), known(b.Sigma())
 		if !a.perhapsGaussian() || !b.perhapsGaussian() {
-			what, x, y = "the noise", cmp.Or(
-				smoothing.Describe(a.Smoothing),
-				"unknown",
-			), cmp.Or(
-				smoothing.Describe(b.Smoothing),
-				"unknown",
-			)
+			what = "the noise"
+			x = cmp.Or(smoothing.Describe(a.Smoothing), "unknown")
+			y = cmp.Or(smoothing.Describe(b.Smoothing), "unknown")
 		}
 		return fmt.Errorf("%s differs (%s and %s): classifiers are compared under the same noise", what, x, y)
 	}
@@ -118,6 +115,7 @@ func checkPixels(a, b *Certificates) error {
 	return nil
 }
 
+// sameIndices reports whether two lists of rows are of the same images, in the same order.
 func sameIndices(a, b []Row) bool {
 	if len(a) != len(b) {
 		return false
@@ -130,6 +128,7 @@ func sameIndices(a, b []Row) bool {
 	return true
 }
 
+// known formats a setting, of which 0 means that it is unknown.
 func known(x float64) string {
 	if x == 0 {
 		return "unknown"
@@ -137,9 +136,10 @@ func known(x float64) string {
 	return fmt.Sprint(x)
 }
 
+// knownCount formats a number, of which 0 means that it is unknown.
 func knownCount(n int) string {
 	if n == 0 {
 		return "unknown"
 	}
-	return grouped(n)
+	return humanize.Grouped(n)
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"smoothlab/internal/humanize"
 )
 
 // Estimate is a difference with its uncertainty. Error is its standard error; Low and High are the ends of its 95%
@@ -32,21 +34,9 @@ func (e Estimate) Significant() bool { return e.Low > 0 || e.High < 0 }
 
 // String formats the estimate, for instance "+0.0056 ± 0.0008, 95% [+0.0040, +0.0073]".
 func (e Estimate) String() string {
-	return fmt.Sprintf("%s ± %.4f, %s", signed(e.Difference, 4), e.Error, e.interval(1, 4))
+	return fmt.Sprintf("%s ± %.4f, %s", humanize.Signed(e.Difference, 4), e.Error, e.interval(1, 4))
 }
 
 func (e Estimate) interval(scale float64, digits int) string {
-	return fmt.Sprintf("95%% [%s, %s]", signed(scale*e.Low, digits), signed(scale*e.High, digits))
-}
-
-// signed formats a number with its sign; the minus is U+2212.
-func signed(x float64, digits int) string {
-	s := fmt.Sprintf("%+.*f", digits, x)
-	if s[0] != '-' {
-		return s
-	}
-	if math.Round(x*math.Pow10(digits)) == 0 {
-		return "+" + s[1:]
-	}
-	return "−" + s[1:]
+	return fmt.Sprintf("95%% [%s, %s]", humanize.Signed(scale*e.Low, digits), humanize.Signed(scale*e.High, digits))
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -163,7 +164,7 @@ func TestCompareAccuracies(t *testing.T) {
 
 func TestSigned(t *testing.T) {
 	for x, want := range map[float64]string{0.00561: "+0.0056", -0.00561: "−0.0056", 0: "+0.0000", -0.00001: "+0.0000", -0.00006: "−0.0001", math.Copysign(0, -1): "+0.0000"} {
-		if got := signed(x, 4); got != want {
+		if got := humanize.Signed(x, 4); got != want {
 			t.Errorf("%v is written %s, expected %s", x, got, want)
 		}
 	}

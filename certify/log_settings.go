@@ -143,8 +143,8 @@ func noiseSettings(s smoothing.Smoothing) (list []setting) {
 	return list
 }
 
-// differingFact returns the first key, in alphabetical order, under which two provenances differ.
-func differingFact(was, now map[string]string) (key string, differs bool) {
+// DifferingFact returns the first key, in alphabetical order, under which two provenances differ.
+func DifferingFact(was, now map[string]string) (key string, differs bool) {
 	keys := slices.Collect(maps.Keys(was))
 	keys = slices.AppendSeq(keys, maps.Keys(now))
 	slices.Sort(keys)
@@ -206,7 +206,7 @@ func comparePixels(path string, was, now Settings) error {
 // compareProvenance is separate from compareSettings: a finished log may be loaded on any machine, but an unfinished
 // one is resumed only where its votes are the same to the last bit.
 func compareProvenance(path string, was, now Settings) error {
-	if key, differs := differingFact(was.Provenance, now.Provenance); differs {
+	if key, differs := DifferingFact(was.Provenance, now.Provenance); differs {
 		return &SettingsError{
 			Path: path,
 			Name: key,

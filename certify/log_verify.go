@@ -19,16 +19,16 @@ const (
 )
 
 // verify recomputes the rows of this program's log from their votes, as far as the settings are known. Its error names
-// the line and column of the first that does not follow.
+// the line and column of the first value that is not what the votes give.
 func (l parsedLog) verify(name string, s Settings) error {
 	if err := l.checkRadii(name, s); err != nil || !l.full {
 		return err
 	}
-	fits := s.Plan.Procedure().begin(s.Plan, s.Smoothing).mismatch
+	byProcedure := s.Plan.Procedure().begin(s.Plan, s.Smoothing).mismatch
 	for i, row := range l.rows {
 		column, problem := row.mismatch(s, l.printed[i])
 		if problem == "" {
-			column, problem = fits(row)
+			column, problem = byProcedure(row)
 		}
 		if problem != "" {
 			return fmt.Errorf(
@@ -66,11 +66,11 @@ func (l parsedLog) checkRadii(name string, s Settings) error {
 				row.Radius,
 			)
 		}
-		most := ceiling * (1 + radiusTolerance)
+		limit := ceiling * (1 + radiusTolerance)
 		if !l.full {
-			most += halfDigit(l.printed[i])
+			limit += halfDigit(l.printed[i])
 		}
-		if row.Radius <= most {
+		if row.Radius <= limit {
 			continue
 		}
 		if s.Plan.N == 0 || s.Plan.Alpha == 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sort"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/noise"
 	"smoothlab/smoothing"
 )
@@ -76,9 +77,9 @@ func CheckPrediction(n int, alpha float64) error {
 	if needed := 1 + sort.Search(maxNeeded, func(n int) bool { return signTestRejects(n+1, n+1, alpha) }); n < needed {
 		return fmt.Errorf(
 			"with n=%s votes at alpha %v every prediction abstains, even if all votes agree: give n=%s or more",
-			grouped(n),
+			humanize.Grouped(n),
 			alpha,
-			grouped(needed),
+			humanize.Grouped(needed),
 		)
 	}
 	return nil

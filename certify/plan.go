@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -203,5 +204,5 @@ func (p Plan) DefinesAbstention() bool {
 func (p Plan) DefinesAccuracy(r float64) bool {
 	grid := p.Procedure().Grid()
 	return grid == nil ||
-		slices.ContainsFunc(grid, func(x float64) bool { return significant(x, 12) == significant(r, 12) })
+		slices.ContainsFunc(grid, func(x float64) bool { return humanize.Round(x, 12) == humanize.Round(r, 12) })
 }

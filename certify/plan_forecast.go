@@ -3,6 +3,8 @@ package certify
 import (
 	"errors"
 	"fmt"
+
+	"smoothlab/internal/humanize"
 )
 
 // Forecast holds the expected cost and results of an adaptive plan on images whose probabilities are known from
@@ -110,10 +112,10 @@ func (f *Forecast) Grid() *Grid {
 			"%v at sigma %v · %s images · %s votes per image, %.2f times fewer than %s",
 			f.Plan,
 			f.Sigma,
-			grouped(f.Images),
-			grouped(int(f.Votes+0.5)),
+			humanize.Grouped(f.Images),
+			humanize.Grouped(int(f.Votes+0.5)),
 			f.Saving(),
-			grouped(f.FixedVotes),
+			humanize.Grouped(f.FixedVotes),
 		),
 		Head: []string{"r", "in the log", "fixed plan", f.Plan.Procedure().Name(), "error"},
 	}
@@ -125,7 +127,7 @@ func (f *Forecast) Grid() *Grid {
 				fmt.Sprintf("%6.2f", 100*r.Log),
 				fmt.Sprintf("%6.2f", 100*r.Fixed),
 				fmt.Sprintf("%6.2f", 100*r.Ladder),
-				signed(-100*r.Error(), 2),
+				humanize.Signed(-100*r.Error(), 2),
 			},
 		)
 	}

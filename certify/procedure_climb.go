@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -33,7 +34,8 @@ type steps struct {
 	bound      func(k, count int) float64
 }
 
-// climb holds steps expressed in counts of votes for the selected class, under one smoothing.
+// climb holds, for steps under one smoothing, which counts of votes for the selected class prove a radius or give it
+// up.
 type climb struct {
 	steps
 	plan     Plan
@@ -87,7 +89,7 @@ func (c *climb) checkUse() error {
 	}
 	return fmt.Errorf(
 		"no image can be certified: %s votes, all for one class, do not prove radius %s at %s and alpha %v; give a larger n",
-		grouped(c.last()),
+		humanize.Grouped(c.last()),
 		radiusText(c.Radii[0]),
 		smoothing.Describe(c.under),
 		c.plan.Alpha,
@@ -138,16 +140,16 @@ func (c *climb) look(k, count, proved int) (int, Ending) {
 	return proved, ""
 }
 
-// climber is one image of a climb.
+// climber is the state of one image.
 type climber struct {
-	of     *climb
-	on     []int // votes for the class on each rung that was reached
+	climb  *climb
+	counts []int // votes for the class on each rung that was reached
 	proved int
-	end    Ending // "" while the votes go up
+	end    Ending // "" until its votes end
 }
 
 func (c *climb) image(img Image, class int) tally {
-	t := &climber{of: c}
+	t := &climber{climb: c}
 	if c.Evaluation && class != img.Label {
 		t.end = EndedLabel
 	}
@@ -155,43 +157,43 @@ func (c *climb) image(img Image, class int) tally {
 }
 
 func (t *climber) take(count int) {
-	t.proved, t.end = t.of.look(len(t.on), count, t.proved)
-	t.on = append(t.on, count)
+	t.proved, t.end = t.climb.look(len(t.counts), count, t.proved)
+	t.counts = append(t.counts, count)
 }
 
 func (t *climber) ended() bool { return t.end != "" }
 
-func (t *climber) row() Row { return t.of.row(t.on, t.proved, t.end) }
+func (t *climber) row() Row { return t.climb.row(t.counts, t.proved, t.end) }
 
-// row returns what the votes on the rungs prove; its fields about the image are not set.
-func (c *climb) row(on []int, proved int, end Ending) Row {
+// row returns what the counts on the rungs prove; its fields about the image are not set.
+func (c *climb) row(counts []int, proved int, end Ending) Row {
 	r := Row{Ended: end}
-	for k, count := range on {
+	for k, count := range counts {
 		r.Votes, r.Used = count, c.Rungs[k]
 		r.PLower = max(r.PLower, c.bound(k, count))
 	}
-	r.Rungs = joined(on)
+	r.Rungs = joined(counts)
 	if proved > 0 {
 		r.Radius = c.Radii[proved-1]
 	}
 	return r
 }
 
-// follow returns the row for the votes in a log, or an error if they are impossible under the ladder.
+// follow returns the row for the counts on the rungs in a log, or an error if the plan cannot give them.
 func (c *climb) follow(rungs string) (Row, error) {
 	if rungs == "" {
 		return Row{Ended: EndedLabel}, nil
 	}
-	on, err := readCounts(rungs)
+	counts, err := readCounts(rungs)
 	if err != nil {
 		return Row{}, err
 	}
 	proved, end := 0, Ending("")
-	for k, count := range on {
+	for k, count := range counts {
 		if k >= len(c.Rungs) || end != "" {
-			return Row{}, fmt.Errorf("%s has votes on %d rungs, but they ended on rung %d", rungs, len(on), k)
+			return Row{}, fmt.Errorf("%s has votes on %d rungs, but they ended on rung %d", rungs, len(counts), k)
 		}
-		if count > c.Rungs[k] || k > 0 && (count < on[k-1] || count-on[k-1] > c.Rungs[k]-c.Rungs[k-1]) {
+		if count > c.Rungs[k] || k > 0 && (count < counts[k-1] || count-counts[k-1] > c.Rungs[k]-c.Rungs[k-1]) {
 			return Row{}, fmt.Errorf(
 				"%s has %d votes on rung %d, which cannot follow those before",
 				rungs,
@@ -204,28 +206,28 @@ func (c *climb) follow(rungs string) (Row, error) {
 	if end == "" {
 		return Row{}, fmt.Errorf("%s ends before the votes did", rungs)
 	}
-	return c.row(on, proved, end), nil
+	return c.row(counts, proved, end), nil
 }
 
 // joined formats numbers separated by commas.
-func joined(on []int) string {
+func joined(counts []int) string {
 	var list []string
-	for _, n := range on {
+	for _, n := range counts {
 		list = append(list, strconv.Itoa(n))
 	}
 	return strings.Join(list, ",")
 }
 
 // readCounts reads numbers separated by commas.
-func readCounts(list string) (on []int, err error) {
+func readCounts(list string) (counts []int, err error) {
 	for part := range strings.SplitSeq(list, ",") {
 		n, err := strconv.Atoi(part)
 		if err != nil || n < 0 {
 			return nil, fmt.Errorf("%q is not a list of counts separated by commas", list)
 		}
-		on = append(on, n)
+		counts = append(counts, n)
 	}
-	return on, nil
+	return counts, nil
 }
 
 // mismatch recomputes a row from its votes on the rungs, and returns what differs.
@@ -235,7 +237,7 @@ func (c *climb) mismatch(r Row) (column, problem string) {
 	case err != nil:
 		return "rungs", err.Error()
 	case r.Ended == EndedLabel && (!c.Evaluation || r.Correct):
-		return "ended", "only evaluation mode ends the votes of an image by its label, where that is not the selected class"
+		return "ended", "votes end by the label in evaluation mode only, and only if the selected class is not the label"
 	case r.Ended != want.Ended:
 		return "ended", fmt.Sprintf("%q, but the votes on the rungs, %s, mean %q", r.Ended, r.Rungs, want.Ended)
 	case r.Used != want.Used:

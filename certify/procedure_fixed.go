@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -39,9 +40,9 @@ func (fixedProcedure) checkUse(p Plan, _ smoothing.Smoothing) error {
 	if needed := p.minVotes(0.5); p.N < needed {
 		return fmt.Errorf(
 			"with n=%s votes at alpha %v no image can be certified, even if all votes agree: give n=%s or more",
-			grouped(p.N),
+			humanize.Grouped(p.N),
 			p.Alpha,
-			grouped(needed),
+			humanize.Grouped(needed),
 		)
 	}
 	return nil

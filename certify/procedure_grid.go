@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -32,11 +33,11 @@ func (p Plan) misses(of Procedure, under smoothing.Smoothing, radii []float64) (
 		return 0, fmt.Errorf(
 			"radius %s is beyond what N=%s votes can prove at %s and alpha %v, at most %s: leave it out, or give n=%s or more",
 			radiusText(largest),
-			grouped(p.N),
+			humanize.Grouped(p.N),
 			smoothing.Describe(under),
 			p.Alpha,
 			threeDigitsDown(p.Ceiling(under)),
-			grouped(p.minVotes(under.Probability(largest))),
+			humanize.Grouped(p.minVotes(under.Probability(largest))),
 		)
 	}
 	return p.N - needed, nil

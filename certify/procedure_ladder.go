@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -90,11 +91,11 @@ func rungs(last int, steep bool) (votes []int, weights []float64) {
 	for i := range weights {
 		switch end := i == len(weights)-1; {
 		case !steep || rest == 0:
-			weights[i] = significant(weights[i]/sum, 15)
+			weights[i] = humanize.Round(weights[i]/sum, 15)
 		case end:
 			weights[i] = steepWeight
 		default:
-			weights[i] = significant(weights[i]/rest*(1-steepWeight), 15)
+			weights[i] = humanize.Round(weights[i]/rest*(1-steepWeight), 15)
 		}
 	}
 	return votes, weights

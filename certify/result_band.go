@@ -7,16 +7,17 @@ import (
 	"smoothlab/internal/suggest"
 )
 
-// Band is a kind of confidence band around a curve of shares of images. It is about all images like these; that a
-// certificate may be wrong with probability alpha is not part of it.
+// Band is a kind of confidence band around a curve of shares of images. It covers the choice of the images, and not
+// that a certificate may be wrong with probability alpha.
 type Band string
 
 // Bands.
 const (
 	NoBand Band = ""
-	// Pointwise holds at each place of the curve by itself: exact intervals of Clopper and Pearson 1934.
+	// Pointwise holds at each point of the curve, but not at all of them together: exact intervals of Clopper and
+	// Pearson 1934.
 	Pointwise Band = "pointwise"
-	// Whole holds at all places at once: the inequality of Dvoretzky, Kiefer and Wolfowitz with the constant of
+	// Whole holds at all points together: the inequality of Dvoretzky, Kiefer and Wolfowitz with the constant of
 	// Massart 1990.
 	Whole Band = "whole"
 )
@@ -59,7 +60,7 @@ func (c *Certificates) band(b Band, shares []float64) (low, high []float64, err 
 	tail := 1 - bandLevel
 	reach := math.Sqrt(math.Log(2/tail) / float64(2*n))
 	type ends struct{ low, high float64 }
-	known := map[int]ends{} // a curve has two corners for each count
+	known := map[int]ends{} // by count, because a curve has two corners for each
 	for _, share := range shares {
 		k := int(math.Round(share * float64(n)))
 		e, ok := known[k]

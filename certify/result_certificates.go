@@ -3,7 +3,8 @@ package certify
 import (
 	"math"
 	"slices"
-	"strconv"
+
+	"smoothlab/internal/humanize"
 )
 
 // Certificates holds the rows of one certification, in the order of their indices, and its settings. Fields of Settings
@@ -97,7 +98,7 @@ func (c *Certificates) Accuracy(r float64) float64 {
 // robust returns, for each row, 1 if it is correct with a radius of r or more, else 0; for re-expressed rows, the
 // probability of that.
 func (c *Certificates) robust(r float64) []float64 {
-	r = significant(r, 12)
+	r = humanize.Round(r, 12)
 	reaches := func(row Row) float64 {
 		if row.Radius >= r {
 			return 1
@@ -163,7 +164,7 @@ func (c *Certificates) Rounded() *Certificates {
 	s.Printed = true
 	s.Rows = make([]Row, len(c.Rows))
 	for i, row := range c.Rows {
-		row.Radius = significant(row.Radius, 3)
+		row.Radius = humanize.Round(row.Radius, 3)
 		s.Rows[i] = row
 	}
 	return &s
@@ -214,13 +215,4 @@ func meanAndError(x []float64) (mean, se float64) {
 		return mean, math.NaN()
 	}
 	return mean, math.Sqrt(squares/(n-1)) / math.Sqrt(n)
-}
-
-// significant rounds to nearest at the given number of significant decimal digits.
-func significant(x float64, digits int) float64 {
-	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', digits, 64), 64)
-	if err != nil { // the rounded value overflows
-		return x
-	}
-	return y
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"sort"
+
+	"smoothlab/internal/humanize"
 )
 
 // Interval is a confidence interval of a share.
@@ -122,7 +124,7 @@ func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
 	for _, b := range balls {
 		g.Head = append(g.Head, b.head)
 	}
-	g.Head = append(g.Head, "certified", fmt.Sprintf("exact %v%%", significant(100*a.Level, 12)),
+	g.Head = append(g.Head, "certified", fmt.Sprintf("exact %v%%", humanize.Round(100*a.Level, 12)),
 		fmt.Sprintf("of these images, at least (delta %v)", a.Delta))
 	for _, r := range a.Radii {
 		i := c.AccuracyInterval(r, a.Level)
@@ -142,5 +144,5 @@ func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
 }
 
 // roundDown and roundUp return a share in percent with two decimals. They treat 87.000…01 as 87.
-func roundDown(x float64) float64 { return math.Floor(significant(100*x, 12)) / 100 }
-func roundUp(x float64) float64   { return math.Ceil(significant(100*x, 12)) / 100 }
+func roundDown(x float64) float64 { return math.Floor(humanize.Round(100*x, 12)) / 100 }
+func roundUp(x float64) float64   { return math.Ceil(humanize.Round(100*x, 12)) / 100 }

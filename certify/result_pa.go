@@ -36,8 +36,8 @@ func (c *Certificates) probability(radius float64) float64 {
 	return max(0.5, min(c.Smoothing.Probability(radius), 1))
 }
 
-// Group is a part of the images by how hard they are: those whose p_A under a reference classifier is From or more,
-// and less than To.
+// Group is the images of similar difficulty: those whose p_A under a reference classifier is at least From and less
+// than To.
 type Group struct {
 	From, To float64
 	Images   int
@@ -49,7 +49,8 @@ type Group struct {
 // ½ and 1: images that the reference does not certify correctly, then those below the first cut, and so on. Images
 // that one of the two lacks are left out.
 //
-// Trap. With c as its own reference the groups are chosen by what is measured: use a classifier that is not compared.
+// Trap. The reference must be another classifier: with c itself, the groups would be chosen by the radii that they
+// summarise.
 func (c *Certificates) ByDifficulty(reference *Certificates, cuts []float64) ([]Group, error) {
 	if !c.Plan.DefinesACR() {
 		return nil, errors.New("a ladder proves only the radii of its grid, so there is no ACR to divide")
@@ -71,15 +72,15 @@ func (c *Certificates) ByDifficulty(reference *Certificates, cuts []float64) ([]
 	}
 	credits := pair[0].credits()
 	for i, row := range pair[1].Rows {
-		at := 0
+		group := 0
 		if row.Correct {
-			at = 1
-			for p := reference.probability(row.Radius); at < len(groups)-1 && p >= groups[at].To; {
-				at++
+			group = 1
+			for p := reference.probability(row.Radius); group < len(groups)-1 && p >= groups[group].To; {
+				group++
 			}
 		}
-		groups[at].Images++
-		groups[at].Part += credits[i] / float64(len(credits))
+		groups[group].Images++
+		groups[group].Part += credits[i] / float64(len(credits))
 	}
 	for i := range groups {
 		g := &groups[i]

@@ -6,6 +6,7 @@ import (
 	"math"
 	"sort"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -39,14 +40,14 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 	case c.ReexpressedFrom > 0:
 		return nil, fmt.Errorf(
 			"these certificates are already re-expressed at N %s: start from those of %s votes",
-			grouped(c.Plan.N),
-			grouped(c.ReexpressedFrom),
+			humanize.Grouped(c.Plan.N),
+			humanize.Grouped(c.ReexpressedFrom),
 		)
 	case n > c.Plan.N:
 		return nil, fmt.Errorf(
 			"certificates of %s votes cannot be re-expressed at %s: votes can be left out, not invented; certify again with that many",
-			grouped(c.Plan.N),
-			grouped(n),
+			humanize.Grouped(c.Plan.N),
+			humanize.Grouped(n),
 		)
 	}
 	s := *c
@@ -59,7 +60,7 @@ func (c *Certificates) AtVotes(n int) (*Certificates, error) {
 		return nil, err
 	}
 	for i, row := range c.Rows {
-		row.PLower = 0 // it is not a bound from one number of votes
+		row.PLower = 0 // an expected radius belongs to no single bound
 		if row.Predicted != Abstain {
 			row.Votes, row.Used = votes[i], c.Plan.N
 			row.Radius = mean(row.Votes)
@@ -116,7 +117,7 @@ func (c *Certificates) count(r float64) (int, error) {
 	if half := 0.5 * math.Pow(10, math.Floor(math.Log10(r))-2); r > 0 && distance > half*(1+1e-9) {
 		return 0, fmt.Errorf(
 			"no count of %s votes gives the radius %v at %s and alpha %v: the log was made with other settings",
-			grouped(n),
+			humanize.Grouped(n),
 			r,
 			smoothing.Describe(c.Smoothing),
 			c.Plan.Alpha,
@@ -158,7 +159,7 @@ func (s subset) each(visit func(votes int, p float64)) {
 	top := math.Exp(
 		logPMF(mode, s.class, share) + logPMF(s.kept-mode, s.all-s.class, share) - logPMF(s.kept, s.all, share),
 	)
-	odds := func(j int) float64 { // of j+1 against j
+	odds := func(j int) float64 { // P(j+1)/P(j)
 		return float64(s.class-j) * float64(s.kept-j) / (float64(j+1) * float64(s.all-s.class-s.kept+j+1))
 	}
 	visit(mode, top)

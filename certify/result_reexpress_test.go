@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"smoothlab/internal/humanize"
 )
 
 // certificates of counts for the right class under a plan.
@@ -91,13 +93,13 @@ func TestCountOfPrintedRadius(t *testing.T) {
 		if exact < 0 {
 			t.Fatalf("%d votes prove nothing", k)
 		}
-		r := significant(exact, 3)
+		r := humanize.Round(exact, 3)
 		got, err := c.count(r)
 		if err != nil {
 			t.Errorf("%d: %v", k, err)
 			continue
 		}
-		if back := significant(radius(0.5, LowerBound(got, 100_000, 0.001)), 3); back != r || k >= 99_995 && got != k {
+		if back := humanize.Round(radius(0.5, LowerBound(got, 100_000, 0.001)), 3); back != r || k >= 99_995 && got != k {
 			t.Errorf("%d votes print %v, which is read as %d votes, printed %v", k, r, got, back)
 		}
 	}

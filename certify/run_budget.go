@@ -3,6 +3,8 @@ package certify
 import (
 	"fmt"
 	"time"
+
+	"smoothlab/internal/humanize"
 )
 
 // Budget bounds the cost of one call of [RunWithin]. Zero fields mean no bound.
@@ -34,5 +36,5 @@ func (e *BudgetError) Error() string {
 	if e.Spent {
 		return fmt.Sprintf("its time of %v is used up", e.Time)
 	}
-	return fmt.Sprintf("more votes would exceed the %s of its budget", grouped(e.Votes))
+	return fmt.Sprintf("more votes would exceed the %s of its budget", humanize.Grouped(e.Votes))
 }

@@ -14,7 +14,7 @@ import (
 // nearly equal logits may differ there.
 func Merge(shards ...*Certificates) (*Certificates, error) {
 	if len(shards) == 0 {
-		return nil, errors.New("there is nothing to merge; give the shards of a certification")
+		return nil, errors.New("there are no shards to merge: give those of a certification")
 	}
 	first := shards[0]
 	if i := slices.IndexFunc(shards, func(c *Certificates) bool { return c.ImageData != "" }); i >= 0 {
@@ -26,7 +26,7 @@ func Merge(shards ...*Certificates) (*Certificates, error) {
 	seen := make([]bool, first.Shard.Of+1)
 	merged := &Certificates{Settings: first.Settings, Planned: count(first.whole), digests: map[int]string{}}
 	for _, c := range shards {
-		if err := c.joins(first); err != nil {
+		if err := c.checkShard(first); err != nil {
 			return nil, err
 		}
 		if seen[c.Shard.Number] {
@@ -57,8 +57,8 @@ func Merge(shards ...*Certificates) (*Certificates, error) {
 	return merged, (&sidecar{Images: first.whole}).checkRows("the merged certification", merged.Rows)
 }
 
-// joins returns an error if shard c cannot be merged with the first one.
-func (c *Certificates) joins(first *Certificates) error {
+// checkShard returns an error if shard c cannot be merged with the first one.
+func (c *Certificates) checkShard(first *Certificates) error {
 	switch {
 	case c.Shard.Of == 0:
 		return errors.New("one of the certifications is of all images, and others are shards: merge shards only")
@@ -72,14 +72,14 @@ func (c *Certificates) joins(first *Certificates) error {
 		compareSettings(name, first.Settings, c.Settings), compareImages(name, first.whole, c.whole),
 		comparePixels(name, first.Settings, c.Settings)} {
 		if err != nil {
-			return mergeable(err)
+			return mergeError(err)
 		}
 	}
 	return nil
 }
 
-// mergeable rewrites a SettingsError for shards that cannot be merged.
-func mergeable(err error) error {
+// mergeError rewrites a SettingsError for shards that cannot be merged.
+func mergeError(err error) error {
 	var differs *SettingsError
 	if errors.As(err, &differs) {
 		if differs.Name == imageData {
@@ -150,13 +150,13 @@ func (c *Certificates) WriteLog(path string) error {
 	if have, err := loadFinished(path, side, images); err != nil {
 		return err
 	} else if have != nil {
-		return c.holds(path, have.Rows)
+		return c.checkPrefix(path, have.Rows)
 	}
 	log, begun, err := openLog(path, side, images)
 	if err != nil {
 		return err
 	}
-	if err := c.holds(path, begun.Rows); err != nil {
+	if err := c.checkPrefix(path, begun.Rows); err != nil {
 		return errors.Join(err, log.close())
 	}
 	for _, row := range c.Rows[len(begun.Rows):] {
@@ -167,8 +167,8 @@ func (c *Certificates) WriteLog(path string) error {
 	return log.close()
 }
 
-// holds checks that rows of a log are the first of the certificates.
-func (c *Certificates) holds(path string, rows []Row) error {
+// checkPrefix returns an error if rows of a log are not the first rows of the certificates.
+func (c *Certificates) checkPrefix(path string, rows []Row) error {
 	for i, row := range rows {
 		if !c.Rows[i].sameVotes(row) {
 			return fmt.Errorf(

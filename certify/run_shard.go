@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Shard is a part of the images of a certification: number Number, from 1, of Of parts. It has every Of-th image, from
-// the Number-th on, in the order of their indices, so that parts are similar. The zero value means all images.
+// Shard is a part of the images of a certification: part Number, from 1, of Of parts. It has every Of-th image,
+// starting with the Number-th, in the order of their indices, so that the parts are similar. The zero value means all
+// images.
 type Shard struct {
 	Number int `json:"number"`
 	Of     int `json:"of"`

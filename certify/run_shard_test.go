@@ -97,7 +97,7 @@ func TestShardsThatDoNotMerge(t *testing.T) {
 	other := shard(2, 3)
 	other.whole = []indexRun{{0, 10, 6}}
 	for want, shards := range map[string][]*Certificates{
-		"nothing to merge; give":                           {},
+		"no shards to merge: give":                         {},
 		"not of a shard":                                   {all},
 		"shards only":                                      {shard(1, 3), all},
 		"shards 2/4, 4/4 are missing: give all":            {shard(3, 4), shard(1, 4)},

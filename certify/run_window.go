@@ -11,15 +11,15 @@ import (
 // votes of a window.
 const windowSize = 16
 
-// windowRun certifies the images of a window by an adaptive procedure: the votes that choose classes, and those up to
-// looks that are less than a few batches apart, are drawn for all of them in shared batches, the others image by image.
-// Rows are kept in order, as soon as those before them are.
+// windowRun certifies the images of a window by an adaptive procedure. A look is a number of votes after which an image
+// is evaluated. The votes that choose classes, and those up to looks that are less than a few batches apart, are drawn
+// for all images in shared batches; the others are drawn image by image. Rows are stored in the order of the images.
 type windowRun struct {
 	*job
 	packer Packer
 	p      *sampler
 	window []*imageState
-	kept   int // number of images of the window whose rows are kept
+	kept   int // number of images of the window whose rows are stored
 }
 
 // imageState is the state of one image of a window.
@@ -149,8 +149,8 @@ func (t *windowRun) advanceOne(ctx context.Context, c *imageState, k int) error 
 	return nil
 }
 
-// draw adds votes first … last-1 of several images to their counts. A call takes as many images as fit into the time of
-// one call.
+// draw adds votes first … last-1 of several images to their counts. Each call of the voter is for as many images as it
+// answers in about the time that the meter plans for a call.
 func (t *windowRun) draw(
 	ctx context.Context,
 	p noise.Purpose,

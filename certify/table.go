@@ -232,7 +232,7 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s and %s: %w", e.Name, t.Base, err)
 	}
-	return append(row, fmt.Sprintf("%s ± %.4f", signed(d.Difference, 4), d.Error)), nil
+	return append(row, fmt.Sprintf("%s ± %.4f", humanize.Signed(d.Difference, 4), d.Error)), nil
 }
 
 // acr returns the mean ACR and, for a single run, its standard error over images.
@@ -259,6 +259,4 @@ func orDash(format string, x float64) string {
 	return fmt.Sprintf(format, x)
 }
 
-func radiusText(r float64) string { return strconv.FormatFloat(significant(r, 12), 'g', -1, 64) }
-
-func grouped(n int) string { return humanize.Grouped(n) }
+func radiusText(r float64) string { return strconv.FormatFloat(humanize.Round(r, 12), 'g', -1, 64) }

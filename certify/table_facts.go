@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
 // fact is a property that a table's entries may have in common.
 type fact struct {
-	name string
-	of   func(Entry) string  // "" if unknown
-	say  func(string) string // words for the caption, "" for none; nil if the caption has it elsewhere
+	name    string
+	of      func(Entry) string  // "" if unknown
+	caption func(string) string // text for the caption, "" for none; nil if the caption has it elsewhere
 }
 
 var tableFacts = [...]fact{
@@ -23,15 +24,15 @@ var tableFacts = [...]fact{
 			of = fmt.Sprintf(" (shard %v)", c.Shard)
 		}
 		if c.Unfinished() {
-			return grouped(len(c.Rows)) + " of " + grouped(c.Planned) + of
+			return humanize.Grouped(len(c.Rows)) + " of " + humanize.Grouped(c.Planned) + of
 		}
-		return grouped(len(c.Rows)) + of
+		return humanize.Grouped(len(c.Rows)) + of
 	}, func(s string) string { return s + " images" }},
 	{"runs", func(e Entry) string {
 		if len(e.More) == 0 {
 			return ""
 		}
-		return grouped(1 + len(e.More))
+		return humanize.Grouped(1 + len(e.More))
 	}, func(s string) string { return s + " runs each" }},
 	{
 		"data",
@@ -87,6 +88,7 @@ var tableFacts = [...]fact{
 	},
 }
 
+// factValue formats a number, of which 0 means that it is unknown.
 func factValue(x float64) string {
 	if x == 0 {
 		return ""
@@ -94,11 +96,12 @@ func factValue(x float64) string {
 	return fmt.Sprint(x)
 }
 
+// factCount formats a count, of which 0 means that it is unknown.
 func factCount(n int) string {
 	if n == 0 {
 		return ""
 	}
-	return grouped(n)
+	return humanize.Grouped(n)
 }
 
 // describe divides the facts into those the entries share, for the caption, and those that need a column. For logs
@@ -112,8 +115,8 @@ func describe(entries, given []Entry) (caption string, varying []fact) {
 		switch {
 		case !same:
 			varying = append(varying, f)
-		case value != "" && f.say != nil && (f.name == "images" || f.name == "runs" || entries[0].Certificates.Plan.N > 0):
-			if s := f.say(value); s != "" {
+		case value != "" && f.caption != nil && (f.name == "images" || f.name == "runs" || entries[0].Certificates.Plan.N > 0):
+			if s := f.caption(value); s != "" {
 				shared = append(shared, s)
 			}
 		}
@@ -136,8 +139,8 @@ func rounding(entries []Entry) string {
 	case reexpressed == len(entries):
 		return fmt.Sprintf(
 			"re-expressed at N=%s from %s votes: an estimate, which certifies nothing",
-			grouped(c.Plan.N),
-			grouped(c.ReexpressedFrom),
+			humanize.Grouped(c.Plan.N),
+			humanize.Grouped(c.ReexpressedFrom),
 		)
 	case reexpressed > 0:
 		return "re-expressed values are estimates, which certify nothing"

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"smoothlab/internal/latex"
+	"smoothlab/internal/texttable"
 )
 
 // Grid is a table before layout: a caption, the headers of the columns, one row per entry. Cells hold formatted text;
@@ -22,21 +22,12 @@ type Grid struct {
 
 // Text returns the table in aligned columns.
 func (g *Grid) Text() string {
-	var b strings.Builder
-	fmt.Fprintln(&b, g.Caption)
-	widths := make([]int, len(g.Head))
-	rows := g.Plain()
+	rows := append([][]string{g.Head}, g.Plain()...)
+	layout := texttable.New(rows, len(g.Head))
 	for i, head := range g.Head {
-		widths[i] = max(utf8.RuneCountInString(head), columnWidth(rows, i))
+		layout[i].Gap = gapAfter(head)
 	}
-	for _, line := range slices.Concat([][]string{g.Head}, rows) {
-		s := ""
-		for i, cell := range line {
-			s += padRight(cell, widths[i]+gapAfter(g.Head[i]))
-		}
-		fmt.Fprintln(&b, strings.TrimRight(s, " "))
-	}
-	return b.String()
+	return g.Caption + "\n" + layout.Text(rows)
 }
 
 // gapAfter returns the space after a column; it is wider after names and ACR.
@@ -48,23 +39,6 @@ func gapAfter(head string) int {
 		return 3
 	}
 	return 2
-}
-
-// columnWidth returns the width of the widest cell of a column, in characters.
-func columnWidth(rows [][]string, column int) int {
-	width := 0
-	for _, row := range rows {
-		width = max(width, utf8.RuneCountInString(row[column]))
-	}
-	return width
-}
-
-func padRight(s string, width int) string {
-	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
-}
-
-func padLeft(s string, width int) string {
-	return strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s))) + s
 }
 
 // Markdown returns the table in Markdown, after its caption. Best values are bold.

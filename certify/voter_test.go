@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -64,7 +65,7 @@ func TestHopelessNumbers(t *testing.T) {
 				if err != nil || row.Predicted != 0 {
 					t.Errorf("alpha %v, n %d: class %d, %v", c.alpha, n, row.Predicted, err)
 				}
-			case err == nil || !strings.Contains(err.Error(), "no image can be certified, even if all votes agree: give n="+grouped(c.certify)+" or more") || v.drawn > 0:
+			case err == nil || !strings.Contains(err.Error(), "no image can be certified, even if all votes agree: give n="+humanize.Grouped(c.certify)+" or more") || v.drawn > 0:
 				t.Errorf("alpha %v, n %d: %v after %d votes", c.alpha, n, err, v.drawn)
 			}
 		}
@@ -76,7 +77,7 @@ func TestHopelessNumbers(t *testing.T) {
 				if err != nil || class != 0 {
 					t.Errorf("alpha %v, n %d: class %d, %v", c.alpha, n, class, err)
 				}
-			case err == nil || !strings.Contains(err.Error(), "every prediction abstains, even if all votes agree: give n="+grouped(c.predict)+" or more") || v.drawn > 0:
+			case err == nil || !strings.Contains(err.Error(), "every prediction abstains, even if all votes agree: give n="+humanize.Grouped(c.predict)+" or more") || v.drawn > 0:
 				t.Errorf("alpha %v, n %d: %v after %d votes", c.alpha, n, err, v.drawn)
 			}
 		}

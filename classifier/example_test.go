@@ -10,19 +10,19 @@ import (
 
 // A classifier is drawn, saved for Python and Go alike, and read back with the same bits.
 func Example() {
-	folder, err := os.MkdirTemp("", "example")
+	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(folder)
+	defer os.RemoveAll(dir)
 	arch, err := classifier.Lookup("lenet")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	c := classifier.New(arch, 1)
-	path := filepath.Join(folder, "lenet.safetensors")
+	path := filepath.Join(dir, "lenet.safetensors")
 	if err := (&classifier.Checkpoint{Classifier: c}).Save(path); err != nil {
 		fmt.Println(err)
 		return

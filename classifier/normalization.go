@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/internal/suggest"
 )
 
@@ -174,11 +175,7 @@ func (w *weightSet) fromBuffers(mean, sd string) (*Scaling, error) {
 func (w *weightSet) wide(name string) []float64 {
 	var v []float64
 	for _, x := range w.set.Tensors[name].Values {
-		short, err := strconv.ParseFloat(strconv.FormatFloat(float64(x), 'g', -1, 32), 64)
-		if err != nil {
-			short = float64(x)
-		}
-		v = append(v, short)
+		v = append(v, humanize.Float32(float64(x)))
 	}
 	return v
 }

@@ -19,8 +19,8 @@ func TestNotWritten(t *testing.T) {
 	if err := os.WriteFile(old, []byte("older"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	folder := filepath.Join(dir, "folder")
-	if err := os.Mkdir(folder, 0o755); err != nil {
+	sub := filepath.Join(dir, "sub")
+	if err := os.Mkdir(sub, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	long := filepath.Join(dir, strings.Repeat("x", 300))
@@ -29,14 +29,14 @@ func TestNotWritten(t *testing.T) {
 		spoil func(*Checkpoint)
 		want  string
 	}{
-		"folder":         {folder, nil, "is a directory; name a file in it"},
-		"no such folder": {filepath.Join(dir, "none", "c.safetensors"), nil, "no such file or directory"},
-		"file as folder": {filepath.Join(old, "c.safetensors"), nil, "not a directory"},
-		"long name":      {long, nil, "too long"},
-		"facts":          {old, func(c *Checkpoint) { c.Facts.Sigma = math.NaN() }, "NaN"},
-		"training":       {old, func(c *Checkpoint) { c.Training = json.RawMessage("{") }, "not valid JSON"},
-		"weights":        {old, func(c *Checkpoint) { c.Params[2] = c.Params[2][1:] }, "conv2.weight"},
-		"momentum":       {old, func(c *Checkpoint) { c.Buffers["momentum"][7] = nil }, "momentum.fc2.bias"},
+		"directory":         {sub, nil, "is a directory; name a file in it"},
+		"no such directory": {filepath.Join(dir, "none", "c.safetensors"), nil, "no such file or directory"},
+		"file as directory": {filepath.Join(old, "c.safetensors"), nil, "not a directory"},
+		"long name":         {long, nil, "too long"},
+		"facts":             {old, func(c *Checkpoint) { c.Facts.Sigma = math.NaN() }, "NaN"},
+		"training":          {old, func(c *Checkpoint) { c.Training = json.RawMessage("{") }, "not valid JSON"},
+		"weights":           {old, func(c *Checkpoint) { c.Params[2] = c.Params[2][1:] }, "conv2.weight"},
+		"momentum":          {old, func(c *Checkpoint) { c.Buffers["momentum"][7] = nil }, "momentum.fc2.bias"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ck := sample(t)
@@ -49,7 +49,7 @@ func TestNotWritten(t *testing.T) {
 	}
 }
 
-// unchanged checks that the folder holds the old file and the empty folder, and nothing else.
+// unchanged checks that the directory holds the old file and the empty directory, and nothing else.
 func unchanged(t *testing.T, dir, old string) {
 	t.Helper()
 	if data, err := os.ReadFile(old); err != nil || !bytes.Equal(data, []byte("older")) {
@@ -60,7 +60,7 @@ func unchanged(t *testing.T, dir, old string) {
 		names = append(names, filepath.Base(path))
 		return err
 	})
-	if got := strings.Join(names[1:], " "); err != nil || got != "folder old.safetensors" {
+	if got := strings.Join(names[1:], " "); err != nil || got != "old.safetensors sub" {
 		t.Errorf("left behind: %s (%v)", got, err)
 	}
 }
@@ -72,7 +72,7 @@ func TestDiskFull(t *testing.T) {
 	if err := os.WriteFile(old, []byte("older"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o755); err != nil {
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	var limit syscall.Rlimit

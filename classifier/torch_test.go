@@ -23,19 +23,19 @@ import (
 // and their logits are the authors' (lenet_forward.npz): both sides add up 800 products in float32, in different
 // orders.
 func TestImportedLeNetComputesTheAuthorsLogits(t *testing.T) {
-	folder, whole := testreference.Golden(t)
+	dir, whole := testreference.Golden(t)
 	files := []string{"lenet_weights.npz"}
 	if whole {
 		files = append(files, "lenet_gaussian_0.50.pth.tar")
 	}
-	forward := readArrays(t, filepath.Join(folder, "lenet_forward.npz"))
+	forward := readArrays(t, filepath.Join(dir, "lenet_forward.npz"))
 	var first *classifier.Classifier
 	for _, file := range files {
 		arch := "lenet"
 		if strings.HasSuffix(file, ".tar") {
 			arch = "" // it names it
 		}
-		c, err := classifier.FromTorch(t.Context(), filepath.Join(folder, file), classifier.Import{Arch: arch})
+		c, err := classifier.FromTorch(t.Context(), filepath.Join(dir, file), classifier.Import{Arch: arch})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,15 +106,15 @@ func readArrays(t *testing.T, path string) map[string]npz.Tensor {
 // imported it gives their logits in evaluation mode (resnet20_forward.npz): 20 layers of sums in float32, in different
 // orders.
 func TestImportedResNet20(t *testing.T) {
-	folder, whole := testreference.Golden(t)
+	dir, whole := testreference.Golden(t)
 	if !whole {
 		t.Skip("the authors' checkpoint of ResNet-20 is not beside the repository")
 	}
-	f, err := weights.Read(t.Context(), filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"))
+	f, err := weights.Read(t.Context(), filepath.Join(dir, "cifar_resnet20_gaussian_0.25.pth.tar"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := readArrays(t, filepath.Join(folder, "resnet20_weights.npz"))
+	want := readArrays(t, filepath.Join(dir, "resnet20_weights.npz"))
 	tensors := f.Sets[0].Tensors
 	if f.Arch != "cifar_resnet20" || f.Sets[0].Path != "state_dict" || len(tensors) != len(want) || len(want) < 100 {
 		t.Errorf("%d tensors of %q in %q, want %d", len(tensors), f.Arch, f.Sets[0].Path, len(want))
@@ -127,13 +127,13 @@ func TestImportedResNet20(t *testing.T) {
 	}
 	c, err := classifier.FromTorch(
 		t.Context(),
-		filepath.Join(folder, "cifar_resnet20_gaussian_0.25.pth.tar"),
+		filepath.Join(dir, "cifar_resnet20_gaussian_0.25.pth.tar"),
 		classifier.Import{},
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	forward := readArrays(t, filepath.Join(folder, "resnet20_forward.npz"))
+	forward := readArrays(t, filepath.Join(dir, "resnet20_forward.npz"))
 	got := logits(t, c, forward["x"])
 	for i, want := range forward["logits_eval"].Float32() {
 		if d := got[i] - want; max(d, -d) > 2e-5*max(1, want, -want) {

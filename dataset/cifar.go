@@ -73,7 +73,7 @@ func (f *Dir) batches(e Entry, s Split) string {
 		roots = append(roots, f.Path)
 	}
 	for _, root := range roots {
-		for _, dir := range []string{filepath.Join(root, cifarDir), root, filepath.Join(root, cifarPythonFolder)} {
+		for _, dir := range []string{filepath.Join(root, cifarDir), root, filepath.Join(root, cifarPythonDir)} {
 			for _, b := range s.Batches {
 				if locate(dir, b) != "" || locate(dir, File{Name: pythonName(b)}) != "" {
 					return dir

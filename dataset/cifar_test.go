@@ -220,8 +220,8 @@ func TestOpenCIFARForPython(t *testing.T) {
 	good := batch("T" + length(len(pixels)) + pixels)
 	dir := t.TempDir()
 	home(t)
-	write(t, dir, cifarPythonFolder+"/data_batch_1", []byte(good))
-	write(t, dir, cifarPythonFolder+"/batches.meta", []byte("not looked at"))
+	write(t, dir, cifarPythonDir+"/data_batch_1", []byte(good))
+	write(t, dir, cifarPythonDir+"/batches.meta", []byte("not looked at"))
 	d, err := Open(t.Context(), "cifar10", "train", Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
@@ -244,9 +244,9 @@ func TestOpenCIFARForPython(t *testing.T) {
 		"a label":     {strings.Replace(good, "K\x09e", "K\x0ae", 1), "label 1 is 10"},
 		"both layout": {good, "keep one of them"},
 	} {
-		write(t, dir, cifarPythonFolder+"/data_batch_1", []byte(test.file))
+		write(t, dir, cifarPythonDir+"/data_batch_1", []byte(test.file))
 		if name == "both layout" {
-			write(t, dir, cifarPythonFolder+"/data_batch_1.bin", record(3, 1, 2, 3))
+			write(t, dir, cifarPythonDir+"/data_batch_1.bin", record(3, 1, 2, 3))
 		}
 		if _, err := Open(
 			t.Context(),
@@ -257,7 +257,7 @@ func TestOpenCIFARForPython(t *testing.T) {
 			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
-		os.Remove(filepath.Join(dir, cifarPythonFolder, "data_batch_1.bin"))
+		os.Remove(filepath.Join(dir, cifarPythonDir, "data_batch_1.bin"))
 	}
 }
 

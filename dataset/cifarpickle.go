@@ -16,8 +16,8 @@ import (
 // data, an array [N, 3072] of the same planes as in the binary version. Source:
 // https://www.cs.toronto.edu/~kriz/cifar.html.
 const (
-	cifarPythonFolder = "cifar-10-batches-py"
-	maxCIFARPickle    = 64 << 20 // the published batches have 31 MB
+	cifarPythonDir = "cifar-10-batches-py"
+	maxCIFARPickle = 64 << 20 // the published batches have 31 MB
 )
 
 // readCIFARPickle reads a batch of the Python version. It returns the records in the layout of the binary version,

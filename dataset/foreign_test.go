@@ -40,7 +40,7 @@ func TestOpenNPZ(t *testing.T) {
 
 // The authors' ImageNet preprocessing, against PIL's: both filters add up 8-bit pixels with weights that are rounded,
 // and round the result, twice. Every 8th pixel of each side is compared.
-func TestFolderAsImageNet(t *testing.T) {
+func TestPictureDirAsImageNet(t *testing.T) {
 	d, err := Open(t.Context(), filepath.Join(foreign, "pictures"), "test", Options{})
 	if err != nil {
 		t.Fatal(err)

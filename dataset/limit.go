@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/internal/memory"
 )
 
@@ -24,15 +25,7 @@ func checkSize(need, limit int64) error {
 	}
 	return fmt.Errorf(
 		"its images take %s of memory, more than the %s that a data set may take here, a quarter of the memory: take fewer images",
-		gigabytes(need),
-		gigabytes(limit),
+		humanize.Bytes(need),
+		humanize.Bytes(limit),
 	)
-}
-
-// gigabytes formats a number of bytes.
-func gigabytes(n int64) string {
-	if n < 1e8 {
-		return fmt.Sprintf("%.3g MB", float64(n)/1e6)
-	}
-	return fmt.Sprintf("%.3g GB", float64(n)/1e9)
 }

@@ -30,7 +30,7 @@ type listing struct {
 	broken  int            // broken links
 	circles int            // links to a directory above them
 
-	folders int
+	dirs int
 }
 
 // names returns the names of the classes.
@@ -73,8 +73,8 @@ func list(ctx context.Context, dir string) (*listing, error) {
 				return nil, err
 			}
 			c := class{name: e.Name()}
-			for _, folder := range slices.Sorted(keysOf(byDir)) { // in torchvision's order: by directory, then by name
-				c.files = append(c.files, byDir[folder]...)
+			for _, class := range slices.Sorted(keysOf(byDir)) { // in torchvision's order: by directory, then by name
+				c.files = append(c.files, byDir[class]...)
 			}
 			l.classes = append(l.classes, c)
 		}
@@ -94,7 +94,7 @@ func keysOf(m map[string][]string) func(yield func(string) bool) {
 
 // walk lists the images in dir and below. above has dir and its parent directories.
 func (l *listing) walk(ctx context.Context, dir string, above []os.FileInfo, byDir map[string][]string) error {
-	if l.folders++; l.folders > maxDirs {
+	if l.dirs++; l.dirs > maxDirs {
 		return fmt.Errorf("it has more than %s directories, links followed", humanize.Grouped(maxDirs))
 	}
 	entries, err := os.ReadDir(dir)

@@ -99,8 +99,8 @@ func open(ctx context.Context, e Entry, split string, opts Options) (*Dataset, e
 
 // obtain finds both files of a split, or downloads the missing ones.
 func obtain(ctx context.Context, e Entry, s Split, opts Options) (Found, error) {
-	folders := places(opts)
-	for _, f := range folders {
+	dirs := places(opts)
+	for _, f := range dirs {
 		if f.named && f.Err != nil {
 			return Found{}, fmt.Errorf(
 				"the data directory %s (%s) cannot be used: %w; correct it or leave it unset",
@@ -127,7 +127,7 @@ func obtain(ctx context.Context, e Entry, s Split, opts Options) (Found, error) 
 			)
 		}
 	}
-	return download(ctx, e, s, folders[len(folders)-1], opts)
+	return download(ctx, e, s, dirs[len(dirs)-1], opts)
 }
 
 // download completes a split in the user's data directory.

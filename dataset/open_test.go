@@ -69,7 +69,7 @@ func offline(t *testing.T, e Entry) Entry {
 func TestOpenFindsEachLayout(t *testing.T) {
 	images, labels := own(12)
 	tests := []struct {
-		folder         string // given as SMOOTHLAB_DATA, inside the test's directory
+		layout         string // given as SMOOTHLAB_DATA, inside the test's directory
 		images, labels string
 		entry          Entry
 	}{
@@ -91,7 +91,7 @@ func TestOpenFindsEachLayout(t *testing.T) {
 		t.Run(test.entry.Name+" "+test.images, func(t *testing.T) {
 			home(t)
 			dir := t.TempDir()
-			t.Setenv(dirVariable, filepath.Join(dir, test.folder))
+			t.Setenv(dirVariable, filepath.Join(dir, test.layout))
 			write(t, dir, test.images, images)
 			write(t, dir, test.labels, gzipped(t, labels)) // whatever the name says
 			d, err := open(t.Context(), offline(t, test.entry), "test", Options{})
@@ -111,14 +111,14 @@ func TestOpenFindsEachLayout(t *testing.T) {
 // Both data sets use the same file names, so a directory's name is believed.
 func TestOpenPassesOverTheOtherDataSet(t *testing.T) {
 	images, labels := own(3)
-	for folder, e := range map[string]Entry{"mnist": fashionMNIST(), "MNIST/raw": fashionMNIST(), "FashionMNIST/raw": mnist()} {
+	for layout, e := range map[string]Entry{"mnist": fashionMNIST(), "MNIST/raw": fashionMNIST(), "FashionMNIST/raw": mnist()} {
 		home(t)
-		dir := filepath.Join(t.TempDir(), folder)
+		dir := filepath.Join(t.TempDir(), layout)
 		write(t, dir, "t10k-images-idx3-ubyte", images)
 		write(t, dir, "t10k-labels-idx1-ubyte", labels)
 		d, err := open(t.Context(), offline(t, e), "test", Options{Dir: dir})
 		if err == nil {
-			t.Errorf("%s was read as %v", folder, d)
+			t.Errorf("%s was read as %v", layout, d)
 		}
 	}
 }
@@ -220,7 +220,7 @@ func TestOpenUnknownNames(t *testing.T) {
 	}
 }
 
-func TestOpenUnusableFolders(t *testing.T) {
+func TestOpenUnusableDirs(t *testing.T) {
 	home(t)
 	missing := filepath.Join(t.TempDir(), "missing")
 	file := write(t, t.TempDir(), "file", nil)
@@ -352,19 +352,19 @@ func TestOpenInterrupted(t *testing.T) {
 	}
 }
 
-func TestFolders(t *testing.T) {
+func TestDirs(t *testing.T) {
 	user, dir := home(t), t.TempDir()
 	images, labels := own(1)
 	t.Setenv(dirVariable, dir)
 	write(t, dir, "mnist/train-images-idx3-ubyte", images)
 	write(t, dir, "mnist/train-labels-idx1-ubyte", labels)
 	write(t, dir, "fashion-mnist/t10k-images-idx3-ubyte.gz", images)
-	folders := Dirs(Options{})
-	if len(folders) != 2 || folders[0].Path != dir || folders[0].From != dirVariable || folders[1].Path != user {
-		t.Fatalf("directories %+v, want %s, then %s", folders, dir, user)
+	dirs := Dirs(Options{})
+	if len(dirs) != 2 || dirs[0].Path != dir || dirs[0].From != dirVariable || dirs[1].Path != user {
+		t.Fatalf("directories %+v, want %s, then %s", dirs, dir, user)
 	}
-	if !errors.Is(folders[1].Err, os.ErrNotExist) {
-		t.Errorf("the user's directory: error %v, want that it does not exist", folders[1].Err)
+	if !errors.Is(dirs[1].Err, os.ErrNotExist) {
+		t.Errorf("the user's directory: error %v, want that it does not exist", dirs[1].Err)
 	}
 	want := []Found{
 		{
@@ -375,8 +375,8 @@ func TestFolders(t *testing.T) {
 		},
 		{Name: "fashion-mnist", Split: "test", Images: filepath.Join(dir, "fashion-mnist/t10k-images-idx3-ubyte.gz")},
 	}
-	if !slices.Equal(folders[0].Found, want) {
-		t.Errorf("found %+v\nwant %+v", folders[0].Found, want)
+	if !slices.Equal(dirs[0].Found, want) {
+		t.Errorf("found %+v\nwant %+v", dirs[0].Found, want)
 	}
 	if !want[0].Complete() || want[1].Complete() {
 		t.Error("only the pair is complete")

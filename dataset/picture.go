@@ -85,8 +85,8 @@ func config(name string, limit int64) (image.Config, error) {
 			format,
 			c.Height,
 			c.Width,
-			gigabytes(max(need, info.Size())),
-			gigabytes(most),
+			humanize.Bytes(max(need, info.Size())),
+			humanize.Bytes(most),
 		)
 	}
 	return c, nil

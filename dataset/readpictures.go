@@ -122,7 +122,7 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 		return fmt.Errorf(
 			"%s, %s of %d×%d×%d: %w",
 			at,
-			plural(len(files), "image"),
+			humanize.Count(len(files), "image"),
 			d.Height,
 			d.Width,
 			d.Channels,

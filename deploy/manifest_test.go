@@ -162,8 +162,8 @@ func TestManifests(t *testing.T) {
 
 // What a container runs, run by a shell as Kubernetes would, gives the program the arguments that certify.star expects.
 func TestContainerCommands(t *testing.T) {
-	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "smoothlab"), []byte("#!/bin/sh\necho \"$@\"\n"), 0o755); err != nil {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "smoothlab"), []byte("#!/bin/sh\necho \"$@\"\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	objects := manifests(t)
@@ -174,7 +174,7 @@ func TestContainerCommands(t *testing.T) {
 	} {
 		of := objects["batch/v1 Job "+c.job].Spec.Template.Spec.Containers[0]
 		cmd := exec.Command(of.Command[0], of.Command[1:]...)
-		cmd.Env = of.env("PATH="+folder, "JOB_COMPLETION_INDEX="+c.index)
+		cmd.Env = of.env("PATH="+dir, "JOB_COMPLETION_INDEX="+c.index)
 		out, err := cmd.CombinedOutput()
 		if err != nil || string(out) != c.want {
 			t.Errorf("%s %s: %q, %v", c.job, c.index, out, err)

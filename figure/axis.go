@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"gonum.org/v1/plot"
+
+	"smoothlab/internal/humanize"
 )
 
 // Axis is one axis. If Min and Max are equal, it fits the lines; if Tick is 0, the ticks are chosen automatically.
@@ -208,13 +210,7 @@ func Ticks(low, high, step float64) []float64 {
 }
 
 // tidy rounds a number to twelve digits, so that its label is short.
-func tidy(x float64) float64 {
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64)
-	if err != nil {
-		return x
-	}
-	return rounded + 0 // +0: no −0
-}
+func tidy(x float64) float64 { return humanize.Round(x, 12) + 0 } // +0: no −0
 
 // Label formats a tick.
 func Label(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }

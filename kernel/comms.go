@@ -10,7 +10,7 @@ import (
 	"smoothlab/kernel/wire"
 )
 
-// maxFrontEnds is the maximum number of front ends of which is remembered that they show widgets.
+// maxFrontEnds is the maximum number of front ends that are remembered as showing widgets.
 const maxFrontEnds = 1000
 
 // PublishComm publishes a message of a comm.
@@ -43,7 +43,8 @@ func (s *server) commInfo(_ *request, content any) (any, *wire.Extra) {
 }
 
 // noteWidgets records that a front end shows widgets. Those that do ask for the kernel's widgets when they connect;
-// nbclient, consoles and plain clients do not. It is called when a message arrives, which may be before its turn.
+// nbclient, consoles and plain clients do not. It is called when a message arrives, which may be long before the
+// message is handled.
 func (s *server) noteWidgets(m *wire.Message) {
 	if m.Header.Type != "comm_open" && m.Header.Type != "comm_info_request" {
 		return
@@ -62,13 +63,14 @@ func (s *server) noteWidgets(m *wire.Message) {
 	s.widgets[m.Header.Session] = true
 }
 
-// announceAfter is how long a notebook's front end may take to ask for widgets. After a restart, the cells of "run all"
-// arrive first.
-const announceAfter = time.Second
+// maxWidgetDelay is the longest wait for the front end of a notebook to ask for widgets. After a restart, the cells of
+// "run all" arrive first.
+const maxWidgetDelay = time.Second
 
-// awaitWidgets is haveWidgets for a cell of a notebook, whose front end may be about to ask for widgets.
+// awaitWidgets waits until haveWidgets is true, for maxWidgetDelay at most, and returns it. The front end of a notebook
+// may be about to ask for widgets.
 func (s *server) awaitWidgets(ctx context.Context, r *request) bool {
-	ctx, stop := context.WithTimeout(ctx, announceAfter)
+	ctx, stop := context.WithTimeout(ctx, maxWidgetDelay)
 	defer stop()
 	for !s.haveWidgets(r) {
 		select {

@@ -100,7 +100,7 @@ func (d *drawing) bundle(page string) map[string]any {
 	return data
 }
 
-// position reads a position of a control from a message, and returns it also in the form that a front end gets.
+// position reads a position of a control from a message. form is the position as front ends are sent it.
 func position(c report.Control, raw json.RawMessage) (at float64, form any, err error) {
 	if c.Kind == report.Check {
 		var on *bool
@@ -116,11 +116,11 @@ func position(c report.Control, raw json.RawMessage) (at float64, form any, err 
 	if err := json.Unmarshal(raw, &x); err != nil || x == nil || !c.Valid(*x) {
 		return 0, nil, fmt.Errorf("%s has no position %s", c.Name, raw)
 	}
-	return *x, inForm(c, *x), nil
+	return *x, wireForm(c, *x), nil
 }
 
-// inForm returns a position in the form that a front end gets.
-func inForm(c report.Control, x float64) any {
+// wireForm returns a position of a control as front ends are sent it.
+func wireForm(c report.Control, x float64) any {
 	switch {
 	case c.Kind == report.Check:
 		return x != 0

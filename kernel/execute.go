@@ -26,8 +26,8 @@ func (s *server) aborted(r *request) bool {
 		delete(s.dropped, r.m.Header.ID)
 		return true
 	}
-	at, errorContent := s.errorContent[r.m.Header.Session]
-	return errorContent && r.arrived.Before(at)
+	at, failed := s.failedAt[r.m.Header.Session]
+	return failed && r.arrived.Before(at)
 }
 
 // abort records that the cells which the same front end has queued must not run.
@@ -39,8 +39,8 @@ func (s *server) abort(r *request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	maps.DeleteFunc(s.errorContent, func(_ string, at time.Time) bool { return now.Sub(at) > time.Hour })
-	s.errorContent[r.m.Header.Session] = now
+	maps.DeleteFunc(s.failedAt, func(_ string, at time.Time) bool { return now.Sub(at) > time.Hour })
+	s.failedAt[r.m.Header.Session] = now
 }
 
 // execute runs a cell.
@@ -64,7 +64,7 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 	value, err := s.evaluate(ctx, code, out)
 	s.iopub.forget(r.m.RawHeader())
 	if e, ok := errors.AsType[*report.Error](err); ok && e.Name == report.Exit {
-		return s.left(reply, e)
+		return s.exitReply(reply, e)
 	}
 	if err != nil {
 		return s.failure(r, ask, reply, err)
@@ -101,8 +101,8 @@ func (s *server) execute(r *request, content any) (any, *wire.Extra) {
 	return reply, extra
 }
 
-// left answers a cell that called exit: a console that waits for the reply ends.
-func (s *server) left(reply executeReply, e *report.Error) (any, *wire.Extra) {
+// exitReply returns the reply to a cell that called exit. A console that receives it ends.
+func (s *server) exitReply(reply executeReply, e *report.Error) (any, *wire.Extra) {
 	reply.Payload = append(reply.Payload, object{"source": "ask_exit", "keepkernel": false})
 	typed, err := report.JSON(e)
 	if err != nil {

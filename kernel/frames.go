@@ -52,12 +52,12 @@ func showFrames(ctx context.Context, n *notebook, p report.Panel) error {
 	return nil
 }
 
-// chosen returns, for each control, the numbers of the positions that are drawn: all if their combinations are at most
-// most, otherwise evenly spaced ones of the controls with the most positions. The first position is always among them.
-func chosen(controls []report.Control, most int) [][]int {
+// chosen returns, for each control, the numbers of the positions that are drawn. If there are more than limit
+// combinations, controls with many positions have only evenly spaced ones. The first position is always among them.
+func chosen(controls []report.Control, limit int) [][]int {
 	counts := make([]int, len(controls))
 	for i, c := range controls {
-		counts[i] = min(c.Count(), most)
+		counts[i] = min(c.Count(), limit)
 	}
 	for {
 		product, largest := 1, 0
@@ -67,7 +67,7 @@ func chosen(controls []report.Control, most int) [][]int {
 				largest = i
 			}
 		}
-		if product <= most || counts[largest] <= 1 {
+		if product <= limit || counts[largest] <= 1 {
 			break
 		}
 		counts[largest]--
@@ -122,7 +122,7 @@ func isFirst(controls []report.Control, positions [][]int, i int) bool {
 }
 
 // page returns the frames with a slider per control, as HTML that needs nothing else. Without JavaScript the first
-// frame is seen.
+// frame is shown.
 func page(controls []report.Control, positions [][]int, frames []*drawing) string {
 	id := "smoothlab-" + wire.NewID()
 	var b strings.Builder

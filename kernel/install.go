@@ -29,9 +29,9 @@ var logos embed.FS
 // Install writes the kernelspec below data, a Jupyter data directory such as ~/.local/share/jupyter. Front ends then
 // start program, which must be an absolute path. Install returns the directory of the kernelspec. An older installation
 // is replaced.
-func Install(data, program string) (folder string, err error) {
-	folder = filepath.Join(data, "kernels", wire.KernelName)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+func Install(data, program string) (dir string, err error) {
+	dir = filepath.Join(data, "kernels", wire.KernelName)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("cannot write the kernelspec: %w", err)
 	}
 	err = fs.WalkDir(logos, "logo", func(path string, d fs.DirEntry, err error) error {
@@ -42,7 +42,7 @@ func Install(data, program string) (folder string, err error) {
 		if err != nil {
 			return err
 		}
-		return atomicfile.Write(filepath.Join(folder, filepath.Base(path)), picture)
+		return atomicfile.Write(filepath.Join(dir, filepath.Base(path)), picture)
 	})
 	if err != nil {
 		return "", fmt.Errorf("cannot write the kernelspec: %w", err)
@@ -61,12 +61,12 @@ func Install(data, program string) (folder string, err error) {
 		return "", err
 	}
 	if err := atomicfile.Write(
-		filepath.Join(folder, "kernel.json"),
+		filepath.Join(dir, "kernel.json"),
 		append(spec, '\n'),
 	); err != nil { // written last: with this file the kernel is installed
 		return "", fmt.Errorf("cannot write the kernelspec: %w", err)
 	}
-	return folder, nil
+	return dir, nil
 }
 
 // Installed returns the program that the kernelspec below data starts.
@@ -90,26 +90,26 @@ func Installed(data string) (program string, err error) {
 var ErrNotInstalled = errors.New("the kernel is not installed in this directory")
 
 // Uninstall removes the kernelspec below data and the files that Install wrote next to it.
-func Uninstall(data string) (folder string, err error) {
-	folder = filepath.Join(data, "kernels", wire.KernelName)
-	if _, err := os.Stat(filepath.Join(folder, "kernel.json")); errors.Is(err, fs.ErrNotExist) {
-		return folder, ErrNotInstalled
+func Uninstall(data string) (dir string, err error) {
+	dir = filepath.Join(data, "kernels", wire.KernelName)
+	if _, err := os.Stat(filepath.Join(dir, "kernel.json")); errors.Is(err, fs.ErrNotExist) {
+		return dir, ErrNotInstalled
 	}
 	names := []string{"kernel.json"}
 	entries, err := logos.ReadDir("logo")
 	if err != nil {
-		return folder, err
+		return dir, err
 	}
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
 	for _, name := range names {
-		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return folder, err
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return dir, err
 		}
 	}
-	if err := os.Remove(folder); err != nil {
-		return folder, fmt.Errorf("the kernel is removed, but its directory contains other files and stays: %w", err)
+	if err := os.Remove(dir); err != nil {
+		return dir, fmt.Errorf("the kernel is removed, but its directory contains other files and stays: %w", err)
 	}
-	return folder, nil
+	return dir, nil
 }

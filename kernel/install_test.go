@@ -12,9 +12,9 @@ import (
 func TestInstall(t *testing.T) {
 	data := t.TempDir()
 	for range 2 { // again replaces it
-		folder, err := Install(data, "/opt/smoothlab")
-		if err != nil || folder != filepath.Join(data, "kernels", "smoothlab") {
-			t.Fatalf("%s, %v", folder, err)
+		dir, err := Install(data, "/opt/smoothlab")
+		if err != nil || dir != filepath.Join(data, "kernels", "smoothlab") {
+			t.Fatalf("%s, %v", dir, err)
 		}
 	}
 	text, err := os.ReadFile(filepath.Join(data, "kernels", "smoothlab", "kernel.json"))
@@ -39,10 +39,10 @@ func TestInstall(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if folder, err := Uninstall(data); err != nil {
+	if dir, err := Uninstall(data); err != nil {
 		t.Error(err)
-	} else if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("%s is still there", folder)
+	} else if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there", dir)
 	}
 	if _, err := Uninstall(data); !errors.Is(err, ErrNotInstalled) {
 		t.Errorf("again: %v", err)

@@ -25,7 +25,7 @@ type iopub struct {
 	mu           sync.Mutex
 	text         strings.Builder // printed and not sent yet
 	textParent   json.RawMessage // header of the request that printed the text
-	amid         bool            // the text does not end with a newline
+	midLine      bool            // the text does not end with a newline
 	flushPending bool            // a flush is scheduled
 	tasks        []*task
 	drawing      bool            // a drawing of tasks is scheduled
@@ -74,7 +74,7 @@ func (p *iopub) print(parent json.RawMessage, text string) {
 func (p *iopub) line(parent json.RawMessage, text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.amid && string(p.textParent) == string(parent) {
+	if p.midLine && string(p.textParent) == string(parent) {
 		text = "\n" + text
 	}
 	p.add(parent, text)
@@ -87,7 +87,7 @@ func (p *iopub) add(parent json.RawMessage, text string) {
 		p.textParent = parent
 	}
 	p.text.WriteString(text)
-	p.amid = !strings.HasSuffix(text, "\n")
+	p.midLine = !strings.HasSuffix(text, "\n")
 	if p.text.Len() >= maxText {
 		p.flush()
 	} else if !p.flushPending {
@@ -135,7 +135,7 @@ type task struct {
 	begun   time.Time
 	changed bool
 	shown   bool
-	over    bool
+	ended   bool
 }
 
 // progress records the progress of a task. It is shown at most once per drawEvery, and not at all if the task ends
@@ -151,7 +151,7 @@ func (p *iopub) progress(parent json.RawMessage, now report.Progress) {
 		t = &task{parent: parent, display: wire.NewID(), begun: time.Now()}
 		p.tasks = append(p.tasks, t)
 	}
-	t.over = now.End
+	t.ended = now.End
 	if !now.End {
 		t.now = now
 	}
@@ -169,7 +169,7 @@ func (p *iopub) drawSoon() {
 
 func (p *iopub) task(id string) *task {
 	for _, t := range p.tasks {
-		if t.now.ID == id && !t.over {
+		if t.now.ID == id && !t.ended {
 			return t
 		}
 	}
@@ -190,24 +190,24 @@ func (p *iopub) forget(parent json.RawMessage) {
 	defer p.mu.Unlock()
 	for _, t := range p.tasks {
 		if string(t.parent) == string(parent) {
-			t.over, t.changed = true, true
+			t.ended, t.changed = true, true
 		}
 	}
 	p.update(true)
 }
 
 // update sends the displays that changed, or only those that have ended; p.mu must be held.
-func (p *iopub) update(onlyOver bool) {
+func (p *iopub) update(onlyEnded bool) {
 	var rest []*task
 	for _, t := range p.tasks {
 		young := !t.shown && time.Since(t.begun) < drawEvery
 		switch {
-		case t.changed && t.over, t.changed && !onlyOver && !young:
+		case t.changed && t.ended, t.changed && !onlyEnded && !young:
 			p.show(t)
 		case t.changed:
 			p.drawSoon()
 		}
-		if !t.over {
+		if !t.ended {
 			rest = append(rest, t)
 		}
 	}
@@ -219,14 +219,14 @@ func (p *iopub) show(t *task) {
 	kind := "update_display_data"
 	if !t.shown {
 		kind = "display_data"
-		if t.over {
+		if t.ended {
 			return
 		}
 		p.flush()
 	}
 	t.changed, t.shown = false, true
 	d := display{Data: progressBundle(t.now), Metadata: object{}, Transient: object{"display_id": t.display}}
-	if t.over {
+	if t.ended {
 		d.Data = map[string]any{"text/plain": "", "text/html": ""}
 		if end, err := json.Marshal(report.Progress{ID: t.now.ID, End: true}); err == nil {
 			d.Data[wire.ProgressType] = json.RawMessage(end)

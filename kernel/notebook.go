@@ -10,7 +10,7 @@ import (
 	"smoothlab/report"
 )
 
-// followEvery is the interval between two looks at a report that changes.
+// followEvery is how often a report that changes is rendered.
 const followEvery = 400 * time.Millisecond
 
 // notebook is the output of a cell of a front end that replaces displays.
@@ -36,7 +36,7 @@ func (n *notebook) display(data map[string]any) (id string) {
 func (n *notebook) Follow(now func() report.Report, done <-chan struct{}) (last func()) {
 	data := mimeBundle(now())
 	id := n.display(data)
-	over := make(chan struct{})
+	ended := make(chan struct{})
 	show := func() {
 		next := mimeBundle(now())
 		if next["text/html"] == data["text/html"] {
@@ -47,7 +47,7 @@ func (n *notebook) Follow(now func() report.Report, done <-chan struct{}) (last 
 			"update_display_data", n.parent(), display{maps.Clone(next), object{}, object{"display_id": id}})
 	}
 	go func() {
-		defer close(over)
+		defer close(ended)
 		tick := time.NewTicker(followEvery)
 		defer tick.Stop()
 		for {
@@ -62,7 +62,7 @@ func (n *notebook) Follow(now func() report.Report, done <-chan struct{}) (last 
 			}
 		}
 	}()
-	return func() { <-over }
+	return func() { <-ended }
 }
 
 // cell returns the id of the notebook's cell, or "" if the front end does not name it.

@@ -122,9 +122,9 @@ func (s *server) sendQuestion(ctx context.Context, to []byte, m zmtp.Message) er
 	}
 }
 
-// replied handles an input_reply. It ignores one that no evaluation waits for, or that comes from a front end that was
-// not asked.
-func (s *server) replied(r *request) {
+// inputReply handles an input_reply. It ignores one that no evaluation waits for, or that comes from a front end that
+// was not asked.
+func (s *server) inputReply(r *request) {
 	var c struct {
 		Value *string `json:"value"`
 	}

@@ -84,12 +84,12 @@ func traits(c report.Control) widget.State {
 	s := widget.State{"description": c.Name}
 	switch c.Kind {
 	case report.Check:
-		s["value"] = inForm(c, c.First)
+		s["value"] = wireForm(c, c.First)
 	case report.Choice:
-		s["_options_labels"], s["index"] = c.Options, inForm(c, c.First)
+		s["_options_labels"], s["index"] = c.Options, wireForm(c, c.First)
 	default:
 		for name, x := range map[string]float64{"value": c.First, "min": c.Min, "max": c.Max, "step": c.Step} {
-			s[name] = inForm(c, x)
+			s[name] = wireForm(c, x)
 		}
 		if !c.Whole {
 			digits := max(1, int(math.Ceil(-math.Log10(c.Step)-1e-9)))
@@ -99,7 +99,7 @@ func traits(c report.Control) widget.State {
 	return s
 }
 
-// bundle returns the display of the panel. Where there are no widgets, the first drawing is seen.
+// bundle returns the display of the panel. Front ends without widgets show the first drawing.
 func (v *panel) bundle() map[string]any {
 	data := v.first.bundle(v.first.page.String())
 	data[viewType] = object{"version_major": 2, "version_minor": 0, "model_id": v.box.ID()}
@@ -141,7 +141,7 @@ func (v *panel) resetAll() {
 		if c.Kind == report.Choice {
 			name = "index"
 		}
-		v.inputs[i].Set(nil, widget.State{name: inForm(c, c.First)})
+		v.inputs[i].Set(nil, widget.State{name: wireForm(c, c.First)})
 	}
 	v.moveTo(func(at []float64) { copy(at, v.First()) })
 }

@@ -42,8 +42,8 @@ type End struct {
 // shutdownTimeout is how long an evaluation may take to end when the kernel ends. Front ends kill a kernel after 5 s.
 const shutdownTimeout = 4 * time.Second
 
-// queue is the number of requests that may wait on the shell; further ones wait on the network.
-const queue = 1000
+// maxQueued is the maximum number of requests that wait on the shell; further ones wait in the network's buffers.
+const maxQueued = 1000
 
 // maxPendingNotices is the number of notices kept for the next cell; older ones are dropped.
 const maxPendingNotices = 100
@@ -62,16 +62,16 @@ type server struct {
 	ctx  context.Context // ends with the kernel
 	stop context.CancelFunc
 
-	mu           sync.Mutex
-	cancel       context.CancelFunc // cancels the evaluation in progress
-	running      string             // id of the request of the current or latest evaluation
-	dropped      map[string]bool    // ids of requests that must not run
-	end          End
-	asked        *question            // question waiting for an input_reply
-	errorContent map[string]time.Time // by session: time of the error reply after which queued requests are aborted
-	last         json.RawMessage      // header of the latest execute_request
-	pending      []string             // notices since then
-	widgets      map[string]bool      // sessions of front ends that show widgets
+	mu       sync.Mutex
+	cancel   context.CancelFunc // cancels the evaluation in progress
+	running  string             // id of the request of the current or latest evaluation
+	dropped  map[string]bool    // ids of requests that must not run
+	end      End
+	asked    *question            // question waiting for an input_reply
+	failedAt map[string]time.Time // by session: time of the error reply after which queued requests are aborted
+	last     json.RawMessage      // header of the latest execute_request
+	pending  []string             // notices since then
+	widgets  map[string]bool      // sessions of front ends that show widgets
 
 	count int // execution count; used by the shell goroutine only
 }
@@ -81,7 +81,7 @@ type request struct {
 	m       *wire.Message
 	from    []byte
 	socket  wire.Receiver
-	control bool
+	control bool // whether it came on the control socket
 	arrived time.Time
 	extra   wire.Extra // extra fields of its metadata
 }
@@ -92,12 +92,12 @@ func Serve(ctx context.Context, o Options) (End, error) {
 		o.Log = func(error) {}
 	}
 	s := &server{
-		Options:      o,
-		codec:        wire.NewCodec([]byte(o.Connection.Key)),
-		session:      wire.NewID(),
-		errorContent: map[string]time.Time{},
-		dropped:      map[string]bool{},
-		widgets:      map[string]bool{},
+		Options:  o,
+		codec:    wire.NewCodec([]byte(o.Connection.Key)),
+		session:  wire.NewID(),
+		failedAt: map[string]time.Time{},
+		dropped:  map[string]bool{},
+		widgets:  map[string]bool{},
 	}
 	if o.Connection.Key == "" {
 		o.Log(
@@ -119,7 +119,7 @@ func Serve(ctx context.Context, o Options) (End, error) {
 		o.Log(fmt.Errorf("cells are not saved to the history file: %w", err))
 	}
 	s.iopub.publish("status", nil, object{"execution_state": starting})
-	shell := make(chan *request, queue)
+	shell := make(chan *request, maxQueued)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		s.receive(s.sockets.Shell, false, func(r *request) {
@@ -130,11 +130,11 @@ func Serve(ctx context.Context, o Options) (End, error) {
 		})
 	})
 	wg.Go(func() { s.receive(s.sockets.Control, true, s.answer) })
-	wg.Go(func() { s.receive(s.sockets.Stdin, false, s.replied) })
+	wg.Go(func() { s.receive(s.sockets.Stdin, false, s.inputReply) })
 	wg.Go(s.notices)
-	over := make(chan struct{})
+	answered := make(chan struct{})
 	go func() {
-		defer close(over)
+		defer close(answered)
 		for {
 			select {
 			case r := <-shell:
@@ -149,7 +149,7 @@ func Serve(ctx context.Context, o Options) (End, error) {
 	}
 	<-s.ctx.Done()
 	select {
-	case <-over:
+	case <-answered:
 	case <-time.After(shutdownTimeout):
 	}
 	s.sockets.Close()

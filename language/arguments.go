@@ -48,7 +48,7 @@ func (f *Function) bind(args starlark.Tuple, kwargs []starlark.Tuple) ([]starlar
 			return nil, fmt.Errorf(
 				"%s takes at most %s, got %d: %s",
 				f.Name,
-				counted(most, "argument"),
+				humanize.Count(most, "argument"),
 				len(args),
 				f.Signature(),
 			)
@@ -374,10 +374,3 @@ func assignList(ctx context.Context, field reflect.Value, v starlark.Value) erro
 
 // abbreviate formats a value for an error message.
 func abbreviate(v starlark.Value) string { return bounded.InError(v) }
-
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}

@@ -3,6 +3,7 @@ package method
 import (
 	"fmt"
 	"math"
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 	"strings"
 
@@ -83,7 +84,7 @@ func Describe(m Method) string {
 	var args []string
 	for _, f := range Fields(m) {
 		if f.Value != 0 || f.Name == "sigma" || f.Name == "eta" {
-			args = append(args, fmt.Sprintf("%s=%.4g", f.Name, f.Value))
+			args = append(args, f.Name+"="+humanize.Setting(f.Value))
 		}
 	}
 	return m.Name() + "(" + strings.Join(args, ", ") + ")"

@@ -159,17 +159,17 @@ func TestOurs(t *testing.T) {
 			if path == "paper_cifar10.ipynb" && !cifar {
 				t.Skipf("needs cifar10-subset below the directory that %s names", testreference.DataVariable)
 			}
-			folder := t.TempDir()
+			workDir := t.TempDir()
 			if path == "network.ipynb" { // the file that it imports
 				net, err := os.ReadFile("thin_resnet.onnx")
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := os.WriteFile(filepath.Join(folder, "thin_resnet.onnx"), net, 0o600); err != nil {
+				if err := os.WriteFile(filepath.Join(workDir, "thin_resnet.onnx"), net, 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
-			execute(t, bin, append(environ, "SMOOTHLAB_DATA="+data), path, folder)
+			execute(t, bin, append(environ, "SMOOTHLAB_DATA="+data), path, workDir)
 		})
 	}
 }
@@ -198,13 +198,13 @@ func TestGoNB(t *testing.T) {
 		t.Fatalf("gonb --install: %v\n%s", err, out)
 	}
 	// The first cells ask git for the clone, so the directory is within it.
-	folder, err := os.MkdirTemp(".", ".executed-") //nolint:usetesting // t.TempDir is outside the clone
+	workDir, err := os.MkdirTemp(".", ".executed-") //nolint:usetesting // t.TempDir is outside the clone
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer os.RemoveAll(folder)
+	defer os.RemoveAll(workDir)
 	for _, path := range all(t, "gonb") {
-		t.Run(strings.TrimSuffix(path, ".ipynb"), func(t *testing.T) { execute(t, bin, environ, path, folder) })
+		t.Run(strings.TrimSuffix(path, ".ipynb"), func(t *testing.T) { execute(t, bin, environ, path, workDir) })
 	}
 }
 
@@ -233,14 +233,14 @@ func dataDir(t *testing.T) (dir string, cifar bool) {
 	return dir, link("cifar10", testreference.DataVariable, "cifar10-subset")
 }
 
-// execute runs a notebook in a folder.
-func execute(t *testing.T, bin string, environ []string, path, folder string) {
+// execute runs a notebook in a directory.
+func execute(t *testing.T, bin string, environ []string, path, workDir string) {
 	t.Helper()
 	source, err := filepath.Abs(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if folder, err = filepath.Abs(folder); err != nil {
+	if workDir, err = filepath.Abs(workDir); err != nil {
 		t.Fatal(err)
 	}
 	result := filepath.Join(t.TempDir(), "executed.ipynb")
@@ -252,7 +252,7 @@ func execute(t *testing.T, bin string, environ []string, path, folder string) {
 		filepath.Join("testdata", "execute.py"),
 		source,
 		result,
-		folder,
+		workDir,
 		read(t, path).digest(),
 	)
 	cmd.Env, cmd.WaitDelay = environ, 10*time.Second

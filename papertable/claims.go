@@ -2,9 +2,9 @@ package papertable
 
 import (
 	"fmt"
-	"strings"
 
 	"smoothlab/certify"
+	"smoothlab/internal/humanize"
 )
 
 // Claim is one of the paper's statements about two methods at a noise level, tested on the images that both rows
@@ -14,7 +14,7 @@ type Claim struct {
 	First, Second Row
 	Statement     string              // what the paper says
 	Test          *certify.Comparison // nil if a row is not made yet
-	Missing       []string            // names of rows that are not made yet yet
+	Missing       []string            // names of rows that are not made yet
 }
 
 // claimed are the rows that the paper sets SmoothMix above, and SmoothAdv, next to which its place differs.
@@ -82,7 +82,7 @@ func (c Claim) String() string {
 	}
 	text := fmt.Sprintf("sigma %g, %s: difference %s on %d images; %s", c.Sigma, c.Statement, e, c.Test.Images, says)
 	for _, a := range c.Test.Accuracies {
-		text += fmt.Sprintf("; at radius %g %s points", a.Radius, signedPoints(a.Difference))
+		text += fmt.Sprintf("; at radius %g %s points", a.Radius, humanize.Signed(100*a.Difference, 1))
 		if a.Discordant != nil {
 			text += fmt.Sprintf(
 				" (only the first certifies %d images, only the second %d, exact p %.2g)",
@@ -93,11 +93,6 @@ func (c Claim) String() string {
 		}
 	}
 	return text
-}
-
-// signedPoints formats a share in percentage points with its sign.
-func signedPoints(share float64) string {
-	return strings.Replace(fmt.Sprintf("%+.1f", 100*share), "-", "−", 1)
 }
 
 func joined(names []string) string {

@@ -140,7 +140,7 @@ func (s Standing) verdict() string {
 	if v != Inside && v != Above && v != Below {
 		return v
 	}
-	text := fmt.Sprintf("%s, %s = %.1f%%", v, signed(s.Difference()), 100*s.Made.Certified.ACR/s.Authors.Mean)
+	text := fmt.Sprintf("%s, %s = %.1f%%", v, humanize.Signed(s.Difference(), 4), 100*s.Made.Certified.ACR/s.Authors.Mean)
 	switch v {
 	case Above:
 		text += fmt.Sprintf(", %.4f over the interval", s.Made.Certified.ACR-s.Authors.High)
@@ -149,8 +149,6 @@ func (s Standing) verdict() string {
 	}
 	return text
 }
-
-func signed(x float64) string { return strings.Replace(fmt.Sprintf("%+.4f", x), "-", "−", 1) }
 
 // Grid lays standings of one noise level out: what each row was trained with, its ACR next to the authors', and
 // certified accuracies next to their means.

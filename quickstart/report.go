@@ -10,7 +10,7 @@ import (
 
 // report compares the rows and writes the table and the plot.
 func (w *work) report(entries []certify.Entry) (*Result, error) {
-	r := &Result{Entries: append(entries, w.Beside...)}
+	r := &Result{Entries: append(entries, w.Published...)}
 	table := certify.Table{Entries: r.Entries, Radii: w.Plan.Radii, Base: entries[0].Name}
 	var err error
 	if r.Table, err = table.Text(); err != nil {
@@ -32,7 +32,7 @@ func (w *work) report(entries []certify.Entry) (*Result, error) {
 		text += "- " + d + "\n"
 	}
 	text += "\n```\n" + w.Plan.String() + "```\n"
-	page, picture := filepath.Join(w.Folder, "table.md"), filepath.Join(w.Folder, "accuracy.svg")
+	page, picture := filepath.Join(w.Dir, "table.md"), filepath.Join(w.Dir, "accuracy.svg")
 	if err := atomicfile.Write(page, []byte(text)); err != nil {
 		return nil, fmt.Errorf("cannot write the table: %w", err)
 	}

@@ -28,10 +28,10 @@ type Console interface {
 
 // Job is a plan with its directory and environment.
 type Job struct {
-	Plan    Plan
-	Folder  string          // created if it does not exist
-	Beside  []certify.Entry // published certifications to include in the table
-	Console Console
+	Plan      Plan
+	Dir       string          // created if it does not exist
+	Published []certify.Entry // published certifications to include in the table
+	Console   Console
 	// Open opens the engine. It is called after the input was checked.
 	Open func(context.Context) (*engine.Engine, error)
 }
@@ -49,7 +49,7 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	if err := job.Plan.Check(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(job.Folder, 0o755); err != nil {
+	if err := os.MkdirAll(job.Dir, 0o755); err != nil {
 		return nil, fmt.Errorf("cannot create the output directory: %w", err)
 	}
 	w, err := prepare(ctx, &job)
@@ -105,7 +105,7 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 			len(w.images),
 		)
 	}
-	if err := w.cutBeside(); err != nil {
+	if err := w.cutPublished(); err != nil {
 		return nil, err
 	}
 	a, err := classifier.Lookup(job.Plan.Classifier)
@@ -124,13 +124,13 @@ func prepare(ctx context.Context, job *Job) (*work, error) {
 	return w, err
 }
 
-// cutBeside reduces the published certifications to the images certified here.
-func (w *work) cutBeside() error {
+// cutPublished reduces the published certifications to the images certified here.
+func (w *work) cutPublished() error {
 	here := map[int]bool{}
 	for _, img := range w.images {
 		here[img.Index] = true
 	}
-	for _, e := range w.Beside {
+	for _, e := range w.Published {
 		for _, r := range w.Plan.rows() {
 			if r.name == e.Name {
 				return fmt.Errorf(
@@ -159,7 +159,7 @@ func (w *work) train(ctx context.Context, r row, start *classifier.Classifier) (
 	began := time.Now()
 	run, err := train.Train(ctx, train.Job{
 		Engine: w.engine, Start: start, Data: w.digits, Test: w.held, Method: r.method, Settings: r.settings,
-		Out: filepath.Join(w.Folder, r.file),
+		Out: filepath.Join(w.Dir, r.file),
 		Progress: func(p train.Progress, _ train.Control) {
 			detail := fmt.Sprintf("epoch %d/%d", p.Epoch+1, p.Epochs)
 			for _, t := range p.Terms {
@@ -204,7 +204,7 @@ func (w *work) certify(ctx context.Context, r row, c *classifier.Classifier) (k 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, v.Close()) }()
-	out := filepath.Join(w.Folder, r.file+".tsv")
+	out := filepath.Join(w.Dir, r.file+".tsv")
 	began := time.Now()
 	drawn := 0
 	k, err = certify.Run(ctx, v, w.images, w.Plan.Votes, out, func(p certify.Progress) {

@@ -5,13 +5,15 @@ import (
 	"strings"
 )
 
-// Sequences that keep the rows of a board on the screen apart: a line that is too long is cut by the terminal.
+// Sequences that turn the wrapping of lines off and on. Without it the terminal cuts long lines, so that a board has as
+// many rows as lines.
 const (
 	wrapOff = "\x1b[?7l"
 	wrapOn  = "\x1b[?7h"
 )
 
-// setBoard makes text what stands below everything else and is replaced in place. Rows beyond the screen are left out.
+// setBoard shows text below everything else, in place of the previous board. Lines that the screen has no room for are
+// left out.
 func (c *Console) setBoard(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -47,7 +49,7 @@ func (c *Console) drawBoard() {
 	}
 }
 
-// eraseBoard clears the board and puts the cursor where it began; c.mu must be held.
+// eraseBoard clears the board and moves the cursor to its beginning; c.mu must be held.
 func (c *Console) eraseBoard() {
 	if len(c.board) > 0 {
 		c.write(c.out, fmt.Sprintf("\r\x1b[%dA\x1b[J", len(c.board)))

@@ -4,36 +4,35 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/term"
 
+	"smoothlab/repl/lineedit"
 	"smoothlab/report"
 )
 
-// Console is where everything is shown: a terminal, or the files in its place. It is the [report.Output] of whatever
-// runs in the background, and an [io.Writer] of text for people; both may be used from any goroutine, before, during
-// and after a prompt. What comes while a person types is printed above the line being typed.
+// Console is the output of the program: a terminal, or files instead of one. It is the [report.Output] of background
+// work and an [io.Writer] for text; both may be used from any goroutine, before, during and after a prompt. Text that
+// comes while the user types is printed above the item being typed.
 type Console struct {
 	out, err *os.File
 	getenv   func(string) string
 	live     *os.File // the terminal on which progress is redrawn, nil if there is none
 	screen   bool     // out is a terminal that can move its cursor
 
-	mu      sync.Mutex    // of the terminal and of what stands on it
-	failure error         // of the first write to out that failed
-	failed  chan struct{} // closed then
-	midLine bool          // the last thing printed did not end its line
-	bar     bool          // a progress line stands at the cursor
-	editing *view         // the item being typed
-	drawn   frame         // how it stands on the screen
-	board   []string      // lines below everything else that are replaced in place
-	asked   string        // a prompt on a terminal that cannot move its cursor
+	mu      sync.Mutex       // guards the terminal and the fields below
+	failure error            // first error of writing to out
+	failed  chan struct{}    // closed when failure is set
+	midLine bool             // the last thing printed did not end its line
+	bar     bool             // the cursor is behind a progress line
+	typed   lineedit.Drawing // the item being typed
+	board   []string         // lines below everything else that are replaced in place
+	asked   string           // prompt for a line that the terminal edits; "" if there is none
 	tasks   tasks
 }
 
 // NewConsole returns a console on out, and on err for errors and for progress if out is not a terminal. getenv is
-// [os.Getenv]: TERM, COLORTERM and NO_COLOR are looked at.
+// [os.Getenv]; TERM, COLORTERM and NO_COLOR are read.
 func NewConsole(out, err *os.File, getenv func(string) string) *Console {
 	c := &Console{out: out, err: err, getenv: getenv, failed: make(chan struct{})}
 	able := func(f *os.File) bool {
@@ -50,7 +49,7 @@ func NewConsole(out, err *os.File, getenv func(string) string) *Console {
 	return c
 }
 
-// Err returns why out could not be written to, nil if it could: a disk may be full.
+// Err returns the first error of writing to out, such as a full disk, or nil.
 func (c *Console) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -74,7 +73,7 @@ func (c *Console) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Show prints how a report looks.
+// Show prints a report as text.
 func (c *Console) Show(r report.Report) {
 	c.emit(c.out, report.Text(r, report.StyleFor(c.out, c.getenv)))
 }
@@ -105,11 +104,10 @@ func (c *Console) emit(f *os.File, text string) {
 	defer c.mu.Unlock()
 	c.clearBar()
 	switch {
-	case c.editing != nil:
-		c.write(c.out, c.drawn.erase())
-		c.drawn = frame{}
+	case c.typed.Active():
+		c.write(c.out, c.typed.Erase())
 		c.write(f, strings.TrimSuffix(text, "\n")+"\n")
-		c.draw()
+		c.out.WriteString(c.typed.Draw(c.size()))
 	case len(c.board) > 0:
 		c.eraseBoard()
 		c.write(f, strings.TrimSuffix(text, "\n")+"\n")
@@ -128,7 +126,7 @@ func (c *Console) emit(f *os.File, text string) {
 	}
 }
 
-// freshLine ends a line that was printed without its end.
+// freshLine ends a line that was printed without its newline.
 func (c *Console) freshLine() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -139,7 +137,7 @@ func (c *Console) freshLine() {
 	}
 }
 
-// wipeLine clears the line of the cursor, on which the terminal has echoed ^C.
+// wipeLine clears the line of the cursor, where the terminal has echoed ^C.
 func (c *Console) wipeLine() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -158,76 +156,7 @@ func (c *Console) size() (width, height int) {
 	return max(width, 10), max(height, 2)
 }
 
-// settle is how long after a change of the window the item is redrawn: dragging an edge changes it many times.
-const settle = 30 * time.Millisecond
-
-// edit makes v the item that stands below everything else, and draws it.
-func (c *Console) edit(v view) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.clearBar()
-	c.editing = &v
-	c.draw()
-}
-
-// draw brings the screen up to date with the item being typed.
-func (c *Console) draw() {
-	width, height := c.size()
-	next := c.editing.layout(width, height)
-	c.out.WriteString(next.over(c.drawn))
-	c.drawn = next
-}
-
-// leave ends the editing: the item stays on the screen as it is, with a mark behind it, and the cursor stands below.
-func (c *Console) leave(mark string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.editing == nil {
-		return
-	}
-	v := *c.editing
-	v.pos, v.below, v.mark = len(v.text), nil, mark
-	width, height := c.size()
-	last := v.layout(width, max(height, maxEcho))
-	was := c.drawn
-	if len(last.rows) > height {
-		c.out.WriteString(was.erase())
-		was = frame{}
-	}
-	c.out.WriteString(last.over(was) + "\r\n")
-	c.editing, c.drawn = nil, frame{}
-}
-
-// maxEcho is how many rows of a long item stay on the screen when it is run.
-const maxEcho = 500
-
-// redraw draws the item again where the cursor stands, on a screen of which nothing is known.
-func (c *Console) redraw(before string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.editing != nil {
-		c.out.WriteString(before)
-		c.drawn = frame{}
-		c.draw()
-	}
-}
-
-// resized draws the item again after the window has changed. Terminals break the rows anew that no longer fit; xterm,
-// which says its name, cuts them.
-func (c *Console) resized() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.editing == nil {
-		return
-	}
-	width, _ := c.size()
-	breaks := c.getenv("XTERM_VERSION") == "" || c.getenv("TMUX") != ""
-	c.out.WriteString(c.drawn.eraseAt(width, breaks))
-	c.drawn = frame{}
-	c.draw()
-}
-
-// ask prints a prompt behind which the terminal itself does the editing. An empty one says that the answer is there.
+// ask prints a prompt for a line that the terminal edits. An empty prompt means that the line was read.
 func (c *Console) ask(prompt string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -237,12 +166,3 @@ func (c *Console) ask(prompt string) {
 	c.asked = prompt
 	c.out.WriteString(prompt)
 }
-
-// control writes what acts on the terminal and shows nothing.
-func (c *Console) control(sequence string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.out.WriteString(sequence)
-}
-
-func (c *Console) bell() { c.control("\a") }

@@ -44,14 +44,14 @@ func (i *interrupts) interrupt() {
 	}
 }
 
-// handleWhile gives the word to act until the function that it returns is called. A missed interrupt is act's if it is
-// wanted.
-func (i *interrupts) handleWhile(act func(), wanted bool) (end func()) {
+// handleWhile makes act the handler until the returned function is called. With takeMissed set, act is called at once
+// if an interrupt came while there was no handler.
+func (i *interrupts) handleWhile(act func(), takeMissed bool) (end func()) {
 	i.mu.Lock()
 	missed := i.missed
 	i.act, i.missed = act, false
 	i.mu.Unlock()
-	if missed && wanted {
+	if missed && takeMissed {
 		act()
 	}
 	return func() {

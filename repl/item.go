@@ -6,8 +6,8 @@ import (
 	"smoothlab/report"
 )
 
-// itemOutput is the console as one evaluation sees it. It knows what the evaluation has in progress, so that an
-// evaluation that fails leaves no progress line behind.
+// itemOutput is the output of one evaluation. It records which progress the evaluation has reported, so that a failed
+// evaluation leaves no progress line.
 type itemOutput struct {
 	console *Console
 	mu      sync.Mutex
@@ -23,7 +23,7 @@ func (o *itemOutput) Show(r report.Report) { o.console.Show(r) }
 func (o *itemOutput) Progress(p report.Progress) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.over { // what goes on in the background may go on telling
+	if !o.over { // background work may report progress after the evaluation
 		o.ids[p.ID] = true
 	}
 	o.console.Progress(p)

@@ -12,28 +12,23 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-)
 
-func sigwinch(t *testing.T) {
-	t.Helper()
-	if err := syscall.Kill(syscall.Getpid(), syscall.SIGWINCH); err != nil {
-		t.Fatal(err)
-	}
-}
+	"smoothlab/internal/terminaltest"
+)
 
 func TestEndOfInput(t *testing.T) {
 	s := newSession(t, func(o *Options) {
 		o.Evaluator.(*toy).unsaved = []string{"c (lenet, trained)", "run 1, at update 212"}
 	})
-	s.shows(">>> █")
-	s.typed("abc\x04") // nothing to delete, and no end
-	s.shows(">>> abc█")
-	s.typed("\x7f\x7f\x7f\x04")
+	s.Shows(">>> █")
+	s.Type("abc\x04") // nothing to delete, and no end
+	s.Shows(">>> abc█")
+	s.Type("\x7f\x7f\x7f\x04")
 	const warning = "leaving now would lose:\n  c (lenet, trained)\n  run 1, at update 212\nCtrl-D or exit() again leaves.\n>>> █"
-	s.shows(">>>\n" + warning)
-	s.typed("x\x7f\x04") // something was typed: it is said again
-	s.until("the second warning", func() bool { return strings.Count(s.text(), "leaving now") == 2 })
-	s.typed("\x04")
+	s.Shows(">>>\n" + warning)
+	s.Type("x\x7f\x04") // something was typed: it is said again
+	s.Until("the second warning", func() bool { return strings.Count(s.Text(), "leaving now") == 2 })
+	s.Type("\x04")
 	if err := s.left(); err != nil {
 		t.Error(err)
 	}
@@ -44,21 +39,21 @@ func TestEndOfInput(t *testing.T) {
 
 func TestNothingUnsaved(t *testing.T) {
 	s := newSession(t)
-	s.shows(">>> █")
-	s.typed("\x04")
+	s.Shows(">>> █")
+	s.Type("\x04")
 	if err := s.left(); err != nil {
 		t.Error(err)
 	}
-	s.shows(">>>\n█")
+	s.Shows(">>>\n█")
 }
 
 // When the context ends, the item being typed is not run and is in the history.
 func TestContextEnds(t *testing.T) {
 	path := t.TempDir() + "/history"
 	s := newSession(t, func(o *Options) { o.History = path })
-	s.shows(">>> █")
-	s.typed("unfinished (")
-	s.has("(█")
+	s.Shows(">>> █")
+	s.Type("unfinished (")
+	s.Has("(█")
 	s.cancel()
 	if err := s.left(); !errors.Is(err, context.Canceled) {
 		t.Errorf("Run: %v", err)
@@ -76,7 +71,8 @@ func TestGoroutinesEnd(t *testing.T) {
 	ours := func() (n int) {
 		stacks := make([]byte, 1<<20)
 		for g := range strings.SplitSeq(string(stacks[:runtime.Stack(stacks, true)]), "\n\n") {
-			if strings.Contains(g, "chzyer/readline") || strings.Contains(g, "smoothlab/repl.(*") {
+			if strings.Contains(g, "chzyer/readline") || strings.Contains(g, "smoothlab/repl.(*") ||
+				strings.Contains(g, "smoothlab/repl/lineedit.(*") {
 				n++
 			}
 		}
@@ -84,13 +80,13 @@ func TestGoroutinesEnd(t *testing.T) {
 	}
 	for _, keys := range []string{"quiet\r\x04", "quiet\rabc", "", "train\r", "\x1b[200~abc", "abc\x12a"} {
 		s := newSession(t)
-		s.shows(">>> █")
-		s.typed(keys)
+		s.Shows(">>> █")
+		s.Type(keys)
 		time.Sleep(20 * time.Millisecond)
 		s.cancel()
 		s.left()
 	}
-	for limit := time.Now().Add(soon); ours() > 0; time.Sleep(5 * time.Millisecond) {
+	for limit := time.Now().Add(terminaltest.Soon); ours() > 0; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(limit) {
 			stacks := make([]byte, 1<<20)
 			t.Fatalf("%d goroutines are left\n%s", ours(), stacks[:runtime.Stack(stacks, true)])
@@ -98,21 +94,27 @@ func TestGoroutinesEnd(t *testing.T) {
 	}
 }
 
+// The control sequences that begin and end bracketed paste.
+const (
+	pasteOn  = "\x1b[?2004h"
+	pasteOff = "\x1b[?2004l"
+)
+
 // program is the toy as a process of its own, on a terminal of its own.
-func program(t *testing.T, environment ...string) (*screen, *exec.Cmd) {
-	s := newScreen(t, 40, 12)
-	s.found = modes(t, s.slave)
+func program(t *testing.T, environment ...string) (*terminaltest.Screen, *exec.Cmd, unix.Termios) {
+	s := terminaltest.New(t, 40, 12)
+	found := modes(t, s.Slave)
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(
 		[]string{"REPL_TOY=1", "TERM=xterm", "PATH=" + os.Getenv("PATH"), "GOTRACEBACK=single"},
 		environment...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.slave, s.slave, s.slave
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = s.Slave, s.Slave, s.Slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	return s, cmd
+	return s, cmd, found
 }
 
 func modes(t *testing.T, f *os.File) unix.Termios {
@@ -126,23 +128,23 @@ func modes(t *testing.T, f *os.File) unix.Termios {
 
 // Ctrl-C is a key while editing and a signal while running.
 func TestControlC(t *testing.T) {
-	s, cmd := program(t, "REPL_BANNER=hello")
-	s.shows("hello\n>>> █")
-	s.typed("abc\x03")
-	s.has("abc^C\n>>> █")
-	s.typed("train\r")
-	s.has("training ")
-	s.typed("\x03")
-	s.shows("hello\n>>> abc^C\n>>> train\ninterrupted: stopped after update 212\n>>> █")
-	s.typed("stubborn\r")
-	s.has("stubborn\n█")
+	s, cmd, _ := program(t, "REPL_BANNER=hello")
+	s.Shows("hello\n>>> █")
+	s.Type("abc\x03")
+	s.Has("abc^C\n>>> █")
+	s.Type("train\r")
+	s.Has("training ")
+	s.Type("\x03")
+	s.Shows("hello\n>>> abc^C\n>>> train\ninterrupted: stopped after update 212\n>>> █")
+	s.Type("stubborn\r")
+	s.Has("stubborn\n█")
 	time.Sleep(100 * time.Millisecond) // the evaluation has begun
-	s.typed("\x03")
-	s.has("interrupting …")
-	s.has("interrupted: at last\n>>> █")
-	s.typed("print fresh\r") // its context is another
-	s.has("fresh")
-	s.typed("\x04")
+	s.Type("\x03")
+	s.Has("interrupting …")
+	s.Has("interrupted: at last\n>>> █")
+	s.Type("print fresh\r") // its context is another
+	s.Has("fresh")
+	s.Type("\x04")
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
 	}
@@ -160,56 +162,36 @@ func TestTerminalIsRestored(t *testing.T) {
 		"a panic while running": {"crash\r", 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, cmd := program(t)
-			before := s.found // the program may have made it raw by now
-			s.has(">>> █")
-			s.until("the raw terminal", func() bool { return modes(t, s.slave) != before })
-			s.typed(c.keys)
+			s, cmd, before := program(t)
+			s.Has(">>> █")
+			s.Until("the raw terminal", func() bool { return modes(t, s.Slave) != before })
+			s.Type(c.keys)
 			if c.signal != 0 {
-				s.has("abc█")
+				s.Has("abc█")
 				cmd.Process.Signal(c.signal)
 			}
 			if err := cmd.Wait(); (err == nil) != c.ok {
 				t.Errorf("ended with %v", err)
 			}
-			if modes(t, s.slave) != before {
+			if modes(t, s.Slave) != before {
 				t.Error("the terminal is not as it was")
 			}
-			s.until("the end of bracketed paste", func() bool {
-				return strings.LastIndex(s.sent(), pasteOff) > strings.LastIndex(s.sent(), pasteOn)
+			s.Until("the end of bracketed paste", func() bool {
+				return strings.LastIndex(s.Sent(), pasteOff) > strings.LastIndex(s.Sent(), pasteOn)
 			})
 		})
 	}
 }
 
-// A panic on readline's goroutine must not leave the terminal raw.
-func TestPanicInEditor(t *testing.T) {
-	sc := newScreen(t, 40, 12)
-	before := modes(t, sc.slave)
-	term := &terminal{console: NewConsole(sc.slave, sc.slave, environment), fd: int(sc.slave.Fd())}
-	if err := term.enter(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if recover() == nil {
-			t.Error("the panic was swallowed")
-		}
-		if modes(t, sc.slave) != before {
-			t.Error("the terminal is not as it was")
-		}
-	}()
-	restoring{term}.filter('x') // there is no editor
-}
-
 // The terminal goes away while an item is typed.
 func TestHangUp(t *testing.T) {
 	path := t.TempDir() + "/history"
-	s, cmd := program(t, "REPL_HISTORY="+path)
-	s.has(">>> █")
-	s.typed("half an ite")
-	s.has("ite█")
-	s.slave.Close()
-	s.master.Close()
+	s, cmd, _ := program(t, "REPL_HISTORY="+path)
+	s.Has(">>> █")
+	s.Type("half an ite")
+	s.Has("ite█")
+	s.Slave.Close()
+	s.Master.Close()
 	cmd.Wait()
 	if got, _ := os.ReadFile(path); string(got) != "half an ite\n" {
 		t.Errorf("history: %q", got)

@@ -7,14 +7,13 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
-	"github.com/chzyer/readline"
-
+	"smoothlab/internal/textwidth"
+	"smoothlab/repl/lineedit"
 	"smoothlab/report"
 )
 
-// keyboard is the output of an item on a terminal whose keys can be read while the item runs.
+// keyboard is the output of an evaluation on a terminal whose keys can be read meanwhile.
 type keyboard struct {
 	*itemOutput
 	in *os.File
@@ -30,11 +29,11 @@ func (k *keyboard) Interact(ctx context.Context, p report.Panel) error {
 	if shown.err != nil {
 		return shown.err
 	}
-	keys, err := openKeys(k.in)
+	keys, err := lineedit.OpenKeys(k.in)
 	if err != nil {
 		return err
 	}
-	defer keys.close()
+	defer keys.Close()
 	drawn := make(chan *sketch, 1)
 	busy, moved := false, false
 	for !s.over || busy && !s.interrupted {
@@ -42,7 +41,7 @@ func (k *keyboard) Interact(ctx context.Context, p report.Panel) error {
 		select {
 		case <-ctx.Done():
 			s.over, s.interrupted = true, true
-		case pressed, open := <-keys.pressed:
+		case pressed, open := <-keys.Pressed():
 			s.over = s.over || !open
 			moved = s.press(pressed) || moved
 		case shown = <-drawn:
@@ -113,27 +112,27 @@ func (s *sliders) press(keys string) (moved bool) {
 	before := append([]float64(nil), s.at...)
 	for _, key := range keys {
 		switch key {
-		case keyUp:
+		case lineedit.KeyUp:
 			s.selected = max(0, s.selected-1)
-		case keyDown:
+		case lineedit.KeyDown:
 			s.selected = min(len(s.at)-1, s.selected+1)
-		case readline.CharForward:
+		case lineedit.KeyRight:
 			s.move(1)
-		case readline.CharBackward:
+		case lineedit.KeyLeft:
 			s.move(-1)
-		case keyOlder:
+		case lineedit.KeyPageUp:
 			s.move(page)
-		case keyNewer:
+		case lineedit.KeyPageDown:
 			s.move(-page)
-		case readline.CharLineStart:
+		case lineedit.KeyHome:
 			s.move(-s.count())
-		case readline.CharLineEnd:
+		case lineedit.KeyEnd:
 			s.move(s.count())
 		case 'r':
 			copy(s.at, s.panel.First())
-		case readline.CharInterrupt:
+		case lineedit.KeyInterrupt:
 			s.over, s.interrupted = true, true
-		case readline.CharEnter, readline.CharCtrlJ, readline.CharDelete, 'q':
+		case lineedit.KeyEnter, lineedit.KeyNewline, lineedit.KeyEOF, 'q':
 			s.over = true
 		}
 	}
@@ -155,7 +154,7 @@ func (s *sliders) move(by int) {
 func (s *sliders) view(d *sketch) string {
 	width := 0
 	for _, c := range s.panel.Controls {
-		width = max(width, utf8.RuneCountInString(c.Name))
+		width = max(width, textwidth.Of(c.Name))
 	}
 	var b strings.Builder
 	for i, c := range s.panel.Controls {
@@ -167,7 +166,7 @@ func (s *sliders) view(d *sketch) string {
 		if c.Kind != report.Slider {
 			ends = fmt.Sprintf("%d of %d", c.Index(s.at[i])+1, c.Count())
 		}
-		fmt.Fprintf(&b, "%s%-*s  ◂ %s ▸   %s\n", mark, width, c.Name, c.Label(s.at[i]), ends)
+		fmt.Fprintf(&b, "%s%s  ◂ %s ▸   %s\n", mark, textwidth.Left(c.Name, width), c.Label(s.at[i]), ends)
 	}
 	b.WriteString("↑ ↓ choose · ← → move · r resets · Enter ends\n")
 	d.mu.Lock()

@@ -7,18 +7,20 @@ import (
 	"io"
 	"strings"
 
+	"smoothlab/internal/wakeable"
+	"smoothlab/repl/lineedit"
 	"smoothlab/report"
 )
 
 // plain is the loop on a terminal that cannot move its cursor, or whose output goes elsewhere: the terminal does the
 // editing, line by line, and there is no history.
 func (l *loop) plain(ctx context.Context) error {
-	s, err := newSource(l.In)
+	s, err := wakeable.New(l.In)
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	defer context.AfterFunc(ctx, s.wake)()
+	defer s.Close()
+	defer context.AfterFunc(ctx, s.Wake)()
 	if l.Banner != "" {
 		l.Console.Print(l.Banner + "\n")
 	}
@@ -29,7 +31,7 @@ func (l *loop) plain(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case errors.Is(err, errWoken):
+		case errors.Is(err, wakeable.ErrWoken):
 			item, l.warned = "", false
 			l.Console.Print("\n")
 			continue
@@ -61,18 +63,18 @@ func (l *loop) plain(ctx context.Context) error {
 }
 
 // line reads a line with its newline.
-func (l *loop) line(lines *lineReader, amid bool) (string, error) {
-	defer l.interrupts.handleWhile(lines.source.wake, false)()
-	if amid {
-		l.Console.ask(continuation)
+func (l *loop) line(lines *lineReader, continued bool) (string, error) {
+	defer l.interrupts.handleWhile(lines.source.Wake, false)()
+	if continued {
+		l.Console.ask(lineedit.Continuation)
 	} else {
-		l.Console.ask(prompt)
+		l.Console.ask(lineedit.Prompt)
 	}
 	defer l.Console.ask("")
 	return lines.next()
 }
 
-// finished reports whether lines make a cell. A last line without content is an empty line.
+// finished reports whether lines make an item. A last line of spaces counts as an empty one.
 func (l *loop) finished(item string) bool {
 	item = strings.TrimSuffix(item, "\n")
 	if blank(item) {
@@ -87,7 +89,7 @@ func (l *loop) finished(item string) bool {
 
 // lineReader splits what is read into lines.
 type lineReader struct {
-	source *source
+	source *wakeable.Reader
 	rest   []byte
 }
 
@@ -99,8 +101,8 @@ func (r *lineReader) next() (string, error) {
 			r.rest = r.rest[at+1:]
 			return line, nil
 		}
-		n, err := r.source.read(chunk)
-		if errors.Is(err, errWoken) {
+		n, err := r.source.Read(chunk)
+		if errors.Is(err, wakeable.ErrWoken) {
 			r.rest = nil
 		}
 		if err != nil {

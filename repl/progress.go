@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/term"
 
+	"smoothlab/internal/textwidth"
 	"smoothlab/report"
 )
 
@@ -13,24 +14,24 @@ const (
 	drawEvery  = 100 * time.Millisecond
 	printEvery = 30 * time.Second // where progress cannot be redrawn
 	barWidth   = 20
-	echoWidth  = len("^C") // which the terminal writes behind the line; wrapped, it could not be wiped
+	echoWidth  = len("^C") // echoed by the terminal behind the line; if it wrapped, wipeLine would miss it
 )
 
-// tasks are the pieces of work in progress, in the order in which they began. They have a separate lock, so that
-// reporting progress does not wait for the terminal.
+// tasks holds the work in progress, in the order in which it began. It has a separate lock, so that reporting progress
+// does not wait for the terminal.
 type tasks struct {
 	mu      sync.Mutex
 	list    []task
-	pending bool // a drawing is due
+	pending bool // a drawing is scheduled
 }
 
 type task struct {
-	now   report.Progress
-	spoke time.Time // when it was last printed, or heard of for the first time
+	now     report.Progress
+	printed time.Time // when it was last printed, or when it began
 }
 
-// Progress shows how far a piece of work is. On a terminal the latest piece of work is drawn in one line, which
-// disappears at the end and is never mixed with a prompt. Elsewhere a line is printed now and then.
+// Progress shows the progress of a task. On a terminal the latest task is drawn in one line, which disappears at the
+// end and is never mixed with a prompt. Elsewhere a line is printed every printEvery.
 func (c *Console) Progress(p report.Progress) {
 	t := &c.tasks
 	t.mu.Lock()
@@ -45,11 +46,11 @@ func (c *Console) Progress(p report.Progress) {
 		t.list[at].now = p
 	default:
 		at = len(t.list)
-		t.list = append(t.list, task{now: p, spoke: time.Now()})
+		t.list = append(t.list, task{now: p, printed: time.Now()})
 	}
 	if c.live == nil {
-		if !p.End && time.Since(t.list[at].spoke) >= printEvery {
-			t.list[at].spoke = time.Now()
+		if !p.End && time.Since(t.list[at].printed) >= printEvery {
+			t.list[at].printed = time.Now()
 			c.err.WriteString(progressLine(p, 0) + "\n")
 		}
 		return
@@ -69,7 +70,7 @@ func (t *tasks) find(id string) int {
 	return -1
 }
 
-// forget drops pieces of work whose end was not told.
+// forget drops the tasks of these ids, whose end was not reported.
 func (t *tasks) forget(ids map[string]bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -82,7 +83,7 @@ func (t *tasks) forget(ids map[string]bool) {
 	t.list = rest
 }
 
-// last is the piece of work to be drawn.
+// last returns the task to draw, the latest one, and clears pending.
 func (t *tasks) last() (p report.Progress, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -101,7 +102,7 @@ func (c *Console) drawBar() {
 	switch {
 	case !ok:
 		c.clearBar()
-	case c.editing == nil && len(c.board) == 0 && !c.midLine:
+	case !c.typed.Active() && len(c.board) == 0 && !c.midLine:
 		width, _, err := term.GetSize(int(c.live.Fd()))
 		if err != nil || width <= 0 {
 			width = 80
@@ -118,7 +119,7 @@ func (c *Console) clearBar() {
 	}
 }
 
-// EndProgress clears the progress line; a program that is about to leave calls it.
+// EndProgress clears the progress line. A program calls it before it ends.
 func (c *Console) EndProgress() {
 	c.tasks.mu.Lock()
 	c.tasks.list = nil
@@ -128,10 +129,10 @@ func (c *Console) EndProgress() {
 	c.clearBar()
 }
 
-// progressLine is how far p is, with a bar only where there is a width to be kept to (0 for none).
+// progressLine formats p with a bar, in at most width cells. A width of 0 means no bar and no limit.
 func progressLine(p report.Progress, width int) string {
 	if width <= 0 {
 		return p.Line(0)
 	}
-	return cut(p.Line(barWidth), width)
+	return textwidth.Cut(p.Line(barWidth), width)
 }

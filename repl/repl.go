@@ -1,5 +1,8 @@
-// Package repl runs the prompt: a loop that reads items from a terminal, edits and completes them, and hands them to an
-// [Evaluator]. A [Console] shows what they print and how far background work is.
+// Package repl runs the prompt: a loop that reads items and hands them to an [Evaluator]. A [Console] shows what they
+// print and how far background work is.
+//
+// On a terminal that can move its cursor, package lineedit reads the items; on another one, the terminal's driver edits
+// line by line. A pipe or a file is one program.
 package repl
 
 import (
@@ -11,9 +14,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chzyer/readline"
 	"golang.org/x/term"
 
+	"smoothlab/internal/wakeable"
+	"smoothlab/repl/lineedit"
 	"smoothlab/report"
 )
 
@@ -47,15 +51,15 @@ func Run(ctx context.Context, o Options) error {
 	return l.edited(ctx)
 }
 
-// RunSource evaluates the source of a file as one item. What it prints and shows is seen, the value of its last
-// expression is not. An error is shown before it is returned.
+// RunSource evaluates the source of a file as one item. The value of its last expression is not shown. An error is
+// shown before it is returned.
 func RunSource(ctx context.Context, o Options, name, source string) error {
 	i, stop := watchInterrupts(o.Interrupts)
 	defer stop()
 	return (&loop{Options: o, interrupts: i}).program(ctx, name, source)
 }
 
-// FileEvaluator is an Evaluator that can name what it runs.
+// FileEvaluator is an Evaluator whose errors can name the file that it runs.
 type FileEvaluator interface {
 	EvaluateFile(ctx context.Context, name, source string, out report.Output) (report.Report, error)
 }
@@ -63,45 +67,45 @@ type FileEvaluator interface {
 type loop struct {
 	Options
 	interrupts *interrupts
-	keys       bool // keys can be read while an item runs
-	warned     bool // what leaving would lose was said, and nothing was typed since
+	keys       bool // whether keys can be read while an item runs
+	warned     bool // the user was warned of what leaving would lose, and has typed nothing since
 }
 
-// edited is the loop on a terminal.
+// edited is the loop on a terminal that can move its cursor.
 func (l *loop) edited(ctx context.Context) error {
-	h, historyErr := openHistory(l.History)
-	t, err := openTerminal(l.Options, h)
+	h, historyErr := lineedit.OpenHistory(l.History)
+	t, err := l.openEditor(h)
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer t.Close()
 	l.keys = true
-	stopWaiting := context.AfterFunc(ctx, t.input.end)
+	stopWaiting := context.AfterFunc(ctx, t.End)
 	defer stopWaiting()
 	if l.Banner != "" {
 		l.Console.Print(l.Banner + "\n")
 	}
-	l.sayHistory(historyErr)
+	l.warnHistory(historyErr)
 	for ctx.Err() == nil {
-		end := l.interrupts.handleWhile(func() { t.input.press(readline.CharInterrupt) }, false)
-		text, err := t.read()
+		end := l.interrupts.handleWhile(t.Interrupt, false)
+		typed, err := t.Read()
 		end()
-		e, warned := t.editor, l.warned
-		if e.touched {
+		warned := l.warned
+		if typed.Touched {
 			l.warned = false
 		}
 		switch {
-		case e.closed:
-			_ = h.add(e.abandoned) // not run, not lost
+		case errors.Is(err, lineedit.ErrClosed):
+			_ = h.Add(typed.Text) // not run, not lost
 			return ctx.Err()
-		case errors.Is(err, readline.ErrInterrupt):
+		case errors.Is(err, lineedit.ErrInterrupted):
 		case err != nil:
 			if l.confirmExit() {
 				return nil
 			}
 		default:
-			item := strings.TrimRight(text, " \t\n")
-			l.sayHistory(h.add(item))
+			item := strings.TrimRight(typed.Text, " \t\n")
+			l.warnHistory(h.Add(item))
 			if l.item(ctx, item) {
 				if l.warned = warned; l.confirmExit() {
 					return nil
@@ -112,8 +116,8 @@ func (l *loop) edited(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// sayHistory says that the history is not kept. It happens once: a history that failed is not written again.
-func (l *loop) sayHistory(err error) {
+// warnHistory warns that the history is not kept. That happens once: a history that failed is not written again.
+func (l *loop) warnHistory(err error) {
 	if err != nil {
 		l.Console.Warn("history is not kept: " + err.Error())
 	}
@@ -130,8 +134,8 @@ func (l *loop) confirmExit() bool {
 	return false
 }
 
-// item runs what was typed, and reports whether that was a wish to leave. A last line such as train? is explained
-// behind what comes before it.
+// item runs an item and reports whether it asks to leave. If the last line is a question such as train?, help on the
+// name is shown after the lines before it have run.
 func (l *loop) item(ctx context.Context, text string) (leave bool) {
 	text, name, asked := report.Question(text)
 	if !blank(text) {
@@ -172,10 +176,10 @@ func (l *loop) program(ctx context.Context, name, source string) error {
 	})
 }
 
-// interruptNotice is how long an interrupted evaluation may take to end before it is said that it was heard.
+// interruptNotice is how long an interrupted evaluation may take before a line says that it is being interrupted.
 const interruptNotice = time.Second
 
-// evaluate runs something that an interrupt ends, and shows how it ended.
+// evaluate runs an evaluation, which an interrupt cancels, and shows its result or its error.
 func (l *loop) evaluate(
 	ctx context.Context,
 	show bool,
@@ -232,7 +236,7 @@ func (l *loop) evaluate(
 	return nil
 }
 
-// guarded runs an evaluation. An evaluator that panics has a fault; the session continues.
+// guarded runs an evaluation and returns a panic of the evaluator as an error, so that the session continues.
 func guarded(
 	ctx context.Context,
 	out report.Output,
@@ -246,24 +250,30 @@ func guarded(
 	return run(ctx, out)
 }
 
+func internal(what string, p any) error {
+	return &report.Error{Name: report.Internal, Message: fmt.Sprintf("%s: %v", what, p)}
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
+
 // readAll reads a pipe or a file to its end.
 func (l *loop) readAll(ctx context.Context) (string, error) {
-	s, err := newSource(l.In)
+	s, err := wakeable.New(l.In)
 	if err != nil {
 		return "", err
 	}
-	defer s.close()
-	defer l.interrupts.handleWhile(s.wake, true)()
-	defer context.AfterFunc(ctx, s.wake)()
+	defer s.Close()
+	defer l.interrupts.handleWhile(s.Wake, true)()
+	defer context.AfterFunc(ctx, s.Wake)()
 	var b strings.Builder
 	for p := make([]byte, 64<<10); ; {
-		n, err := s.read(p)
+		n, err := s.Read(p)
 		b.Write(p[:n])
 		switch {
 		case err == nil:
 		case errors.Is(err, io.EOF):
 			return b.String(), nil
-		case errors.Is(err, errWoken):
+		case errors.Is(err, wakeable.ErrWoken):
 			return "", &report.Error{Name: report.Interrupted, Message: "interrupted while reading the program"}
 		default:
 			return "", err

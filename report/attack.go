@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strconv"
+
+	"smoothlab/internal/humanize"
 )
 
 // Attack holds the results of an attack on a smoothed classifier, judged by PREDICT of Cohen et al. 2019 on fresh
@@ -42,14 +44,14 @@ type AttackImage struct {
 func (Attack) Type() string { return "smoothlab.attack/1" }
 
 func (a Attack) Blocks() []Block {
-	images := listed(" ", grouped(len(a.Images)), a.Dataset, a.Split, plural(len(a.Images), "image"))
-	length := "of 2·eps/" + grouped(a.Steps)
+	images := listed(" ", humanize.Grouped(len(a.Images)), a.Dataset, a.Split, humanize.Plural(len(a.Images), "image"))
+	length := "of 2·eps/" + humanize.Grouped(a.Steps)
 	if a.Step > 0 {
 		length = "of " + plain(a.Step)
 	}
 	line := listed(" · ", "attack on "+a.Classifier+" at sigma "+plain(a.Sigma), images,
-		fmt.Sprintf("%s %s, %s each", count(a.Steps, "step"), length, count(a.Draws, "draw")),
-		fmt.Sprintf("judged by %s fresh votes, alpha %s", grouped(a.N), plain(a.Alpha)))
+		fmt.Sprintf("%s %s, %s each", humanize.Count(a.Steps, "step"), length, humanize.Count(a.Draws, "draw")),
+		fmt.Sprintf("judged by %s fresh votes, alpha %s", humanize.Grouped(a.N), plain(a.Alpha)))
 	t := Table{Head: []string{"eps", "robust", "wrong class", "abstains"}}
 	c := Curves{Title: "accuracy under attack", X: "eps", Y: "robust"}
 	var s Series

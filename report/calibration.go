@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"smoothlab/internal/humanize"
 )
 
 // Calibration compares the confidence of a smoothed classifier with its accuracy. It does not rank methods or
@@ -65,8 +67,8 @@ func (c Calibration) Blocks() []Block {
 	line := listed(
 		" · ",
 		"confidence of "+c.Classifier+" at sigma "+plain(c.Sigma),
-		listed(" ", grouped(c.Images), c.Dataset, c.Split, plural(c.Images, "image")),
-		count(c.Votes, "vote")+" each",
+		listed(" ", humanize.Grouped(c.Images), c.Dataset, c.Split, humanize.Plural(c.Images, "image")),
+		humanize.Count(c.Votes, "vote")+" each",
 	)
 	t := Table{
 		Head: []string{
@@ -88,7 +90,7 @@ func (c Calibration) Blocks() []Block {
 		if s.of.ECE <= s.of.Simulated95 {
 			blocks = append(
 				blocks,
-				Line(s.name+": "+count(c.Images, "image")+" cannot distinguish it from a calibrated classifier's"),
+				Line(s.name+": "+humanize.Count(c.Images, "image")+" cannot distinguish it from a calibrated classifier's"),
 			)
 		}
 	}
@@ -172,8 +174,8 @@ func (c Calibration) path() Table {
 		Caption: fmt.Sprintf(
 			"along the search, steps of %s with %s: means over %s, fresh noise",
 			plain(c.Step),
-			count(c.Draws, "draw"),
-			count(c.Followed, "image"),
+			humanize.Count(c.Draws, "draw"),
+			humanize.Count(c.Followed, "image"),
 		),
 	}
 	for step, p := range c.Path {

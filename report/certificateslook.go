@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"smoothlab/certify"
+	"smoothlab/internal/humanize"
 	"smoothlab/smoothing"
 )
 
@@ -22,9 +23,9 @@ func (c Certificates) Blocks() []Block {
 				Line(
 					fmt.Sprintf(
 						"cross-check: from the same votes, a betting confidence sequence proves the same radius for %s, a smaller one for %s, a larger one for %s",
-						count(check.Same, "image"),
-						grouped(check.Smaller),
-						grouped(check.Larger),
+						humanize.Count(check.Same, "image"),
+						humanize.Grouped(check.Smaller),
+						humanize.Grouped(check.Larger),
 					),
 				),
 			},
@@ -49,7 +50,7 @@ const shownRows = 20
 func (c Certificates) made() string {
 	n, plan := "", ""
 	if c.Plan.N > 0 {
-		n, plan = "N "+grouped(c.Plan.N), c.plan()
+		n, plan = "N "+humanize.Grouped(c.Plan.N), c.plan()
 		if c.Ceiling > 0 && c.Plan.DefinesACR() {
 			n += " (radius at most " + fixed(roundedDown(c.Ceiling), 3) + ")"
 		}
@@ -63,7 +64,7 @@ func (c Certificates) made() string {
 	}
 	estimate := ""
 	if c.ReexpressedFrom > 0 {
-		plan, estimate = "", "re-expressed from "+grouped(
+		plan, estimate = "", "re-expressed from "+humanize.Grouped(
 			c.ReexpressedFrom,
 		)+" votes: an estimate, not a certificate"
 	}
@@ -115,9 +116,9 @@ func (c Certificates) plan() string {
 
 // images describes the images, for instance "100 images (every 100th of mnist test)".
 func (c Certificates) images() string {
-	s := count(len(c.Rows), "image")
+	s := humanize.Count(len(c.Rows), "image")
 	if c.Planned > len(c.Rows) {
-		s = fmt.Sprintf("%s of %s", grouped(len(c.Rows)), count(c.Planned, "image"))
+		s = fmt.Sprintf("%s of %s", humanize.Grouped(len(c.Rows)), humanize.Count(c.Planned, "image"))
 	}
 	if c.Shard != "" {
 		s = "shard " + c.Shard + ", " + s
@@ -154,7 +155,7 @@ func (c Certificates) result(full *certify.Certificates) string {
 		clean = "smoothed clean " + fixed(100*full.Accuracy(0), 1) + "%"
 	}
 	if c.Plan.DefinesAbstention() {
-		abstained = "abstained " + grouped(full.Abstained())
+		abstained = "abstained " + humanize.Grouped(full.Abstained())
 	}
 	if len(radii) > 0 {
 		at = "certified at " + strings.Join(radii, " / ") + ": " + strings.Join(shares, " / ") + " %"
@@ -171,8 +172,8 @@ func (c Certificates) spent(full *certify.Certificates) string {
 	fixedPlan := c.Plan.N0 + c.Plan.N
 	return fmt.Sprintf(
 		"%s votes per image (fixed plan: %s, %s times as many)",
-		grouped(int(each+0.5)),
-		grouped(fixedPlan),
+		humanize.Grouped(int(each+0.5)),
+		humanize.Grouped(fixedPlan),
 		fixed(float64(fixedPlan)/each, 1),
 	)
 }
@@ -225,7 +226,7 @@ func (c Certificates) table() Table {
 		t.Head = t.Head[:5]
 	}
 	if len(c.Rows) > shownRows {
-		t.Caption = fmt.Sprintf("the first %d of %s images", shownRows, grouped(len(c.Rows)))
+		t.Caption = fmt.Sprintf("the first %d of %s images", shownRows, humanize.Grouped(len(c.Rows)))
 	}
 	for _, r := range c.Rows[:min(len(c.Rows), shownRows)] {
 		class, correct := r.class(), yesNo(r.Correct)
@@ -234,7 +235,7 @@ func (c Certificates) table() Table {
 		}
 		row := []string{strconv.Itoa(r.Index), strconv.Itoa(r.Label), class, r.radius(c.Printed), correct}
 		if known {
-			row = append(row, grouped(r.Votes), grouped(r.Used), atLeast(r.PLower))
+			row = append(row, humanize.Grouped(r.Votes), humanize.Grouped(r.Used), atLeast(r.PLower))
 		}
 		if !c.Plan.DefinesACR() {
 			row = append(row, r.Ended)
@@ -276,8 +277,8 @@ func (c Certificate) Blocks() []Block {
 	if r.Used > 0 {
 		votes = fmt.Sprintf(
 			"%s of %s votes, probability at least %s",
-			grouped(r.Votes),
-			grouped(r.Used),
+			humanize.Grouped(r.Votes),
+			humanize.Grouped(r.Used),
 			atLeast(r.PLower),
 		)
 	}
@@ -315,9 +316,9 @@ func (p Prediction) Blocks() []Block {
 	slices.SortStableFunc(classes, func(a, b int) int { return cmp.Compare(p.Counts[b], p.Counts[a]) })
 	var votes []string
 	for i, class := range classes[:min(len(classes), 3)] {
-		s := fmt.Sprintf("%s for %d", grouped(p.Counts[class]), class)
+		s := fmt.Sprintf("%s for %d", humanize.Grouped(p.Counts[class]), class)
 		if i == 0 {
-			s = fmt.Sprintf("%s of %s votes for %d", grouped(p.Counts[class]), grouped(total), class)
+			s = fmt.Sprintf("%s of %s votes for %d", humanize.Grouped(p.Counts[class]), humanize.Grouped(total), class)
 		}
 		votes = append(votes, s)
 	}

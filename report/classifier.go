@@ -1,6 +1,10 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"smoothlab/internal/humanize"
+)
 
 // Classifier describes a base classifier: its architecture, its weights, and how it was trained.
 type Classifier struct {
@@ -23,7 +27,7 @@ func (Classifier) Type() string { return "smoothlab.classifier/1" }
 
 func (c Classifier) Blocks() []Block {
 	var s strings.Builder
-	s.WriteString(c.Architecture + " (" + grouped(c.Parameters) + " parameters), ")
+	s.WriteString(c.Architecture + " (" + humanize.Grouped(c.Parameters) + " parameters), ")
 	if c.State != "" {
 		s.WriteString(c.State)
 		return []Block{Line(s.String())}

@@ -1,6 +1,10 @@
 package report
 
-import "strconv"
+import (
+	"strconv"
+
+	"smoothlab/internal/humanize"
+)
 
 // Devices describes the engine and its devices.
 type Devices struct {
@@ -31,6 +35,6 @@ func (d Devices) Blocks() []Block {
 	}
 	return append(
 		blocks,
-		Line(grouped(d.Compiled)+" "+plural(d.Compiled, "graph")+" compiled, "+count(d.Calls, "call")),
+		Line(humanize.Count(d.Compiled, "graph")+" compiled, "+humanize.Count(d.Calls, "call")),
 	)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"smoothlab/internal/humanize"
 )
 
 // Evaluation is what a classifier makes of images: accuracy on the images as they are and, with a noise, on noisy
@@ -49,7 +51,7 @@ const shownClasses = 20
 
 func (e Evaluation) Blocks() []Block {
 	blocks := []Block{
-		Line(e.Classifier + " on " + listed(" ", grouped(e.Images), e.Dataset, e.Split, plural(e.Images, "image"))),
+		Line(e.Classifier + " on " + listed(" ", humanize.Grouped(e.Images), e.Dataset, e.Split, humanize.Plural(e.Images, "image"))),
 		Line("accuracy " + percent(e.Accuracy) + " · loss " + short(e.Loss)),
 	}
 	if e.Noisy != nil && e.Smoothed != nil && e.Abstained != nil {
@@ -63,7 +65,7 @@ func (e Evaluation) Blocks() []Block {
 			percent(*e.Noisy),
 			percent(*e.Smoothed),
 			percent(*e.Abstained),
-			count(e.N, "vote"),
+			humanize.Count(e.N, "vote"),
 			plain(e.Alpha),
 		)))
 	}
@@ -86,7 +88,7 @@ func (e Evaluation) perClass() Table {
 	}
 	t.Head = append(t.Head, "taken for")
 	for _, c := range e.Classes {
-		row := []string{labelName(c.Label, c.Class), grouped(c.Images), share(c.Accuracy)}
+		row := []string{labelName(c.Label, c.Class), humanize.Grouped(c.Images), share(c.Accuracy)}
 		if e.Noisy != nil {
 			row = append(row, shareOf(c.Noisy), shareOf(c.Smoothed), shareOf(c.Abstained))
 		}
@@ -114,7 +116,7 @@ func (e Evaluation) confusion(name string, counts [][]int) Table {
 			line[0] = labelName(label, e.Classes[label].Class)
 		}
 		for _, n := range row {
-			line = append(line, grouped(n))
+			line = append(line, humanize.Grouped(n))
 		}
 		t.Rows = append(t.Rows, line)
 	}

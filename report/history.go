@@ -3,6 +3,8 @@ package report
 import (
 	"slices"
 	"strconv"
+
+	"smoothlab/internal/humanize"
 )
 
 // termNames returns the names of the loss terms in order of first appearance. A method may gain a term during training.
@@ -59,7 +61,7 @@ func historyTable(history []Epoch) Table {
 		if chosen {
 			cell := ""
 			if e.Kept > 0 {
-				cell = grouped(e.Kept)
+				cell = humanize.Grouped(e.Kept)
 			}
 			row = append(row, cell)
 		}

@@ -7,6 +7,8 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+
+	"smoothlab/internal/humanize"
 )
 
 // Image is an image with 8-bit values.
@@ -26,10 +28,10 @@ func (i Image) Check() error {
 	case i.Channels != 1 && i.Channels != 3:
 		return fmt.Errorf("an image has 1 channel (gray) or 3 (RGB), got %d", i.Channels)
 	case i.Height < 1 || i.Width < 1 || i.Height > maxSide || i.Width > maxSide:
-		return fmt.Errorf("an image has 1 to %s pixels per side, got %d×%d", grouped(maxSide), i.Height, i.Width)
+		return fmt.Errorf("an image has 1 to %s pixels per side, got %d×%d", humanize.Grouped(maxSide), i.Height, i.Width)
 	case len(i.Pixels) != i.Height*i.Width*i.Channels:
 		return fmt.Errorf("an image of %d×%d×%d holds %s values, got %s", i.Height, i.Width, i.Channels,
-			grouped(i.Height*i.Width*i.Channels), grouped(len(i.Pixels)))
+			humanize.Grouped(i.Height*i.Width*i.Channels), humanize.Grouped(len(i.Pixels)))
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package report
 
-import "strconv"
+import (
+	"strconv"
+
+	"smoothlab/internal/humanize"
+)
 
 // Jobs are the trainings and certifications of a session.
 type Jobs struct {
@@ -32,7 +36,7 @@ func (j Jobs) Blocks() []Block {
 	for _, job := range j.Jobs {
 		done, left := "", ""
 		if job.Total > 0 {
-			done = grouped(job.Done) + " of " + grouped(job.Total) + " " + job.Unit
+			done = humanize.Grouped(job.Done) + " of " + humanize.Grouped(job.Total) + " " + job.Unit
 		}
 		if job.Left > 0 {
 			left = duration(job.Left)

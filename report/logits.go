@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strconv"
+
+	"smoothlab/internal/humanize"
 )
 
 // Logits are the outputs of a network for some images, without noise.
@@ -31,7 +33,7 @@ const (
 )
 
 func (l Logits) Blocks() []Block {
-	images := listed(" ", grouped(len(l.Images)), l.Dataset, l.Split, plural(len(l.Images), "image"))
+	images := listed(" ", humanize.Grouped(len(l.Images)), l.Dataset, l.Split, humanize.Plural(len(l.Images), "image"))
 	line := Line(fmt.Sprintf("logits of %s for %s, %d classes", l.Classifier, images, len(l.Classes)))
 	if len(l.Images) <= shownLogits {
 		return []Block{line, l.table(l.Images)}
@@ -40,7 +42,7 @@ func (l Logits) Blocks() []Block {
 	return []Block{
 		line,
 		l.table(l.Images[:shownLogits]),
-		Line("… " + grouped(rest) + " more; .images[i].logits and .save(…) have them all"),
+		Line("… " + humanize.Grouped(rest) + " more; .images[i].logits and .save(…) have them all"),
 	}
 }
 

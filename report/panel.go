@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"strconv"
+
+	"smoothlab/internal/humanize"
 )
 
 // Interactor is an Output on which controls can be moved. Each front end shows them as it can: as widgets, as keys, or
@@ -85,11 +87,7 @@ func (c Control) At(i int) float64 {
 		return float64(i)
 	}
 	x := c.Min + float64(i)*c.Step
-	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64) // 0.3, not 0.30000000000000004
-	if err == nil {
-		x = y
-	}
-	return math.Min(x, c.Max)
+	return math.Min(humanize.Round(x, 12), c.Max) // 0.3, not 0.30000000000000004
 }
 
 // Index returns the number of the position that is nearest to x.

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"smoothlab/internal/humanize"
 )
 
 // Line formats the progress as "training ━━━━━─── 38% · 212/8,442 · loss 0.41 · 26 min left" with a bar of the given
@@ -17,11 +19,11 @@ func (p Progress) Line(bar int) string {
 		if bar > 0 {
 			drawn = " " + strings.Repeat("━", full) + strings.Repeat("─", bar-full)
 		}
-		parts = append(parts, p.Part+drawn+fmt.Sprintf(" %d%%", int(100*share)), grouped(done)+"/"+grouped(p.Total))
+		parts = append(parts, p.Part+drawn+fmt.Sprintf(" %d%%", int(100*share)), humanize.Grouped(done)+"/"+humanize.Grouped(p.Total))
 	} else {
 		parts = append(parts, p.Part)
 		if p.Done > 0 {
-			parts = append(parts, grouped(p.Done))
+			parts = append(parts, humanize.Grouped(p.Done))
 		}
 	}
 	if p.Detail != "" {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"smoothlab/internal/humanize"
 )
 
 // Run is a training run, in progress or ended.
@@ -88,7 +90,7 @@ func (r Run) Blocks() []Block {
 
 func (r Run) line() string {
 	name := "run " + strconv.Itoa(r.ID)
-	where := fmt.Sprintf("update %s of %s", grouped(r.Update), grouped(r.Updates))
+	where := fmt.Sprintf("update %s of %s", humanize.Grouped(r.Update), humanize.Grouped(r.Updates))
 	switch r.State {
 	case RunRunning:
 		return r.running(name, where)
@@ -107,7 +109,7 @@ func (r Run) line() string {
 	line := listed(
 		" · ",
 		brief(r.Method),
-		fmt.Sprintf("%s, %s%s", count(r.Epochs, "epoch"), r.steps(), r.sharing()),
+		fmt.Sprintf("%s, %s%s", humanize.Count(r.Epochs, "epoch"), r.steps(), r.sharing()),
 		r.Optimizer,
 		r.reached(),
 		took,
@@ -158,9 +160,9 @@ func (r Run) hint() string {
 
 // steps describes the updates, for instance "470 updates of 256".
 func (r Run) steps() string {
-	s := count(r.Updates, "update")
+	s := humanize.Count(r.Updates, "update")
 	if r.Batch > 0 {
-		s += " of " + grouped(r.Batch)
+		s += " of " + humanize.Grouped(r.Batch)
 	}
 	return s
 }
@@ -170,7 +172,7 @@ func (r Run) sharing() string {
 	if r.Devices < 2 {
 		return ""
 	}
-	return " on " + count(r.Devices, "device")
+	return " on " + humanize.Count(r.Devices, "device")
 }
 
 // reached describes the results of the last epoch.

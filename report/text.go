@@ -3,7 +3,7 @@ package report
 import (
 	"strings"
 
-	"github.com/rivo/uniseg"
+	"smoothlab/internal/textwidth"
 )
 
 // Text renders r for a terminal. It ends in a newline unless it is empty. It contains no control sequences except the
@@ -38,7 +38,7 @@ func writeLines(b *strings.Builder, text string, s Style) {
 // 0 means unlimited.
 func wrap(line string, limit int) []string {
 	line = strings.TrimRight(line, " ")
-	if limit <= 0 || cells(line) <= limit {
+	if limit <= 0 || textwidth.Of(line) <= limit {
 		return []string{line}
 	}
 	rest := strings.TrimLeft(line, " ")
@@ -46,11 +46,11 @@ func wrap(line string, limit int) []string {
 	room := limit - len(indent)
 	var parts []string
 	for {
-		fits := len(prefix(rest, room)) // measuring the whole rest would take quadratic time on long lines
+		fits := len(textwidth.Prefix(rest, room)) // measuring the whole rest would take quadratic time on long lines
 		if fits == len(rest) {
 			break
 		}
-		at := breakAt(rest, max(fits, len(first(rest))))
+		at := breakAt(rest, max(fits, len(textwidth.First(rest))))
 		parts = append(parts, indent+strings.TrimRight(rest[:at], " "))
 		rest = strings.TrimLeft(rest[at:], " ")
 	}
@@ -75,48 +75,4 @@ func breakAt(s string, most int) int {
 		return dot + len(" ·")
 	}
 	return end
-}
-
-// cells returns the width of clean text in a terminal.
-func cells(s string) int { return uniseg.StringWidth(s) }
-
-// first returns the first grapheme cluster.
-func first(s string) string {
-	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s, -1)
-	return cluster
-}
-
-// prefix returns the longest prefix of s that fits.
-func prefix(s string, room int) string {
-	end, state := 0, -1
-	for rest := s; rest != ""; {
-		var cluster string
-		var width int
-		cluster, rest, width, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		if room -= width; room < 0 {
-			break
-		}
-		end += len(cluster)
-	}
-	return s[:end]
-}
-
-// cut shortens s to fit, ending in an ellipsis.
-func cut(s string, room int) string {
-	if cells(s) <= room {
-		return s
-	}
-	if room <= 1 {
-		return "…"
-	}
-	return prefix(s, room-1) + "…"
-}
-
-// pad pads s to width cells, on the left if right is set, to align numbers.
-func pad(s string, width int, right bool) string {
-	space := strings.Repeat(" ", max(0, width-cells(s)))
-	if right {
-		return space + s
-	}
-	return s + space
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"smoothlab/figure"
+	"smoothlab/internal/textwidth"
 )
 
 const (
@@ -47,7 +48,7 @@ func writeCurves(b *strings.Builder, c Curves, s Style) {
 	yMarks := y.Scale.Marks(ch.low, ch.top, 6)
 	labels := 0
 	for _, m := range yMarks {
-		labels = max(labels, cells(m.Label))
+		labels = max(labels, textwidth.Of(m.Label))
 	}
 	labels = min(labels, s.width()-8)
 	ch.resize(min(s.width()-labels-2, curveWidth), curveHeight)
@@ -64,7 +65,7 @@ func writeCurves(b *strings.Builder, c Curves, s Style) {
 				label, axis = m.Label, "┤"
 			}
 		}
-		line := pad(cut(label, labels), labels, true) + " " + axis + ch.line(row, len(lines), s.Color)
+		line := textwidth.Right(textwidth.Cut(label, labels), labels) + " " + axis + ch.line(row, len(lines), s.Color)
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	ch.writeAxis(b, labels, clean(c.X, false), x.Scale, figure.Whole(lines))
@@ -238,8 +239,8 @@ func (ch *chart) writeAxis(b *strings.Builder, labels int, name string, scale fi
 	indent := strings.Repeat(" ", labels+1)
 	b.WriteString(indent + "└" + string(axis) + "\n" + strings.TrimRight(indent+" "+string(below), " ") + "\n")
 	if name != "" {
-		name = cut(name, ch.width)
-		b.WriteString(indent + " " + strings.Repeat(" ", (ch.width-cells(name))/2) + name + "\n")
+		name = textwidth.Cut(name, ch.width)
+		b.WriteString(indent + " " + strings.Repeat(" ", (ch.width-textwidth.Of(name))/2) + name + "\n")
 	}
 }
 
@@ -254,8 +255,8 @@ func writeLegend(b *strings.Builder, series []Series, s Style) {
 		if s.Color == NoColor && len(series) > 1 {
 			mark = string(marks[i%len(marks)])
 		}
-		name := cut(clean(one.Name, false), s.width()-cells(mark)-1)
-		width := cells(mark) + 1 + cells(name)
+		name := textwidth.Cut(clean(one.Name, false), s.width()-textwidth.Of(mark)-1)
+		width := textwidth.Of(mark) + 1 + textwidth.Of(name)
 		switch {
 		case used > 0 && used+3+width > s.width():
 			b.WriteString("\n")

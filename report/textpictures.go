@@ -3,6 +3,9 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"smoothlab/internal/humanize"
+	"smoothlab/internal/textwidth"
 )
 
 const (
@@ -104,7 +107,7 @@ func (p Pictures) frame(width int) frame {
 	captions, most, widest := 0, 0, 0
 	for _, row := range p.Rows {
 		for line := range strings.SplitSeq(clean(row.Caption, true), "\n") {
-			if n := cells(line); n > 0 {
+			if n := textwidth.Of(line); n > 0 {
 				captions = max(captions, n+pictureGap)
 			}
 		}
@@ -135,13 +138,13 @@ func writeColored(b *strings.Builder, p Pictures, s Style) {
 	for at, row := range p.Rows {
 		drawn := f.row(p.Heads, row, s.Color, at == 0)
 		if at > 0 && len(lines)+len(drawn) > s.lines() && !p.full {
-			lines = append(lines, fmt.Sprintf("… and %s: show(_)", count(len(p.Rows)-at, "more row")))
+			lines = append(lines, fmt.Sprintf("… and %s: show(_)", humanize.Count(len(p.Rows)-at, "more row")))
 			break
 		}
 		lines = append(lines, drawn...)
 	}
 	if f.scale > 1 {
-		lines = append(lines, cut(fmt.Sprintf("(drawn at 1/%d of their size)", f.scale), s.width()))
+		lines = append(lines, textwidth.Cut(fmt.Sprintf("(drawn at 1/%d of their size)", f.scale), s.width()))
 	}
 	for _, line := range lines {
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
@@ -155,7 +158,7 @@ func (f frame) row(heads []string, row PictureRow, c Color, isFirst bool) []stri
 	caption := strings.Split(clean(row.Caption, true), "\n")
 	if f.captions == 0 {
 		if row.Caption != "" {
-			lines = append(lines, cut(strings.Join(caption, ", "), f.columns*(f.column+pictureGap)-pictureGap))
+			lines = append(lines, textwidth.Cut(strings.Join(caption, ", "), f.columns*(f.column+pictureGap)-pictureGap))
 		}
 		caption = nil
 	}
@@ -191,7 +194,7 @@ func (f frame) heads(heads []string, from, n int) []string {
 			if y < len(part) {
 				cell = part[y]
 			}
-			lines[y] += pad(cut(cell, f.column), f.column+pictureGap, false)
+			lines[y] += textwidth.Left(textwidth.Cut(cell, f.column), f.column+pictureGap)
 		}
 	}
 	return lines
@@ -208,9 +211,9 @@ func (f frame) pictures(images []Image, caption []string, c Color) []string {
 	for y := range lines {
 		text := ""
 		if y < len(caption) {
-			text = cut(caption[y], max(0, f.captions-pictureGap))
+			text = textwidth.Cut(caption[y], max(0, f.captions-pictureGap))
 		}
-		lines[y] = pad(text, f.captions, false)
+		lines[y] = textwidth.Left(text, f.captions)
 		for _, picture := range small {
 			lines[y] += picture.halfBlocks(y, c) + strings.Repeat(" ", f.column-picture.Width+pictureGap)
 		}

@@ -1,6 +1,11 @@
 package report
 
-import "strings"
+import (
+	"strings"
+
+	"smoothlab/internal/texttable"
+	"smoothlab/internal/textwidth"
+)
 
 const (
 	columnGap = 2
@@ -39,7 +44,7 @@ func writeTable(b *strings.Builder, t Table, s Style) {
 func writeLaid(b *strings.Builder, text string, s Style) bool {
 	lines := strings.Split(strings.TrimSuffix(clean(text, true), "\n"), "\n")
 	for _, line := range lines {
-		if limit := s.limit(); limit > 0 && cells(line) > limit {
+		if limit := s.limit(); limit > 0 && textwidth.Of(line) > limit {
 			return false
 		}
 	}
@@ -54,12 +59,18 @@ func writeRow(b *strings.Builder, row []string, widths []int, asked func(int) bo
 		if i < left {
 			parts[i] = wrap(cell, widths[i])
 		} else {
-			parts[i] = []string{cut(cell, widths[i])}
+			parts[i] = []string{textwidth.Cut(cell, widths[i])}
 		}
 		height = max(height, len(parts[i]))
 	}
+	var layout texttable.Layout
+	for i := range row {
+		if asked(i) {
+			layout = append(layout, texttable.Column{Width: widths[i], Gap: columnGap, Right: i >= left})
+		}
+	}
 	for at := range height {
-		var line strings.Builder
+		var cells []string
 		for i := range row {
 			if !asked(i) {
 				continue
@@ -68,11 +79,11 @@ func writeRow(b *strings.Builder, row []string, widths []int, asked func(int) bo
 			if at < len(parts[i]) {
 				part = parts[i][at]
 			}
-			line.WriteString(pad(part, widths[i], i >= left) + strings.Repeat(" ", columnGap))
+			cells = append(cells, part)
 		}
-		text := strings.TrimRight(line.String(), " ")
+		text := layout.Line(cells)
 		if limit > 0 {
-			text = cut(text, limit) // even columns of the minimum width do not fit
+			text = textwidth.Cut(text, limit) // even columns of the minimum width do not fit
 		}
 		b.WriteString(text + "\n")
 	}
@@ -93,7 +104,7 @@ func (t Table) cells() (rows [][]string, widths []int) {
 		row := make([]string, columns)
 		for i, cell := range line {
 			row[i] = clean(cell, false)
-			widths[i] = max(widths[i], cells(row[i]))
+			widths[i] = max(widths[i], textwidth.Of(row[i]))
 		}
 		rows = append(rows, row)
 	}
@@ -112,7 +123,7 @@ func squeeze(rows [][]string, widths []int, left, limit int) {
 	for _, row := range rows {
 		for i, cell := range row[:left] {
 			for word := range strings.FieldsSeq(cell) {
-				words[i] = max(words[i], cells(word))
+				words[i] = max(words[i], textwidth.Of(word))
 			}
 		}
 	}

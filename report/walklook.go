@@ -5,12 +5,14 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"smoothlab/internal/humanize"
 )
 
 func (w Walk) Blocks() []Block {
-	images := listed(" ", w.Dataset, w.Split, plural(len(w.Images), "image"))
+	images := listed(" ", w.Dataset, w.Split, humanize.Plural(len(w.Images), "image"))
 	if len(w.Images) != 1 {
-		images = grouped(len(w.Images)) + " " + images
+		images = humanize.Grouped(len(w.Images)) + " " + images
 	}
 	done := "next: noise()"
 	if len(w.Done) > 0 {
@@ -29,7 +31,7 @@ func (w Walk) Blocks() []Block {
 }
 
 func (w WalkNoise) Blocks() []Block {
-	text := fmt.Sprintf("%s per image, |d| ≈ %s", count(w.Draws, "draw"), fixed(w.Norm, 1))
+	text := fmt.Sprintf("%s per image, |d| ≈ %s", humanize.Count(w.Draws, "draw"), fixed(w.Norm, 1))
 	if w.Noise == "" {
 		text += fmt.Sprintf(" = %s·√%d", plain(w.Sigma), w.Dimensions)
 	} else {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"smoothlab/internal/humanize"
 )
 
 // WalkVotes describes how the noisy copies of a walk are classified, in training mode.
@@ -75,7 +77,7 @@ func (w WalkVotes) Blocks() []Block {
 			fixed(i.Share, 2), strconv.Itoa(i.Top), fixed(i.Target, 3), fixed(i.Confidence, 3)})
 	}
 	text := fmt.Sprintf("%s per image, in training mode · q, the share with the label's class: %s",
-		count(w.Draws, "vote"), span(each(w.Images, func(i VoteImage) float64 { return i.Share })))
+		humanize.Count(w.Draws, "vote"), span(each(w.Images, func(i VoteImage) float64 { return i.Share })))
 	return []Block{Line(text), t}
 }
 

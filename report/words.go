@@ -5,11 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"smoothlab/internal/humanize"
 )
-
-func grouped(n int) string { return humanize.Grouped(n) }
 
 // setting formats a setting as Starlark does: 1.0, 0.25, 4.0.
 func setting(x float64) string {
@@ -76,8 +72,6 @@ func duration(seconds float64) string {
 	return fmt.Sprintf("%d h %d min", m/60, m%60)
 }
 
-func count(n int, noun string) string { return grouped(n) + " " + plural(n, noun) }
-
 func mean(x []float64) float64 {
 	sum := 0.0
 	for _, v := range x {
@@ -120,11 +114,4 @@ func labelName(label int, class string) string {
 // where identifies an image: "mnist test image 300, label 4".
 func where(dataset, split string, index, label int, class string) string {
 	return listed(" ", dataset, split, imageName(index)) + ", label " + labelName(label, class)
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return noun
-	}
-	return noun + "s"
 }

@@ -4,6 +4,9 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"smoothlab/internal/humanize"
+	"smoothlab/internal/textwidth"
 )
 
 func TestNumbers(t *testing.T) {
@@ -17,7 +20,7 @@ func TestNumbers(t *testing.T) {
 		{span([]float64{1, math.NaN()}), "–"},
 		{duration(0.2), "under a second"}, {duration(18.2), "18 s"}, {duration(119), "119 s"},
 		{duration(1560), "26 min"}, {duration(7500), "2 h 5 min"},
-		{count(1, "epoch"), "1 epoch"}, {count(8442, "update"), "8,442 updates"}, {count(0, "image"), "0 images"},
+		{humanize.Count(1, "epoch"), "1 epoch"}, {humanize.Count(8442, "update"), "8,442 updates"}, {humanize.Count(0, "image"), "0 images"},
 		{brief("smoothmix(sigma=0.5, m=4)"), "smoothmix sigma=0.5"}, {brief("gaussian()"), "gaussian"},
 		{brief("mine"), "mine"},
 		{fixed(roundedDown(1.5999), 3), "1.599"},
@@ -90,8 +93,8 @@ func FuzzWrap(f *testing.F) {
 		line, limit = clean(line, false), 20+max(0, limit%100)
 		parts := wrap(line, limit)
 		for _, p := range parts {
-			if cells(p) > limit {
-				t.Fatalf("%q has %d cells of %d", p, cells(p), limit)
+			if textwidth.Of(p) > limit {
+				t.Fatalf("%q has %d cells of %d", p, textwidth.Of(p), limit)
 			}
 		}
 		squash := func(s string) string { return strings.ReplaceAll(s, " ", "") }

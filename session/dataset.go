@@ -18,7 +18,7 @@ const maxSamples = 10
 type datasetValue struct {
 	language.Object[*datasetValue]
 	*dataset.Dataset
-	folder string // the argument folder= of dataset(); "" if not given
+	dir string // the argument folder= of dataset(); "" if not given
 }
 
 // imageValue is one image of a data set.
@@ -113,7 +113,7 @@ func (d *datasetValue) Slice(start, end, step int) starlark.Value {
 	if err != nil {
 		panic(err)
 	}
-	return &datasetValue{Dataset: part, folder: d.folder}
+	return &datasetValue{Dataset: part, dir: d.dir}
 }
 
 func (d *datasetValue) Iterate() starlark.Iterator { return &imageIterator{of: d} }
@@ -231,7 +231,7 @@ func (x *imageValue) Report() report.Report {
 type datasetArgs struct {
 	Name     string         `arg:"name,required" complete:"dataset" help:"name of a data set, listed by help(\"datasets\"); or the path of an .npz file with arrays x and y, or of a directory with one subdirectory of images per class"`
 	Split    string         `arg:"split" complete:"split" help:"\"train\" or \"test\"; ignored for a file or directory without splits"`
-	Folder   string         `arg:"folder" complete:"file" default:"None" help:"directory to search first, instead of SMOOTHLAB_DATA"`
+	Dir      string         `arg:"folder" complete:"file" default:"None" help:"directory to search first, instead of SMOOTHLAB_DATA"`
 	Classes  starlark.Value `arg:"classes" want:"a list of class names, a classifier, or a dataset" help:"class names in the order of the labels, or a classifier or dataset whose order is used; None for the order in the files"`
 	Channels int            `arg:"channels" default:"None" help:"channels per image, 1 or 3; None for the number in the files, which is 1 where red, green and blue are equal"`
 }
@@ -242,12 +242,12 @@ func (s *Session) openDataset(c *language.Call, a *datasetArgs) (starlark.Value,
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.dataset(c, a.Name, a.Split, dataset.Options{Dir: a.Folder, Classes: names, Channels: a.Channels})
+	d, err := s.dataset(c, a.Name, a.Split, dataset.Options{Dir: a.Dir, Classes: names, Channels: a.Channels})
 	if err != nil {
 		return nil, err
 	}
 	printNotes(c, d)
-	return &datasetValue{Dataset: d, folder: a.Folder}, nil
+	return &datasetValue{Dataset: d, dir: a.Dir}, nil
 }
 
 // printNotes prints notes on unusual images, both when they are opened and when they are used.

@@ -25,9 +25,9 @@ type exploreArgs struct {
 	Seed       uint64           `arg:"seed" help:"seed for the noise"`
 }
 
-// explorer draws the adversarial search of one image at the positions of its controls. It repeats as little as it can:
-// a longer search continues, another step length searches again under the same noise, another sigma draws noise again.
-// All settings are inputs of compiled programs.
+// explorer draws the adversarial search of one image at the positions of its controls. It repeats only what has
+// changed: a longer search continues, another step length searches again under the same noise, another sigma draws
+// noise again. All settings are inputs of compiled programs, so that no position needs compiling.
 type explorer struct {
 	session    *Session
 	classifier *classifierValue
@@ -37,15 +37,15 @@ type explorer struct {
 	seed       uint64
 	controls   []*control
 
-	mu  sync.Mutex
-	now *exploring
+	mu      sync.Mutex
+	current *imageWalk // of the image that was drawn last; nil at the beginning
 }
 
-// exploring is the walk of the image that is drawn.
-type exploring struct {
+// imageWalk is the walk of one image.
+type imageWalk struct {
 	*walkValue
 	image  int
-	method method.Method // of the latest verb
+	method method.Method // of the latest verb; nil if its verbs must be repeated
 }
 
 // explore implements explore().
@@ -54,11 +54,11 @@ func (s *Session) explore(c *language.Call, a *exploreArgs) (starlark.Value, err
 	if d.Len() == 0 {
 		return nil, fmt.Errorf("explore needs at least one image")
 	}
-	now, err := a.Classifier.read(c.Ctx)
+	start, err := a.Classifier.read(c.Ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := fits(now, d); err != nil {
+	if err := fits(start, d); err != nil {
 		return nil, err
 	}
 	e := &explorer{session: s, classifier: a.Classifier, data: d, seed: a.Seed}
@@ -66,12 +66,12 @@ func (s *Session) explore(c *language.Call, a *exploreArgs) (starlark.Value, err
 		e.method = a.Method.now()
 	} else {
 		m := smoothmix.New()
-		if now.Facts.Sigma > 0 {
-			m.Sigma = now.Facts.Sigma
+		if start.Facts.Sigma > 0 {
+			m.Sigma = start.Facts.Sigma
 		}
 		e.method = m
 	}
-	if now := e.method.Traits(); !method.Searches(e.method) || now.WholeSearch || now.OnNoise || now.Targets {
+	if has := e.method.Traits(); !method.Searches(e.method) || has.WholeSearch || has.OnNoise || has.Targets {
 		return nil, fmt.Errorf("explore: %s has no search on the image that is taken step by step", e.method.Name())
 	}
 	if err := e.method.Check(); err != nil {
@@ -98,12 +98,12 @@ func (e *explorer) sliders() []*control {
 		list = append(list, wholeSlider(imageControl, 0, n-1, 0))
 	}
 	steps := 4
-	if f, ok := field64(e.method, "steps"); ok && f >= 1 {
+	if f, ok := method.Setting(e.method, "steps"); ok && f >= 1 {
 		steps = int(f)
 	}
 	list = append(list, wholeSlider(stepsControl, 1, max(10, 2*steps), steps))
 	for _, name := range []string{"sigma", "alpha"} {
-		if x, ok := field64(e.method, name); ok {
+		if x, ok := method.Setting(e.method, name); ok {
 			high := max(1, 2*x)
 			one := report.Control{Name: name, Min: 0, Max: high, Step: niceStep(high), First: x}
 			one.Min = one.Step
@@ -114,6 +114,7 @@ func (e *explorer) sliders() []*control {
 	return list
 }
 
+// wholeSlider returns a control for whole numbers.
 func wholeSlider(name string, low, high, first int) *control {
 	return &control{
 		report.Control{
@@ -121,16 +122,6 @@ func wholeSlider(name string, low, high, first int) *control {
 		},
 		func(at float64) starlark.Value { return starlark.MakeInt(int(at)) },
 	}
-}
-
-// field64 returns a setting of a method.
-func field64(m method.Method, name string) (float64, bool) {
-	for _, f := range method.Fields(m) {
-		if f.Name == name {
-			return f.Value, true
-		}
-	}
-	return 0, false
 }
 
 // draw brings the walk to the positions of the controls and returns its search.
@@ -155,15 +146,15 @@ func (e *explorer) draw(ctx context.Context, at []float64, _ report.Output) (sta
 	if err := e.begin(ctx, image, m); err != nil {
 		return nil, err
 	}
-	if err := e.now.reach(ctx, m, steps); err != nil {
+	if err := e.current.reach(ctx, m, steps); err != nil {
 		return nil, err
 	}
-	return e.now.drawn(m), nil
+	return e.current.report(m), nil
 }
 
 // begin starts the walk of an image, unless it is the one in progress.
 func (e *explorer) begin(ctx context.Context, image int, m method.Method) error {
-	if e.now != nil && e.now.image == image {
+	if e.current != nil && e.current.image == image {
 		return nil
 	}
 	start, err := e.classifier.read(ctx)
@@ -178,25 +169,25 @@ func (e *explorer) begin(ctx context.Context, image int, m method.Method) error 
 	if err != nil {
 		return err
 	}
-	if e.now != nil {
-		err = e.now.w.Close()
+	if e.current != nil {
+		err = e.current.w.Close()
 	}
 	v := &walkValue{w: w, data: d, method: &methodValue{session: e.session, m: m}, arch: start.Arch.Name, epoch: -1}
 	runtime.AddCleanup(v, func(w *walk.Walk) { w.Close() }, w)
-	e.now = &exploring{walkValue: v, image: image}
+	e.current = &imageWalk{walkValue: v, image: image}
 	if err == nil {
-		_, err = v.bounded()
+		_, err = v.checkedMethod()
 	}
 	return err
 }
 
-// reach takes steps of the search until it has the given number, with the settings of m.
-func (x *exploring) reach(ctx context.Context, m method.Method, steps int) error {
+// reach brings the search to a number of steps with the settings of m. It begins again where it must.
+func (x *imageWalk) reach(ctx context.Context, m method.Method, steps int) error {
 	done := max(0, len(x.w.Path())-1)
 	var err error
 	switch {
 	case x.method == nil || differs(x.method, m, "sigma"):
-		x.method, done = nil, 0 // also if the drawing is interrupted
+		x.method, done = nil, 0 // if this is interrupted, the next drawing draws noise again
 		_, err = x.w.Noise(ctx, m, x.w.Seed())
 	case differs(x.method, m, "alpha") || steps < done:
 		done = 0
@@ -214,14 +205,14 @@ func (x *exploring) reach(ctx context.Context, m method.Method, steps int) error
 
 // differs reports whether a setting has another value in another method.
 func differs(a, b method.Method, name string) bool {
-	x, _ := field64(a, name)
-	y, _ := field64(b, name)
+	x, _ := method.Setting(a, name)
+	y, _ := method.Setting(b, name)
 	return x != y
 }
 
-// drawn returns the search as a walk shows it.
-func (x *exploring) drawn(m method.Method) starlark.Value {
-	alpha, _ := field64(m, "alpha")
+// report returns the search as a walk shows it.
+func (x *imageWalk) report(m method.Method) starlark.Value {
+	alpha, _ := method.Setting(m, "alpha")
 	r := report.WalkSearch{Alpha: alpha, Images: x.paths(0)}
 	var row []report.Image
 	for _, p := range x.w.Path() {

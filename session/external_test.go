@@ -29,8 +29,8 @@ func TestMain(m *testing.M) {
 // A softmax regression votes alike here, in float32, and in another process, in float64: in 3,300 votes none, at one
 // in ten thousand, may fall between two logits that are equal within rounding.
 func TestExternalVotesAlike(t *testing.T) {
-	folder := t.TempDir()
-	toyserver.Link(t, folder)
+	dir := t.TempDir()
+	toyserver.Link(t, dir)
 	a, err := classifier.Lookup("linear")
 	if err != nil {
 		t.Fatal(err)
@@ -41,10 +41,10 @@ func TestExternalVotesAlike(t *testing.T) {
 			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
 		}
 	}
-	if err := os.WriteFile(filepath.Join(folder, "weights"), raw, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "weights"), raw, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(folder)
+	t.Chdir(dir)
 	s := newSession(t, nil)
 	evaluate(t, s, `t = dataset("mnist-mini")[:3]
 def voted(c): return [(x.predicted, x.votes) for x in certify(c, t, sigma=0.5, n0=100, n=1000, seed=5)]
@@ -69,7 +69,7 @@ func TestExternalPython(t *testing.T) {
 	if python == "" {
 		t.Skipf("%s names no Python with numpy and onnxruntime", pythonVariable)
 	}
-	folder := t.TempDir()
+	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"smoothlab_external.py": external.Script(),
 		"serve.py": `import onnxruntime
@@ -79,14 +79,14 @@ print("this goes to the standard error")
 serve(lambda images: net.run(None, {"x": images})[0], sha256("tiny.onnx", "serve.py"), [str(k) for k in range(10)])
 `,
 	} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.CopyFS(folder, os.DirFS("../classifier/onnx/testdata")); err != nil {
+	if err := os.CopyFS(dir, os.DirFS("../classifier/onnx/testdata")); err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(folder)
+	t.Chdir(dir)
 	s := newSession(t, nil)
 	made := evaluate(t, s, fmt.Sprintf(`t = dataset("mnist-mini")[:4]
 def voted(c): return [(x.predicted, x.votes) for x in certify(c, t, sigma=0.25, n0=100, n=5000, seed=5)]
@@ -102,9 +102,9 @@ differ = sum([abs(a[1] - b[1]) for a, b in zip(here, there)])`, python))
 
 // Ctrl-C ends votes of a process that hangs within two seconds; the process is stopped, and the session continues.
 func TestInterruptedExternal(t *testing.T) {
-	folder := t.TempDir()
-	toyserver.Link(t, folder)
-	t.Chdir(folder)
+	dir := t.TempDir()
+	toyserver.Link(t, dir)
+	t.Chdir(dir)
 	s := newSession(t, nil)
 	evaluate(t, s, `t = dataset("mnist-mini")[:3]
 c = external(["./toyserver", "hangs-later"], classes=10, shape=[1, 28, 28])`)
@@ -138,9 +138,9 @@ func interruptedAfter(t *testing.T, s *session.Session, line string, after time.
 
 // The processes of a session end with it.
 func TestExternalEndsWithSession(t *testing.T) {
-	folder := t.TempDir()
-	toyserver.Link(t, folder)
-	t.Chdir(folder)
+	dir := t.TempDir()
+	toyserver.Link(t, dir)
+	t.Chdir(dir)
 	s := newSession(t, nil)
 	evaluate(t, s, `c = external(["./toyserver", "brightness"], classes=10, shape=[1, 28, 28])
 c = external(["./toyserver", "brightness"], classes=10, shape=[1, 28, 28])

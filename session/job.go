@@ -15,9 +15,10 @@ import (
 
 // job is a training, a certification or a sweep, in the foreground or in the background.
 type job struct {
-	id         int // from 1 for background jobs; 0 in the foreground
-	kind, what string
-	unit       string
+	id         int    // from 1 for background jobs; 0 in the foreground
+	kind       string // "train", "certify" or "sweep"
+	what       string // what it does
+	unit       string // what its progress counts
 	path       string // file of its results; "" if none
 	session    *Session
 	background bool
@@ -87,6 +88,7 @@ func (j *job) description() string {
 	return j.what
 }
 
+// kindName names the kind of job in messages.
 func (j *job) kindName() string {
 	switch j.kind {
 	case "train":
@@ -110,8 +112,8 @@ func (j *job) progress(p report.Progress) {
 	}
 }
 
-// subscribe sends progress to out, beginning with the latest, until over is called.
-func (j *job) subscribe(out report.Output) (over func()) {
+// subscribe sends progress to out, beginning with the latest, until unsubscribe is called.
+func (j *job) subscribe(out report.Output) (unsubscribe func()) {
 	now := func() report.Progress {
 		_, p, _, _ := j.status()
 		return p
@@ -143,6 +145,7 @@ func (j *job) end(state string, err error, statusLine func() string) {
 	close(j.done)
 }
 
+// status returns the state, the latest progress, the time that the job has taken, and the error that ended it.
 func (j *job) status() (state string, now report.Progress, took time.Duration, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -153,6 +156,7 @@ func (j *job) status() (state string, now report.Progress, took time.Duration, e
 	return j.state, j.now, took, j.err
 }
 
+// running reports whether the job has not ended.
 func (j *job) running() bool {
 	select {
 	case <-j.done:
@@ -167,15 +171,14 @@ func (j *job) running() bool {
 func (j *job) wait(c *language.Call, live *live) error {
 	j.session.clearShown()
 	j.setEndReported(true)
-	over := j.subscribe(c.Out)
-	defer over()
+	defer j.subscribe(c.Out)()
 	defer live.begin(j.done, c.Ctx.Done())()
 	select {
 	case <-j.done:
 		return nil
 	case <-c.Ctx.Done():
 		if !j.background {
-			return j.stopping(c)
+			return j.awaitStop(c)
 		}
 		if j.setEndReported(false) {
 			return fmt.Errorf("%s continues in the background: %w", j.name(), c.Ctx.Err())
@@ -184,21 +187,21 @@ func (j *job) wait(c *language.Call, live *live) error {
 	}
 }
 
-// lastStep is how long an interrupted evaluation waits for the current step of its job.
-const lastStep = time.Second
+// maxStepDelay is how long an interrupted evaluation waits for the current step of its job.
+const maxStepDelay = time.Second
 
-// stopping waits for an interrupted foreground job to save its results and end.
-func (j *job) stopping(c *language.Call) error {
+// awaitStop waits for an interrupted foreground job to save its results and end.
+func (j *job) awaitStop(c *language.Call) error {
 	select {
 	case <-j.done:
 		return nil
-	case <-time.After(lastStep):
+	case <-time.After(maxStepDelay):
 	}
-	kept := "it is not saved to a file"
+	saved := "it is not saved to a file"
 	if j.path != "" {
-		kept = "its progress is saved in " + j.path
+		saved = "its progress is saved in " + j.path
 	}
-	return fmt.Errorf("%s ends after its current step; %s: %w", j.name(), kept, c.Ctx.Err())
+	return fmt.Errorf("%s ends after its current step; %s: %w", j.name(), saved, c.Ctx.Err())
 }
 
 // waitForeground waits for foreground jobs that have outlived their interrupted evaluation.
@@ -310,17 +313,17 @@ type jobsValue struct {
 	session *Session
 }
 
-// following returns the table as it changes, until no job runs.
+// following returns a function that makes the current table, and a channel that is closed when all jobs have ended.
 func (v *jobsValue) following() (now func() report.Report, done <-chan struct{}) {
 	v.session.mu.Lock()
 	jobs := slices.Clone(v.session.jobs)
 	v.session.mu.Unlock()
-	over := make(chan struct{})
+	ended := make(chan struct{})
 	go func() {
-		defer close(over)
+		defer close(ended)
 		for _, j := range jobs {
 			<-j.done
 		}
 	}()
-	return func() report.Report { return v.session.jobsReport() }, over
+	return func() report.Report { return v.session.jobsReport() }, ended
 }

@@ -29,7 +29,7 @@ func (s *Session) lines(c *language.Call, a *linesArgs) (starlark.Value, error) 
 			return nil, fmt.Errorf("lines: x must be numbers in increasing order, got %v", list(a.X))
 		}
 	}
-	d := drawing{places: a.X}
+	d := lineFigure{places: a.X}
 	switch y := a.Y.(type) {
 	case *starlark.Dict:
 		if y.Len() > maxEntries {
@@ -54,16 +54,16 @@ func (s *Session) lines(c *language.Call, a *linesArgs) (starlark.Value, error) 
 	return d.draw(a.Band, &a.lookArgs)
 }
 
-// drawing is a figure of values at places.
-type drawing struct {
+// lineFigure collects the lines of a figure.
+type lineFigure struct {
 	figure.Figure
-	places         []float64
-	acr            bool // some values are ACRs
-	runs, oneImage bool // some bands are between runs; some are over images
+	places           []float64 // on the horizontal axis
+	acr              bool      // some values are ACRs
+	runs, overImages bool      // some bands are between runs; some are over the images of a single run
 }
 
 // draw returns the figure with its look.
-func (d *drawing) draw(band bool, look *lookArgs) (starlark.Value, error) {
+func (d *lineFigure) draw(band bool, look *lookArgs) (starlark.Value, error) {
 	caption := d.caption()
 	if !band {
 		caption = ""
@@ -78,20 +78,20 @@ func (d *drawing) draw(band bool, look *lookArgs) (starlark.Value, error) {
 }
 
 // caption describes the bands.
-func (d *drawing) caption() string {
+func (d *lineFigure) caption() string {
 	switch {
-	case d.runs && d.oneImage:
+	case d.runs && d.overImages:
 		return "bands: one standard deviation between runs; for a single run, one standard error of ACR over images"
 	case d.runs:
 		return "bands: one standard deviation between runs"
-	case d.oneImage:
+	case d.overImages:
 		return "bands: one standard error of ACR over images"
 	}
 	return ""
 }
 
 // add adds a line of values.
-func (d *drawing) add(name string, v starlark.Value) error {
+func (d *lineFigure) add(name string, v starlark.Value) error {
 	quoted := "lines: y"
 	if name != "" {
 		quoted = fmt.Sprintf("lines: %q", name)
@@ -129,7 +129,7 @@ func isCertificates(v starlark.Value) bool {
 }
 
 // value returns the value at one place, with half the height of its band, which is NaN if unknown.
-func (d *drawing) value(v starlark.Value) (y, spread float64, err error) {
+func (d *lineFigure) value(v starlark.Value) (y, spread float64, err error) {
 	if items, ok := v.(starlark.Iterable); ok && !isCertificates(v) {
 		var runs []float64
 		for item := range starlark.Elements(items) {
@@ -150,7 +150,7 @@ func (d *drawing) value(v starlark.Value) (y, spread float64, err error) {
 		return y, spread, nil
 	}
 	y, spread, err = d.single(v)
-	d.oneImage = d.oneImage || spread > 0
+	d.overImages = d.overImages || spread > 0
 	return y, spread, err
 }
 
@@ -163,7 +163,7 @@ func onlyElement(items starlark.Iterable) (v starlark.Value) {
 }
 
 // single returns a number or the ACR of certificates with its standard error, 0 for a number.
-func (d *drawing) single(v starlark.Value) (y, spread float64, err error) {
+func (d *lineFigure) single(v starlark.Value) (y, spread float64, err error) {
 	if v == starlark.None {
 		return math.NaN(), math.NaN(), nil
 	}

@@ -28,7 +28,7 @@ type lookArgs struct {
 	Font     string    `arg:"font" complete:"font" default:"\"serif\"" help:"\"serif\", \"sans\" or \"mono\"; .pgf takes the font of its document"`
 	FontSize float64   `arg:"fontsize" default:"12" help:"size of the text in points"`
 	Color    bool      `arg:"color" help:"False draws in black and grays, with dashes"`
-	Dashes   bool      `arg:"dashes" help:"each line has its own dashes, which survive a printer without colors"`
+	Dashes   bool      `arg:"dashes" help:"each line has its own dashes, for printing without colors"`
 	Markers  bool      `arg:"markers" help:"each line has its own markers"`
 	Legend   string    `arg:"legend" complete:"legend" default:"None" help:"\"top right\", \"top left\", \"bottom right\", \"bottom left\", \"outside\" or \"none\"; None for a corner that the lines leave free"`
 	Grid     bool      `arg:"grid" help:"draw a grid"`
@@ -58,7 +58,7 @@ func scaleNames() (names []string) {
 
 // draw gives a figure its look, writes it to a file if the arguments name one, and returns it with a caption.
 func (a *lookArgs) draw(function string, f figure.Figure, caption string) (starlark.Value, error) {
-	if err := a.dress(&f); err != nil {
+	if err := a.applyTo(&f); err != nil {
 		return nil, fmt.Errorf("%s: %w", function, err)
 	}
 	curves := report.NewCurves(f)
@@ -78,8 +78,8 @@ func (a *lookArgs) draw(function string, f figure.Figure, caption string) (starl
 	return newReportValue(report.Figure{Curves: curves, Path: save}), nil
 }
 
-// dress gives a figure its look.
-func (a *lookArgs) dress(f *figure.Figure) (err error) {
+// applyTo gives a figure its look.
+func (a *lookArgs) applyTo(f *figure.Figure) (err error) {
 	if a.Title != "" {
 		f.Title = a.Title
 	}
@@ -93,10 +93,10 @@ func (a *lookArgs) dress(f *figure.Figure) (err error) {
 	if err := f.Style.Check(); err != nil {
 		return err
 	}
-	if err := dressAxis("x", &f.X, a.XLabel, a.XLim, a.XScale); err != nil {
+	if err := setAxis("x", &f.X, a.XLabel, a.XLim, a.XScale); err != nil {
 		return err
 	}
-	return dressAxis("y", &f.Y, a.YLabel, a.YLim, a.YScale)
+	return setAxis("y", &f.Y, a.YLabel, a.YLim, a.YScale)
 }
 
 // size returns width and height in inches; zeros for the default.
@@ -117,8 +117,8 @@ func (a *lookArgs) size() (width, height float64, err error) {
 	return width, height, nil
 }
 
-// dressAxis gives an axis its name, scale and limits.
-func dressAxis(letter string, axis *figure.Axis, name string, limits []float64, scale string) error {
+// setAxis gives an axis its name, scale and limits.
+func setAxis(letter string, axis *figure.Axis, name string, limits []float64, scale string) error {
 	if name != "" {
 		axis.Name = name
 	}

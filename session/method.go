@@ -3,10 +3,10 @@ package session
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/internal/suggest"
 	"smoothlab/language"
 	"smoothlab/method"
@@ -113,19 +113,10 @@ func formatCall(m method.Method) string {
 		case f.Compiled:
 			args = append(args, fmt.Sprintf("%s=%d", f.Name, int(f.Value)))
 		default:
-			args = append(args, fmt.Sprintf("%s=%s", f.Name, starlark.Float(round4(f.Value))))
+			args = append(args, fmt.Sprintf("%s=%s", f.Name, starlark.Float(humanize.Round(f.Value, 4))))
 		}
 	}
 	return identifier(m.Name()) + "(" + strings.Join(args, ", ") + ")"
-}
-
-// round4 rounds a number to four significant digits.
-func round4(x float64) float64 {
-	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64)
-	if err != nil {
-		return x
-	}
-	return y
 }
 
 // SetField changes a setting. Runs that use the method change it from their next step on.
@@ -235,7 +226,7 @@ func (s *Session) methodFunctions() []*language.Function {
 			p := language.Param{
 				Name:    f.Name,
 				Help:    f.Help,
-				Default: strconv.FormatFloat(f.Value, 'g', 4, 64),
+				Default: humanize.Setting(f.Value),
 				Want:    "a number",
 			}
 			switch {

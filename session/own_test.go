@@ -19,8 +19,8 @@ import (
 	"smoothlab/report"
 )
 
-// Images of one's own, from a NumPy file and a folder of pictures: looked at, and trained on with no test images where
-// the folder has no part for them.
+// Images of one's own, from a NumPy file and a directory of pictures: looked at, and trained on with no test images where
+// the directory has no part for them.
 func TestOwnImages(t *testing.T) {
 	s := newSession(t, nil)
 	foreign, err := filepath.Abs("../dataset/testdata/foreign")
@@ -54,11 +54,11 @@ func TestOwnImages(t *testing.T) {
 	}
 	for class := range 10 {
 		b, err := os.ReadFile(filepath.Join(digits, "0", "a.png"))
-		folder := filepath.Join(digits, strconv.Itoa(class))
+		dir := filepath.Join(digits, strconv.Itoa(class))
 		if err := errors.Join(
 			err,
-			os.MkdirAll(folder, 0o755),
-			os.WriteFile(filepath.Join(folder, "b.png"), b, 0o644),
+			os.MkdirAll(dir, 0o755),
+			os.WriteFile(filepath.Join(dir, "b.png"), b, 0o644),
 		); err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +72,7 @@ func TestOwnImages(t *testing.T) {
 		),
 	)
 	if !strings.Contains(got, "1 epoch, 1 update of 256") || strings.Contains(got, "base accuracy") {
-		t.Errorf("training on a folder: %s", got)
+		t.Errorf("training on a directory: %s", got)
 	}
 }
 
@@ -144,11 +144,11 @@ func TestOwnMethod(t *testing.T) {
 
 // What is unusual about images is said where they are opened and where they are used; the test images of a training
 // come from the directory that its images came from.
-func TestNotesAndFolder(t *testing.T) {
-	home, folder := t.TempDir(), filepath.Join(t.TempDir(), "mnist")
+func TestNotesAndDir(t *testing.T) {
+	home, dir := t.TempDir(), filepath.Join(t.TempDir(), "mnist")
 	t.Setenv("XDG_DATA_HOME", home)
 	t.Setenv("SMOOTHLAB_DATA", "")
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	const n = 20
@@ -163,8 +163,8 @@ func TestNotesAndFolder(t *testing.T) {
 			images = append(images, bytes.Repeat([]byte{byte(200 + i), 0}, 28*28/2)...)
 			labels = append(labels, byte(i%10))
 		}
-		err := errors.Join(os.WriteFile(filepath.Join(folder, part+"-images-idx3-ubyte"), images, 0o644),
-			os.WriteFile(filepath.Join(folder, part+"-labels-idx1-ubyte"), labels, 0o644))
+		err := errors.Join(os.WriteFile(filepath.Join(dir, part+"-images-idx3-ubyte"), images, 0o644),
+			os.WriteFile(filepath.Join(dir, part+"-labels-idx1-ubyte"), labels, 0o644))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +172,7 @@ func TestNotesAndFolder(t *testing.T) {
 	const note = "note: mnist: "
 	s := newSession(t, nil)
 	for _, line := range []struct{ typed, want string }{
-		{fmt.Sprintf("d = dataset('mnist', split='train', folder=%q)", folder), note},
+		{fmt.Sprintf("d = dataset('mnist', split='train', folder=%q)", dir), note},
 		{"c = classifier('linear', d, seed=1)", ""},
 		{"train(c, d[:10], gaussian(), epochs=1, batch=10)", note},
 		{"predict(c, d[:2], sigma=0.5, n=20)", note},

@@ -14,7 +14,7 @@ import (
 )
 
 // writeDigits writes ten pictures of 28×28, one per class, whose first pixel has a level.
-func writeDigits(t *testing.T, folder string, level byte) {
+func writeDigits(t *testing.T, root string, level byte) {
 	t.Helper()
 	for class := range 10 {
 		m := image.NewGray(image.Rect(0, 0, 28, 28))
@@ -23,7 +23,7 @@ func writeDigits(t *testing.T, folder string, level byte) {
 		}
 		m.Pix[0] = level
 		var b bytes.Buffer
-		dir := filepath.Join(folder, strconv.Itoa(class))
+		dir := filepath.Join(root, strconv.Itoa(class))
 		err := errors.Join(
 			png.Encode(&b, m),
 			os.MkdirAll(dir, 0o755),
@@ -39,13 +39,13 @@ func writeDigits(t *testing.T, folder string, level byte) {
 // shards do not merge with those of the first copy, and the two are not compared.
 func TestOtherPixels(t *testing.T) {
 	s := newSession(t, nil)
-	folder, logs := filepath.Join(t.TempDir(), "digits"), t.TempDir()
+	digits, logs := filepath.Join(t.TempDir(), "digits"), t.TempDir()
 	answer := func(line string) string {
 		t.Helper()
 		return evaluate(t, s, strings.ReplaceAll(line, "LOGS", logs))
 	}
-	writeDigits(t, folder, 10)
-	open := fmt.Sprintf("d = dataset(%q)", folder)
+	writeDigits(t, digits, 10)
+	open := fmt.Sprintf("d = dataset(%q)", digits)
 	for _, line := range []string{open, "c = classifier('linear', d, seed=1)",
 		"k = certify(c, d, sigma=0.5, n=100, out='LOGS/k.tsv')",
 		"certify(c, d, sigma=0.5, n=100, out='LOGS/some.tsv', max_votes=400)",
@@ -60,7 +60,7 @@ func TestOtherPixels(t *testing.T) {
 	) {
 		t.Errorf("the same pixels: %s", got)
 	}
-	writeDigits(t, folder, 11)
+	writeDigits(t, digits, 11)
 	answer(open)
 	if got := answer(
 		"other = certify(c, d, sigma=0.5, n=100)\ncertify(c, d, sigma=0.5, n=100, shard='2/2', out='LOGS/2.tsv')",

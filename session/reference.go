@@ -144,7 +144,7 @@ type predictionArgs struct {
 // logsArgs are the arguments of logs().
 type logsArgs struct {
 	Runs     int    `arg:"runs" default:"None" help:"number of runs, from the first; None for all"`
-	Folder   string `arg:"folder" complete:"file" default:"None" help:"directory to search first, instead of SMOOTHLAB_DATA"`
+	Dir      string `arg:"folder" complete:"file" default:"None" help:"directory to search first, instead of SMOOTHLAB_DATA"`
 	Optional bool   `arg:"optional" help:"if they cannot be obtained, print why and return an empty list"`
 	Given    language.Given
 }
@@ -162,7 +162,7 @@ func (v *referenceValue) logs(c *language.Call, a *logsArgs) (starlark.Value, er
 	defer over()
 	var all []starlark.Value
 	for _, run := range r.Runs[:n] {
-		k, err := run.Certificates(c.Ctx, r.Sigma, paper.LogOptions{Dir: expandTilde(a.Folder), Progress: progress})
+		k, err := run.Certificates(c.Ctx, r.Sigma, paper.LogOptions{Dir: expandTilde(a.Dir), Progress: progress})
 		switch {
 		case err != nil && a.Optional && c.Ctx.Err() == nil:
 			c.Out.Print(fmt.Sprintf("skipping the authors' logs: %v\n", err))

@@ -107,7 +107,7 @@ func reportKinds() []*language.Kind {
 	return kinds
 }
 
-// replaces reports whether an attribute is another value than the field of that name.
+// replaces reports whether a part takes the place of the field of that name.
 func (v *reportValue) replaces(name string) bool {
 	return slices.ContainsFunc(v.parts, func(p part) bool { return p.name == name })
 }
@@ -119,13 +119,13 @@ func walkRecords(t reflect.Type, skip func(name string) bool, visit func(reflect
 		if skip(jsonName(f)) {
 			continue
 		}
-		held := f.Type
-		for held.Kind() == reflect.Slice || held.Kind() == reflect.Pointer {
-			held = held.Elem()
+		elem := f.Type
+		for elem.Kind() == reflect.Slice || elem.Kind() == reflect.Pointer {
+			elem = elem.Elem()
 		}
-		if held.Kind() == reflect.Struct && held != reflect.TypeFor[certify.Plan]() {
-			visit(held)
-			walkRecords(held, func(string) bool { return false }, visit)
+		if elem.Kind() == reflect.Struct && elem != reflect.TypeFor[certify.Plan]() {
+			visit(elem)
+			walkRecords(elem, func(string) bool { return false }, visit)
 		}
 	}
 }
@@ -139,6 +139,7 @@ func kindOf(name string, t reflect.Type) *language.Kind {
 	return k
 }
 
+// fieldAttribute describes an attribute that Attr of the value returns.
 func fieldAttribute(name, help string) language.Attribute {
 	return language.AttrErr(name, help, func(v starlark.HasAttrs) (starlark.Value, error) { return v.Attr(name) })
 }
@@ -256,6 +257,7 @@ func fields(t reflect.Type) []reflect.StructField {
 	return list
 }
 
+// fieldNames returns the JSON names of fields.
 func fieldNames(t reflect.Type) []string {
 	var names []string
 	for _, f := range fields(t) {
@@ -264,11 +266,13 @@ func fieldNames(t reflect.Type) []string {
 	return names
 }
 
+// jsonName returns the JSON name of a field, or "".
 func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return name
 }
 
+// field returns the field with a JSON name, as a value of the language.
 func field(v reflect.Value, name string) (starlark.Value, bool) {
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()

@@ -310,15 +310,15 @@ func TestEngineOpensBehind(t *testing.T) {
 // A session touches no file but through the functions that are for it.
 func TestNoOtherFiles(t *testing.T) {
 	s := newSession(t, nil)
-	folder := t.TempDir()
-	t.Chdir(folder)
+	dir := t.TempDir()
+	t.Chdir(dir)
 	evaluate(t, s, begin)
 	evaluate(
 		t,
 		s,
 		"w = walk(c, t[:2], m)\nw.update()\ntrain(c, d, m, epochs=1, batch=64, test=t)\nk = certify(c, t[:2], sigma=0.5, n=100)\nplot(k)\ntable(k)",
 	)
-	found, err := os.ReadDir(folder)
+	found, err := os.ReadDir(dir)
 	if err != nil || len(found) != 0 {
 		t.Errorf("files: %v, %v", found, err)
 	}
@@ -388,13 +388,13 @@ func TestContractOfTheLists(t *testing.T) {
 // Strings complete to what the lists hold, and to files.
 func TestCompletion(t *testing.T) {
 	s := newSession(t, nil)
-	folder := t.TempDir()
-	t.Chdir(folder)
-	if err := os.MkdirAll(filepath.Join(folder, "runs"), 0o755); err != nil {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.MkdirAll(filepath.Join(dir, "runs"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range []string{"runs/a.safetensors", "runs/b.tsv", ".hidden", "rest.tsv"} {
-		if err := os.WriteFile(filepath.Join(folder, f), nil, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, f), nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -56,7 +56,7 @@ func (s *Session) sweep(c *language.Call, a *sweepArgs) (starlark.Value, error) 
 		return nil, err
 	}
 	dir := expandTilde(a.Out)
-	job, ctx := s.begin(c, "sweep", countCells(len(cells)), "cells", dir, a.Background)
+	job, ctx := s.begin(c, "sweep", humanize.Count(len(cells), "cell"), "cells", dir, a.Background)
 	v := &sweepValue{job: job, axes: p.axes}
 	for _, cell := range cells {
 		v.results = append(v.results, sweep.Result{Cell: cell})
@@ -142,7 +142,7 @@ func (v *sweepValue) finished() (n int) {
 
 // counted returns how many cells are finished: "3 of 12 cells".
 func (v *sweepValue) counted() string {
-	return fmt.Sprintf("%d of %s", v.finished(), countCells(len(v.now())))
+	return fmt.Sprintf("%d of %s", v.finished(), humanize.Count(len(v.now()), "cell"))
 }
 
 // statusLine describes the sweep in one line.
@@ -163,13 +163,6 @@ func (v *sweepValue) statusLine() string {
 		line += fmt.Sprintf(", %d failed", n)
 	}
 	return line + " → " + v.path
-}
-
-func countCells(n int) string {
-	if n == 1 {
-		return "1 cell"
-	}
-	return humanize.Grouped(n) + " cells"
 }
 
 // failures returns the cells whose last attempt failed.

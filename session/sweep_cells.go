@@ -54,14 +54,14 @@ var (
 
 // cells returns the cells, one for each combination of values, the last axis varying fastest.
 func (p *sweepPlan) cells() ([]sweep.Cell, error) {
-	for _, side := range []struct {
-		dict  *starlark.Dict
-		name  string
-		never []string
+	for _, given := range []struct {
+		dict    *starlark.Dict
+		name    string
+		refused []string
 	}{{p.args.Train, ofTrain, notInTrain}, {p.args.Certify, ofCertify, notInCertify}} {
-		for _, name := range side.never {
-			if _, found, err := side.dict.Get(starlark.String(name)); err != nil || found {
-				return nil, fmt.Errorf("sweep: %s does not take %s, which the sweep chooses for each cell", side.name, name)
+		for _, name := range given.refused {
+			if _, found, err := given.dict.Get(starlark.String(name)); err != nil || found {
+				return nil, fmt.Errorf("sweep: %s does not take %s, which the sweep chooses for each cell", given.name, name)
 			}
 		}
 	}
@@ -94,7 +94,7 @@ func (p *sweepPlan) cells() ([]sweep.Cell, error) {
 	return cells, nil
 }
 
-// readAxes reads over.
+// readAxes reads the argument over.
 func (p *sweepPlan) readAxes() error {
 	for _, item := range p.args.Over.Items() {
 		name, ok := starlark.AsString(item[0])
@@ -129,7 +129,7 @@ func (p *sweepPlan) readAxes() error {
 	return nil
 }
 
-// assignOwner finds whose setting an axis is: the owner that a prefix names, or else the first that has the name.
+// assignOwner finds the owner of an axis: the one that a prefix names, or else the first with a setting of that name.
 func (p *sweepPlan) assignOwner(a *axis) error {
 	var known []string
 	prefix, key, prefixed := strings.Cut(a.name, ".")
@@ -157,12 +157,13 @@ func (p *sweepPlan) assignOwner(a *axis) error {
 	return nil
 }
 
-// owner is what has settings that can be varied, with their names.
+// owner is a name of the list above, with the names of the settings that can be varied.
 type owner struct {
 	name  string
 	names []string
 }
 
+// owners returns the owners in the order in which an axis without a prefix is looked up.
 func (p *sweepPlan) owners() []owner {
 	methodNames := []string{}
 	add := func(v starlark.Value) {
@@ -261,10 +262,10 @@ func settingText(v starlark.Value) string {
 	return bounded.InError(v)
 }
 
-// unusual are characters that do not belong in the name of a file.
+// unusual matches characters that do not belong in the name of a file.
 var unusual = regexp.MustCompile(`[^A-Za-z0-9.+-]+`)
 
-// pathText returns a value for the name of a file. What it would lose is in a digest.
+// pathText returns a value as part of the name of a file, with a digest if some of the text is left out.
 func pathText(v starlark.Value, text string) string {
 	if o, ok := v.(objective); ok {
 		m, _ := o.objective()

@@ -226,7 +226,7 @@ func (v *sweepValue) lines(a *sweepLinesArgs) (starlark.Value, error) {
 	if len(order) == 0 {
 		return nil, v.nothingYet("lines")
 	}
-	d := drawing{places: places}
+	d := lineFigure{places: places}
 	d.X.Name = a.X
 	for _, name := range order {
 		if name == "all" && len(order) == 1 {

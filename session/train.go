@@ -181,7 +181,7 @@ func (s *Session) testImages(c *language.Call, a *trainArgs) (*dataset.Dataset, 
 		c,
 		d.Name,
 		"test",
-		dataset.Options{Dir: a.Data.folder, Classes: d.Classes, Channels: d.Channels},
+		dataset.Options{Dir: a.Data.dir, Classes: d.Classes, Channels: d.Channels},
 	)
 	if err != nil {
 		return nil, fmt.Errorf(

@@ -130,7 +130,7 @@ func matches(want, got string) bool {
 	return regexp.MustCompile(pattern.String()).MatchString(lines.String())
 }
 
-// What people type and what answers, in testdata/transcripts; each is a session in a folder of its own, which holds
+// What people type and what answers, in testdata/transcripts; each is a session in its own directory, which holds
 // the small zoo that package zoo makes for tests.
 func TestTranscripts(t *testing.T) {
 	paths, err := filepath.Glob("testdata/transcripts/*.txt")
@@ -140,22 +140,22 @@ func TestTranscripts(t *testing.T) {
 	for _, path := range paths {
 		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) {
 			items := readTranscript(t, path)
-			folder := t.TempDir()
-			if err := os.CopyFS(filepath.Join(folder, "zoo"), os.DirFS("testdata/zoo")); err != nil {
+			dir := t.TempDir()
+			if err := os.CopyFS(filepath.Join(dir, "zoo"), os.DirFS("testdata/zoo")); err != nil {
 				t.Fatal(err)
 			}
 			if filepath.Base(path) == "networks.txt" { // the files that it imports
-				if err := os.CopyFS(folder, os.DirFS("../classifier/onnx/testdata")); err != nil {
+				if err := os.CopyFS(dir, os.DirFS("../classifier/onnx/testdata")); err != nil {
 					t.Fatal(err)
 				}
 			}
 			if filepath.Base(path) == "external.txt" { // the program that it lets vote
-				toyserver.Link(t, folder)
+				toyserver.Link(t, dir)
 			}
-			t.Chdir(folder)
+			t.Chdir(dir)
 			s := newSession(t, nil, "0.25", "0.5")
 			if filepath.Base(path) == "softlabels.txt" { // the user's data directory
-				t.Setenv("XDG_DATA_HOME", folder)
+				t.Setenv("XDG_DATA_HOME", dir)
 			}
 			for _, item := range items {
 				if got := evaluate(t, s, item.source); !matches(item.want, got) {

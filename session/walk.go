@@ -31,8 +31,8 @@ const maxWalk = 256
 // walkShare limits the noisy copies of a walk to 1/walkShare of the machine's memory.
 const walkShare = 16
 
-// bounded returns the current method, or an error if its noisy copies of the images take too much memory.
-func (v *walkValue) bounded() (method.Method, error) {
+// checkedMethod returns the current method, or an error if its noisy copies of the images take too much memory.
+func (v *walkValue) checkedMethod() (method.Method, error) {
 	m := v.method.now()
 	draws, _ := starlark.AsInt32(attribute(v.method, "m"))
 	bytes := float64(draws) * float64(v.data.Len()) * float64(v.shape().Size()) * 4 // float32

@@ -1,9 +1,8 @@
 package session
 
 import (
-	"strconv"
-
 	"smoothlab/classifier"
+	"smoothlab/internal/humanize"
 	"smoothlab/language"
 	"smoothlab/report"
 	"smoothlab/train"
@@ -24,7 +23,7 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 	if a.Seed != nil {
 		seed = *a.Seed
 	}
-	method, err := v.bounded()
+	method, err := v.checkedMethod()
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +57,7 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 }
 
 func walkLoss(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
-	method, err := v.bounded()
+	method, err := v.checkedMethod()
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +88,7 @@ type searchArgs struct {
 }
 
 func walkSearch(c *language.Call, v *walkValue, a *searchArgs) (starlark.Value, error) {
-	method, err := v.bounded()
+	method, err := v.checkedMethod()
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +142,7 @@ func (v *walkValue) paths(from int) []report.SearchPath {
 }
 
 func walkMix(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
-	method, err := v.bounded()
+	method, err := v.checkedMethod()
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +200,7 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 	if err := o.set(&s, a.Given); err != nil {
 		return nil, err
 	}
-	method, err := v.bounded()
+	method, err := v.checkedMethod()
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +216,7 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 			report.WalkTerm{
 				Name:   t.Name,
 				Value:  t.Value,
-				Weight: float32Decimal(t.Weight),
+				Weight: humanize.Float32(t.Weight),
 				Ramped: t.Ramped,
 				Warm:   u.Warm,
 			},
@@ -230,15 +229,6 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 		)
 	}
 	return newReportValue(r), nil
-}
-
-// float32Decimal returns the shortest decimal of a float32 number: 0.1 and not 0.10000000149.
-func float32Decimal(x float64) float64 {
-	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', -1, 32), 64)
-	if err != nil {
-		return x
-	}
-	return y
 }
 
 func (v *walkValue) shape() classifier.Shape {

@@ -13,12 +13,12 @@ import (
 // choice is a run's state of which images are trained on and how often they are drawn. A checkpoint holds it, so that a
 // resumed run draws the same images.
 type choice struct {
-	Epoch  int    `json:"epoch"`  // the epoch before which the images were judged last
+	Epoch  int    `json:"epoch"`  // epoch before which the images were judged last
 	Copies int    `json:"copies"` // noisy copies of each image that were judged for its weight; 0 for equal weights
-	Right  []byte `json:"right"`  // of each image, how many of them were classified correctly, or dropped
+	Right  []byte `json:"right"`  // per image: number of copies that were classified correctly, or dropped
 }
 
-// dropped marks an image that is not trained on any more.
+// dropped marks an image that is left out of the training.
 const dropped = 255
 
 // kept returns the number of images that can be drawn; 0 for no choice.
@@ -41,7 +41,7 @@ func (c *choice) check(n int) error {
 	case c == nil:
 		return nil
 	case len(c.Right) != n:
-		return fmt.Errorf("it has chosen among %d images of %d", len(c.Right), n)
+		return fmt.Errorf("it has chosen among %d images, the data set has %d", len(c.Right), n)
 	case c.Copies < 0 || c.Copies >= dropped || c.Epoch < 0:
 		return fmt.Errorf("it has judged %d copies of each image before epoch %d", c.Copies, c.Epoch)
 	case c.kept() == 0:
@@ -60,22 +60,22 @@ func (c *choice) weights(m method.Method) []float64 {
 	if c == nil {
 		return nil
 	}
-	var of [dropped]float64
+	var byRight [dropped]float64
 	for k := range c.Copies + 1 {
-		of[k] = method.ImageWeight(m, k, c.Copies)
+		byRight[k] = method.ImageWeight(m, k, c.Copies)
 	}
 	w := make([]float64, len(c.Right))
 	for i, k := range c.Right {
 		if k != dropped {
-			w[i] = of[k]
+			w[i] = byRight[k]
 		}
 	}
 	return w
 }
 
-// drawn draws n images with replacement, with probabilities proportional to their weights. Each draw is a function of
-// the seed, the epoch and its position only. repeats numbers the draws of the same image.
-func drawn(weights []float64, seed uint64, epoch, n int) (order []int, repeats []uint32) {
+// drawImages draws n images with replacement, with probabilities proportional to their weights. Each draw is a function
+// of the seed, the epoch and its position only. repeats numbers the draws of the same image.
+func drawImages(weights []float64, seed uint64, epoch, n int) (order []int, repeats []uint32) {
 	total, sums := 0., make([]float64, len(weights))
 	for i, w := range weights {
 		total += w
@@ -95,11 +95,11 @@ func drawn(weights []float64, seed uint64, epoch, n int) (order []int, repeats [
 	return order, repeats
 }
 
-// arrange sets the images of the current epoch in their order: all of them, shuffled, or those that are drawn.
+// arrange sets the order of the current epoch: all images, shuffled, or images drawn by their weights.
 func (t *trainer) arrange() {
 	seed, epoch := t.state.Settings.Seed, t.state.Epoch
 	if method.SamplingIn(t.method, epoch).Draw && t.state.Choice != nil {
-		t.order, t.repeats = drawn(t.state.Choice.weights(t.method), seed, epoch, t.data.Len())
+		t.order, t.repeats = drawImages(t.state.Choice.weights(t.method), seed, epoch, t.data.Len())
 		return
 	}
 	t.order, t.repeats = rand.New(noise.NewStream(seed, noise.Shuffle, uint32(epoch))).Perm(t.data.Len()), nil

@@ -43,7 +43,7 @@ func TestDrawsFollowTheWeights(t *testing.T) {
 		c.Right = append(c.Right, []byte{16, 13, dropped, 3, 15}[i%5])
 	}
 	weights := c.weights(baseline.NewACRBoost())
-	order, repeats := drawn(weights, 7, 3, n)
+	order, repeats := drawImages(weights, 7, 3, n)
 	total, counts := 0., make([]int, len(weights))
 	for _, w := range weights {
 		total += w
@@ -73,16 +73,16 @@ func TestDrawsFollowTheWeights(t *testing.T) {
 // A draw depends on seed, epoch and position only, not on how many there are.
 func TestDrawsAreAddressed(t *testing.T) {
 	weights := []float64{1, 0, 2, 0.5}
-	all, _ := drawn(weights, 5, 2, 1000)
-	if few, _ := drawn(weights, 5, 2, 300); !slices.Equal(few, all[:300]) {
+	all, _ := drawImages(weights, 5, 2, 1000)
+	if few, _ := drawImages(weights, 5, 2, 300); !slices.Equal(few, all[:300]) {
 		t.Error("the first draws depend on the number of all")
 	}
 	for name, other := range map[string][2]uint64{"seed": {6, 2}, "epoch": {5, 3}} {
-		if again, _ := drawn(weights, other[0], int(other[1]), 1000); slices.Equal(again, all) {
+		if again, _ := drawImages(weights, other[0], int(other[1]), 1000); slices.Equal(again, all) {
 			t.Errorf("another %s gives the same draws", name)
 		}
 	}
-	if last, _ := drawn([]float64{0, 1, 0}, 1, 1, 100); slices.ContainsFunc(last, func(i int) bool { return i != 1 }) {
+	if last, _ := drawImages([]float64{0, 1, 0}, 1, 1, 100); slices.ContainsFunc(last, func(i int) bool { return i != 1 }) {
 		t.Error("an image of weight 0 was drawn")
 	}
 }
@@ -94,10 +94,10 @@ func TestDamagedChoice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, damage := range map[string]func(*choice){
-		"among 2 images of 3":             func(c *choice) { c.Right = c.Right[:2] },
-		"dropped all images":              func(c *choice) { c.Right = []byte{dropped, dropped, dropped} },
-		"17 of 16 copies of image 2 were": func(c *choice) { c.Right = []byte{0, 0, 17} },
-		"judged -1 copies":                func(c *choice) { c.Copies = -1 },
+		"among 2 images, the data set has 3": func(c *choice) { c.Right = c.Right[:2] },
+		"dropped all images":                 func(c *choice) { c.Right = []byte{dropped, dropped, dropped} },
+		"17 of 16 copies of image 2 were":    func(c *choice) { c.Right = []byte{0, 0, 17} },
+		"judged -1 copies":                   func(c *choice) { c.Copies = -1 },
 	} {
 		c := good
 		damage(&c)

@@ -110,7 +110,7 @@ func TestApartIsTheSameStep(t *testing.T) {
 			job := oneBatch(t, "linear", all[name])
 			within, _, _ := trainedStep(t, job)
 			start := job.Start
-			job.Start = disguised(start, deep)
+			job.Start = disguised(start, deepMACs)
 			outside, _, _ := trainedStep(t, job)
 			steptest.CompareSteps(t, start, within, outside)
 		})
@@ -120,7 +120,7 @@ func TestApartIsTheSameStep(t *testing.T) {
 		job := deepJob(t, deepMix())
 		outside, loss, _ := trainedStep(t, job)
 		start := job.Start
-		job.Start = disguised(start, deep-1)
+		job.Start = disguised(start, deepMACs-1)
 		within, want, _ := trainedStep(t, job)
 		steptest.CompareRectified(t, start, within, outside)
 		if !(math.Abs(loss-want) <= steptest.TolMixed*want) {

@@ -343,7 +343,7 @@ func TestStepOnSeveralDevices(t *testing.T) {
 // it was.
 func TestStepOnSeveralDevicesIsInterrupted(t *testing.T) {
 	job := oneBatch(t, "linear", listedMix())
-	job.Start, job.Devices = disguised(job.Start, deep), 2 // its search is made call by call
+	job.Start, job.Devices = disguised(job.Start, deepMACs), 2 // its search is made call by call
 	tr, err := newTrainer(job, nil, state{})
 	if err != nil {
 		t.Fatal(err)

@@ -16,13 +16,13 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// prepare chooses the images of an epoch that has not begun, if the method chooses any. It judges noisy copies of them
-// with the weights as they are, in evaluation mode and without augmentation. Interrupted, it is repeated: the noise of
-// a copy depends on the seed, the epoch, the image and the copy only. report is called with the number of copies judged
-// so far, and in all.
+// prepare chooses the images of an epoch that has not begun, if the method chooses images. It classifies noisy copies
+// of them with the current weights, in evaluation mode and without augmentation. If it is interrupted, it is repeated
+// with the same noise, which depends on the seed, the epoch, the image and the copy only. report is called with the
+// number of copies classified so far, and in all.
 func (t *trainer) prepare(ctx context.Context, report func(done, all int)) error {
-	how, was := method.SamplingIn(t.method, t.state.Epoch), t.state.Choice
-	if !how.Draw || t.state.At > 0 || was != nil && (!how.Renew || was.Epoch == t.state.Epoch) {
+	how, previous := method.SamplingIn(t.method, t.state.Epoch), t.state.Choice
+	if !how.Draw || t.state.At > 0 || previous != nil && (!how.Renew || previous.Epoch == t.state.Epoch) {
 		return nil
 	}
 	c, err := t.choose(ctx, how, report)
@@ -37,43 +37,43 @@ func (t *trainer) prepare(ctx context.Context, report func(done, all int)) error
 // choose drops hard images, if none were dropped so far, and sets the weights of the others.
 func (t *trainer) choose(ctx context.Context, how method.Sampling, report func(done, all int)) (*choice, error) {
 	c := &choice{Epoch: t.state.Epoch, Copies: how.Weigh, Right: make([]byte, t.data.Len())}
-	was, filter := t.state.Choice, how.Filter
-	if was != nil {
+	previous, filter := t.state.Choice, how.Filter
+	if previous != nil {
 		filter = 0
 	}
-	left := make([]int, 0, t.data.Len())
+	remaining := make([]int, 0, t.data.Len())
 	for i := range t.data.Len() {
 		c.Right[i] = dropped // replaced below for the images that remain
-		if was == nil || was.Right[i] != dropped {
-			left = append(left, i)
+		if previous == nil || previous.Right[i] != dropped {
+			remaining = append(remaining, i)
 		}
 	}
-	all := len(left) * (filter + how.Weigh)
+	all := len(remaining) * (filter + how.Weigh)
 	if filter > 0 {
-		right, err := t.judge(ctx, left, 0, filter, func(done int) { report(done, all) })
+		right, err := t.judge(ctx, remaining, 0, filter, func(done int) { report(done, all) })
 		if err != nil {
 			return nil, err
 		}
-		kept := left[:0:0]
-		for k, i := range left {
+		kept := remaining[:0:0]
+		for k, i := range remaining {
 			if float64(right[k]) >= how.Threshold*float64(filter) {
 				kept = append(kept, i)
 			}
 		}
-		left = kept
+		remaining = kept
 	}
-	if len(left) == 0 {
+	if len(remaining) == 0 {
 		return nil, fmt.Errorf(
-			"%s drops every image before epoch %d: of none are %g%% of %d noisy copies classified correctly; "+
-				"a later start or a lower threshold helps",
+			"%s drops every image before epoch %d: no image has %g%% of its %d noisy copies classified correctly; "+
+				"start later, or lower the threshold",
 			t.method.Name(), t.state.Epoch, 100*how.Threshold, filter)
 	}
-	judged := all - len(left)*how.Weigh
-	right, err := t.judge(ctx, left, how.Filter, how.Weigh, func(done int) { report(judged+done, all) })
+	judged := all - len(remaining)*how.Weigh
+	right, err := t.judge(ctx, remaining, how.Filter, how.Weigh, func(done int) { report(judged+done, all) })
 	if err != nil {
 		return nil, err
 	}
-	for k, i := range left {
+	for k, i := range remaining {
 		c.Right[i] = byte(right[k])
 	}
 	return c, nil

@@ -34,7 +34,7 @@ func TestRecipes(t *testing.T) {
 	}
 }
 
-// The authors' CIFAR-10 commands for SmoothMix (EXPERIMENTS.MD:76-90), and the names of the folders that their logs lie
+// The authors' CIFAR-10 commands for SmoothMix (EXPERIMENTS.MD:76-90), and the names of the directories that their logs lie
 // in.
 func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 	want := map[string]bool{}
@@ -49,14 +49,14 @@ func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 			)
 		}
 	}
-	for _, folder := range []string{"0.25 10", "0.25 20", "0.5 10", "1 10", "1 5"} { // consistency/cohen/num_2/lbd_L/eta_0.5/cifar_resnet110/noise_S
+	for _, dir := range []string{"0.25 10", "0.25 20", "0.5 10", "1 10", "1 5"} { // consistency/cohen/num_2/lbd_L/eta_0.5/cifar_resnet110/noise_S
 		var sigma, lbd string
-		fmt.Sscan(folder, &sigma, &lbd)
+		fmt.Sscan(dir, &sigma, &lbd)
 		add("resnet110", fmt.Sprintf("consistency(sigma=%s, m=2, lbd=%s, eta=0.5)", sigma, lbd))
 	}
-	for _, folder := range []string{"0.25 4 2 0.9961", "0.5 2 1 2", "1 2 1 2"} { // consistency/salman_EPS_10_10/num_M/lbd_L
+	for _, dir := range []string{"0.25 4 2 0.9961", "0.5 2 1 2", "1 2 1 2"} { // consistency/salman_EPS_10_10/num_M/lbd_L
 		var sigma, m, lbd, eps string
-		fmt.Sscan(folder, &sigma, &m, &lbd, &eps)
+		fmt.Sscan(dir, &sigma, &m, &lbd, &eps)
 		add(
 			"resnet110",
 			fmt.Sprintf(
@@ -88,7 +88,7 @@ func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 }
 
 // The rows of the authors' MNIST commands (EXPERIMENTS.MD:11-74), as they are typed there, and SmoothAdv+Consistency's
-// folders.
+// directories.
 func TestMNISTRecipesAreTheAuthors(t *testing.T) {
 	rows := map[string]bool{}
 	for _, r := range mnistRecipes() {

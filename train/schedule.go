@@ -9,8 +9,8 @@ import (
 	"smoothlab/method"
 )
 
-// Settings hold everything of a training next tos the method and the data. The zero value is not usable: start from
-// [DefaultSettings].
+// Settings hold everything that defines a training, except the method and the data. The zero value is not usable: start
+// from [DefaultSettings].
 type Settings struct {
 	Epochs   int     `json:"epochs"`
 	Batch    int     `json:"batch"`     // images per loader batch, before it is split

@@ -52,7 +52,7 @@ type Change struct {
 // state is what a checkpoint holds of a training besides weights and buffers.
 type state struct {
 	Identity []Setting       `json:"identity"`
-	Method   json.RawMessage `json:"method"` // as it is now; Identity has it as it began
+	Method   json.RawMessage `json:"method"` // its current settings; Identity has the first ones
 	Settings Settings        `json:"settings"`
 	Devices  int             `json:"devices"` // number of devices that share a step; 0 in old files means 1
 	Epoch    int             `json:"epoch"`   // epoch in progress; Settings.Epochs when finished
@@ -129,8 +129,8 @@ func targetDigest(d *dataset.Dataset) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// sameRun returns an error that names the first setting in which a file and the request differ, or nil. If several
-// settings have the same name, such as gamma of DDN and of the learning rate, they are compared in order.
+// sameRun returns an error that names the first setting in which a file and the requested run differ, or nil. If
+// several settings have the same name, such as gamma of DDN and of the learning rate, they are compared in order.
 func sameRun(path string, was, now []Setting) error {
 	old := map[string][]string{}
 	for _, s := range was {

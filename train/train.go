@@ -93,8 +93,7 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ck != nil &&
-		st.Epoch == job.Settings.Epochs { // finished: nothing is written, so a read-only directory will do
+	if ck != nil && st.Epoch == job.Settings.Epochs { // finished: nothing is written, so the directory may be read-only
 		return run(ctx, &job, ck, st)
 	}
 	unlock, err := job.claim()
@@ -102,9 +101,8 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 		return nil, err
 	}
 	defer unlock()
-	if ck, st, err = job.resume(
-		now,
-	); err != nil { // read again, because the former holder of the lock may have continued the run
+	// Read again: another process may have held the lock and continued the run.
+	if ck, st, err = job.resume(now); err != nil {
 		return nil, err
 	}
 	return run(ctx, &job, ck, st)
@@ -220,13 +218,13 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 			return nil, err
 		}
 	}
-	stopped := t.drawn(ctx, job, loaded, keep)
+	stopped := t.trainAndPlot(ctx, job, loaded, keep)
 	if stopped != nil {
 		stopped = describe(stopped, keep(), t, job)
 	}
 	c, err := t.Classifier()
 	if err == nil {
-		err = c.Check() // the report of a step may have missed it
+		err = c.Check() // XLA drops some NaNs, so that a step with bad weights may report a finite loss
 	}
 	if err != nil {
 		return nil, errors.Join(stopped, err)
@@ -244,8 +242,8 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 	}, stopped
 }
 
-// drawn runs the loop and writes its curves. A loaded run has none.
-func (t *trainer) drawn(ctx context.Context, job *Job, loaded bool, keep func() error) (err error) {
+// trainAndPlot runs the loop and writes its curves for TensorBoard. A loaded run has no loop.
+func (t *trainer) trainAndPlot(ctx context.Context, job *Job, loaded bool, keep func() error) (err error) {
 	if loaded {
 		return nil
 	}
@@ -260,7 +258,7 @@ func (t *trainer) drawn(ctx context.Context, job *Job, loaded bool, keep func() 
 // loop takes steps until the run is finished, ctx ends, or a step fails.
 func (t *trainer) loop(ctx context.Context, job *Job, c *curves, keep func() error) error {
 	begun, saved, pace := time.Now(), time.Now(), pace{}
-	tell := func(done *Epoch) {
+	notify := func(done *Epoch) {
 		if job.Progress != nil {
 			job.Progress(t.progress(time.Since(begun), pace, done), t)
 		}
@@ -273,7 +271,7 @@ func (t *trainer) loop(ctx context.Context, job *Job, c *curves, keep func() err
 		}
 	}
 	if !t.finished() {
-		tell(nil)
+		notify(nil)
 	}
 	for !t.finished() {
 		if err := ctx.Err(); err != nil {
@@ -308,36 +306,36 @@ func (t *trainer) loop(ctx context.Context, job *Job, c *curves, keep func() err
 			saved = time.Now()
 		}
 		stop()
-		tell(done)
+		notify(done)
 	}
 	return nil
 }
 
-// saveError marks the error of a checkpoint that could not be written although training was fine.
+// saveError marks the error of a checkpoint that could not be written; the training itself has not failed.
 type saveError struct{ error }
 
 func (e *saveError) Unwrap() error { return e.error }
 
-// describe returns one sentence on why a run stopped early and what was saved. unkept is why saving failed.
-func describe(err, unkept error, t *trainer, job *Job) error {
+// describe returns one sentence on why a run stopped early and what was saved. saveErr is the error of saving, or nil.
+func describe(err, saveErr error, t *trainer, job *Job) error {
 	where := fmt.Sprintf("stopped after update %d of %d", t.state.Update, t.updates())
-	kept := job.Out != "" && unkept == nil
-	var full *saveError
-	var undrawn *curvesError
+	kept := job.Out != "" && saveErr == nil
+	var notSaved *saveError
+	var noCurves *curvesError
 	switch {
 	case kept:
 		where += ", saved in " + job.Out
-	case errors.As(err, &full):
-		return fmt.Errorf("%s, because it could not be saved: %w", where, full.error)
-	case unkept != nil:
-		return fmt.Errorf("%s, which could not be saved (%w): %w", where, unkept, err)
+	case errors.As(err, &notSaved):
+		return fmt.Errorf("%s, because it could not be saved: %w", where, notSaved.error)
+	case saveErr != nil:
+		return fmt.Errorf("%s, which could not be saved (%w): %w", where, saveErr, err)
 	}
 	switch {
 	case kept && interrupted(err):
 		return fmt.Errorf("%s; run the same training again to resume: %w", where, err)
 	case interrupted(err):
 		return fmt.Errorf("%s: %w", where, err)
-	case errors.As(err, &undrawn): // every step was good
+	case errors.As(err, &noCurves): // every step was good
 		return fmt.Errorf("%s: %w", where, err)
 	case errors.Is(err, ErrNotFinite):
 		return fmt.Errorf(

@@ -16,8 +16,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// back discards everything after the noise.
-func (at *position) back() {
+// backToNoise discards everything after the noise.
+func (at *position) backToNoise() {
 	*at = position{seed: at.seed, under: at.under, noise: at.noise, look: at.look, images: at.images}
 }
 
@@ -29,11 +29,11 @@ func (w *Walk) Votes(ctx context.Context, m method.Method) (result *Votes, err e
 		if err := checkOnNoise(m); err != nil {
 			return err
 		}
-		at.back()
+		at.backToNoise()
 		if err := w.ensureNoise(ctx, m, at); err != nil {
 			return err
 		}
-		if err := w.drawnNoise(at); err != nil { // no vote depends on it
+		if err := w.startAttack(at); err != nil { // selection takes it, but the votes do not depend on it
 			return err
 		}
 		s, err := w.selection(ctx, m, at)
@@ -119,7 +119,7 @@ func (w *Walk) Select(ctx context.Context, m method.Method) (result *Selection, 
 // begun. The caller must not change it.
 func (w *Walk) Attacked() []NoisePoint { return slices.Clip(w.at.attack) }
 
-// NoiseNow returns the noise at the last of them, image by image: [m][B][H·W·C]; nil before the search has begun.
+// NoiseNow returns the noise at the last point of the search: [m][B][H·W·C]; nil before the search has begun.
 func (w *Walk) NoiseNow() [][][]float32 {
 	n := w.job.Start.Arch.Input.Size()
 	var noises [][][]float32
@@ -129,8 +129,8 @@ func (w *Walk) NoiseNow() [][][]float32 {
 	return noises
 }
 
-// checkOnNoise returns an error if a method has no search on the noise, and so nothing that Votes, Attack and Select
-// show.
+// checkOnNoise returns an error if a method has no search on the noise: Votes, Attack and Select are for such methods
+// only.
 func checkOnNoise(m method.Method) error {
 	if !m.Traits().OnNoise {
 		return fmt.Errorf("%s selects no noisy copies and does not attack the noise: call update() next", m.Name())
@@ -138,8 +138,8 @@ func checkOnNoise(m method.Method) error {
 	return nil
 }
 
-// drawnNoise sets the noise that a search would start from.
-func (w *Walk) drawnNoise(at *position) (err error) {
+// startAttack makes the drawn noise the start of the search.
+func (w *Walk) startAttack(at *position) (err error) {
 	at.attacked, err = engine.Read[float32](w.job.Engine, at.noise)
 	return err
 }
@@ -160,7 +160,7 @@ func (w *Walk) attack(ctx context.Context, m method.Method, at *position, n int)
 		return err
 	}
 	if at.attack == nil {
-		if err := w.drawnNoise(at); err != nil {
+		if err := w.startAttack(at); err != nil {
 			return err
 		}
 	}
@@ -175,8 +175,8 @@ func (w *Walk) attack(ctx context.Context, m method.Method, at *position, n int)
 			return fmt.Errorf("search step %d: %w", max(1, len(at.attack)), train.ErrNotFinite)
 		}
 		if at.attack == nil {
-			still := table(make([]float32, len(out[1])), b)
-			at.attack = []NoisePoint{{Distance: still, Divergence: table(out[2], b), Wrong: flags(out[4], b)}}
+			zero := table(make([]float32, len(out[1])), b)
+			at.attack = []NoisePoint{{Distance: zero, Divergence: table(out[2], b), Wrong: flags(out[4], b)}}
 		}
 		at.attacked = out[0]
 		at.attack = append(at.attack, NoisePoint{Step: len(at.attack), Distance: table(out[1], b),

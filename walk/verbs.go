@@ -17,7 +17,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// draw sets the noise.
+// draw draws the noise of update 0.
 func (w *Walk) draw(ctx context.Context, m method.Method, at *position) error {
 	under := method.Noise(m)
 	p, err := stepgraph.NoiseProgram(w.job.Engine, under, m.Traits().Noises)
@@ -56,7 +56,7 @@ func (w *Walk) noisy(at *position) (*Noise, error) {
 	return result, nil
 }
 
-// lookAtImages sets look.
+// lookAtImages computes the loss at the images if it is missing, and the noise if that is.
 func (w *Walk) lookAtImages(ctx context.Context, m method.Method, at *position) error {
 	err := w.ensureNoise(ctx, m, at)
 	if err == nil && at.look == nil {
@@ -65,7 +65,7 @@ func (w *Walk) lookAtImages(ctx context.Context, m method.Method, at *position) 
 	return err
 }
 
-// look returns the smoothed prediction of some weights at the images, and the images.
+// look returns the smoothed loss of the given weights at the images, and the images as floats.
 func (w *Walk) look(ctx context.Context, at *position, params []*tensors.Tensor) (*Look, [][]float32, error) {
 	p, err := lookProgram(w.job.Engine, w.job.Start.Arch)
 	if err != nil {
@@ -121,6 +121,7 @@ func (w *Walk) search(ctx context.Context, m method.Method, at *position, n int)
 	return nil
 }
 
+// mix computes what the method mixes. The search must have been run.
 func (w *Walk) mix(ctx context.Context, m method.Method, at *position) (*Mixture, error) {
 	p, err := mixProgram(w.job.Engine, w.job.Start.Arch, m)
 	if err != nil {
@@ -146,6 +147,7 @@ func (w *Walk) mix(ctx context.Context, m method.Method, at *position) (*Mixture
 	return result, nil
 }
 
+// update takes the training step, and looks at the images again with the new weights.
 func (w *Walk) update(ctx context.Context, m method.Method, at *position, s train.Settings) (*Update, error) {
 	o, err := s.FirstStep()
 	if err != nil {

@@ -29,14 +29,14 @@ type Job struct {
 }
 
 // Walk is one training step, taken verb by verb: noise, loss, search, mix, update; or noise, votes, attack, select,
-// update, where the method's search is on the noise. Each verb takes the method, whose settings may have changed since
-// the last verb. A verb that comes too early runs the missing ones first. A repeated
-// verb discards what followed it. A verb that fails, or whose ctx ends, leaves the walk unchanged. Ctx is checked
-// between calls into XLA. A walk serves one goroutine at a time and must be closed.
+// update, if the method's search moves the noise. Each verb takes the method, whose settings may have changed since the
+// last verb. A verb runs the verbs that it needs and that were not run. A repeated verb discards what followed it. A
+// verb that fails, or whose ctx ends, leaves the walk unchanged. Ctx is checked between calls into XLA. A walk serves
+// one goroutine at a time and must be closed.
 type Walk struct {
 	job    Job
-	method method.Method // as the walk began: verbs take the same method with any settings
-	length float64
+	method method.Method // with the settings at the beginning; verbs take the same method with any settings
+	length float64       // L2 norm of the trained parameters
 
 	params []*tensors.Tensor // nil once closed
 	images []*tensors.Tensor // pixels, labels and, if the method has them, targets
@@ -44,19 +44,19 @@ type Walk struct {
 	at position
 }
 
-// position is how far a walk has come.
+// position holds what the verbs so far have computed.
 type position struct {
 	seed   uint64
-	under  smoothing.Smoothing
-	noise  *tensors.Tensor // [m, B, H, W, C]; nil before Noise
-	look   *Look           // at the images under this noise; nil until needed, like images
+	under  smoothing.Smoothing // what the noise was drawn from
+	noise  *tensors.Tensor     // [m, B, H, W, C]; nil before Noise
+	look   *Look               // the loss at the images under this noise; nil until needed, like images
 	images [][]float32
 	path   []Point // points of the search, starting with the images; nil before the search
 
 	attack   []NoisePoint // points of a search that is OnNoise, starting with the drawn noise; nil before it
 	attacked []float32    // noise at the last of them, [m, B, H, W, C]
 
-	looked, voted, mixed, selected, updated bool
+	looked, voted, mixed, selected, updated bool // the verbs that are in effect, for Done
 }
 
 // New begins a walk of a listed or custom method.
@@ -147,7 +147,7 @@ func (w *Walk) Noise(ctx context.Context, m method.Method, seed uint64) (result 
 // Loss computes the smoothed loss at the images, and returns to them.
 func (w *Walk) Loss(ctx context.Context, m method.Method) (result *Look, err error) {
 	err = w.verb(m, func(at *position) error {
-		at.back()
+		at.backToNoise()
 		if err := w.lookAtImages(ctx, m, at); err != nil {
 			return err
 		}
@@ -223,7 +223,7 @@ func (w *Walk) Update(ctx context.Context, m method.Method, s train.Settings) (r
 	return result, err
 }
 
-// phase returns the method that takes the step in the walk's epoch; at full strength it is the method itself.
+// phase returns the method that trains in the walk's epoch, which may be a phase of m; at full strength it is m.
 func (w *Walk) phase(m method.Method) method.Method {
 	if w.job.Epoch < 0 {
 		return m
@@ -251,6 +251,7 @@ func (w *Walk) verb(m method.Method, do func(at *position) error) error {
 	return nil
 }
 
+// check returns an error if a verb cannot run: the walk is closed, or m is invalid or another method.
 func (w *Walk) check(m method.Method) error {
 	if w.params == nil {
 		return errors.New("the walk is closed: start another one")

@@ -3,7 +3,7 @@
 Reads requests from standard input, one JSON object a line, and answers each with one JSON object a line:
 
     {"do": "facts"}                                    -> versions and threads
-    {"do": "check", "work": "smoothmix", "folder": F}  -> {"worst": largest relative difference from the golden tensors in F}
+    {"do": "check", "work": "smoothmix", "dir": D}  -> {"worst": largest relative difference from the golden tensors in D}
     {"do": "logits", "work": "votes_lenet_openvino"}   -> {"worst": largest difference from PyTorch's logits, by the largest logit}
     {"do": "export", "work": "votes_cnn", "file": F}   -> {}: the network is in F as ONNX
     {"do": "run", "work": "smoothmix_step", "n": 20}   -> {"seconds": for all n units, "cpu_seconds": of all threads}
@@ -350,12 +350,12 @@ def compiled(net, shape, batch, m, loss):
     return t.run
 
 
-def check(work, folder):
+def check(work, dir):
     """The largest relative difference of a loss from the golden tensors."""
-    case = np.load(os.path.join(folder, work + ".npz"))
+    case = np.load(os.path.join(dir, work + ".npz"))
     meta = json.loads(bytes(case["meta"]))
     net = LeNet()
-    weights = np.load(os.path.join(folder, "lenet_weights.npz"))
+    weights = np.load(os.path.join(dir, "lenet_weights.npz"))
     net.load_state_dict({k: torch.from_numpy(weights[k]) for k in net.state_dict()})
     net.train()
     x, y, noise, lam = (torch.from_numpy(case[k]).to(torch.get_default_device()) if k in case else None for k in ("x", "y", "noise", "lam"))
@@ -400,7 +400,7 @@ def main(device):
             if ask["do"] == "facts":
                 answer = {"facts": facts()}
             elif ask["do"] == "check":
-                answer = {"worst": check(ask["work"], ask["folder"])}
+                answer = {"worst": check(ask["work"], ask["dir"])}
             else:
                 name = ask["work"]
                 if name not in made:

@@ -47,16 +47,16 @@ func (r Run) Certificates(ctx context.Context, sigma float64, o LogOptions) (*ce
 // find returns the path of the log, which it may download.
 func (r Run) find(ctx context.Context, o LogOptions) (string, error) {
 	user, userErr := datadir.Path("logs")
-	var folders []string
+	var dirs []string
 	if named := cmp.Or(o.Dir, os.Getenv("SMOOTHLAB_DATA")); named != "" {
-		folders = append(folders, filepath.Join(named, "logs"), named)
+		dirs = append(dirs, filepath.Join(named, "logs"), named)
 	}
 	if userErr == nil {
-		folders = append(folders, user)
+		dirs = append(dirs, user)
 	}
-	for _, folder := range folders {
+	for _, dir := range dirs {
 		for _, end := range []string{"", ".gz"} {
-			path := filepath.Join(folder, filepath.FromSlash(r.Log)+end)
+			path := filepath.Join(dir, filepath.FromSlash(r.Log)+end)
 			switch sum, err := sumOf(path); {
 			case errors.Is(err, fs.ErrNotExist):
 				continue

@@ -51,16 +51,16 @@ func TestLogIsFound(t *testing.T) {
 	)
 	defer server.Close()
 	for _, name := range []string{"mnist/cohen/noise_0.50_1", "logs/mnist/cohen/noise_0.50_1", "mnist/cohen/noise_0.50_1.gz", "logs/mnist/cohen/noise_0.50_1.gz"} {
-		folder := t.TempDir()
+		dir := t.TempDir()
 		content := []byte(logText)
 		if strings.HasSuffix(name, ".gz") {
 			content = packed(logText)
 		}
-		write(t, filepath.Join(folder, name), content)
-		for _, o := range []LogOptions{{Dir: folder, address: server.URL + "/"}, {address: server.URL + "/"}} {
+		write(t, filepath.Join(dir, name), content)
+		for _, o := range []LogOptions{{Dir: dir, address: server.URL + "/"}, {address: server.URL + "/"}} {
 			t.Setenv("SMOOTHLAB_DATA", "")
 			if o.Dir == "" {
-				t.Setenv("SMOOTHLAB_DATA", folder)
+				t.Setenv("SMOOTHLAB_DATA", dir)
 			}
 			t.Setenv("XDG_DATA_HOME", t.TempDir())
 			k, err := runOf(logText).Certificates(t.Context(), 0.5, o)
@@ -76,10 +76,10 @@ func TestLogIsFound(t *testing.T) {
 
 // Another file of the name is refused, and not replaced.
 func TestLogIsAnother(t *testing.T) {
-	folder := t.TempDir()
-	path := filepath.Join(folder, "mnist/cohen/noise_0.50_1")
+	dir := t.TempDir()
+	path := filepath.Join(dir, "mnist/cohen/noise_0.50_1")
 	write(t, path, []byte("idx"))
-	_, err := runOf(logText).Certificates(t.Context(), 0.5, LogOptions{Dir: folder})
+	_, err := runOf(logText).Certificates(t.Context(), 0.5, LogOptions{Dir: dir})
 	if err == nil || !strings.Contains(err.Error(), "is not the authors' file") {
 		t.Errorf("%v", err)
 	}
@@ -87,7 +87,7 @@ func TestLogIsAnother(t *testing.T) {
 	os.Remove(path)
 	if _, err := runOf(
 		logText,
-	).Certificates(t.Context(), 0.5, LogOptions{Dir: folder}); err == nil ||
+	).Certificates(t.Context(), 0.5, LogOptions{Dir: dir}); err == nil ||
 		!strings.Contains(err.Error(), "noise_0.50_1.gz") {
 		t.Errorf("%v", err)
 	}
@@ -134,7 +134,7 @@ func TestLogIsDownloaded(t *testing.T) {
 
 // The logs that are at hand have the checksums that are embedded, and come to the numbers beside them.
 func TestLogsAtHand(t *testing.T) {
-	folder := testreference.Dir(t, "logs")
+	dir := testreference.Dir(t, "logs")
 	results, err := Results()
 	if err != nil {
 		t.Fatal(err)
@@ -145,11 +145,11 @@ func TestLogsAtHand(t *testing.T) {
 			if len(run.SHA256) != 64 {
 				t.Errorf("%s has the checksum %q", run.Log, run.SHA256)
 			}
-			if _, err := os.Stat(filepath.Join(folder, run.Log+".gz")); err != nil {
+			if _, err := os.Stat(filepath.Join(dir, run.Log+".gz")); err != nil {
 				continue
 			}
 			found++
-			k, err := run.Certificates(t.Context(), r.Sigma, LogOptions{Dir: folder})
+			k, err := run.Certificates(t.Context(), r.Sigma, LogOptions{Dir: dir})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,6 +167,6 @@ func TestLogsAtHand(t *testing.T) {
 		}
 	}
 	if found == 0 {
-		t.Errorf("none of the published logs is in %s", folder)
+		t.Errorf("none of the published logs is in %s", dir)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/internal/suggest"
 )
 
@@ -72,7 +73,7 @@ type Result struct {
 func (r Result) Settings() string {
 	var words []string
 	for _, p := range r.Params {
-		words = append(words, p.Name+"="+strconv.FormatFloat(p.Value, 'g', 4, 64))
+		words = append(words, p.Name+"="+humanize.Setting(p.Value))
 	}
 	return strings.Join(words, " ")
 }

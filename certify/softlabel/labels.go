@@ -180,10 +180,9 @@ func (s Settings) compare(path string, want Settings) error {
 
 // compareProvenance returns an error if votes may differ in nearly equal logits, so that a file cannot be resumed here.
 func (s Settings) compareProvenance(path string, want Settings) error {
-	for name, now := range want.Provenance {
-		if was := s.Provenance[name]; was != now {
-			return &OtherError{Path: path, Name: name, Was: was, Now: now}
-		}
+	if name, differs := certify.DifferingFact(s.Provenance, want.Provenance); differs {
+		was, now := fmt.Sprintf("%q", s.Provenance[name]), fmt.Sprintf("%q", want.Provenance[name])
+		return &OtherError{Path: path, Name: name, Was: was, Now: now}
 	}
 	return nil
 }

@@ -229,10 +229,16 @@ func TestOtherFiles(t *testing.T) {
 	if err := os.WriteFile(out, []byte(strings.Join(lines[:10], "")), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	elsewhere := change(func(v *toyVoter) { v.source.Provenance = map[string]string{"device": "other"} })
-	if _, err := Make(t.Context(), elsewhere, toyImages(), toyVotes, certify.Shard{}, out, nil); err == nil ||
-		!strings.Contains(err.Error(), "device toy, not other") {
-		t.Errorf("on another device: %v", err)
+	for want, provenance := range map[string]map[string]string{
+		`device "toy", not "other"`: {"device": "other", "plugin": "2"}, // the first one in alphabetical order
+		`device "toy", not ""`:      {},
+		`compiler "", not "new"`:    {"device": "toy", "compiler": "new"},
+	} {
+		elsewhere := change(func(v *toyVoter) { v.source.Provenance = provenance })
+		_, err := Make(t.Context(), elsewhere, toyImages(), toyVotes, certify.Shard{}, out, nil)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("computed by %v: %v, want %s", provenance, err, want)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ import (
 // archive is a file of torch.save since PyTorch 1.6: a zip archive of a pickle and of a file for each storage
 // (torch/serialization.py, _save).
 type archive struct {
-	folder  string // directory of the pickle, with a slash
+	dir     string // directory of the pickle, with a slash
 	pickle  *zip.File
 	members map[string]*zip.File
 }
@@ -29,12 +29,12 @@ func openArchive(data []byte) (*archive, error) {
 	a := &archive{members: map[string]*zip.File{}}
 	for _, f := range z.File {
 		a.members[f.Name] = f
-		if folder, ok := strings.CutSuffix(
+		if dir, ok := strings.CutSuffix(
 			f.Name,
 			"data.pkl",
 		); ok && a.pickle == nil &&
-			(folder == "" || strings.HasSuffix(folder, "/")) {
-			a.folder, a.pickle = folder, f
+			(dir == "" || strings.HasSuffix(dir, "/")) {
+			a.dir, a.pickle = dir, f
 		}
 	}
 	return a, nil
@@ -42,12 +42,12 @@ func openArchive(data []byte) (*archive, error) {
 
 // parse reads the weights of the archive.
 func (a *archive) parse() (*File, error) {
-	if _, ok := a.members[a.folder+"constants.pkl"]; ok {
+	if _, ok := a.members[a.dir+"constants.pkl"]; ok {
 		return nil, errors.New(
 			"it is a TorchScript program, not weights: torch.save(model.state_dict(), path) saves these",
 		)
 	}
-	if order, ok := a.members[a.folder+"byteorder"]; ok {
+	if order, ok := a.members[a.dir+"byteorder"]; ok {
 		if b, err := unpack(order, 16); err != nil || string(b) != "little" {
 			return nil, fmt.Errorf("its numbers are in the order %q, expected little", b)
 		}
@@ -62,7 +62,7 @@ func (a *archive) parse() (*File, error) {
 		return nil, err
 	}
 	return weights(v, func(s *storage) error {
-		member, ok := a.members[a.folder+"data/"+s.key]
+		member, ok := a.members[a.dir+"data/"+s.key]
 		if !ok {
 			return fmt.Errorf("its storage %q is missing", s.key)
 		}

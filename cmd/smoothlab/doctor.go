@@ -69,7 +69,7 @@ func (t *terminal) fix(ctx context.Context) error {
 // kernelLine reports whether the kernel is installed in Jupyter for this user, and whether its program is there.
 func kernelLine() doctor.Line {
 	line := doctor.Line{Topic: "kernel"}
-	data, err := place{}.folder()
+	data, err := place{}.dir()
 	if err != nil {
 		line.Fix = err.Error()
 		return line

@@ -58,8 +58,8 @@ func (k *kernelCommand) Run(ctx context.Context, t *terminal) error {
 	})
 	defer s.Close()
 	history := ""
-	if folder, err := datadir.Path("jupyter-history"); err == nil {
-		history = folder
+	if dir, err := datadir.Path("jupyter-history"); err == nil {
+		history = dir
 	}
 	_, err = kernel.Serve(
 		ctx,
@@ -132,7 +132,7 @@ type place struct {
 	SysPrefix bool   `xor:"place" help:"For the active virtual environment."`
 }
 
-func (p place) folder() (string, error) {
+func (p place) dir() (string, error) {
 	switch {
 	case p.Prefix != "":
 		return filepath.Join(p.Prefix, "share", "jupyter"), nil
@@ -156,7 +156,7 @@ type installCommand struct {
 
 // Run registers the kernel with Jupyter.
 func (i *installCommand) Run(_ context.Context, t *terminal) error {
-	data, err := i.folder()
+	data, err := i.dir()
 	if err != nil {
 		return err
 	}
@@ -164,14 +164,14 @@ func (i *installCommand) Run(_ context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	folder, err := kernel.Install(data, program)
+	dir, err := kernel.Install(data, program)
 	if err != nil {
 		return err
 	}
 	t.console.Say(
 		fmt.Sprintf(
 			"installed the kernel SmoothLab in %s; it runs %s\nopen JupyterLab and choose SmoothLab, or: jupyter console --kernel %s",
-			folder,
+			dir,
 			program,
 			wire.KernelName,
 		),
@@ -186,17 +186,17 @@ type uninstallCommand struct {
 
 // Run removes the kernelspec that install wrote.
 func (u *uninstallCommand) Run(_ context.Context, t *terminal) error {
-	data, err := u.folder()
+	data, err := u.dir()
 	if err != nil {
 		return err
 	}
-	folder, err := kernel.Uninstall(data)
+	dir, err := kernel.Uninstall(data)
 	if errors.Is(err, kernel.ErrNotInstalled) {
-		return fmt.Errorf("there is no kernel SmoothLab in %s", folder)
+		return fmt.Errorf("there is no kernel SmoothLab in %s", dir)
 	}
 	if err != nil {
 		return err
 	}
-	t.console.Say("removed " + folder)
+	t.console.Say("removed " + dir)
 	return nil
 }

@@ -55,12 +55,12 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	folder := q.Out
-	if folder == "" {
-		folder = "quickstart-" + q.Plan
+	dir := q.Out
+	if dir == "" {
+		dir = "quickstart-" + q.Plan
 	}
 	c.Say(strings.TrimSuffix(plan.String(), "\n"))
-	r, err := quickstart.Run(ctx, quickstart.Job{Plan: plan, Folder: folder, Beside: others, Console: c,
+	r, err := quickstart.Run(ctx, quickstart.Job{Plan: plan, Dir: dir, Published: others, Console: c,
 		Open: func(ctx context.Context) (*engine.Engine, error) {
 			return engine.Open(ctx, engine.Options{Programs: engine.ProgramsDir(), Progress: c.download})
 		}})
@@ -76,11 +76,11 @@ func (q *quickstartCommand) Run(ctx context.Context, t *terminal) error {
 		fmt.Sprintf(
 			"checkpoints, logs, %s in %s · %s in all",
 			names(r.Files),
-			folder,
+			dir,
 			time.Since(began).Round(time.Second),
 		),
 	)
-	c.Say(nextCommands(q.Plan, folder))
+	c.Say(nextCommands(q.Plan, dir))
 	return nil
 }
 
@@ -144,7 +144,7 @@ func names(files []string) string {
 }
 
 // nextCommands returns three commands to try next.
-func nextCommands(plan, folder string) string {
+func nextCommands(plan, dir string) string {
 	next := "half-hour"
 	if plan == next {
 		next = "minute"
@@ -153,7 +153,7 @@ func nextCommands(plan, folder string) string {
 to go on:
   %[1]s quickstart --plan %[2]s   the same comparison at another budget
   %[1]s quickstart --plan %[3]s --sigma 0.5 --out %[4]s-0.5   less noise: smaller radii, higher accuracy
-  go doc smoothlab/train   train and certify from Go`, program(), next, plan, folder)
+  go doc smoothlab/train   train and certify from Go`, program(), next, plan, dir)
 }
 
 // program returns how to run this program: its name if the shell finds it, else a command that works in this directory.

@@ -40,8 +40,8 @@ func greeting(what string) string {
 // prompt runs the prompt's loop on an evaluator.
 func (t *terminal) prompt(ctx context.Context, e repl.Evaluator, banner string) error {
 	history := ""
-	if folder, err := datadir.Path("history"); err == nil {
-		history = folder
+	if dir, err := datadir.Path("history"); err == nil {
+		history = dir
 	}
 	return t.failed(
 		repl.Run(

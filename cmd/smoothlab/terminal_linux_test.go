@@ -55,15 +55,15 @@ func sit(t testing.TB, name string, args ...string) *seat {
 	return s
 }
 
-// data is a user's data folder that has the plugin of the real one.
+// data is a user's data directory that has the plugin of the real one.
 func data(t testing.TB) string {
 	t.Helper()
 	plugins, err := datadir.Path("pjrt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
-	own := filepath.Join(folder, "smoothlab")
+	dir := t.TempDir()
+	own := filepath.Join(dir, "smoothlab")
 	for _, err := range []error{
 		os.MkdirAll(plugins, 0o755), // where nothing was installed yet, it will be there
 		os.MkdirAll(own, 0o755), os.Symlink(plugins, filepath.Join(own, "pjrt")),
@@ -72,7 +72,7 @@ func data(t testing.TB) string {
 			t.Fatal(err)
 		}
 	}
-	return folder
+	return dir
 }
 
 func (s *seat) types(keys string) {

@@ -5,9 +5,11 @@ import (
 	"io"
 	"os"
 	"slices"
-	"text/tabwriter"
+	"strconv"
 
 	"github.com/alecthomas/kong"
+
+	"smoothlab/internal/texttable"
 )
 
 // options are the command-line flags.
@@ -33,8 +35,7 @@ func run(o options, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "%d images of %g s on %d nodes: %.1f h if nothing goes wrong and nothing has to start\n\n",
 		o.Images, o.Seconds, o.Nodes, ideal(o.job)/3600)
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "shards\tnodes\thours\trange\tof the ideal\tnodes busy\tstarts\timages lost\t")
+	rows := [][]string{{"shards", "nodes", "hours", "range", "of the ideal", "nodes busy", "starts", "images lost"}}
 	for _, shards := range o.Tasks {
 		for _, trouble := range troubles {
 			j := trouble.of(o.job)
@@ -49,12 +50,20 @@ func run(o options, out io.Writer) error {
 			slices.SortFunc(runs, func(a, b outcome) int { return int(1e3 * (a.seconds - b.seconds)) })
 			middle := runs[len(runs)/2]
 			busy := middle.busy / (middle.seconds * float64(j.Nodes))
-			fmt.Fprintf(w, "%d\t%s\t%.2f\t%.2f…%.2f\t%.0f%%\t%.0f%%\t%d\t%d\t\n", shards, trouble.name,
-				middle.seconds/3600, runs[0].seconds/3600, runs[len(runs)-1].seconds/3600,
-				100*ideal(j)/middle.seconds, 100*busy, middle.starts, middle.lost)
+			rows = append(rows, []string{
+				strconv.Itoa(shards),
+				trouble.name,
+				fmt.Sprintf("%.2f", middle.seconds/3600),
+				fmt.Sprintf("%.2f…%.2f", runs[0].seconds/3600, runs[len(runs)-1].seconds/3600),
+				fmt.Sprintf("%.0f%%", 100*ideal(j)/middle.seconds),
+				fmt.Sprintf("%.0f%%", 100*busy),
+				strconv.Itoa(middle.starts),
+				strconv.Itoa(middle.lost),
+			})
 		}
 	}
-	return w.Flush()
+	_, err := io.WriteString(out, texttable.New(rows, 0).Text(rows))
+	return err
 }
 
 // trouble is what goes wrong in a line of the table.

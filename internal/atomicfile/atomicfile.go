@@ -61,11 +61,11 @@ func Prepare(path string) error {
 	if err := CheckName(path); err != nil {
 		return err
 	}
-	folder := filepath.Dir(path)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("the directory of %s cannot be made: %w; name another", path, Cause(err))
 	}
-	removeLeftovers(folder)
+	removeLeftovers(dir)
 	part, err := newPart(path, 0o644)
 	if err != nil {
 		return fmt.Errorf("no file can be made in the directory of %s: %w; name another", path, Cause(err))

@@ -40,13 +40,13 @@ func (m *missing) Unwrap() error { return fs.ErrNotExist }
 // Error suggests a file in the same directory, or else names the directory that a relative path starts from.
 func (m *missing) Error() string {
 	text := "there is no file " + m.path
-	folder, name := filepath.Split(m.path)
-	entries, err := os.ReadDir(filepath.Clean(folder))
+	dir, name := filepath.Split(m.path)
+	entries, err := os.ReadDir(filepath.Clean(dir))
 	if err != nil {
 		text += ", nor its directory"
 	}
 	if guess := likely(name, entries); guess != "" {
-		return fmt.Sprintf("%s: did you mean %q?", text, folder+guess)
+		return fmt.Sprintf("%s: did you mean %q?", text, dir+guess)
 	}
 	if here, err := os.Getwd(); err == nil && !filepath.IsAbs(m.path) {
 		return fmt.Sprintf("%s; its path begins in %s", text, here)

@@ -53,14 +53,14 @@ func isStill(f *os.File) bool {
 }
 
 // removeLeftovers removes the hidden files in a directory whose writers are gone. Failures are ignored.
-func removeLeftovers(folder string) {
-	entries, err := os.ReadDir(folder)
+func removeLeftovers(dir string) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), ".") && strings.HasSuffix(e.Name(), leftover) && e.Type().IsRegular() {
-			RemoveUnlocked(filepath.Join(folder, e.Name()))
+			RemoveUnlocked(filepath.Join(dir, e.Name()))
 		}
 	}
 }

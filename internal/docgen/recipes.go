@@ -2,6 +2,7 @@ package docgen
 
 import (
 	"fmt"
+	"smoothlab/internal/humanize"
 	"smoothlab/method"
 	"smoothlab/train"
 	"strings"
@@ -34,7 +35,7 @@ func Recipes() string {
 		var settings []string
 		sigma := ""
 		for _, f := range method.Fields(r.Method) {
-			switch value := fmt.Sprintf("%.4g", f.Value); {
+			switch value := humanize.Setting(f.Value); {
 			case f.Name == "sigma":
 				sigma = value
 			case f.Value != 0:

@@ -17,9 +17,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"smoothlab/internal/pjrt"
+	"smoothlab/internal/texttable"
 
 	"github.com/gomlx/compute"
 )
@@ -49,11 +49,11 @@ func (r Report) WriteTo(w io.Writer) (int64, error) {
 // String returns the text of WriteTo.
 func (r Report) String() string {
 	var text strings.Builder
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, l := range r {
-		fmt.Fprintf(table, "%s\t%s\n", l.Topic, l.Found)
+		rows = append(rows, []string{l.Topic, l.Found})
 	}
-	table.Flush() // writing to a strings.Builder cannot fail
+	text.WriteString(texttable.New(rows, 2).Text(rows))
 	if r.Complete() {
 		if slices.ContainsFunc(r, func(l Line) bool { return l.Later }) {
 			return text.String() + "\nNothing is wrong. smoothlab doctor --fix installs what is not there yet.\n"

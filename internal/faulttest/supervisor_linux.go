@@ -106,11 +106,11 @@ func (op *operation) file(n *notification) string {
 	if path == "" || filepath.IsAbs(path) {
 		return path
 	}
-	folder := fmt.Sprintf("/proc/%d/cwd", n.pid)
+	dir := fmt.Sprintf("/proc/%d/cwd", n.pid)
 	if fd := int32(n.args[op.path-1]); fd != unix.AT_FDCWD {
-		folder = fmt.Sprintf("/proc/%d/fd/%d", n.pid, fd)
+		dir = fmt.Sprintf("/proc/%d/fd/%d", n.pid, fd)
 	}
-	at, _ := os.Readlink(folder)
+	at, _ := os.Readlink(dir)
 	return filepath.Join(at, path)
 }
 

@@ -185,13 +185,13 @@ func TestFileFailures(t *testing.T) {
 
 func TestFileNotWritable(t *testing.T) {
 	// A file in the directory's place stops root too, which a mode does not.
-	folder := filepath.Join(t.TempDir(), "folder")
-	if err := os.WriteFile(folder, nil, 0o644); err != nil {
+	dir := filepath.Join(t.TempDir(), "directory")
+	if err := os.WriteFile(dir, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	err := File(t.Context(), filepath.Join(folder, "f.gz"), []string{serve(t, abc)}, abcHash, nil)
-	if !errors.Is(err, ErrNotWritable) || !strings.Contains(err.Error(), folder) {
-		t.Errorf("error %v, want ErrNotWritable naming %s", err, folder)
+	err := File(t.Context(), filepath.Join(dir, "f.gz"), []string{serve(t, abc)}, abcHash, nil)
+	if !errors.Is(err, ErrNotWritable) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("error %v, want ErrNotWritable naming %s", err, dir)
 	}
 }
 

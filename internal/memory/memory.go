@@ -48,15 +48,15 @@ func limit(root, groups string) (int64, bool) {
 		if len(fields) != 3 {
 			continue
 		}
-		folder, file := root, "memory.max"
+		dir, file := root, "memory.max"
 		switch {
 		case fields[1] == "memory":
-			folder, file = path.Join(root, "memory"), "memory.limit_in_bytes"
+			dir, file = path.Join(root, "memory"), "memory.limit_in_bytes"
 		case fields[1] != "":
 			continue
 		}
 		for group := path.Clean("/" + fields[2]); ; group = path.Dir(group) {
-			look(path.Join(folder, group, file))
+			look(path.Join(dir, group, file))
 			if group == "/" {
 				break
 			}

@@ -51,16 +51,16 @@ func ReadEnv() (Env, error) {
 // ownDir has the pinned wheel in its name, so that a plugin that an earlier version of smoothlab installed is not
 // mistaken for the pinned one.
 func ownDir() (string, error) {
-	folder, err := datadir.Path("pjrt")
+	dir, err := datadir.Path("pjrt")
 	if err != nil {
 		return "", err
 	}
 	w, err := wheelFor(runtime.GOOS + "/" + runtime.GOARCH)
 	if err != nil {
 		// the installation reports it; a plugin that was put there by hand still works
-		return folder, nil //nolint:nilerr
+		return dir, nil //nolint:nilerr
 	}
-	return filepath.Join(folder, w.String()), nil
+	return filepath.Join(dir, w.String()), nil
 }
 
 // readBackend parses the part of GoMLX's syntax that is about XLA.

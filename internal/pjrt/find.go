@@ -33,8 +33,8 @@ func (e Env) Find(device Device) ([]Plugin, []Rejected, error) {
 	device = cmp.Or(device, CPU)
 	var plugins []Plugin
 	var rejected []Rejected
-	for _, folder := range e.Dirs {
-		p, r := findIn(folder, device, "found in "+folder)
+	for _, dir := range e.Dirs {
+		p, r := findIn(dir, device, "found in "+dir)
 		plugins, rejected = append(plugins, p...), append(rejected, r...)
 	}
 	if e.Own != "" {
@@ -76,17 +76,17 @@ func (e Env) named(device Device) (Plugin, error) {
 
 // findIn lists a directory's plugins for device: the plain name first, then by
 // falling version.
-func findIn(folder string, device Device, source string) (plugins []Plugin, rejected []Rejected) {
-	entries, err := os.ReadDir(folder)
+func findIn(dir string, device Device, source string) (plugins []Plugin, rejected []Rejected) {
+	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		rejected = append(
 			rejected,
-			Rejected{Path: folder, Reason: fmt.Sprintf("cannot be searched (%v)", errors.Unwrap(err))},
+			Rejected{Path: dir, Reason: fmt.Sprintf("cannot be searched (%v)", errors.Unwrap(err))},
 		)
 	}
 	versions := make(map[string]string)
 	for _, entry := range entries {
-		path := filepath.Join(folder, entry.Name())
+		path := filepath.Join(dir, entry.Name())
 		match := pluginName.FindStringSubmatch(entry.Name())
 		if match == nil {
 			continue

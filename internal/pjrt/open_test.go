@@ -52,9 +52,9 @@ func TestOpen(t *testing.T) {
 	again.Finalize()
 
 	// A parent directory must not decide the device, nor end the path.
-	folder := filepath.Join(t.TempDir(), "nvidia,cuda")
-	link := filepath.Join(folder, ownName)
-	write(t, filepath.Join(folder, "x"), nil)
+	dir := filepath.Join(t.TempDir(), "nvidia,cuda")
+	link := filepath.Join(dir, ownName)
+	write(t, filepath.Join(dir, "x"), nil)
 	if err := os.Symlink(plugin.Path, link); err != nil {
 		t.Fatal(err)
 	}

@@ -34,8 +34,8 @@ func emptyHome(t *testing.T) (home string) {
 // its looks.
 func library(t *testing.T, code string) []byte {
 	t.Helper()
-	folder := t.TempDir()
-	in, out := filepath.Join(folder, "p.c"), filepath.Join(folder, "p.so")
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "p.c"), filepath.Join(dir, "p.so")
 	write(t, in, []byte(code))
 	cc := cmp.Or(os.Getenv("CC"), "cc")
 	if message, err := exec.CommandContext(t.Context(), cc, "-shared", "-fPIC", "-o", out, in).
@@ -120,10 +120,10 @@ func readEnv(t *testing.T) Env {
 }
 
 // left lists the files under directory.
-func left(t *testing.T, folder string) []string {
+func left(t *testing.T, dir string) []string {
 	t.Helper()
 	var all []string
-	entries, err := os.ReadDir(folder)
+	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		t.Fatal(err)
 	}

@@ -36,13 +36,14 @@ var patterns = []pattern{
 		"per …",
 	),
 	banned(`\bin the mean\b|\bin twos\b|\bas ever\b|\bin one go\b`, "on average, in pairs, as usual"),
-	banned(`(^folder$)|(arg:")?\bfolders?\b(=)?`, "directory"), // alone it is a JSON key
+	banned(`(arg:")?\bfolders?\b(=)?`, "directory"), // dataset and logs have an argument of that name
 	banned(`\bgive (?:his|her) \b|\b(?:himself|herself)\b`, "it"),
 }
 
 // names are identifiers that readers stumbled over.
 var names = []pattern{
 	{regexp.MustCompile(`^(?:most|least|usual)[A-Z]`), "max…, min…, default…"},
+	{regexp.MustCompile(`(?i)folder`), "dir"},
 	{regexp.MustCompile(`^(?:whose|due|untold|itsTurn|kick|epitaph|hearing|heard|nudge|patience|strangers?|told)$`),
 		"the field's or Go's usual word"},
 }

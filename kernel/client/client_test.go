@@ -17,7 +17,7 @@ import (
 // soon is more than anything here should take.
 const soon = 20 * time.Second
 
-// runtime gives the test a runtime folder of its own.
+// runtime gives the test its own runtime directory.
 func runtime(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

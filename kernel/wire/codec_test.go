@@ -217,7 +217,7 @@ func TestFaultyConnectionFiles(t *testing.T) {
 	}
 }
 
-func TestFolders(t *testing.T) {
+func TestDirs(t *testing.T) {
 	for _, c := range []struct{ runtime, data, xdg, want string }{
 		{"/r", "/d", "/x", "/d"}, {"", "/d", "/x", "/d"}, {"", "", "/x", "/x/jupyter"},
 		{"", "", "", "/home/me/.local/share/jupyter"},

@@ -1,4 +1,4 @@
-"""Executes a notebook: execute.py NOTEBOOK RESULT FOLDER DIGEST. It runs in FOLDER; DIGEST is kept in its metadata."""
+"""Executes a notebook: execute.py NOTEBOOK RESULT DIR DIGEST. It runs in DIR; DIGEST is kept in its metadata."""
 
 import os
 import sys
@@ -21,9 +21,9 @@ def lasting(outputs):
     return kept
 
 
-source, result, folder, digest = sys.argv[1:]
+source, result, work_dir, digest = sys.argv[1:]
 nb = nbformat.read(source, as_version=4)
-NotebookClient(nb, timeout=600, resources={"metadata": {"path": folder}}).execute()
+NotebookClient(nb, timeout=600, resources={"metadata": {"path": work_dir}}).execute()
 for cell in nb.cells:
     if cell.cell_type == "code":
         cell.metadata.pop("execution", None)  # times of day

@@ -59,9 +59,9 @@ formats = {
 }
 want = []
 for name, (img, options) in sorted(formats.items()):
-    folder = os.path.join(here, "formats", name)
-    os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, "a." + name.split("-")[0])
+    out_dir = os.path.join(here, "formats", name)
+    os.makedirs(out_dir, exist_ok=True)
+    path = os.path.join(out_dir, "a." + name.split("-")[0])
     img.save(path, **options)
     want.append(np.asarray(Image.open(path).convert("RGB")))
 np.savez_compressed(os.path.join(here, "formats.npz"), x=np.stack(want), y=np.arange(len(want)))

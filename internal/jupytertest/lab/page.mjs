@@ -1,4 +1,4 @@
-// What the scripts of this folder do with a notebook in a browser. See run.
+// What the scripts of this directory do with a notebook in a browser. See run.
 import { chromium } from 'playwright-core';
 
 // notebook opens a notebook in JupyterLab and waits for its kernel.
