@@ -157,14 +157,14 @@ func (c *Certificates) WriteLog(path string) error {
 		return err
 	}
 	if err := c.holds(path, begun.Rows); err != nil {
-		return errors.Join(err, log.close())
+		return log.close(err)
 	}
 	for _, row := range c.Rows[len(begun.Rows):] {
 		if err := log.append(c.Plan.line(row)); err != nil {
-			return errors.Join(fmt.Errorf("%s is not finished; write it again: %w", path, err), log.close())
+			return log.close(fmt.Errorf("%s is not finished; write it again: %w", path, err))
 		}
 	}
-	return log.close()
+	return log.close(nil)
 }
 
 // holds checks that rows of a log are the first of the certificates.

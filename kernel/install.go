@@ -95,7 +95,7 @@ func Uninstall(data string) (folder string, err error) {
 	if _, err := os.Stat(filepath.Join(folder, "kernel.json")); errors.Is(err, fs.ErrNotExist) {
 		return folder, ErrNotInstalled
 	}
-	names := []string{"kernel.json"}
+	var names []string
 	entries, err := logos.ReadDir("logo")
 	if err != nil {
 		return folder, err
@@ -103,9 +103,10 @@ func Uninstall(data string) (folder string, err error) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
+	names = append(names, "kernel.json") // last: without it the kernel is not installed, and the rest would stay
 	for _, name := range names {
 		if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return folder, err
+			return folder, fmt.Errorf("cannot remove the kernelspec: %w", err)
 		}
 	}
 	if err := os.Remove(folder); err != nil {

@@ -113,10 +113,10 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 // resume reads the checkpoint from which the job resumes. It returns nil if there is none.
 func (job *Job) resume(now []Setting) (*classifier.Checkpoint, state, error) {
 	fresh := state{Identity: now}
-	if _, err := os.Stat(job.Out); errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	ck, err := classifier.Load(job.Out)
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, fresh, nil // claim reports what is wrong with the directory
 	}
-	ck, err := classifier.Load(job.Out)
 	if err != nil {
 		return nil, fresh, err
 	}

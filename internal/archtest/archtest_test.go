@@ -106,6 +106,7 @@ var rooms = map[string][]string{
 		"internal/atomicfile",
 		"figure",
 		"internal/humanize",
+		"internal/lockfile",
 		"internal/latex",
 		"internal/suggest",
 		"noise",
