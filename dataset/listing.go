@@ -161,7 +161,7 @@ func (l *listing) look(at string) (os.FileInfo, entryKind, error) {
 	return info, isNothing, nil
 }
 
-// leadsNowhere reports whether an error is that of a link to a file that does not exist, or to itself.
+// leadsNowhere reports whether an error means that a link leads to a file that does not exist, or to itself.
 func leadsNowhere(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.ENOTDIR)
 }

@@ -185,7 +185,7 @@ func (e *explorer) begin(ctx context.Context, image int, m method.Method) error 
 	runtime.AddCleanup(v, func(w *walk.Walk) { w.Close() }, w)
 	e.now = &exploring{walkValue: v, image: image}
 	if err == nil {
-		_, err = v.bounded()
+		_, err = v.bounded(0)
 	}
 	return err
 }

@@ -24,7 +24,7 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 	if a.Seed != nil {
 		seed = *a.Seed
 	}
-	method, err := v.bounded()
+	method, err := v.bounded(0)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 }
 
 func walkLoss(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
-	method, err := v.bounded()
+	method, err := v.bounded(0)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ type searchArgs struct {
 }
 
 func walkSearch(c *language.Call, v *walkValue, a *searchArgs) (starlark.Value, error) {
-	method, err := v.bounded()
+	method, err := v.bounded(a.N)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (v *walkValue) paths(from int) []report.SearchPath {
 }
 
 func walkMix(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
-	method, err := v.bounded()
+	method, err := v.bounded(0)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 	if err := o.set(&s, a.Given); err != nil {
 		return nil, err
 	}
-	method, err := v.bounded()
+	method, err := v.bounded(0)
 	if err != nil {
 		return nil, err
 	}

@@ -213,6 +213,11 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 	}
 	defer func() { err = errors.Join(err, t.free()) }()
 	loaded := t.finished()
+	if !loaded {
+		if err := t.checkMemory(job.Engine.MemoryLimit()); err != nil { // before a checkpoint fixes the settings
+			return nil, err
+		}
+	}
 	keep := func() error { return nil }
 	if job.Out != "" && !loaded {
 		keep = func() error { return save(t, job.Out) }

@@ -36,7 +36,7 @@ var rooms = map[string][]string{
 	"noise/draw": {"noise"},
 	"smoothing":  {},
 	"figure":     {"internal/atomicfile", "internal/latex", "internal/suggest"},
-	"engine":     {"internal/pjrt"},
+	"engine":     {"internal/memory", "internal/pjrt"},
 	"dataset": {
 		"internal/atomicfile",
 		"internal/datadir",

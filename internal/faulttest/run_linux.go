@@ -52,7 +52,7 @@ func under(t *testing.T, do func(in *injector)) {
 }
 
 // order is what the child asks of its supervisor: to let the N-th operation in Dir fail; Dir "" to stop that. With
-// Half, only writes count: the N-th one writes half of its bytes, and the turn says what comes after it.
+// Half, only writes count: the N-th one writes half of its bytes, and the turn chooses what comes after it.
 type order struct {
 	Dir     string
 	N, Turn int
