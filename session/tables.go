@@ -24,7 +24,7 @@ type readLogArgs struct {
 }
 
 // readLog implements read_log().
-func (s *Session) readLog(_ *language.Call, a *readLogArgs) (starlark.Value, error) {
+func (s *Session) readLog(c *language.Call, a *readLogArgs) (starlark.Value, error) {
 	path := expandTilde(a.Path)
 	var under smoothing.Smoothing // nil: read from the log
 	if a.Sigma != 0 {
@@ -33,6 +33,9 @@ func (s *Session) readLog(_ *language.Call, a *readLogArgs) (starlark.Value, err
 	k, err := certify.ReadLog(path, under, certify.Plan{N0: a.N0, N: a.N, Alpha: a.Alpha})
 	if err != nil {
 		return nil, err
+	}
+	for _, note := range k.Notes {
+		c.Out.Print("note: " + a.Path + ": of its images: " + note + "\n")
 	}
 	return &certificatesValue{Certificates: k, path: path, classes: k.ClassNames}, nil
 }
