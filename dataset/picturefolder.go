@@ -177,11 +177,22 @@ func (d *Dataset) nameDirs(ctx context.Context, at, train string, l *listing, gi
 	}
 	if sortClasses(d.Classes) {
 		inOrder := slices.Sorted(slices.Values(d.Classes))
+		last := min(3, len(inOrder)) // of the names that show the difference
+		for slices.Equal(d.Classes[:last], inOrder[:last]) {
+			last++
+		}
+		show := func(names []string) string {
+			text := quoteSome(names[max(0, last-3):last]) + " …"
+			if last > 3 {
+				return "… " + text
+			}
+			return text
+		}
 		d.notef(
 			"the classes are in the order of their numbers, %s, not sorted as strings, %s, as in torchvision's ImageFolder: "+
 				"classes=[…] sets another order",
-			quoteSome(d.Classes[:min(3, len(d.Classes))])+" …",
-			quoteSome(inOrder[:min(3, len(inOrder))])+" …",
+			show(d.Classes),
+			show(inOrder),
 		)
 	}
 	slices.SortStableFunc(l.classes, func(a, b class) int {

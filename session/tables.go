@@ -34,6 +34,11 @@ func (s *Session) readLog(c *language.Call, a *readLogArgs) (starlark.Value, err
 	if err != nil {
 		return nil, err
 	}
+	if likely, rows := k.LikelySigma(); likely > 0 {
+		c.Out.Print(fmt.Sprintf(
+			"note: %s: %d images have its largest radius, which is the largest that can be proved at sigma %g: "+
+				"was the log made at sigma %g, not %g?\n", a.Path, rows, likely, likely, k.Sigma()))
+	}
 	for _, note := range k.Notes {
 		c.Out.Print("note: " + a.Path + ": of its images: " + note + "\n")
 	}
