@@ -100,8 +100,16 @@ func checkClassNames(a, b []string) error {
 // perhapsGaussian reports whether the noise is Gaussian, or unknown.
 func (s Source) perhapsGaussian() bool { return s.Smoothing == nil || s.Sigma() > 0 }
 
-// checkPixels reports the first image of both certifications whose pixels are known to differ.
+// checkPixels reports the first image of both certifications whose pixels are known to differ. Where digests are not
+// known, images with other notes are refused.
 func checkPixels(a, b *Certificates) error {
+	if notesDiffer(a.Source, b.Source) && !(a.PixelsRecorded() && b.PixelsRecorded()) {
+		return fmt.Errorf(
+			"the images were read in different ways (%s and %s), and the logs do not record their pixels: certify both again with the same data set",
+			quoted(a.Notes),
+			quoted(b.Notes),
+		)
+	}
 	for _, row := range a.Rows {
 		if x, y := a.digests[row.Index], b.digests[row.Index]; x != "" && y != "" && x != y {
 			return fmt.Errorf(

@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,8 +10,7 @@ import (
 	"time"
 
 	"smoothlab/internal/atomicfile"
-
-	"github.com/gofrs/flock"
+	"smoothlab/internal/lockfile"
 )
 
 // appendFile holds the methods that a log needs of a file opened for appending.
@@ -28,7 +28,7 @@ const syncEvery = time.Second
 type logFile struct {
 	path   string
 	file   appendFile
-	lock   *flock.Flock
+	unlock func()
 	size   int64 // bytes of complete lines
 	synced time.Time
 }
@@ -135,18 +135,17 @@ func openLog(path string, want *sidecar, images []Image) (log *logFile, have *Ce
 			atomicfile.Cause(err),
 		)
 	}
-	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))
-	locked, err := lock.TryLock()
+	unlock, err := lockfile.TryFile(path)
+	if errors.Is(err, lockfile.ErrHeld) {
+		return nil, nil, fmt.Errorf("another process is writing %s: wait for it, or use another output path", path)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot write the certification log %s: %w", path, atomicfile.Cause(err))
 	}
-	if !locked {
-		return nil, nil, fmt.Errorf("another process is writing %s: wait for it, or use another output path", path)
-	}
-	log = &logFile{path: path, lock: lock, synced: time.Now()}
+	log = &logFile{path: path, unlock: unlock, synced: time.Now()}
 	have, err = log.begin(want, images)
 	if err != nil {
-		return nil, nil, errors.Join(err, log.close())
+		return nil, nil, log.close(err)
 	}
 	return log, have, nil
 }
@@ -192,8 +191,8 @@ func (l *logFile) begin(want *sidecar, images []Image) (*Certificates, error) {
 // append writes one whole line, or leaves the log unchanged.
 func (l *logFile) append(line string) error {
 	if _, err := l.file.Write([]byte(line)); err != nil {
-		// If even this fails, the next start cuts the torn line.
-		return errors.Join(err, l.file.Truncate(l.size))
+		_ = l.file.Truncate(l.size) // if even this fails, the next start cuts the torn line
+		return err
 	}
 	l.size += int64(len(line))
 	if time.Since(l.synced) < syncEvery {
@@ -203,10 +202,13 @@ func (l *logFile) append(line string) error {
 	return l.file.Sync()
 }
 
-func (l *logFile) close() error {
-	var err error
-	if l.file != nil {
-		err = errors.Join(l.file.Sync(), l.file.Close())
+// close closes the log and releases its lock. It returns the error that the work ended with, or else its own: on a disk
+// that fails each operation, one cause is enough.
+func (l *logFile) close(failed error) error {
+	defer l.unlock()
+	if l.file == nil {
+		return failed
 	}
-	return errors.Join(err, l.lock.Unlock())
+	synced, closed := l.file.Sync(), l.file.Close()
+	return cmp.Or(failed, synced, closed)
 }

@@ -49,6 +49,8 @@ func parseLog(name string, r io.Reader) (parsedLog, error) {
 		line, err := br.ReadSlice('\n')
 		p.line++
 		switch {
+		case strings.Contains(strings.TrimRight(string(line), " \r\n"), "\r"):
+			return parsedLog{}, p.errorf("the line has carriage returns in it: end lines with line feeds")
 		case errors.Is(err, bufio.ErrBufferFull):
 			return parsedLog{}, p.errorf("the line is longer than %d bytes; this is not a certification log", maxLine)
 		case err != nil && !errors.Is(err, io.EOF):

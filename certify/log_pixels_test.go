@@ -218,3 +218,68 @@ func TestCompareClassNames(t *testing.T) {
 		}
 	}
 }
+
+// noted are the toy's settings with notes on the images, and with or without digests.
+func noted(pixels string, notes ...string) Settings {
+	s := toySettings()
+	s.ImageData, s.Notes = pixels, notes
+	return s
+}
+
+// The JSON file of a log has the notes on its images. They are compared where the digests of the pixels are not known:
+// when a log is loaded, resumed, merged or compared. A log without notes, such as an older one, goes with all.
+func TestLogKnowsNotes(t *testing.T) {
+	const rounded, dark = "pixels were rounded", "all images are nearly black"
+	for _, c := range []struct {
+		was, now Settings
+		differ   bool
+	}{
+		{noted("", rounded), noted("", rounded), false},
+		{noted("", rounded), noted("", dark), true},
+		{noted("", rounded), noted("", rounded, dark), true},
+		{noted("pixels", rounded), noted("", dark), true},
+		{noted("", rounded), noted("pixels", dark), true},
+		{noted("pixels", rounded), noted("pixels", dark), false},
+		{noted(""), noted("", dark), false},
+	} {
+		for _, rows := range []int{toyCount, 3} {
+			out := filepath.Join(t.TempDir(), "k.tsv")
+			run := func(s Settings) (*Certificates, error) {
+				return runAs(t.Context(), &toyVoter{seed: 7, share: toyShares(toyCount)}, toyImages(toyCount), s, out, nil)
+			}
+			if _, err := run(c.was); err != nil {
+				t.Fatal(err)
+			}
+			if read, err := ReadLog(out, nil, Plan{}); err != nil || !slices.Equal(read.Notes, c.was.Notes) {
+				t.Errorf("read: %v, %v", read, err)
+			}
+			cutLog(t, out, rows)
+			_, err := run(c.now)
+			var differs *SettingsError
+			if c.differ != (errors.As(err, &differs) && differs.Name == "image_notes") || !c.differ && err != nil {
+				t.Errorf("%q with %q, of %d rows: %v", c.was.Notes, c.now.Notes, rows, err)
+			}
+		}
+		shard := func(s Settings, number int) *Certificates {
+			v := &toyVoter{seed: 7, share: toyShares(toyCount)}
+			k, err := runWithinAs(t.Context(), Budget{}, v, toyImages(toyCount), Shard{number, 2}, s, "", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return k
+		}
+		merged, err := Merge(shard(c.was, 1), shard(c.now, 2))
+		if c.differ != (err != nil && strings.Contains(err.Error(), "image_notes")) || !c.differ && err != nil {
+			t.Errorf("%q merged with %q: %v", c.was.Notes, c.now.Notes, err)
+		}
+		for _, note := range slices.Concat(c.was.Notes, c.now.Notes) {
+			if err == nil && !slices.Contains(merged.Notes, note) {
+				t.Errorf("the merged notes are %q", merged.Notes)
+			}
+		}
+		a, b := shard(c.was, 1).Partial(), shard(c.now, 1).Partial()
+		if _, err := Compare(a, b); c.differ != (err != nil && strings.Contains(err.Error(), "read in different ways")) {
+			t.Errorf("%q compared with %q: %v", c.was.Notes, c.now.Notes, err)
+		}
+	}
+}

@@ -19,9 +19,11 @@ type Source struct {
 	Seed       uint64              `json:"seed"`                  // seed of the noise
 	Dataset    string              `json:"dataset"`
 	Split      string              `json:"split"`
-	Checkpoint string              `json:"checkpoint"` // SHA-256 of the classifier's weights, in hexadecimal
-	Chunks     []int               `json:"chunks"`     // batch shapes, in noisy images, at which votes are computed
-	Provenance map[string]string   `json:"provenance"` // backend, plugin, device, precision: the last bits of logits depend on them
+	// Notes is what was unusual about the images as they were read, such as rounded or nearly black pixels.
+	Notes      []string          `json:"image_notes,omitempty"`
+	Checkpoint string            `json:"checkpoint"` // SHA-256 of the classifier's weights, in hexadecimal
+	Chunks     []int             `json:"chunks"`     // batch shapes, in noisy images, at which votes are computed
+	Provenance map[string]string `json:"provenance"` // backend, plugin, device, precision: the last bits of logits depend on them
 }
 
 // Sigma returns the standard deviation of Gaussian noise, in pixel units of [0,1]; 0 for other or unknown noise.
@@ -104,6 +106,7 @@ type setting struct {
 // Names of settings that older logs lack. They are compared if both sides have them.
 const (
 	imageData  = "image_data"
+	imageNotes = "image_notes"
 	classNames = "class_names"
 )
 
@@ -197,11 +200,26 @@ func compareSettings(path string, was, now Settings) error {
 // comparePixels returns an error if the pixels or labels of the images are known to differ. It comes after
 // compareImages, since other images have other pixels.
 func comparePixels(path string, was, now Settings) error {
-	if was.ImageData != "" && now.ImageData != "" && was.ImageData != now.ImageData {
-		return &SettingsError{Path: path, Name: imageData, Was: was.ImageData, Now: now.ImageData}
+	switch {
+	case was.ImageData != "" && now.ImageData != "":
+		if was.ImageData != now.ImageData {
+			return &SettingsError{Path: path, Name: imageData, Was: was.ImageData, Now: now.ImageData}
+		}
+	case notesDiffer(was.Source, now.Source):
+		return &SettingsError{Path: path, Name: imageNotes, Was: quoted(was.Notes), Now: quoted(now.Notes)}
 	}
 	return nil
 }
+
+// notesDiffer reports whether both sources have notes on their images, and other ones. It is asked where the digests of
+// the pixels are not known: images that were read in another way, such as rounded ones, have the same pixels or
+// others, and only the digests tell.
+func notesDiffer(a, b Source) bool {
+	return len(a.Notes) > 0 && len(b.Notes) > 0 && !slices.Equal(a.Notes, b.Notes)
+}
+
+// quoted formats notes for an error.
+func quoted(notes []string) string { return fmt.Sprintf("%q", strings.Join(notes, "; ")) }
 
 // compareProvenance is separate from compareSettings: a finished log may be loaded on any machine, but an unfinished
 // one is resumed only where its votes are the same to the last bit.

@@ -84,7 +84,7 @@ func RunWithin(
 		return nil, err
 	}
 	err = job.run(ctx)
-	return job.certs, errors.Join(err, job.log.close())
+	return job.certs, job.log.close(err)
 }
 
 // checkJob checks the arguments of a run and sorts the images by their indices.

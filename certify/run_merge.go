@@ -11,7 +11,7 @@ import (
 
 // Merge combines the shards of one certification. Each must be given once, finished, and made with the same settings.
 // If their provenance differs, as for shards from several machines, the merged one has all values, since votes between
-// nearly equal logits may differ there.
+// nearly equal logits may differ there. So it is with the notes on their images.
 func Merge(shards ...*Certificates) (*Certificates, error) {
 	if len(shards) == 0 {
 		return nil, errors.New("there are no shards to merge: give those of a certification")
@@ -34,6 +34,7 @@ func Merge(shards ...*Certificates) (*Certificates, error) {
 		}
 		seen[c.Shard.Number] = true
 		merged.Rows = append(merged.Rows, c.Rows...)
+		merged.Notes = union(merged.Notes, c.Notes)
 		maps.Copy(merged.digests, c.digests)
 		if c.ImageData == "" {
 			merged.ImageData = ""
@@ -55,6 +56,17 @@ func Merge(shards ...*Certificates) (*Certificates, error) {
 	}
 	merged.Provenance = MergeProvenance(all)
 	return merged, (&sidecar{Images: first.whole}).checkRows("the merged certification", merged.Rows)
+}
+
+// union returns the notes of a, and those of b that are not among them.
+func union(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, note := range b {
+		if !slices.Contains(all, note) {
+			all = append(all, note)
+		}
+	}
+	return all
 }
 
 // checkShard returns an error if shard c cannot be merged with the first one.
@@ -157,14 +169,14 @@ func (c *Certificates) WriteLog(path string) error {
 		return err
 	}
 	if err := c.checkPrefix(path, begun.Rows); err != nil {
-		return errors.Join(err, log.close())
+		return log.close(err)
 	}
 	for _, row := range c.Rows[len(begun.Rows):] {
 		if err := log.append(c.Plan.line(row)); err != nil {
-			return errors.Join(fmt.Errorf("%s is not finished; write it again: %w", path, err), log.close())
+			return log.close(fmt.Errorf("%s is not finished; write it again: %w", path, err))
 		}
 	}
-	return log.close()
+	return log.close(nil)
 }
 
 // checkPrefix returns an error if rows of a log are not the first rows of the certificates.

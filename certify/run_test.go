@@ -385,7 +385,7 @@ func TestRunDiskFull(t *testing.T) {
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "run it again to resume from") {
 		t.Errorf("the disk is full and the error is %v", err)
 	}
-	if err := log.close(); err != nil {
+	if err := log.close(nil); err != nil {
 		t.Fatal(err)
 	}
 	if text := withoutTime(

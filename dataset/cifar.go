@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/fetch"
 	"smoothlab/internal/humanize"
 )
@@ -121,12 +122,16 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 		Classes:  e.Classes,
 		Total:    s.Total,
 	}
-	each := eachOfDir
-	if !isDir(at) {
-		each = eachOfArchive
+	each := eachOfArchive
+	folder, err := isDir(at)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", at, atomicfile.Cause(err))
+	}
+	if folder {
+		each = eachOfDir
 	}
 	parts, python := make([]*cifarPart, len(s.Batches)), false
-	err := each(ctx, at, func(name string, r io.Reader) error {
+	err = each(ctx, at, func(name string, r io.Reader) error {
 		for i, b := range s.Batches {
 			read := readCIFAR
 			switch name {

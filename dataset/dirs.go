@@ -3,7 +3,6 @@ package dataset
 import (
 	"cmp"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -139,7 +138,7 @@ func locate(dir string, file File) string {
 		path := filepath.Join(dir, name)
 		// Regular files only: opening a pipe would block for ever. If stat fails, opening the file reports why.
 		info, err := os.Stat(path)
-		if err == nil && info.Mode().IsRegular() || errors.Is(err, fs.ErrPermission) {
+		if err == nil && info.Mode().IsRegular() || err != nil && !leadsNowhere(err) {
 			return path
 		}
 	}

@@ -3,11 +3,14 @@ package dataset
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/humanize"
@@ -61,7 +64,10 @@ func list(ctx context.Context, dir string) (*listing, error) {
 	}
 	for _, e := range entries {
 		at := filepath.Join(dir, e.Name())
-		info, kind := l.look(at)
+		info, kind, err := l.look(at)
+		if err != nil {
+			return nil, err
+		}
 		switch {
 		case kind == isPicture:
 			l.loose++
@@ -103,7 +109,10 @@ func (l *listing) walk(ctx context.Context, dir string, above []os.FileInfo, byD
 	}
 	for _, e := range entries {
 		at := filepath.Join(dir, e.Name())
-		info, kind := l.look(at)
+		info, kind, err := l.look(at)
+		if err != nil {
+			return err
+		}
 		switch {
 		case kind == isPicture:
 			byDir[dir] = append(byDir[dir], at)
@@ -128,24 +137,31 @@ const (
 	isDirectory
 )
 
-// look returns the kind of entry at a path, following links.
-func (l *listing) look(at string) (os.FileInfo, entryKind) {
+// look returns the kind of entry at a path, following links. A class must not be missing because of an error.
+func (l *listing) look(at string) (os.FileInfo, entryKind, error) {
 	if hidden(filepath.Base(at)) {
-		return nil, isNothing
+		return nil, isNothing, nil
 	}
 	info, err := os.Stat(at)
 	ending := cmp.Or(strings.ToLower(filepath.Ext(at)), "no ending")
 	switch {
-	case err != nil:
+	case leadsNowhere(err):
 		l.broken++
+	case err != nil:
+		return nil, isNothing, fmt.Errorf("%s: %w", at, atomicfile.Cause(err))
 	case info.IsDir():
-		return info, isDirectory
+		return info, isDirectory, nil
 	case info.Mode().IsRegular() && slices.Contains(endings(), ending):
-		return info, isPicture
+		return info, isPicture, nil
 	case info.Mode().IsRegular():
 		l.skipped[ending]++
 	default:
 		l.skipped["not a regular file"]++
 	}
-	return info, isNothing
+	return info, isNothing, nil
+}
+
+// leadsNowhere reports whether an error means that a link leads to a file that does not exist, or to itself.
+func leadsNowhere(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.ENOTDIR)
 }

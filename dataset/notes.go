@@ -18,7 +18,7 @@ const (
 // noteLooks adds a note for each kind of image that shows almost nothing, which is usually due to a wrong scale.
 func (d *Dataset) noteLooks(ctx context.Context) error {
 	var black, white, flat faint
-	peak := byte(0)
+	trough, peak := byte(255), byte(0)
 	for i := range d.Len() {
 		if i%4096 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -27,7 +27,7 @@ func (d *Dataset) noteLooks(ctx context.Context) error {
 		for _, p := range d.Image(i) {
 			low, high = min(low, p), max(high, p)
 		}
-		peak = max(peak, high)
+		trough, peak = min(trough, low), max(peak, high)
 		switch {
 		case high <= darkest:
 			black.add(i)
@@ -58,7 +58,24 @@ func (d *Dataset) noteLooks(ctx context.Context) error {
 	if flat.count > 0 {
 		d.notef("%s nearly of one value: their pixels differ by at most %d of 255", flat.say(d), flattest)
 	}
+	if d.Len() >= several && black.count+white.count+flat.count < d.Len() {
+		d.noteHalf(trough, peak)
+	}
 	return nil
+}
+
+// several is the number of images from which on it is odd that all of them use half of the range.
+const several = 10
+
+// noteHalf adds a note if all images use one half of the range: numbers from 0 to 100 or 127, or in [0,½], for instance.
+func (d *Dataset) noteHalf(trough, peak byte) {
+	const hint = "of 255: if they have another range, scale them first"
+	switch {
+	case peak < 128:
+		d.notef("no pixel of the %s images is above %d %s", humanize.Grouped(d.Len()), peak, hint)
+	case trough >= 128:
+		d.notef("no pixel of the %s images is below %d %s", humanize.Grouped(d.Len()), trough, hint)
+	}
 }
 
 // faint counts images of a kind.

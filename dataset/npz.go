@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -61,8 +62,8 @@ func openNPZ(ctx context.Context, path, split string, opts Options) (*Dataset, e
 
 // fill sets images and labels.
 func (d *Dataset) fill(ctx context.Context, x, y *npz.Array, l labels) error {
-	if x.Err != nil {
-		return x.Err
+	if err := cmp.Or(x.Err, y.Err); err != nil {
+		return err
 	}
 	planes, err := d.shape(x.Shape)
 	if err != nil {

@@ -106,6 +106,8 @@ func TestNPZForms(t *testing.T) {
 		"0 and 1":       {[]array{bytesOf("x", "2, 1, 2", 0, 1, 1, 0), twoLabels}, All, "[0 1] [1 0] [0 1 1 0]", "all 2 images are nearly black: every pixel is 0 or 1 of 255"},
 		"divided twice": {[]array{{"x", "<f4", "1, 1, 2", []byte{0x81, 0x80, 0x80, 0x3b, 0, 0, 0, 0}}, bytesOf("y", "1,", 1)}, All, "[0 1] [1] [1 0]", "image 0 is nearly black"},
 		"4 bits":        {[]array{bytesOf("x", "2, 1, 2", 0, 15, 3, 0), twoLabels}, All, "[0 1] [1 0] [0 15 3 0]", "no pixel is above 15 of 255"},
+		"percent":       {[]array{bytesOf("x", "10, 1, 2", slices.Repeat([]byte{0, 100}, 10)...), bytesOf("y", "10,", 0, 1, 0, 1, 0, 1, 0, 1, 0, 1)}, All, fmt.Sprint("[0 1] [0 1 0 1 0 1 0 1 0 1] ", slices.Repeat([]byte{0, 100}, 10)), "no pixel of the 10 images is above 100 of 255: if they have another range, scale them first"},
+		"upper half":    {[]array{bytesOf("x", "10, 1, 2", slices.Repeat([]byte{128, 255}, 10)...), bytesOf("y", "10,", 0, 1, 0, 1, 0, 1, 0, 1, 0, 1)}, All, fmt.Sprint("[0 1] [0 1 0 1 0 1 0 1 0 1] ", slices.Repeat([]byte{128, 255}, 10)), "no pixel of the 10 images is below 128 of 255"},
 		"white":         {[]array{bytesOf("x", "2, 1, 2", 254, 255, 0, 255), twoLabels}, All, "[0 1] [1 0] [254 255 0 255]", "image 0 is nearly white"},
 		"grey":          {[]array{bytesOf("x", "2, 1, 2", 128, 128, 100, 110), twoLabels}, All, "[0 1] [1 0] [128 128 100 110]", "all 2 images are nearly of one value"},
 	} {
@@ -134,6 +136,8 @@ func TestNPZRefuses(t *testing.T) {
 		"positional":     {[]array{bytesOf("arr_0", "2, 1, 2", 1, 2, 3, 4), bytesOf("arr_1", "2,", 1, 0)}, "only arr_0 [2 1 2], arr_1 [2]: write them with numpy.savez(path, x=images, y=labels)"},
 		"two of them":    {[]array{bytesOf("images", "2, 1, 2", 1, 2, 3, 4), bytesOf("data", "2, 1, 2", 1, 2, 3, 4), twoLabels}, "images and data, which is ambiguous"},
 		"two parts":      {[]array{bytesOf("x_train", "1, 1, 2", 1, 2), bytesOf("y_train", "1,", 1), bytesOf("x_training", "1, 1, 2", 1, 2), bytesOf("y_training", "1,", 1)}, "keep one of them for the split train"},
+		"other labels":   {[]array{bytesOf("x_test", "1, 1, 2", 1, 200), bytesOf("y_test", "1,", 1), bytesOf("x_train", "1, 1, 2", 1, 2), bytesOf("y_train", "5,", 9)}, "array y_train: damaged: 1 bytes cannot be [5] values"},
+		"number damaged": {[]array{twoImages, twoLabels, bytesOf("classes", "5,", 9)}, "array classes: damaged: 1 bytes cannot be [5] values"},
 		"no test":        {[]array{bytesOf("x_train", "1, 1, 2", 1, 2), bytesOf("y_train", "1,", 1)}, "no images for the split test: it has train"},
 		"none":           {[]array{bytesOf("x", "0, 1, 2"), bytesOf("y", "0,")}, "expected [N, H, W]"},
 		"an image":       {[]array{bytesOf("x", "1, 2", 1, 2), one}, "expected [N, H, W]"},

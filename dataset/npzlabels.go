@@ -27,8 +27,11 @@ func (d *Dataset) label(ctx context.Context, y *npz.Array, l labels) error {
 	var err error
 	largest := 0
 	for _, part := range l.all {
-		if part == y || part.Err != nil || part.Text() {
+		if part == y || part.Foreign() || part.Text() {
 			continue
+		}
+		if part.Err != nil { // the number of classes depends on it
+			return part.Err
 		}
 		found, err := readLabels(ctx, part)
 		if err != nil {
@@ -60,6 +63,8 @@ func (d *Dataset) nameClasses(ctx context.Context, largest int, l labels) error 
 	switch {
 	case c == nil:
 		return nil
+	case c.Err != nil && !c.Foreign():
+		return c.Err
 	case c.Err == nil && c.Text() && c.Len() <= maxClasses:
 		given, err := c.Strings(ctx)
 		if err != nil {

@@ -102,7 +102,7 @@ func (d *Dataset) chooseScale(ctx context.Context, x *npz.Array) (*conversion, e
 		remedy = "undo their normalization"
 	}
 	return nil, fmt.Errorf(
-		"array %s: the value at position %d is %.4g, in a range from %.4g to %.4g, expected pixels in [0,1], or bytes: %s",
+		"array %s: the value at position %d is %.7g, in a range from %.7g to %.7g, expected pixels in [0,1], or bytes: %s",
 		x.Name,
 		odd,
 		value,

@@ -39,6 +39,7 @@ func Open(ctx context.Context, name, split string, opts Options) (*Dataset, erro
 		return nil, err
 	}
 	e, err := find(name)
+	folder, statErr := isDir(name)
 	switch {
 	case err == nil:
 		d, err := open(ctx, e, split, opts)
@@ -53,7 +54,7 @@ func Open(ctx context.Context, name, split string, opts Options) (*Dataset, erro
 			"%s is one array, but a data set needs images and labels: write both with numpy.savez(path, x=images, y=labels)",
 			name,
 		)
-	case strings.ContainsRune(name, filepath.Separator) || isDir(name):
+	case strings.ContainsRune(name, filepath.Separator) || folder || statErr != nil:
 		return OpenDir(ctx, name, split, opts)
 	}
 	return nil, err

@@ -56,7 +56,11 @@ func OpenDir(ctx context.Context, dir, split string, opts Options) (*Dataset, er
 
 // choosePart returns the directory of a split, and the directory of the training images that name its classes, or "".
 func (d *Dataset) choosePart(dir, split string) (at, train string, err error) {
-	if !isDir(dir) {
+	is, err := isDir(dir)
+	if err != nil {
+		return "", "", fmt.Errorf("reading %s: %w", dir, atomicfile.Cause(err))
+	}
+	if !is {
 		if _, err := os.Stat(dir); err != nil {
 			return "", "", fmt.Errorf("there is no data set and no directory named %s: %w", dir, atomicfile.Cause(err))
 		}
@@ -105,11 +109,22 @@ func findParts(dir string) (found map[string]string, others []string, err error)
 	found = map[string]string{}
 	for _, e := range entries {
 		at := filepath.Join(dir, e.Name())
-		if hidden(e.Name()) || !isDir(at) {
+		if hidden(e.Name()) {
+			continue
+		}
+		if is, err := isDir(at); err != nil {
+			return nil, nil, fmt.Errorf("reading %s: %w", at, atomicfile.Cause(err))
+		} else if !is {
 			continue
 		}
 		part := partOf(e.Name())
-		if part == "" || !holdsDirs(at) {
+		holds := false
+		if part != "" {
+			if holds, err = holdsDirs(at); err != nil {
+				return nil, nil, fmt.Errorf("reading %s: %w", at, atomicfile.Cause(err))
+			}
+		}
+		if !holds {
 			others = append(others, e.Name())
 			continue
 		}
@@ -127,17 +142,27 @@ func findParts(dir string) (found map[string]string, others []string, err error)
 	return found, others, nil
 }
 
-func isDir(path string) bool {
+// isDir reports whether there is a directory at path, links followed.
+func isDir(path string) (bool, error) {
 	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+	if leadsNowhere(err) {
+		return false, nil
+	}
+	return err == nil && info.IsDir(), err
 }
 
 // holdsDirs reports whether there is a directory in at that is not hidden.
-func holdsDirs(at string) bool {
+func holdsDirs(at string) (bool, error) {
 	entries, err := os.ReadDir(at)
-	return err == nil && slices.ContainsFunc(entries, func(e os.DirEntry) bool {
-		return !hidden(e.Name()) && isDir(filepath.Join(at, e.Name()))
-	})
+	for _, e := range entries {
+		if err == nil && !hidden(e.Name()) {
+			var is bool
+			if is, err = isDir(filepath.Join(at, e.Name())); is {
+				return true, nil
+			}
+		}
+	}
+	return false, err
 }
 
 // nameDirs sets labels and class names: those of the training part, if there is one and no others are given.
@@ -152,11 +177,22 @@ func (d *Dataset) nameDirs(ctx context.Context, at, train string, l *listing, gi
 	}
 	if sortClasses(d.Classes) {
 		inOrder := slices.Sorted(slices.Values(d.Classes))
+		last := min(3, len(inOrder)) // of the names that show the difference
+		for slices.Equal(d.Classes[:last], inOrder[:last]) {
+			last++
+		}
+		show := func(names []string) string {
+			text := quoteSome(names[max(0, last-3):last]) + " …"
+			if last > 3 {
+				return "… " + text
+			}
+			return text
+		}
 		d.notef(
 			"the classes are in the order of their numbers, %s, not sorted as strings, %s, as in torchvision's ImageFolder: "+
 				"classes=[…] sets another order",
-			quoteSome(d.Classes[:min(3, len(d.Classes))])+" …",
-			quoteSome(inOrder[:min(3, len(inOrder))])+" …",
+			show(d.Classes),
+			show(inOrder),
 		)
 	}
 	slices.SortStableFunc(l.classes, func(a, b class) int {

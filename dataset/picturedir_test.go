@@ -83,9 +83,11 @@ func TestPictureDirForms(t *testing.T) {
 		want  string
 		note  string
 	}{
-		"plain":          {[]string{"b/1.png", "a/2.png", "a/1.png"}, "test → all", "a2 a1 b0", ""},
-		"upper case":     {[]string{"b/1.PNG.png", "a/2.png"}, "test → all", "a1 b0", ""},
-		"numbers":        {[]string{"10/1.png", "9/1.png", "1/1.png"}, "test → all", "12 91 100", "in the order of their numbers, 1, 9, 10 …, not sorted as strings, 1, 10, 9 …"},
+		"plain":      {[]string{"b/1.png", "a/2.png", "a/1.png"}, "test → all", "a2 a1 b0", ""},
+		"upper case": {[]string{"b/1.PNG.png", "a/2.png"}, "test → all", "a1 b0", ""},
+		"numbers":    {[]string{"10/1.png", "9/1.png", "1/1.png"}, "test → all", "12 91 100", "in the order of their numbers, 1, 9, 10 …, not sorted as strings, 1, 10, 9 …"},
+		"a late number": {[]string{"0/1.png", "1/1.png", "2/1.png", "3/1.png", "4/1.png", "40/1.png", "5/1.png"}, "test → all", "00 11 22 33 44 56 405",
+			"numbers, … 3, 4, 5 …, not sorted as strings, … 3, 4, 40 …"},
 		"padded numbers": {[]string{"10/1.png", "09/1.png", "01/1.png"}, "test → all", "012 091 100", ""},
 		"words":          {[]string{"two/1.png", "one/1.png", "10/1.png"}, "test → all", "102 one1 two0", ""},
 		"deep":           {[]string{"a/z.png", "a/b/c/1.png", "a/b-/1.png", "b/1.png"}, "test → all", "a0 a2 a1 b3", ""}, // as sorted(os.walk()) has them

@@ -20,7 +20,8 @@ type Engine struct {
 	plugin  pjrt.Plugin
 	devices []chan struct{} // one per device, full while a call runs there; channels, so that waiting can be cancelled
 
-	addresses    bool // see KeepAddresses
+	addresses    bool    // see KeepAddresses
+	memory       float64 // bytes that a program may take; 0 if unknown
 	closing      sync.Once
 	compilations sync.WaitGroup
 

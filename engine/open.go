@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"smoothlab/internal/memory"
 	"smoothlab/internal/pjrt"
 )
 
@@ -30,6 +31,9 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	}
 	e := New(b)
 	e.plugin = plugin
+	if plugin.Device == pjrt.CPU {
+		e.memory = float64(memory.Total())
+	}
 	return e, nil
 }
 

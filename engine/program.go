@@ -214,5 +214,7 @@ func (p *Program) graph(inputs []*graph.Node) []*graph.Node {
 			panic(&buildError{fmt.Errorf("%v", r)})
 		}
 	}()
-	return p.build(p, inputs)
+	outputs := p.build(p, inputs)
+	p.checkMemory(outputs)
+	return outputs
 }

@@ -102,14 +102,7 @@ func (e entry) line() []byte {
 	return append(data, '\n')
 }
 
-func (h *history) write(e entry) error {
-	f, err := os.OpenFile(h.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(e.line())
-	return errors.Join(err, f.Close())
-}
+func (h *history) write(e entry) error { return atomicfile.AppendLine(h.path, e.line(), 0o600) }
 
 // add records a cell. It returns a write error once; after it, cells are kept in memory only.
 func (h *history) add(line int, input string) error {

@@ -95,7 +95,7 @@ func Uninstall(data string) (dir string, err error) {
 	if _, err := os.Stat(filepath.Join(dir, "kernel.json")); errors.Is(err, fs.ErrNotExist) {
 		return dir, ErrNotInstalled
 	}
-	names := []string{"kernel.json"}
+	var names []string
 	entries, err := logos.ReadDir("logo")
 	if err != nil {
 		return dir, err
@@ -103,9 +103,10 @@ func Uninstall(data string) (dir string, err error) {
 	for _, e := range entries {
 		names = append(names, e.Name())
 	}
+	names = append(names, "kernel.json") // last: without it the kernel is not installed, and the rest would stay
 	for _, name := range names {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return dir, err
+			return dir, fmt.Errorf("cannot remove the kernelspec: %w", err)
 		}
 	}
 	if err := os.Remove(dir); err != nil {

@@ -165,6 +165,11 @@ func (*certificatesValue) Describe() *language.Kind {
 				},
 			),
 			attr(
+				"notes",
+				"what was unusual about the images when they were read, such as rounded or nearly black pixels, as the log records it",
+				func(k *certificatesValue) starlark.Value { return list(k.Notes) },
+			),
+			attr(
 				"path",
 				"path of the log; empty if there is none",
 				func(k *certificatesValue) starlark.Value { return starlark.String(k.path) },

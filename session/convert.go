@@ -11,7 +11,7 @@ import (
 )
 
 // list converts Go numbers to a Starlark list.
-func list[T int | float64](values []T) starlark.Value {
+func list[T int | float64 | string](values []T) starlark.Value {
 	elems := make([]starlark.Value, len(values))
 	for i, v := range values {
 		switch v := any(v).(type) {
@@ -19,6 +19,8 @@ func list[T int | float64](values []T) starlark.Value {
 			elems[i] = starlark.MakeInt(v)
 		case float64:
 			elems[i] = starlark.Float(v)
+		case string:
+			elems[i] = starlark.String(v)
 		}
 	}
 	return starlark.NewList(elems)

@@ -176,7 +176,7 @@ func (e *explorer) begin(ctx context.Context, image int, m method.Method) error 
 	runtime.AddCleanup(v, func(w *walk.Walk) { w.Close() }, w)
 	e.current = &imageWalk{walkValue: v, image: image}
 	if err == nil {
-		_, err = v.checkedMethod()
+		_, err = v.checkedMethod(0)
 	}
 	return err
 }

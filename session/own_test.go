@@ -76,6 +76,40 @@ func TestOwnImages(t *testing.T) {
 	}
 }
 
+// What was said of one's own images when they were read is in the certificates, in their JSON file, and said again when
+// the log is read.
+func TestCertificatesKnowNotes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := newSession(t, nil)
+	m := image.NewGray(image.Rect(0, 0, 28, 28))
+	m.Pix[0] = 1
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	for class := range 10 {
+		folder := filepath.Join("own pictures é", strconv.Itoa(class))
+		err := errors.Join(os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, "a.png"), b.Bytes(), 0o644))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const note = "all 10 images are nearly black: every pixel is 0 or 1 of 255"
+	got := evaluate(t, s, `d = dataset("own pictures é/", split="all")
+k = certify(classifier("linear", d, seed=1), d, sigma=0.5, n=100, out="k.tsv")
+print(k.notes)`)
+	if !strings.Contains(got, `["`+note) {
+		t.Errorf("k.notes: %s", got)
+	}
+	side, err := os.ReadFile("k.tsv.json")
+	if err != nil || !strings.Contains(string(side), `"image_notes": [`) || !strings.Contains(string(side), note) {
+		t.Errorf("the JSON file: %s, %v", side, err)
+	}
+	if got := evaluate(t, s, `len(read_log("k.tsv"))`); !strings.HasPrefix(got, "note: k.tsv: of its images: "+note) {
+		t.Errorf("read_log: %s", got)
+	}
+}
+
 // ownMethod is typed in two sessions: what it writes down is the same.
 const ownMethod = `
 def pull(s, eta):

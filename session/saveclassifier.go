@@ -85,11 +85,10 @@ func (v *classifierValue) savedAs(c *classifier.Classifier, path string) {
 
 // replaceable returns an error if path exists and is not a checkpoint of weights.
 func replaceable(path string) error {
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
 	old, err := classifier.Load(path)
 	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
 	case err != nil:
 		return fmt.Errorf(
 			"%s exists and is not a smoothlab checkpoint; choose another file name (%w)",

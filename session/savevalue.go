@@ -3,12 +3,14 @@ package session
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 
 	"smoothlab/columns"
+	"smoothlab/internal/atomicfile"
 	"smoothlab/language"
 	"smoothlab/language/bounded"
 	"smoothlab/report"
@@ -62,8 +64,16 @@ func saveColumns(c *language.Call, v saver, path string) error {
 // notSidecar returns an error if path names the JSON file of a certification log.
 func notSidecar(path string) error {
 	log, isJSON := strings.CutSuffix(path, ".json")
-	if info, err := os.Stat(log); isJSON && err == nil && info.Mode().IsRegular() {
+	if !isJSON {
+		return nil
+	}
+	info, err := os.Stat(log)
+	switch {
+	case err == nil && info.Mode().IsRegular():
 		return fmt.Errorf("save: %s belongs to the log %s; choose another file name", path, filepath.Base(log))
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("save: %s may belong to a log %s, which cannot be examined: %w; choose another file name",
+			path, filepath.Base(log), atomicfile.Cause(err))
 	}
 	return nil
 }

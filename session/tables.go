@@ -24,7 +24,7 @@ type readLogArgs struct {
 }
 
 // readLog implements read_log().
-func (s *Session) readLog(_ *language.Call, a *readLogArgs) (starlark.Value, error) {
+func (s *Session) readLog(c *language.Call, a *readLogArgs) (starlark.Value, error) {
 	path := expandTilde(a.Path)
 	var under smoothing.Smoothing // nil: read from the log
 	if a.Sigma != 0 {
@@ -33,6 +33,14 @@ func (s *Session) readLog(_ *language.Call, a *readLogArgs) (starlark.Value, err
 	k, err := certify.ReadLog(path, under, certify.Plan{N0: a.N0, N: a.N, Alpha: a.Alpha})
 	if err != nil {
 		return nil, err
+	}
+	if likely, rows := k.LikelySigma(); likely > 0 {
+		c.Out.Print(fmt.Sprintf(
+			"note: %s: %d images have its largest radius, which is the largest that can be proved at sigma %g: "+
+				"was the log made at sigma %g, not %g?\n", a.Path, rows, likely, likely, k.Sigma()))
+	}
+	for _, note := range k.Notes {
+		c.Out.Print("note: " + a.Path + ": of its images: " + note + "\n")
 	}
 	return &certificatesValue{Certificates: k, path: path, classes: k.ClassNames}, nil
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 
 	"smoothlab/classifier"
@@ -28,21 +29,38 @@ type walkArgs struct {
 // maxWalk is the maximum number of images of a walk, which holds all their noisy copies and search points.
 const maxWalk = 256
 
-// walkShare limits the noisy copies of a walk to 1/walkShare of the machine's memory.
+// walkShare limits the noisy copies of a walk, and the points of its search, to 1/walkShare of the machine's memory
+// each.
 const walkShare = 16
 
-// checkedMethod returns the current method, or an error if its noisy copies of the images take too much memory.
-func (v *walkValue) checkedMethod() (method.Method, error) {
+// checkedMethod returns the current method, or an error if its noisy copies of the images, or the points of its search and of
+// more steps, take too much memory.
+func (v *walkValue) checkedMethod(more int) (method.Method, error) {
 	m := v.method.now()
-	draws, _ := starlark.AsInt32(attribute(v.method, "m"))
-	bytes := float64(draws) * float64(v.data.Len()) * float64(v.shape().Size()) * 4 // float32
-	if bound := float64(memory.Total() / walkShare); bytes > bound {
+	bound := float64(memory.Total() / walkShare)
+	images := float64(v.data.Len()) * float64(v.shape().Size()) * 4 // float32
+	draws, _ := method.Setting(m, "m")
+	if bytes := draws * images; bytes > bound {
 		return m, fmt.Errorf(
-			"%d noisy copies of %d images take %.1f GB, more than the limit of %.1f GB on this machine: lower m or use fewer images",
+			"%.0f noisy copies of %d images take %.1f GB, more than the limit of %.1f GB on this machine: lower m or use fewer images",
 			draws,
 			v.data.Len(),
 			bytes/1e9,
 			bound/1e9,
+		)
+	}
+	steps, _ := method.Setting(m, "steps")
+	if m.Traits().OnNoise {
+		images *= draws
+	}
+	total := max(steps, float64(len(v.w.Path()))+float64(more))
+	if bytes := total * images; bytes > bound {
+		return m, fmt.Errorf(
+			"the points of %.0f search steps take %.1f GB, more than the limit of %.1f GB on this machine; %.0f steps fit",
+			total,
+			bytes/1e9,
+			bound/1e9,
+			math.Floor(bound/images),
 		)
 	}
 	return m, nil

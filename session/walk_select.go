@@ -9,7 +9,7 @@ import (
 )
 
 func walkVotes(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
-	m, err := v.checkedMethod()
+	m, err := v.checkedMethod(0)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (v *walkValue) attacked(first int) report.WalkAttack {
 }
 
 func walkSelect(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
-	m, err := v.checkedMethod()
+	m, err := v.checkedMethod(0)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 	if a.Seed != nil {
 		seed = *a.Seed
 	}
-	method, err := v.checkedMethod()
+	method, err := v.checkedMethod(0)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func walkNoise(c *language.Call, v *walkValue, a *noiseArgs) (starlark.Value, er
 }
 
 func walkLoss(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
-	method, err := v.checkedMethod()
+	method, err := v.checkedMethod(0)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ type searchArgs struct {
 }
 
 func walkSearch(c *language.Call, v *walkValue, a *searchArgs) (starlark.Value, error) {
-	method, err := v.checkedMethod()
+	method, err := v.checkedMethod(a.N)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (v *walkValue) paths(from int) []report.SearchPath {
 }
 
 func walkMix(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error) {
-	method, err := v.checkedMethod()
+	method, err := v.checkedMethod(0)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +200,7 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 	if err := o.set(&s, a.Given); err != nil {
 		return nil, err
 	}
-	method, err := v.checkedMethod()
+	method, err := v.checkedMethod(0)
 	if err != nil {
 		return nil, err
 	}

@@ -111,10 +111,10 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 // resume reads the checkpoint from which the job resumes. It returns nil if there is none.
 func (job *Job) resume(now []Setting) (*classifier.Checkpoint, state, error) {
 	fresh := state{Identity: now}
-	if _, err := os.Stat(job.Out); errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	ck, err := classifier.Load(job.Out)
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, fresh, nil // claim reports what is wrong with the directory
 	}
-	ck, err := classifier.Load(job.Out)
 	if err != nil {
 		return nil, fresh, err
 	}
@@ -211,6 +211,11 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 	}
 	defer func() { err = errors.Join(err, t.free()) }()
 	loaded := t.finished()
+	if !loaded {
+		if err := t.checkMemory(job.Engine.MemoryLimit()); err != nil { // before a checkpoint fixes the settings
+			return nil, err
+		}
+	}
 	keep := func() error { return nil }
 	if job.Out != "" && !loaded {
 		keep = func() error { return save(t, job.Out) }

@@ -241,7 +241,7 @@ func (w *Walk) verb(m method.Method, do func(at *position) error) error {
 		if at.noise != w.at.noise {
 			err = errors.Join(err, engine.Free(at.noise))
 		}
-		return err
+		return w.inMemory(m, err)
 	}
 	old := w.at.noise
 	w.at = at

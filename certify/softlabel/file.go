@@ -1,6 +1,7 @@
 package softlabel
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -122,8 +123,8 @@ func (w *work) begin(path string, unlock func()) error {
 		return fmt.Errorf("cannot write the soft labels %s: %w", path, atomicfile.Cause(err))
 	}
 	if err := f.Truncate(size); err != nil {
-		err = fmt.Errorf("cannot cut the torn last line off %s: %w", path, atomicfile.Cause(err))
-		return errors.Join(err, f.Close())
+		f.Close()
+		return fmt.Errorf("cannot cut the torn last line off %s: %w", path, atomicfile.Cause(err))
 	}
 	w.labels = have
 	w.file = &file{path: path, f: f, size: size, unlock: unlock, synced: time.Now()}
@@ -137,9 +138,8 @@ func (f *file) append(rows []Row) error {
 		b.WriteString(r.line())
 	}
 	if _, err := f.f.WriteString(b.String()); err != nil {
-		// If even this fails, the next start cuts the torn line.
-		err = errors.Join(atomicfile.Cause(err), f.f.Truncate(f.size))
-		return fmt.Errorf("cannot write the soft labels %s: %w", f.path, err)
+		_ = f.f.Truncate(f.size) // if even this fails, the next start cuts the torn line
+		return fmt.Errorf("cannot write the soft labels %s: %w", f.path, atomicfile.Cause(err))
 	}
 	f.size += int64(b.Len())
 	if time.Since(f.synced) < syncEvery {
@@ -158,7 +158,8 @@ func (f *file) sync() error {
 
 func (f *file) close() error {
 	defer f.unlock()
-	return errors.Join(f.sync(), f.f.Close())
+	synced, closed := f.sync(), f.f.Close()
+	return cmp.Or(synced, closed)
 }
 
 // Write writes finished labels of all images as the file that Make leaves. A file at path is replaced only if it holds

@@ -45,7 +45,8 @@ func Make(ctx context.Context, v certify.Packer, images []certify.Image, n int, 
 		return nil, err
 	}
 	err = w.draw(ctx)
-	return w.labels, errors.Join(err, w.close())
+	closed := w.close()
+	return w.labels, cmp.Or(err, closed) // on a disk that fails each operation, one cause is enough
 }
 
 // Chunk returns the number of noisy copies in one call of a classifier that draws n votes per image: at most most, and

@@ -140,7 +140,7 @@ func newVoter(
 		v.devices = append(v.devices, v.hold(c))
 	}
 	v.source = certify.Source{Smoothing: under, Classes: c.Arch.Classes, Seed: seed, Dataset: d.Name, Split: d.Split,
-		Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: e.Provenance()}
+		Notes: d.Notes(), Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: e.Provenance()}
 	if remote != nil {
 		remote.sign(&v.source)
 	}

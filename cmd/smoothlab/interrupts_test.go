@@ -49,7 +49,7 @@ func longRuns() map[string]struct{ source, refused string } {
 			"",
 		},
 		"compile": {
-			"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\ntrain(c, d, smoothmix(sigma=0.5, m=4, steps=100000), epochs=2, seed=1)",
+			"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\ntrain(c, d, smoothmix(sigma=0.5, m=4, steps=300), epochs=2, seed=1)",
 			"",
 		},
 		"certify": {
@@ -57,8 +57,16 @@ func longRuns() map[string]struct{ source, refused string } {
 			"",
 		},
 		"walk": {
-			"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\nw = walk(c, d[:8], smoothmix(sigma=0.5), seed=1)\nw.search(1000000000)",
+			"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\nw = walk(c, d[:8], smoothmix(sigma=0.5), seed=1)\nw.search(20000)",
 			"",
+		},
+		"walk steps": {
+			"d = dataset('mnist-mini', split='train')\nc = classifier('linear', d, seed=1)\nw = walk(c, d[:8], smoothmix(sigma=0.5), seed=1)\nw.search(1000000000)",
+			"the points of 1000000000 search steps take",
+		},
+		"train steps": {
+			"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\ntrain(c, d, smoothmix(sigma=0.5, steps=1000000000), epochs=2, seed=1)",
+			"of memory, more than the",
 		},
 		"walk draws": {
 			"d = dataset('mnist-mini', split='train')\nc = classifier('lenet', d, seed=1)\nw = walk(c, d[:8], smoothmix(sigma=0.5, m=20000), seed=1)\n" +

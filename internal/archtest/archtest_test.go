@@ -37,7 +37,7 @@ var rooms = map[string][]string{
 	"noise/draw": {"noise"},
 	"smoothing":  {},
 	"figure":     {"internal/atomicfile", "internal/humanize", "internal/latex", "internal/suggest"},
-	"engine":     {"internal/pjrt"},
+	"engine":     {"internal/memory", "internal/pjrt"},
 	"dataset": {
 		"internal/atomicfile",
 		"internal/datadir",
@@ -114,6 +114,7 @@ var rooms = map[string][]string{
 		"figure",
 		"internal/atomicfile",
 		"internal/humanize",
+		"internal/lockfile",
 		"internal/latex",
 		"internal/suggest",
 		"internal/texttable",

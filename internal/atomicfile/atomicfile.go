@@ -2,7 +2,8 @@
 // sees the old file or the new one, also after a crash. Hidden files of killed processes are removed by the next one
 // that writes in the same directory.
 //
-// Entry points: [Write], [WriteFrom], [WriteBy], [Prepare], [CheckName], and for reading [Open].
+// Entry points: [Write], [WriteFrom], [WriteBy], [Prepare], [CheckName], for lists that grow [AppendLine], and for
+// reading [Open].
 package atomicfile
 
 import (
@@ -14,6 +15,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // Write writes data to path, with permissions 0644. If it fails, path is unchanged.
@@ -70,7 +73,11 @@ func Prepare(path string) error {
 	if err != nil {
 		return fmt.Errorf("no file can be made in the directory of %s: %w; name another", path, Cause(err))
 	}
-	return errors.Join(os.Remove(part.Name()), part.Close())
+	defer part.Close()
+	if err := os.Remove(part.Name()); err != nil {
+		return fmt.Errorf("no file can be replaced in the directory of %s: %w; name another", path, Cause(err))
+	}
+	return nil
 }
 
 // CheckName returns an error if path is not the name of a file: empty, a directory, a device or a pipe.
@@ -86,8 +93,15 @@ func CheckName(path string) error {
 		return fmt.Errorf("%s is the name of a directory; name a file in it", path)
 	case err == nil && !info.Mode().IsRegular():
 		return fmt.Errorf("%s is a pipe or a device; name a file", path)
+	case err != nil && !missing(err):
+		return fmt.Errorf("%s cannot be examined: %w", path, Cause(err))
 	}
 	return nil
+}
+
+// missing reports whether an error says that a file does not exist, nor can with this name.
+func missing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ENAMETOOLONG)
 }
 
 // Cause returns the cause of an error of package os, without the operation and the file's name.

@@ -1,6 +1,7 @@
 package atomicfile
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -37,7 +38,14 @@ func newPart(path string, mode fs.FileMode) (*os.File, error) {
 			return nil, err
 		}
 		// On a file system without locks nothing is removed either.
-		if locked := unix.Flock(int(f.Fd()), unix.LOCK_EX) == nil; !locked || isStill(f) {
+		locked := unix.Flock(int(f.Fd()), unix.LOCK_EX) == nil
+		still, err := HasName(f)
+		if err != nil {
+			os.Remove(name)
+			f.Close()
+			return nil, err
+		}
+		if !locked || still {
 			return f, nil
 		}
 		f.Close() // another process removed it between the two lines
@@ -45,11 +53,17 @@ func newPart(path string, mode fs.FileMode) (*os.File, error) {
 	return nil, last
 }
 
-// isStill reports whether an open file still has its name.
-func isStill(f *os.File) bool {
-	held, heldErr := f.Stat()
-	seen, seenErr := os.Stat(f.Name())
-	return heldErr == nil && seenErr == nil && os.SameFile(held, seen)
+// HasName reports whether an open file still has its name: no other process has removed or replaced it.
+func HasName(f *os.File) (bool, error) {
+	held, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	seen, err := os.Stat(f.Name())
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(held, seen), err
 }
 
 // removeLeftovers removes the hidden files in a directory whose writers are gone. Failures are ignored.
@@ -72,7 +86,10 @@ func RemoveUnlocked(name string) {
 		return
 	}
 	defer f.Close()
-	if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil && isStill(f) {
+	if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil {
+		return
+	}
+	if still, err := HasName(f); still && err == nil {
 		os.Remove(name)
 	}
 }

@@ -1,7 +1,8 @@
 // Package faulttest lets the n-th file operation of a piece of work fail, for n = 1, 2, …, and checks what is left.
 //
 // The work is done in a child process. This process decides, for each system call by which the child opens, reads,
-// writes, syncs, renames or makes a file, whether it fails. The code under test needs no hook.
+// writes, syncs, renames, makes, removes, locks or asks for a file, whether it fails. A write may also end after half
+// of its bytes, and what comes after it find no space. The code under test needs no hook.
 //
 // Entry points: [Run]; [Kill], which kills a process again and again.
 package faulttest
@@ -67,6 +68,7 @@ func (w *Work) files(t *testing.T, dir string) map[string]string {
 type result struct {
 	operations int      // of one run
 	failures   int      // that were injected
+	halves     int      // failures that are writes of half the bytes
 	wrong      []string // a sentence each
 }
 
@@ -87,32 +89,62 @@ func (w *Work) run(t *testing.T, in *injector) *result {
 		}
 	}
 	after := w.files(t, dir)
+	r := &result{}
+	r.operations, r.failures = w.each(t, in, after, r, false)
+	_, r.halves = w.each(t, in, after, r, true)
+	r.failures += r.halves
+	return r
+}
+
+// What comes after a write of half the bytes: the rest can be written, finds no space, or all operations fail from then
+// on.
+const (
+	_ = iota // the rest fits
+	diskFull
+	diskGone
+)
+
+// each does the work again and again, with another operation that fails each time, until there are no more.
+func (w *Work) each(
+	t *testing.T, in *injector, after map[string]string, r *result, half bool,
+) (operations, failures int) {
+	t.Helper()
 	turns := 1
 	if os.Getenv(AllVariable) != "" {
 		turns = maxErrors
 	}
-	r := &result{}
+	if half {
+		turns = diskGone + 1
+	}
 	for n := 1; len(r.wrong) < maxWrong; n++ {
 		for turn := range turns {
-			if fault := w.try(t, in, n, n+turn, after, r); fault == "" {
-				return r
+			o := order{N: n, Turn: n + turn, Half: half}
+			if half {
+				o.Turn = turn
 			}
-			r.failures++
+			if fault := w.try(t, in, o, after, r); fault == "" {
+				return operations, failures
+			}
+			failures++
 		}
-		r.operations = n
+		operations = n
 	}
-	return r
+	return operations, failures
 }
 
-// try does the work in a new directory, in which the n-th operation fails, and checks what comes out. It returns the
+// try does the work in a new directory, in which the ordered operation fails, and checks what comes out. It returns the
 // operation that failed, "" if there are fewer.
-func (w *Work) try(t *testing.T, in *injector, n, turn int, after map[string]string, r *result) (fault string) {
+func (w *Work) try(t *testing.T, in *injector, o order, after map[string]string, r *result) (fault string) {
 	t.Helper()
 	dir, before := w.directory(t)
-	in.arm(dir, n, turn)
+	o.Dir = dir
+	in.arm(o)
 	err := w.Do(dir)
 	fault = in.disarm()
-	what := strings.ReplaceAll(fmt.Sprintf("%s, operation %d (%s)", w.Name, n, fault), dir+"/", "")
+	if strings.HasPrefix(fault, halfFailed) {
+		t.Fatal(fault)
+	}
+	what := strings.ReplaceAll(fmt.Sprintf("%s, operation %d (%s)", w.Name, o.N, fault), dir+"/", "")
 	if fault == "" && err != nil {
 		t.Fatalf("%s, nothing failed: %v", w.Name, err)
 	}
@@ -127,21 +159,12 @@ func (w *Work) try(t *testing.T, in *injector, n, turn int, after map[string]str
 		return fault
 	}
 	again := w.files(t, dir)
-	for name, data := range again {
-		want, ok := after[name]
-		_, was := before[name] // what a killed process left may stay where the directory could not be listed
-		switch {
-		case !ok && !was:
-			r.wrongf("%s: done again, there is also %s", what, name)
-		case ok && data != want:
-			r.wrongf("%s: done again, %s differs from that of a run without a failure", what, name)
+	for name := range again {
+		if strings.HasPrefix(fault, "remove "+filepath.Join(dir, name)+": ") || o.gone() && leftover.MatchString(name) {
+			delete(again, name) // what could not be removed stays until the next process writes there
 		}
 	}
-	for name := range after {
-		if _, ok := again[name]; !ok {
-			r.wrongf("%s: done again, there is no %s", what, name)
-		}
-	}
+	r.checkAgain(what, before, again, after)
 	return fault
 }
 
@@ -180,6 +203,32 @@ func (r *result) checkLeft(w *Work, what string, failed error, before, left, aft
 	}
 }
 
+// checkAgain checks the files after the work was done again: they must equal the files of a run without a failure. What
+// a killed process left may stay where the directory could not be listed.
+func (r *result) checkAgain(what string, before, again, after map[string]string) {
+	for name, data := range again {
+		want, ok := after[name]
+		_, was := before[name]
+		switch {
+		case !ok && !(was && strings.HasSuffix(name, ".smoothlab-part")):
+			r.wrongf("%s: done again, there is also %s", what, name)
+		case ok && data != want:
+			r.wrongf("%s: done again, %s differs from that of a run without a failure", what, name)
+		}
+	}
+	for name := range after {
+		if _, ok := again[name]; !ok {
+			r.wrongf("%s: done again, there is no %s", what, name)
+		}
+	}
+}
+
+// gone reports whether all operations fail after that one.
+func (o order) gone() bool { return o.Half && o.Turn == diskGone }
+
+// leftover are names of files that the next process removes that writes in the directory.
+var leftover = regexp.MustCompile(`\.smoothlab-part$|\.lock$|^writing-`)
+
 // hidden are names that users must not meet.
 var hidden = regexp.MustCompile(`smoothlab-part|goroutine|%!|syscall`)
 
@@ -195,7 +244,8 @@ func notASentence(text string) string {
 	case len(text) > 600:
 		return "is too long"
 	}
-	causes := []string{"no space left on device", "no space is left", "input/output error", "permission denied"}
+	causes := []string{"no space left on device", "no space is left", "input/output error", "permission denied",
+		"no locks available"}
 	for _, cause := range causes {
 		if strings.Count(text, cause) > 1 {
 			return "says twice: " + cause

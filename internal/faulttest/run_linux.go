@@ -28,7 +28,8 @@ func Run(t *testing.T, setUp func(t *testing.T) []Work) {
 			for _, wrong := range r.wrong {
 				t.Error(wrong)
 			}
-			t.Logf("%s: %d operations, %d failures", w.Name, r.operations, r.failures)
+			t.Logf("%s: %d operations, %d failures, %d of them writes of half the bytes", w.Name, r.operations,
+				r.failures, r.halves)
 		}
 	})
 }
@@ -50,11 +51,16 @@ func under(t *testing.T, do func(in *injector)) {
 	}
 }
 
-// order is what the child asks of its supervisor: to let the N-th operation in Dir fail; Dir "" to stop that.
+// order is what the child asks of its supervisor: to let the N-th operation in Dir fail; Dir "" to stop that. With
+// Half, only writes count: the N-th one writes half of its bytes, and the turn chooses what comes after it.
 type order struct {
 	Dir     string
 	N, Turn int
+	Half    bool
 }
+
+// halfFailed begins the fault of a supervisor that could not write half of the bytes.
+const halfFailed = "the test cannot write half of the bytes to"
 
 // reply names the operation that failed, "" for none.
 type reply struct{ Fault string }
@@ -74,7 +80,7 @@ func connect() (*injector, error) {
 	return &injector{to: json.NewEncoder(conn), from: json.NewDecoder(bufio.NewReader(conn))}, nil
 }
 
-func (in *injector) arm(dir string, n, turn int) { in.ask(order{dir, n, turn}) }
+func (in *injector) arm(o order) { in.ask(o) }
 
 func (in *injector) disarm() (fault string) { return in.ask(order{}) }
 

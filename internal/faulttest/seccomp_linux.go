@@ -32,6 +32,8 @@ func operations() []operation {
 	writes := []unix.Errno{unix.ENOSPC, unix.EIO}
 	reads := []unix.Errno{unix.EIO}
 	makes := []unix.Errno{unix.ENOSPC, unix.EACCES, unix.EIO}
+	asks := []unix.Errno{unix.EACCES, unix.EIO}
+	locks := []unix.Errno{unix.ENOLCK, unix.EIO}
 	return []operation{
 		{"open", unix.SYS_OPENAT, none, 1, makes},
 		{"read", unix.SYS_READ, 0, none, reads},
@@ -47,6 +49,10 @@ func operations() []operation {
 		{"rename", unix.SYS_RENAMEAT, none, 3, makes},
 		{"rename", unix.SYS_RENAMEAT2, none, 3, makes},
 		{"mkdir", unix.SYS_MKDIRAT, none, 1, makes},
+		{"remove", unix.SYS_UNLINKAT, none, 1, asks},
+		{"stat", unix.SYS_NEWFSTATAT, none, 1, asks},
+		{"stat", unix.SYS_FSTAT, 0, none, reads},
+		{"lock", unix.SYS_FLOCK, 0, none, locks},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"unsafe"
@@ -81,11 +82,25 @@ func (s *supervisor) answer(n *notification) {
 		path = op.file(n)
 	}
 	within := path == s.now.Dir || strings.HasPrefix(path, s.now.Dir+"/")
-	counts := path != "" && within
-	if counts && s.seen+1 == s.now.N {
+	within = within && path != ""
+	counts := within && (!s.now.Half || n.number == unix.SYS_WRITE && n.args[2] > 1)
+	switch {
+	case within && s.now.Half && s.now.Turn == diskGone && s.seen >= s.now.N:
+		r.flags, r.err = 0, -int32(unix.EIO)
+	case counts && s.seen+1 == s.now.N && s.now.Half:
+		written, err := writeHalf(n)
+		if err != nil {
+			fault = fmt.Sprintf("%s %s: %v", halfFailed, path, err) // the call is made as a whole
+			break
+		}
+		r.flags, r.value = 0, written
+		fault = fmt.Sprintf("%s %s: %d of %d bytes", op.name, path, written, n.args[2])
+	case counts && s.seen+1 == s.now.N:
 		errno := op.errors[s.now.Turn%len(op.errors)]
 		r.flags, r.err = 0, -int32(errno)
 		fault = fmt.Sprintf("%s %s: %v", op.name, path, errno)
+	case counts && s.now.Half && s.now.Turn == diskFull && s.seen == s.now.N:
+		r.flags, r.err = 0, -int32(unix.ENOSPC) // the rest of what is half written
 	}
 	if s.ioctl(unix.SECCOMP_IOCTL_NOTIF_SEND, unsafe.Pointer(&r)) != 0 || !counts {
 		return // the call was interrupted, and will be made again
@@ -125,4 +140,47 @@ func readString(pid uint32, address uint64) string {
 	n, _ := memory.ReadAt(data, int64(address)) // less than asked for where the memory ends
 	text, _, _ := bytes.Cut(data[:n], []byte{0})
 	return string(text)
+}
+
+// writeHalf does the first half of a write in place of the child, and returns the number of bytes written.
+func writeHalf(n *notification) (int64, error) {
+	process, err := processOf(n.pid)
+	if err != nil {
+		return 0, err
+	}
+	pidfd, err := unix.PidfdOpen(process, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(pidfd)
+	fd, err := unix.PidfdGetfd(pidfd, int(int32(n.args[0])), 0) // shares the position in the file
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	memory, err := os.Open(fmt.Sprintf("/proc/%d/mem", n.pid))
+	if err != nil {
+		return 0, err
+	}
+	defer memory.Close()
+	data := make([]byte, n.args[2]/2)
+	if _, err := memory.ReadAt(data, int64(n.args[1])); err != nil {
+		return 0, err
+	}
+	written, err := unix.Write(fd, data)
+	return int64(written), err
+}
+
+// processOf returns the process of a thread.
+func processOf(thread uint32) (int, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", thread))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "Tgid:"); ok {
+			return strconv.Atoi(strings.TrimSpace(rest))
+		}
+	}
+	return 0, fmt.Errorf("thread %d has no process", thread)
 }

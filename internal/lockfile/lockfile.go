@@ -14,7 +14,7 @@ import (
 
 	"smoothlab/internal/atomicfile"
 
-	"github.com/gofrs/flock"
+	"golang.org/x/sys/unix"
 )
 
 // ErrHeld is returned if another process, or another goroutine of this one, has the lock.
@@ -25,26 +25,60 @@ const suffix = ".lock"
 
 // Try takes the lock of path, whose directory must exist, or returns ErrHeld.
 func Try(path string) (unlock func(), err error) {
-	name := path + suffix
 	for {
-		l := flock.New(name, flock.SetPermissions(0o644))
-		ok, err := l.TryLock()
+		f, err := hold(path + suffix)
+		if errors.Is(err, ErrHeld) {
+			return nil, err
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 		}
-		if !ok {
-			l.Close()
-			return nil, ErrHeld
-		}
 		// The process that held it before may have removed the file; then the lock is on a file that others cannot see.
-		held, heldErr := l.Stat()
-		seen, seenErr := os.Stat(name)
-		if heldErr == nil && seenErr == nil && os.SameFile(held, seen) {
-			removeLeftovers(path)
-			return func() { os.Remove(name); l.Close() }, nil
+		still, err := atomicfile.HasName(f)
+		if err != nil {
+			release(f)
+			return nil, fmt.Errorf("%s: %w", path, atomicfile.Cause(err))
 		}
-		l.Close()
+		if still {
+			removeLeftovers(path)
+			return func() { os.Remove(f.Name()); release(f) }, nil
+		}
+		release(f)
 	}
+}
+
+// TryFile locks the file at path itself, which it creates if it does not exist, or returns ErrHeld. The file stays when
+// the lock is released.
+func TryFile(path string) (unlock func(), err error) {
+	f, err := hold(path)
+	if err != nil {
+		return nil, err
+	}
+	return func() { release(f) }, nil
+}
+
+// hold opens, or creates, and locks a file.
+func hold(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if err == nil {
+		return f, nil
+	}
+	f.Close()
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return nil, ErrHeld
+	}
+	return nil, err
+}
+
+// release ends a lock. Closing alone would leave it to a process that is being started at the moment, and unlocking can
+// fail.
+func release(f *os.File) {
+	_ = unix.Flock(int(f.Fd()), unix.LOCK_UN)
+	f.Close()
 }
 
 // Wait takes the lock of path as soon as it is free, or returns ctx's error.

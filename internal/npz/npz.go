@@ -113,6 +113,10 @@ func (a *Array) open(fileSize int64) error {
 	return nil
 }
 
+// Foreign reports whether the array is whole but holds neither numbers nor strings, such as Python's objects. Where it
+// is not and Err is set, what the array holds is not known.
+func (a *Array) Foreign() bool { return a.Err != nil && a.Type != "" && a.kind.width == 0 }
+
 // Len returns the number of values.
 func (a *Array) Len() int { return max(0, Size(a.Shape)) }
 

@@ -109,27 +109,9 @@ var (
 	unescape = strings.NewReplacer(`\\`, `\`, `\n`, "\n")
 )
 
-// write appends lines to the file.
+// write appends a line to the file, or checks that it can.
 func (h *History) write(line []byte) error {
-	return h.locked(func() error {
-		f, err := os.OpenFile(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		if len(line) == 0 {
-			return nil
-		}
-		// A line that a killed process left unfinished must not swallow this one.
-		last := make([]byte, 1)
-		if info, err := f.Stat(); err == nil && info.Size() > 0 {
-			if _, err := f.ReadAt(last, info.Size()-1); err == nil && last[0] != '\n' {
-				line = append([]byte{'\n'}, line...)
-			}
-		}
-		_, err = f.Write(line)
-		return err
-	})
+	return h.locked(func() error { return atomicfile.AppendLine(h.path, line, 0o600) })
 }
 
 // Add remembers an item. An error means that it was not written, and that no further one will be.

@@ -1,0 +1,36 @@
+package lineedit
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"smoothlab/internal/faulttest"
+)
+
+// Whatever file operation fails, the items of the history stay.
+func TestFaults(t *testing.T) {
+	remember := func(dir string) error {
+		h, err := OpenHistory(filepath.Join(dir, "new", "history"))
+		if err != nil {
+			return err
+		}
+		return h.Add("x = 1\nx")
+	}
+	whole := func(_ string, data []byte) []byte { // on a disk that is gone, half a line may stay
+		data = bytes.ReplaceAll(data, []byte("x = \n"), nil)
+		return bytes.TrimSuffix(data, []byte("x = "))
+	}
+	faulttest.Run(t, func(*testing.T) []faulttest.Work {
+		return []faulttest.Work{
+			{Name: "a new history", Grows: true, Do: remember, Comparable: whole},
+			{Name: "a history", Do: remember, Comparable: whole, Prepare: func(dir string) error {
+				if err := os.Mkdir(filepath.Join(dir, "new"), 0o700); err != nil {
+					return err
+				}
+				return os.WriteFile(filepath.Join(dir, "new", "history"), []byte("old\n"), 0o600)
+			}},
+		}
+	})
+}
