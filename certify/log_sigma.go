@@ -6,7 +6,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// saturated is the number of rows with the same largest radius from which on it is taken for that of images all of whose
+// saturated is the number of rows with the same largest radius from which it is taken for that of images all of whose
 // votes agree. In published logs of MNIST there are hundreds.
 const saturated = 3
 

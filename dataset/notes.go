@@ -67,7 +67,7 @@ func (d *Dataset) noteLooks(ctx context.Context) error {
 // several is the number of images from which on it is odd that all of them use half of the range.
 const several = 10
 
-// noteHalf adds a note if all images use one half of the range: numbers from 0 to 100 or 127, or in [0,½], for instance.
+// noteHalf adds a note if all images use one half of the range: numbers from 0 to 100 or 127, or in [0,½], say.
 func (d *Dataset) noteHalf(trough, peak byte) {
 	const hint = "of 255: if they have another range, scale them first"
 	switch {

@@ -33,8 +33,8 @@ const maxWalk = 256
 // each.
 const walkShare = 16
 
-// checkedMethod returns the current method, or an error if its noisy copies of the images, or the points of its search and of
-// more steps, take too much memory.
+// checkedMethod returns the current method, or an error if its noisy copies of the images, or the points of its search
+// and of more steps, take too much memory.
 func (v *walkValue) checkedMethod(more int) (method.Method, error) {
 	m := v.method.now()
 	bound := float64(memory.Total() / walkShare)
