@@ -17,7 +17,7 @@ func Open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &missingFile{path}
+		return nil, &missingError{path}
 	case err != nil:
 		return nil, fmt.Errorf("%s cannot be read: %w", path, Cause(err))
 	case info.IsDir():
@@ -32,13 +32,13 @@ func Open(path string) (*os.File, error) {
 	return f, nil
 }
 
-// missingFile is the error for a file that does not exist.
-type missingFile struct{ path string }
+// missingError is the error for a file that does not exist.
+type missingError struct{ path string }
 
-func (m *missingFile) Unwrap() error { return fs.ErrNotExist }
+func (m *missingError) Unwrap() error { return fs.ErrNotExist }
 
 // Error suggests a file in the same directory, or else names the directory that a relative path starts from.
-func (m *missingFile) Error() string {
+func (m *missingError) Error() string {
 	text := "there is no file " + m.path
 	dir, name := filepath.Split(m.path)
 	entries, err := os.ReadDir(filepath.Clean(dir))

@@ -38,7 +38,9 @@ func New(t *testing.T, width, height int) *Screen {
 		t.Fatal(err)
 	}
 	master.Close()
-	unix.SetNonblock(fd, true)
+	if err := unix.SetNonblock(fd, true); err != nil {
+		t.Fatal(err)
+	}
 	master = os.NewFile(uintptr(fd), "terminal")
 	s := &Screen{T: t, Master: master, Slave: slave, emulator: vt.NewEmulator(width, height)}
 	s.Resize(width, height)
@@ -46,7 +48,7 @@ func New(t *testing.T, width, height int) *Screen {
 		for p := make([]byte, 32<<10); ; {
 			n, err := master.Read(p)
 			s.mu.Lock()
-			s.emulator.Write(p[:n])
+			_, _ = s.emulator.Write(p[:n]) // it never fails
 			s.raw.Write(p[:n])
 			s.mu.Unlock()
 			if err != nil {

@@ -41,7 +41,7 @@ func TestWake(t *testing.T) {
 		t.Errorf("read %q, %v", p[:n], err)
 	}
 	in.Close()
-	if _, err := r.Read(p); err != io.EOF {
+	if _, err := r.Read(p); !errors.Is(err, io.EOF) {
 		t.Errorf("at the end: %v", err)
 	}
 }
