@@ -28,6 +28,7 @@ func sample(t testing.TB) *Checkpoint {
 		c.Params[0][i] = math.Float32frombits(bits)
 	}
 	c.Facts = Facts{
+		Pixels:  &Brightness{0.1307, 0.3081},
 		Dataset: "mnist",
 		Classes: []string{"zero", "ein\"s", "2", "3", "4", "5", "6", "7", "8", "9"},
 		Sigma:   0.1,

@@ -21,16 +21,17 @@ type Classifier struct {
 
 // Facts are what one has to know of a trained classifier besides its weights.
 type Facts struct {
-	Dataset string   `json:"dataset,omitempty"`  // name of the data set that it was trained on
-	Classes []string `json:"classes,omitempty"`  // class names, by label
-	Sigma   float64  `json:"sigma,omitempty"`    // standard deviation of the training noise, [0,1] pixel units; 0: not trained, or other noise
-	Noise   string   `json:"noise,omitempty"`    // the training noise if it is not Gaussian: "laplace scale 0.5"
-	Method  string   `json:"method,omitempty"`   // the training objective with its settings
-	Weights string   `json:"weights,omitempty"`  // what the weights are if not those after the last step: "average with decay 0.999"
-	Seed    uint64   `json:"seed"`               // of the initial weights
-	Source  string   `json:"source,omitempty"`   // name of the file that another program saved the weights in; empty if none did
-	Notes   []string `json:"notes,omitempty"`    // what was decided when that file was imported
-	NewHead bool     `json:"new_head,omitempty"` // whether the last layer was drawn anew since
+	Dataset string      `json:"dataset,omitempty"`  // name of the data set that it was trained on
+	Classes []string    `json:"classes,omitempty"`  // class names, by label
+	Sigma   float64     `json:"sigma,omitempty"`    // standard deviation of the training noise, [0,1] pixel units; 0: not trained, or other noise
+	Noise   string      `json:"noise,omitempty"`    // the training noise if it is not Gaussian: "laplace scale 0.5"
+	Method  string      `json:"method,omitempty"`   // the training objective with its settings
+	Weights string      `json:"weights,omitempty"`  // what the weights are if not those after the last step: "average with decay 0.999"
+	Seed    uint64      `json:"seed"`               // of the initial weights
+	Source  string      `json:"source,omitempty"`   // name of the file that another program saved the weights in; empty if none did
+	Notes   []string    `json:"notes,omitempty"`    // what was decided when that file was imported
+	Pixels  *Brightness `json:"pixels,omitempty"`   // of the images that it was trained on; nil if unknown
+	NewHead bool        `json:"new_head,omitempty"` // whether the last layer was drawn anew since
 }
 
 // New draws the initial parameters of an architecture from a seed, distributed as PyTorch's defaults.
@@ -42,6 +43,10 @@ func New(a *Architecture, seed uint64) *Classifier {
 func (c *Classifier) Clone() *Classifier {
 	d := *c
 	d.Facts.Classes, d.Facts.Notes = slices.Clone(c.Facts.Classes), slices.Clone(c.Facts.Notes)
+	if c.Facts.Pixels != nil {
+		pixels := *c.Facts.Pixels
+		d.Facts.Pixels = &pixels
+	}
 	d.Params = make([][]float32, len(c.Params))
 	for i, v := range c.Params {
 		d.Params[i] = slices.Clone(v)

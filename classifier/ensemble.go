@@ -96,8 +96,11 @@ func (f *Facts) join(of Facts, first bool) error {
 			trainedAt(of), trainedAt(*f))
 	}
 	if first {
-		f.Dataset = of.Dataset
-	} else if f.Dataset != of.Dataset {
+		f.Dataset, f.Pixels = of.Dataset, of.Pixels
+	} else if f.Pixels != nil && (of.Pixels == nil || *of.Pixels != *f.Pixels) {
+		f.Pixels = nil
+	}
+	if f.Dataset != of.Dataset {
 		f.Dataset = ""
 	}
 	return nil

@@ -71,9 +71,9 @@ const several = 10
 func (d *Dataset) noteHalf(trough, peak byte) {
 	const hint = "of 255: if they have another range, scale them first"
 	switch {
-	case peak < 128:
+	case peak <= 128: // a half, rounded
 		d.notef("no pixel of the %s images is above %d %s", humanize.Grouped(d.Len()), peak, hint)
-	case trough >= 128:
+	case trough >= 127:
 		d.notef("no pixel of the %s images is below %d %s", humanize.Grouped(d.Len()), trough, hint)
 	}
 }

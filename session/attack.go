@@ -123,7 +123,7 @@ func (s *Session) robustJob(
 	if err != nil {
 		return robust.Job{}, err
 	}
-	printNotes(c, d)
+	printLooks(c, now, d)
 	eng, err := s.engine.get(c)
 	if err != nil {
 		return robust.Job{}, err

@@ -3,6 +3,7 @@ package session
 import (
 	"time"
 
+	"smoothlab/certify/votes"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/evaluation"
@@ -135,8 +136,16 @@ func judge(
 	if d, err = judged(c, now, d); err != nil {
 		return nil, nil, nil, err
 	}
-	printNotes(c, d)
+	printLooks(c, now, d)
 	return now, d, points, nil
+}
+
+// printLooks prints the notes on images, and whether they differ from those that a classifier was trained on.
+func printLooks(c *language.Call, now *classifier.Classifier, d *dataset.Dataset) {
+	printNotes(c, d)
+	if unlike := votes.UnlikeTraining(now, d); unlike != "" {
+		c.Out.Print("warning: " + unlike + "\n")
+	}
 }
 
 // logitsArgs are the arguments of logits().

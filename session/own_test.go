@@ -110,6 +110,46 @@ print(k.notes)`)
 	}
 }
 
+// A classifier knows how bright the images of its training were, after it was saved too, and says where others are not:
+// inverted digits are certified with a warning, which the certificates keep.
+func TestInvertedImages(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := newSession(t, nil)
+	for i := range 40 {
+		m := image.NewGray(image.Rect(0, 0, 28, 28))
+		for k := range m.Pix {
+			m.Pix[k] = 255
+			if k%8 == i%8 {
+				m.Pix[k] = 0
+			}
+		}
+		var b bytes.Buffer
+		folder := filepath.Join("inverted", strconv.Itoa(i%10))
+		if err := errors.Join(
+			png.Encode(&b, m),
+			os.MkdirAll(folder, 0o755),
+			os.WriteFile(filepath.Join(folder, strconv.Itoa(i)+".png"), b.Bytes(), 0o644),
+		); err != nil {
+			t.Fatal(err)
+		}
+	}
+	evaluate(t, s, `d = dataset("mnist-mini", split="train")
+c = classifier("linear", d, seed=1)
+r = train(c, d, gaussian(sigma=0.5), epochs=1, seed=1, out="c")
+bad, good = dataset("inverted/"), dataset("mnist-mini")[:40]`)
+	const want = "the images are much brighter (mean 0.8"
+	got := evaluate(t, s, `k = certify(load_classifier("c"), bad, sigma=0.5, n=100)
+print(k.notes)`)
+	if !strings.Contains(got, "warning: "+want) || !strings.Contains(got, `["`+want) {
+		t.Errorf("inverted images: %s", got)
+	}
+	for _, line := range []string{"evaluate(c, good, sigma=0.5, n=2)", "certify(c, good, sigma=0.5, n=100)", "evaluate(c, bad[:29])"} {
+		if got := evaluate(t, s, line); strings.Contains(got, "warning") {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+}
+
 // ownMethod is typed in two sessions: what it writes down is the same.
 const ownMethod = `
 def pull(s, eta):

@@ -141,6 +141,9 @@ func newVoter(
 	}
 	v.source = certify.Source{Smoothing: under, Classes: c.Arch.Classes, Seed: seed, Dataset: d.Name, Split: d.Split,
 		Notes: d.Notes(), Checkpoint: c.Fingerprint(), Chunks: v.Chunks(), Provenance: e.Provenance()}
+	if unlike := UnlikeTraining(c, d); unlike != "" {
+		v.source.Notes = append(v.source.Notes, unlike)
+	}
 	if remote != nil {
 		remote.sign(&v.source)
 	}
@@ -148,6 +151,19 @@ func newVoter(
 		v.source.ClassNames = slices.Clone(c.ClassNames(d.Classes))
 	}
 	return v, nil
+}
+
+// enough is the number of images from which on they are compared with those of the training: fewer may differ by
+// chance.
+const enough = 30
+
+// UnlikeTraining describes how the images of a data set differ from those that a classifier was trained on, which
+// certificates record as a note; "" if they do not, or are few.
+func UnlikeTraining(c *classifier.Classifier, d *dataset.Dataset) string {
+	if d.Len() < enough {
+		return ""
+	}
+	return c.Unlike(*classifier.NewBrightness(d.Brightness()))
 }
 
 // standard returns the sampler of a noise at scale 1, and the scale.

@@ -50,6 +50,9 @@ func CheckImages(d *dataset.Dataset, fits func(classifier.Shape, []string) error
 	return nil
 }
 
+// telling is the number of images from which on their brightness is kept with the classifier.
+const telling = 100
+
 // Trained returns a classifier with the weights that a method trained from those of start.
 func Trained(e *engine.Engine, start *classifier.Classifier, data *dataset.Dataset, m method.Method,
 	params []*tensors.Tensor) (*classifier.Classifier, error) {
@@ -65,6 +68,10 @@ func Trained(e *engine.Engine, start *classifier.Classifier, data *dataset.Datas
 		Noise:   otherNoise(m),
 		Method:  method.Describe(m),
 		Seed:    start.Facts.Seed,
+		Pixels:  start.Facts.Pixels,
+	}
+	if data.Len() >= telling {
+		facts.Pixels = classifier.NewBrightness(data.Brightness())
 	}
 	return &classifier.Classifier{Arch: start.Arch, Params: values, Facts: facts}, nil
 }
