@@ -123,11 +123,11 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 		Total:    s.Total,
 	}
 	each := eachOfArchive
-	isThere, err := isDir(at)
+	found, err := isDir(at)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", at, atomicfile.Cause(err))
 	}
-	if isThere {
+	if found {
 		each = eachOfDir
 	}
 	parts, python := make([]*cifarPart, len(s.Batches)), false

@@ -28,9 +28,9 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	faulttest.Run(t, func(t *testing.T) []faulttest.Work {
-		folder := tree(t, "train/a/1.png", "train/b/2.png", "train/c/3.png", "test/a/4.png", "test/c/5.png", "more/d/6.png")
+		pictures := tree(t, "train/a/1.png", "train/b/2.png", "train/c/3.png", "test/a/4.png", "test/c/5.png", "more/d/6.png")
 		copied := func(dir string) error {
-			if err := os.CopyFS(filepath.Join(dir, "pictures"), os.DirFS(folder)); err != nil {
+			if err := os.CopyFS(filepath.Join(dir, "pictures"), os.DirFS(pictures)); err != nil {
 				return err
 			}
 			return os.Symlink("1.png", filepath.Join(dir, "pictures", "train", "a", "7.png"))

@@ -39,7 +39,7 @@ func Open(ctx context.Context, name, split string, opts Options) (*Dataset, erro
 		return nil, err
 	}
 	e, err := find(name)
-	isThere, statErr := isDir(name)
+	found, statErr := isDir(name)
 	switch {
 	case err == nil:
 		d, err := open(ctx, e, split, opts)
@@ -54,7 +54,7 @@ func Open(ctx context.Context, name, split string, opts Options) (*Dataset, erro
 			"%s is one array, but a data set needs images and labels: write both with numpy.savez(path, x=images, y=labels)",
 			name,
 		)
-	case strings.ContainsRune(name, filepath.Separator) || isThere || statErr != nil:
+	case strings.ContainsRune(name, filepath.Separator) || found || statErr != nil:
 		return OpenDir(ctx, name, split, opts)
 	}
 	return nil, err

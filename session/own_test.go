@@ -88,8 +88,8 @@ func TestCertificatesKnowNotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for class := range 10 {
-		folder := filepath.Join("own pictures é", strconv.Itoa(class))
-		err := errors.Join(os.MkdirAll(folder, 0o755), os.WriteFile(filepath.Join(folder, "a.png"), b.Bytes(), 0o644))
+		dir := filepath.Join("own pictures é", strconv.Itoa(class))
+		err := errors.Join(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, "a.png"), b.Bytes(), 0o644))
 		if err != nil {
 			t.Fatal(err)
 		}
