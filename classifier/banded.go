@@ -46,8 +46,8 @@ func convPool(x, z, w, b *Node, p int, pass Pass) *Node {
 }
 
 // forwardPool is [convPool] by XLA's convolution, the fastest form without gradients. The pooling is the maximum of
-// four slices, with bias and ReLU after it, on a quarter of the elements. Its gradient would differ from PyTorch's
-// where elements of a window are equal.
+// four slices, with bias and ReLU after it, on a quarter of the elements. It is for logits only: with a kernel of even
+// size the gradient of GoMLX v0.28.2 is wrong.
 func forwardPool(x, w, b *Node) *Node {
 	y := Convolve(x, TransposeAllDims(w, 2, 3, 1, 0)).ChannelsAxis(timage.ChannelsLast).NoPadding().Done()
 	at := func(i, j int) *Node {
