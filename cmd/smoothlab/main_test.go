@@ -30,6 +30,7 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	programs := t.TempDir() // most of the time would go into compiling the same programs for each script
 	testscript.Run(t, testscript.Params{
 		Dir:  filepath.Join("testdata", "script"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfile": waitFile, "terminate": terminate},
@@ -37,7 +38,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("HOME", home)
 			e.Setenv("DEPLOY", deploy)
 			e.Setenv("XDG_DATA_HOME", data)
-			e.Setenv("SMOOTHLAB_PROGRAMS", filepath.Join(e.WorkDir, "programs"))
+			e.Setenv("SMOOTHLAB_PROGRAMS", programs)
 			for _, name := range []string{"SMOOTHLAB_PJRT_PLUGIN", "PJRT_PLUGIN_LIBRARY_PATH", "GOMLX_BACKEND"} {
 				if v, ok := os.LookupEnv(name); ok {
 					e.Setenv(name, v)
