@@ -26,7 +26,7 @@ func (c *Classifier) Unlike(now Brightness) string {
 	if was == nil || was.Deviation == 0 {
 		return ""
 	}
-	how := ""
+	var how string
 	switch ratio := now.Deviation / was.Deviation; {
 	case now.Mean > was.Mean+brighter:
 		how = "brighter"
