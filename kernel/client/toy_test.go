@@ -107,15 +107,16 @@ func (s *screen) Progress(p report.Progress) {
 }
 
 func (s *screen) Ask(ctx context.Context, prompt string, hidden bool) (string, error) {
+	answer := s.answer // the test may change it once it has received the question
 	s.question <- fmt.Sprint(prompt, hidden)
-	switch s.answer {
+	switch answer {
 	case "nobody":
 		return "", errors.New("there is nobody")
 	case "":
 		<-ctx.Done()
 		return "", ctx.Err()
 	}
-	return s.answer, nil
+	return answer, nil
 }
 
 func (s *screen) all() string {

@@ -28,7 +28,7 @@ type Terminal struct {
 
 	resumed chan struct{}
 	signals chan os.Signal
-	ended   chan struct{}
+	ended   chan struct{} // closed by Close
 	watched sync.WaitGroup
 }
 
@@ -180,6 +180,11 @@ type restoring struct{ *Terminal }
 
 func (r restoring) filter(key rune) (rune, bool) {
 	defer r.onPanic()
+	select {
+	case <-r.ended: // nothing is drawn after Close, which does not wait for readline's goroutine
+		return 0, true
+	default:
+	}
 	return r.editor.filter(key)
 }
 
