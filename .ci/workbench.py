@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 
 import nbformat
@@ -18,8 +20,15 @@ CELLS = {
 
 def ask(address, path, token):
     request = urllib.request.Request(address + path, headers={"Authorization": "token " + token})
-    with urllib.request.urlopen(request, timeout=60) as reply:
-        return reply.read().decode()
+    limit = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=60) as reply:
+                return reply.read().decode()
+        except urllib.error.URLError as e:  # the address is printed shortly before the server listens
+            if not isinstance(e.reason, ConnectionRefusedError) or time.monotonic() > limit:
+                sys.exit(f"{address}{path}: {e.reason}")
+            time.sleep(0.2)
 
 
 def served():
