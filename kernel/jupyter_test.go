@@ -208,9 +208,12 @@ func TestStdin(t *testing.T) {
 func TestLateStdin(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
-	f.stdin.Close()
-	for range f.questions {
+	closeStdin := func() {
+		f.stdin.Close()
+		for range f.questions { // until the connection has ended
+		}
 	}
+	closeStdin()
 	ask := map[string]any{"code": "ask your name?", "allow_stdin": true}
 	f.send(f.shell, "execute_request", ask)
 	time.Sleep(100 * time.Millisecond)
@@ -222,9 +225,7 @@ func TestLateStdin(t *testing.T) {
 		t.Errorf("%s", reply.Content)
 	}
 
-	f.stdin.Close()
-	for range f.questions {
-	}
+	closeStdin()
 	begun := time.Now()
 	f.send(f.shell, "execute_request", ask)
 	reply := f.expect(f.replies, "execute_reply")

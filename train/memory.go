@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"smoothlab/engine"
+	"smoothlab/internal/humanize"
 	"smoothlab/internal/stepgraph"
 	"smoothlab/method"
 
@@ -18,10 +19,6 @@ type demand struct {
 	method method.Method
 	images int // of one optimizer step
 }
-
-// spare is the part of the memory that a step may take by the estimate where a smaller value is recommended: XLA took
-// 1.1 times the estimate for LeNet and 2.4 times for ResNet-20.
-const spare = 1. / 3
 
 // similar is the factor within which two settings help as much.
 const similar = 1.5
@@ -43,7 +40,8 @@ func (t *trainer) checkMemory(limit float64) error {
 	advice := "use a smaller network"
 	best, from := 0.0, 0
 	for _, s := range t.sizes(now) {
-		n, err := largest(s.least, s.value, spare*limit, func(n int) (float64, error) { return t.need(s.with(n)) })
+		needOf := func(n int) (float64, error) { return t.need(s.with(n)) }
+		n, err := largest(s.least, s.value, engine.SpareMemory*limit, needOf)
 		if err != nil {
 			return err
 		}
@@ -54,7 +52,7 @@ func (t *trainer) checkMemory(limit float64) error {
 	}
 	return fmt.Errorf(
 		"a step of %s on %d images takes about %s of memory, more than the %s of this machine; %s",
-		t.method.Name(), now.images, engine.Gigabytes(need), engine.Gigabytes(limit), advice)
+		t.method.Name(), now.images, humanize.Gigabytes(need), humanize.Gigabytes(limit), advice)
 }
 
 // size is a number that a user can lower.

@@ -9,6 +9,7 @@ import (
 	"smoothlab/baseline"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
+	"smoothlab/engine"
 	"smoothlab/internal/testengine"
 	"smoothlab/method"
 	"smoothlab/smoothmix"
@@ -116,7 +117,7 @@ func checkAdvice(t *testing.T, what string, tr *trainer, text, name string, limi
 		}
 		return bytes
 	}
-	if fits, more := need(float64(value)), need(3.5*float64(value)); fits > limit || more < spare*limit {
+	if fits, more := need(float64(value)), need(3.5*float64(value)); fits > limit || more < engine.SpareMemory*limit {
 		t.Errorf("%s: %q, but that takes %g bytes, and 3.5 times as much %g, of %g", what, text, fits, more, limit)
 	}
 }

@@ -1,8 +1,7 @@
-package train_test
+package train
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -13,9 +12,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/evaluation"
 	"smoothlab/internal/testengine"
-	"smoothlab/noise"
 	"smoothlab/smoothmix"
-	"smoothlab/train"
 )
 
 // torchVariable names a Python with bench/torch/requirements.txt and safetensors 0.7.0.
@@ -31,7 +28,7 @@ func TestExportScriptWithPyTorch(t *testing.T) {
 	if python == "" {
 		t.Skip(torchVariable + " names no Python with torch")
 	}
-	dir, d := t.TempDir(), pictures(16)
+	dir, d := t.TempDir(), colours(16)
 	write(t, filepath.Join(dir, "images.json"), nested(d))
 	networks := func(verb string) {
 		t.Helper()
@@ -50,9 +47,9 @@ func TestExportScriptWithPyTorch(t *testing.T) {
 			t.Fatal(err)
 		}
 		compareLogits(t, name, c, d, filepath.Join(dir, "logits-"+name+".json"))
-		s := train.DefaultSettings()
+		s := DefaultSettings()
 		s.Batch, s.Split, s.Epochs, s.Seed, s.LR = 8, 1, 2, 3, 0.05
-		r, err := train.Train(t.Context(), train.Job{
+		r, err := Train(t.Context(), Job{
 			Engine: testengine.Open(t), Start: c, Data: d, Settings: s,
 			Method: &smoothmix.SmoothMix{Sigma: 0.25, M: 2, Steps: 2, Alpha: 0.5, Eta: 5},
 		})
@@ -99,22 +96,6 @@ func compareLogits(t *testing.T, name string, c *classifier.Classifier, d *datas
 	if !(worst <= tolTorch*largest) {
 		t.Errorf("%s: logits differ by %g, the largest is %g", name, worst, largest)
 	}
-}
-
-// pictures are n images of 32×32×3 with a brightness of their class and grain.
-func pictures(n int) *dataset.Dataset {
-	d := &dataset.Dataset{Name: "pictures", Split: "train", Height: 32, Width: 32, Channels: 3}
-	for k := range 10 {
-		d.Classes = append(d.Classes, fmt.Sprint(k))
-	}
-	grain := noise.NewStream(1, noise.Test, 0)
-	for i := range n {
-		d.Labels, d.Indices = append(d.Labels, uint16(i%10)), append(d.Indices, i)
-		for range 32 * 32 * 3 {
-			d.Pixels = append(d.Pixels, uint8(15*(i%10)+int(100*grain.Uniform())))
-		}
-	}
-	return d
 }
 
 // nested returns pixels as [N][H][W][C].

@@ -8,10 +8,6 @@ import (
 	"smoothlab/method"
 )
 
-// spare is the part of the memory that a verb may take by the estimate where fewer images are recommended, as in
-// package train.
-const spare = 1. / 3
-
 // inMemory adds to the error of a verb that takes more memory than the machine has how many images fit, or else how
 // many noise samples. Both grow about linearly with memory.
 func (w *Walk) inMemory(m method.Method, err error) error {
@@ -19,7 +15,7 @@ func (w *Walk) inMemory(m method.Method, err error) error {
 	if !errors.As(err, &short) {
 		return err
 	}
-	share := spare * short.Have / short.Need
+	share := engine.SpareMemory * short.Have / short.Need
 	images, noises := w.job.Data.Len(), m.Traits().Noises
 	advice := "use a smaller network"
 	if n := int(share * float64(images)); n > 0 {

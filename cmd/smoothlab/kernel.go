@@ -192,7 +192,7 @@ func (u *uninstallCommand) Run(_ context.Context, t *terminal) error {
 	}
 	dir, err := kernel.Uninstall(data)
 	if errors.Is(err, kernel.ErrNotInstalled) {
-		return fmt.Errorf("there is no kernel SmoothLab in %s", dir)
+		return fmt.Errorf("the kernel SmoothLab is not installed in %s", dir)
 	}
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ var rooms = map[string][]string{
 	"noise/draw": {"noise"},
 	"smoothing":  {},
 	"figure":     {"internal/atomicfile", "internal/humanize", "internal/latex", "internal/suggest"},
-	"engine":     {"internal/memory", "internal/pjrt"},
+	"engine":     {"internal/humanize", "internal/memory", "internal/pjrt"},
 	"dataset": {
 		"internal/atomicfile",
 		"internal/datadir",
@@ -77,6 +77,7 @@ var rooms = map[string][]string{
 		"dataset",
 		"engine",
 		"internal/atomicfile",
+		"internal/humanize",
 		"internal/lockfile",
 		"internal/stepgraph",
 		"internal/suggest",

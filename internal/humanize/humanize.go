@@ -48,7 +48,15 @@ func Bytes(n int64) string {
 	if n < 1e8 {
 		return fmt.Sprintf("%.3g MB", float64(n)/1e6)
 	}
-	return fmt.Sprintf("%.3g GB", float64(n)/1e9)
+	return Gigabytes(float64(n))
+}
+
+// Gigabytes formats a number of bytes with three digits, or as whole gigabytes: 0.02 GB, 1.23 GB, 1200 GB.
+func Gigabytes(bytes float64) string {
+	if bytes < 999.5e9 {
+		return fmt.Sprintf("%.3g GB", bytes/1e9)
+	}
+	return fmt.Sprintf("%.0f GB", bytes/1e9)
 }
 
 // Round rounds to some significant decimal digits, to the nearest: 0.1+0.2 to twelve is 0.3.

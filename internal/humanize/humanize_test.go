@@ -18,7 +18,8 @@ func TestFormats(t *testing.T) {
 		{Count(0, "image"), "0 images"}, {Count(1, "image"), "1 image"}, {Count(10000, "vote"), "10,000 votes"},
 		{Setting(0.25), "0.25"}, {Setting(1), "1"}, {Setting(1. / 3), "0.3333"},
 		{Signed(0.5, 4), "+0.5000"}, {Signed(-0.5, 1), "−0.5"}, {Signed(-0.00001, 4), "+0.0000"},
-		{Bytes(500_000), "0.5 MB"}, {Bytes(1_234_000_000), "1.23 GB"},
+		{Bytes(500_000), "0.5 MB"}, {Bytes(1_234_000_000), "1.23 GB"}, {Bytes(1_200_000_000_000), "1200 GB"},
+		{Gigabytes(2e7), "0.02 GB"}, {Gigabytes(1.2e12), "1200 GB"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

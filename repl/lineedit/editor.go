@@ -377,7 +377,7 @@ func (e *editor) newline() {
 	e.insert("\n" + indent)
 }
 
-// hangUp ends the editing because there is no more input. What was being typed is kept as abandoned.
+// hangUp ends editing at the end of the input. It keeps unfinished text in abandoned.
 func (e *editor) hangUp() rune {
 	if e.closed { // readline calls until it gets 0
 		return 0

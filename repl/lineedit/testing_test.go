@@ -135,5 +135,5 @@ func TestPanicInEditor(t *testing.T) {
 			t.Error("the terminal is not as it was")
 		}
 	}()
-	restoring{term}.filter('x') // there is no editor
+	restoring{term}.filter('x') // panics, since editor is nil
 }
