@@ -1,6 +1,7 @@
 package train
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -24,7 +25,15 @@ func TestFaults(t *testing.T) {
 			return c.Save(filepath.Join(dir, "c.safetensors"))
 		}
 		return []faulttest.Work{
-			{Name: "train", Grows: true, Do: train},
+			{Name: "train with curves", Grows: true, Do: func(dir string) error {
+				job := job
+				job.Out, job.LogDir = filepath.Join(dir, "new", "c.safetensors"), filepath.Join(dir, "curves")
+				_, err := Train(t.Context(), job)
+				if removed := os.RemoveAll(job.LogDir); err == nil { // their names have the time
+					err = removed
+				}
+				return err
+			}},
 			{Name: "resume", Grows: true, Do: train, Prepare: func(dir string) error {
 				ctx, progress := stopAfter(3)
 				stopped := job

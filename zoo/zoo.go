@@ -50,8 +50,12 @@ func Embedded() (*Zoo, error) {
 
 // Dir opens the rows in a directory, such as the output of smoothlab table.
 func Dir(dir string) (*Zoo, error) {
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("there is no directory %s with rows of a table", dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the rows of a table cannot be read: %w", err)
 	}
 	return Open(os.DirFS(dir), dir)
 }

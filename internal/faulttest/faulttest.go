@@ -149,7 +149,7 @@ func (w *Work) try(t *testing.T, in *injector, o order, after map[string]string,
 		t.Fatalf("%s, nothing failed: %v", w.Name, err)
 	}
 	if err != nil {
-		if wrong := notASentence(err.Error()); wrong != "" {
+		if wrong := notASentence(err.Error(), o.gone()); wrong != "" {
 			r.wrongf("%s: the error %s: %q", what, wrong, err)
 		}
 	}
@@ -232,8 +232,9 @@ var leftover = regexp.MustCompile(`\.smoothlab-part$|\.lock$|^writing-`)
 // hidden are names that users must not meet.
 var hidden = regexp.MustCompile(`smoothlab-part|goroutine|%!|syscall`)
 
-// notASentence describes why an error is not one clear sentence; "" if it is.
-func notASentence(text string) string {
+// notASentence describes why an error is not one clear sentence; "" if it is. Two operations that failed may each have
+// their cause.
+func notASentence(text string, two bool) string {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return "is empty"
@@ -247,7 +248,7 @@ func notASentence(text string) string {
 	causes := []string{"no space left on device", "no space is left", "input/output error", "permission denied",
 		"no locks available"}
 	for _, cause := range causes {
-		if strings.Count(text, cause) > 1 {
+		if n := strings.Count(text, cause); n > 2 || n > 1 && !two {
 			return "says twice: " + cause
 		}
 		if strings.Contains(text, cause) {
