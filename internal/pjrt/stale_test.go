@@ -44,3 +44,17 @@ func TestFormerPluginIsReplaced(t *testing.T) {
 		t.Errorf("left beside the new one: %q", files)
 	}
 }
+
+// BenchmarkProbe measures what the probe adds to each start, its compiling included.
+func BenchmarkProbe(b *testing.B) {
+	backend, _, err := Open(b.Context(), Options{Device: CPU})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer backend.Finalize()
+	for b.Loop() {
+		if err := probeStale(backend); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
