@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"smoothlab/internal/jupytertest"
+	"smoothlab/internal/testengine"
 	"smoothlab/internal/testreference"
 )
 
@@ -233,6 +234,14 @@ func dataDir(t *testing.T) (dir string, cifar bool) {
 	return dir, link("cifar10", testreference.DataVariable, "cifar10-subset")
 }
 
+// size says whether notebooks are executed as they are, or with fewer images: the answers differ in numbers only.
+func size() string {
+	if *update || testengine.All() {
+		return "whole"
+	}
+	return "small"
+}
+
 // execute runs a notebook in a directory.
 func execute(t *testing.T, bin string, environ []string, path, workDir string) {
 	t.Helper()
@@ -254,6 +263,7 @@ func execute(t *testing.T, bin string, environ []string, path, workDir string) {
 		result,
 		workDir,
 		read(t, path).digest(),
+		size(),
 	)
 	cmd.Env, cmd.WaitDelay = environ, 10*time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
