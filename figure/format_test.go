@@ -36,13 +36,7 @@ func sample() Figure {
 
 // Every format draws every style, twice alike.
 func TestFormats(t *testing.T) {
-	styles := map[string]Style{
-		"screen": {},
-		"print":  {Width: 3.25, Height: 2.4, FontSize: 8, Dashes: true, Markers: true, DPI: 300},
-		"gray":   {Gray: true, Font: "sans", NoGrid: true, Legend: "outside"},
-		"dark":   {Theme: "dark", Font: "mono", Legend: "none"},
-	}
-	for name, style := range styles {
+	for name, style := range styles() {
 		for _, format := range Formats() {
 			f := sample()
 			f.Style = style
