@@ -179,3 +179,23 @@ func TestAxes(t *testing.T) {
 		t.Error("whole places are not told from others")
 	}
 }
+
+// A text of an SVG states the width that was kept for it: "radius" is 6 letters of Times, whose widths in thousandths of
+// the size, by Adobe's metrics of Times-Roman, are r 333, a 444, d 500, i 278, u 500, s 389.
+func TestTextsFit(t *testing.T) {
+	f := sample()
+	f.X.Name = "radius"
+	svg, err := f.Draw("svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`textLength="([0-9.]+)"[^>]*font-size:([0-9.]+)px">radius<`).FindSubmatch(svg)
+	if m == nil {
+		t.Fatalf("the name of the axis has no width:\n%s", svg)
+	}
+	width, err1 := strconv.ParseFloat(string(m[1]), 64)
+	size, err2 := strconv.ParseFloat(string(m[2]), 64)
+	if want := 2.444 * size; err1 != nil || err2 != nil || math.Abs(width-want) > 0.01*want {
+		t.Errorf("radius at size %g is %g wide, want %g", size, width, want)
+	}
+}

@@ -3,14 +3,18 @@ package figure
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/suggest"
 
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -33,7 +37,7 @@ var formats = [...]format{
 			return vgsvg.New(width, height)
 		},
 		hand:   plainHand,
-		finish: withFamilies,
+		finish: fitted,
 	},
 	{
 		name: "png",
@@ -116,19 +120,29 @@ func (f Figure) Save(path string) error {
 	return nil
 }
 
-// family is the font of a text of an SVG.
-var family = regexp.MustCompile(`(?m)^(\s*style="font-family:)Liberation (Serif|Sans|Mono);`)
+// svgText is a text of an SVG: its start, the family, the size and what is written.
+var svgText = regexp.MustCompile(
+	`(<text )([^>]*font-family:)Liberation (Serif|Sans|Mono)(;[^>]*font-size:([0-9.]+)px[^">]*">)([^<]*)</text>`,
+)
 
-// withFamilies names fonts of the same widths for readers that lack the Liberation fonts, and a general one for those
-// that lack these too.
-func withFamilies(svg []byte) []byte {
+// fitted names fonts of the same widths for readers that lack the Liberation fonts, and a general one for those that
+// lack these too. Each text states its width, so that the letters of any font fill the place that is kept for it.
+func fitted(svg []byte) []byte {
 	others := map[string]string{
 		"Serif": "Times New Roman,Tinos,serif",
 		"Sans":  "Arial,Arimo,Helvetica,sans-serif",
 		"Mono":  "Courier New,Cousine,monospace",
 	}
-	return family.ReplaceAllFunc(svg, func(found []byte) []byte {
-		m := family.FindSubmatch(found)
-		return []byte(string(m[1]) + "Liberation " + string(m[2]) + "," + others[string(m[2])] + ";")
+	fonts := newHand().Fonts
+	return svgText.ReplaceAllFunc(svg, func(found []byte) []byte {
+		m := svgText.FindSubmatch(found)
+		start, style, variant, end, written := string(m[1]), string(m[2]), string(m[3]), string(m[4]), string(m[6])
+		length := ""
+		if size, err := strconv.ParseFloat(string(m[5]), 64); err == nil && utf8.RuneCountInString(written) > 1 {
+			face := fonts.Lookup(font.Font{Typeface: "Liberation", Variant: font.Variant(variant)}, vg.Length(size))
+			width := face.Width(html.UnescapeString(written))
+			length = fmt.Sprintf(`textLength="%.5g" lengthAdjust="spacingAndGlyphs" `, width.Points())
+		}
+		return []byte(start + length + style + "Liberation " + variant + "," + others[variant] + end + written + "</text>")
 	})
 }

@@ -1,4 +1,5 @@
 // What a person does in JupyterLab, and what must then be seen. See run.
+import { readFileSync } from 'node:fs';
 import { notebook } from './page.mjs';
 
 const { page, browser, cell, output, run, interrupt, check, open } = await notebook('lab');
@@ -27,6 +28,9 @@ await check('shows pictures and figures', async () => {
   await run(2);
   await output(2).locator('img').first().waitFor();
   await output(2).locator('svg').first().waitFor();
+  await cell(2).locator('.jp-InputPrompt').filter({ hasText: /\[\d+\]/ }).waitFor();
+  const pdf = readFileSync('accuracy.pdf', 'latin1');
+  if (!pdf.startsWith('%PDF-') || !pdf.trimEnd().endsWith('%%EOF')) throw new Error('accuracy.pdf is not a whole PDF');
 });
 await check('shows progress', async () => {
   await run(3);

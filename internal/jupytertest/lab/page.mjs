@@ -2,7 +2,7 @@
 import { chromium } from 'playwright-core';
 
 // notebook opens a notebook in JupyterLab and waits for its kernel.
-export async function notebook(name, theme) {
+export async function notebook(name) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
     args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -41,9 +41,6 @@ export async function notebook(name, theme) {
       await page.locator('.jp-Notebook .jp-CodeCell').first().waitFor();
       await page.locator('text=SmoothLab | Idle').waitFor();
       await page.waitForTimeout(1000); // the notebook still takes the focus
-      if (theme) {
-        await page.evaluate((t) => document.body.setAttribute('data-jp-theme-light', String(t !== 'dark')), theme);
-      }
     },
   };
   return n;
