@@ -2,6 +2,7 @@ package votes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -67,6 +68,9 @@ func alike(one, other []float32) error {
 			off = d
 		}
 		largest = max(largest, math.Abs(float64(one[i])))
+	}
+	if math.IsNaN(off) || math.IsInf(off, 0) {
+		return errors.New("the network's logits for an image of noise are not numbers, where it divides by 0 or overflows")
 	}
 	if !(off <= 1e-4*largest) {
 		return fmt.Errorf(

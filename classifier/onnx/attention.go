@@ -20,8 +20,14 @@ func attention(c *call) ([]*value, error) {
 		)
 	}
 	if q.dims[0] != k.dims[0] || q.dims[0] != v.dims[0] || q.dims[1] != k.dims[1] || k.dims[1] != v.dims[1] ||
-		q.dims[3] != k.dims[3] || k.dims[2] != v.dims[2] || c.node.int("is_causal", 0) != 0 || len(c.node.out) > 1 {
+		q.dims[3] != k.dims[3] || k.dims[2] != v.dims[2] {
 		return nil, fmt.Errorf("of shapes %v, %v and %v is not supported", q.dims, k.dims, v.dims)
+	}
+	if c.node.int("is_causal", 0) != 0 {
+		return nil, fmt.Errorf("with is_causal is not supported: export the mask of 0 and −Inf as an input of it")
+	}
+	if len(c.node.out) > 1 {
+		return nil, fmt.Errorf("with more than one output is not supported")
 	}
 	to := []int{q.dims[0], q.dims[1], q.dims[2], v.dims[3]}
 	at, err := c.placed(attentionPlace(q, k, v))

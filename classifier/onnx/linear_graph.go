@@ -46,6 +46,12 @@ func scaled(x *Node, by float64) *Node {
 	return MulScalar(x, by)
 }
 
+// normalized divides by the norm along an axis; what is 0 stays 0.
+func normalized(x *Node, axis int, norm func(x *Node, axes ...int) *Node) *Node {
+	by := ReduceAndKeep(x, norm, axis)
+	return Div(x, Where(Equal(by, ZerosLike(by)), OnesLike(by), by))
+}
+
 // Reductions that GoMLX has by another name or not at all.
 
 func sumSquares(x *Node, axes ...int) *Node { return ReduceSum(Square(x), axes...) }
@@ -89,8 +95,9 @@ func logSoftmaxOf(x *Node, axis int) *Node {
 }
 
 // attended is softmax(scale·q·kᵀ + mask)·v for q [N, H, L, E], k and v [N, H, S, ·]; mask may be nil, or is added, or
-// where it is false the key is left out.
+// where it is false the key is left out. A query without any key gives 0.
 func attended(q, k, v, mask *Node, scale float64) *Node {
+	blind := func(y *Node) *Node { return y }
 	s := math.Sqrt(scale) // half to each, as PyTorch's exporter has it
 	scores := DotGeneral(MulScalar(q, s), []int{3}, []int{0, 1}, MulScalar(k, s), []int{3}, []int{0, 1})
 	if mask != nil {
@@ -100,7 +107,9 @@ func attended(q, k, v, mask *Node, scale float64) *Node {
 		} else {
 			mask = BroadcastToDims(mask, scores.Shape().Dimensions...)
 			scores = Where(mask, scores, MulScalar(OnesLike(scores), lowest))
+			some := ReduceAndKeep(ConvertDType(mask, q.DType()), ReduceMax, 3)
+			blind = func(y *Node) *Node { return Mul(y, StopGradient(some)) }
 		}
 	}
-	return DotGeneral(softmaxOf(scores, 3), []int{3}, []int{0, 1}, v, []int{2}, []int{0, 1})
+	return blind(DotGeneral(softmaxOf(scores, 3), []int{3}, []int{0, 1}, v, []int{2}, []int{0, 1}))
 }

@@ -195,7 +195,6 @@ func lpNormalization(c *call) ([]*value, error) {
 		if p == 1 {
 			f = norm1
 		}
-		n := b.node(x)
-		return graph.Div(n, graph.ReduceAndKeep(n, f, along))
+		return normalized(b.node(x), along, f)
 	}}}, nil
 }

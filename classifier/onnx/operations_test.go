@@ -29,7 +29,12 @@ type opCase struct {
 // opCases reads testdata/operations.safetensors, which operations.py writes.
 func opCases(t testing.TB) []*opCase {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "operations.safetensors"))
+	return casesIn(t, "operations.safetensors")
+}
+
+func casesIn(t testing.TB, file string) []*opCase {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}

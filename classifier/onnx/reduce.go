@@ -25,7 +25,7 @@ func reduction(
 		}
 		if len(list) == 0 {
 			if c.node.int("noop_with_empty_axes", 0) != 0 {
-				return same(c)
+				return c.reducedNowhere(f, h)
 			}
 			for a := range x.dims {
 				list = append(list, a)
@@ -43,6 +43,28 @@ func reduction(
 		}
 		return c.reduced(at, c.node.int("keepdims", 1) != 0, f)
 	}
+}
+
+// reducedNowhere plans a reduction over no axes, which still squares, takes logarithms and so on.
+func (c *call) reducedNowhere(
+	f func(x *graph.Node, axes ...int) *graph.Node,
+	h func(x []float64) float64,
+) ([]*value, error) {
+	x := c.in[0]
+	if a := x.host; a != nil {
+		r := *a
+		r.v = nil
+		for _, v := range a.v {
+			r.v = append(r.v, h([]float64{v}))
+		}
+		return c.known(&r)
+	}
+	if _, err := c.float(0); err != nil {
+		return nil, err
+	}
+	return []*value{{dims: x.dims, kind: float32s, place: x.place, build: func(b *builder) *graph.Node {
+		return f(graph.Reshape(b.node(x), append(slices.Clone(x.dims), 1)...), len(x.dims))
+	}}}, nil
 }
 
 // reduced plans a reduction of the first input over axes.

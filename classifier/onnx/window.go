@@ -10,6 +10,7 @@ import (
 type window struct {
 	kernel, stride, dilation [2]int
 	lo, hi                   [2]int // padding before and after
+	extra                    [2]int // how much of hi ceil_mode adds
 	out                      [2]int // positions
 	groups                   int
 }
@@ -73,7 +74,8 @@ func (w *window) place(a, size int, auto string, ceil bool) error {
 	w.out[a] = room/w.stride[a] + 1
 	if ceil && room%w.stride[a] != 0 &&
 		w.out[a]*w.stride[a] < size+w.lo[a] { // a last window must begin inside the image or before
-		w.hi[a] += w.stride[a] - room%w.stride[a]
+		w.extra[a] = w.stride[a] - room%w.stride[a]
+		w.hi[a] += w.extra[a]
 		w.out[a]++
 	}
 	return nil
@@ -158,25 +160,24 @@ func pooling(largest bool) func(c *call) ([]*value, error) {
 		}
 		x := c.in[0]
 		v := &value{dims: []int{x.dims[0], x.dims[1], w.out[0], w.out[1]}, kind: float32s, place: at}
-		pads := c.node.ints("pads", 0, 0, 0, 0)
 		counted := c.node.int("count_include_pad", 0) != 0
 		v.build = func(b *builder) *graph.Node {
 			if largest {
 				return maxPool(b.node(x), w)
 			}
-			return averagePool(b.node(x), w, divisors(size, w, pads, counted))
+			return averagePool(b.node(x), w, divisors(size, w, counted))
 		}
 		return []*value{v}, nil
 	}
 }
 
 // divisors is by how much each position's sum is divided in an average: the elements of the window that are inside of
-// the image, or inside of the padding that the file states as well. Padding that ceil_mode adds never counts.
-func divisors(size [2]int, w window, pads []int, counted bool) [][]float32 {
+// the image, or inside of the padding as well. What ceil_mode adds never counts.
+func divisors(size [2]int, w window, counted bool) [][]float32 {
 	along := func(a int) []int {
 		from, to := 0, size[a]
 		if counted {
-			from, to = -pads[a], size[a]+pads[a+2]
+			from, to = -w.lo[a], size[a]+w.hi[a]-w.extra[a]
 		}
 		n := make([]int, w.out[a])
 		for i := range n {
