@@ -19,7 +19,8 @@ type Source struct {
 	Seed       uint64              `json:"seed"`                  // seed of the noise
 	Dataset    string              `json:"dataset"`
 	Split      string              `json:"split"`
-	// Notes is what was unusual about the images as they were read, such as rounded or nearly black pixels.
+	// Notes is what was unusual about the images as they were read, such as rounded or nearly black pixels, and about
+	// the classifier's weights.
 	Notes      []string          `json:"image_notes,omitempty"`
 	Checkpoint string            `json:"checkpoint"` // SHA-256 of the classifier's weights, in hexadecimal
 	Chunks     []int             `json:"chunks"`     // batch shapes, in noisy images, at which votes are computed

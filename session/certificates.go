@@ -166,7 +166,7 @@ func (*certificatesValue) Describe() *language.Kind {
 			),
 			attr(
 				"notes",
-				"what was unusual about the images when they were read, such as rounded or nearly black pixels, as the log records it",
+				"what was unusual about the images when they were read, such as rounded or nearly black pixels, and about the weights, as the log records it",
 				func(k *certificatesValue) starlark.Value { return list(k.Notes) },
 			),
 			attr(

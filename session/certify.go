@@ -202,12 +202,29 @@ func (k *certification) run(
 			values:       v.data.Height * v.data.Width * v.data.Channels,
 		}
 		k.result.made = summary(state, rows, drawn, time.Since(began), k.path) + v.cost()
+		if note := collapse(rows); note != "" {
+			k.result.made += "\nnote: " + note
+		}
 		if ended != "" {
 			k.result.made += "\n" + ended
 		}
 		k.mu.Unlock()
 	}
 	k.end(state, err, k.statusLine)
+}
+
+// collapse warns of certificates that all name one class; "" if they do not.
+func collapse(k *certify.Certificates) string {
+	class, images, ok := k.Collapsed()
+	if !ok {
+		return ""
+	}
+	name := fmt.Sprint(class)
+	if class < len(k.ClassNames) {
+		name = k.ClassNames[class]
+	}
+	return fmt.Sprintf("all %d predictions are class %s: the classifier may not depend on the image, so check its weights, "+
+		"its normalization and the noise", images, name)
 }
 
 // summary returns the line printed when a certification ends.

@@ -303,7 +303,7 @@ type pathArgs struct {
 }
 
 // loadClassifier implements load_classifier().
-func (s *Session) loadClassifier(_ *language.Call, a *pathArgs) (starlark.Value, error) {
+func (s *Session) loadClassifier(c *language.Call, a *pathArgs) (starlark.Value, error) {
 	path := expandTilde(a.Path)
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !strings.HasSuffix(path, checkpointExt) {
 		path += checkpointExt
@@ -312,6 +312,7 @@ func (s *Session) loadClassifier(_ *language.Call, a *pathArgs) (starlark.Value,
 	if err != nil {
 		return nil, err
 	}
+	printDoubts(c, ck.Classifier)
 	return newClassifier(s, ck.Classifier, path), nil
 }
 

@@ -140,11 +140,20 @@ func judge(
 	return now, d, points, nil
 }
 
-// printLooks prints the notes on images, and whether they differ from those that a classifier was trained on.
+// printLooks prints the notes on images, whether they differ from those that a classifier was trained on, and whether
+// it can tell images apart.
 func printLooks(c *language.Call, now *classifier.Classifier, d *dataset.Dataset) {
 	printNotes(c, d)
 	if unlike := votes.UnlikeTraining(now, d); unlike != "" {
 		c.Out.Print("warning: " + unlike + "\n")
+	}
+	printDoubts(c, now)
+}
+
+// printDoubts warns of weights that cannot tell images apart.
+func printDoubts(c *language.Call, of *classifier.Classifier) {
+	for _, doubt := range of.Doubts() {
+		c.Out.Print("warning: " + doubt + "\n")
 	}
 }
 

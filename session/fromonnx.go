@@ -70,6 +70,7 @@ func (s *Session) fromONNX(call *language.Call, a *onnxArgs) (starlark.Value, er
 			strings.Join(append([]string{""}, c.Facts.Notes...), "; "),
 		),
 	)
+	printDoubts(call, c)
 	return newClassifier(s, c, path), nil
 }
 

@@ -105,7 +105,7 @@ print(k.notes)`)
 	if err != nil || !strings.Contains(string(side), `"image_notes": [`) || !strings.Contains(string(side), note) {
 		t.Errorf("the JSON file: %s, %v", side, err)
 	}
-	if got := evaluate(t, s, `len(read_log("k.tsv"))`); !strings.HasPrefix(got, "note: k.tsv: of its images: "+note) {
+	if got := evaluate(t, s, `len(read_log("k.tsv"))`); !strings.HasPrefix(got, "note: k.tsv: when it was made: "+note) {
 		t.Errorf("read_log: %s", got)
 	}
 }

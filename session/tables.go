@@ -39,8 +39,11 @@ func (s *Session) readLog(c *language.Call, a *readLogArgs) (starlark.Value, err
 			"note: %s: %d images have its largest radius, which is the largest that can be proved at sigma %g: "+
 				"was the log made at sigma %g, not %g?\n", a.Path, rows, likely, likely, k.Sigma()))
 	}
+	if note := collapse(k); note != "" {
+		c.Out.Print("note: " + a.Path + ": " + note + "\n")
+	}
 	for _, note := range k.Notes {
-		c.Out.Print("note: " + a.Path + ": of its images: " + note + "\n")
+		c.Out.Print("note: " + a.Path + ": when it was made: " + note + "\n")
 	}
 	return &certificatesValue{Certificates: k, path: path, classes: k.ClassNames}, nil
 }

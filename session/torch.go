@@ -62,6 +62,7 @@ func (s *Session) fromTorch(call *language.Call, a *torchArgs) (starlark.Value, 
 		notes += " (mean= and std= would normalize them)"
 	}
 	call.Out.Print(fmt.Sprintf("%s → %s: %s\n", filepath.Base(path), c.Arch.Base, notes))
+	printDoubts(call, c)
 	return newClassifier(s, c, path), nil
 }
 

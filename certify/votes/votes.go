@@ -144,6 +144,7 @@ func newVoter(
 	if unlike := UnlikeTraining(c, d); unlike != "" {
 		v.source.Notes = append(v.source.Notes, unlike)
 	}
+	v.source.Notes = append(v.source.Notes, c.Doubts()...)
 	if remote != nil {
 		remote.sign(&v.source)
 	}
