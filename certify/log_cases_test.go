@@ -30,7 +30,14 @@ func TestLogsAsPeopleHaveThem(t *testing.T) {
 	}
 	refused := map[string]string{
 		"cr.tsv":                  ":1: the line has carriage returns in it: end lines with line feeds",
-		"utf16.tsv":               ":1: the file is not UTF-8 text; save it as UTF-8",
+		"utf16.tsv":               "it is not UTF-8 text, but UTF-16 or no text at all: save it as UTF-8",
+		"utf16_mark.tsv":          "it is not UTF-8 text, but UTF-16 or no text at all: save it as UTF-8",
+		"sheet.xlsx":              "a zip archive or a spreadsheet: unpack it, or save it as text",
+		"twice.tsv.gz":            "it is packed: unpack it",
+		"cut.tsv.gz":              "the gzip file is cut short",
+		"pointer.tsv":             "a pointer of Git LFS",
+		"same_column.tsv":         ":1: the columns 4 and 7 are both named radius: remove one",
+		"zeros_after.tsv":         `\x00", expected an integer`,
 		"empty.tsv":               "holds no rows",
 		"only_header.tsv":         "holds no rows",
 		"cut_radius.tsv":          ":6: the line has 4 fields",

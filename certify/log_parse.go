@@ -2,6 +2,7 @@ package certify
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"smoothlab/internal/lfs"
 )
 
 // parsedLog holds the contents of a log's lines.
@@ -39,16 +42,23 @@ type parser struct {
 }
 
 // parseLog reads a log of this program or a published one. It finds columns by the names in the header (in the
-// published order if there is none) and ignores others. Separators are tabs, or commas if there is no tab, or blanks if
-// there is neither. A byte order mark in front is skipped. In a log of this program an unterminated last line is torn
-// and is left out.
+// published order if there is none) and ignores others. Separators are tabs, or semicolons or commas if there is no tab,
+// or blanks if there is none of them. A byte order mark in front is skipped. In a log of this program an unterminated
+// last line is torn and is left out.
 func parseLog(name string, r io.Reader) (parsedLog, error) {
 	p := &parser{name: name, lineOf: map[int]int{}}
 	br := bufio.NewReaderSize(r, maxLine)
 	for {
 		line, err := br.ReadSlice('\n')
 		p.line++
+		if p.line == 1 {
+			if err := foreign(line); err != nil {
+				return parsedLog{}, fmt.Errorf("%s: %w", name, err)
+			}
+		}
 		switch {
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return parsedLog{}, p.errorf("the gzip file is cut short, or is followed by something else: copy it again")
 		case strings.Contains(strings.TrimRight(string(line), " \r\n"), "\r"):
 			return parsedLog{}, p.errorf("the line has carriage returns in it: end lines with line feeds")
 		case errors.Is(err, bufio.ErrBufferFull):
@@ -62,9 +72,7 @@ func parseLog(name string, r io.Reader) (parsedLog, error) {
 		}
 		text := string(line)
 		if p.line == 1 {
-			if text = strings.TrimPrefix(text, "\ufeff"); !utf8.ValidString(text) {
-				return parsedLog{}, p.errorf("the file is not UTF-8 text; save it as UTF-8")
-			}
+			text = strings.TrimPrefix(text, "\ufeff")
 		}
 		if perr := p.take(strings.Trim(text, " \r\n")); perr != nil {
 			return parsedLog{}, perr
@@ -74,6 +82,24 @@ func parseLog(name string, r io.Reader) (parsedLog, error) {
 			return p.log, nil
 		}
 	}
+}
+
+// foreign returns why a file that begins with this line is not text.
+func foreign(line []byte) error {
+	begins := func(with string) bool { return bytes.HasPrefix(line, []byte(with)) }
+	switch {
+	case lfs.Is(line):
+		return lfs.ErrPointer
+	case begins("PK\x03\x04"):
+		return errors.New("it is a zip archive or a spreadsheet: unpack it, or save it as text separated by tabs or commas")
+	case begins("BZh"), begins("\xfd7zXZ"), begins("\x28\xb5\x2f\xfd"), begins("\x1f\x8b"):
+		return errors.New("it is packed: unpack it; only .gz is read as it is, packed once")
+	case begins("\xff\xfe"), begins("\xfe\xff"), bytes.IndexByte(line, 0) >= 0:
+		return errors.New("it is not UTF-8 text, but UTF-16 or no text at all: save it as UTF-8")
+	case !utf8.Valid(line):
+		return errors.New("it is not UTF-8 text: save it as UTF-8")
+	}
+	return nil
 }
 
 func (p *parser) errorf(format string, args ...any) error {
@@ -114,7 +140,11 @@ func (p *parser) takeHeader(fields []string) (header bool, err error) {
 		return false, nil
 	}
 	for i, name := range fields {
-		p.columns[strings.ToLower(strings.TrimSpace(name))] = i
+		name = strings.ToLower(strings.TrimSpace(name))
+		if at, twice := p.columns[name]; twice && name != "" {
+			return false, p.errorf("the columns %d and %d are both named %s: remove one", at+1, i+1, name)
+		}
+		p.columns[name] = i
 	}
 	for _, name := range publishedColumns[:5] { // the time may be missing
 		if _, found := p.columns[name]; !found {
@@ -153,19 +183,37 @@ func beginsHeader(line string) bool {
 	return slices.ContainsFunc(Procedures(), begins)
 }
 
-// splitLine splits a line at tabs, at commas, or at blanks.
+// splitLine splits a line at tabs, at semicolons, at commas, or at blanks.
 func splitLine(line string) []string {
 	switch {
-	case strings.Contains(line, "\t"):
+	case strings.Contains(line, "\t") && !strings.Contains(line, `"`):
 		return strings.Split(line, "\t")
-	case strings.Contains(line, ","):
-		r := csv.NewReader(strings.NewReader(line)) // a time of "1 day, 2:03:04" has quotes
-		r.TrimLeadingSpace = true
-		if fields, err := r.Read(); err == nil && len(fields) >= len(publishedColumns)-1 {
+	case strings.Contains(line, "\t"):
+		if fields := splitQuoted(line, '\t'); fields != nil {
 			return fields
+		}
+		return strings.Split(line, "\t")
+	}
+	for _, separator := range ";," {
+		if strings.ContainsRune(line, separator) {
+			if fields := splitQuoted(line, separator); len(fields) >= len(publishedColumns)-1 {
+				return fields
+			}
 		}
 	}
 	return strings.Fields(line)
+}
+
+// splitQuoted splits a line whose fields may be quoted, such as a time of "1 day, 2:03:04"; it returns nil if the quotes
+// do not match.
+func splitQuoted(line string, separator rune) []string {
+	r := csv.NewReader(strings.NewReader(line))
+	r.Comma, r.TrimLeadingSpace = separator, separator != '\t'
+	fields, err := r.Read()
+	if err != nil {
+		return nil
+	}
+	return fields
 }
 
 // row reads one line and returns an error for the first wrong field.
@@ -221,7 +269,7 @@ func (f *fieldReader) integer(column string, low, high int) int {
 	s := f.text(column)
 	x, err := strconv.Atoi(strings.TrimSuffix(s, ".0")) // other programs write ".0" after whole numbers
 	if (err != nil || x < low || x > high) && f.err == nil {
-		f.err = f.p.errorf("%s is %q, expected an integer from %d to %d", column, s, low, high)
+		f.err = f.p.errorf("%s is %.60q, expected an integer from %d to %d", column, s, low, high)
 	}
 	return x
 }
@@ -234,7 +282,7 @@ func (f *fieldReader) boolean(column string) bool {
 	case "0", "False", "false", "0.0":
 	default:
 		if f.err == nil {
-			f.err = f.p.errorf("%s is %q, expected 0 or 1", column, s)
+			f.err = f.p.errorf("%s is %.60q, expected 0 or 1", column, s)
 		}
 	}
 	return false
@@ -244,7 +292,7 @@ func (f *fieldReader) number(column string, high float64) float64 {
 	s := f.text(column)
 	x, err := strconv.ParseFloat(s, 64)
 	if (err != nil || !(x >= 0 && x <= high)) && f.err == nil {
-		f.err = f.p.errorf("%s is %q, expected a number from 0 to %v", column, s, high)
+		f.err = f.p.errorf("%s is %.60q, expected a number from 0 to %v", column, s, high)
 	}
 	return x
 }
@@ -265,7 +313,7 @@ func (f *fieldReader) rungs() string {
 func (f *fieldReader) ended() Ending {
 	s := Ending(f.text("ended"))
 	if !slices.Contains(endings[:], s) && f.err == nil {
-		f.err = f.p.errorf("ended is %q, expected one of %q", s, endings)
+		f.err = f.p.errorf("ended is %.60q, expected one of %q", s, endings)
 	}
 	return s
 }

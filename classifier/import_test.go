@@ -157,6 +157,7 @@ func TestImportRefuses(t *testing.T) {
 		"bool":             {converted(net, "Bool"), classifier.Import{}, []string{"fc.weight holds bool"}},
 		"int64":            {converted(net, "Long"), classifier.Import{}, []string{"fc.weight holds int64"}},
 		"two sets":         {joined(prefixed("student.", net), prefixed("teacher.", other)), classifier.Import{}, []string{`weights="student" or "teacher"`}},
+		"with and without": {joined(prefixed("module.", net), other), classifier.Import{}, []string{`weights="." or "module"`}},
 		"no such set":      {dict{{"a", net}, {"b", other}}, classifier.Import{Weights: "c"}, []string{`weights="c"`, `"a", "b"`}},
 		"a layer before":   {prefixed("1.", net), classifier.Import{}, []string{"named 1.…", "layer 0", "mean=", "normalize=None"}},
 		"in a module":      {prefixed("module.1.", net), classifier.Import{}, []string{"layer module.0"}},
@@ -279,6 +280,13 @@ func TestImportChooses(t *testing.T) {
 		},
 	)
 	for name, want := range map[string]*classifier.Classifier{"state_dict.student": a, "state_dict.teacher": b, "teacher": b} {
+		c, err := classifier.FromTorch(t.Context(), path, classifier.Import{Arch: "linear", Weights: name})
+		if err != nil || c.Fingerprint() != want.Fingerprint() {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	path = saveTorch(t, joined(prefixed("module.", net), ema))
+	for name, want := range map[string]*classifier.Classifier{"module": a, ".": b} {
 		c, err := classifier.FromTorch(t.Context(), path, classifier.Import{Arch: "linear", Weights: name})
 		if err != nil || c.Fingerprint() != want.Fingerprint() {
 			t.Errorf("%s: %v", name, err)

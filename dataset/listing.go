@@ -23,6 +23,7 @@ const maxDirs = 1_000_000
 type class struct {
 	name  string
 	files []string
+	under []string // directories directly in it that hold images at some depth
 }
 
 // listing is the contents of a directory of classes.
@@ -45,10 +46,28 @@ func (l *listing) names() []string {
 	return names
 }
 
-// hidden reports whether a name is skipped without a note: operating systems and notebooks create such files.
+// common returns the names of the directories that each class holds, if there are two or more.
+func (l *listing) common() []string {
+	if len(l.classes) == 0 {
+		return nil
+	}
+	names := slices.Clone(l.classes[0].under)
+	for _, c := range l.classes[1:] {
+		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(c.under, name) })
+	}
+	if len(names) < 2 {
+		return nil
+	}
+	return names
+}
+
+// hidden reports whether a name is skipped without a note: operating systems, disk stations and notebooks create such
+// files, which may hold copies of the images.
 func hidden(name string) bool {
-	return strings.HasPrefix(name, ".") ||
-		slices.Contains([]string{"__macosx", "thumbs.db", "desktop.ini"}, strings.ToLower(name))
+	return strings.HasPrefix(name, ".") || slices.Contains([]string{
+		"__macosx", "thumbs.db", "desktop.ini", "@eadir", "#recycle", "$recycle.bin", "system volume information",
+		"lost+found", "__pycache__",
+	}, strings.ToLower(name))
 }
 
 // list lists the classes of a directory.
@@ -81,7 +100,12 @@ func list(ctx context.Context, dir string) (*listing, error) {
 			c := class{name: e.Name()}
 			for _, class := range slices.Sorted(keysOf(byDir)) { // in torchvision's order: by directory, then by name
 				c.files = append(c.files, byDir[class]...)
+				if rest, below := strings.CutPrefix(class, at+string(filepath.Separator)); below {
+					top, _, _ := strings.Cut(rest, string(filepath.Separator))
+					c.under = append(c.under, top)
+				}
 			}
+			c.under = slices.Compact(c.under)
 			l.classes = append(l.classes, c)
 		}
 	}

@@ -23,10 +23,7 @@ func (d *Dataset) noteLooks(ctx context.Context) error {
 		if i%4096 == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		low, high := byte(255), byte(0)
-		for _, p := range d.Image(i) {
-			low, high = min(low, p), max(high, p)
-		}
+		low, high := extremes(d.Image(i))
 		trough, peak = min(trough, low), max(peak, high)
 		switch {
 		case high <= darkest:
@@ -62,6 +59,21 @@ func (d *Dataset) noteLooks(ctx context.Context) error {
 		d.noteHalf(trough, peak)
 	}
 	return nil
+}
+
+// extremes returns the darkest and the brightest value.
+func extremes(pixels []byte) (low, high byte) {
+	low = 255
+	for _, p := range pixels {
+		low, high = min(low, p), max(high, p)
+	}
+	return low, high
+}
+
+// showsNothing reports whether an image is nearly black, nearly white, or nearly of one value.
+func showsNothing(pixels []byte) bool {
+	low, high := extremes(pixels)
+	return high <= darkest || low >= brightest || high-low <= flattest
 }
 
 // several is the number of images from which on it is odd that all of them use half of the range.

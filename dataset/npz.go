@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
 	"smoothlab/internal/atomicfile"
+	"smoothlab/internal/lfs"
 	"smoothlab/internal/npz"
 )
 
@@ -38,6 +40,9 @@ func openNPZ(ctx context.Context, path, split string, opts Options) (*Dataset, e
 		return nil, err
 	}
 	file, err := npz.Open(f, info.Size())
+	if err != nil && isPointer(f) {
+		err = lfs.ErrPointer
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -90,8 +95,9 @@ func (d *Dataset) fill(ctx context.Context, x, y *npz.Array, l labels) error {
 func (d *Dataset) shape(shape []int) (planes bool, err error) {
 	channels := func(n int) bool { return n == 1 || n == 3 }
 	wrong := fmt.Errorf(
-		"the images have the shape %v, expected [N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels C",
+		"the images have the shape %v, expected [N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels C%s",
 		shape,
+		reshaping(shape),
 	)
 	switch {
 	case len(shape) == 3:
@@ -114,6 +120,21 @@ func (d *Dataset) shape(shape []int) (planes bool, err error) {
 		return false, wrong
 	}
 	return planes, nil
+}
+
+// reshaping says how rows of pixels become square images; "" if they cannot.
+func reshaping(shape []int) string {
+	if len(shape) != 2 {
+		return ""
+	}
+	for _, channels := range []int{1, 3} {
+		side := int(math.Sqrt(float64(shape[1] / channels)))
+		if side < 2 || side*side*channels != shape[1] {
+			continue
+		}
+		return fmt.Sprintf(": save x.reshape(-1, %d, %d, %d)", side, side, channels)
+	}
+	return ""
 }
 
 // pair holds the images and labels of a part.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"smoothlab/internal/humanize"
 	"smoothlab/internal/npz"
 )
 
@@ -26,9 +27,13 @@ func (d *Dataset) label(ctx context.Context, y *npz.Array, l labels) error {
 	}
 	var err error
 	largest := 0
+	seen := map[uint16]bool{} // in any part
 	for _, part := range l.all {
-		if part == y || part.Foreign() || part.Text() {
+		if part == y || part.Foreign() {
 			continue
+		}
+		if part.Text() {
+			return mixedLabels(part, y)
 		}
 		if part.Err != nil { // the number of classes depends on it
 			return part.Err
@@ -38,6 +43,7 @@ func (d *Dataset) label(ctx context.Context, y *npz.Array, l labels) error {
 			return err
 		}
 		largest = max(largest, int(slices.Max(append(found, 0))))
+		note(seen, found)
 	}
 	if d.Labels, err = readLabels(ctx, y); err != nil {
 		return err
@@ -47,13 +53,28 @@ func (d *Dataset) label(ctx context.Context, y *npz.Array, l labels) error {
 	if len(y.Shape) == 2 { // one-hot: the classes are the columns
 		largest = max(largest, y.Shape[1]-1)
 	}
-	if seen := slices.Compact(
-		slices.Sorted(slices.Values(d.Labels)),
-	); len(l.all) == 1 && seen[0] == 1 && high > 1 &&
-		len(seen) == int(high) {
-		d.notef("no image has the label 0: if the classes are numbered from 1 to %d, save y-1", high)
+	note(seen, d.Labels)
+	switch absent := largest + 1 - len(seen); {
+	case len(y.Shape) == 2 && y.Shape[1] > 1, l.classes != nil: // the classes are known
+	case absent == 1 && !seen[0] && largest > 1:
+		d.notef("no image has the label 0: if the classes are numbered from 1 to %d, save y-1", largest)
+	case 2*absent > largest+1:
+		d.notef("labels go up to %d, but there are %d of them only: %s of %s classes have no image", largest, len(seen),
+			humanize.Grouped(absent), humanize.Grouped(largest+1))
 	}
 	return d.nameClasses(ctx, largest, l)
+}
+
+func note(seen map[uint16]bool, labels []uint16) {
+	for _, y := range labels {
+		seen[y] = true
+	}
+}
+
+// mixedLabels is the error of a file whose parts have labels of different kinds.
+func mixedLabels(text, numbers *npz.Array) error {
+	return fmt.Errorf("%s holds strings and %s numbers, so that their order is not known: save both in one way",
+		text.Name, numbers.Name)
 }
 
 // nameClasses sets the class names, at least as many as the largest label needs.
@@ -144,7 +165,10 @@ func readLabels(ctx context.Context, y *npz.Array) ([]uint16, error) {
 func (d *Dataset) labelByName(ctx context.Context, y *npz.Array, l labels) error {
 	seen, own := map[string]bool{}, []string(nil)
 	for _, part := range append([]*npz.Array{y}, l.all...) {
-		if part.Err != nil || !part.Text() {
+		if part.Err == nil && !part.Text() {
+			return mixedLabels(y, part)
+		}
+		if part.Err != nil {
 			continue
 		}
 		if err := checkSize(textBytes(part), l.limit); err != nil {

@@ -56,6 +56,9 @@ type conversion struct {
 	rounded   bool    // whether some numbers were not multiples of 1/255
 }
 
+// overshoot is how far beyond [0,1] numbers may be that are not of another range.
+const overshoot = 0.2
+
 // over is how far beyond [0,1] numbers may be, because of rounding.
 const over = 1e-6
 
@@ -98,7 +101,10 @@ func (d *Dataset) chooseScale(ctx context.Context, x *npz.Array) (*conversion, e
 		return &conversion{factor: 1}, nil
 	}
 	remedy := "divide them by the largest possible value"
-	if low < 0 {
+	switch {
+	case low >= -overshoot && high <= 1+overshoot: // as bicubic interpolation makes them
+		remedy = "clip them, as numpy.clip(x, 0, 1) does"
+	case low < 0:
 		remedy = "undo their normalization"
 	}
 	return nil, fmt.Errorf(
@@ -127,10 +133,15 @@ func (c *conversion) read(ctx context.Context, x *npz.Array) ([]byte, error) {
 			scaled := v * c.factor
 			p := min(max(math.Round(scaled), 0), 255)
 			if c.tolerance == 0 && p != scaled {
+				remedy := "divide 16 bits by 257, 12 bits by 16.06"
+				if v < 0 {
+					remedy = "add what was subtracted, or save bytes as uint8"
+				}
 				return fmt.Errorf(
-					"the value at position %d is %g, expected whole numbers from 0 to 255: divide 16 bits by 257, 12 bits by 16.06",
+					"the value at position %d is %g, expected whole numbers from 0 to 255: %s",
 					len(pixels),
 					v,
+					remedy,
 				)
 			}
 			c.rounded = c.rounded || math.Abs(p-scaled) > 255*c.tolerance

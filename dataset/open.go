@@ -77,7 +77,11 @@ func (d *Dataset) finish(ctx context.Context, opts Options) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, d.noteLooks(ctx)
+	d.noteAlike()
+	if err := d.noteLooks(ctx); err != nil {
+		return nil, err
+	}
+	return d, d.noteCopies(ctx)
 }
 
 func open(ctx context.Context, e Entry, split string, opts Options) (*Dataset, error) {

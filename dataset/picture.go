@@ -20,6 +20,7 @@ import (
 
 	"smoothlab/internal/atomicfile"
 	"smoothlab/internal/humanize"
+	"smoothlab/internal/lfs"
 )
 
 // endings lists the file name endings of images; the contents of a file decide its format.
@@ -43,6 +44,13 @@ type size struct{ height, width int }
 
 func (s size) String() string { return fmt.Sprintf("%d×%d", s.height, s.width) }
 
+// isPointer reports whether a file is a pointer of Git LFS.
+func isPointer(f io.ReaderAt) bool {
+	head := make([]byte, 100)
+	n, _ := f.ReadAt(head, 0)
+	return lfs.Is(head[:n])
+}
+
 // config reads the header of an image, and refuses one that would take too much memory.
 func config(name string, limit int64) (image.Config, error) {
 	f, err := atomicfile.Open(name)
@@ -58,6 +66,10 @@ func config(name string, limit int64) (image.Config, error) {
 	most := max(limit/pictureShare, minPicture)
 	need := int64(c.Width) * int64(c.Height) * bytesPerPixel(c.ColorModel)
 	switch {
+	case err != nil && info.Size() == 0:
+		return c, fmt.Errorf("%s is an empty file: remove it, or copy it again", name)
+	case err != nil && isPointer(f):
+		return c, fmt.Errorf("%s: %w", name, lfs.ErrPointer)
 	case err != nil:
 		return c, fmt.Errorf("%s is not a %s image: %w", name, formatList(), err)
 	case c.Width < 1 || c.Height < 1 || c.Width > maxSide || c.Height > maxSide:

@@ -38,6 +38,9 @@ func OpenDir(ctx context.Context, dir, split string, opts Options) (*Dataset, er
 	if err := d.nameDirs(ctx, at, train, l, len(opts.Classes) > 0); err != nil {
 		return nil, err
 	}
+	if err := d.noteNested(at, l); err != nil {
+		return nil, err
+	}
 	d.noteLeftOut(l)
 	var files []string
 	for _, c := range l.classes {
@@ -229,11 +232,36 @@ func (d *Dataset) nameDirs(ctx context.Context, at, train string, l *listing, gi
 			at,
 			humanize.Count(l.loose, "image"),
 		)
+	case len(d.Classes) == 1 && l.common() != nil:
+		inner := filepath.Join(at, d.Classes[0])
+		return fmt.Errorf("%s has one directory only: name that, %s, which holds %s", at, inner, quoteSome(l.common()))
+	case len(d.Classes) == 1:
+		return fmt.Errorf("%s has one directory of images, %s: expected one per class, at least two", at, d.Classes[0])
 	case len(d.Classes) < 2:
-		return fmt.Errorf("%s has %d directories of images: expected one per class, at least two", at, len(d.Classes))
+		return fmt.Errorf("%s has no directories of images: expected one per class, at least two", at)
 	case len(d.Labels) == 0:
 		return fmt.Errorf("%s has no readable image: expected %s files", at, formatList())
 	}
+	return nil
+}
+
+// noteNested adds a note if all classes hold directories of the same names, which may be the classes. It refuses parts,
+// since training images would be tested on.
+func (d *Dataset) noteNested(at string, l *listing) error {
+	names := l.common()
+	if names == nil {
+		return nil
+	}
+	if !slices.ContainsFunc(names, func(name string) bool { return partOf(name) == "" }) {
+		return fmt.Errorf(
+			"each class in %s holds %s: expected the parts outside, as in %s",
+			at,
+			quoteSome(names),
+			filepath.Join(at, names[0], d.Classes[0]),
+		)
+	}
+	d.notef("each of the classes %s holds the directories %s: if those are the classes, name one directory that holds them",
+		quoteSome(d.Classes), quoteSome(names))
 	return nil
 }
 

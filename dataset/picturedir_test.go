@@ -60,10 +60,21 @@ func tree(t *testing.T, names ...string) string {
 		if strings.HasSuffix(name, ".png") {
 			picture(t, dir, name, paint{true, byte(100 + i)}, 5, 4)
 		} else {
-			write(t, dir, name, []byte("text"))
+			write(t, dir, name, []byte(contents(filepath.Base(name))))
 		}
 	}
 	return dir
+}
+
+// contents is the text of a file that is no image.
+func contents(name string) string {
+	switch name {
+	case "empty.jpg":
+		return ""
+	case "pointer.jpg":
+		return "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n"
+	}
+	return "text"
 }
 
 // found lists the class and the first pixel of each image, less 100.
@@ -92,9 +103,12 @@ func TestPictureDirForms(t *testing.T) {
 		"words":          {[]string{"two/1.png", "one/1.png", "10/1.png"}, "test → all", "102 one1 two0", ""},
 		"deep":           {[]string{"a/z.png", "a/b/c/1.png", "a/b-/1.png", "b/1.png"}, "test → all", "a0 a2 a1 b3", ""}, // as sorted(os.walk()) has them
 		"hidden": {[]string{"a/1.png", "b/1.png", "a/._1.png", "a/.ipynb_checkpoints/1.png", ".git/x.png", "__MACOSX/a/1.png", "a/__MACOSX/2.png", "a/Thumbs.db",
-			".DS_Store", "b/desktop.ini"}, "test → all", "a0 b1", ""},
+			".DS_Store", "b/desktop.ini", "@eaDir/1.png", "a/@eaDir/1.png/x.png", "$RECYCLE.BIN/1.png", "lost+found/1.png"}, "test → all", "a0 b1", ""},
 		"left out": {[]string{"a/1.png", "b/1.png", "3.png", "b/x.txt", "a/x.txt", "a/y.gif", "a/README"}, "test → all", "a0 b1",
 			"left out: 1 image outside of a class directory, 1 file (.gif), 2 files (.txt), 1 file (no ending)"},
+		"folds":        {[]string{"fold1/a/1.png", "fold1/b/1.png", "fold2/a/1.png", "fold2/b/1.png"}, "test → all", "fold10 fold11 fold22 fold23", "each of the classes fold1, fold2 holds the directories a, b"},
+		"one below":    {[]string{"n01/images/1.png", "n02/images/1.png"}, "test → all", "n010 n021", ""},
+		"sets":         {[]string{"training_set/a/1.png", "training_set/b/1.png", "Test-Images/a/1.png", "Test-Images/b/1.png"}, "test", "a2 b3", ""},
 		"parts":        {[]string{"train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png"}, "test", "a2 b3", ""},
 		"other words":  {[]string{"Training/a/1.png", "Training/b/1.png", "Testing/a/1.png", "Testing/b/1.png"}, "train", "a0 b1", ""},
 		"validation":   {[]string{"train/a/1.png", "train/b/1.png", "valid/a/1.png", "valid/b/1.png"}, "test", "a2 b3", "read from the validation images"},
@@ -133,9 +147,13 @@ func TestPictureDirRefuses(t *testing.T) {
 		names []string
 		want  string
 	}{
-		"empty":         {nil, "has 0 directories of images: expected one per class, at least two"},
+		"empty":         {nil, "has no directories of images: expected one per class, at least two"},
 		"flat":          {[]string{"1.png", "2.png"}, "2 images outside of class directories"},
-		"one class":     {[]string{"a/1.png"}, "has 1 directories of images"},
+		"one class":     {[]string{"a/1.png"}, "has one directory of images, a: expected one per class, at least two"},
+		"outer":         {[]string{"digits/train/a/1.png", "digits/test/a/1.png"}, "digits, which holds test, train"},
+		"parts inside":  {[]string{"a/train/1.png", "a/test/1.png", "b/train/1.png", "b/test/1.png"}, "holds test, train: expected the parts outside, as in "},
+		"no bytes":      {[]string{"a/1.png", "b/1.png", "b/empty.jpg"}, "empty.jpg is an empty file"},
+		"not fetched":   {[]string{"a/1.png", "b/1.png", "b/pointer.jpg"}, "pointer.jpg: it is a pointer of Git LFS"},
 		"empty class":   {[]string{"a/1.png", "b/1.txt"}, "/b has no readable image: expected PNG, JPEG"},
 		"no test":       {[]string{"train/a/1.png", "train/b/1.png"}, "no images for the split test: it has train"},
 		"new class":     {[]string{"train/a/1.png", "train/b/1.png", "test/c/1.png"}, "has the class c, which"},

@@ -25,14 +25,18 @@ func parts() []partNames {
 	return []partNames{
 		{[]string{trainPart, "training"}},
 		{[]string{testPart, "testing"}},
-		{[]string{validationPart, "val", "valid", "dev"}},
+		{[]string{validationPart, "val", "valid", "dev", "eval", "evaluation"}},
 	}
 }
 
-// partOf returns the part that a word means, or "". Case is ignored.
+// partOf returns the part that a word means, or "". Case is ignored, and what follows in test_set or train-images.
 func partOf(word string) string {
+	word = strings.ToLower(word)
+	for _, ending := range []string{"set", "data", "images"} {
+		word = strings.TrimRight(strings.TrimSuffix(word, ending), "_- ")
+	}
 	for _, p := range parts() {
-		if slices.Contains(p.names, strings.ToLower(word)) {
+		if slices.Contains(p.names, word) {
 			return p.names[0]
 		}
 	}

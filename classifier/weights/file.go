@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"smoothlab/internal/atomicfile"
+	"smoothlab/internal/lfs"
 	"smoothlab/internal/npz"
 )
 
@@ -153,7 +154,25 @@ func decode(ctx context.Context, data []byte) (*File, error) {
 		bytes.HasPrefix(data, []byte("L119547037146038801333356L\n")): // the magic number in pickle's first protocols
 		return parseLegacy(data)
 	}
-	return nil, errors.New("expected what torch.save, safetensors or numpy.savez writes, found none of these")
+	return nil, stranger(data)
+}
+
+// stranger returns the error for a file that holds no weights, or weights that are packed otherwise.
+func stranger(data []byte) error {
+	begins := func(with string) bool { return bytes.HasPrefix(data, []byte(with)) }
+	switch {
+	case len(data) == 0:
+		return errors.New("it is empty: save or copy it again")
+	case lfs.Is(data):
+		return lfs.ErrPointer
+	case begins("\x1f\x8b"):
+		return errors.New("it is packed by gzip: gunzip it")
+	case begins("\x89HDF\r\n"):
+		return errors.New("it is an HDF5 file, as Keras writes: save its arrays, with PyTorch's names and axes, by numpy.savez")
+	case begins("\x93NUMPY"):
+		return errors.New("it is one array: save all by numpy.savez(path, **arrays), named as PyTorch names them")
+	}
+	return errors.New("expected what torch.save, safetensors or numpy.savez writes, found none of these")
 }
 
 // parseZip reads a zip archive of PyTorch or NumPy.

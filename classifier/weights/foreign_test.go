@@ -169,7 +169,13 @@ func TestReadRefuses(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"empty":            {nil, "found none of these"},
+		"empty":     {nil, "it is empty"},
+		"pointer":   {[]byte("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n"), "git lfs pull"},
+		"gzip":      {[]byte("\x1f\x8b\x08"), "gunzip it"},
+		"HDF5":      {[]byte("\x89HDF\r\n\x1a\n"), "an HDF5 file"},
+		"one array": {[]byte("\x93NUMPY\x01\x00"), "numpy.savez(path, **arrays)"},
+		"8-bit floats": {[]byte("\x42\x00\x00\x00\x00\x00\x00\x00" +
+			`{"fc.weight":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}` + "ab"), "fc.weight holds numbers of type F8_E4M3"},
 		"text":             {[]byte("<!DOCTYPE html>"), "found none of these"},
 		"cut zip":          {good[:len(good)/2], "damaged zip"},
 		"cut legacy":       {legacy[:len(legacy)-1], "damaged or cut short"},

@@ -2,6 +2,7 @@ package weights
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/nlpodyssey/safetensors"
@@ -11,6 +12,9 @@ import (
 func parseSafetensors(data []byte) (*File, error) {
 	st, err := safetensors.Deserialize(data)
 	if err != nil {
+		if unknown := newType.FindStringSubmatch(err.Error()); unknown != nil {
+			return nil, fmt.Errorf("%s holds numbers of type %s, which are not read: convert it to float32", unknown[1], unknown[2])
+		}
 		return nil, fmt.Errorf("damaged safetensors: %w", err)
 	}
 	tensors := map[string]Tensor{}
@@ -34,6 +38,9 @@ func parseSafetensors(data []byte) (*File, error) {
 	}
 	return f, nil
 }
+
+// newType is what the library's error says of types that came after it, such as 8-bit floats.
+var newType = regexp.MustCompile(`tensor "(.*)": invalid DType string value "(\w+)"`)
 
 var safetensorsKinds = map[safetensors.DType]kind{
 	safetensors.F32:  float32s,

@@ -53,6 +53,10 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 		if err := a.open(size); err != nil {
 			a.Err = fmt.Errorf("array %s: %w", name, err)
 		}
+		if twin := f.Array(name); twin != nil {
+			twin.Err = fmt.Errorf("array %s: the archive has it twice, and NumPy reads the last: save the file anew", name)
+			continue
+		}
 		f.Arrays = append(f.Arrays, a)
 	}
 	return &f, nil
