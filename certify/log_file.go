@@ -173,6 +173,13 @@ func (l *logFile) begin(want *sidecar, images []Image) (*Certificates, error) {
 		if err := compareProvenance(l.path, have.Settings, want.Settings); err != nil {
 			return nil, err
 		}
+		if parsed.size > 0 && !parsed.own {
+			return nil, fmt.Errorf(
+				"%s is unfinished, and was packed or saved by another program since, so that no lines can follow: "+
+					"put the original back, or use another output path",
+				l.path,
+			)
+		}
 	}
 	file, err := os.OpenFile(l.path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {

@@ -23,6 +23,7 @@ type parsedLog struct {
 	lines   []int    // line number of each row
 	printed []string // three-digit radius of each row
 	full    bool     // whether it has the columns that this program adds
+	own     bool     // whether its header is one of this program's, so that lines of this program may follow
 	rungs   bool     // whether it has the columns of rungs
 	size    int64    // bytes of its complete lines; the rest is a torn line
 }
@@ -112,6 +113,7 @@ func (p *parser) take(line string) error {
 	}
 	fields := splitLine(line)
 	if p.columns == nil {
+		p.log.own = slices.ContainsFunc(Procedures(), func(k ProcedureKind) bool { return header(k.empty) == line+"\n" })
 		header, err := p.takeHeader(fields)
 		if header || err != nil {
 			return err

@@ -78,6 +78,9 @@ func readRows(path string) (parsedLog, error) {
 		if r, err = gzip.NewReader(r); err != nil {
 			return parsedLog{}, fmt.Errorf("%s looks like a gzip file, but cannot be unpacked: %w", path, err)
 		}
+		parsed, err := parseLog(path, r)
+		parsed.own = false
+		return parsed, err
 	}
 	return parseLog(path, r)
 }
