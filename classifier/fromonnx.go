@@ -1,6 +1,7 @@
 package classifier
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 
 	"smoothlab/classifier/onnx"
 	"smoothlab/internal/atomicfile"
+	"smoothlab/internal/lfs"
 
 	. "github.com/gomlx/gomlx/core/graph"
 )
@@ -39,7 +41,12 @@ func FromONNX(ctx context.Context, path string, how ONNX) (*Classifier, error) {
 		return nil, fmt.Errorf("network %s: %w", path, err)
 	}
 	c, err := how.read(data)
-	if err != nil {
+	switch {
+	case err != nil && lfs.Is(data):
+		return nil, fmt.Errorf("network %s: %w", path, lfs.ErrPointer)
+	case err != nil && bytes.HasPrefix(data, []byte("PK\x03\x04")):
+		return nil, fmt.Errorf("network %s: it is no ONNX file, but a zip archive, as torch.save writes: from_torch reads weights", path)
+	case err != nil:
 		return nil, fmt.Errorf("network %s: %w", path, err)
 	}
 	c.Facts.Source = filepath.Base(path)

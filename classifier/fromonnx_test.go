@@ -32,6 +32,24 @@ func fromONNX(t *testing.T, name string, how classifier.ONNX) *classifier.Classi
 	return c
 }
 
+// Files of another kind are told from damaged ones.
+func TestFromONNXOfOtherFiles(t *testing.T) {
+	for want, contents := range map[string]string{
+		"from_torch reads weights": "PK\x03\x04\x00\x00",
+		"git lfs pull":             "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n",
+		"cut off or damaged":       "<html>",
+	} {
+		path := filepath.Join(t.TempDir(), "net.onnx")
+		if err := os.WriteFile(path, []byte(contents), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := classifier.FromONNX(t.Context(), path, classifier.ONNX{}); err == nil ||
+			!strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", contents, err, want)
+		}
+	}
+}
+
 // tinyValue is a tensor of what PyTorch computes for the small network.
 func tinyValue(t *testing.T, name string) []float32 {
 	t.Helper()

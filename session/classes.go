@@ -16,6 +16,15 @@ func fits(c *classifier.Classifier, d *dataset.Dataset) error {
 	return advise(c.Fits(shapeOf(d), d.Classes))
 }
 
+// printOutputs notes that an imported network has more outputs than the data set has classes, whose labels are then
+// taken for its first outputs.
+func printOutputs(c *language.Call, of *classifier.Classifier, d *dataset.Dataset) {
+	if n := len(d.Classes); of.Arch.Classes > n {
+		c.Out.Print(fmt.Sprintf("note: %s has %d outputs, %s %d classes, which are taken for the first %d outputs\n",
+			of.Arch.Name, of.Arch.Classes, d.Name, n, n))
+	}
+}
+
 // fitsTraining returns an error if a classifier cannot be trained on the images. The error suggests a remedy.
 func fitsTraining(c *classifier.Classifier, d *dataset.Dataset) error {
 	return advise(c.FitsTraining(shapeOf(d), d.Classes))

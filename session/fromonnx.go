@@ -47,6 +47,7 @@ func (s *Session) fromONNX(call *language.Call, a *onnxArgs) (starlark.Value, er
 		if err := fits(c, d); err != nil {
 			return nil, err
 		}
+		printOutputs(call, c, d)
 		c.Facts.Classes, c.Facts.Dataset = c.ClassNames(d.Classes), d.Name
 	}
 	eng, err := s.engine.get(call)

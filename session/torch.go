@@ -55,6 +55,7 @@ func (s *Session) fromTorch(call *language.Call, a *torchArgs) (starlark.Value, 
 		if err := fits(c, d); err != nil {
 			return nil, err
 		}
+		printOutputs(call, c, d)
 		c.Facts.Classes, c.Facts.Dataset = c.ClassNames(d.Classes), d.Name
 	}
 	notes := strings.Join(c.Facts.Notes, "; ")

@@ -33,6 +33,9 @@ func (n *Network) check(m *model, o Options) error {
 		add("it has no output")
 	} else {
 		n.output = m.outputs[0].name
+		for _, other := range m.outputs[1:] {
+			n.unused = append(n.unused, other.name)
+		}
 	}
 	wrong = append(wrong, n.checkWeights()...)
 	if wrong != nil {

@@ -32,7 +32,8 @@ type Network struct {
 	ClassNames []string
 
 	input, output string
-	inputDims     []int // of the file; -1 for the batch and what is open
+	unused        []string // other outputs
+	inputDims     []int    // of the file; -1 for the batch and what is open
 	nodes         []*node
 	inits         []*tensor         // weights and constants, in the file's order
 	arrays        map[string]*array // values of constants
@@ -50,9 +51,13 @@ const NamePrefix = "onnx:"
 // Normalizes reports whether the first thing that the network does is to shift or scale the images.
 func (n *Network) Normalizes() bool { return n.normalizes }
 
-// Notes are sentences about what training would leave out, and why it is refused.
+// Notes are sentences about outputs that are not used, what training would leave out, and why it is refused.
 func (n *Network) Notes() []string {
 	var notes []string
+	if n.unused != nil {
+		notes = append(notes, fmt.Sprintf("of its outputs %s is taken for the logits, and not %s: if that is wrong, "+
+			"export the network with its logits only", n.output, strings.Join(n.unused, ", ")))
+	}
 	if k := len(n.export.Absent); k > 0 {
 		notes = append(
 			notes,

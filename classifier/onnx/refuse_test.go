@@ -18,7 +18,8 @@ type file struct {
 	inputs []port
 	opset  int
 	meta   map[string]string
-	extra  []byte // more fields of the model
+	extra  []byte   // more fields of the model
+	more   []string // outputs after y
 }
 
 func images() []port { return []port{{name: "x", typ: typeFloat, dims: []int{-1, 3, 8, 8}}} }
@@ -100,7 +101,9 @@ func (f file) bytes() []byte {
 	for _, p := range f.inputs {
 		g = message(g, 11, p.encode())
 	}
-	g = message(g, 12, port{name: "y", typ: typeFloat, dims: []int{-1, 10}}.encode())
+	for _, name := range append([]string{"y"}, f.more...) {
+		g = message(g, 12, port{name: name, typ: typeFloat, dims: []int{-1, 10}}.encode())
+	}
 	b := message(message(number(nil, 1, 10), 7, g), 8, number(nil, 2, uint64(f.opset)))
 	for k, v := range f.meta {
 		b = message(b, 14, text(text(nil, 1, k), 2, v))
@@ -355,6 +358,22 @@ func TestFilesAreRefusedInOneSentence(t *testing.T) {
 				t.Errorf("%q is more than one line", err)
 			}
 		})
+	}
+}
+
+// A file with several outputs is read with a note of the one that is taken.
+func TestOtherOutputsAreNoted(t *testing.T) {
+	f := flatThen(op("Relu", in("f"), "g"))
+	for _, more := range [][]string{nil, {"g", "f"}} {
+		f.more = more
+		n, _, err := Read(f.bytes(), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes := strings.Join(n.Notes(), "; ")
+		if strings.Contains(notes, "of its outputs y is taken for the logits, and not g, f") != (more != nil) {
+			t.Errorf("outputs y and %v: %q", more, notes)
+		}
 	}
 }
 

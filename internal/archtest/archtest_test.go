@@ -56,6 +56,7 @@ var rooms = map[string][]string{
 		"classifier/weights",
 		"internal/suggest",
 		"internal/humanize",
+		"internal/lfs",
 		"internal/atomicfile",
 		"noise",
 	},
