@@ -27,6 +27,9 @@ func readable(c cell) (string, *report.Error) {
 	if i := strings.IndexByte(source, 0); i >= 0 {
 		return refuse("%s: there is a NUL byte, so the source is not text: save it as UTF-8 without NUL bytes", at(i))
 	}
+	if c.file && notebook(source) {
+		return refuse("%s is a notebook, not a program: run it with jupyter nbconvert --execute, or save its cells as text", c.name)
+	}
 	for i := 0; i < len(source); {
 		r, n := utf8.DecodeRuneInString(source[i:])
 		if r == utf8.RuneError && n == 1 {
@@ -40,6 +43,12 @@ func readable(c cell) (string, *report.Error) {
 		i += n
 	}
 	return source, nil
+}
+
+// notebook reports whether a source is the JSON of a Jupyter notebook, which is an expression of the language too.
+func notebook(source string) bool {
+	return strings.HasPrefix(strings.TrimSpace(source), "{") && strings.Contains(source, `"cells"`) &&
+		strings.Contains(source, `"nbformat"`)
 }
 
 // utf16 reports whether a source looks like UTF-16: it begins with a UTF-16 byte order mark, or every other of its
@@ -202,12 +211,24 @@ func plainName(name string) (plain, word string) {
 	return b.String(), word
 }
 
+// pasted matches what does not belong to a program but is copied along with it: prompts, Markdown and conflicts of Git.
+var pasted = regexp.MustCompile("^\\s*(>>>>>>>|<<<<<<<|=======|>>>|\\.\\.\\.|(?:In|Out) ?\\[[\\d ]*\\]:|```)")
+
 // shellLine matches lines that IPython treats as magics or shell commands.
 var shellLine = regexp.MustCompile(`^\s*(%%?[A-Za-z]\w*|!+\s*\S)`)
 
-// elsewhere returns a message about a line that only IPython understands; "" for other lines. It is called only after a
-// syntax error in the line.
+// elsewhere returns a message about a line that only IPython understands, or that was copied along with a program; ""
+// for other lines. It is called only after a syntax error in the line.
 func elsewhere(line string) string {
+	if m := pasted.FindStringSubmatch(line); m != nil {
+		switch m[1] {
+		case "```":
+			return "``` begins and ends code in Markdown and is no part of it: leave it out"
+		case "<<<<<<<", "=======", ">>>>>>>":
+			return m[1] + " marks a conflict of Git: choose one of the two versions"
+		}
+		return m[1] + " is a prompt and no part of the program: leave it out, and what was printed"
+	}
 	switch m := shellLine.FindStringSubmatch(line); {
 	case m == nil:
 		return ""
