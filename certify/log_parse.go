@@ -43,9 +43,9 @@ type parser struct {
 }
 
 // parseLog reads a log of this program or a published one. It finds columns by the names in the header (in the
-// published order if there is none) and ignores others. Separators are tabs, or semicolons or commas if there is no tab,
-// or blanks if there is none of them. A byte order mark in front is skipped. In a log of this program an unterminated
-// last line is torn and is left out.
+// published order if there is none) and ignores others. Separators are tabs, or semicolons or commas if there is no
+// tab, or blanks if there is none of them. A byte order mark in front is skipped. In a log of this program an
+// unterminated last line is torn and is left out.
 func parseLog(name string, r io.Reader) (parsedLog, error) {
 	p := &parser{name: name, lineOf: map[int]int{}}
 	br := bufio.NewReaderSize(r, maxLine)
@@ -113,7 +113,8 @@ func (p *parser) take(line string) error {
 	}
 	fields := splitLine(line)
 	if p.columns == nil {
-		p.log.own = slices.ContainsFunc(Procedures(), func(k ProcedureKind) bool { return header(k.empty) == line+"\n" })
+		written := func(k ProcedureKind) bool { return header(k.empty) == line+"\n" }
+		p.log.own = slices.ContainsFunc(Procedures(), written)
 		header, err := p.takeHeader(fields)
 		if header || err != nil {
 			return err
@@ -206,8 +207,8 @@ func splitLine(line string) []string {
 	return strings.Fields(line)
 }
 
-// splitQuoted splits a line whose fields may be quoted, such as a time of "1 day, 2:03:04"; it returns nil if the quotes
-// do not match.
+// splitQuoted splits a line whose fields may be quoted, such as a time of "1 day, 2:03:04"; it returns nil if the
+// quotes do not match.
 func splitQuoted(line string, separator rune) []string {
 	r := csv.NewReader(strings.NewReader(line))
 	r.Comma, r.TrimLeadingSpace = separator, separator != '\t'

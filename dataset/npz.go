@@ -122,7 +122,7 @@ func (d *Dataset) shape(shape []int) (planes bool, err error) {
 	return planes, nil
 }
 
-// reshaping says how rows of pixels become square images; "" if they cannot.
+// reshaping describes how rows of pixels become square images; "" if they cannot.
 func reshaping(shape []int) string {
 	if len(shape) != 2 {
 		return ""

@@ -223,11 +223,11 @@ func elsewhere(line string) string {
 	if m := pasted.FindStringSubmatch(line); m != nil {
 		switch m[1] {
 		case "```":
-			return "``` begins and ends code in Markdown and is no part of it: leave it out"
+			return "``` begins and ends code in Markdown: leave it out"
 		case "<<<<<<<", "=======", ">>>>>>>":
 			return m[1] + " marks a conflict of Git: choose one of the two versions"
 		}
-		return m[1] + " is a prompt and no part of the program: leave it out, and what was printed"
+		return m[1] + " is a prompt, not a part of the program: leave it out, and what was printed"
 	}
 	switch m := shellLine.FindStringSubmatch(line); {
 	case m == nil:

@@ -57,7 +57,8 @@ func arctangent(x *Node) *Node {
 	a := Abs(x)
 	above := func(limit float64) *Node { return GreaterThan(a, MulScalar(one, limit)) }
 	steep, middling := above(math.Tan(3*math.Pi/8)), above(math.Tan(math.Pi/8))
-	t := Where(steep, Neg(Reciprocal(Where(steep, a, one))), Where(middling, Sub(one, Div(MulScalar(one, 2), OnePlus(a))), a))
+	less := Where(middling, Sub(one, Div(MulScalar(one, 2), OnePlus(a))), a)
+	t := Where(steep, Neg(Reciprocal(Where(steep, a, one))), less)
 	offset := Where(steep, MulScalar(one, math.Pi/2), Where(middling, MulScalar(one, math.Pi/4), ZerosLike(x)))
 	z := Square(t)
 	sum := ZerosLike(x)

@@ -154,11 +154,11 @@ func decode(ctx context.Context, data []byte) (*File, error) {
 		bytes.HasPrefix(data, []byte("L119547037146038801333356L\n")): // the magic number in pickle's first protocols
 		return parseLegacy(data)
 	}
-	return nil, stranger(data)
+	return nil, notWeights(data)
 }
 
-// stranger returns the error for a file that holds no weights, or weights that are packed otherwise.
-func stranger(data []byte) error {
+// notWeights returns the error for a file that holds no weights, or weights that are packed otherwise.
+func notWeights(data []byte) error {
 	begins := func(with string) bool { return bytes.HasPrefix(data, []byte(with)) }
 	switch {
 	case len(data) == 0:
