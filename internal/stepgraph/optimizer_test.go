@@ -15,12 +15,12 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// tolOptimizer bounds the relative difference between weights after some steps in float32 and optax's in float64: 8
+// tolOptimizer bounds the relative difference between weights after some steps in float32 and optax's and PyTorch's in float64: 8
 // steps of a few roundings of 6e-8 each, of values of size 1.
 const tolOptimizer = 2e-6
 
-// optaxCase is a case of testdata/optimizers/optimizers.json: the weights after each step, and their averages.
-type optaxCase struct {
+// optimizerCase is a case in testdata/optimizers: the weights after each step, and their averages.
+type optimizerCase struct {
 	Optimizer       string
 	LR              float64
 	WeightDecay     float64 `json:"weight_decay"`
@@ -31,16 +31,23 @@ type optaxCase struct {
 	After, Averages [][][]float32
 }
 
-// Every optimizer, the bound on the gradient and the average of weights give optax's numbers, step by step.
-func TestOptimizersAreOptaxs(t *testing.T) {
-	data, err := os.ReadFile("testdata/optimizers/optimizers.json")
+// Every optimizer, the bound on the gradient and the average of weights give the numbers of optax and of torch.optim,
+// step by step.
+func TestOptimizers(t *testing.T) {
+	for _, of := range []string{"optax", "torch"} {
+		t.Run(of, func(t *testing.T) { compareOptimizers(t, of) })
+	}
+}
+
+func compareOptimizers(t *testing.T, of string) {
+	data, err := os.ReadFile("testdata/optimizers/" + of + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var file struct {
 		Start     [][]float32
 		Gradients [][][]float32
-		Cases     []optaxCase
+		Cases     []optimizerCase
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
 		t.Fatal(err)
@@ -54,7 +61,7 @@ func TestOptimizersAreOptaxs(t *testing.T) {
 		seen[rule.Name] = true
 		o := Optimizer{Rule: rule, LR: c.LR, WeightDecay: c.WeightDecay, Momentum: c.Momentum, Beta1: c.Beta1,
 			Beta2: c.Beta2, Epsilon: c.Epsilon, Clip: c.Clip, EMA: c.EMA}
-		l := newOptimizerLab(t, o, fmt.Sprintf("optimizer %d", i), file.Start)
+		l := newOptimizerLab(t, o, fmt.Sprintf("optimizer %d of %s", i, of), file.Start)
 		for step, g := range file.Gradients {
 			l.step(step, g)
 			what := fmt.Sprintf("case %d, %s, step %d", i, c.Optimizer, step)
@@ -66,7 +73,7 @@ func TestOptimizersAreOptaxs(t *testing.T) {
 	}
 	for _, r := range Rules() {
 		if !seen[r.Name] {
-			t.Errorf("optax's numbers have no case of %s", r.Name)
+			t.Errorf("the numbers of %s have no case of %s", of, r.Name)
 		}
 	}
 }

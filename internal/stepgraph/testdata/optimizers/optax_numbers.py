@@ -1,7 +1,7 @@
-"""Writes optimizers.json: what optax makes of fixed gradients, in float64, with each of smoothlab's optimizers.
+"""Writes optax.json: what optax makes of fixed gradients, in float64, with each of smoothlab's optimizers.
 
     pip install optax==0.2.8 jax==0.10.2 numpy==2.4.6
-    python make.py > optimizers.json
+    python optax_numbers.py > optax.json
 
 optax's adamw takes the decay off the weights as torch.optim.AdamW does; add_decayed_weights before scale_by_adam is
 torch.optim.Adam's weight_decay, and before trace it is torch.optim.SGD's. The average of the weights is optax.ema with
