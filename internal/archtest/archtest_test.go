@@ -336,8 +336,10 @@ var rooms = map[string][]string{
 		"internal/pjrt/capi",
 		"internal/programs",
 		"internal/suggest",
+		"internal/wheel",
 	},
 	"internal/pjrt/capi": {},
+	"internal/wheel":     {"internal/fetch"},
 	"internal/programs":  {},
 	"quickstart": {
 		"baseline",

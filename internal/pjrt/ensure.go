@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"smoothlab/internal/wheel"
 )
 
 // Options are the options of [Ensure] and [Open]. The zero value is ready to use.
@@ -20,7 +22,7 @@ type Options struct {
 	// means that none are. If the directory cannot be used, the plugin is opened without it: see [Plugin.NotKept].
 	Programs string
 	// Progress reports downloads. It may be nil.
-	Progress Progress
+	Progress wheel.Progress
 }
 
 // ErrNotInstalled is the error of a plugin that is not there and that Ensure would install if it were not offline.
@@ -46,7 +48,7 @@ func Ensure(ctx context.Context, opts Options) (Plugin, error) {
 }
 
 // ensure returns at least one plugin or an error.
-func ensure(ctx context.Context, env Env, opts Options, from func() (source, error)) ([]Plugin, []Rejected, error) {
+func ensure(ctx context.Context, env Env, opts Options, from func() (wheel.Source, error)) ([]Plugin, []Rejected, error) {
 	plugins, rejected, err := env.Find(opts.Device)
 	if err != nil || len(plugins) > 0 {
 		return plugins, rejected, err
@@ -85,7 +87,7 @@ func ensure(ctx context.Context, env Env, opts Options, from func() (source, err
 	if err != nil {
 		return nil, rejected, err
 	}
-	p, err := s.install(ctx, env, opts.Progress)
+	p, err := install(ctx, s, env, opts.Progress)
 	if err != nil {
 		return nil, rejected, err
 	}

@@ -14,7 +14,7 @@ func TestFaults(t *testing.T) {
 		good := hollow(t)
 		s := serve(t, pack(t, "x/xla_cpu_pjrt.so", good))
 		install := func(dir string) error {
-			_, err := s.install(t.Context(), Env{Own: filepath.Join(dir, "own")}, nil)
+			_, err := install(t.Context(), s, Env{Own: filepath.Join(dir, "own")}, nil)
 			return err
 		}
 		damaged := func(dir string) error {

@@ -46,7 +46,7 @@ func (e Env) Find(device Device) ([]Plugin, []Rejected, error) {
 
 // named returns the plugin that the environment requires.
 func (e Env) named(device Device) (Plugin, error) {
-	if err := check(e.File); err != nil {
+	if err := cpuLibrary.Check(e.File); err != nil {
 		return Plugin{}, fmt.Errorf(
 			"the plugin %s named by %s %w: name another file or unset it",
 			e.File,
@@ -95,7 +95,7 @@ func findIn(dir string, device Device, source string) (plugins []Plugin, rejecte
 		if Device(base) != device {
 			continue
 		}
-		if err := check(path); err != nil {
+		if err := cpuLibrary.Check(path); err != nil {
 			rejected = append(rejected, Rejected{Path: path, Reason: err.Error()})
 			continue
 		}

@@ -13,8 +13,8 @@ import (
 	"testing"
 
 	"smoothlab/internal/fetch"
+	"smoothlab/internal/wheel"
 
-	"github.com/gomlx/go-xla/installer"
 )
 
 func TestInstall(t *testing.T) {
@@ -27,7 +27,7 @@ func TestInstall(t *testing.T) {
 	write(t, filepath.Join(env.Own, ownName), good[:300]) // an earlier one, damaged
 	var told []string
 	opts := Options{Progress: func(file string, _, _ int64) { told = append(told, file) }}
-	plugins, rejected, err := ensure(t.Context(), env, opts, s.get)
+	plugins, rejected, err := ensure(t.Context(), env, opts, given(s))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,14 +62,14 @@ func TestInstallByHand(t *testing.T) {
 	s := serve(t, archive)
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	s.wheel.url = gone.URL
-	s.lookup = func(context.Context, wheel) (string, error) {
+	s.Wheel.URL = gone.URL
+	s.Lookup = func(context.Context, wheel.Wheel) (string, error) {
 		t.Error("the index was asked")
 		return "", nil
 	}
 	env := readEnv(t)
-	write(t, filepath.Join(env.Own, s.wheel.name), archive)
-	if _, err := s.install(t.Context(), env, nil); err != nil {
+	write(t, filepath.Join(env.Own, s.Wheel.Name), archive)
+	if _, err := install(t.Context(), s, env, nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -78,30 +78,30 @@ func TestInstallFailures(t *testing.T) {
 	good := hollow(t)
 	gone := httptest.NewServer(nil)
 	gone.Close()
-	offline := func(context.Context, wheel) (string, error) { return "", errors.New("no route") }
+	offline := func(context.Context, wheel.Wheel) (string, error) { return "", errors.New("no route") }
 	archive := pack(t, "x/xla_cpu_pjrt.so", good)
 	tests := []struct {
 		name    string
 		archive []byte
-		prepare func(s *source, env *Env)
+		prepare func(s *wheel.Source, env *Env)
 		kind    error // may be nil
 		words   []string
 	}{
-		{"no network", archive, func(s *source, _ *Env) { s.lookup, s.wheel.url = offline, gone.URL }, fetch.ErrNetwork,
+		{"no network", archive, func(s *wheel.Source, _ *Env) { s.Lookup, s.Wheel.URL = offline, gone.URL }, fetch.ErrNetwork,
 			[]string{"connection refused", "HTTPS_PROXY", "w.whl yourself", FileVariable}},
-		{"wrong checksum", archive, func(s *source, _ *Env) { s.wheel.sha256 = strings.Repeat("0", 64) }, fetch.ErrHash,
+		{"wrong checksum", archive, func(s *wheel.Source, _ *Env) { s.Wheel.SHA256 = strings.Repeat("0", 64) }, fetch.ErrHash,
 			[]string{"should be 0000", "w.whl"}},
 		{
 			"no directory",
 			archive,
-			func(_ *source, env *Env) { write(t, env.Own, nil) },
+			func(_ *wheel.Source, env *Env) { write(t, env.Own, nil) },
 			fetch.ErrNotWritable,
 			[]string{"XDG_DATA_HOME"},
 		},
 		{
 			"no home",
 			archive,
-			func(_ *source, env *Env) { env.Own, env.ownErr = ownDir() },
+			func(_ *wheel.Source, env *Env) { env.Own, env.ownErr = ownDir() },
 			nil,
 			[]string{"set HOME or XDG_DATA_HOME"},
 		},
@@ -120,7 +120,7 @@ func TestInstallFailures(t *testing.T) {
 			if test.prepare != nil {
 				test.prepare(&s, &env)
 			}
-			_, err := s.install(t.Context(), env, nil)
+			_, err := install(t.Context(), s, env, nil)
 			if err == nil || test.kind != nil && !errors.Is(err, test.kind) {
 				t.Fatalf("error %v, want the kind %v", err, test.kind)
 			}
@@ -147,12 +147,12 @@ func TestInstallInterrupted(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			if at == "lookup" {
-				s.lookup = func(ctx context.Context, _ wheel) (string, error) {
+				s.Lookup = func(ctx context.Context, _ wheel.Wheel) (string, error) {
 					cancel()
 					return "", ctx.Err()
 				}
 			}
-			_, err := s.install(ctx, env, func(file string, _, _ int64) {
+			_, err := install(ctx, s, env, func(file string, _, _ int64) {
 				if file == at {
 					cancel()
 				}
@@ -174,8 +174,8 @@ func TestInstallAtOnce(t *testing.T) {
 	s := serve(t, pack(t, "x/xla_cpu_pjrt.so", hollow(t)))
 	var mutex sync.Mutex
 	lookups := 0
-	inner := s.lookup
-	s.lookup = func(ctx context.Context, w wheel) (string, error) {
+	inner := s.Lookup
+	s.Lookup = func(ctx context.Context, w wheel.Wheel) (string, error) {
 		mutex.Lock()
 		defer mutex.Unlock()
 		lookups++
@@ -184,7 +184,7 @@ func TestInstallAtOnce(t *testing.T) {
 	errs := make([]error, 6)
 	var group sync.WaitGroup
 	for i := range errs {
-		group.Go(func() { _, _, errs[i] = ensure(t.Context(), env, Options{}, s.get) })
+		group.Go(func() { _, _, errs[i] = ensure(t.Context(), env, Options{}, given(s)) })
 	}
 	group.Wait()
 	if err := errors.Join(errs...); err != nil {
@@ -214,31 +214,11 @@ func TestEnsureInstallsNothing(t *testing.T) {
 	}
 }
 
-func TestAddressIn(t *testing.T) {
-	w, err := wheelFor("linux/arm64")
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := func(url, sum string) installer.PipReleaseInfo {
-		return installer.PipReleaseInfo{URL: url, Digests: map[string]string{"sha256": sum}}
-	}
-	info := &installer.PipPackageInfo{Releases: map[string][]installer.PipReleaseInfo{
-		w.version: {file("other", strings.Repeat("0", 64)), file("right", w.sha256)},
-	}}
-	if url, err := addressIn(info, w); err != nil || url != "right" {
-		t.Errorf("address %q (%v), want right", url, err)
-	}
-	info.Releases[w.version] = info.Releases[w.version][:1]
-	if url, err := addressIn(info, w); err == nil || !strings.Contains(err.Error(), w.sha256) {
-		t.Errorf("address %q (%v), want an error with the checksum", url, err)
-	}
-}
-
 func TestWheelFor(t *testing.T) {
 	// The platform tags are those of PEP 600.
 	for platform, tag := range map[string]string{"linux/amd64": "_x86_64.whl", "linux/arm64": "_aarch64.whl"} {
 		w, err := wheelFor(platform)
-		if err != nil || !strings.HasSuffix(w.name, tag) || !strings.HasSuffix(w.url, "/"+w.name) {
+		if err != nil || !strings.HasSuffix(w.Name, tag) || !strings.HasSuffix(w.URL, "/"+w.Name) {
 			t.Errorf("%s: %+v, %v", platform, w, err)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"smoothlab/internal/wheel"
+
 	"github.com/gomlx/compute"
 )
 
@@ -20,7 +22,7 @@ func Open(ctx context.Context, opts Options) (compute.Backend, Plugin, error) {
 	return open(ctx, env, opts, pypi)
 }
 
-func open(ctx context.Context, env Env, opts Options, from func() (source, error)) (compute.Backend, Plugin, error) {
+func open(ctx context.Context, env Env, opts Options, from func() (wheel.Source, error)) (compute.Backend, Plugin, error) {
 	plugins, _, err := ensure(ctx, env, opts, from)
 	if err != nil {
 		return nil, Plugin{}, err
@@ -34,7 +36,7 @@ func open(ctx context.Context, env Env, opts Options, from func() (source, error
 	if sourceErr != nil {
 		return nil, Plugin{}, err
 	}
-	p, ownErr := s.install(ctx, env, opts.Progress)
+	p, ownErr := install(ctx, s, env, opts.Progress)
 	if ownErr == nil {
 		backend, p, ownErr = load(ctx, p, env.Options, opts.Programs)
 	}

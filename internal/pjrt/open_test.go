@@ -78,7 +78,7 @@ func TestOpenHollowPlugin(t *testing.T) {
 	// Ours, tried next, is hollow too.
 	s := serve(t, pack(t, "x/xla_cpu_pjrt.so", hollow(t)))
 	env := readEnv(t)
-	_, _, err := open(t.Context(), env, Options{}, s.get)
+	_, _, err := open(t.Context(), env, Options{}, given(s))
 	if err == nil {
 		t.Fatal("opened")
 	}

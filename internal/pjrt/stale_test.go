@@ -36,7 +36,7 @@ func TestFormerPluginIsReplaced(t *testing.T) {
 	former := filepath.Join(filepath.Dir(env.Own), ownName)
 	write(t, former, hollow(t))
 	s := serve(t, pack(t, "x/xla_cpu_pjrt.so", hollow(t)))
-	plugins, _, err := ensure(t.Context(), env, Options{}, s.get)
+	plugins, _, err := ensure(t.Context(), env, Options{}, given(s))
 	if err != nil || plugins[0].Path != filepath.Join(env.Own, ownName) {
 		t.Fatalf("%v, %v", plugins, err)
 	}

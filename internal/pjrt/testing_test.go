@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"smoothlab/internal/wheel"
 )
 
 // emptyHome keeps a test away from the user's directories and settings.
@@ -88,25 +90,29 @@ func pack(t *testing.T, name string, content []byte) []byte {
 }
 
 // serve gives a source whose wheel has the given bytes.
-func serve(t *testing.T, archive []byte) source {
+func serve(t *testing.T, archive []byte) wheel.Source {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(archive) }))
 	t.Cleanup(server.Close)
 	sum := sha256.Sum256(archive)
 	url := server.URL + "/w.whl"
-	return source{
-		wheel:  wheel{name: "w.whl", sha256: hex.EncodeToString(sum[:]), url: url},
-		lookup: func(context.Context, wheel) (string, error) { return url, nil },
+	return wheel.Source{
+		Wheel:   wheel.Wheel{Name: "w.whl", SHA256: hex.EncodeToString(sum[:]), URL: url},
+		Library: cpuLibrary,
+		Lookup:  func(context.Context, wheel.Wheel) (string, error) { return url, nil },
 	}
 }
 
-func (s source) get() (source, error) { return s, nil }
+// given always returns this source.
+func given(s wheel.Source) func() (wheel.Source, error) {
+	return func() (wheel.Source, error) { return s, nil }
+}
 
 // untouchable fails the test when it is asked for.
-func untouchable(t *testing.T) func() (source, error) {
-	return func() (source, error) {
+func untouchable(t *testing.T) func() (wheel.Source, error) {
+	return func() (wheel.Source, error) {
 		t.Error("the network would have been used")
-		return source{}, nil
+		return wheel.Source{}, nil
 	}
 }
 

@@ -1,4 +1,4 @@
-package pjrt
+package wheel
 
 import (
 	"debug/elf"
@@ -10,12 +10,19 @@ import (
 	"runtime"
 )
 
-// entry is the function that a plugin exports.
-const entry = "GetPjrtApi"
+// Library describes a shared library, and how messages name it.
+type Library struct {
+	Name      string // at the beginning of a sentence: "the XLA plugin"
+	Kind      string // "a PJRT plugin"
+	Member    string // its file name in the wheel, as a pattern of path.Match
+	Symbol    string // function that it exports
+	Variable  string // environment variable that can name a file of it
+	Megabytes int    // space that the installation needs
+}
 
-// check reports why the file at path cannot be a plugin for this machine, in a
-// clause. It only reads headers: loading a bad file can end the process.
-func check(path string) error {
+// Check reports why the file at path cannot be the library on this machine, in a clause without its subject: "is cut
+// off". It only reads headers: loading a bad file can end the process.
+func (l Library) Check(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		if pe, ok := errors.AsType[*fs.PathError](err); ok {
@@ -31,10 +38,10 @@ func check(path string) error {
 		return fmt.Errorf("cannot be read (%w)", errors.Unwrap(err))
 	}
 	defer file.Close()
-	return checkELF(file, info.Size())
+	return l.checkELF(file, info.Size())
 }
 
-func checkELF(r io.ReaderAt, size int64) error {
+func (l Library) checkELF(r io.ReaderAt, size int64) error {
 	f, err := elf.NewFile(r)
 	if err != nil {
 		return fmt.Errorf("is not a shared library, or is cut off after %d bytes (%w)", size, err)
@@ -54,11 +61,11 @@ func checkELF(r io.ReaderAt, size int64) error {
 		return fmt.Errorf("lists no symbols (%w)", err)
 	}
 	for _, s := range symbols {
-		if s.Name == entry && s.Section != elf.SHN_UNDEF {
+		if s.Name == l.Symbol && s.Section != elf.SHN_UNDEF {
 			return nil
 		}
 	}
-	return fmt.Errorf("is not a PJRT plugin: it does not export %s", entry)
+	return fmt.Errorf("is not %s: it does not export %s", l.Kind, l.Symbol)
 }
 
 func machineOf(goarch string) (elf.Machine, bool) {

@@ -1,4 +1,4 @@
-package pjrt
+package wheel
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 	"github.com/gomlx/go-xla/installer"
 )
 
-// lookup returns the address of a wheel.
-type lookup func(ctx context.Context, w wheel) (url string, err error)
+// Lookup returns the address of a wheel.
+type Lookup func(ctx context.Context, w Wheel) (url string, err error)
 
-// lookupPyPI queries the Python package index. go-xla's request takes no context, so it is abandoned when ctx ends or
+// LookupPyPI queries the Python package index. go-xla's request takes no context, so it is abandoned when ctx ends or
 // the index does not answer; it then holds a connection until the system times out.
-func lookupPyPI(ctx context.Context, w wheel) (string, error) {
+func LookupPyPI(ctx context.Context, w Wheel) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	type answer struct {
@@ -23,7 +23,7 @@ func lookupPyPI(ctx context.Context, w wheel) (string, error) {
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		info, err := installer.GetPipInfo(w.project)
+		info, err := installer.GetPipInfo(w.Project)
 		answers <- answer{info, err}
 	}()
 	select {
@@ -38,15 +38,15 @@ func lookupPyPI(ctx context.Context, w wheel) (string, error) {
 }
 
 // addressIn returns the address of the file with the wheel's checksum, whatever its name.
-func addressIn(info *installer.PipPackageInfo, w wheel) (string, error) {
-	releases := info.Releases[w.version]
-	i := slices.IndexFunc(releases, func(r installer.PipReleaseInfo) bool { return r.Digests["sha256"] == w.sha256 })
+func addressIn(info *installer.PipPackageInfo, w Wheel) (string, error) {
+	releases := info.Releases[w.Version]
+	i := slices.IndexFunc(releases, func(r installer.PipReleaseInfo) bool { return r.Digests["sha256"] == w.SHA256 })
 	if i < 0 {
 		return "", fmt.Errorf(
 			"the package index lists no file of %s %s with SHA-256 %s",
-			w.project,
-			w.version,
-			w.sha256,
+			w.Project,
+			w.Version,
+			w.SHA256,
 		)
 	}
 	return releases[i].URL, nil
