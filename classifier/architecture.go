@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"smoothlab/classifier/onnx"
 	"smoothlab/internal/suggest"
 	"smoothlab/noise"
 
@@ -60,6 +61,9 @@ type Architecture struct {
 	// all that x depend on: see AttackLogits.
 	Attack func(w Weights, x, z *Node) *Node
 
+	// inONNX adds what Logits computes in evaluation mode, behind the Scaling, to an ONNX file; x [N, C, H, W]. It is
+	// nil for networks that are not from the list.
+	inONNX  func(f *onnx.File, x string) string
 	variant variant // how other networks are made of this one
 }
 

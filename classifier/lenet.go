@@ -1,6 +1,10 @@
 package classifier
 
-import . "github.com/gomlx/gomlx/core/graph"
+import (
+	"smoothlab/classifier/onnx"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
 
 // leNet is the authors' MNIST network (code/archs/lenet.py): two 5×5 convolutions, each with a 2×2 max pooling, and two
 // linear layers; 431,080 parameters, 2.29 million multiply-adds an image.
@@ -24,6 +28,7 @@ func leNet(classes int) *Architecture {
 		MACs:   2_288_000 + 500*classes,
 		Logits: func(w Weights, x *Node, pass Pass) *Node { return leNetLogits(w, x, nil, pass) },
 		Attack: func(w Weights, x, z *Node) *Node { return leNetLogits(w, x, z, Attack) },
+		inONNX: leNetInONNX,
 	}
 }
 
@@ -41,6 +46,14 @@ func leNetLogits(w Weights, x, z *Node, pass Pass) *Node {
 	h = linear(h, w["fc2.weight"], w["fc2.bias"])
 	h.AssertDims(n, w["fc2.bias"].Shape().Dimensions[0])
 	return h
+}
+
+// leNetInONNX is the network in an ONNX file.
+func leNetInONNX(f *onnx.File, x string) string {
+	for _, conv := range []string{"conv1", "conv2"} {
+		x = f.MaxPool(f.Relu(f.Conv(x, conv+".weight", conv+".bias", 1, 0)), 2, 2, 0)
+	}
+	return f.Linear(f.Relu(f.Linear(f.Flatten(x), "fc1.weight", "fc1.bias")), "fc2.weight", "fc2.bias")
 }
 
 // linear is x·wᵀ + b: x [N, I], w [O, I], b [O] → [N, O].

@@ -1,6 +1,10 @@
 package classifier
 
-import . "github.com/gomlx/gomlx/core/graph"
+import (
+	"smoothlab/classifier/onnx"
+
+	. "github.com/gomlx/gomlx/core/graph"
+)
 
 // softmaxRegression is the smallest network there is. It compiles and trains in seconds, which makes it good for a
 // first try and for tests, and its smoothed version can be worked out on paper: under Gaussian noise the logits are
@@ -24,5 +28,6 @@ func softmaxRegression(classes int) *Architecture {
 			h.AssertDims(n, classes)
 			return h
 		},
+		inONNX: func(f *onnx.File, x string) string { return f.Linear(f.Flatten(x), "fc.weight", "fc.bias") },
 	}
 }

@@ -3,6 +3,7 @@ package classifier
 import (
 	"fmt"
 
+	"smoothlab/classifier/onnx"
 	"smoothlab/internal/humanize"
 
 	. "github.com/gomlx/gomlx/core/graph"
@@ -80,6 +81,32 @@ func (b residual) apply(w Weights, x *Node, pass Pass) *Node {
 	return relu(Add(h, x))
 }
 
+// inONNX is the network behind its normalization in an ONNX file.
+func (r *resNet) inONNX(f *onnx.File, x string) string {
+	h := f.Relu(r.stem.inONNX(f, x))
+	if r.pool {
+		h = f.MaxPool(h, 3, 2, 1)
+	}
+	for _, b := range r.blocks {
+		x, y := h, h
+		for i, layer := range b.layers {
+			if i > 0 {
+				y = f.Relu(y)
+			}
+			y = layer.inONNX(f, y)
+		}
+		if b.shortcut != nil {
+			x = b.shortcut.inONNX(f, x)
+		}
+		h = f.Relu(f.Add(y, x))
+	}
+	return f.Linear(f.MeanOfPositions(h), "fc.weight", "fc.bias")
+}
+
+func (c convNorm) inONNX(f *onnx.File, x string) string {
+	return f.BatchNorm(f.Conv(x, c.conv+".weight", "", c.stride, c.k/2), c.norm, normEpsilon)
+}
+
 // features is the number of channels before the linear layer.
 func (r *resNet) features() int {
 	layers := r.blocks[len(r.blocks)-1].layers
@@ -129,7 +156,7 @@ func (r *resNet) macs() int {
 // architecture makes a line of the list.
 func (r *resNet) architecture(name, help string, also ...string) *Architecture {
 	a := &Architecture{Name: name, Also: also, Input: r.input, Classes: r.classes, Params: r.params(),
-		Head: []string{"fc.weight", "fc.bias"}, MACs: r.macs(), Scaling: r.scaling, Logits: r.logits}
+		Head: []string{"fc.weight", "fc.bias"}, MACs: r.macs(), Scaling: r.scaling, Logits: r.logits, inONNX: r.inONNX}
 	a.Help = fmt.Sprintf("%s (%s parameters)", help, humanize.Grouped(a.Trainable()))
 	return a
 }
