@@ -1,6 +1,7 @@
 package certify
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -21,11 +22,17 @@ type Source struct {
 	Split      string              `json:"split"`
 	// Notes is what was unusual about the images as they were read, such as rounded or nearly black pixels, and about
 	// the classifier's weights.
-	Notes      []string          `json:"image_notes,omitempty"`
-	Checkpoint string            `json:"checkpoint"` // SHA-256 of the classifier's weights, in hexadecimal
+	Notes      []string `json:"image_notes,omitempty"`
+	Checkpoint string   `json:"checkpoint"` // SHA-256 of the classifier's weights, in hexadecimal
+	// Engine is what computes the logits of these weights, if it is not XLA: "onnxruntime". Engines round differently,
+	// so that the same weights are another classifier in another engine.
+	Engine     string            `json:"engine,omitempty"`
 	Chunks     []int             `json:"chunks"`     // batch shapes, in noisy images, at which votes are computed
 	Provenance map[string]string `json:"provenance"` // backend, plugin, device, precision: the last bits of logits depend on them
 }
+
+// defaultEngine is the name of the engine of logs that name none.
+const defaultEngine = "xla"
 
 // Sigma returns the standard deviation of Gaussian noise, in pixel units of [0,1]; 0 for other or unknown noise.
 func (s Source) Sigma() float64 {
@@ -129,6 +136,7 @@ func (s Settings) list() []setting {
 		{"dataset", fmt.Sprintf("%q", s.Dataset)},
 		{"split", fmt.Sprintf("%q", s.Split)},
 		{"checkpoint", fmt.Sprintf("%q", s.Checkpoint)},
+		{"engine", fmt.Sprintf("%q", cmp.Or(s.Engine, defaultEngine))},
 		{"classes", fmt.Sprint(s.Classes)},
 		{classNames, strings.Join(s.ClassNames, ", ")},
 		{"chunks", fmt.Sprint(s.Chunks)},

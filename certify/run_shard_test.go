@@ -94,6 +94,8 @@ func TestShardsThatDoNotMerge(t *testing.T) {
 	unfinished, seeded, machine := shard(2, 3), shard(2, 3), shard(2, 3)
 	unfinished.Rows = unfinished.Rows[:1]
 	seeded.Seed = 8
+	rounded := shard(2, 3)
+	rounded.Engine = "onnxruntime"
 	other := shard(2, 3)
 	other.whole = []indexRun{{0, 10, 6}}
 	for want, shards := range map[string][]*Certificates{
@@ -106,6 +108,7 @@ func TestShardsThatDoNotMerge(t *testing.T) {
 		"different certifications":                         {shard(1, 3), shard(1, 2)},
 		"shard 2/3 has 1 of its 2 images: finish it first": {shard(1, 3), unfinished},
 		"shard 2/3 has seed 8, and the first shard 7: they are not from one certification":        {shard(1, 3), seeded},
+		`shard 2/3 has engine "onnxruntime", and the first shard "xla": they are not from one`:    {shard(1, 3), rounded},
 		"shard 2/3 has images 0, 10 … 50, and the first shard 0, 10 … 60: they are not from one ": {shard(1, 3), other},
 	} {
 		if _, err := Merge(shards...); err == nil || !strings.Contains(err.Error(), want) {

@@ -213,6 +213,7 @@ func TestRunRefusesOtherSettings(t *testing.T) {
 		{"dataset", func(s *Settings, im []Image) []Image { s.Dataset = "mnist"; return im }, SettingsError{out, "dataset", `"toy"`, `"mnist"`}},
 		{"split", func(s *Settings, im []Image) []Image { s.Split = "train"; return im }, SettingsError{out, "split", `"test"`, `"train"`}},
 		{"checkpoint", func(s *Settings, im []Image) []Image { s.Checkpoint = "bad"; return im }, SettingsError{out, "checkpoint", `"c0ffee"`, `"bad"`}},
+		{"engine", func(s *Settings, im []Image) []Image { s.Engine = "onnxruntime"; return im }, SettingsError{out, "engine", `"xla"`, `"onnxruntime"`}},
 		{"image_data", func(s *Settings, im []Image) []Image { s.ImageData = "other"; return im }, SettingsError{out, "image_data", imageDataOf(t, "pixels"), imageDataOf(t, "other")}},
 		{"classes", func(s *Settings, im []Image) []Image { s.Classes, s.ClassNames = 4, nil; return im }, SettingsError{out, "classes", "3", "4"}},
 		{"class_names", func(s *Settings, im []Image) []Image { s.ClassNames = []string{"b", "a", "c"}; return im }, SettingsError{out, "class_names", "a, b, c", "b, a, c"}},

@@ -24,3 +24,11 @@ func Outline(name string, input Shape, classes int, names []string) *Classifier 
 		Facts: Facts{Classes: names, Source: name},
 	}
 }
+
+// Outline returns what votes need of a classifier whose logits another engine of this process computes: the network
+// without weights and graph.
+func (c *Classifier) Outline() *Classifier {
+	o := Outline(c.Arch.Name, c.Arch.Input, c.Arch.Classes, nil)
+	o.Facts = c.Facts
+	return o
+}

@@ -89,13 +89,17 @@ func TestToONNX(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if again.Arch.Input != c.Arch.Input || again.Arch.Classes != c.Arch.Classes || again.Arch.MACs != c.Arch.MACs {
-				t.Errorf("%v, %d classes, %d multiply-adds; want %v, %d, %d", again.Arch.Input, again.Arch.Classes,
-					again.Arch.MACs, c.Arch.Input, c.Arch.Classes, c.Arch.MACs)
+			got, want := again.Arch, c.Arch
+			if got.Input != want.Input || got.Classes != want.Classes || got.MACs != want.MACs {
+				t.Errorf("%v, %d classes, %d multiply-adds; want %v, %d, %d",
+					got.Input, got.Classes, got.MACs, want.Input, want.Classes, want.MACs)
 			}
 			// Single precision in another order: LeNet's votes are convolutions here and there.
 			if got, want := exampleLogits(t, again), exampleLogits(t, c); !near(got, want, 2e-5) {
 				t.Errorf("logits %v, want %v", got, want)
+			}
+			if _, err := again.ToONNX(); err != nil {
+				t.Error(err)
 			}
 		})
 	}

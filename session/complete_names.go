@@ -61,6 +61,8 @@ func (s *Session) names(kind, typed string) []string {
 				list = append(list, name)
 			}
 		}
+	case "engine":
+		return votingEngines()
 	case "scale":
 		return scaleNames()
 	case "font":

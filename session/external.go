@@ -175,6 +175,9 @@ func (v *externalValue) voter(s *Session, c *language.Call, data votable, how sa
 			"sound sampling is for networks that are computed here: how another process rounds is not known; leave sound out",
 		)
 	}
+	if how.engine == onnxRuntimeEngine {
+		return nil, errors.New("a process computes this classifier, which engine does not change; leave engine out")
+	}
 	images, points := data.votable()
 	d, err := judged(c, v.outline, images)
 	if err != nil {

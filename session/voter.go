@@ -26,6 +26,8 @@ type sampling struct {
 	seed  uint64
 	chunk int  // noisy copies per call
 	sound bool // noise on the pixel grid
+	// engine computes the logits; "" is XLA.
+	engine string
 }
 
 // voter is a classifier that votes on images.
@@ -34,7 +36,8 @@ type voter struct {
 	name    string // in messages
 	trained string // the noise it was trained with; "" if unknown
 	data    *dataset.Dataset
-	stop    func() // stops its process after an interrupt; nil without one
+	stop    func()       // stops its process after an interrupt; nil without one
+	release func() error // frees what another engine holds; nil without one
 
 	consensus bool // whether it is an ensemble with K-consensus
 }
@@ -43,6 +46,9 @@ type voter struct {
 func (v *voter) close(ctx context.Context) error {
 	if ctx.Err() != nil && v.stop != nil {
 		v.stop()
+	}
+	if v.release != nil {
+		return errors.Join(v.Close(), v.release())
 	}
 	return v.Close()
 }
@@ -70,6 +76,9 @@ func (v *voter) warn(c *language.Call, does string, under smoothing.Smoothing) {
 
 // voter uploads the classifier.
 func (v *classifierValue) voter(s *Session, c *language.Call, data votable, how sampling) (*voter, error) {
+	if how.engine == onnxRuntimeEngine {
+		return v.onnxRuntimeVoter(s, c, data, how)
+	}
 	now, d, points, err := judge(c, v, data)
 	if err != nil {
 		return nil, err

@@ -38,20 +38,43 @@ func (n *Network) File(values [][]float32, mean, sd []float64) []byte {
 	if len(n.inputDims) == 2 {
 		x = f.Flatten(x)
 	}
-	f.nodes = append(f.nodes, &node{op: "Identity", in: []string{x}, out: []string{n.input}})
-	f.nodes = append(f.nodes, n.nodes...)
+	f.nodes = append(f.nodes, &node{op: "Identity", in: []string{x}, out: []string{within(n.input)}})
+	for _, x := range n.nodes {
+		inner := *x
+		inner.in, inner.out = mapped(x.in, within), mapped(x.out, within)
+		f.nodes = append(f.nodes, &inner)
+	}
 	weights := map[string][]float32{}
 	for i, p := range n.Params {
 		weights[p.Name] = values[i]
 	}
 	for _, t := range n.inits {
 		if v, ok := weights[t.name]; ok {
-			f.Weight(t.name, t.dims, v)
+			f.Weight(within(t.name), t.dims, v)
 		} else {
-			f.inits = append(f.inits, t)
+			constant := *t
+			constant.name = within(t.name)
+			f.inits = append(f.inits, &constant)
 		}
 	}
-	return f.Bytes(n.output, n.Classes)
+	return f.Bytes(within(n.output), n.Classes)
+}
+
+// within is the name of a value of the network in a file that has values of its own. An empty name is an input left
+// out.
+func within(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "network." + name
+}
+
+func mapped(names []string, f func(string) string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = f(name)
+	}
+	return all
 }
 
 // Weight adds a weight, which operations take by its name.
@@ -65,9 +88,9 @@ func (f *File) Weight(name string, dims []int, values []float32) {
 
 // Bytes ends the file: output is the value that the logits are.
 func (f *File) Bytes(output string, classes int) []byte {
-	nodes := append(f.nodes[:len(f.nodes):len(f.nodes)], &node{op: "Identity", in: []string{output}, out: []string{FileOutput}})
+	last := &node{op: "Identity", in: []string{output}, out: []string{FileOutput}}
 	var g []byte
-	for _, x := range nodes {
+	for _, x := range append(f.nodes[:len(f.nodes):len(f.nodes)], last) {
 		g = message(g, 1, x.encodeTyped())
 	}
 	g = text(g, 2, "smoothlab")
@@ -99,8 +122,8 @@ func (x *node) encodeTyped() []byte {
 func attributeType(name string) int {
 	const float, whole, words, constant, floats, wholes = 1, 2, 3, 4, 6, 7
 	switch name {
-	case "alpha", "beta", "bias", "cubic_coeff_a", "epsilon", "extrapolation_value", "gamma", "momentum", "ratio", "scale",
-		"value_float":
+	case "alpha", "beta", "bias", "cubic_coeff_a", "epsilon", "extrapolation_value", "gamma", "momentum", "ratio",
+		"scale", "value_float":
 		return float
 	case "approximate", "auto_pad", "coordinate_transformation_mode", "equation", "keep_aspect_ratio_policy", "mode",
 		"nearest_mode", "reduction", "round_mode":

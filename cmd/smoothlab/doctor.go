@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"smoothlab/classifier/onnxruntime"
 	"smoothlab/dataset"
 	"smoothlab/engine"
 	"smoothlab/internal/doctor"
@@ -37,7 +38,7 @@ func (d doctorCommand) Run(ctx context.Context, t *terminal) error {
 	report := doctor.Examine(
 		ctx,
 		pjrt.Options{Programs: pjrt.ProgramsDir()},
-		append(directories(), kernelLine())...)
+		append(directories(), kernelLine(), onnxRuntimeLine())...)
 	c.Say(strings.TrimSuffix(report.String(), "\n"))
 	if d.Check {
 		if err := d.check(ctx, c); err != nil {
@@ -85,6 +86,21 @@ func kernelLine() doctor.Line {
 		if _, err := os.Stat(program); err != nil {
 			line.Fix = "the kernel's program " + program + " is not there: smoothlab install names this one"
 		}
+	}
+	return line
+}
+
+// onnxRuntimeLine describes the library of the other engine for votes. It is not missing where it is not there.
+func onnxRuntimeLine() doctor.Line {
+	line := doctor.Line{Topic: "onnxruntime"}
+	path, from, err := onnxruntime.Find()
+	switch {
+	case errors.Is(err, onnxruntime.ErrNotInstalled):
+		line.Found = `not there; the first certify(…, engine="onnxruntime") downloads it (28 MB)`
+	case err != nil:
+		line.Found, line.Fix = "none", err.Error()
+	default:
+		line.Found = fmt.Sprintf("%s (%s)", path, from)
 	}
 	return line
 }

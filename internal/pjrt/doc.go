@@ -5,8 +5,7 @@
 //
 // A [Plugin] is the shared library (hundreds of megabytes of C++) in which XLA compiles and runs programs for one
 // [Device], behind the PJRT C API. An [Env] holds the environment's settings for plugins. A [Rejected] file has the
-// name of a plugin but cannot be one. A wheel is a zip archive of the Python package index that holds a plugin; no
-// Python is needed to use it.
+// name of a plugin but cannot be one. Package wheel installs the CPU plugin.
 //
 // # Lifecycle
 //
@@ -37,9 +36,6 @@
 //     capi, and go-xla gets its functions under a name of our own. That also lets compiled programs be kept on disk
 //     ([Options.Programs]).
 //   - GOMLX_NO_AUTO_INSTALL is about GoMLX's installer and changes nothing here.
-//   - The wheel is found with go-xla's installer.GetPipInfo, but not fetched with its DownloadURLToTemp: that cannot be
-//     interrupted, waits for a silent server for ever, accepts an error page as the file, draws a spinner on standard
-//     output, and leaves an incomplete file after a failure. [smoothlab/internal/fetch] does none of this.
 //   - A plugin whose header is whole but whose code is damaged ends the process when it is loaded; so does an unknown
 //     flag in XLA_FLAGS.
 //   - Open one backend in a process: two cannot share tensors.

@@ -48,7 +48,12 @@ func Ensure(ctx context.Context, opts Options) (Plugin, error) {
 }
 
 // ensure returns at least one plugin or an error.
-func ensure(ctx context.Context, env Env, opts Options, from func() (wheel.Source, error)) ([]Plugin, []Rejected, error) {
+func ensure(
+	ctx context.Context,
+	env Env,
+	opts Options,
+	from func() (wheel.Source, error),
+) ([]Plugin, []Rejected, error) {
 	plugins, rejected, err := env.Find(opts.Device)
 	if err != nil || len(plugins) > 0 {
 		return plugins, rejected, err

@@ -14,7 +14,6 @@ import (
 
 	"smoothlab/internal/fetch"
 	"smoothlab/internal/wheel"
-
 )
 
 func TestInstall(t *testing.T) {

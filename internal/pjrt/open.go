@@ -22,7 +22,12 @@ func Open(ctx context.Context, opts Options) (compute.Backend, Plugin, error) {
 	return open(ctx, env, opts, pypi)
 }
 
-func open(ctx context.Context, env Env, opts Options, from func() (wheel.Source, error)) (compute.Backend, Plugin, error) {
+func open(
+	ctx context.Context,
+	env Env,
+	opts Options,
+	from func() (wheel.Source, error),
+) (compute.Backend, Plugin, error) {
 	plugins, _, err := ensure(ctx, env, opts, from)
 	if err != nil {
 		return nil, Plugin{}, err
