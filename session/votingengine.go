@@ -95,6 +95,7 @@ func inONNXRuntime(c *language.Call, now *classifier.Classifier) (*onnxruntime.N
 		Fingerprint: now.Fingerprint(),
 		Engine:      onnxRuntimeEngine,
 		Provenance:  map[string]string{"engine": "ONNX Runtime " + library.Version},
+		Notes:       now.Doubts(),
 		Classify: func(ctx context.Context, images []float32) (votes.Answer, error) {
 			logits, err := net.Classify(ctx, images)
 			return votes.Answer{Logits: logits}, err

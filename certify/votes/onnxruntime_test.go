@@ -45,6 +45,7 @@ func inONNXRuntime(t testing.TB, c *classifier.Classifier) votes.Remote {
 		Fingerprint: c.Fingerprint(),
 		Engine:      "onnxruntime",
 		Provenance:  map[string]string{"engine": library.Version},
+		Notes:       []string{"a note on the weights"},
 		Classify: func(ctx context.Context, images []float32) (votes.Answer, error) {
 			logits, err := n.Classify(ctx, images)
 			return votes.Answer{Logits: logits}, err
@@ -83,12 +84,13 @@ func TestONNXRuntimeVotesAlike(t *testing.T) {
 		}
 		undecided += 2500 - slices.Max(want)
 	}
+	t.Logf("%d of 10,000 votes differ, %d are not for an image's first class", differ, undecided)
 	if differ > tolerance || undecided < 100 {
 		t.Errorf("%d of 10,000 votes differ, of which %d are not for an image's first class", differ, undecided)
 	}
 	s := there.Source()
 	if s.Engine != "onnxruntime" || s.Checkpoint != here.Source().Checkpoint || s.Provenance["engine"] == "" ||
-		s.Provenance["backend"] == "" {
+		s.Provenance["backend"] == "" || !slices.Contains(s.Notes, "a note on the weights") {
 		t.Errorf("the source is %+v", s)
 	}
 }

@@ -22,6 +22,7 @@ type Remote struct {
 	Fingerprint string                 // what is recorded as the SHA-256 of weights
 	Engine      string                 // that of certify.Source; empty for another process
 	Provenance  map[string]string      // what else the log records, such as the command
+	Notes       []string               // about weights that are not in Outline, for the log
 	// Classify returns the answers for images, [n, C, H, W] in [0,1] units with the noise added. It is called from
 	// several goroutines.
 	Classify func(ctx context.Context, images []float32) (Answer, error)
@@ -44,6 +45,7 @@ func (r *Remote) chunk(most int) int {
 // sign records the classifier in the source of votes.
 func (r *Remote) sign(s *certify.Source) {
 	s.Checkpoint, s.Engine = r.Fingerprint, r.Engine
+	s.Notes = append(s.Notes, r.Notes...)
 	s.Provenance = maps.Clone(s.Provenance)
 	maps.Copy(s.Provenance, r.Provenance)
 }
