@@ -143,6 +143,7 @@ func fitted(svg []byte) []byte {
 			width := face.Width(html.UnescapeString(written))
 			length = fmt.Sprintf(`textLength="%.5g" lengthAdjust="spacingAndGlyphs" `, width.Points())
 		}
-		return []byte(start + length + style + "Liberation " + variant + "," + others[variant] + end + written + "</text>")
+		families := "Liberation " + variant + "," + others[variant]
+		return []byte(start + length + style + families + end + written + "</text>")
 	})
 }
