@@ -101,6 +101,23 @@ func TestFormats(t *testing.T) {
 	}
 }
 
+// Files with several pages or frames, as PIL writes them, are noted; their first images are read.
+func TestFrames(t *testing.T) {
+	d, err := Open(t.Context(), filepath.Join(foreign, "frames"), "test", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "2 of 4 images (the first is image 0) are the first of several in a file, whose other pages or frames are left out"
+	if !strings.Contains(notes(d), want) {
+		t.Errorf("notes %q, want %q", d.Notes(), want)
+	}
+	for i, class := range d.Classes { // the first page or frame is 40 everywhere, the others 200
+		if p := d.Image(i); p[0] != 40 || p[len(p)-1] != 40 {
+			t.Errorf("%s begins with %d", class, p[0])
+		}
+	}
+}
+
 // Whatever a file says of itself, its orientation is one of EXIF's.
 func FuzzOrientation(f *testing.F) {
 	for _, name := range []string{"jpg-exif/a.jpg", "png-exif/a.png", "webp-exif/a.webp"} {

@@ -130,7 +130,7 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 		)
 	}
 	d.Pixels = make([]byte, 0, len(files)*d.imageSize())
-	var turned, seeThrough faint
+	var odd oddities
 	deep := depth{}
 	for i, name := range files {
 		picture, file, err := decode(ctx, name)
@@ -141,26 +141,11 @@ func (d *Dataset) readPictures(ctx context.Context, at string, files []string, o
 			return fmt.Errorf("%s is damaged: its header says %v, but it is %d×%d", name, form.size, size.Y, size.X)
 		}
 		var transparent bool
-		if d.Pixels, transparent = form.append(d.Pixels, picture); transparent {
-			seeThrough.add(i)
-		}
-		if orientation(file) > 1 {
-			turned.add(i)
-		}
+		d.Pixels, transparent = form.append(d.Pixels, picture)
+		odd.look(i, file, transparent)
 		deep.look(picture)
 	}
-	if turned.count > 0 {
-		d.notef(
-			"%s rotated by an EXIF orientation, which is not applied, as in PIL and torchvision: rotate the pixels first",
-			turned.say(d),
-		)
-	}
-	if seeThrough.count > 0 {
-		d.notef(
-			"%s partly transparent: the colours are taken from the file, without a background, as with PIL's convert(\"RGB\")",
-			seeThrough.say(d),
-		)
-	}
+	odd.note(d)
 	deep.note(d)
 	return nil
 }

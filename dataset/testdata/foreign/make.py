@@ -65,3 +65,10 @@ for name, (img, options) in sorted(formats.items()):
     img.save(path, **options)
     want.append(np.asarray(Image.open(path).convert("RGB")))
 np.savez_compressed(os.path.join(here, "formats.npz"), x=np.stack(want), y=np.arange(len(want)))
+
+# Files of one image, and of two of which the second is brighter.
+first, second = Image.new("L", (6, 5), 40), Image.new("L", (6, 5), 200)
+for name, options in [("png", {}), ("tif", {}), ("apng", {"save_all": True, "append_images": [second]}),
+                      ("pages", {"save_all": True, "append_images": [second]})]:
+    os.makedirs(os.path.join(here, "frames", name), exist_ok=True)
+    first.save(os.path.join(here, "frames", name, "a.png" if "png" in name else "a.tif"), **options)
