@@ -9,14 +9,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"time"
 
 	"golang.org/x/term"
 
-	"smoothlab/internal/wakeable"
 	"smoothlab/repl/lineedit"
 	"smoothlab/report"
 )
@@ -39,17 +37,20 @@ func Run(ctx context.Context, o Options) error {
 	l := &loop{Options: o, interrupts: i}
 	switch {
 	case !term.IsTerminal(int(o.In.Fd())):
-		source, err := l.readAll(ctx)
+		source, err := readProgram(ctx, o.In, i)
 		if err != nil {
 			o.Console.Fail(err)
 			return err
 		}
-		return l.program(ctx, "<stdin>", source)
+		return l.program(ctx, Stdin, source)
 	case !o.Console.screen:
 		return l.plain(ctx)
 	}
 	return l.edited(ctx)
 }
+
+// Stdin is how errors name a program that was read from the standard input.
+const Stdin = "<stdin>"
 
 // RunSource evaluates the source of a file as one item. The value of its last expression is not shown. An error is
 // shown before it is returned.
@@ -255,28 +256,3 @@ func internal(what string, p any) error {
 }
 
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
-
-// readAll reads a pipe or a file to its end.
-func (l *loop) readAll(ctx context.Context) (string, error) {
-	s, err := wakeable.New(l.In)
-	if err != nil {
-		return "", err
-	}
-	defer s.Close()
-	defer l.interrupts.handleWhile(s.Wake, true)()
-	defer context.AfterFunc(ctx, s.Wake)()
-	var b strings.Builder
-	for p := make([]byte, 64<<10); ; {
-		n, err := s.Read(p)
-		b.Write(p[:n])
-		switch {
-		case err == nil:
-		case errors.Is(err, io.EOF):
-			return b.String(), nil
-		case errors.Is(err, wakeable.ErrWoken):
-			return "", &report.Error{Name: report.Interrupted, Message: "interrupted while reading the program"}
-		default:
-			return "", err
-		}
-	}
-}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"smoothlab/dataset"
 	"smoothlab/engine"
@@ -16,6 +16,8 @@ import (
 	"smoothlab/repl"
 	"smoothlab/report"
 	"smoothlab/session"
+
+	"golang.org/x/term"
 )
 
 // replCommand runs the prompt, when smoothlab is called without a command.
@@ -23,6 +25,9 @@ type replCommand struct{}
 
 // Run reads and evaluates input until Ctrl-D. Input that is not a terminal is run as a program.
 func (replCommand) Run(ctx context.Context, t *terminal) error {
+	if !term.IsTerminal(int(t.in.Fd())) {
+		return (&runCommand{File: "-"}).Run(ctx, t)
+	}
 	s := t.session(nil, t.notice)
 	defer s.Close()
 	return t.prompt(ctx, s, greeting("smoothlab "+version()+" · "+where()))
@@ -76,9 +81,11 @@ type runCommand struct {
 
 // Run runs a file to its end or its first error.
 func (r *runCommand) Run(ctx context.Context, t *terminal) error {
-	source, err := r.read(t.in)
+	interrupts := t.lastInterrupts(ctx)
+	name, source, err := r.read(ctx, t.in, interrupts)
 	if err != nil {
-		return err
+		t.console.Fail(err)
+		return t.failed(err)
 	}
 	if len(r.Args) > 0 && r.Args[0] == "--" {
 		r.Args = r.Args[1:]
@@ -87,27 +94,29 @@ func (r *runCommand) Run(ctx context.Context, t *terminal) error {
 	defer s.Close()
 	err = repl.RunSource(
 		ctx,
-		repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: t.lastInterrupts(ctx)},
-		filepath.Base(r.File),
+		repl.Options{Evaluator: s, Console: t.console.Console, In: t.in, Interrupts: interrupts},
+		name,
 		source,
 	)
-	status, exited := session.Exited(err)
-	if err != nil && !exited {
+	if _, exited := session.Exited(err); err != nil && !exited {
 		return t.failed(err)
 	}
-	return errors.Join(t.finish(ctx, s), exitError(status).err())
+	return errors.Join(t.finish(ctx, s, interrupts), t.failed(err))
 }
 
-func (r *runCommand) read(in io.Reader) (string, error) {
-	if r.File == "-" {
-		source, err := io.ReadAll(in)
-		return string(source), err
+// read returns the program and the name by which errors call it.
+func (r *runCommand) read(ctx context.Context, in *os.File, interrupts <-chan os.Signal) (name, source string, err error) {
+	f, name := in, repl.Stdin
+	if r.File != "-" {
+		// Opening a named pipe would wait for its writer, and hear no interrupt; reading it waits, too, and does.
+		if f, err = os.OpenFile(r.File, os.O_RDONLY|syscall.O_NONBLOCK, 0); err != nil {
+			return "", "", fmt.Errorf("cannot read the program: %w", err)
+		}
+		defer f.Close()
+		name = filepath.Base(r.File)
 	}
-	source, err := os.ReadFile(r.File)
-	if err != nil {
-		return "", fmt.Errorf("cannot read the program: %w", err)
-	}
-	return string(source), nil
+	source, err = repl.ReadProgram(ctx, f, interrupts)
+	return name, source, err
 }
 
 // session starts a session. notice receives the messages of its background jobs.
@@ -121,11 +130,24 @@ func (t *terminal) session(args []string, notice func(text string)) *session.Ses
 // notice prints a message on the console.
 func (t *terminal) notice(text string) { t.console.Print(strings.TrimSuffix(text, "\n") + "\n") }
 
-// finish waits for the background jobs of a program.
-func (t *terminal) finish(ctx context.Context, s *session.Session) error {
-	ctx, stop := t.interruptible(ctx)
-	defer stop()
-	return s.Finish(ctx)
+// finish waits for the background jobs of a program. An interrupt ends the wait.
+func (t *terminal) finish(ctx context.Context, s *session.Session, interrupts <-chan os.Signal) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-interrupts:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	err := s.Finish(ctx)
+	if errors.Is(err, context.Canceled) {
+		stopped := "what ran in the background stops; what has an out= is kept, and the same program resumes it"
+		t.console.Fail(&report.Error{Name: report.Interrupted, Message: stopped})
+		return t.failed(err)
+	}
+	return err
 }
 
 // lastInterrupts forwards the first Ctrl-C. The second one ends the process.
@@ -160,9 +182,12 @@ var errShown = errors.New("the error was shown")
 // failed converts the error of a program, which was already shown, to an exit status.
 func (t *terminal) failed(err error) error {
 	var e *report.Error
+	status, exited := session.Exited(err)
 	switch {
 	case err == nil:
 		return nil
+	case exited:
+		return exitError(status).err()
 	case errors.As(err, &e) && e.Name == report.Interrupted, errors.Is(err, context.Canceled):
 		return errors.Join(errShown, context.Canceled)
 	}

@@ -290,7 +290,7 @@ var rooms = map[string][]string{
 	},
 	"kernel/internal/makelogo": {},
 	"kernel/client":            {"internal/lockfile", "kernel", "report", "kernel/wire", "kernel/wire/zmtp"},
-	"repl":                     {"internal/textwidth", "internal/wakeable", "repl/lineedit", "report"},
+	"repl":                     {"internal/humanize", "internal/textwidth", "internal/wakeable", "repl/lineedit", "report"},
 	"repl/lineedit": {
 		"internal/atomicfile",
 		"internal/lockfile",

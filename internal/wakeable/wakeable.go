@@ -17,6 +17,7 @@ var ErrWoken = errors.New("woken")
 // Reader reads a terminal or a pipe in a way that another goroutine can end.
 type Reader struct {
 	fd     int
+	name   string
 	stop   *os.File // reading end of a pipe that Wake writes to
 	wakeup *os.File
 
@@ -30,7 +31,7 @@ func New(f *os.File) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{fd: int(f.Fd()), stop: stop, wakeup: wakeup}, nil
+	return &Reader{fd: int(f.Fd()), name: f.Name(), stop: stop, wakeup: wakeup}, nil
 }
 
 // Read reads what there is, and waits for the first byte. A terminal that is gone is the end of the file.
@@ -50,8 +51,10 @@ func (r *Reader) Read(p []byte) (int, error) {
 		n, err := unix.Read(r.fd, p)
 		switch {
 		case err == unix.EINTR || err == unix.EAGAIN:
-		case err != nil || n <= 0: // a terminal that was closed gives EIO
+		case err == unix.EIO || err == nil && n <= 0: // a terminal that was closed gives EIO
 			return 0, io.EOF
+		case err != nil:
+			return 0, &os.PathError{Op: "read", Path: r.name, Err: err}
 		default:
 			return n, nil
 		}
