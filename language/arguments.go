@@ -247,6 +247,8 @@ func fill(ctx context.Context, function string, args reflect.Value, values []sta
 		switch err := assign(ctx, field, v); {
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case errors.Is(err, errLong):
+			return fmt.Errorf("%s: %s takes texts of at most %s bytes", function, name, humanize.Grouped(maxText))
 		case err != nil:
 			return fmt.Errorf("%s: %s must be %s, got %s%s", function, name, want, abbreviate(v), Reason(v))
 		}
@@ -272,7 +274,14 @@ func maxElements(tag reflect.StructTag) int {
 	return defaultElements
 }
 
-var errOther = errors.New("wrong type")
+// maxText is the maximum length of a string argument in bytes. Longer texts are mistakes, and functions would work on
+// them for minutes.
+const maxText = 1 << 16
+
+var (
+	errOther = errors.New("wrong type")
+	errLong  = errors.New("too long")
+)
 
 // assign converts a value to the type of a field.
 func assign(ctx context.Context, field reflect.Value, v starlark.Value) error {
@@ -287,6 +296,9 @@ func assign(ctx context.Context, field reflect.Value, v starlark.Value) error {
 	switch t.Kind() {
 	case reflect.String:
 		s, ok := starlark.AsString(v)
+		if len(s) > maxText {
+			return errLong
+		}
 		field.SetString(s)
 		return check(ok)
 	case reflect.Bool:

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"smoothlab/internal/suggest"
+	"smoothlab/language/bounded"
 	"smoothlab/report"
 
 	"go.starlark.net/resolve"
@@ -83,16 +84,17 @@ func (i *Interp) runError(ctx context.Context, c cell, err error) *report.Error 
 	case errors.As(err, &list) && len(list) > 0:
 		return i.resolveError(c, list[0])
 	case errors.As(err, &eval):
+		message := bounded.Cut(eval.Msg, maxMessage) // it may contain a long value
 		e := &report.Error{
 			Name:    report.Failed,
-			Message: eval.Msg,
+			Message: message,
 			Trace:   trace(eval.CallStack, c.file || long(c.source)),
 		}
-		if m := uninitialized.FindStringSubmatch(eval.Msg); m != nil {
+		if m := uninitialized.FindStringSubmatch(message); m != nil {
 			e.Message = i.unknownName(m[1])
-		} else if m := elements.FindStringSubmatch(eval.Msg); m != nil {
+		} else if m := elements.FindStringSubmatch(message); m != nil {
 			e.Message = i.noElements(cmp.Or(m[1:]...))
-		} else if word := habitHint("", eval.Msg); word != "" {
+		} else if word := habitHint("", message); word != "" {
 			e.Message = word
 		}
 		return e

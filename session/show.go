@@ -65,6 +65,9 @@ type helpArgs struct {
 	About starlark.Value `arg:"about" help:"a function, a value, or a string of words to search for in all help and the glossary; without it, help lists the functions"`
 }
 
+// maxSearch is the maximum length of what help() searches for.
+const maxSearch = 1000
+
 // help implements help().
 func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 	if a.About == nil {
@@ -76,6 +79,10 @@ func (s *Session) help(_ *language.Call, a *helpArgs) (starlark.Value, error) {
 		), nil
 	}
 	if name, ok := starlark.AsString(a.About); ok {
+		if len(name) > maxSearch {
+			return nil, fmt.Errorf("help: a search takes at most %d bytes, got %s: write a few words",
+				maxSearch, humanize.Grouped(len(name)))
+		}
 		return s.helpOn(name)
 	}
 	if r, ok := language.Explain(a.About); ok {

@@ -105,7 +105,11 @@ func (r *runCommand) Run(ctx context.Context, t *terminal) error {
 }
 
 // read returns the program and the name by which errors call it.
-func (r *runCommand) read(ctx context.Context, in *os.File, interrupts <-chan os.Signal) (name, source string, err error) {
+func (r *runCommand) read(
+	ctx context.Context,
+	in *os.File,
+	interrupts <-chan os.Signal,
+) (name, source string, err error) {
 	f, name := in, repl.Stdin
 	if r.File != "-" {
 		// Opening a named pipe would wait for its writer, and hear no interrupt; reading it waits, too, and does.

@@ -10,6 +10,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -19,9 +20,14 @@ import (
 // does not count; of equally near names the first wins.
 func Of(word string, names []string) string {
 	best, bestDistance := "", -1
+	letters := utf8.RuneCountInString(word)
 	for _, name := range names {
+		of := utf8.RuneCountInString(name)
+		longer := max(letters, of)
+		if longer-min(letters, of) > (longer+2)/3 { // the distance is at least this
+			continue
+		}
 		d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(name))
-		longer := max(len([]rune(word)), len([]rune(name)))
 		if d > (longer+2)/3 || d == longer {
 			continue
 		}
@@ -33,8 +39,12 @@ func Of(word string, names []string) string {
 }
 
 // Sentence returns an error text: word is not a name of that kind ("data set"),
-// the nearest name, and all names.
+// the nearest name, and all names. A long word is cut.
 func Sentence(kind, word string, names []string) string {
+	const shown = 200
+	if len(word) > shown {
+		word = strings.ToValidUTF8(word[:shown], "") + "…"
+	}
 	guess := ";"
 	if name := Of(word, names); name != "" {
 		guess = fmt.Sprintf(": did you mean %q?", name)

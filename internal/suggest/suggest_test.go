@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -20,15 +21,16 @@ func TestOf(t *testing.T) {
 		{"cifar10", sets, ""}, // nothing alike
 		{"", sets, ""},
 		{"x", nil, ""},
-		{"m", []string{"T"}, ""},            // one letter for another is no likeness
-		{"bc", []string{"bd", "bb"}, "bd"},  // of equals the first
-		{"ö", []string{"ö", "o"}, "ö"},      // letters, not bytes
-		{"lr", []string{"eta", "lr"}, "lr"}, //
+		{"m", []string{"T"}, ""},                        // one letter for another is no likeness
+		{"bc", []string{"bd", "bb"}, "bd"},              // of equals the first
+		{"ö", []string{"ö", "o"}, "ö"},                  // letters, not bytes
+		{"lr", []string{"eta", "lr"}, "lr"},             //
+		{strings.Repeat("mnist", 10_000_000), sets, ""}, // a value that was passed by mistake
 		{"gausian", []string{"gaussian"}, "gaussian"},
 	}
 	for _, test := range tests {
 		if got := Of(test.word, test.names); got != test.want {
-			t.Errorf("Of(%q, %q) = %q, want %q", test.word, test.names, got, test.want)
+			t.Errorf("Of(%.50q, %q) = %q, want %q", test.word, test.names, got, test.want)
 		}
 	}
 }
@@ -40,6 +42,15 @@ func ExampleSentence() {
 	// Output:
 	// unknown data set "mnits": did you mean "mnist"? known: mnist, fashion-mnist, mnist-mini
 	// unknown data set "cifar10"; known: mnist, fashion-mnist, mnist-mini
+}
+
+// A word that is a whole file by mistake does not fill the screen.
+func TestSentenceCuts(t *testing.T) {
+	got := Sentence("data set", strings.Repeat("é", 1000), []string{"mnist"})
+	want := "unknown data set \"" + strings.Repeat("é", 100) + "…\"; known: mnist"
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 func TestFind(t *testing.T) {
