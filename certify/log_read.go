@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 
 	"smoothlab/internal/atomicfile"
@@ -63,6 +64,19 @@ func ReadLog(path string, under smoothing.Smoothing, plan Plan) (*Certificates, 
 		return nil, err
 	}
 	return c, nil
+}
+
+// IsLog reports whether a file is a certification log: one of this program, with its JSON file, or rows of another one.
+// Results that are saved under its name would replace votes that took hours.
+func IsLog(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	if side, _ := readSidecar(path); side != nil && side.Format == sidecarFormat {
+		return true
+	}
+	parsed, err := readRows(path)
+	return err == nil && len(parsed.rows) > 0
 }
 
 // readRows reads the lines of a plain or gzipped file.

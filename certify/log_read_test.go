@@ -157,6 +157,35 @@ func TestReadLogChecksSidecar(t *testing.T) {
 	}
 }
 
+// What must not be replaced by results is told from what may be.
+func TestIsLog(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	begun := write("begun.tsv", "")
+	write("begun.tsv.json", `{"format": "certification log", "version": 2}`)
+	results := write("k.csv", "image,label\n1,2\n")
+	write("k.csv.json", `{"image": [1]}`)
+	for path, want := range map[string]bool{
+		"testdata/version1.tsv":      true,
+		"testdata/published.tsv":     true,
+		begun:                        true,
+		results:                      false,
+		"testdata/version1.tsv.json": false,
+		dir:                          false,
+		"nowhere":                    false,
+	} {
+		if got := IsLog(path); got != want {
+			t.Errorf("IsLog(%s) = %v", path, got)
+		}
+	}
+}
+
 // Whatever the bytes, reading a log ends in rows that make sense or in an error that names the file and line; rows of
 // ours are written back as they were read.
 func FuzzReadLog(f *testing.F) {

@@ -58,7 +58,7 @@ func (k *certificatesValue) accuracies(a *accuraciesArgs) (starlark.Value, error
 		return nil, err
 	}
 	path := expandTilde(a.Save)
-	if err := prepareOutputPath(path); err != nil {
+	if err := prepareResult(path); err != nil {
 		return nil, err
 	}
 	if path != "" {

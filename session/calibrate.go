@@ -87,7 +87,7 @@ func figureFile(function, save string) error {
 	if _, err := figure.FileFormat(save); err != nil {
 		return fmt.Errorf("%s: %w", function, err)
 	}
-	return prepareOutputPath(expandTilde(save))
+	return prepareResult(expandTilde(save))
 }
 
 func calibrationScores(s robust.Scored) report.CalibrationScores {

@@ -1,10 +1,12 @@
 package session
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"smoothlab/certify"
 	"smoothlab/internal/atomicfile"
 
 	"go.starlark.net/starlark"
@@ -63,4 +65,19 @@ func prepareOutputPath(path string) error {
 		return nil
 	}
 	return atomicfile.Prepare(path)
+}
+
+// prepareResult is prepareOutputPath for a file of results, which replaces an older one, but no certification log.
+func prepareResult(path string) error {
+	if err := notLog(path); err != nil {
+		return err
+	}
+	return prepareOutputPath(path)
+}
+
+func notLog(path string) error {
+	if path != "" && certify.IsLog(path) {
+		return fmt.Errorf("%s is a certification log; choose another file name", path)
+	}
+	return nil
 }

@@ -68,7 +68,7 @@ func (a *lookArgs) draw(function string, f figure.Figure, caption string) (starl
 		if _, err := figure.FileFormat(save); err != nil {
 			return nil, fmt.Errorf("%s: %w", function, err)
 		}
-		if err := prepareOutputPath(save); err != nil {
+		if err := prepareResult(save); err != nil {
 			return nil, err
 		}
 		if err := curves.Figure().Save(save); err != nil {

@@ -143,7 +143,7 @@ func (s *Session) acrSplit(_ *language.Call, a *splitArgs) (starlark.Value, erro
 	g.Caption = "ACR divided by how hard images are for " + a.By.label() +
 		" · what each group adds to the ACR, and in brackets the mean radius in the group" + note
 	save := expandTilde(a.Save)
-	if err := prepareOutputPath(save); err != nil {
+	if err := prepareResult(save); err != nil {
 		return nil, err
 	}
 	if save != "" {

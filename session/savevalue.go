@@ -50,6 +50,9 @@ func saveColumns(c *language.Call, v saver, path string) error {
 	if err := notSidecar(path); err != nil {
 		return err
 	}
+	if err := notLog(path); err != nil {
+		return fmt.Errorf("save: %w", err)
+	}
 	t, err := v.columns()
 	if err != nil {
 		return fmt.Errorf("save: %w", err)

@@ -93,7 +93,7 @@ func (v *sweepValue) nothingYet(function string) error {
 // saveGrid returns a table as a value, written to a file if save names one.
 func saveGrid(g *certify.Grid, save string) (starlark.Value, error) {
 	path := expandTilde(save)
-	if err := prepareOutputPath(path); err != nil {
+	if err := prepareResult(path); err != nil {
 		return nil, err
 	}
 	if path != "" {

@@ -225,7 +225,7 @@ func makeTable(list []named, t certify.Table, a paperArgs) (starlark.Value, erro
 		return nil, err
 	}
 	save := expandTilde(a.Save)
-	if err := prepareOutputPath(save); err != nil {
+	if err := prepareResult(save); err != nil {
 		return nil, err
 	}
 	if save != "" {
