@@ -165,7 +165,8 @@ func (s *server) inspect(_ *request, content any) (any, *wire.Extra) {
 }
 
 func (s *server) isComplete(_ *request, content any) (any, *wire.Extra) {
-	state, indent := s.Evaluator.IsComplete(content.(*cursorRequest).Code)
+	code, _, _ := report.Question(content.(*cursorRequest).Code) // train? is a cell, and not in the language
+	state, indent := s.Evaluator.IsComplete(code)
 	return isCompleteReply{Status: state, Indent: indent}, nil
 }
 

@@ -67,6 +67,7 @@ func TestAnswers(t *testing.T) {
 		{"inspect", `{"code":"else","cursor_pos":1}`, `"found":false`},
 		{"is_complete", `{"code":"if x:"}`, `{"status":"incomplete","indent":"    "}`},
 		{"is_complete", `{"code":"x"}`, `"status":"complete"`},
+		{"is_complete", `{"code":"x?"}`, `"status":"complete"`},
 		{"history", `{"hist_access_type":"tail","n":3}`, `"history":[]`},
 		{"comm_info", `{}`, `"comms":{}`},
 		{"interrupt", `{}`, `"status":"ok"`},

@@ -24,6 +24,9 @@ func IsComplete(source string) (report.Completeness, string) {
 	file, err := options().Parse("", source+"\n", 0)
 	lines := strings.Split(source, "\n")
 	lastLine := lines[len(lines)-1]
+	if endsInBackslash(source) {
+		return report.Incomplete, ""
+	}
 	if err == nil {
 		if len(file.Stmts) > 0 && block(file.Stmts[len(file.Stmts)-1]) && strings.TrimSpace(lastLine) != "" {
 			return report.Incomplete, indentation(lines)
@@ -42,6 +45,15 @@ func IsComplete(source string) (report.Completeness, string) {
 		return report.Incomplete, indentation(lines)
 	}
 	return report.Invalid, ""
+}
+
+// endsInBackslash reports whether a source ends in a backslash that continues its line, so not in one of a comment.
+func endsInBackslash(source string) bool {
+	if !strings.HasSuffix(source, `\`) {
+		return false
+	}
+	_, err := options().Parse("", source+"x\n", 0)
+	return err != nil && strings.Contains(err.Error(), "stray backslash")
 }
 
 // insideParams reports whether a source ends within the parameters of a def, where the parser only reports a missing

@@ -123,6 +123,11 @@ func TestIsComplete(t *testing.T) {
 		{"x = {", "incomplete", ""},
 		{"x = [1,\n2", "incomplete", ""},
 		{"x = \\", "incomplete", ""},
+		{"x = 1 \\", "incomplete", ""},
+		{"x = 1 + \\\n  2 + \\", "incomplete", ""},
+		{"x = 1 + \\\n  2", "complete", ""},
+		{"x = 1 # not \\", "complete", ""},
+		{"# \\", "complete", ""},
 		{
 			"def f():",
 			"incomplete",

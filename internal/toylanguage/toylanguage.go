@@ -169,8 +169,11 @@ func (*Language) Inspect(source string, _ int) (report.Report, bool) {
 
 // IsComplete is false behind a colon.
 func (*Language) IsComplete(source string) (report.Completeness, string) {
-	if strings.HasSuffix(source, ":") {
+	switch {
+	case strings.HasSuffix(source, ":"):
 		return report.Incomplete, "    "
+	case strings.HasSuffix(source, "?"):
+		return report.Invalid, ""
 	}
 	return report.Complete, ""
 }

@@ -287,3 +287,32 @@ func TestProgressOfOthers(t *testing.T) {
 		t.Errorf("it shows %s", said)
 	}
 }
+
+// A cell that waits for one which reports no progress says that it waits.
+func TestWaitForOthers(t *testing.T) {
+	path := serve(t, runtime(t), "kernel-1.json", nil)
+	first, second := opened(t, Options{File: path}), opened(t, Options{File: path})
+	busy, waiting := newScreen(), newScreen()
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { _, err := first.Evaluate(ctx, "wait", busy); ended <- err }()
+	<-busy.said
+	printed := make(chan error, 1)
+	go func() { _, err := second.Evaluate(t.Context(), "print mine", waiting); printed <- err }()
+	select {
+	case said := <-waiting.said:
+		if said != "progress" {
+			t.Errorf("it shows %s", said)
+		}
+	case <-time.After(soon):
+		t.Error("nothing says that the cell waits")
+	}
+	stop()
+	<-ended
+	if err := <-printed; err != nil {
+		t.Error(err)
+	}
+	if said := waiting.all(); said != "end|print mine" {
+		t.Errorf("then it shows %s", said)
+	}
+}

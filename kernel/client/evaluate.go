@@ -40,6 +40,7 @@ func (s *Session) Evaluate(ctx context.Context, source string, out report.Output
 	defer stop()
 	t := &outputRelay{out: out}
 	defer t.end()
+	defer time.AfterFunc(waitNotice, t.wait).Stop()
 	c, err := s.link.begin(inner, s.link.shell, m, &call{onIOPub: t.onIOPub, onOther: t.onOther, asker: asker})
 	if err != nil {
 		return nil, s.gone(err)
@@ -140,6 +141,22 @@ func (t *outputRelay) end() {
 	defer t.mu.Unlock()
 	t.takeTurn()
 	t.over = true
+}
+
+// waitNotice is how long an evaluation may wait for its turn before that is shown.
+const waitNotice = time.Second
+
+// otherCell is the id of the progress shown by an evaluation that waits.
+const otherCell = "other"
+
+// wait shows that the evaluation waits for its turn.
+func (t *outputRelay) wait() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.begun && !t.over && len(t.others) == 0 {
+		t.others = map[string]bool{otherCell: true}
+		t.out.Progress(report.Progress{ID: otherCell, Part: "waiting for the cell of another front end"})
+	}
 }
 
 // takeTurn removes the progress of other front ends; t.mu must be held.

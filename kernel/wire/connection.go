@@ -35,6 +35,9 @@ func (c Connection) Check() error {
 	if c.Scheme != "hmac-sha256" && c.Scheme != "" {
 		return fmt.Errorf("the signature scheme is %q; this kernel supports hmac-sha256 only", c.Scheme)
 	}
+	if c.IP == "" {
+		return errors.New("there is no address in it, so it is not a connection file, or is being written")
+	}
 	ip, err := netip.ParseAddr(c.IP)
 	if err != nil || !ip.IsLoopback() {
 		return fmt.Errorf(
