@@ -67,7 +67,7 @@ func (h *history) load() error {
 		return err
 	}
 	defer unlock()
-	data, err := os.ReadFile(h.path)
+	data, err := atomicfile.Read(h.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

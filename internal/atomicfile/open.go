@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -30,6 +31,20 @@ func Open(path string) (*os.File, error) {
 		return nil, fmt.Errorf("%s cannot be read: %w", path, Cause(err))
 	}
 	return f, nil
+}
+
+// Read reads a whole file, and opens it as [Open] does.
+func Read(path string) ([]byte, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read: %w", path, Cause(err))
+	}
+	return data, nil
 }
 
 // missingError is the error for a file that does not exist.

@@ -34,3 +34,18 @@ func TestFaults(t *testing.T) {
 		}
 	})
 }
+
+// A history that is a device, such as one that swallows everything, is not read, and not kept.
+func TestHistoryIsNoFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	if err := os.Symlink("/dev/zero", path); err != nil {
+		t.Fatal(err)
+	}
+	h, err := OpenHistory(path)
+	if err == nil || err.Error() != path+" is a pipe or a device, not a file" {
+		t.Errorf("OpenHistory: %v", err)
+	}
+	if err := h.Add("x = 1"); err != nil {
+		t.Errorf("Add: %v", err)
+	}
+}

@@ -50,7 +50,7 @@ func (h *History) load() error {
 	if err := os.MkdirAll(filepath.Dir(h.path), 0o700); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(h.path)
+	data, err := atomicfile.Read(h.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return h.write(nil) // an error is reported now, and not after the first item
 	} else if err != nil {
@@ -80,7 +80,7 @@ func parseHistory(data []byte) []string {
 // compact leaves the newest items in the file.
 func (h *History) compact() error {
 	return h.locked(func() error {
-		data, err := os.ReadFile(h.path)
+		data, err := atomicfile.Read(h.path)
 		if err != nil {
 			return err
 		}
