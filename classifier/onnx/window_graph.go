@@ -27,8 +27,12 @@ func convolve(x, k *Node, w window) *Node {
 	if w.groups > 1 && w.groups == d[1] && k.Shape().Dimensions[0] == d[1] {
 		return depthwise(x, k, w)
 	}
-	pads := [][2]int{{w.lo[0], w.hi[0]}, {w.lo[1], w.hi[1]}}
-	y := stridedConvolution(x, k, w, pads)
+	var y *Node
+	if w.isProduct(d[1]) {
+		y = convolutionProduct(x, k, w)
+	} else {
+		y = stridedConvolution(x, k, w, [][2]int{{w.lo[0], w.hi[0]}, {w.lo[1], w.hi[1]}})
+	}
 	y.AssertDims(d[0], k.Shape().Dimensions[0], w.out[0], w.out[1])
 	return vjp.With(y, []*Node{x, k},
 		func(v *Node) *Node { return inputGradient(v, k, d, w) },
