@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// An unfinished log that a spreadsheet, pandas or gzip has saved again is not added to, since the lines would not belong
-// to its header; it stays as it is. Line ends and a byte order mark do no harm. A finished log is loaded in any form.
+// No lines are added to an unfinished log that a spreadsheet, pandas or gzip has saved again, since they would not
+// belong to its header; it stays as it is. Line ends and a byte order mark do no harm. A finished log is loaded in any
+// form.
 func TestEditedLogs(t *testing.T) {
 	columns := func(order func(cells []string) []string) func(log string) string {
 		return func(log string) string {

@@ -31,8 +31,8 @@ type Source struct {
 	Provenance map[string]string `json:"provenance"` // backend, plugin, device, precision: the last bits of logits depend on them
 }
 
-// defaultEngine is the name of the engine of logs that name none.
-const defaultEngine = "xla"
+// DefaultEngine is the name of the engine of logs that name none.
+const DefaultEngine = "xla"
 
 // Sigma returns the standard deviation of Gaussian noise, in pixel units of [0,1]; 0 for other or unknown noise.
 func (s Source) Sigma() float64 {
@@ -136,7 +136,7 @@ func (s Settings) list() []setting {
 		{"dataset", fmt.Sprintf("%q", s.Dataset)},
 		{"split", fmt.Sprintf("%q", s.Split)},
 		{"checkpoint", fmt.Sprintf("%q", s.Checkpoint)},
-		{"engine", fmt.Sprintf("%q", cmp.Or(s.Engine, defaultEngine))},
+		{"engine", fmt.Sprintf("%q", cmp.Or(s.Engine, DefaultEngine))},
 		{"classes", fmt.Sprint(s.Classes)},
 		{classNames, strings.Join(s.ClassNames, ", ")},
 		{"chunks", fmt.Sprint(s.Chunks)},

@@ -15,11 +15,13 @@ func (c *Classifier) Doubts() []string {
 	var of []string
 	for i, p := range c.Arch.Params {
 		if p.Role == Trained && p.matrix() && len(c.Params[i]) == p.Size() && constant(c.Params[i]) {
-			of = append(of, fmt.Sprintf("%s has %s times the value %g", p.Name, humanize.Grouped(p.Size()), c.Params[i][0]))
+			times := humanize.Grouped(p.Size())
+			of = append(of, fmt.Sprintf("%s has %s times the value %g", p.Name, times, c.Params[i][0]))
 		}
 	}
 	if of != nil {
-		return []string{fmt.Sprintf("weights of %s are all the same, as those that were never set: %s", c.Arch.Name, enumerate(of))}
+		return []string{fmt.Sprintf("weights of %s are all the same, as those that were never set: %s",
+			c.Arch.Name, enumerate(of))}
 	}
 	if c.Arch.Classes > 1 && len(c.Arch.Head) > 0 && !slices.ContainsFunc(c.Arch.Head, c.tellsClasses) {
 		return []string{fmt.Sprintf("the last layer of %s, %s, has the same weights for all %d classes",

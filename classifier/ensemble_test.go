@@ -8,11 +8,9 @@ import (
 	"testing"
 
 	"smoothlab/classifier"
-	"smoothlab/engine"
-	"smoothlab/internal/testengine"
+	"smoothlab/internal/classifiertest"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // linears are softmax regressions with different weights.
@@ -49,37 +47,15 @@ func pixels(n int) []float32 {
 	return x
 }
 
-// graphLogits computes, for four images, the logits of a network in a pass, or of an attack at the images themselves.
+// graphLogits computes the logits of images in a pass, or of an attack at the images themselves.
 func graphLogits(t *testing.T, c *classifier.Classifier, x []float32, attack bool) []float32 {
 	t.Helper()
-	a, kind := c.Arch, "logits "
+	name, build := "logits", classifiertest.Forward(c.Arch)
 	if attack {
-		kind = "attack "
+		name = "attack"
+		build = func(w classifier.Weights, x *graph.Node) *graph.Node { return c.Arch.AttackLogits(w, x, x) }
 	}
-	program, err := testengine.Open(t).Program(kind+a.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
-		n := len(a.Params)
-		if attack {
-			return []*graph.Node{a.AttackLogits(a.Weights(in[:n]), in[n], in[n])}
-		}
-		return []*graph.Node{a.Logits(a.Weights(in[:n]), in[n], classifier.Forward)}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var args []any
-	for i, p := range a.Params {
-		args = append(args, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
-	}
-	out, err := program.Call(t.Context(), append(args, tensors.FromFlatDataAndDimensions(x, len(x)/784, 28, 28, 1))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer engine.Free(out...)
-	logits, err := engine.Read[float32](testengine.Open(t), out[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return logits
+	return classifiertest.Compute(t, c, name, build, x, len(x)/784, 28, 28, 1)
 }
 
 // The logits of an ensemble are the sums of its members', computed here in float64. A float32 sum of 784 products of up

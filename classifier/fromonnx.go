@@ -45,7 +45,8 @@ func FromONNX(ctx context.Context, path string, how ONNX) (*Classifier, error) {
 	case err != nil && lfs.Is(data):
 		return nil, fmt.Errorf("network %s: %w", path, lfs.ErrPointer)
 	case err != nil && bytes.HasPrefix(data, []byte("PK\x03\x04")):
-		return nil, fmt.Errorf("network %s: it is not an ONNX file but a zip archive, as torch.save writes: from_torch reads weights", path)
+		return nil, fmt.Errorf("network %s: it is not an ONNX file but a zip archive, as torch.save writes: "+
+			"from_torch reads weights", path)
 	case err != nil:
 		return nil, fmt.Errorf("network %s: %w", path, err)
 	}

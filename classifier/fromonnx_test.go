@@ -12,12 +12,7 @@ import (
 	"testing"
 
 	"smoothlab/classifier"
-	"smoothlab/engine"
-	"smoothlab/internal/testengine"
-
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/nlpodyssey/safetensors"
+	"smoothlab/internal/classifiertest"
 )
 
 // onnxFile is a file of testdata that tiny.py wrote: a small network for 28×28×1 digits.
@@ -53,54 +48,13 @@ func TestFromONNXOfOtherFiles(t *testing.T) {
 // tinyValue is a tensor of what PyTorch computes for the small network.
 func tinyValue(t *testing.T, name string) []float32 {
 	t.Helper()
-	b, err := os.ReadFile(onnxFile("tiny.safetensors"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	st, err := safetensors.Deserialize(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	view, ok := st.Tensor(name)
-	if !ok {
-		t.Fatalf("no %s", name)
-	}
-	v := make([]float32, len(view.Data())/4)
-	for i := range v {
-		d := view.Data()[4*i:]
-		v[i] = math.Float32frombits(uint32(d[0]) | uint32(d[1])<<8 | uint32(d[2])<<16 | uint32(d[3])<<24)
-	}
-	return v
+	return classifiertest.Values(t, onnxFile("tiny.safetensors"), name)
 }
 
 // tinyLogits are a network's logits for the four images of tiny.safetensors.
 func tinyLogits(t *testing.T, c *classifier.Classifier) []float32 {
 	t.Helper()
-	a := c.Arch
-	program, err := testengine.Open(t).
-		Program("logits "+a.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
-			n := len(a.Params)
-			return []*graph.Node{a.Logits(a.Weights(in[:n]), in[n], classifier.Forward)}
-		})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var args []any
-	for i, p := range a.Params {
-		args = append(args, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
-	}
-	out, err := program.Call(
-		t.Context(),
-		append(args, tensors.FromFlatDataAndDimensions(tinyValue(t, "x"), 4, 28, 28, 1))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer engine.Free(out...)
-	v, err := tensors.CopyFlatData[float32](out[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
+	return classifiertest.Compute(t, c, "logits", classifiertest.Forward(c.Arch), tinyValue(t, "x"), 4, 28, 28, 1)
 }
 
 func near(got, want []float32, limit float64) bool {

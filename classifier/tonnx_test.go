@@ -2,50 +2,25 @@ package classifier_test
 
 import (
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"smoothlab/classifier"
-	"smoothlab/engine"
+	"smoothlab/internal/classifiertest"
 	"smoothlab/internal/testengine"
-
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // exampleLogits are a network's logits for two images of random pixels.
 func exampleLogits(t *testing.T, c *classifier.Classifier) []float32 {
 	t.Helper()
-	a := c.Arch
-	program, err := testengine.Open(t).
-		Program("two logits "+a.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
-			n := len(a.Params)
-			return []*graph.Node{a.Logits(a.Weights(in[:n]), in[n], classifier.Forward)}
-		})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var args []any
-	for i, p := range a.Params {
-		args = append(args, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
-	}
-	pixels, r := make([]float32, 2*a.Input.Size()), rand.New(rand.NewPCG(1, 2))
+	in, r := c.Arch.Input, rand.New(rand.NewPCG(1, 2))
+	pixels := make([]float32, 2*in.Size())
 	for i := range pixels {
 		pixels[i] = r.Float32()
 	}
-	images := tensors.FromFlatDataAndDimensions(pixels, 2, a.Input.Height, a.Input.Width, a.Input.Channels)
-	out, err := program.Call(t.Context(), append(args, images)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer engine.Free(out...)
-	logits, err := engine.Read[float32](testengine.Open(t), out[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return logits
+	return classifiertest.Compute(
+		t, c, "two logits", classifiertest.Forward(c.Arch), pixels, 2, in.Height, in.Width, in.Channels,
+	)
 }
 
 // A network that is written as an ONNX file and read again computes the same: the two forms of the networks of the list
@@ -77,18 +52,7 @@ func TestToONNX(t *testing.T) {
 	all = append(all, classifier.New(five.WithScaling(nil), 1))
 	for _, c := range all {
 		t.Run(c.Arch.Name, func(t *testing.T) {
-			file, err := c.ToONNX()
-			if err != nil {
-				t.Fatal(err)
-			}
-			path := filepath.Join(t.TempDir(), "net.onnx")
-			if err := os.WriteFile(path, file, 0o644); err != nil {
-				t.Fatal(err)
-			}
-			again, err := classifier.FromONNX(t.Context(), path, classifier.ONNX{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			again := classifiertest.Rewritten(t, c)
 			got, want := again.Arch, c.Arch
 			if got.Input != want.Input || got.Classes != want.Classes || got.MACs != want.MACs {
 				t.Errorf("%v, %d classes, %d multiply-adds; want %v, %d, %d",

@@ -10,13 +10,11 @@ import (
 
 	"smoothlab/classifier"
 	"smoothlab/classifier/weights"
-	"smoothlab/engine"
+	"smoothlab/internal/classifiertest"
 	"smoothlab/internal/npz"
-	"smoothlab/internal/testengine"
 	"smoothlab/internal/testreference"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // The weights of the authors' LeNet, imported from each file that there is of them, are bit for bit those of the .npz,
@@ -62,26 +60,9 @@ func TestImportedLeNetComputesTheAuthorsLogits(t *testing.T) {
 // logits of images [N, C, H, W].
 func logits(t *testing.T, c *classifier.Classifier, x npz.Tensor) []float32 {
 	t.Helper()
-	p, err := testengine.Open(t).
-		Program("imported "+c.Arch.Name, func(_ *engine.Program, in []*graph.Node) []*graph.Node {
-			n := len(c.Arch.Params)
-			return []*graph.Node{
-				c.Arch.Logits(c.Arch.Weights(in[:n]), graph.TransposeAllAxes(in[n], 0, 2, 3, 1), classifier.Forward),
-			}
-		})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var args []any
-	for i, p := range c.Arch.Params {
-		args = append(args, tensors.FromFlatDataAndDimensions(c.Params[i], p.Dims...))
-	}
-	out, err := p.Call(t.Context(), append(args, tensors.FromFlatDataAndDimensions(x.Float32(), x.Shape...))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer engine.Free(out...)
-	return tensors.MustCopyFlatData[float32](out[0])
+	return classifiertest.Compute(t, c, "imported", func(w classifier.Weights, x *graph.Node) *graph.Node {
+		return c.Arch.Logits(w, graph.TransposeAllAxes(x, 0, 2, 3, 1), classifier.Forward)
+	}, x.Float32(), x.Shape...)
 }
 
 func readArrays(t *testing.T, path string) map[string]npz.Tensor {

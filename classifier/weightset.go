@@ -164,7 +164,7 @@ func (how Import) choose(a *Architecture, f *weights.File) (*weightSet, []string
 	}
 	for _, w := range fitting {
 		if w != chosen && !w.same(chosen) {
-			others = append(others, fmt.Sprintf("%q", cmp.Or(w.name(), topLevel)))
+			others = append(others, fmt.Sprintf("%q", w.label()))
 		}
 	}
 	if others != nil {
@@ -201,14 +201,15 @@ func (how Import) pick(a *Architecture, fitting []*weightSet) (*weightSet, error
 	return ordinary[0], nil
 }
 
-// topLevel names the weights whose names in the file have neither keys nor a prefix in front.
-const topLevel = "."
+// label is what weights= calls the weights: their name, or "." if their names in the file have neither keys nor a
+// prefix in front.
+func (w *weightSet) label() string { return cmp.Or(w.name(), ".") }
 
 // named finds weights by name, or by the only name that has the text in it.
 func named(fitting []*weightSet, name string) (*weightSet, error) {
 	var like []*weightSet
 	for _, w := range fitting {
-		if cmp.Or(w.name(), topLevel) == name {
+		if w.label() == name {
 			return w, nil
 		}
 		if strings.Contains(w.name(), name) {
@@ -227,7 +228,7 @@ func named(fitting []*weightSet, name string) (*weightSet, error) {
 func quotedNames(sets []*weightSet, between string) string {
 	var names []string
 	for _, w := range sets {
-		names = append(names, fmt.Sprintf("%q", cmp.Or(w.name(), topLevel)))
+		names = append(names, fmt.Sprintf("%q", w.label()))
 	}
 	return strings.Join(names, between)
 }

@@ -42,13 +42,10 @@ func (d *Dataset) noteCopies(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		of := d.Image(i)
-		if showsNothing(of) {
-			continue
-		}
 		sum := maphash.Bytes(seed, of)
 		if at, seen := firsts[sum]; !seen {
 			firsts[sum] = i
-		} else if bytes.Equal(of, d.Image(at)) {
+		} else if bytes.Equal(of, d.Image(at)) && !showsNothing(of) {
 			copies.add(i)
 		}
 	}

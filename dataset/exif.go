@@ -12,9 +12,9 @@ func orientation(file []byte) int {
 	case bytes.HasPrefix(file, []byte{0xff, 0xd8}):
 		return ofJPEG(file[2:])
 	case isPNG(file):
-		return ofChunks(file[8:], binary.BigEndian, "eXIf", 4, 0)
+		return ofEXIF(chunkOfPNG(file, "eXIf"))
 	case isWebP(file):
-		return ofChunks(file[12:], binary.LittleEndian, "EXIF", 0, 1)
+		return ofEXIF(chunkOf(file[12:], binary.LittleEndian, "EXIF", 0, 1))
 	}
 	return 1
 }
@@ -35,36 +35,18 @@ func ofJPEG(rest []byte) int {
 	return 1
 }
 
-// ofChunks searches chunks of a length and a name, in either order, of data, a checksum of some bytes, and padding
-// to a multiple of pad+1.
-func ofChunks(rest []byte, order binary.ByteOrder, want string, checksum, pad int) int {
-	for len(rest) >= 8 {
-		length, name := rest[:4], rest[4:8]
-		if order == binary.LittleEndian { // RIFF
-			name, length = length, name
-		}
-		n := int64(order.Uint32(length))
-		if n > int64(len(rest)-8) {
-			return 1
-		}
-		if data := rest[8 : 8+n]; string(name) == want {
-			data, _ = bytes.CutPrefix(data, []byte("Exif\x00\x00"))
-			return ofTIFF(data)
-		}
-		next := 8 + n + int64(checksum)
-		if pad > 0 {
-			next += n % 2
-		}
-		rest = rest[min(next, int64(len(rest))):]
-	}
-	return 1
+// ofEXIF reads what a chunk holds, which some programs begin as the segment of a JPEG.
+func ofEXIF(data []byte) int {
+	data, _ = bytes.CutPrefix(data, []byte("Exif\x00\x00"))
+	return ofTIFF(data)
 }
 
 // ofTIFF reads the tag 0x0112 of the first directory.
 func ofTIFF(data []byte) int {
 	const tag, short = 0x0112, 3
 	order := tiffOrder(data)
-	for _, entry := range tiffEntries(data) {
+	entries, _ := tiffDirectory(data)
+	for _, entry := range entries {
 		if order.Uint16(entry) == tag && order.Uint16(entry[2:]) == short {
 			if o := int(order.Uint16(entry[8:])); o >= 1 && o <= 8 {
 				return o

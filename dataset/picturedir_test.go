@@ -66,7 +66,7 @@ func tree(t *testing.T, names ...string) string {
 	return dir
 }
 
-// contents is the text of a file that is no image.
+// contents is the text of a file that is not an image.
 func contents(name string) string {
 	switch name {
 	case "empty.jpg":

@@ -48,7 +48,8 @@ func boundTIFF(file []byte) error {
 		return err
 	}
 	order := tiffOrder(file)
-	for _, entry := range tiffEntries(file) {
+	entries, _ := tiffDirectory(file)
+	for _, entry := range entries {
 		value, kind := entry[8:], order.Uint16(entry[2:])
 		if order.Uint32(entry[4:]) != 1 || kind != short && kind != long {
 			continue
@@ -82,25 +83,24 @@ func tiffOrder(data []byte) binary.ByteOrder {
 	return binary.LittleEndian
 }
 
-// tiffEntries returns the entries of the first directory of a TIFF file, or of EXIF data, as far as the data goes: 12
-// bytes each, with a tag, a type, a count, and a value or its offset.
-func tiffEntries(data []byte) [][]byte {
+// tiffDirectory returns the entries of the first directory of a TIFF file, or of EXIF data, as far as the data goes: 12
+// bytes each, with a tag, a type, a count, and a value or its offset. rest is what follows them.
+func tiffDirectory(data []byte) (entries [][]byte, rest []byte) {
 	if len(data) < 8 {
-		return nil
+		return nil, nil
 	}
 	order := tiffOrder(data)
 	at := int64(order.Uint32(data[4:]))
 	if at > int64(len(data))-2 {
-		return nil
+		return nil, nil
 	}
-	var list [][]byte
-	rest := data[at+2:]
+	rest = data[at+2:]
 	for range order.Uint16(data[at:]) {
 		if len(rest) < 12 {
-			return list
+			return entries, nil
 		}
-		list = append(list, rest[:12])
+		entries = append(entries, rest[:12])
 		rest = rest[12:]
 	}
-	return list
+	return entries, rest
 }

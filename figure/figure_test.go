@@ -180,8 +180,8 @@ func TestAxes(t *testing.T) {
 	}
 }
 
-// A text of an SVG states the width that was kept for it: "radius" is 6 letters of Times, whose widths in thousandths of
-// the size, by Adobe's metrics of Times-Roman, are r 333, a 444, d 500, i 278, u 500, s 389.
+// A text of an SVG states the width that was kept for it: "radius" is 6 letters of Times, whose widths in thousandths
+// of the size, by Adobe's metrics of Times-Roman, are r 333, a 444, d 500, i 278, u 500, s 389.
 func TestTextsFit(t *testing.T) {
 	f := sample()
 	f.X.Name = "radius"

@@ -122,7 +122,8 @@ func (f Figure) Save(path string) error {
 
 // svgText is a text of an SVG: its start, the family, the size and what is written.
 var svgText = regexp.MustCompile(
-	`(<text x="[^"]*" y="[^"]*" )([^>]*font-family:)Liberation (Serif|Sans|Mono)(;[^>]*font-size:([0-9.]+)px[^">]*">)([^<]*)</text>`,
+	`(<text x="[^"]*" y="[^"]*" )([^>]*font-family:)Liberation (Serif|Sans|Mono)` +
+		`(;[^>]*font-size:([0-9.]+)px[^">]*">)([^<]*)</text>`,
 )
 
 // fitted names fonts of the same widths for readers that lack the Liberation fonts, and a general one for those that

@@ -117,7 +117,7 @@ func TestReadable(t *testing.T) {
 		"σ = 0.5\nprint('“fine”')":       "",
 		"%time x":                        "%time is a magic of IPython",
 		"%%bash\nls":                     "%%bash is a cell magic of IPython",
-		"!ls -l":                         "there is no shell here: run ls -l in a terminal",
+		"!ls -l":                         "shell commands do not work here: run ls -l in a terminal",
 		">>> x = 1\n>>> x\n1":            "prog.star:1: >>> is a prompt, not a part of the program: leave it out, and what was printed",
 		"for i in [1]:\n...     x = i":   "prog.star:2: ... is a prompt",
 		"In [1]: x = 1\nOut[1]: 1":       "prog.star:1: In [1]: is a prompt",

@@ -28,7 +28,8 @@ func readable(c cell) (string, *report.Error) {
 		return refuse("%s: there is a NUL byte, so the source is not text: save it as UTF-8 without NUL bytes", at(i))
 	}
 	if c.file && notebook(source) {
-		return refuse("%s is a notebook, not a program: run it with jupyter nbconvert --execute, or save its cells as text", c.name)
+		return refuse("%s is a notebook, not a program: run it with jupyter nbconvert --execute, or save its cells as text",
+			c.name)
 	}
 	for i := 0; i < len(source); {
 		r, n := utf8.DecodeRuneInString(source[i:])
@@ -237,5 +238,5 @@ func elsewhere(line string) string {
 	case strings.HasPrefix(m[1], "%"):
 		return m[1] + " is a magic of IPython, which is not available here: train and certify print how long they took, and help() lists the functions"
 	}
-	return "there is no shell here: run " + strings.TrimLeft(strings.TrimSpace(line), "! ") + " in a terminal"
+	return "shell commands do not work here: run " + strings.TrimLeft(strings.TrimSpace(line), "! ") + " in a terminal"
 }

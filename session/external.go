@@ -191,11 +191,8 @@ func (v *externalValue) voter(s *Session, c *language.Call, data votable, how sa
 	if v.batch > 0 {
 		how.chunk = v.batch
 	}
-	inner, err := votes.NewRemote(eng, v.remote(), d, how.under, how.seed, how.chunk)
+	inner, err := remoteVotes(eng, v.remote(), d, points, how)
 	if err != nil {
-		return nil, err
-	}
-	if inner, err = votesAt(inner, points); err != nil {
 		return nil, err
 	}
 	return &voter{Voter: inner, name: v.outline.Arch.Name, data: d, stop: v.process.Stop}, nil

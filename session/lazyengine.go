@@ -49,15 +49,20 @@ func (o *lazyEngine) start() {
 func (o *lazyEngine) progress(file string, done, total int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.now = report.Progress{
-		ID:     "xla",
+	o.now = downloading("xla", file, done, total)
+	close(o.progressCh)
+	o.progressCh = make(chan struct{})
+}
+
+// downloading is the progress of a file for an engine, in bytes; total is −1 if unknown.
+func downloading(id, file string, done, total int64) report.Progress {
+	return report.Progress{
+		ID:     id,
 		Part:   "downloading " + file,
 		Done:   int(done >> 10),
 		Total:  int(max(0, total) >> 10),
 		Detail: "kB",
 	}
-	close(o.progressCh)
-	o.progressCh = make(chan struct{})
 }
 
 // get waits for the engine and shows the progress of a download.

@@ -186,7 +186,8 @@ func (v *reportValue) Attr(name string) (starlark.Value, error) {
 	if name == "save" {
 		switch v.r.(type) {
 		case report.CertifyTable, report.Figure:
-			return nil, fmt.Errorf("a %s is written by the function that makes it: add save=\"FILE\" to its arguments", v.Type())
+			return nil, fmt.Errorf("a %s is written by the function that makes it: add save=\"FILE\" to its arguments",
+				v.Type())
 		}
 	}
 	return nil, errors.New(suggest.Sentence("attribute of "+v.Type(), name, v.AttrNames()))

@@ -7,6 +7,7 @@ import (
 
 	"smoothlab/certify/votes"
 	"smoothlab/dataset"
+	"smoothlab/engine"
 	"smoothlab/language"
 	"smoothlab/smoothing"
 
@@ -64,6 +65,21 @@ func votesAt(inner *votes.Voter, points [][]float32) (*votes.Voter, error) {
 		return nil, errors.Join(err, inner.Close())
 	}
 	return at, nil
+}
+
+// remoteVotes returns a voter for a classifier of another process or engine.
+func remoteVotes(
+	e *engine.Engine,
+	r votes.Remote,
+	d *dataset.Dataset,
+	points [][]float32,
+	how sampling,
+) (*votes.Voter, error) {
+	inner, err := votes.NewRemote(e, r, d, how.under, how.seed, how.chunk)
+	if err != nil {
+		return nil, err
+	}
+	return votesAt(inner, points)
 }
 
 // warn prints a warning if the classifier was trained under other noise than it votes under. does is the verb,

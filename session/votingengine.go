@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"smoothlab/certify"
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
 	"smoothlab/classifier/onnx"
@@ -16,7 +17,7 @@ import (
 
 // Names of the engines that compute votes.
 const (
-	xlaEngine         = "xla"
+	xlaEngine         = certify.DefaultEngine
 	onnxRuntimeEngine = "onnxruntime"
 )
 
@@ -46,16 +47,11 @@ func (v *classifierValue) onnxRuntimeVoter(s *Session, c *language.Call, data vo
 	if err != nil {
 		return nil, err
 	}
-	inner, err := func() (*votes.Voter, error) {
-		if err := votes.CheckEngine(c.Ctx, eng, now, remote); err != nil {
-			return nil, err
-		}
-		inner, err := votes.NewRemote(eng, remote, d, how.under, how.seed, how.chunk)
-		if err != nil {
-			return nil, err
-		}
-		return votesAt(inner, points)
-	}()
+	err = votes.CheckEngine(c.Ctx, eng, now, remote)
+	var inner *votes.Voter
+	if err == nil {
+		inner, err = remoteVotes(eng, remote, d, points, how)
+	}
 	if err != nil {
 		return nil, errors.Join(err, net.Close())
 	}
@@ -74,12 +70,12 @@ func inONNXRuntime(c *language.Call, now *classifier.Classifier) (*onnxruntime.N
 	if err != nil {
 		return nil, votes.Remote{}, fmt.Errorf("engine=%q: %w; leave engine out", onnxRuntimeEngine, err)
 	}
-	download := report.Progress{ID: onnxRuntimeEngine, Detail: "kB"}
+	var download report.Progress
 	library, err := onnxruntime.Open(c.Ctx, onnxruntime.Options{Progress: func(file string, done, total int64) {
-		download.Part, download.Done, download.Total = "downloading "+file, int(done>>10), int(max(0, total)>>10)
+		download = downloading(onnxRuntimeEngine, file, done, total)
 		c.Out.Progress(download)
 	}})
-	if download.Part != "" {
+	if download.ID != "" {
 		download.End = true
 		c.Out.Progress(download)
 	}

@@ -56,11 +56,12 @@ func TestInterruptedONNXRuntime(t *testing.T) {
 	s := newSession(t, nil)
 	const line = `certify(c, t, sigma=0.5, n=%s, seed=1, engine="onnxruntime", out="k.tsv")`
 	evaluate(t, s, fmt.Sprintf("t = dataset('mnist-mini')[:2]\nc = from_onnx(%q)\n", net))
-	evaluate(t, s, strings.ReplaceAll(fmt.Sprintf(line, "100"), "k.tsv", "warm.tsv")) // nothing is compiled later
+	warm := strings.ReplaceAll(fmt.Sprintf(line, "100"), "k.tsv", "warm.tsv")
+	evaluate(t, s, warm) // nothing is compiled later
 	if took := interruptedAfter(t, s, fmt.Sprintf(line, "3000000"), time.Second); took > 2*time.Second {
 		t.Errorf("certify returned %v after the interrupt", took)
 	}
-	if got := evaluate(t, s, fmt.Sprintf("len(%s)", strings.ReplaceAll(fmt.Sprintf(line, "100"), "k.tsv", "warm.tsv"))); !strings.HasSuffix(got, "2\n") {
+	if got := evaluate(t, s, fmt.Sprintf("len(%s)", warm)); !strings.HasSuffix(got, "2\n") {
 		t.Errorf("afterwards: %s", got)
 	}
 }

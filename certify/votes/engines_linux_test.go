@@ -101,7 +101,8 @@ func smallCNN(b *testing.B) (path string) {
 	}
 	for i, out := range []int{32, 64, 64} {
 		name := strings.Repeat("conv", i+1)
-		x = f.MaxPool(f.Relu(f.Conv(x, weight(name+".weight", out, in, 3, 3), weight(name+".bias", out), 1, 1)), 2, 2, 0)
+		kernel, bias := weight(name+".weight", out, in, 3, 3), weight(name+".bias", out)
+		x = f.MaxPool(f.Relu(f.Conv(x, kernel, bias, 1, 1)), 2, 2, 0)
 		in = out
 	}
 	x = f.Linear(f.Flatten(x), weight("fc.weight", 10, 1024), weight("fc.bias", 10))

@@ -10,7 +10,6 @@ import (
 
 	"smoothlab/certify/votes"
 	"smoothlab/classifier"
-	"smoothlab/classifier/onnx"
 	"smoothlab/dataset"
 	"smoothlab/internal/onnxruntimetest"
 	"smoothlab/internal/testengine"
@@ -30,16 +29,7 @@ func imported(t testing.TB, path string) *classifier.Classifier {
 // inONNXRuntime is a classifier whose logits ONNX Runtime computes.
 func inONNXRuntime(t testing.TB, c *classifier.Classifier) votes.Remote {
 	t.Helper()
-	library := onnxruntimetest.Open(t)
-	file, err := c.ToONNX()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := library.Load(t.Context(), file, onnx.Shape(c.Arch.Input), c.Arch.Classes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { n.Close() })
+	library, n := onnxruntimetest.Open(t), onnxruntimetest.Load(t, c)
 	return votes.Remote{
 		Outline:     c.Outline(),
 		Fingerprint: c.Fingerprint(),
@@ -112,7 +102,8 @@ func TestCheckEngine(t *testing.T) {
 			return a, err
 		}
 		err := votes.CheckEngine(t.Context(), testengine.Open(t), c, r)
-		if right := name == "right"; (err == nil) != right || err != nil && !strings.Contains(err.Error(), "in host differ") {
+		right := name == "right"
+		if (err == nil) != right || err != nil && !strings.Contains(err.Error(), "in host differ") {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

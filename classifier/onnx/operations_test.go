@@ -10,9 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"smoothlab/engine"
-	"smoothlab/internal/testengine"
-
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/nlpodyssey/safetensors"
@@ -135,8 +132,7 @@ func TestOperationsHavePyTorchsValuesAndGradients(t *testing.T) {
 			args = append(args, tensors.FromFlatDataAndDimensions(v, dims...))
 		}
 	}
-	program, err := testengine.Open(t).Program("operations", func(_ *engine.Program, in []*graph.Node) []*graph.Node {
-		var out []*graph.Node
+	out := computed(t, "operations", args, func(in []*graph.Node) (out []*graph.Node) {
 		for _, o := range cases {
 			names := o.inputs()
 			nodes := in[:len(names)]
@@ -151,19 +147,9 @@ func TestOperationsHavePyTorchsValuesAndGradients(t *testing.T) {
 		}
 		return out
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := program.Call(t.Context(), args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer engine.Free(out...)
 	got := map[string][]float32{}
 	for i, name := range outputs {
-		if got[name], err = tensors.CopyFlatData[float32](out[i]); err != nil {
-			t.Fatal(err)
-		}
+		got[name] = out[i]
 	}
 	for _, o := range cases {
 		t.Run(o.name, func(t *testing.T) { o.compare(t, got) })

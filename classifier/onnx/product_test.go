@@ -6,11 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"smoothlab/engine"
-	"smoothlab/internal/testengine"
-
 	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
 )
 
 // A convolution as a product, and XLA's own, give what loops in float64 give.
@@ -24,16 +20,21 @@ func TestConvolutionProduct(t *testing.T) {
 		}
 		return v
 	}
+	one, padded := [2]int{1, 1}, [2]int{1, 1}
 	for i, test := range []struct {
 		size [2]int
 		w    window
 	}{
-		{[2]int{1, 1}, window{kernel: [2]int{3, 3}, stride: [2]int{1, 1}, dilation: [2]int{1, 1}, lo: [2]int{1, 1}, hi: [2]int{1, 1}}},
-		{[2]int{2, 2}, window{kernel: [2]int{3, 3}, stride: [2]int{2, 2}, dilation: [2]int{1, 1}, lo: [2]int{1, 1}, hi: [2]int{1, 1}}},
-		{[2]int{4, 4}, window{kernel: [2]int{3, 3}, stride: [2]int{1, 1}, dilation: [2]int{1, 1}, lo: [2]int{1, 1}, hi: [2]int{1, 1}}},
-		{[2]int{7, 5}, window{kernel: [2]int{2, 3}, stride: [2]int{2, 1}, dilation: [2]int{1, 2}, lo: [2]int{0, 1}, hi: [2]int{1, 0}}},
-		{[2]int{3, 4}, window{kernel: [2]int{1, 1}, stride: [2]int{1, 1}, dilation: [2]int{1, 1}}},
-		{[2]int{2, 2}, window{kernel: [2]int{2, 2}, stride: [2]int{3, 3}, dilation: [2]int{3, 3}, lo: [2]int{2, 2}, hi: [2]int{2, 2}}},
+		{one, window{kernel: [2]int{3, 3}, stride: one, dilation: one, lo: padded, hi: padded}},
+		{[2]int{2, 2}, window{kernel: [2]int{3, 3}, stride: [2]int{2, 2}, dilation: one, lo: padded, hi: padded}},
+		{[2]int{4, 4}, window{kernel: [2]int{3, 3}, stride: one, dilation: one, lo: padded, hi: padded}},
+		{[2]int{7, 5}, window{
+			kernel: [2]int{2, 3}, stride: [2]int{2, 1}, dilation: [2]int{1, 2}, lo: [2]int{0, 1}, hi: [2]int{1, 0},
+		}},
+		{[2]int{3, 4}, window{kernel: one, stride: one, dilation: one}},
+		{[2]int{2, 2}, window{
+			kernel: [2]int{2, 2}, stride: [2]int{3, 3}, dilation: [2]int{3, 3}, lo: [2]int{2, 2}, hi: [2]int{2, 2},
+		}},
 	} {
 		w := test.w
 		w.groups = 1
@@ -44,25 +45,15 @@ func TestConvolutionProduct(t *testing.T) {
 			t.Fatalf("%+v is not a product", w)
 		}
 		x, k := normal(n*c*test.size[0]*test.size[1]), normal(o*c*w.kernel[0]*w.kernel[1])
-		p, err := testengine.Open(t).Program(fmt.Sprintf("convolution product %d", i), func(_ *engine.Program, in []*Node) []*Node {
+		out := computed(t, fmt.Sprintf("convolution product %d", i), []any{x, k}, func(in []*Node) []*Node {
 			x := Reshape(in[0], n, c, test.size[0], test.size[1])
 			k := Reshape(in[1], o, c, w.kernel[0], w.kernel[1])
 			own := stridedConvolution(x, k, w, [][2]int{{w.lo[0], w.hi[0]}, {w.lo[1], w.hi[1]}})
 			return []*Node{Reshape(convolutionProduct(x, k, w), -1), Reshape(own, -1)}
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		out, err := p.Call(t.Context(), x, k)
-		if err != nil {
-			t.Fatal(err)
-		}
 		want := convolved(x, k, n, c, o, test.size, w)
 		const tolerance = 2e-5 // sums of up to 1,152 products of size 1 in float32
-		for form, got := range map[string][]float32{
-			"product": tensors.MustCopyFlatData[float32](out[0]),
-			"XLA":     tensors.MustCopyFlatData[float32](out[1]),
-		} {
+		for form, got := range map[string][]float32{"product": out[0], "XLA": out[1]} {
 			for at := range want {
 				if d := math.Abs(float64(got[at]) - want[at]); !(d <= tolerance*math.Sqrt(c*9)) {
 					t.Errorf("%v, %+v, %s at %d: %g, want %g", test.size, w, form, at, got[at], want[at])

@@ -3,9 +3,6 @@ package onnx
 import (
 	"testing"
 
-	"smoothlab/engine"
-	"smoothlab/internal/testengine"
-
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 )
@@ -18,8 +15,7 @@ func TestOperationsHaveRuntimesValues(t *testing.T) {
 	for _, o := range cases {
 		args = append(args, tensors.FromFlatDataAndDimensions(o.values["x"], o.dims["x"]...))
 	}
-	program, err := testengine.Open(t).Program("runtime", func(_ *engine.Program, in []*graph.Node) []*graph.Node {
-		var out []*graph.Node
+	out := computed(t, "runtime", args, func(in []*graph.Node) (out []*graph.Node) {
 		for i, o := range cases {
 			p, _ := o.planned(t, o.dims["x"][0], true)
 			b := &builder{images: in[i], nodes: map[*value]*graph.Node{}, moved: map[string]*graph.Node{}}
@@ -27,21 +23,7 @@ func TestOperationsHaveRuntimesValues(t *testing.T) {
 		}
 		return out
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := program.Call(t.Context(), args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer engine.Free(out...)
 	for i, o := range cases {
-		t.Run(o.name, func(t *testing.T) {
-			y, err := tensors.CopyFlatData[float32](out[i])
-			if err != nil {
-				t.Fatal(err)
-			}
-			o.compare(t, map[string][]float32{o.name + "/y": y})
-		})
+		t.Run(o.name, func(t *testing.T) { o.compare(t, map[string][]float32{o.name + "/y": out[i]}) })
 	}
 }

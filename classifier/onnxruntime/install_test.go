@@ -100,7 +100,8 @@ func TestInstallFailures(t *testing.T) {
 				test.prepare(&test.source)
 			}
 			_, err := install(t.Context(), test.source, nil)
-			if err == nil || test.kind != nil && !errors.Is(err, test.kind) || !strings.Contains(err.Error(), test.word) {
+			if err == nil || test.kind != nil && !errors.Is(err, test.kind) ||
+				!strings.Contains(err.Error(), test.word) {
 				t.Errorf("error %v, want the kind %v and %q", err, test.kind, test.word)
 			}
 			if _, _, err := Find(); !errors.Is(err, ErrNotInstalled) {

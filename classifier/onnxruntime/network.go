@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"smoothlab/classifier/onnx"
+	"smoothlab/internal/await"
 
 	ort "github.com/yalue/onnxruntime_go"
 )
@@ -23,7 +24,7 @@ type Network struct {
 // Load prepares an ONNX file that classifies images of a shape, with the input onnx.FileInput and the output
 // onnx.FileOutput.
 func (l *Library) Load(ctx context.Context, file []byte, input onnx.Shape, classes int) (*Network, error) {
-	session, err := await(ctx, func() (*ort.DynamicAdvancedSession, error) { return newSession(file) },
+	session, err := await.Do(ctx, func() (*ort.DynamicAdvancedSession, error) { return newSession(file) },
 		func(s *ort.DynamicAdvancedSession) { _ = s.Destroy() })
 	if err != nil {
 		if ctx.Err() != nil {

@@ -2,7 +2,6 @@ package onnxruntime_test
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -16,57 +15,16 @@ import (
 	"smoothlab/classifier"
 	"smoothlab/classifier/onnx"
 	"smoothlab/classifier/onnxruntime"
+	"smoothlab/internal/classifiertest"
 	"smoothlab/internal/onnxruntimetest"
-
-	"github.com/nlpodyssey/safetensors"
 )
-
-// load puts a classifier into ONNX Runtime.
-func load(t testing.TB, c *classifier.Classifier) *onnxruntime.Network {
-	t.Helper()
-	file, err := c.ToONNX()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := onnxruntimetest.Open(t).Load(t.Context(), file, onnx.Shape(c.Arch.Input), c.Arch.Classes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := n.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return n
-}
-
-// values reads a tensor of a .safetensors file.
-func values(t *testing.T, path, name string) []float32 {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	st, err := safetensors.Deserialize(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	view, ok := st.Tensor(name)
-	if !ok {
-		t.Fatalf("%s has no %s", path, name)
-	}
-	v := make([]float32, len(view.Data())/4)
-	for i := range v {
-		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(view.Data()[4*i:]))
-	}
-	return v
-}
 
 // The logits are those that PyTorch computed (onnx/testdata/tiny.py), to 1e-5, with the normalization in the file or
 // in front of it.
 func TestClassify(t *testing.T) {
 	dir := filepath.Join("..", "onnx", "testdata")
-	x, want := values(t, filepath.Join(dir, "tiny.safetensors"), "x"), values(t, filepath.Join(dir, "tiny.safetensors"), "logits")
+	file := filepath.Join(dir, "tiny.safetensors")
+	x, want := classifiertest.Values(t, file, "x"), classifiertest.Values(t, file, "logits")
 	for file, how := range map[string]classifier.ONNX{
 		"tiny.onnx":        {},
 		"tiny.folded.onnx": {Mean: []float64{0.1307}, SD: []float64{0.3081}},
@@ -75,40 +33,23 @@ func TestClassify(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, c := range []*classifier.Classifier{c, rewritten(t, c)} {
-			got, err := load(t, c).Classify(t.Context(), x)
+		for _, c := range []*classifier.Classifier{c, classifiertest.Rewritten(t, c)} {
+			got, err := onnxruntimetest.Load(t, c).Classify(t.Context(), x)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.EqualFunc(got, want, func(a, b float32) bool { return math.Abs(float64(a)-float64(b)) <= 1e-5 }) {
+			near := func(a, b float32) bool { return math.Abs(float64(a)-float64(b)) <= 1e-5 }
+			if !slices.EqualFunc(got, want, near) {
 				t.Errorf("%s: logits %v, want %v", file, got, want)
 			}
 		}
 	}
 }
 
-// rewritten is a classifier that was written as an ONNX file and read again: its values have the names of such files.
-func rewritten(t *testing.T, c *classifier.Classifier) *classifier.Classifier {
-	t.Helper()
-	file, err := c.ToONNX()
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "net.onnx")
-	if err := os.WriteFile(path, file, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	again, err := classifier.FromONNX(t.Context(), path, classifier.ONNX{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return again
-}
-
 // A vote depends on one image: not on its row, nor on the size of the batch.
 func TestRowsAreIndependent(t *testing.T) {
 	for _, a := range classifier.Architectures()[:3] { // the small ones
-		n, size := load(t, classifier.New(a, 1)), a.Input.Size()
+		n, size := onnxruntimetest.Load(t, classifier.New(a, 1)), a.Input.Size()
 		pixels, r := make([]float32, 100*size), rand.New(rand.NewPCG(1, 2))
 		for i := range pixels {
 			pixels[i] = r.Float32() + float32(r.NormFloat64())/2
@@ -135,7 +76,8 @@ func TestRowsAreIndependent(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	l := onnxruntimetest.Open(t)
-	if _, err := l.Load(t.Context(), []byte("no network"), onnx.Shape{Height: 1, Width: 1, Channels: 1}, 2); err == nil ||
+	pixel := onnx.Shape{Height: 1, Width: 1, Channels: 1}
+	if _, err := l.Load(t.Context(), []byte("no network"), pixel, 2); err == nil ||
 		!strings.Contains(err.Error(), "refuses the network") {
 		t.Errorf("error %v, want that the network is refused", err)
 	}
@@ -168,7 +110,7 @@ func copied(t *testing.T, path string) string {
 
 func TestClassifyRefuses(t *testing.T) {
 	a := classifier.Architectures()[1] // linear
-	n := load(t, classifier.New(a, 1))
+	n := onnxruntimetest.Load(t, classifier.New(a, 1))
 	for _, size := range []int{0, 1, a.Input.Size() + 1} {
 		if _, err := n.Classify(t.Context(), make([]float32, size)); err == nil ||
 			!strings.Contains(err.Error(), "is not of images") {
@@ -190,7 +132,7 @@ func TestClassifyInterrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := load(t, classifier.New(a, 1))
+	n := onnxruntimetest.Load(t, classifier.New(a, 1))
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	// 2,000 images take some 1e12 operations.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"smoothlab/internal/await"
 	"smoothlab/internal/wheel"
 
 	ort "github.com/yalue/onnxruntime_go"
@@ -41,7 +42,7 @@ func Open(ctx context.Context, o Options) (*Library, error) {
 	if err != nil {
 		return nil, err
 	}
-	return await(ctx, func() (*Library, error) { return load(path) }, func(*Library) {})
+	return await.Do(ctx, func() (*Library, error) { return load(path) }, nil)
 }
 
 // install puts the library into our own directory.
@@ -58,43 +59,16 @@ func load(path string) (*Library, error) {
 	defer process.Unlock()
 	if l := process.library; l != nil {
 		if l.Path != path {
-			return nil, fmt.Errorf("this process has loaded %s and cannot load %s as well: start smoothlab anew", l.Path, path)
+			return nil, fmt.Errorf("this process has loaded %s and cannot load %s as well: start smoothlab anew",
+				l.Path, path)
 		}
 		return l, nil
 	}
 	ort.SetSharedLibraryPath(path)
 	if err := ort.InitializeEnvironment(ort.WithLogLevelFatal()); err != nil { // errors come back as errors
-		return nil, fmt.Errorf("%s cannot be loaded as ONNX Runtime 1.24 or newer (%w): remove it, or name another one by %s",
-			path, err, Variable)
+		return nil, fmt.Errorf("%s cannot be loaded as ONNX Runtime 1.24 or newer (%w): "+
+			"remove it, or name another one by %s", path, err, Variable)
 	}
 	process.library = &Library{Path: path, Version: ort.GetVersion()}
 	return process.library, nil
-}
-
-// await runs what cannot be interrupted, and returns early when ctx ends; what it then still gives is dropped.
-func await[T any](ctx context.Context, do func() (T, error), drop func(T)) (T, error) {
-	type result struct {
-		value T
-		err   error
-	}
-	var none T
-	if err := ctx.Err(); err != nil {
-		return none, err
-	}
-	done := make(chan result, 1)
-	go func() {
-		v, err := do()
-		done <- result{v, err}
-	}()
-	select {
-	case r := <-done:
-		return r.value, r.err
-	case <-ctx.Done():
-		go func() {
-			if r := <-done; r.err == nil {
-				drop(r.value)
-			}
-		}()
-		return none, ctx.Err()
-	}
 }

@@ -13,7 +13,8 @@ func parseSafetensors(data []byte) (*File, error) {
 	st, err := safetensors.Deserialize(data)
 	if err != nil {
 		if unknown := newType.FindStringSubmatch(err.Error()); unknown != nil {
-			return nil, fmt.Errorf("%s holds numbers of type %s, which are not read: convert it to float32", unknown[1], unknown[2])
+			return nil, fmt.Errorf("%s holds numbers of type %s, which are not read: convert it to float32",
+				unknown[1], unknown[2])
 		}
 		return nil, fmt.Errorf("damaged safetensors: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"smoothlab/internal/await"
 	"smoothlab/internal/pjrt/capi"
 
 	"github.com/gomlx/compute"
@@ -25,22 +26,15 @@ type loaded struct {
 // load runs loadNow in a goroutine, since calls into XLA cannot be interrupted. keep is the directory of compiled
 // programs, or empty.
 func load(ctx context.Context, p Plugin, options, keep string) (compute.Backend, Plugin, error) {
-	if ctx.Err() != nil {
-		return nil, p, interrupted(p, ctx.Err())
+	l, err := await.Do(ctx, func() (loaded, error) { return loadNow(p, options, keep), nil }, func(l loaded) {
+		if l.err == nil {
+			l.backend.Finalize()
+		}
+	})
+	if err != nil {
+		return nil, p, interrupted(p, err)
 	}
-	done := make(chan loaded, 1)
-	go func() { done <- loadNow(p, options, keep) }()
-	select {
-	case l := <-done:
-		return l.backend, l.plugin, l.err
-	case <-ctx.Done():
-		go func() {
-			if l := <-done; l.err == nil {
-				l.backend.Finalize()
-			}
-		}()
-		return nil, p, interrupted(p, ctx.Err())
-	}
+	return l.backend, l.plugin, l.err
 }
 
 func interrupted(p Plugin, err error) error {

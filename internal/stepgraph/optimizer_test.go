@@ -15,8 +15,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// tolOptimizer bounds the relative difference between weights after some steps in float32 and optax's and PyTorch's in float64: 8
-// steps of a few roundings of 6e-8 each, of values of size 1.
+// tolOptimizer bounds the relative difference between weights after some steps in float32 and those of optax and
+// PyTorch in float64: 8 steps of a few roundings of 6e-8 each, of values of size 1.
 const tolOptimizer = 2e-6
 
 // optimizerCase is a case in testdata/optimizers: the weights after each step, and their averages.

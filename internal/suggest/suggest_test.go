@@ -21,7 +21,7 @@ func TestOf(t *testing.T) {
 		{"cifar10", sets, ""}, // nothing alike
 		{"", sets, ""},
 		{"x", nil, ""},
-		{"m", []string{"T"}, ""},                        // one letter for another is no likeness
+		{"m", []string{"T"}, ""},                        // names of one letter are not similar
 		{"bc", []string{"bd", "bb"}, "bd"},              // of equals the first
 		{"ö", []string{"ö", "o"}, "ö"},                  // letters, not bytes
 		{"lr", []string{"eta", "lr"}, "lr"},             //

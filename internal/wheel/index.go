@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"smoothlab/internal/await"
+
 	"github.com/gomlx/go-xla/installer"
 )
 
@@ -17,24 +19,12 @@ type Lookup func(ctx context.Context, w Wheel) (url string, err error)
 func LookupPyPI(ctx context.Context, w Wheel) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	type answer struct {
-		info *installer.PipPackageInfo
-		err  error
+	ask := func() (*installer.PipPackageInfo, error) { return installer.GetPipInfo(w.Project) }
+	info, err := await.Do(ctx, ask, nil)
+	if err != nil {
+		return "", err
 	}
-	answers := make(chan answer, 1)
-	go func() {
-		info, err := installer.GetPipInfo(w.Project)
-		answers <- answer{info, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case a := <-answers:
-		if a.err != nil {
-			return "", a.err
-		}
-		return addressIn(a.info, w)
-	}
+	return addressIn(info, w)
 }
 
 // addressIn returns the address of the file with the wheel's checksum, whatever its name.

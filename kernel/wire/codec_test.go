@@ -186,7 +186,7 @@ func TestFaultyConnectionFiles(t *testing.T) {
 		{`{"shell_port": "five"}`, "is not a connection file"},
 		{`{"ip": "0.0.0.0"}`, "reachable from other machines"},
 		{`{"ip": "192.0.2.1"}`, "reachable from other machines"},
-		{`{}`, "there is no address in it"},
+		{`{}`, "it has no address"},
 		{`{"ip": "127.0.0.1", "transport": "ipc"}`, "this kernel supports tcp only"},
 		{`{"ip": "127.0.0.1", "signature_scheme": "hmac-md5"}`, "this kernel supports hmac-sha256 only"},
 		{`{"ip": "127.0.0.1", "hb_port": 65536}`, "65536 is not a port"},

@@ -36,7 +36,7 @@ func (c Connection) Check() error {
 		return fmt.Errorf("the signature scheme is %q; this kernel supports hmac-sha256 only", c.Scheme)
 	}
 	if c.IP == "" {
-		return errors.New("there is no address in it, so it is not a connection file, or is being written")
+		return errors.New("it has no address, so it is not a connection file, or it is still being written")
 	}
 	ip, err := netip.ParseAddr(c.IP)
 	if err != nil || !ip.IsLoopback() {
