@@ -117,6 +117,17 @@ func program(t *testing.T, environment ...string) (*terminaltest.Screen, *exec.C
 	return s, cmd, found
 }
 
+// end waits for a process to end, and returns how it ended.
+func end(t *testing.T, cmd *exec.Cmd) error {
+	t.Helper()
+	late := time.AfterFunc(terminaltest.Soon, func() {
+		t.Error("the program is still there")
+		cmd.Process.Kill()
+	})
+	defer late.Stop()
+	return cmd.Wait()
+}
+
 func modes(t *testing.T, f *os.File) unix.Termios {
 	t.Helper()
 	m, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
@@ -143,9 +154,9 @@ func TestControlC(t *testing.T) {
 	s.Has("interrupting …")
 	s.Has("interrupted: at last\n>>> █")
 	s.Type("print fresh\r") // its context is another
-	s.Has("fresh")
+	s.Has("print fresh\nfresh\n>>> █") // a Ctrl-D before this prompt would end a line, not the session
 	s.Type("\x04")
-	if err := cmd.Wait(); err != nil {
+	if err := end(t, cmd); err != nil {
 		t.Error(err)
 	}
 }
@@ -170,7 +181,7 @@ func TestTerminalIsRestored(t *testing.T) {
 				s.Has("abc█")
 				cmd.Process.Signal(c.signal)
 			}
-			if err := cmd.Wait(); (err == nil) != c.ok {
+			if err := end(t, cmd); (err == nil) != c.ok {
 				t.Errorf("ended with %v", err)
 			}
 			if modes(t, s.Slave) != before {
@@ -192,7 +203,7 @@ func TestHangUp(t *testing.T) {
 	s.Has("ite█")
 	s.Slave.Close()
 	s.Master.Close()
-	cmd.Wait()
+	_ = end(t, cmd) // what is kept is asked of the file
 	if got, _ := os.ReadFile(path); string(got) != "half an ite\n" {
 		t.Errorf("history: %q", got)
 	}
