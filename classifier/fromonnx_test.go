@@ -32,7 +32,7 @@ func TestFromONNXOfOtherFiles(t *testing.T) {
 	for want, contents := range map[string]string{
 		"from_torch reads weights": "PK\x03\x04\x00\x00",
 		"git lfs pull":             "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12\n",
-		"cut off or damaged":       "<html>",
+		"cut short or damaged":     "<html>",
 	} {
 		path := filepath.Join(t.TempDir(), "net.onnx")
 		if err := os.WriteFile(path, []byte(contents), 0o644); err != nil {

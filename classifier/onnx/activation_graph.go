@@ -42,7 +42,7 @@ func mish(_ *node, x *Node) *Node { return Mul(x, Tanh(softplus(x))) }
 
 func softsign(_ *node, x *Node) *Node { return Div(x, OnePlus(absolute(x))) }
 
-// absolute has the derivative 0 at 0, as PyTorch's.
+// absolute has the derivative 0 at 0, as in PyTorch.
 func absolute(x *Node) *Node { return Mul(x, StopGradient(Sign(x))) }
 
 // stepwise is a function whose derivative is 0; GoMLX v0.28.2 has none for some of them.

@@ -8,11 +8,11 @@ import (
 	"slices"
 )
 
-// kind is what the elements of a value are.
+// kind is the type of a value's elements, as far as a plan distinguishes types.
 type kind int
 
 const (
-	float32s kind = iota // float32: what the network computes with
+	float32s kind = iota // float32: the numbers that the network computes with
 	whole                // whole numbers: sizes and indices, always known before the network runs
 	truth                // truth values
 	list                 // several values, which only SequenceAt takes apart
@@ -23,7 +23,7 @@ func (k kind) String() string {
 }
 
 // array is a value that is known before the network runs: a constant, or something computed from constants and sizes.
-// Elements are row-major; of int64, only those beyond ±2⁵³ are inexact, which nothing but "to the end" uses.
+// Elements are row-major. An int64 beyond ±2⁵³ is inexact; files use such numbers only to say "to the end".
 type array struct {
 	kind kind
 	dims []int
@@ -35,10 +35,10 @@ type array struct {
 // maxArrays bounds the elements of all arrays of one plan: Swin's attention masks and indices need some 10⁵.
 const maxArrays = 1 << 25
 
-// maxBounds is what a bound such as "to the end" is cut to before it becomes an int.
+// maxBounds is the limit to which a bound such as "to the end" is clamped before it becomes an int.
 const maxBounds = 1 << 40
 
-// scalars is a list of whole numbers.
+// scalars returns a one-dimensional array of whole numbers.
 func scalars(v ...int) *array {
 	a := &array{kind: whole, dims: []int{len(v)}, v: make([]float64, len(v))}
 	for i := range v {
@@ -86,7 +86,7 @@ func (t elementType) String() string {
 	return fmt.Sprintf("type %d", int(t))
 }
 
-// ints are the elements as ints, those out of reach cut off.
+// ints returns the elements as ints, clamped to ±maxBounds.
 func (a *array) ints() ([]int, error) {
 	v := make([]int, len(a.v))
 	for i, x := range a.v {
@@ -118,7 +118,7 @@ func (a *array) uniform() bool {
 	return true
 }
 
-// pick is an array of the elements at the given positions.
+// pick returns an array of the elements at the given positions.
 func (a *array) pick(dims []int, at []int) *array {
 	b := &array{kind: a.kind, dims: dims, v: make([]float64, len(at))}
 	if a.sized != nil {
@@ -133,7 +133,7 @@ func (a *array) pick(dims []int, at []int) *array {
 	return b
 }
 
-// reshaped is the array with other dimensions of the same size.
+// reshaped returns the array with other dimensions of the same size.
 func (a *array) reshaped(dims []int) *array {
 	b := *a
 	b.dims = dims
@@ -180,7 +180,7 @@ func zip(k kind, f func(x []float64) float64, arrays ...*array) (*array, error) 
 	return b, nil
 }
 
-// broadcastDims is the shape that shapes are broadcast to, right-aligned.
+// broadcastDims returns the shape to which the given shapes are broadcast, right-aligned.
 func broadcastDims(all ...[]int) ([]int, error) {
 	rank := 0
 	for _, d := range all {
@@ -212,7 +212,7 @@ func fits(dims, to []int) bool {
 	return err == nil && slices.Equal(d, to)
 }
 
-// checkDims refuses shapes that no network has.
+// checkDims returns an error for a shape that no network has.
 func checkDims(dims []int) error {
 	size := 1
 	if len(dims) > maxRank {
@@ -230,7 +230,7 @@ func checkDims(dims []int) error {
 // maxSize bounds the elements of a value of the network, for a whole batch.
 const maxSize = 1 << 40
 
-// expanded are, for each element of the shape to, the position of the element of the shape from that broadcasting
+// expanded returns, for each element of the shape to, the position in the shape from of the element that broadcasting
 // puts there.
 func expanded(from, to []int) []int {
 	at := make([]int, product(to))
@@ -248,7 +248,8 @@ func expanded(from, to []int) []int {
 	return at
 }
 
-// strided are the positions, row-major, of a box of an array: along each axis, count elements from start on in steps.
+// strided returns the row-major positions of a box in an array: along each axis, count elements from start on, step
+// apart.
 func strided(dims, start, count, step []int) []int {
 	at := []int{0}
 	for axis, d := range dims {
@@ -263,7 +264,7 @@ func strided(dims, start, count, step []int) []int {
 	return at
 }
 
-// permuted are the positions of an array's elements after a transposition, and its shape then.
+// permuted returns the positions of an array's elements in the order of a transposition, and the transposed shape.
 func permuted(dims, perm []int) (to, at []int) {
 	strides := make([]int, len(dims))
 	step := 1

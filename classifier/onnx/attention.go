@@ -24,7 +24,7 @@ func attention(c *call) ([]*value, error) {
 		return nil, fmt.Errorf("of shapes %v, %v and %v is not supported", q.dims, k.dims, v.dims)
 	}
 	if c.node.int("is_causal", 0) != 0 {
-		return nil, fmt.Errorf("with is_causal is not supported: export the mask of 0 and −Inf as an input of it")
+		return nil, fmt.Errorf("with is_causal is not supported: export the mask, of 0 and −Inf, as its input")
 	}
 	if len(c.node.out) > 1 {
 		return nil, fmt.Errorf("with more than one output is not supported")
@@ -59,7 +59,7 @@ func attention(c *call) ([]*value, error) {
 	}}}, nil
 }
 
-// attentionPlace is the place of an attention's result: where its inputs, the same all, keep the images.
+// attentionPlace returns the place of an attention's result, which is the place that all its inputs must share.
 func attentionPlace(q, k, v *value) (place, error) {
 	if q.place != k.place || q.place != v.place || q.place.axis > 1 {
 		return nowhere, &mixesError{"attention pairs each image with others"}

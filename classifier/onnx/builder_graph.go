@@ -8,7 +8,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// builder turns a plan into graph nodes, each value once, and only those that the logits need.
+// builder makes graph nodes from a plan: one for each value that the logits need.
 type builder struct {
 	images  *Node // [N, H, W, C]
 	weights map[string]*Node
@@ -17,7 +17,7 @@ type builder struct {
 	moved   map[string]*Node // running statistics after the pass
 }
 
-// node is a value as a graph node, of the shape that the plan says.
+// node returns a value as a graph node, and asserts that it has the planned shape.
 func (b *builder) node(v *value) *Node {
 	if n, ok := b.nodes[v]; ok {
 		return n
@@ -33,7 +33,7 @@ func (b *builder) node(v *value) *Node {
 	return n
 }
 
-// constantNode is an array in a graph.
+// constantNode returns an array as a constant of a graph.
 func constantNode(g *Graph, a *array) *Node {
 	if a.kind == truth {
 		v := make([]bool, len(a.v))
@@ -49,7 +49,7 @@ func constantNode(g *Graph, a *array) *Node {
 	return Reshape(Const(g, v), a.dims...)
 }
 
-// weight is a parameter of the network.
+// weight returns the node of one of the network's weights.
 func (b *builder) weight(name string) *Node {
 	n, ok := b.weights[name]
 	if !ok {
@@ -58,7 +58,7 @@ func (b *builder) weight(name string) *Node {
 	return n
 }
 
-// set replaces a running statistic. A weight that two batch norms share moves twice, as in PyTorch.
+// set replaces a running statistic. A statistic that two batch norms share is updated twice, as in PyTorch.
 func (b *builder) set(name string, n *Node) {
 	if before, ok := b.moved[name]; ok {
 		n = Add(before, Sub(n, b.weights[name]))

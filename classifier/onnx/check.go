@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Opsets that are supported: in older ones operations have other attributes, and newer ones are not known.
+// Opsets that are supported: operations have other attributes in older opsets, and newer opsets are not known.
 const (
 	minOpset = 13
 	maxOpset = 26
@@ -44,7 +44,7 @@ func (n *Network) check(m *model, o Options) error {
 	return nil
 }
 
-// counted writes names with how often each occurs.
+// counted lists names, each with the number of its occurrences.
 func counted(names []string) string {
 	n := map[string]int{}
 	for _, name := range names {
@@ -106,7 +106,7 @@ var randomOperations = []string{
 	"Bernoulli",
 }
 
-// check lists what is wrong with an operation that is known: its inputs, outputs and attributes.
+// check lists what is wrong with the inputs, outputs and attributes of a supported operation.
 func (x *node) check(o operation) []string {
 	var wrong []string
 	if len(x.in) < o.fewest || o.most >= 0 && len(x.in) > o.most || len(x.out) == 0 {
@@ -131,7 +131,7 @@ func (x *node) check(o operation) []string {
 	return wrong
 }
 
-// checkTypes lists element types that the network would compute in, other than float32, and weights elsewhere.
+// checkTypes lists element types other than float32 that the network would compute with, and weights in other files.
 func (n *Network) checkTypes(m *model) []string {
 	types := map[elementType]bool{}
 	var elsewhere []string
@@ -169,7 +169,8 @@ func (n *Network) checkTypes(m *model) []string {
 	return wrong
 }
 
-// checkInput finds the images among the inputs and their shape.
+// checkInput finds the one input that is the images, and determines their shape. It is long because each case has its
+// own message.
 func (n *Network) checkInput(m *model, o Options) error {
 	var names []string
 	var images port
@@ -179,11 +180,8 @@ func (n *Network) checkInput(m *model, o Options) error {
 		}
 	}
 	if len(names) != 1 {
-		return fmt.Errorf(
-			"it has %d inputs (%s); a classifier has one, the images",
-			len(names),
-			strings.Join(names, ", "),
-		)
+		return fmt.Errorf("it has %d inputs (%s); a classifier has one, the images",
+			len(names), strings.Join(names, ", "))
 	}
 	n.input, n.inputDims = images.name, images.dims
 	d := images.dims
@@ -205,24 +203,14 @@ func (n *Network) checkInput(m *model, o Options) error {
 				*s.file = *s.said
 			}
 			if stated && *s.file != *s.said {
-				return fmt.Errorf(
-					"its images are [batch, %d, %d, %d], not those of %d×%d×%d",
-					d[1],
-					d[2],
-					d[3],
-					o.Input.Height,
-					o.Input.Width,
-					o.Input.Channels,
-				)
+				return fmt.Errorf("its images are [batch, %d, %d, %d], which differs from %d×%d×%d (height, width, channels)",
+					d[1], d[2], d[3], o.Input.Height, o.Input.Width, o.Input.Channels)
 			}
 		}
 	case len(d) == 2 && stated && (d[1] < 0 || d[1] == o.Input.Height*o.Input.Width*o.Input.Channels):
 		n.Input = o.Input
 	case len(d) == 2 && !stated:
-		return fmt.Errorf(
-			"its input is [batch, %d]: say which images these are with shape=[channels, height, width]",
-			d[1],
-		)
+		return fmt.Errorf("its input is [batch, %d]: give the shape of an image, shape=[channels, height, width]", d[1])
 	default:
 		return fmt.Errorf("its input has the shape %v; images are [batch, channels, height, width]", d)
 	}
@@ -233,7 +221,8 @@ func (n *Network) checkInput(m *model, o Options) error {
 	return nil
 }
 
-// checkWeights lists weights and constants that are not finite. Infinities are masks, and stay in constants.
+// checkWeights lists weights and constants that are not finite. Infinities in constants are allowed, because masks have
+// them.
 func (n *Network) checkWeights() []string {
 	var bad []string
 	for _, t := range n.inits {
@@ -256,7 +245,7 @@ func (n *Network) checkWeights() []string {
 	}
 }
 
-// export is what to_smoothlab.py writes into a file's metadata.
+// export is the metadata that to_smoothlab.py writes into a file.
 type export struct {
 	Parameters []string  `json:"parameters"`
 	Absent     []string  `json:"absent,omitempty"`

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// shape plans Shape. Of the sizes that it gives, those along the images' axis depend on the batch.
+// shape plans Shape. In its result, the size of the axis that holds the images depends on the batch.
 func shape(c *call) ([]*value, error) {
 	x := c.in[0]
 	from, to := c.node.int("start", 0), c.node.int("end", x.rank())
@@ -59,7 +59,7 @@ func constant(c *call) ([]*value, error) {
 			return c.known(v)
 		}
 	}
-	return nil, errors.New("its kind of constant is not supported")
+	return nil, errors.New("this kind of constant is not supported")
 }
 
 // constantOfShape plans ConstantOfShape.
@@ -71,7 +71,7 @@ func constantOfShape(c *call) ([]*value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if product(dims) > c.left {
+	if product(dims) > c.constantsLeft {
 		return nil, errTooLarge
 	}
 	a := &array{kind: float32s, dims: dims, v: make([]float64, product(dims))}
@@ -103,7 +103,7 @@ func sequence(c *call) ([]*value, error) {
 		v[i], sized = a.v[0], sized || a.dependsOnBatch()
 	}
 	n := math.Ceil((v[1] - v[0]) / v[2])
-	if math.IsNaN(n) || n > float64(c.left) {
+	if math.IsNaN(n) || n > float64(c.constantsLeft) {
 		return nil, errTooLarge
 	}
 	a := &array{kind: c.in[0].kind, dims: []int{int(max(n, 0))}, v: make([]float64, int(max(n, 0)))}

@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// pointwise plans an operation of one input, element by element: on the network's numbers by f, on constants by h.
+// pointwise plans an operation on each element of one input: f computes it in the graph, h on constants.
 func pointwise(
 	f func(n *node, x *graph.Node) *graph.Node,
 	h func(n *node, x float64) float64,
@@ -25,12 +25,12 @@ func pointwise(
 	}
 }
 
-// like is a value of the shape of x, with its images in the same place.
+// like returns a value of the shape of x, with the images in the same place.
 func (c *call) like(x *value, build func(b *builder) *graph.Node) *value {
 	return &value{dims: x.dims, kind: float32s, place: x.place, uniform: x.uniform, build: build}
 }
 
-// known is a constant result.
+// known returns a constant as the result.
 func (c *call) known(a *array) ([]*value, error) {
 	if err := c.reserve(a.dims); err != nil {
 		return nil, err
@@ -38,9 +38,9 @@ func (c *call) known(a *array) ([]*value, error) {
 	return []*value{{dims: a.dims, kind: a.kind, place: nowhere, host: a, uniform: len(a.v) > 0 && a.uniform()}}, nil
 }
 
-// several plans an operation on inputs that are broadcast against each other: f on the network's numbers, h on
-// constants; out is the kind of the result, or the inputs' own if it is negative.
-func several(
+// broadcasting plans an operation on each element of inputs that are broadcast against each other: f computes it in the
+// graph, h on constants. out is the kind of the result; if it is negative, the result has the kind of the last input.
+func broadcasting(
 	out kind,
 	f func(x ...*graph.Node) *graph.Node,
 	h func(k kind, x []float64) float64,
@@ -69,7 +69,7 @@ func several(
 	}
 }
 
-// normalises reports whether the result is still the images, shifted or scaled, and notes the weights that do it.
+// normalises reports whether the result is the images, only shifted or scaled, and records the weights that do it.
 func (c *call) normalises() bool {
 	images := 0
 	for _, v := range c.in {
@@ -113,13 +113,13 @@ func (c *call) zip(k kind, h func(k kind, x []float64) float64) ([]*value, error
 	return c.known(a)
 }
 
-// broadcast is the shape and place of a result of all inputs, which must be alike or truth values.
+// broadcast returns the shape and place of a result of all inputs, which must be float32 or truth values.
 func (c *call) broadcast() ([]int, place, error) {
 	var dims [][]int
 	for i, v := range c.in {
 		if v.kind == whole {
 			return nil, nowhere, fmt.Errorf(
-				"its input %s holds whole numbers, where the network computes",
+				"its input %s holds whole numbers, which is only supported on constants",
 				c.node.in[i],
 			)
 		}
@@ -156,7 +156,7 @@ func clip(c *call) ([]*value, error) {
 	return []*value{c.like(x, func(b *builder) *graph.Node { return clipped(b.node(x), lo, hi) })}, nil
 }
 
-// pow plans Pow; an exponent that is known is the usual case, and has exact derivatives.
+// pow plans Pow. The exponent is usually a constant, for which the derivative is exact.
 func pow(c *call) ([]*value, error) {
 	x, e := c.in[0], c.in[1]
 	if e.host != nil && len(e.host.v) == 1 && x.host == nil && len(e.dims) <= len(x.dims) {
@@ -168,12 +168,12 @@ func pow(c *call) ([]*value, error) {
 		}
 		return []*value{c.like(x, func(b *builder) *graph.Node { return power(b.node(x), e.host.v[0]) })}, nil
 	}
-	return several(float32s, powers, func(k kind, x []float64) float64 { return math.Pow(x[0], x[1]) })(c)
+	return broadcasting(float32s, powers, func(k kind, x []float64) float64 { return math.Pow(x[0], x[1]) })(c)
 }
 
 // pRelu plans PRelu, whose slope is broadcast against the input.
 func pRelu(c *call) ([]*value, error) {
-	return several(float32s, leaky, func(_ kind, x []float64) float64 {
+	return broadcasting(float32s, leaky, func(_ kind, x []float64) float64 {
 		if x[0] < 0 {
 			return x[0] * x[1]
 		}
@@ -186,7 +186,7 @@ func where(c *call) ([]*value, error) {
 	if c.in[0].kind != truth {
 		return nil, fmt.Errorf("its condition %s holds %s", c.node.in[0], c.in[0].kind)
 	}
-	return several(-1, choose, func(_ kind, x []float64) float64 {
+	return broadcasting(-1, choose, func(_ kind, x []float64) float64 {
 		if x[0] != 0 {
 			return x[1]
 		}
@@ -194,7 +194,8 @@ func where(c *call) ([]*value, error) {
 	})(c)
 }
 
-// same plans operations that hand their first input on: Identity, and Dropout, which does nothing outside of training.
+// same plans operations whose result is their first input: Identity, and Dropout, which does nothing outside of
+// training.
 func same(c *call) ([]*value, error) { return []*value{c.in[0]}, nil }
 
 // dropout plans Dropout as it is outside of training.
@@ -211,8 +212,7 @@ func dropout(c *call) ([]*value, error) {
 	return same(c)
 }
 
-// cast plans Cast. The network's own numbers stay float32; whole numbers and truth values change only what they count
-// as.
+// cast plans Cast. What the network computes stays float32; a cast of constants only changes their kind.
 func cast(c *call) ([]*value, error) {
 	to := elementType(c.node.int("to", 0))
 	if to == typeFloat16 || to == typeBfloat16 || to.width() == 0 {
@@ -271,7 +271,7 @@ func divide(k kind, x []float64) float64 {
 	return x[0] / x[1]
 }
 
-// modulo is Python's remainder, which has the sign of the divisor.
+// modulo returns Python's remainder, which has the sign of the divisor.
 func modulo(_ kind, x []float64) float64 {
 	if x[1] == 0 {
 		return 0
@@ -279,7 +279,7 @@ func modulo(_ kind, x []float64) float64 {
 	return x[0] - x[1]*math.Floor(x[0]/x[1])
 }
 
-// mod plans Mod, which only sizes need.
+// mod plans Mod, which exporters only use to compute sizes.
 func mod(c *call) ([]*value, error) {
 	if !c.constant() {
 		return nil, fmt.Errorf("on what the network computes is not supported")
@@ -290,8 +290,8 @@ func mod(c *call) ([]*value, error) {
 	return c.zip(c.in[0].kind, modulo)
 }
 
-// is is a comparison as a number.
-func is(b bool) float64 {
+// indicator returns 1 for true and 0 for false.
+func indicator(b bool) float64 {
 	if b {
 		return 1
 	}
@@ -305,7 +305,7 @@ func isNaN(c *call) ([]*value, error) {
 		return nil, err
 	}
 	if x.host != nil {
-		return c.known(x.host.each(truth, func(v float64) float64 { return is(v != v) }))
+		return c.known(x.host.each(truth, func(v float64) float64 { return indicator(v != v) }))
 	}
 	v := c.like(x, func(b *builder) *graph.Node { return graph.IsNaN(b.node(x)) })
 	v.kind = truth

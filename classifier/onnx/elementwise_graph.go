@@ -10,7 +10,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// aligned gives x leading axes of size 1, up to a rank.
+// aligned adds leading axes of size 1 to x, up to a rank.
 func aligned(x *Node, rank int) *Node {
 	d := slices.Clone(x.Shape().Dimensions)
 	for len(d) < rank {
@@ -24,13 +24,13 @@ func spread(x *Node, dims []int) *Node { return BroadcastToDims(aligned(x, len(d
 
 func toFloat(x *Node) *Node { return ConvertDType(x, dtypes.Float32) }
 
-// relu has the derivative 0 at 0, as PyTorch's; GoMLX's Max has 1 there.
+// relu has the derivative 0 at 0, as in PyTorch; GoMLX's Max has 1 there.
 func relu(x *Node) *Node { return Where(GreaterThan(x, ZerosLike(x)), x, ZerosLike(x)) }
 
-// leaky is x, times the slope where it is negative.
+// leaky is x[0], multiplied by the slope x[1] where it is negative.
 func leaky(x ...*Node) *Node { return Where(GreaterThan(x[0], ZerosLike(x[0])), x[0], Mul(x[0], x[1])) }
 
-// clipped is x within bounds, with the derivative 0 outside of them and on them, as PyTorch's clamp.
+// clipped limits x to bounds, with the derivative 0 outside of them and on them, as PyTorch's clamp has.
 func clipped(x *Node, lo, hi float64) *Node {
 	if !math.IsInf(lo, -1) {
 		at := MulScalar(OnesLike(x), lo)
@@ -128,7 +128,7 @@ func fold(f func(x, y *Node) *Node) func(x ...*Node) *Node {
 	}
 }
 
-// larger and smaller halve the gradient between equal numbers, as PyTorch's maximum and minimum.
+// larger and smaller halve the gradient between equal numbers, as PyTorch's maximum and minimum do.
 func larger(x, y *Node) *Node {
 	x, y = matched(x, y)
 	m := Where(GreaterThan(x, y), x, y)

@@ -98,8 +98,8 @@ func expand(c *call) ([]*value, error) {
 	return []*value{v}, nil
 }
 
-// spreadOver is the place of a value that was repeated for each image: along an axis of size 1 that has become as
-// long as the batch, or a multiple of it.
+// spreadOver returns the place of a value that was repeated for each image: the axis of size 1 that has become as long
+// as the batch, or a multiple of it.
 func (p *plan) spreadOver(from, to []int) place {
 	for axis, d := range to {
 		k := axis - len(to) + len(from)
@@ -185,7 +185,7 @@ func pad(c *call) ([]*value, error) {
 	return c.padded(lo, hi, fill, c.node.string("mode", "constant"))
 }
 
-// padded widens the first input; negative amounts cut.
+// padded adds elements around the first input; negative amounts remove elements.
 func (c *call) padded(lo, hi []int, fill float64, mode string) ([]*value, error) {
 	x := c.in[0]
 	to, at := slices.Clone(x.dims), x.place
@@ -195,7 +195,7 @@ func (c *call) padded(lo, hi []int, fill float64, mode string) ([]*value, error)
 			continue
 		}
 		if to[a] += lo[a] + hi[a]; to[a] < 1 {
-			return nil, errors.New("nothing is left")
+			return nil, errors.New("it removes all elements")
 		}
 		if at, err = c.placed(at.keep(a)); err != nil {
 			return nil, err
@@ -203,7 +203,7 @@ func (c *call) padded(lo, hi []int, fill float64, mode string) ([]*value, error)
 		if limit := map[string]int{"reflect": x.dims[a] - 1, "wrap": x.dims[a]}[mode]; mode != "constant" &&
 			mode != "edge" &&
 			max(lo[a], hi[a]) > limit {
-			return nil, fmt.Errorf("the mode %s reaches no further than %d elements", mode, limit)
+			return nil, fmt.Errorf("the mode %s can pad at most %d elements here", mode, limit)
 		}
 	}
 	if err := checkDims(to); err != nil {

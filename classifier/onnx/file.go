@@ -13,8 +13,8 @@ const (
 	FileOutput = "smoothlab.logits"
 )
 
-// File writes an ONNX file with weights: operations, by the names of ONNX, from images to logits, in their order. What
-// it writes is for programs that run such files.
+// File writes an ONNX file with weights: operations, by the names of ONNX, from images to logits, in their order. The
+// file is for programs that run ONNX, such as ONNX Runtime.
 type File struct {
 	nodes []*node
 	inits []*tensor
@@ -23,11 +23,11 @@ type File struct {
 	made  int // values that the file named itself
 }
 
-// NewFile begins a file for images of a shape: its input is FileInput, float32 [batch, channels, height, width].
+// NewFile returns a file whose input, FileInput, is images of a shape: float32 [batch, channels, height, width].
 func NewFile(input Shape) *File { return &File{opset: 17, input: input} }
 
-// File returns the network as a file, with the values of its weights in the order of Params. Images go through the
-// division by sd after the subtraction of mean, each per channel, unless these are nil.
+// File returns the network as a file, with the values of its weights in the order of Params. If mean and sd are not
+// nil, the file first subtracts mean from the images and divides by sd, each per channel.
 func (n *Network) File(values [][]float32, mean, sd []float64) []byte {
 	f := NewFile(n.Input)
 	f.opset = n.opset
@@ -60,8 +60,8 @@ func (n *Network) File(values [][]float32, mean, sd []float64) []byte {
 	return f.Bytes(within(n.output), n.Classes)
 }
 
-// within is the name of a value of the network in a file that has values of its own. An empty name is an input left
-// out.
+// within renames a value of the network, so that it cannot collide with a name that the file has given. An empty name,
+// an input that is left out, stays empty.
 func within(name string) string {
 	if name == "" {
 		return ""
@@ -77,7 +77,7 @@ func mapped(names []string, f func(string) string) []string {
 	return all
 }
 
-// Weight adds a weight, which operations take by its name.
+// Weight adds a weight. Operations refer to it by its name.
 func (f *File) Weight(name string, dims []int, values []float32) {
 	data := make([]byte, 0, 4*len(values))
 	for _, v := range values {
@@ -86,7 +86,7 @@ func (f *File) Weight(name string, dims []int, values []float32) {
 	f.inits = append(f.inits, &tensor{name: name, dims: dims, typ: typeFloat, data: data})
 }
 
-// Bytes ends the file: output is the value that the logits are.
+// Bytes returns the encoded file; output is the name of the logits.
 func (f *File) Bytes(output string, classes int) []byte {
 	last := &node{op: "Identity", in: []string{output}, out: []string{FileOutput}}
 	var g []byte
@@ -117,8 +117,8 @@ func (x *node) encodeTyped() []byte {
 	return b
 }
 
-// attributeType is ONNX's number for the type of an attribute (AttributeProto.AttributeType), which for those of all
-// supported operations follows from its name.
+// attributeType returns ONNX's number for the type of an attribute (AttributeProto.AttributeType). In all supported
+// operations the type follows from the attribute's name.
 func attributeType(name string) int {
 	const float, whole, words, constant, floats, wholes = 1, 2, 3, 4, 6, 7
 	switch name {

@@ -10,7 +10,7 @@ func (f *File) apply(op string, attrs map[string]attribute, in ...string) string
 	return out
 }
 
-// channels adds one number per channel and returns its name.
+// channels adds a constant with one number per channel and returns its name.
 func (f *File) channels(v []float64) string {
 	f.made++
 	name, values := fmt.Sprintf("smoothlab.%d", f.made), make([]float32, len(v))
@@ -21,12 +21,12 @@ func (f *File) channels(v []float64) string {
 	return name
 }
 
-// Scale is (x − mean)/sd, per channel: x [N, C, H, W].
+// Scale adds (x − mean)/sd, per channel: x [N, C, H, W].
 func (f *File) Scale(x string, mean, sd []float64) string {
 	return f.apply("Div", nil, f.apply("Sub", nil, x, f.channels(mean)), f.channels(sd))
 }
 
-// Conv is a convolution with the same stride and padding in both directions: x [N, C, H, W], weight [O, C, k, k], and
+// Conv adds a convolution with the same stride and padding in both directions: x [N, C, H, W], weight [O, C, k, k], and
 // bias [O] if there is one.
 func (f *File) Conv(x, weight, bias string, stride, padding int) string {
 	in := []string{x, weight}
@@ -36,42 +36,42 @@ func (f *File) Conv(x, weight, bias string, stride, padding int) string {
 	return f.apply("Conv", square(stride, padding), in...)
 }
 
-// MaxPool is the maximum over windows of size×size: x [N, C, H, W].
+// MaxPool adds the maximum over windows of size×size: x [N, C, H, W].
 func (f *File) MaxPool(x string, size, stride, padding int) string {
 	attrs := square(stride, padding)
 	attrs["kernel_shape"] = attribute{ints: []int64{int64(size), int64(size)}}
 	return f.apply("MaxPool", attrs, x)
 }
 
-// square are the attributes of a window that moves over an image.
+// square returns the attributes of a square window that moves over an image.
 func square(stride, padding int) map[string]attribute {
 	s, p := int64(stride), int64(padding)
 	return map[string]attribute{"strides": {ints: []int64{s, s}}, "pads": {ints: []int64{p, p, p, p}}}
 }
 
-// BatchNorm is a batch norm in evaluation mode, with PyTorch's names of its weights behind prefix: x [N, C, H, W].
+// BatchNorm adds a batch norm in evaluation mode, whose weights have PyTorch's names after prefix: x [N, C, H, W].
 func (f *File) BatchNorm(x, prefix string, epsilon float64) string {
 	return f.apply("BatchNormalization", map[string]attribute{"epsilon": {f: epsilon}}, x,
 		prefix+".weight", prefix+".bias", prefix+".running_mean", prefix+".running_var")
 }
 
-// Relu is max(x, 0).
+// Relu adds max(x, 0).
 func (f *File) Relu(x string) string { return f.apply("Relu", nil, x) }
 
-// Add is x + y.
+// Add adds x + y.
 func (f *File) Add(x, y string) string { return f.apply("Add", nil, x, y) }
 
-// MeanOfPositions is the mean over height and width: x [N, C, H, W] → [N, C].
+// MeanOfPositions adds the mean over height and width: x [N, C, H, W] → [N, C].
 func (f *File) MeanOfPositions(x string) string {
 	return f.Flatten(f.apply("GlobalAveragePool", nil, x))
 }
 
-// Flatten makes one axis of all but the first.
+// Flatten adds a reshape to two axes: [N, …] → [N, product of the others].
 func (f *File) Flatten(x string) string {
 	return f.apply("Flatten", map[string]attribute{"axis": {i: 1}}, x)
 }
 
-// Linear is x·weightᵀ + bias: x [N, I], weight [O, I], bias [O] → [N, O].
+// Linear adds x·weightᵀ + bias: x [N, I], weight [O, I], bias [O] → [N, O].
 func (f *File) Linear(x, weight, bias string) string {
 	return f.apply("Gemm", map[string]attribute{"transB": {i: 1}}, x, weight, bias)
 }

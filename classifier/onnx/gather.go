@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// gather plans Gather, with indices that are known.
+// gather plans Gather with constant indices.
 func gather(c *call) ([]*value, error) {
 	x := c.in[0]
 	along, err := axis(c.node.int("axis", 0), x.rank())
@@ -56,8 +56,8 @@ func isCount(list []int, n int) bool {
 	return len(list) == n
 }
 
-// gatheredPlace is the place of the elements with some indices along an axis. If that is the axis on which the images
-// are, the indices must have an axis for the images too, and pick the same of each: as_strided and unfold are
+// gatheredPlace returns the place of the elements with some indices along an axis. If the images are along that axis,
+// the indices must have an axis for the images too, and pick the same elements of each: as_strided and unfold are
 // exported like that.
 func gatheredPlace(x *value, index *array, list []int, along, batch int) (place, error) {
 	p := x.place
@@ -78,7 +78,8 @@ func gatheredPlace(x *value, index *array, list []int, along, batch int) (place,
 	return p.keep(along)
 }
 
-// sameOfEach reports whether a list of indices of some shape goes along an axis from image to image, in steps of inner.
+// sameOfEach reports whether indices pick the same elements of each image: along an axis of their shape, each image's
+// indices are inner larger than those of the image before.
 func sameOfEach(dims, list []int, along, inner int) bool {
 	step := product(dims[along+1:])
 	for i, k := range list {
@@ -90,7 +91,7 @@ func sameOfEach(dims, list []int, along, inner int) bool {
 	return true
 }
 
-// gathered are the positions of the elements with the given indices along an axis.
+// gathered returns the positions of the elements with the given indices along an axis.
 func gathered(dims []int, along int, list []int) []int {
 	inner, outer := product(dims[along+1:]), product(dims[:along])
 	at := make([]int, 0, outer*len(list)*inner)
@@ -104,7 +105,7 @@ func gathered(dims []int, along int, list []int) []int {
 	return at
 }
 
-// gatherND plans GatherND, with indices that are known: each points into the first axes of the input.
+// gatherND plans GatherND with constant indices, each of which points into the first axes of the input.
 func gatherND(c *call) ([]*value, error) {
 	x, index := c.in[0], c.in[1]
 	list, err := c.fixed(1)
@@ -154,7 +155,7 @@ func gatherND(c *call) ([]*value, error) {
 		build: func(b *builder) *graph.Node { return taken(graph.Reshape(b.node(x), wide...), 0, flat, to) }}}, nil
 }
 
-// scatterND plans ScatterND, with indices that are known: masks and windows of weights are made with it.
+// scatterND plans ScatterND with constant indices; exporters make masks and windows of weights with it.
 func scatterND(c *call) ([]*value, error) {
 	data, updates := c.in[0], c.in[2]
 	index, err := c.fixed(1)
@@ -173,7 +174,7 @@ func scatterND(c *call) ([]*value, error) {
 	if len(updates.dims) < len(d)-1 || product(updates.dims) != len(index)/k*inner {
 		return nil, fmt.Errorf("with %v updates of %v is impossible", updates.dims, data.dims)
 	}
-	if rows > c.left {
+	if rows > c.constantsLeft {
 		return nil, errTooLarge
 	}
 	from := make([]int, rows) // where each row comes from: the data, or, after them, the updates
@@ -193,7 +194,7 @@ func scatterND(c *call) ([]*value, error) {
 	return c.scattered(from, inner)
 }
 
-// scattered are rows of the data and, after those, of the updates.
+// scattered returns a value whose rows are taken from the rows of the data and, numbered after them, of the updates.
 func (c *call) scattered(from []int, inner int) ([]*value, error) {
 	data, updates := c.in[0], c.in[2]
 	rows, more := len(from), product(updates.dims)/max(inner, 1)

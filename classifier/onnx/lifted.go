@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// lifted makes an operation on images of one that takes sequences [N, C, L] as well: as images of height 1.
+// lifted extends an operation on images to sequences [N, C, L], which it treats as images of height 1.
 func lifted(plan func(c *call) ([]*value, error)) func(c *call) ([]*value, error) {
 	return func(c *call) ([]*value, error) {
 		if c.in[0].rank() != 3 {
@@ -42,10 +42,10 @@ func lifted(plan func(c *call) ([]*value, error)) func(c *call) ([]*value, error
 	}
 }
 
-// tall is a sequence as an image of height 1.
+// tall returns a sequence as an image of height 1.
 func tall(v *value) *value { return reshapedTo(v, slices.Insert(slices.Clone(v.dims), 2, 1)) }
 
-// reshapedTo is a value in another shape that differs by axes of size 1 behind the second.
+// reshapedTo returns a value in a shape that differs only in axes of size 1 after the second axis.
 func reshapedTo(v *value, dims []int) *value {
 	w := *v
 	w.dims, w.weight = dims, ""

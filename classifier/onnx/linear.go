@@ -53,7 +53,7 @@ func matMul(c *call) ([]*value, error) {
 	}}}, nil
 }
 
-// multiplied is the place of a product of matrices, of the shape full.
+// multiplied returns the place of a product of matrices; full is the shape of the product.
 func multiplied(full, xd, yd []int, xp, yp place) (place, error) {
 	inner := &mixesError{"a product sums over them"}
 	n, m, r := len(xd), len(yd), len(full)

@@ -46,19 +46,19 @@ func scaled(x *Node, by float64) *Node {
 	return MulScalar(x, by)
 }
 
-// normalized divides by the norm along an axis; what is 0 stays 0.
+// normalized divides x by its norm along an axis; a norm of 0 gives 0.
 func normalized(x *Node, axis int, norm func(x *Node, axes ...int) *Node) *Node {
 	by := ReduceAndKeep(x, norm, axis)
 	return Div(x, Where(Equal(by, ZerosLike(by)), OnesLike(by), by))
 }
 
-// Reductions that GoMLX has by another name or not at all.
+// Reductions that GoMLX has under another name or not at all.
 
 func sumSquares(x *Node, axes ...int) *Node { return ReduceSum(Square(x), axes...) }
 
 func norm1(x *Node, axes ...int) *Node { return ReduceSum(Abs(x), axes...) }
 
-// norm2 has the gradient 0 at 0, as PyTorch's.
+// norm2 has the gradient 0 at 0, as in PyTorch.
 func norm2(x *Node, axes ...int) *Node {
 	s := sumSquares(x, axes...)
 	zero := Equal(s, ZerosLike(s))
@@ -73,7 +73,7 @@ func logSumExp(x *Node, axes ...int) *Node {
 	return Add(s, Reshape(top, s.Shape().Dimensions...))
 }
 
-// largestOf and smallestOf share the gradient among equal elements, as PyTorch's amax and amin.
+// largestOf and smallestOf divide the gradient among equal elements, as PyTorch's amax and amin do.
 func largestOf(x *Node, axes ...int) *Node {
 	top := StopGradient(ReduceAndKeep(x, ReduceMax, axes...))
 	at := ConvertDType(Equal(x, top), x.DType())
@@ -94,8 +94,8 @@ func logSoftmaxOf(x *Node, axis int) *Node {
 	return Sub(x, Log(ReduceAndKeep(Exp(x), ReduceSum, axis)))
 }
 
-// attended is softmax(scale·q·kᵀ + mask)·v for q [N, H, L, E], k and v [N, H, S, ·]; mask may be nil, or is added, or
-// where it is false the key is left out. A query without any key gives 0.
+// attended is softmax(scale·q·kᵀ + mask)·v for q [N, H, L, E], k and v [N, H, S, ·]; mask may be nil. A mask of float32
+// is added; a mask of truth values excludes the keys where it is false. A query without any key gives 0.
 func attended(q, k, v, mask *Node, scale float64) *Node {
 	blind := func(y *Node) *Node { return y }
 	s := math.Sqrt(scale) // half to each, as PyTorch's exporter has it

@@ -1,8 +1,8 @@
 package onnx
 
-// model is an ONNX file as far as a network needs it.
+// model is the part of an ONNX file that a network needs.
 type model struct {
-	opset     int // of ONNX's own domain; 0 if the file names none
+	opset     int // version of ONNX's own operator set; 0 if the file states none
 	nodes     []*node
 	inits     []*tensor
 	inputs    []port
@@ -20,7 +20,7 @@ type node struct {
 	attrs            map[string]attribute
 }
 
-// at describes the node's position to a user.
+// at describes a node to the user, by its name or by what it computes.
 func (n *node) at() string {
 	if n.name != "" {
 		return n.op + " " + n.name
@@ -31,7 +31,7 @@ func (n *node) at() string {
 	return n.op
 }
 
-// attribute is a parameter of a node that the file states.
+// attribute is an attribute of a node, as the file states it.
 type attribute struct {
 	f      float64
 	i      int64
@@ -49,10 +49,10 @@ type port struct {
 	dims []int
 }
 
-// elementType is ONNX's number for the type of a tensor's elements (TensorProto.DataType).
+// elementType is ONNX's code for the type of a tensor's elements (TensorProto.DataType).
 type elementType int
 
-// The element types that have a meaning here.
+// The element types that are read, or that have messages of their own.
 const (
 	typeFloat    elementType = 1
 	typeUint8    elementType = 2
@@ -65,7 +65,7 @@ const (
 	typeBfloat16 elementType = 16
 )
 
-// typeNames name the types that files have been seen with; others are given by number.
+// typeNames has the names of types that occur in files; messages give others by number.
 var typeNames = map[elementType]string{
 	typeFloat:    "float32",
 	typeUint8:    "uint8",
@@ -85,7 +85,7 @@ var typeNames = map[elementType]string{
 	typeBfloat16: "bfloat16",
 }
 
-// width is the number of bytes of an element; 0 for types that are not read.
+// width returns the number of bytes of an element; 0 for types that are not read.
 func (t elementType) width() int {
 	switch t {
 	case typeFloat, typeInt32:
@@ -98,7 +98,8 @@ func (t elementType) width() int {
 	return 0
 }
 
-// kind is what the elements are for the network: numbers that it computes with, whole numbers, or truth values.
+// kind returns the kind of the elements in a plan: numbers that the network computes with, whole numbers, or truth
+// values.
 func (t elementType) kind() kind {
 	switch t {
 	case typeFloat, typeDouble:
@@ -119,7 +120,7 @@ type tensor struct {
 	external bool // its data is in another file
 }
 
-// size is the number of elements; parsing has checked that it is an int.
+// size returns the number of elements; parsing has checked that it fits into an int.
 func (t *tensor) size() int { return product(t.dims) }
 
 func product(dims []int) int {

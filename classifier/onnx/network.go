@@ -16,19 +16,18 @@ type Shape struct{ Height, Width, Channels int }
 
 // Network is a file's network without the values of its weights.
 type Network struct {
-	// Name is "onnx:" and 12 hexadecimal digits of the SHA-256 of the graph: networks of one name compute the same of
-	// the same weights.
+	// Name is "onnx:" and 12 hexadecimal digits of the SHA-256 of the graph: networks of the same name compute the same
+	// logits from the same weights.
 	Name    string
 	Input   Shape
 	Classes int
 	Params  []Param
 	MACs    int // multiply-adds of one image's logits
-	// Untrainable is the reason why the network should not be trained as it is in the file; nil if nothing speaks
-	// against it.
+	// Untrainable is the reason why the network should not be trained as it is in the file; nil if there is none.
 	Untrainable error
 	// Dropout are the rates of the dropout layers that PyTorch would apply in training and that the file does not hold.
 	Dropout []float64
-	// ClassNames are the names of the classes, if the file tells them.
+	// ClassNames are the names of the classes; nil if the file has none.
 	ClassNames []string
 
 	input, output string
@@ -37,7 +36,7 @@ type Network struct {
 	nodes         []*node
 	inits         []*tensor         // weights and constants, in the file's order
 	arrays        map[string]*array // values of constants
-	constants     map[string]bool   // initial values that are constants, though they look like weights
+	constants     map[string]bool   // initial values that look like weights but are constants
 	stored        map[string]bool   // names of the weights, if the graph comes from a checkpoint
 	opset         int
 	export        export
@@ -48,14 +47,14 @@ type Network struct {
 // NamePrefix begins the names of networks.
 const NamePrefix = "onnx:"
 
-// Normalizes reports whether the first thing that the network does is to shift or scale the images.
+// Normalizes reports whether the network begins by shifting or scaling the images.
 func (n *Network) Normalizes() bool { return n.normalizes }
 
-// Notes are sentences about outputs that are not used, what training would leave out, and why it is refused.
+// Notes returns sentences about unused outputs, about what training would leave out, and about why training is refused.
 func (n *Network) Notes() []string {
 	var notes []string
 	if n.unused != nil {
-		notes = append(notes, fmt.Sprintf("of its outputs %s is taken for the logits, and not %s: if that is wrong, "+
+		notes = append(notes, fmt.Sprintf("its output %s is taken for the logits (others: %s): if that is wrong, "+
 			"export the network with its logits only", n.output, strings.Join(n.unused, ", ")))
 	}
 	if k := len(n.export.Absent); k > 0 {
@@ -73,26 +72,26 @@ func (n *Network) Notes() []string {
 	return notes
 }
 
-// Param is one weight: its name, PyTorch's wherever the file has kept it, and its dimensions.
+// Param is one weight: its name, which is PyTorch's wherever the file has kept it, and its dimensions.
 type Param struct {
 	Name string
 	Dims []int
 	Role Role
 }
 
-// Role says who changes a weight.
+// Role is how a weight changes in training.
 type Role int
 
 // The roles.
 const (
-	Trained   Role = iota // an optimizer, along a gradient
-	Statistic             // passes in training mode: running mean and variance
-	Frozen                // nothing: a buffer, such as the mean and deviation that images are normalised with
+	Trained   Role = iota // by the optimizer, along its gradient
+	Statistic             // by forward passes in training mode: running mean and variance
+	Frozen                // not at all: a buffer, such as the mean and deviation that images are normalised with
 )
 
-// Options say what a file leaves open.
+// Options state what a file leaves open.
 type Options struct {
-	// Input is the shape of an image. The zero value takes the file's, which must state it then.
+	// Input is the shape of an image. With the zero value, the file must state it.
 	Input Shape
 	// Trainable declares all weights to be trained, except running statistics and what normalises the images, in a
 	// file that does not say which ones are.
@@ -102,11 +101,11 @@ type Options struct {
 // maxFile bounds the size of a file; ViT-L has 1.2 GB of weights.
 const maxFile = 2 << 30
 
-// probe is the number of images for which a network is checked: a prime, so that no other size is taken for it.
+// probe is the number of images for which a network is checked: a prime, so that no other size can be confused with it.
 const probe = 127
 
 // Read reads a file, checks that it is a classifier that can be certified, and gives its network and the values of its
-// weights, in the order of Params. The error is one sentence that names everything that is wrong.
+// weights, in the order of Params. The error lists everything that is wrong in one sentence.
 func Read(data []byte, o Options) (*Network, [][]float32, error) {
 	if len(data) > maxFile {
 		return nil, nil, fmt.Errorf("it is larger than %d bytes", maxFile)
@@ -184,7 +183,7 @@ func newNetwork(m *model, o Options) (*Network, error) {
 	return n, n.decide()
 }
 
-// decide plans the network for the probe and reads off it what it is.
+// decide plans the network for the probe, and takes the network's properties from the plan.
 func (n *Network) decide() error {
 	for _, t := range n.inits {
 		if !n.isWeight(t) {
@@ -208,7 +207,7 @@ func (n *Network) decide() error {
 	return nil
 }
 
-// explain says of an error of planning what is behind it: most often a batch size that the exporter froze.
+// explain adds the likely cause to an error of planning, which is usually a batch size that the exporter has fixed.
 func (n *Network) explain(err error) error {
 	var mixes *mixesError
 	if errors.As(err, &mixes) {
@@ -309,7 +308,7 @@ func (n *Network) forgetWeights() {
 	}
 }
 
-// array gives the value of a weight that a plan needs, which becomes a constant by that.
+// array returns the value of a weight that a plan needs, and thereby makes the weight a constant.
 func (n *Network) array(name string) (*array, error) {
 	if a := n.arrays[name]; a != nil {
 		return a, nil
@@ -324,7 +323,7 @@ func (n *Network) array(name string) (*array, error) {
 	return nil, fmt.Errorf("it needs the values of %s before the network runs", name)
 }
 
-// finish names the network after its graph.
+// finish sets the network's name, which contains a hash of its graph.
 func (n *Network) finish() {
 	sum := sha256.Sum256(n.Graph())
 	n.Name = NamePrefix + hex.EncodeToString(sum[:])[:12]
@@ -338,7 +337,7 @@ func (n *Network) fileShape(batch int) []int {
 	return []int{batch, n.Input.Channels, n.Input.Height, n.Input.Width}
 }
 
-// floats are the values of a weight, which is checked to be finite.
+// floats returns the values of a weight.
 func floats(t *tensor) []float32 {
 	v := make([]float32, t.size())
 	for i := range v {

@@ -10,7 +10,7 @@ import (
 // errTraining reports a file that was exported in training mode.
 var errTraining = errors.New("it was exported in training mode; call net.eval() before the export")
 
-// batchNormalization plans BatchNormalization. Its statistics are the file's, and in training those of the batch.
+// batchNormalization plans BatchNormalization. It uses the file's statistics, and in training the batch's.
 func batchNormalization(c *call) ([]*value, error) {
 	if c.node.int("training_mode", 0) != 0 {
 		return nil, errTraining
@@ -47,7 +47,8 @@ func batchNormalization(c *call) ([]*value, error) {
 	}}}, nil
 }
 
-// norm is a batch norm: its numbers, and the names of its running statistics; empty if they are not weights.
+// norm is a batch norm: its settings, and the names of its running statistics, which are empty if these are not
+// weights.
 type norm struct {
 	epsilon, momentum float64
 	mean, variance    string
@@ -86,7 +87,7 @@ func layerNormalization(centred bool) func(c *call) ([]*value, error) {
 	}
 }
 
-// normalised plans a normalisation of x over axes, followed by what scales it.
+// normalised plans a normalisation of x over axes, followed by its scale and bias.
 func (c *call) normalised(
 	x *value,
 	over []int,

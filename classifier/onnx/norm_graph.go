@@ -6,8 +6,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// batchNorm is torch.nn.BatchNorm: x [N, C, ...] → the same. In training it takes the batch's own mean and variance,
-// gradients flow through both, and moves the running ones towards them, the variance as the unbiased one.
+// batchNorm is torch.nn.BatchNorm: x [N, C, ...] → the same. In training it uses the batch's own mean and variance,
+// with gradients through both, and moves the running statistics towards them, using the unbiased variance.
 func batchNorm(b *builder, n norm, x, weight, bias, mean, variance *Node) *Node {
 	d := slices.Repeat([]int{1}, x.Rank())
 	d[1] = -1

@@ -7,15 +7,15 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// operation is one of ONNX's operations as far as it is supported.
+// operation describes what is supported of one of ONNX's operations.
 type operation struct {
 	plan   func(c *call) ([]*value, error)
 	fewest int      // inputs that must be given
 	most   int      // inputs that may be given; -1 for any number
-	attrs  []string // attributes that are understood, or have no meaning here
+	attrs  []string // attributes that are understood, or can be ignored
 }
 
-// operations lists what is understood.
+// operations lists the supported operations by name.
 var operations = map[string]operation{
 	// Element by element, one input.
 	"Relu":            unary(plain(relu), func(_ *node, x float64) float64 { return max(x, 0) }),
@@ -60,13 +60,13 @@ var operations = map[string]operation{
 	"Add":            arithmetic(fold(graph.Add), func(x, y float64) float64 { return x + y }),
 	"Sub":            arithmetic(fold(graph.Sub), func(x, y float64) float64 { return x - y }),
 	"Mul":            arithmetic(fold(graph.Mul), func(x, y float64) float64 { return x * y }),
-	"Div":            {plan: several(-1, fold(graph.Div), divide), fewest: 2, most: 2},
+	"Div":            {plan: broadcasting(-1, fold(graph.Div), divide), fewest: 2, most: 2},
 	"Pow":            {plan: pow, fewest: 2, most: 2},
 	"Mod":            {plan: mod, fewest: 2, most: 2, attrs: []string{"fmod"}},
-	"Max":            {plan: several(-1, fold(larger), all(largest)), fewest: 1, most: -1},
-	"Min":            {plan: several(-1, fold(smaller), all(smallest)), fewest: 1, most: -1},
-	"Sum":            {plan: several(-1, fold(graph.Add), all(sumOf)), fewest: 1, most: -1},
-	"Mean":           {plan: several(-1, mean, all(meanOf)), fewest: 1, most: -1},
+	"Max":            {plan: broadcasting(-1, fold(larger), all(largest)), fewest: 1, most: -1},
+	"Min":            {plan: broadcasting(-1, fold(smaller), all(smallest)), fewest: 1, most: -1},
+	"Sum":            {plan: broadcasting(-1, fold(graph.Add), all(sumOf)), fewest: 1, most: -1},
+	"Mean":           {plan: broadcasting(-1, mean, all(meanOf)), fewest: 1, most: -1},
 	"Equal":          relation(graph.Equal, func(x, y float64) bool { return x == y }),
 	"Greater":        relation(graph.GreaterThan, func(x, y float64) bool { return x > y }),
 	"GreaterOrEqual": relation(graph.GreaterOrEqual, func(x, y float64) bool { return x >= y }),
@@ -77,7 +77,7 @@ var operations = map[string]operation{
 	"Xor":            relation(graph.LogicalXor, func(x, y float64) bool { return (x != 0) != (y != 0) }),
 	"Where":          {plan: where, fewest: 3, most: 3},
 
-	// Shapes, and what moves elements.
+	// Shapes, and operations that move elements.
 	"Shape":           {plan: shape, fewest: 1, most: 1, attrs: []string{"start", "end"}},
 	"Size":            {plan: size, fewest: 1, most: 1},
 	"Constant":        {plan: constant, attrs: constantAttributes},
@@ -112,7 +112,7 @@ var operations = map[string]operation{
 	"ConvTranspose": {plan: lifted(planConvTranspose), fewest: 2, most: 3, attrs: windowed("group", "output_padding")},
 	"Resize":        {plan: resize, fewest: 1, most: 4, attrs: resizeAttributes},
 
-	// Sums over axes, and what is made of them.
+	// Sums over axes, and operations made of them.
 	"ReduceMean":        reduceBy(graph.ReduceMean, meanOf),
 	"ReduceSum":         reduceBy(graph.ReduceSum, sumOf),
 	"ReduceMax":         reduceBy(largestOf, largest),
@@ -171,7 +171,7 @@ var operations = map[string]operation{
 	"LpNormalization": {plan: lpNormalization, fewest: 1, most: 1, attrs: []string{"axis", "p"}},
 }
 
-// Attributes of several operations, or of one that has many.
+// Lists of attributes that several operations share, or that are long.
 var (
 	reduceAttributes   = []string{"axes", "keepdims", "noop_with_empty_axes"}
 	constantAttributes = []string{"value", "value_float", "value_int", "value_floats", "value_ints"}
@@ -182,58 +182,59 @@ var (
 	attentionAttributes = []string{"scale", "q_num_heads", "kv_num_heads", "is_causal", "softmax_precision"}
 )
 
-// windowed are the attributes of Conv and the poolings, with those that only one of them has.
+// windowed returns the attributes that Conv and the poolings share, and more.
 func windowed(attrs ...string) []string {
 	return append(attrs, "kernel_shape", "strides", "pads", "dilations", "auto_pad")
 }
 
-// unary is an operation on one input, element by element.
+// unary returns an operation on one input, element by element.
 func unary(f func(n *node, x *graph.Node) *graph.Node, h func(n *node, x float64) float64, attrs ...string) operation {
 	return operation{plan: pointwise(f, h), fewest: 1, most: 1, attrs: attrs}
 }
 
-// arithmetic is an operation on two inputs, element by element.
+// arithmetic returns an operation on two inputs, element by element.
 func arithmetic(f func(x ...*graph.Node) *graph.Node, h func(x, y float64) float64) operation {
 	return operation{
-		plan:   several(-1, f, func(_ kind, x []float64) float64 { return h(x[0], x[1]) }),
+		plan:   broadcasting(-1, f, func(_ kind, x []float64) float64 { return h(x[0], x[1]) }),
 		fewest: 2,
 		most:   2,
 	}
 }
 
-// relation is a comparison of two inputs, element by element.
+// relation returns a comparison of two inputs, element by element.
 func relation(f func(x, y *graph.Node) *graph.Node, h func(x, y float64) bool) operation {
 	return operation{
-		plan:   several(truth, fold(f), func(_ kind, x []float64) float64 { return is(h(x[0], x[1])) }),
+		plan:   broadcasting(truth, fold(f), func(_ kind, x []float64) float64 { return indicator(h(x[0], x[1])) }),
 		fewest: 2,
 		most:   2,
 	}
 }
 
-// reduceBy is an operation that sums up over axes in some way.
+// reduceBy returns an operation that reduces axes.
 func reduceBy(f func(x *graph.Node, axes ...int) *graph.Node, h func(x []float64) float64) operation {
 	return operation{plan: reduction(f, h), fewest: 1, most: 2, attrs: reduceAttributes}
 }
 
-// all is a function on constants for which their kind does not matter.
+// all adapts a function on constants that does not depend on their kind.
 func all(h func(x []float64) float64) func(k kind, x []float64) float64 {
 	return func(_ kind, x []float64) float64 { return h(x) }
 }
 
-// plain is a graph function that needs no attributes.
+// plain adapts a graph function that needs no attributes.
 func plain(f func(x *graph.Node) *graph.Node) func(n *node, x *graph.Node) *graph.Node {
 	return func(_ *node, x *graph.Node) *graph.Node { return f(x) }
 }
 
-// on is a function on constants that needs no attributes.
+// on adapts a function on constants that needs no attributes.
 func on(f func(float64) float64) func(n *node, x float64) float64 {
 	return func(_ *node, x float64) float64 { return f(x) }
 }
 
-// nothing is for operations that no exporter applies to constants; NaN is refused where it would be used.
+// nothing returns NaN, for operations that exporters do not apply to constants. A NaN is refused where it would be
+// used.
 func nothing(*node, float64) float64 { return math.NaN() }
 
-func sign(x float64) float64 { return is(x > 0) - is(x < 0) }
+func sign(x float64) float64 { return indicator(x > 0) - indicator(x < 0) }
 
 func largest(x []float64) float64 { return slices.Max(x) }
 

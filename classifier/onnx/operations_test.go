@@ -101,19 +101,19 @@ func (o *opCase) planned(t testing.TB, batch int, strict bool) (*plan, *model) {
 		}
 	}
 	p := &plan{
-		net:       n,
-		batch:     batch,
-		strict:    strict,
-		values:    map[string]*value{},
-		constants: map[string]bool{},
-		stats:     map[string]bool{},
-		inputs:    map[string]bool{},
-		left:      maxArrays,
+		net:           n,
+		batch:         batch,
+		strict:        strict,
+		values:        map[string]*value{},
+		constants:     map[string]bool{},
+		stats:         map[string]bool{},
+		inputs:        map[string]bool{},
+		constantsLeft: maxArrays,
 	}
 	p.start()
 	dims := append([]int{batch}, o.dims["x"][1:]...)
 	p.values["x"] = &value{dims: dims, place: place{0, 1}, build: func(b *builder) *graph.Node { return b.images }}
-	if err := p.follow(); err != nil {
+	if err := p.planNodes(); err != nil {
 		t.Fatal(err)
 	}
 	return p, m

@@ -16,8 +16,8 @@ func (m *model) init(name string) *tensor {
 	return m.byName[name]
 }
 
-// splitShared undoes what exporters do with equal initial values: one of them is kept, and the others are copies of
-// it by Identity, under their own names. Each becomes a weight of its own again.
+// splitShared makes separate weights of equal initial values. Exporters keep one of them and make the others copies of
+// it by Identity, under their own names.
 func (m *model) splitShared() {
 	m.nodes = slices.DeleteFunc(m.nodes, func(n *node) bool {
 		if n.op != "Identity" || n.domain != "" || len(n.in) != 1 || len(n.out) != 1 {
@@ -36,7 +36,7 @@ func (m *model) splitShared() {
 	})
 }
 
-// needed are the operations that the first output depends on, each after those it needs.
+// needed returns the operations that the first output depends on, each after the operations it needs.
 func (m *model) needed() ([]*node, error) {
 	if len(m.outputs) == 0 {
 		return nil, fmt.Errorf("it has no output")
@@ -48,7 +48,7 @@ func (m *model) needed() ([]*node, error) {
 				continue
 			}
 			if by[out] != nil || m.init(out) != nil {
-				return nil, fmt.Errorf("%s is computed twice", out)
+				return nil, fmt.Errorf("two operations compute %s", out)
 			}
 			by[out] = n
 		}
@@ -58,7 +58,7 @@ func (m *model) needed() ([]*node, error) {
 		return nil, err
 	}
 	needed := s.sorted
-	for _, n := range m.nodes { // a loop elsewhere makes a file no graph either
+	for _, n := range m.nodes { // a loop among the other operations is an error too
 		for _, out := range n.out {
 			if err := s.visit(out); err != nil {
 				return nil, err
@@ -68,7 +68,7 @@ func (m *model) needed() ([]*node, error) {
 	return needed[:len(needed):len(needed)], nil
 }
 
-// sorter sorts operations by what they need, without recursion: a file may be a chain of a hundred thousand.
+// sorter sorts operations topologically, without recursion: a file may be a chain of a hundred thousand.
 type sorter struct {
 	by     map[string]*node
 	state  map[*node]int // 1 while its inputs are visited, 2 after

@@ -9,8 +9,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Bounds of what is read into memory. The largest of torchvision's and timm's classifiers stay a factor of ten below
-// them.
+// Bounds on what is read into memory. The largest classifiers of torchvision and timm are a factor of ten below them.
 const (
 	maxNodes    = 100_000
 	maxTensors  = 100_000
@@ -19,7 +18,7 @@ const (
 	maxList     = 1 << 16 // entries of one attribute, and inputs of one node
 )
 
-// parse reads a file without judging it; an error means that it is damaged or not ONNX.
+// parse reads a file without checking the network in it; an error means that the file is damaged or not ONNX.
 func parse(b []byte) (*model, error) {
 	m := &model{meta: map[string]string{}}
 	graphs := 0
@@ -235,7 +234,7 @@ func parseTensor(b []byte) (*tensor, error) {
 	return t, t.shape(dims)
 }
 
-// shape sets the dimensions after checking them against the data.
+// shape checks the dimensions against the data, and sets them.
 func (t *tensor) shape(dims []int64) error {
 	size := int64(1)
 	for _, d := range dims {

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// place says where a value keeps the images of a batch apart: along an axis, whose index is (outer·batch +
-// image)·inner + rest. Reshaping moves images into and out of shared axes, as attention does with its heads and Swin
-// with its windows.
+// place is the axis of a value along which the images of a batch are separate. Its index is (outer·batch + image)·inner
+// + rest. Reshaping can merge the images' axis with others and split it again, as attention does with heads and Swin
+// with windows.
 type place struct {
 	axis  int // -1 if the value is the same for all images
 	inner int
@@ -17,14 +17,14 @@ var nowhere = place{axis: -1}
 
 func (p place) known() bool { return p.axis >= 0 }
 
-// mixesError reports that a result for one image would depend on others. What the node does is added by the caller.
+// mixesError reports that a result for one image would depend on others. The caller adds which node it is.
 type mixesError struct{ how string }
 
 func (e *mixesError) Error() string {
 	return fmt.Sprintf("mixes the images of a batch (%s): a vote must depend on one image", e.how)
 }
 
-// reshape is the place after a reshape from dims to other dimensions of the same size.
+// reshape returns the place after a reshape from dims to other dimensions of the same size.
 func (p place) reshape(batch int, dims, to []int) (place, error) {
 	if !p.known() {
 		return p, nil
@@ -38,10 +38,10 @@ func (p place) reshape(batch int, dims, to []int) (place, error) {
 		}
 		below = above
 	}
-	return nowhere, &mixesError{fmt.Sprintf("a reshape from %v to %v tears them apart", dims, to)}
+	return nowhere, &mixesError{fmt.Sprintf("a reshape from %v to %v splits them", dims, to)}
 }
 
-// keep is the place after an operation that works along axes, none of which may hold the images.
+// keep returns the place after an operation that works along axes, none of which may be the images'.
 func (p place) keep(axes ...int) (place, error) {
 	if p.known() && slices.Contains(axes, p.axis) {
 		return nowhere, &mixesError{fmt.Sprintf("along axis %d", p.axis)}
@@ -49,7 +49,7 @@ func (p place) keep(axes ...int) (place, error) {
 	return p, nil
 }
 
-// without is the place after axes were removed.
+// without returns the place after the removal of axes.
 func (p place) without(axes ...int) (place, error) {
 	p, err := p.keep(axes...)
 	if err != nil || !p.known() {
@@ -63,7 +63,7 @@ func (p place) without(axes ...int) (place, error) {
 	return p, nil
 }
 
-// within is the place of a value of some rank among values of a higher one, right-aligned.
+// within returns the place of a value of some rank after it is right-aligned with values of a higher rank.
 func (p place) within(rank, among int) place {
 	if p.known() {
 		p.axis += among - rank
@@ -71,8 +71,8 @@ func (p place) within(rank, among int) place {
 	return p
 }
 
-// together is the place of a result of values that are broadcast against each other to dims: where one of them keeps
-// the images, the others must keep them too, or be the same for all.
+// together returns the place of a result of values that are broadcast to dims: along the axis of the images, each value
+// must hold the images too, or be the same for all of them.
 func together(dims []int, values ...*value) (place, error) {
 	found := nowhere
 	for _, v := range values {
@@ -81,7 +81,7 @@ func together(dims []int, values ...*value) (place, error) {
 		}
 		p := v.place.within(len(v.dims), len(dims))
 		if found.known() && found != p {
-			return nowhere, &mixesError{"images along different axes meet"}
+			return nowhere, &mixesError{"it combines images along different axes"}
 		}
 		found = p
 	}
@@ -93,7 +93,7 @@ func together(dims []int, values ...*value) (place, error) {
 		if v.place.known() || k < 0 || v.dims[k] == 1 || v.uniform {
 			continue
 		}
-		return nowhere, &mixesError{fmt.Sprintf("a constant of shape %v tells them apart", v.dims)}
+		return nowhere, &mixesError{fmt.Sprintf("a constant of shape %v differs between images", v.dims)}
 	}
 	return found, nil
 }

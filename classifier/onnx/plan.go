@@ -8,17 +8,17 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// value is what a name means in a plan: a constant, a weight, or something that the network computes.
+// value is a named value of a plan: a constant, a weight, or something that the network computes.
 type value struct {
 	dims  []int
 	kind  kind
 	place place
 	host  *array // its elements, if they are known before the network runs
-	// weight names the weight that the value is, unchanged; "" if it is none.
+	// weight is the weight's name if the value is an unchanged weight, else "".
 	weight string
-	// uniform is set where all elements along the images' axis are known to be equal.
+	// uniform is set if all elements of the value are known to be equal.
 	uniform bool
-	// pixels is set where a value is the images after nothing but arithmetic element by element: a normalisation.
+	// pixels is set if the value is the images, or the images after a normalisation.
 	pixels bool
 	parts  []*value                     // of a list
 	build  func(b *builder) *graph.Node // nil for a constant
@@ -26,36 +26,36 @@ type value struct {
 
 func (v *value) rank() int { return len(v.dims) }
 
-// plan is the network for batches of one size: every shape, every constant, and how each value is computed. Whatever
-// is wrong with a file is found while its plan is made, so that building the graph cannot fail.
+// plan is the network for batches of one size: every shape, every constant, and how each value is computed. Every fault
+// of a file is found while its plan is made, so that building the graph cannot fail.
 type plan struct {
 	net    *Network
 	batch  int
-	strict bool // follow the images through the network, and refuse what mixes them
+	strict bool // whether images are followed through the network, and mixing them is refused
 
-	values     map[string]*value
-	output     *value
-	macs       int             // multiply-adds of the whole batch
-	constants  map[string]bool // weights whose values the plan needed
-	stats      map[string]bool // weights that are running statistics of batch norms
-	inputs     map[string]bool // weights that normalise the images
-	normalizes bool            // the images are shifted or scaled before anything else
-	left       int             // elements that constants may still take
+	values        map[string]*value
+	output        *value
+	macs          int             // multiply-adds of the whole batch
+	constants     map[string]bool // weights whose values the plan needed
+	stats         map[string]bool // weights that are running statistics of batch norms
+	inputs        map[string]bool // weights that normalise the images
+	normalizes    bool            // the images are shifted or scaled before anything else
+	constantsLeft int             // number of elements that further constants may have
 }
 
 // newPlan plans the network for a batch.
 func newPlan(net *Network, batch int, strict bool) (*plan, error) {
 	p := &plan{net: net, batch: batch, strict: strict, values: map[string]*value{}, constants: map[string]bool{},
-		stats: map[string]bool{}, inputs: map[string]bool{}, left: maxArrays}
+		stats: map[string]bool{}, inputs: map[string]bool{}, constantsLeft: maxArrays}
 	p.start()
-	if err := p.follow(); err != nil {
+	if err := p.planNodes(); err != nil {
 		return nil, err
 	}
 	return p, p.checkOutput()
 }
 
-// follow plans all operations, in order.
-func (p *plan) follow() error {
+// planNodes plans all operations, in order.
+func (p *plan) planNodes() error {
 	for _, n := range p.net.nodes {
 		out, err := p.node(n)
 		var mixes *mixesError
@@ -75,7 +75,7 @@ func (p *plan) follow() error {
 	return nil
 }
 
-// start puts the images, weights and constants of the file in their places.
+// start adds the images, weights and constants of the file to the values.
 func (p *plan) start() {
 	in := p.net.Input
 	images := &value{dims: p.net.fileShape(p.batch), place: place{0, 1}, pixels: true}
@@ -98,7 +98,7 @@ func (p *plan) checkOutput() error {
 	v := p.output
 	switch {
 	case v == nil:
-		return errors.New("its output is computed by nothing")
+		return errors.New("no operation computes its output")
 	case v.kind != float32s || v.host != nil:
 		return errors.New("its output does not depend on the images")
 	case len(v.dims) != 2:
@@ -111,7 +111,7 @@ func (p *plan) checkOutput() error {
 	return nil
 }
 
-// symbolic writes a shape with the word batch for its size.
+// symbolic formats a shape with the word batch in place of the batch size.
 func (p *plan) symbolic(dims []int) []string {
 	s := make([]string, len(dims))
 	for i, d := range dims {
@@ -134,7 +134,7 @@ func (p *plan) node(n *node) ([]*value, error) {
 		}
 		v := p.values[name]
 		if v == nil {
-			return nil, fmt.Errorf("its input %s is computed by nothing", name)
+			return nil, fmt.Errorf("no operation computes its input %s", name)
 		}
 		if v.kind == list && n.op != "SequenceAt" && n.op != "Identity" {
 			return nil, fmt.Errorf("its input %s is %s", name, v.kind)
@@ -158,15 +158,15 @@ func (p *plan) reserve(dims []int) error {
 	if err := checkDims(dims); err != nil {
 		return err
 	}
-	if n := product(dims); n > p.left {
+	if n := product(dims); n > p.constantsLeft {
 		return errTooLarge
 	} else {
-		p.left -= n
+		p.constantsLeft -= n
 	}
 	return nil
 }
 
-// placed passes a place on, and drops errors about it when images are not followed.
+// placed returns a place, and drops an error about it if images are not followed.
 func (p *plan) placed(at place, err error) (place, error) {
 	if err != nil && !p.strict {
 		return nowhere, nil
@@ -174,7 +174,7 @@ func (p *plan) placed(at place, err error) (place, error) {
 	return at, err
 }
 
-// call is one operation with its inputs, while it is planned.
+// call is an operation that is being planned, with its inputs.
 type call struct {
 	*plan
 	node *node
@@ -189,7 +189,7 @@ func (c *call) constant() bool {
 	return !slices.ContainsFunc(c.in, func(v *value) bool { return v != nil && v.host == nil })
 }
 
-// array is the value of an input that must be known before the network runs.
+// array returns the value of an input that must be known before the network runs.
 func (c *call) array(i int) (*array, error) {
 	v := c.in[i]
 	if v.host != nil {
@@ -199,10 +199,10 @@ func (c *call) array(i int) (*array, error) {
 		c.constants[v.weight] = true
 		return c.net.array(v.weight)
 	}
-	return nil, fmt.Errorf("its input %s must be a constant, and is computed by the network", c.node.in[i])
+	return nil, fmt.Errorf("its input %s must be a constant, but the network computes it", c.node.in[i])
 }
 
-// ints are the elements of an input that must be known before the network runs.
+// ints returns the elements of an input that must be known before the network runs.
 func (c *call) ints(i int) ([]int, error) {
 	a, err := c.array(i)
 	if err != nil {
@@ -211,11 +211,11 @@ func (c *call) ints(i int) ([]int, error) {
 	return a.ints()
 }
 
-// errCounts reports a result that depends on how many images are in the batch.
+// errCounts reports a result that depends on the number of images in the batch.
 var errCounts = &mixesError{"it computes with the number of images"}
 
-// fixed is ints of an input that may not depend on the number of images.
-func (c *call) fixed(i int) ([]int, error) { //nolint:unparam // inputs go by their number
+// fixed is like ints, for an input that must not depend on the number of images.
+func (c *call) fixed(i int) ([]int, error) { //nolint:unparam // inputs are addressed by number
 	a, err := c.array(i)
 	if err != nil {
 		return nil, err
@@ -229,7 +229,8 @@ func (c *call) fixed(i int) ([]int, error) { //nolint:unparam // inputs go by th
 // long reports whether an axis of a constant is as long as the batch, or a multiple of it.
 func (p *plan) long(size int) bool { return p.strict && size > 0 && size%p.batch == 0 }
 
-// number is the single element of an input that must be known before the network runs, or a default.
+// number returns the single element of an input that must be known before the network runs, or a default if the input
+// is not given.
 func (c *call) number(i int, or float64) (float64, error) {
 	if !c.has(i) {
 		return or, nil
@@ -247,11 +248,11 @@ func (c *call) number(i int, or float64) (float64, error) {
 	return a.v[0], nil
 }
 
-// float checks that an input is something to compute with.
+// float returns an input, which must be float32.
 func (c *call) float(i int) (*value, error) {
 	v := c.in[i]
 	if v.kind != float32s {
-		return nil, fmt.Errorf("its input %s holds %s, where the network computes", c.node.in[i], v.kind)
+		return nil, fmt.Errorf("its input %s holds %s, not float32", c.node.in[i], v.kind)
 	}
 	if c.strict && v.host != nil && v.host.dependsOnBatch() {
 		return nil, errCounts
@@ -271,7 +272,7 @@ func (c *call) floats(n int) error {
 	return nil
 }
 
-// axis is an axis counted from 0, of a rank.
+// axis returns an axis counted from 0; a negative one is counted from the end, as in Python.
 func axis(a, rank int) (int, error) {
 	if a < 0 {
 		a += rank
@@ -282,7 +283,7 @@ func axis(a, rank int) (int, error) {
 	return a, nil
 }
 
-// axes are different axes counted from 0, in order.
+// axes returns axes counted from 0, in increasing order; they must differ.
 func axes(list []int, rank int) ([]int, error) {
 	var all []int
 	for _, a := range list {

@@ -3,7 +3,8 @@ package onnx
 import . "github.com/gomlx/gomlx/core/graph"
 
 // Convolutions of many channels to few positions are computed as one matrix product: XLA's own are many times slower
-// there on a CPU (docs/evidence.md). With 64 channels and 64 positions collecting the factors costs more than it saves.
+// there on a CPU (docs/evidence.md). With as few as 64 channels and as many as 64 positions, collecting the factors
+// costs more than it saves.
 const (
 	minProductChannels  = 128
 	maxProductPositions = 16
@@ -14,8 +15,8 @@ func (w *window) isProduct(channels int) bool {
 	return w.groups == 1 && channels >= minProductChannels && w.out[0]*w.out[1] <= maxProductPositions
 }
 
-// convolutionProduct is the convolution of x [N, C, H, W] with k [O, C, h, w] as a product of [N·H'·W', t·C] and
-// [t·C, O]: t of the h·w kernel elements meet more than padding.
+// convolutionProduct is the convolution of x [N, C, H, W] with k [O, C, h, w] as a product of [N·H'·W', t·C] and [t·C,
+// O], where t is the number of the h·w kernel elements that meet more than padding.
 func convolutionProduct(x, k *Node, w window) *Node {
 	d, kd := x.Shape().Dimensions, k.Shape().Dimensions
 	padded := zeroPadded(x, []PadAxis{{}, {}, {Start: w.lo[0], End: w.hi[0]}, {Start: w.lo[1], End: w.hi[1]}}, 0)

@@ -8,8 +8,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// reduction plans ReduceMean and its kin: f on the network's numbers, h on constants. Their axes are an attribute in
-// older opsets, an input in newer ones.
+// reduction plans ReduceMean and the like: f computes it in the graph, h on constants. The axes are an attribute in
+// older opsets and an input in newer ones.
 func reduction(
 	f func(x *graph.Node, axes ...int) *graph.Node,
 	h func(x []float64) float64,
@@ -92,11 +92,11 @@ func (c *call) reduced(over []int, keep bool, f func(x *graph.Node, axes ...int)
 	return []*value{v}, nil
 }
 
-// reducedArray reduces a constant over all of its axes, which is what sizes need.
+// reducedArray reduces a constant over all of its axes, which exporters only do to compute sizes.
 func (c *call) reducedArray(over []int, h func(x []float64) float64) ([]*value, error) {
 	a := c.in[0].host
 	if len(over) != len(a.dims) || len(a.v) == 0 {
-		return nil, fmt.Errorf("of a part of a constant is not supported")
+		return nil, fmt.Errorf("of a constant over some of its axes is not supported")
 	}
 	r := &array{kind: a.kind, v: []float64{h(a.v)}}
 	if a.dependsOnBatch() || slices.ContainsFunc(a.dims, c.long) {
@@ -126,7 +126,7 @@ func productOf(x []float64) float64 {
 	return p
 }
 
-// unknown is the constant case of reductions that no constant needs.
+// unknown returns NaN, for reductions that exporters do not apply to constants.
 func unknown([]float64) float64 { return math.NaN() }
 
 // softmax plans Softmax and LogSoftmax.
@@ -149,7 +149,7 @@ func softmax(f func(x *graph.Node, axis int) *graph.Node) func(c *call) ([]*valu
 	}
 }
 
-// reductionOfConstants plans a reduction that only sizes need.
+// reductionOfConstants plans a reduction that exporters only use to compute sizes.
 func reductionOfConstants(h func(x []float64) float64) func(c *call) ([]*value, error) {
 	return func(c *call) ([]*value, error) {
 		if c.in[0].host == nil {

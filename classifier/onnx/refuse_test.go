@@ -192,9 +192,9 @@ func TestFilesAreRefusedInOneSentence(t *testing.T) {
 		},
 		"twice": {
 			flatThen(op("Relu", in("f"), "g"), op("Tanh", in("f"), "g")),
-			[]string{"g is computed twice"},
+			[]string{"two operations compute g"},
 		},
-		"nowhere": {flatThen(op("Add", in("f", "lost"), "g")), []string{"lost is computed by nothing"}},
+		"nowhere": {flatThen(op("Add", in("f", "lost"), "g")), []string{"no operation computes its input lost"}},
 		"random": {
 			flatThen(op("RandomNormalLike", in("f"), "r"), op("Add", in("f", "r"), "g")),
 			[]string{"random numbers", "RandomNormalLike (1)"},
@@ -371,7 +371,7 @@ func TestOtherOutputsAreNoted(t *testing.T) {
 			t.Fatal(err)
 		}
 		notes := strings.Join(n.Notes(), "; ")
-		if strings.Contains(notes, "of its outputs y is taken for the logits, and not g, f") != (more != nil) {
+		if strings.Contains(notes, "its output y is taken for the logits (others: g, f)") != (more != nil) {
 			t.Errorf("outputs y and %v: %q", more, notes)
 		}
 	}
@@ -380,7 +380,7 @@ func TestOtherOutputsAreNoted(t *testing.T) {
 func TestDamagedFilesAreRefused(t *testing.T) {
 	whole := flatThen(op("Relu", in("f"), "g")).bytes()
 	for _, b := range [][]byte{nil, []byte("hello\n"), whole[:len(whole)/2], whole[:len(whole)-1], {0xff}, protowire.AppendTag(nil, 7, protowire.StartGroupType)} {
-		if _, _, err := Read(b, Options{}); err == nil || !strings.Contains(err.Error(), "cut off or damaged") {
+		if _, _, err := Read(b, Options{}); err == nil || !strings.Contains(err.Error(), "cut short or damaged") {
 			t.Errorf("%d bytes: %v", len(b), err)
 		}
 	}

@@ -31,7 +31,7 @@ func reshape(c *call) ([]*value, error) {
 	return c.reshaped(to, open)
 }
 
-// reshaped is the first input in another shape, whose axis open, if there is one, takes what is left.
+// reshaped returns the first input in another shape. The axis open, if it is not negative, has the size that is left.
 func (c *call) reshaped(to []int, open int) ([]*value, error) {
 	x := c.in[0]
 	if open >= 0 {
@@ -77,7 +77,7 @@ func flatten(c *call) ([]*value, error) {
 	return c.reshaped([]int{product(x.dims[:a]), product(x.dims[a:])}, -1)
 }
 
-// unsqueeze plans Unsqueeze, whose axes count in the result.
+// unsqueeze plans Unsqueeze, whose axes are numbered as in the result.
 func unsqueeze(c *call) ([]*value, error) {
 	list, err := c.ints(1)
 	if err != nil {
@@ -170,68 +170,17 @@ func blocks(toSpace bool) func(c *call) ([]*value, error) {
 		var split, perm, to []int
 		switch {
 		case !toSpace:
-			split, perm, to = []int{
-				n,
-				ch,
-				h / k,
-				k,
-				w / k,
-				k,
-			}, []int{
-				0,
-				3,
-				5,
-				1,
-				2,
-				4,
-			}, []int{
-				n,
-				ch * k * k,
-				h / k,
-				w / k,
-			}
+			split = []int{n, ch, h / k, k, w / k, k}
+			perm = []int{0, 3, 5, 1, 2, 4}
+			to = []int{n, ch * k * k, h / k, w / k}
 		case c.node.string("mode", "DCR") == "CRD":
-			split, perm, to = []int{
-				n,
-				ch / (k * k),
-				k,
-				k,
-				h,
-				w,
-			}, []int{
-				0,
-				1,
-				4,
-				2,
-				5,
-				3,
-			}, []int{
-				n,
-				ch / (k * k),
-				h * k,
-				w * k,
-			}
+			split = []int{n, ch / (k * k), k, k, h, w}
+			perm = []int{0, 1, 4, 2, 5, 3}
+			to = []int{n, ch / (k * k), h * k, w * k}
 		default:
-			split, perm, to = []int{
-				n,
-				k,
-				k,
-				ch / (k * k),
-				h,
-				w,
-			}, []int{
-				0,
-				3,
-				4,
-				1,
-				5,
-				2,
-			}, []int{
-				n,
-				ch / (k * k),
-				h * k,
-				w * k,
-			}
+			split = []int{n, k, k, ch / (k * k), h, w}
+			perm = []int{0, 3, 4, 1, 5, 2}
+			to = []int{n, ch / (k * k), h * k, w * k}
 		}
 		if product(split) != product(x.dims) {
 			return nil, fmt.Errorf("a block size of %d does not divide %v", k, x.dims)

@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// resize plans Resize of images. Along each axis it is a product with a matrix [out, in], which is known.
+// resize plans Resize of images. Along each axis it is a product with a constant matrix [out, in].
 func resize(c *call) ([]*value, error) {
 	if _, _, err := c.images(); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func resize(c *call) ([]*value, error) {
 	return []*value{v}, nil
 }
 
-// resized are the shape that Resize makes, and by how much each axis grows.
+// resized returns the shape of Resize's result, and the factor by which each axis grows.
 func (c *call) resized() (to []int, scales []float64, err error) {
 	x := c.in[0]
 	to, scales = make([]int, x.rank()), make([]float64, x.rank())
@@ -84,7 +84,7 @@ func (c *call) resized() (to []int, scales []float64, err error) {
 	return to, scales, nil
 }
 
-// interpolation is the matrix [out, in] that resizes an axis.
+// interpolation returns the matrix [out, in] that resizes an axis.
 func (n *node) interpolation(in, out int, scale float64) ([][]float32, error) {
 	m := make([][]float32, out)
 	for i := range m {
@@ -100,7 +100,7 @@ func (n *node) interpolation(in, out int, scale float64) ([][]float32, error) {
 	return m, nil
 }
 
-// coordinate is where in the input element i of the output is.
+// coordinate returns the position in the input of element i of the output.
 func (n *node) coordinate(i, in, out, scale float64) (float64, error) {
 	switch mode := n.string("coordinate_transformation_mode", "half_pixel"); mode {
 	case "half_pixel":
@@ -122,7 +122,7 @@ func (n *node) coordinate(i, in, out, scale float64) (float64, error) {
 	}
 }
 
-// weigh puts into row how much each element of the input counts at a coordinate.
+// weigh sets row to the weights of the input's elements at a coordinate.
 func (n *node) weigh(row []float32, at float64) error {
 	add := func(k int, w float64) { row[max(0, min(k, len(row)-1))] += float32(w) }
 	low := math.Floor(at)
@@ -151,7 +151,7 @@ func (n *node) weigh(row []float32, at float64) error {
 	return nil
 }
 
-// nearest is the element of the input that is nearest to a coordinate.
+// nearest returns the element of the input that is nearest to a coordinate.
 func (n *node) nearest(at float64) (int, error) {
 	switch mode := n.string("nearest_mode", "round_prefer_floor"); mode {
 	case "floor":
@@ -167,7 +167,7 @@ func (n *node) nearest(at float64) (int, error) {
 	}
 }
 
-// planConvTranspose plans ConvTranspose, which is the gradient of a convolution in its input.
+// planConvTranspose plans ConvTranspose, which is the gradient of a convolution with respect to its input.
 func planConvTranspose(c *call) ([]*value, error) {
 	size, at, err := c.images()
 	if err == nil {
@@ -184,8 +184,8 @@ func planConvTranspose(c *call) ([]*value, error) {
 	if auto := c.node.string("auto_pad", "NOTSET"); auto != "NOTSET" && auto != "" || len(more) != 2 || len(pads) != 4 {
 		return nil, errors.New("with automatic padding is not supported")
 	}
-	// The convolution that it is the gradient of takes its result to its input. Its window is read for a size that is
-	// large enough.
+	// That convolution maps the result of ConvTranspose to its input. Its window is read for a size that is large
+	// enough.
 	w, err := c.node.window([2]int{maxList, maxList}, k.dims[2:])
 	if err != nil {
 		return nil, err

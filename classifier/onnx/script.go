@@ -9,8 +9,9 @@ import (
 //go:embed to_smoothlab.py
 var script string
 
-// Script is the Python program that exports a PyTorch network with what training needs, to_smoothlab.py.
+// Script returns to_smoothlab.py, the Python program that exports a PyTorch network with everything that training
+// needs.
 func Script() string { return script }
 
-// Operations are the names of ONNX's operations that are supported, sorted.
+// Operations returns the names of the supported ONNX operations, sorted.
 func Operations() []string { return slices.Sorted(maps.Keys(operations)) }

@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// box is a part of a value: along each axis, count elements from start on in steps.
+// box is a part of a value: along each axis, count elements from start on, step apart.
 type box struct{ start, count, step []int }
 
 func fullBox(dims []int) box {
@@ -19,7 +19,7 @@ func fullBox(dims []int) box {
 	return b
 }
 
-// cut is a box of the first input.
+// cut returns a box of the first input.
 func (c *call) cut(of box) (*value, error) {
 	x := c.in[0]
 	if x.host != nil {
@@ -33,7 +33,7 @@ func (c *call) cut(of box) (*value, error) {
 		return x, nil
 	}
 	if slices.Contains(of.count, 0) {
-		return nil, errors.New("nothing is left")
+		return nil, errors.New("the slice has no elements")
 	}
 	at := x.place
 	if at.known() && (of.count[at.axis] != x.dims[at.axis] || of.step[at.axis] != 1) {
@@ -96,7 +96,7 @@ func slice(c *call) ([]*value, error) {
 	return []*value{v}, err
 }
 
-// bounds are Python's rules for from:to:step along an axis of size elements.
+// bounds applies Python's rules for from:to:step along an axis of size elements.
 func bounds(from, to, step, size int) (start, count, by int) {
 	wrap := func(i, low, high int) int {
 		if i < 0 {
@@ -147,7 +147,7 @@ func (c *call) parts(along int, sizes []int) ([]*value, error) {
 		of.start[along], of.count[along] = start, k
 		start += k
 		if k < 0 || start > x.dims[along] {
-			return nil, fmt.Errorf("the sizes %v are not those of a split of %d", sizes, x.dims[along])
+			return nil, fmt.Errorf("the sizes %v do not add up to %d", sizes, x.dims[along])
 		}
 		v, err := c.cut(of)
 		if err != nil {

@@ -8,7 +8,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// boxOf is a part of x. Negative steps go backwards from the start.
+// boxOf returns a part of x. Negative steps go backwards from the start.
 func boxOf(x *Node, of box) *Node {
 	spec := make([]SliceAxisSpec, x.Rank())
 	var back []int
@@ -33,8 +33,8 @@ func reversed(x *Node, axes ...int) *Node {
 	return vjp.With(Reverse(x, axes...), []*Node{x}, func(v *Node) *Node { return Reverse(v, axes...) })
 }
 
-// taken are the elements of x with the given indices along an axis, in the shape to. Runs of neighbouring indices are
-// slices; only what is not made of few of them becomes a Gather, whose gradient is slow on a CPU.
+// taken returns the elements of x with the given indices along an axis, in the shape to. It concatenates slices if the
+// indices are a few runs of neighbours; otherwise it is a Gather, whose gradient is slow on a CPU.
 func taken(x *Node, along int, list, to []int) *Node {
 	var parts []*Node
 	for i := 0; i < len(list); {
@@ -74,7 +74,7 @@ func gathers(x *Node, along int, list, to []int) *Node {
 	return Reshape(TransposeAllDims(y, back...), to...)
 }
 
-// padded is x with more elements before and after it along each axis, or fewer.
+// padded adds elements before and after x along each axis, or removes some.
 func padded(x *Node, lo, hi []int, fill float64, mode string) *Node {
 	if mode != "constant" {
 		return paddedBy(x, lo, hi, mode)

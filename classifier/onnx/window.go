@@ -10,12 +10,12 @@ import (
 type window struct {
 	kernel, stride, dilation [2]int
 	lo, hi                   [2]int // padding before and after
-	extra                    [2]int // how much of hi ceil_mode adds
+	extra                    [2]int // the part of hi that ceil_mode adds
 	out                      [2]int // positions
 	groups                   int
 }
 
-// extent is the number of elements that the kernel spans along an axis.
+// extent returns the number of elements that the kernel spans along an axis.
 func (w window) extent(a int) int { return (w.kernel[a]-1)*w.dilation[a] + 1 }
 
 // window reads the attributes of Conv and the poolings for images of the given height and width.
@@ -69,11 +69,11 @@ func (w *window) place(a, size int, auto string, ceil bool) error {
 	}
 	room := size + w.lo[a] + w.hi[a] - w.extent(a)
 	if room < 0 {
-		return fmt.Errorf("a window of %d does not fit into %d", w.extent(a), size+w.lo[a]+w.hi[a])
+		return fmt.Errorf("a window of %d elements does not fit into %d", w.extent(a), size+w.lo[a]+w.hi[a])
 	}
 	w.out[a] = room/w.stride[a] + 1
 	if ceil && room%w.stride[a] != 0 &&
-		w.out[a]*w.stride[a] < size+w.lo[a] { // a last window must begin inside the image or before
+		w.out[a]*w.stride[a] < size+w.lo[a] { // the last window must not begin after the image
 		w.extra[a] = w.stride[a] - room%w.stride[a]
 		w.hi[a] += w.extra[a]
 		w.out[a]++
@@ -81,7 +81,8 @@ func (w *window) place(a, size int, auto string, ceil bool) error {
 	return nil
 }
 
-// images checks that the first input is images [N, C, H, W] whose batch is the first axis, and gives height and width.
+// images checks that the first input is images [N, C, H, W], with the batch along the first axis, and returns height
+// and width.
 func (c *call) images() (size [2]int, at place, err error) {
 	x, err := c.float(0)
 	if err != nil {
@@ -137,10 +138,10 @@ func planConv(c *call) ([]*value, error) {
 	return []*value{v}, nil
 }
 
-// multiply counts multiply-adds: each of them per element of the result.
+// multiply counts multiply-adds: the given number for each element of the result.
 func (c *call) multiply(dims []int, each int) {
 	if checkDims(dims) == nil && each < maxElements {
-		c.macs += min(product(dims)*min(each, 1<<20), 1<<60-c.macs) // far below what overflows, for any network
+		c.macs += min(product(dims)*min(each, 1<<20), 1<<60-c.macs) // far below an overflow, for any network
 	}
 }
 
@@ -171,8 +172,8 @@ func pooling(largest bool) func(c *call) ([]*value, error) {
 	}
 }
 
-// divisors is by how much each position's sum is divided in an average: the elements of the window that are inside of
-// the image, or inside of the padding as well. What ceil_mode adds never counts.
+// divisors returns the number by which the sum at each position is divided in an average: the elements of the window
+// that are inside the image, or inside the image and its padding. Elements that ceil_mode adds never count.
 func divisors(size [2]int, w window, counted bool) [][]float32 {
 	along := func(a int) []int {
 		from, to := 0, size[a]

@@ -20,8 +20,9 @@ func addChannels(x, bias *Node) *Node { return Add(x, Reshape(bias, 1, -1, 1, 1)
 
 // convolve is torch.nn.functional.conv2d: x [N, C, H, W], k [O, C/groups, h, w] → [N, O, H', W'].
 //
-// Its gradients are given here. In GoMLX v0.28.2 that in the input is wrong for a kernel of even size with a stride,
-// and that of a grouped convolution is cut into one for each group, which takes minutes to compile.
+// Its gradients are given here. In GoMLX v0.28.2 the gradient with respect to the input is wrong for a kernel of even
+// size with a stride, and the gradient of a grouped convolution becomes one convolution per group, which takes minutes
+// to compile.
 func convolve(x, k *Node, w window) *Node {
 	d := x.Shape().Dimensions
 	if w.groups > 1 && w.groups == d[1] && k.Shape().Dimensions[0] == d[1] {
@@ -39,7 +40,7 @@ func convolve(x, k *Node, w window) *Node {
 		func(v *Node) *Node { return kernelGradient(v, x, k.Shape().Dimensions, w) })
 }
 
-// stridedConvolution is one convolution; GoMLX refuses strides and dilations at once, so that a dilated kernel with a
+// stridedConvolution is one convolution. GoMLX refuses a stride together with a dilation, so a dilated kernel with a
 // stride has its zeros written out.
 func stridedConvolution(x, k *Node, w window, pads [][2]int) *Node {
 	dilation := w.dilation
@@ -56,7 +57,7 @@ func stridedConvolution(x, k *Node, w window, pads [][2]int) *Node {
 	return c.Done()
 }
 
-// dilated is a kernel with zeros between its elements.
+// dilated returns a kernel with zeros between its elements.
 func dilated(k *Node, by [2]int) *Node {
 	return Pad(
 		k,
@@ -68,8 +69,8 @@ func dilated(k *Node, by [2]int) *Node {
 	)
 }
 
-// inputGradient is the gradient in an input of dimensions d: v [N, O, H', W'], spread out by the stride, convolved
-// with the kernel turned around.
+// inputGradient is the gradient with respect to an input of dimensions d: v [N, O, H', W'], spread out by the stride,
+// convolved with the kernel turned around.
 func inputGradient(v, k *Node, d []int, w window) *Node {
 	kd := k.Shape().Dimensions
 	o, i := kd[0]/w.groups, kd[1]
@@ -91,8 +92,8 @@ func inputGradient(v, k *Node, d []int, w window) *Node {
 	return boxOf(c.Done(), cut)
 }
 
-// kernelGradient is the gradient in a kernel of dimensions kd: the input x convolved with v, images and channels
-// exchanged.
+// kernelGradient is the gradient with respect to a kernel of dimensions kd: the input x convolved with v, with images
+// and channels exchanged.
 func kernelGradient(v, x *Node, kd []int, w window) *Node {
 	d := x.Shape().Dimensions
 	if w.groups > 1 {
@@ -177,7 +178,7 @@ func depthwise(x, k *Node, w window) *Node {
 	})
 }
 
-// plus is a sum that may not have begun.
+// plus returns sum + x; sum may be nil.
 func plus(sum, x *Node) *Node {
 	if sum == nil {
 		return x
@@ -228,7 +229,7 @@ func dilatedMaxPool(x *Node, w window) *Node {
 const lowest = -3.4e38
 
 // averagePool is the sum of each window over its divisor [H', W']. GoMLX v0.28.2's own gradient of a sum over windows
-// is not that of every padding and stride.
+// is wrong for some paddings and strides.
 func averagePool(x *Node, w window, by [][]float32) *Node {
 	d := x.Shape().Dimensions
 	wide := []PadAxis{{}, {}, {Start: w.lo[0], End: w.hi[0]}, {Start: w.lo[1], End: w.hi[1]}}
@@ -315,7 +316,7 @@ func spreadSum(v *Node, w window, d []int) *Node {
 // dimensions d.
 func deconvolve(x, k *Node, d []int, w window) *Node {
 	pads := [][2]int{{w.lo[0], w.hi[0]}, {w.lo[1], w.hi[1]}}
-	for a := range 2 { // what the convolution would have had to pad, to come back to x
+	for a := range 2 { // the padding after the image with which the convolution gives the size of x
 		pads[a][1] = (w.out[a]-1)*w.stride[a] + w.extent(a) - d[2+a] - w.lo[a]
 	}
 	y := inputGradient(x, k, d, w)
@@ -331,7 +332,7 @@ func deconvolve(x, k *Node, d []int, w window) *Node {
 	}, func(v *Node) *Node { return kernelGradient(x, v, k.Shape().Dimensions, w) })
 }
 
-// interpolated multiplies the axes of x that have one with a matrix [out, in].
+// interpolated multiplies each axis of x that has a matrix [out, in] by it.
 func interpolated(x *Node, matrices [][][]float32) *Node {
 	for a, m := range matrices {
 		if m == nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // errDamaged reports bytes that are not a protocol buffer message.
-var errDamaged = errors.New("it is cut off or damaged, or not an ONNX file")
+var errDamaged = errors.New("it is cut short or damaged, or it is not an ONNX file")
 
 // field is one field of a protocol buffer message: a number, or bytes.
 type field struct {
@@ -19,7 +19,7 @@ type field struct {
 	bytes []byte
 }
 
-// fields calls f for each field of a message, in order. The bytes of a field are a part of b; nothing is copied.
+// fields calls f for each field of a message, in order. The bytes of a field are a slice of b, not a copy.
 func fields(b []byte, f func(x field) error) error {
 	for len(b) > 0 {
 		num, kind, n := protowire.ConsumeTag(b)
@@ -75,7 +75,7 @@ func (x field) ints(v []int64, limit int) ([]int64, error) {
 	return v, nil
 }
 
-// float is the value of a float field.
+// float returns the value of a float field.
 func (x field) float() float64 { return float64(math.Float32frombits(uint32(x.value))) }
 
 // floats appends the values of a repeated float field, packed or not, to v.

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Graph is the network as an ONNX file without the values of its weights: what a checkpoint carries, and what [Parse]
+// Graph returns the network as an ONNX file without the values of its weights, which checkpoints contain and [Parse]
 // reads. The same network gives the same bytes.
 func (n *Network) Graph() []byte {
 	var g []byte
@@ -23,7 +23,7 @@ func (n *Network) Graph() []byte {
 		g = message(g, 5, t.encode())
 	}
 	shape := n.fileShape(-1)
-	if len(n.inputDims) == 2 { // its product is open in the file too
+	if len(n.inputDims) == 2 { // the file leaves the product open too
 		shape = []int{-1, -1}
 	}
 	g = message(g, 11, port{name: n.input, typ: typeFloat, dims: shape}.encode())
@@ -40,22 +40,22 @@ func (n *Network) Graph() []byte {
 	return b
 }
 
-// about is what a graph says beyond ONNX.
+// about is what the graph of a checkpoint states in its metadata, in addition to ONNX.
 type about struct {
 	Input      Shape    `json:"input"`
-	Weights    []string `json:"weights"` // those whose values are elsewhere
+	Weights    []string `json:"weights"` // weights whose values are elsewhere
 	AllTrained bool     `json:"trainable"`
 }
 
-// graphKey is where the metadata of a graph holds it.
+// graphKey is the key of about in the metadata.
 const graphKey = "smoothlab.graph"
 
-// about reads what a graph says beyond ONNX.
+// about reads the metadata of a graph.
 func (m *model) about() (about, error) {
 	var a about
 	text, ok := m.meta[graphKey]
 	if !ok {
-		return a, errors.New("it is not the graph of a checkpoint")
+		return a, errors.New("it is not a graph that a checkpoint contains")
 	}
 	if err := json.Unmarshal([]byte(text), &a); err != nil {
 		return a, fmt.Errorf("its metadata %q is damaged: %w", graphKey, err)
@@ -116,7 +116,7 @@ func (x *node) encode() []byte {
 	return b
 }
 
-// encode writes an attribute with all that it may hold: which of it counts depends on the operation.
+// encode writes all fields of an attribute; which of them has a meaning depends on the operation.
 func (a attribute) encode(name string) []byte {
 	b := text(nil, 1, name)
 	if a.f != 0 {
