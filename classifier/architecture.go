@@ -15,12 +15,13 @@ import (
 // Shape is the shape of one image: height, width, channels.
 type Shape struct{ Height, Width, Channels int }
 
-// Size is the number of pixel values of an image.
+// Size returns the number of pixel values of an image.
 func (s Shape) Size() int { return s.Height * s.Width * s.Channels }
 
 func (s Shape) String() string { return fmt.Sprintf("%d×%d×%d", s.Height, s.Width, s.Channels) }
 
-// Pass is what a graph is built for: a network with batch statistics uses the running ones except in Train.
+// Pass is the purpose for which a graph is built. A network with batch norm uses the running statistics except in
+// Train.
 type Pass int
 
 // The passes.
@@ -32,13 +33,13 @@ const (
 
 // Architecture is a network without values.
 type Architecture struct {
-	// Name identifies the network: two networks of one name compute the same function of the same weights. Compiled
-	// programs and fingerprints go by it, so that a network with other outputs or another first layer has another
-	// name.
+	// Name identifies the network: two networks of the same name compute the same function of the same weights.
+	// Compiled programs are cached, and fingerprints made, by it, so a network with other outputs or another first
+	// layer has another name.
 	Name string
 	Base string // its name in the list of networks
 	Help string
-	Also []string // other names that it is found by, the authors' among them
+	Also []string // other names under which it is found, such as the authors'
 
 	Input   Shape
 	Classes int // outputs
@@ -57,18 +58,18 @@ type Architecture struct {
 	// Logits maps images [N, H, W, C], noise already added, to logits [N, Classes]. In the Train pass it replaces the
 	// running statistics in w by those that the pass leaves.
 	Logits func(w Weights, x *Node, pass Pass) *Node
-	// Attack, if a network has it, is a faster way to the same as Logits in an attack at noisy copies x of images z,
-	// all that x depend on: see AttackLogits.
+	// Attack computes faster what Logits computes in an attack, for noisy copies x that depend on nothing but images z:
+	// see AttackLogits. It may be nil.
 	Attack func(w Weights, x, z *Node) *Node
 
-	// inONNX adds what Logits computes in evaluation mode, behind the Scaling, to an ONNX file; x [N, C, H, W]. It is
-	// nil for networks that are not from the list.
+	// inONNX adds what Logits computes in evaluation mode, after the Scaling, to an ONNX file; x [N, C, H, W]. It is
+	// nil for networks that are not built in.
 	inONNX  func(f *onnx.File, x string) string
-	variant variant // how other networks are made of this one
+	variant variant // how other networks are derived from this one
 }
 
-// AttackLogits are the logits at noisy copies x [m·N, H, W, C] of points z [N, H, W, C], noise-major, as an attack
-// wants them: in evaluation mode, with a gradient to z. They are [m·N, Classes].
+// AttackLogits returns the logits [m·N, Classes] at noisy copies x [m·N, H, W, C], noise-major, of points z [N, H, W,
+// C], as an attack needs them: in evaluation mode, with a gradient with respect to z.
 func (a *Architecture) AttackLogits(w Weights, x, z *Node) *Node {
 	if a.Attack == nil {
 		return a.Logits(w, x, Attack)
@@ -76,10 +77,10 @@ func (a *Architecture) AttackLogits(w Weights, x, z *Node) *Node {
 	return a.Attack(w, x, z)
 }
 
-// Weights are the parameters of one network inside one graph, by name.
+// Weights holds the parameters of one network in one graph, by name.
 type Weights map[string]*Node
 
-// Weights binds nodes, in the order of Params, to their names, and asserts their shapes.
+// Weights returns nodes, given in the order of Params, by name, and asserts their shapes.
 func (a *Architecture) Weights(nodes []*Node) Weights {
 	if len(nodes) != len(a.Params) {
 		panic(fmt.Errorf("%s has %d parameters, got %d nodes", a.Name, len(a.Params), len(nodes)))
@@ -92,7 +93,7 @@ func (a *Architecture) Weights(nodes []*Node) Weights {
 	return w
 }
 
-// Trained are the positions in Params of what an optimizer changes.
+// Trained returns the positions in Params of the parameters that an optimizer changes.
 func (a *Architecture) Trained() []int {
 	var at []int
 	for i, p := range a.Params {
@@ -103,7 +104,7 @@ func (a *Architecture) Trained() []int {
 	return at
 }
 
-// trained are the parameters that an optimizer changes.
+// trained returns the parameters that an optimizer changes.
 func (a *Architecture) trained() []Param {
 	var of []Param
 	for _, i := range a.Trained() {
@@ -112,7 +113,7 @@ func (a *Architecture) trained() []Param {
 	return of
 }
 
-// Trainable is the number of values that an optimizer changes.
+// Trainable returns the number of values that an optimizer changes.
 func (a *Architecture) Trainable() int {
 	n := 0
 	for _, p := range a.trained() {
@@ -121,9 +122,9 @@ func (a *Architecture) Trainable() int {
 	return n
 }
 
-// Chunk is the number of images, a round part of most, whose logits take at most 30 GFLOP: half a second on a small
-// CPU, for a call into XLA cannot be interrupted. It depends on the network alone, since the last bits of a logit
-// depend on it.
+// Chunk returns the number of images per call, a round part of most, whose logits take at most 30 GFLOP. That is half a
+// second on a small CPU; a call into XLA cannot be interrupted. It depends on the network alone, since the last bits of
+// a logit depend on it.
 func (a *Architecture) Chunk(most int) int {
 	for n := most; ; {
 		for _, divisor := range []int{1, 2, 5} {
@@ -135,7 +136,7 @@ func (a *Architecture) Chunk(most int) int {
 	}
 }
 
-// Architectures is the list of networks: one file and one line here for each.
+// Architectures lists the networks. To add one: a file, and a line here.
 func Architectures() []*Architecture {
 	return []*Architecture{
 		listed(leNet, 10),
@@ -146,7 +147,7 @@ func Architectures() []*Architecture {
 	}
 }
 
-// Lookup finds an architecture by name; the error names the nearest one.
+// Lookup returns the architecture of that name; its error suggests the nearest.
 func Lookup(name string) (*Architecture, error) {
 	for _, a := range Architectures() {
 		if slices.ContainsFunc(a.Also, func(also string) bool { return strings.EqualFold(also, name) }) {
@@ -156,7 +157,7 @@ func Lookup(name string) (*Architecture, error) {
 	return suggest.Find("classifier", name, Architectures(), func(a *Architecture) string { return a.Name })
 }
 
-// initial draws the parameters; every parameter has a stream of its own.
+// initial draws the parameters, each from its own random stream.
 func (a *Architecture) initial(seed uint64) [][]float32 {
 	values := make([][]float32, len(a.Params))
 	for i, p := range a.Params {

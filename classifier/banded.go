@@ -10,18 +10,18 @@ import (
 	timage "github.com/gomlx/gomlx/core/tensors/images"
 )
 
-// convPool is relu(maxpool2(conv(x, w) + b)), convolution without padding and stride 1, pooling 2×2 with stride 2:
-// x [N, H, W, C], w [O, C, K, K] (PyTorch's layout), b [O] → [N, (H−K+1)/2, (W−K+1)/2, O].
+// convPool returns relu(maxpool2(conv(x, w) + b)), with a convolution without padding and with stride 1, and pooling
+// 2×2 with stride 2: x [N, H, W, C], w [O, C, K, K] (PyTorch's layout), b [O] → [N, (H−K+1)/2, (W−K+1)/2, O].
 //
-// Where only logits are wanted, [forwardPool] computes it; what follows is for gradients.
+// For logits alone, [forwardPool] is faster; this form is for gradients.
 //
 // It is one matrix product whose result needs no rearrangement before the pooling: a strip of K+1 rows and 2p+K−1
 // columns of the input is multiplied by a band matrix that holds the kernel once for each of the strip's 2×2p outputs,
 // sorted so that the four of a pooling window are in four long runs. That multiplies by many zeros and is still the
-// fastest form with gradients on XLA's CPU backend (docs/decisions/017-lenet-as-banded-products.md). p is
-// the number of pooled columns of a strip; it divides the output's width. If x are noisy copies of z, m of each,
-// noise-major, and of nothing else, z gets the gradient at once: the copies' gradients are added up before they go back
-// through the product, which is then one of N/m images.
+// fastest form with gradients on XLA's CPU backend (docs/decisions/017-lenet-as-banded-products.md). p is the number of
+// pooled columns of a strip; it divides the output's width. If x consists of m noisy copies of each image of z,
+// noise-major, the gradients of the copies are added up before they are passed back through the product to z, so that
+// this product is over N/m images.
 func convPool(x, z, w, b *Node, p int, pass Pass) *Node {
 	d, o, k := x.Shape().Dimensions, w.Shape().Dimensions[0], w.Shape().Dimensions[2]
 	n, outH, outW := d[0], (d[1]-k+1)/2, (d[2]-k+1)/2
@@ -45,9 +45,9 @@ func convPool(x, z, w, b *Node, p int, pass Pass) *Node {
 	return Reshape(y, n, outH, outW, o)
 }
 
-// forwardPool is [convPool] by XLA's convolution, the fastest form without gradients. The pooling is the maximum of
-// four slices, with bias and ReLU after it, on a quarter of the elements. It is for logits only: with a kernel of even
-// size the gradient of GoMLX v0.28.2 is wrong.
+// forwardPool computes [convPool] by XLA's convolution, the fastest form without gradients. The pooling is the maximum
+// of four slices, with bias and ReLU after it, on a quarter of the elements. It is for logits only: with a kernel of
+// even size the gradient of GoMLX v0.28.2 is wrong.
 func forwardPool(x, w, b *Node) *Node {
 	y := Convolve(x, TransposeAllDims(w, 2, 3, 1, 0)).ChannelsAxis(timage.ChannelsLast).NoPadding().Done()
 	at := func(i, j int) *Node {
@@ -78,8 +78,8 @@ func (s strips) of(x *Node, pass Pass) *Node {
 	return vjp.With(y, []*Node{x}, func(v *Node) *Node { return s.add(v, x.Shape().Dimensions, pass) })
 }
 
-// short is y, the product of strips and a band matrix, with the gradient to the images z that the strips are cut from
-// noisy copies of.
+// short returns y, the product of strips and a band matrix, with the gradient with respect to z, where the strips are
+// cut from noisy copies of z.
 func (s strips) short(y, z, patches, band *Node) *Node {
 	d := z.Shape().Dimensions
 	return vjp.With(y, []*Node{z, band}, func(v *Node) *Node {
@@ -90,11 +90,11 @@ func (s strips) short(y, z, patches, band *Node) *Node {
 	})
 }
 
-// add is the gradient of [strips.of]: strips v, added up where they overlap to images of the dimensions d. Rows are
-// taken in pairs and columns in steps, so that each of the few shifts is one addition of whole arrays; GoMLX's own
-// gradient makes one of each row and block of columns. In an attack the last one is an update in place: without it XLA
-// would fuse all of them into each of the four places where the pooling's gradient wants the sum, which in training is
-// wanted as a whole, for the bias.
+// add is the gradient of [strips.of]: it adds up strips v, where they overlap, to images of the dimensions d. Rows are
+// taken in pairs and columns in steps, so that there are few shifts, each an addition of whole arrays; GoMLX's own
+// gradient has an addition for each row and block of columns. In an attack the last one is an update in place: without
+// it XLA would fuse all of them into each of the four places where the pooling's gradient wants the sum, which in
+// training is wanted as a whole, for the bias.
 func (s strips) add(v *Node, d []int, pass Pass) *Node {
 	n, c := d[0], d[3]
 	zero, none := ScalarZero(v.Graph(), v.DType()), PadAxis{}
@@ -126,8 +126,8 @@ func (s strips) add(v *Node, d []int, pass Pass) *Node {
 	return Slice(sum, AxisRange(), AxisRange(0, d[1]), AxisRange(0, d[2]))
 }
 
-// bandMatrix is [tall·wide·C, 2·2·p·O]: entry (r, j, ci; dy, dx, q, o) is w[o, ci, r−dy, j−2q−dx], or 0 outside the
-// kernel.
+// bandMatrix returns [tall·wide·C, 2·2·p·O]: entry (r, j, ci; dy, dx, q, o) is w[o, ci, r−dy, j−2q−dx], or 0 outside
+// the kernel.
 func bandMatrix(w *Node, tall, wide, p int) *Node {
 	d := w.Shape().Dimensions
 	o, c, k := d[0], d[1], d[2]
@@ -139,7 +139,7 @@ func bandMatrix(w *Node, tall, wide, p int) *Node {
 	return Reshape(band, tall*wide*c, 4*p*o)
 }
 
-// shifts is the constant [k, length, 2, p] with a one where position = i + 2q + d for kernel index i, offset d and
+// shifts returns the constant [k, length, 2, p] that is 1 where position = i + 2q + d for kernel index i, offset d and
 // pooled output q.
 func shifts(k, length, p int) [][][][]float32 {
 	f := make([][][][]float32, k)
@@ -159,10 +159,10 @@ func shifts(k, length, p int) [][][][]float32 {
 	return f
 }
 
-// poolRelu is relu(max + b) over axis 1: y [M, 4, L], b [L] → [M, L]. The gradient goes to the first of equal elements,
-// as in PyTorch's max pooling, when they are in the window's row order, and is 0 where the result is. The bias is one
-// for a whole window, so it may come after the maximum; it gets its gradient by a matrix product, which XLA adds up
-// faster than a sum.
+// poolRelu returns relu(max + b) over axis 1: y [M, 4, L], b [L] → [M, L]. The gradient goes to the first of equal
+// elements, as in PyTorch's max pooling, when they are in the window's row order, and is 0 where the result is. The
+// bias is one for a whole window, so it may come after the maximum; it gets its gradient by a matrix product, which XLA
+// adds up faster than a sum.
 func poolRelu(y, b *Node) *Node {
 	at := func(i int) *Node { return Squeeze(Slice(y, AxisRange(), AxisElem(i)), 1) }
 	upper, lower := Max(at(0), at(1)), Max(at(2), at(3))

@@ -19,10 +19,10 @@ func batchNormParams(name string, channels int) []Param {
 	}
 }
 
-// batchNorm is torch.nn.BatchNorm2d: x [N, H, W, C] → the same. In the Train pass it takes the batch's own mean and
-// variance, gradients flow through both, and moves the running ones in w towards them, the variance as the unbiased
-// one; in the other passes it takes the running ones. GoMLX's own has no gradient to the input in evaluation mode and
-// wrong ones in training mode (v0.28.2).
+// batchNorm is torch.nn.BatchNorm2d: x [N, H, W, C] → the same. In the Train pass it uses the batch's own mean and
+// variance, with gradients through both, and moves the running statistics in w towards them, using the unbiased
+// variance. In the other passes it uses the running statistics. GoMLX's own has no gradient to the input in evaluation
+// mode and wrong ones in training mode (v0.28.2).
 func batchNorm(w Weights, name string, x *Node, pass Pass) *Node {
 	channels := x.Shape().Dimensions[3]
 	wide := func(v *Node) *Node { return Reshape(v, 1, 1, 1, channels) }
@@ -45,7 +45,7 @@ func batchNorm(w Weights, name string, x *Node, pass Pass) *Node {
 	return Add(Mul(centred, wide(scale)), wide(shift))
 }
 
-// towards is a running value after a batch's.
+// towards returns a running value after it has moved towards a batch's value.
 func towards(running, batch *Node) *Node {
 	return Add(MulScalar(running, 1-normMomentum), MulScalar(StopGradient(batch), normMomentum))
 }

@@ -11,16 +11,17 @@ type Brightness struct {
 	Deviation float64 `json:"deviation"` // standard deviation
 }
 
-// Images that are this much brighter or darker on average, or whose pixels vary this many times more or less, than
-// those of the training were hardly made in the same way. MNIST's digits vary 1.3 times as much as its ones alone;
-// inverted digits are 0.74 brighter, and digits in half the range vary half as much.
+// Limits on the difference in mean, and on the ratio of standard deviations, between images and those of the training.
+// Beyond these limits they were probably not made in the same way. MNIST's digits vary 1.3 times as much as its ones
+// alone; inverted digits are 0.74 brighter, and digits in half the range vary half as much.
 const (
 	brighter = 0.25
 	contrast = 1.6
 )
 
-// Unlike describes in a sentence without a full stop how images differ from those of the training, as those that are
-// inverted or have another range do; "" if they do not, or nothing is known of the training's.
+// Unlike describes, in a sentence without a full stop, how images differ from those of the training, for instance
+// because they are inverted or have another range. It returns "" if they do not, or if nothing is known of the
+// training's images.
 func (c *Classifier) Unlike(now Brightness) string {
 	was := c.Facts.Pixels
 	if was == nil || was.Deviation == 0 {

@@ -14,7 +14,7 @@ const currentName = "current"
 // them.
 func bufferNames() []string { return []string{"momentum", "exp_avg", "exp_avg_sq"} }
 
-// isTrainers reports whether a tensor of that name belongs to the trainer, and not to the classifier.
+// isTrainers reports whether a tensor of that name belongs to the trainer and not to the classifier.
 func isTrainers(tensor string) bool {
 	return slices.ContainsFunc(append(bufferNames(), currentName), func(name string) bool {
 		return strings.HasPrefix(tensor, name+".")
@@ -42,7 +42,7 @@ func (c *Checkpoint) groups() []group {
 	return all
 }
 
-// takeGroups reads them.
+// takeGroups reads the groups that groups lists.
 func (c *Checkpoint) takeGroups(st safetensors.SafeTensors) error {
 	has := func(prefix string) bool {
 		return slices.ContainsFunc(st.Names(), func(n string) bool { return strings.HasPrefix(n, prefix) })

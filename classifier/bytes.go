@@ -8,7 +8,7 @@ import (
 	"github.com/nlpodyssey/safetensors"
 )
 
-// stored is the type that a parameter has in a file: PyTorch counts batches in whole numbers.
+// stored returns the type that a parameter has in a file: PyTorch counts batches in whole numbers.
 func (p Param) stored() safetensors.DType {
 	if p.Role == Counter {
 		return safetensors.I64
@@ -16,7 +16,7 @@ func (p Param) stored() safetensors.DType {
 	return safetensors.F32
 }
 
-// addTensor adds a parameter's values, little-endian as the format wants them.
+// addTensor adds a parameter's values in little-endian order, as the format requires.
 func addTensor(to map[string]safetensors.TensorView, name string, p Param, v []float32) error {
 	shape := make([]uint64, len(p.Dims))
 	for i, d := range p.Dims {
@@ -38,8 +38,8 @@ func addTensor(to map[string]safetensors.TensorView, name string, p Param, v []f
 	return nil
 }
 
-// tensorView is safetensors.NewTensorView, which takes a scalar to have no elements; one that the library has read it
-// writes.
+// tensorView does what safetensors.NewTensorView does. That function takes a scalar to have no elements, so a scalar is
+// made as the library reads one.
 func tensorView(d safetensors.DType, shape []uint64, data []byte) (safetensors.TensorView, error) {
 	if len(shape) > 0 {
 		return safetensors.NewTensorView(d, shape, data)

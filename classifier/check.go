@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// ErrBadWeights marks weights that no network computes with: NaN, infinities, negative variances.
+// ErrBadWeights marks weights that no network can compute with: NaN, infinities, negative variances.
 var ErrBadWeights = errors.New("unusable weights")
 
-// Check returns an error that names each parameter whose values no network computes with. Later nothing could notice:
-// the maximum of XLA's CPU backend drops NaN, so that rectifiers and pooling turn it into numbers.
+// Check returns an error that names each parameter with values that no network can compute with. Later checks could not
+// find them: the maximum of XLA's CPU backend drops NaN, so rectifiers and pooling turn it into numbers.
 func (c *Classifier) Check() error {
 	if err := c.checkSizes(); err != nil {
 		return err
@@ -38,7 +38,7 @@ func (c *Classifier) checkSizes() error {
 	return nil
 }
 
-// checkValues checks the values of some parameters of a network; prefix stands before their names.
+// checkValues checks the values of some parameters of a network; messages put prefix before their names.
 func checkValues(network, prefix string, params []Param, values [][]float32) error {
 	var wrong []string
 	for i, p := range params {
@@ -100,7 +100,7 @@ func finite(v float32) bool { return v-v == 0 }
 // maxListed bounds what one error enumerates.
 const maxListed = 12
 
-// enumerate joins what is wrong, cut off where it gets long.
+// enumerate joins descriptions of faults, at most maxListed of them.
 func enumerate(items []string) string {
 	if more := len(items) - maxListed; more > 0 {
 		items = append(items[:maxListed:maxListed], fmt.Sprintf("and %d more", more))

@@ -21,14 +21,14 @@ import (
 
 // Checkpoint is a classifier together with its trainer's state, kept as one safetensors file: the parameters under
 // PyTorch's names, the optimizer's buffers under "momentum." or "exp_avg." and "exp_avg_sq.", and the rest as JSON in
-// the metadata. There is no random state to keep: package noise derives every draw from the seed and the position.
+// the metadata. There is no random state to save: package noise derives every draw from the seed and the position.
 type Checkpoint struct {
 	*Classifier
 	// Buffers holds the optimizer's buffers by name: one of each trained parameter, in the order of Arch.Trained. It is
-	// nil where only weights were saved.
+	// nil if only weights were saved.
 	Buffers map[string][][]float32
-	// Current holds the parameters that training continues from where the classifier's are their average; nil
-	// elsewhere.
+	// Current holds the parameters that training continues from, if the classifier's parameters are their average; else
+	// it is nil.
 	Current  [][]float32
 	Training json.RawMessage // settings, position and history, as its trainer wrote them; nil if there was none
 }
@@ -41,14 +41,14 @@ const (
 	versionKey            = "version"
 )
 
-// A network of the list is written in version 1. Other outputs or another normalization make it version 2, which
-// programs that know version 1 only refuse, instead of computing another function.
+// A built-in network is written in version 1. A network with other outputs or another normalization is written in
+// version 2, which programs that know only version 1 refuse, instead of computing another function.
 const version1, version2 = "1", "2"
 
 // maxFile bounds what Load reads into memory: ResNet-110 with its buffers takes 14 MB, ResNet-50 200 MB.
 const maxFile = 1 << 30
 
-// Save writes the checkpoint next to path and renames it, so that path always holds a whole file.
+// Save writes the checkpoint under another name and renames it, so that path always holds a whole file.
 func (c *Checkpoint) Save(path string) error {
 	data, err := c.encode()
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *Checkpoint) Save(path string) error {
 	return nil
 }
 
-// encode gives the bytes of the file; the same content gives the same bytes.
+// encode returns the bytes of the file; the same content gives the same bytes.
 func (c *Checkpoint) encode() ([]byte, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func (c *Checkpoint) encode() ([]byte, error) {
 	return safetensors.Serialize(tensors, meta)
 }
 
-// check returns an error if the checkpoint should not be written, nor used where it was read.
+// check returns an error if the checkpoint must not be written, or not be used after reading.
 func (c *Checkpoint) check() error {
 	if err := checkNames(c.Arch.Name, c.Arch.Classes, c.Facts.Classes); err != nil {
 		return err
@@ -111,7 +111,7 @@ func (c *Checkpoint) check() error {
 	return nil
 }
 
-// describe adds to a file's metadata what [described] makes the network of.
+// describe adds to a file's metadata what [described] needs to make the network.
 func (a *Architecture) describe(meta map[string]string) error {
 	meta[versionKey], meta["arch"] = version1, cmp.Or(a.Base, a.Name)
 	if a.Graph != nil {
@@ -131,11 +131,11 @@ func (a *Architecture) describe(meta map[string]string) error {
 	return err
 }
 
-// graphKey is where the metadata hold an imported network's graph, in base64.
+// graphKey is the key of an imported network's graph in the metadata; the graph is in base64.
 const graphKey = "onnx"
 
-// namedBy returns the network that a file's metadata name, before what differs from it: one of the list, the graph that
-// the file carries, or an ensemble.
+// namedBy returns the network that a file's metadata name, without the file's changes to it: a built-in one, the graph
+// in the file, or an ensemble.
 func namedBy(meta map[string]string) (*Architecture, error) {
 	if _, several := meta[membersKey]; several {
 		return ensembleOf(meta)
@@ -183,7 +183,7 @@ func described(meta map[string]string) (*Architecture, error) {
 	return a.WithScaling(s), nil
 }
 
-// Load reads a checkpoint. Every error is one sentence that names the file and what was expected of it.
+// Load reads a checkpoint. Every error is one sentence that names the file and what was expected.
 func Load(path string) (*Checkpoint, error) {
 	f, err := atomicfile.Open(path)
 	if err != nil {
@@ -210,7 +210,7 @@ func Read(from io.Reader) (*Checkpoint, error) {
 	return fromTensors(st, meta)
 }
 
-// read looks at the first bytes before it takes in a whole file, which may be anything that lay at the path.
+// read checks the first bytes before it reads the whole file, which may be anything.
 func read(from io.Reader) ([]byte, error) {
 	r := bufio.NewReader(from)
 	head, err := r.Peek(9)
@@ -230,7 +230,7 @@ func read(from io.Reader) ([]byte, error) {
 	return data, nil
 }
 
-// parse tells a damaged file from one that never was a checkpoint.
+// parse distinguishes a damaged checkpoint from a file of another kind.
 func parse(data []byte) (safetensors.SafeTensors, map[string]string, error) {
 	none := safetensors.SafeTensors{}
 	_, header, err := safetensors.ReadMetadata(data)

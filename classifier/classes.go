@@ -10,10 +10,10 @@ import (
 // ClassesError says that the classes of a data set are not those of a classifier: a label would mean another output.
 type ClassesError struct {
 	Network       string
-	Index         int    // of the first class that differs; −1 where only their numbers do
+	Index         int    // of the first class that differs; −1 if only the numbers of classes differ
 	Ours, Theirs  string // its name in the classifier and in the data set
 	Outputs, Data int    // how many classes the classifier and the data set have
-	// Mapped reports whether the classifier knows each class of the data set by name, at another position.
+	// Mapped reports whether the classifier has each class of the data set by name, in another order.
 	Mapped bool
 }
 
@@ -33,7 +33,7 @@ func (e *ClassesError) Error() string {
 }
 
 // checkClasses compares the classes of a data set, by label, with those of the classifier. A data set may lack the last
-// ones. Names that are just the numbers 0, 1, 2, … of the labels fit any names without these numbers.
+// ones. Names that are only the numbers 0, 1, 2, … of the labels fit any names that are not numbers.
 func (c *Classifier) checkClasses(names []string) error {
 	outputs := c.Arch.Classes
 	wrong := &ClassesError{Network: cmp.Or(c.Arch.Base, c.Arch.Name), Index: -1, Outputs: outputs, Data: len(names)}
@@ -55,8 +55,8 @@ func (c *Classifier) checkClasses(names []string) error {
 	return nil
 }
 
-// ClassNames returns the name of each output: the classifier's own where it has them, else those of a data set that
-// [Classifier.Fits] it, else numbers.
+// ClassNames returns the name of each output: the classifier's own if it has names, else those of a data set that fits
+// it ([Classifier.Fits]), else numbers.
 func (c *Classifier) ClassNames(data []string) []string {
 	switch {
 	case c.Facts.Classes != nil:
@@ -67,7 +67,7 @@ func (c *Classifier) ClassNames(data []string) []string {
 	return numbers(c.Arch.Classes)
 }
 
-// numbers are the names of n classes without names.
+// numbers returns the names 0, 1, 2, … for n classes without names.
 func numbers(n int) []string {
 	names := make([]string, n)
 	for i := range names {
@@ -76,7 +76,7 @@ func numbers(n int) []string {
 	return names
 }
 
-// checkNames reports class names that are not one for each output.
+// checkNames returns an error unless there is one distinct class name for each output.
 func checkNames(network string, outputs int, names []string) error {
 	if names == nil {
 		return nil
@@ -94,7 +94,7 @@ func checkNames(network string, outputs int, names []string) error {
 	return nil
 }
 
-// WithClassNames returns the classifier with other names of its outputs, of the same number: the caller's word for what
+// WithClassNames returns the classifier with other names for its outputs, of the same number. The caller must know what
 // each output means.
 func (c *Classifier) WithClassNames(names []string) (*Classifier, error) {
 	if err := checkNames(c.Arch.Name, c.Arch.Classes, names); err != nil {

@@ -19,7 +19,7 @@ type Classifier struct {
 	Facts  Facts
 }
 
-// Facts are what one has to know of a trained classifier besides its weights.
+// Facts holds what users of a trained classifier need to know besides its weights.
 type Facts struct {
 	Dataset string      `json:"dataset,omitempty"`  // name of the data set that it was trained on
 	Classes []string    `json:"classes,omitempty"`  // class names, by label
@@ -31,7 +31,7 @@ type Facts struct {
 	Source  string      `json:"source,omitempty"`   // name of the file that another program saved the weights in; empty if none did
 	Notes   []string    `json:"notes,omitempty"`    // what was decided when that file was imported
 	Pixels  *Brightness `json:"pixels,omitempty"`   // of the images that it was trained on; nil if unknown
-	NewHead bool        `json:"new_head,omitempty"` // whether the last layer was drawn anew since
+	NewHead bool        `json:"new_head,omitempty"` // whether the last layer was replaced after that
 }
 
 // New draws the initial parameters of an architecture from a seed, distributed as PyTorch's defaults.
@@ -39,7 +39,7 @@ func New(a *Architecture, seed uint64) *Classifier {
 	return &Classifier{Arch: a, Params: a.initial(seed), Facts: Facts{Seed: seed}}
 }
 
-// Clone copies the classifier; the copy shares nothing that can change.
+// Clone returns a copy that shares nothing that can change.
 func (c *Classifier) Clone() *Classifier {
 	d := *c
 	d.Facts.Classes, d.Facts.Notes = slices.Clone(c.Facts.Classes), slices.Clone(c.Facts.Notes)
@@ -70,7 +70,7 @@ func (c *Classifier) Fits(shape Shape, classes []string) error {
 	return c.Check()
 }
 
-// FitsTraining is Fits for training images, which have all classes.
+// FitsTraining is like Fits, for training images, which must have all classes.
 func (c *Classifier) FitsTraining(shape Shape, classes []string) error {
 	if c.Arch.Untrainable != nil {
 		return fmt.Errorf("%s cannot be trained: %w", c.Arch.Name, c.Arch.Untrainable)
@@ -86,7 +86,7 @@ func (c *Classifier) FitsTraining(shape Shape, classes []string) error {
 	return c.Fits(shape, classes)
 }
 
-// others names the networks that take images of a shape.
+// others lists the networks that take images of a shape.
 func others(shape Shape) string {
 	var names []string
 	for _, a := range Architectures() {

@@ -9,8 +9,8 @@ import (
 )
 
 // Doubts returns what about the weights suggests that the classifier cannot tell images apart, in sentences without a
-// full stop: matrices of one value, such as 0, or the same weights for all classes. Such weights are valid, and what is
-// certified with them is true, but means nothing.
+// full stop: matrices of one value, such as 0, or the same weights for all classes. Such weights are valid, and
+// certificates with them are true but meaningless.
 func (c *Classifier) Doubts() []string {
 	var of []string
 	for i, p := range c.Arch.Params {

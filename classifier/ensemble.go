@@ -9,13 +9,13 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// Ensemble is what an architecture of several networks consists of. It has the parameters of all members, with the
-// member's number and a dot in front of their names.
+// Ensemble holds the parts of an architecture of several networks. The architecture has the parameters of all members,
+// with the member's number and a dot before their names.
 type Ensemble struct {
 	Members      []*Architecture
 	Fingerprints []string // of the members, with the weights that they had when the ensemble was made
-	// Consensus is K of K-consensus: a vote on which the first K members agree asks no other. 0 asks all members for
-	// every vote.
+	// Consensus is K of K-consensus: where the first K members agree on a vote, the others are not computed. 0 computes
+	// all members for every vote.
 	Consensus int
 }
 
@@ -23,12 +23,12 @@ type Ensemble struct {
 const MaxMembers = 100
 
 // NewEnsemble returns the classifier whose logits are the sums of the members' (Horváth et al., ICLR 2022, whose mean
-// has the same classes). Its name holds the members' fingerprints. It votes, is attacked and walked; it is not trained:
-// its members are.
+// has the same classes). Its name holds the members' fingerprints. It can vote, and be attacked and walked. It cannot
+// be trained, but its members can.
 //
-// consensus of 2 or more is their K-consensus: where the first K members agree on a class, it is the vote, and else the
-// class with the largest sum of all members' logits. With K = all it votes as the ensemble does. Attacks and walks use
-// the sums.
+// A consensus K of 2 or more makes their K-consensus: where the first K members agree on a class, that is the vote;
+// otherwise the class with the largest sum of all members' logits is. If K is the number of members, it votes like the
+// ensemble. Attacks and walks use the sums.
 //
 // Members have one shape and number of classes, and, as far as they are known, one training noise and the same class
 // names in one order.
@@ -75,7 +75,7 @@ func (e *Ensemble) admit(m *Classifier) error {
 	return nil
 }
 
-// join takes over what is known of another member, or returns what contradicts the members before it.
+// join adds the facts of another member, or returns an error if they contradict those of earlier members.
 func (f *Facts) join(of Facts, first bool) error {
 	if f.Classes == nil {
 		f.Classes = slices.Clone(of.Classes)
@@ -114,10 +114,10 @@ func trainedAt(f Facts) string {
 	return fmt.Sprintf("sigma %g", f.Sigma)
 }
 
-// nameDigits is how much of a member's fingerprint an ensemble's name has.
+// nameDigits is the number of digits of a member's fingerprint in an ensemble's name.
 const nameDigits = 12
 
-// architecture makes the network of the members.
+// architecture returns the network of the members.
 func (e *Ensemble) architecture() *Architecture {
 	a := &Architecture{
 		Help:        "the sum of several networks' logits",
@@ -187,7 +187,7 @@ func addUp(all []*Node) *Node {
 	return sum
 }
 
-// checkMembers returns an error if the members' weights are not those that the ensemble's name was made of.
+// checkMembers returns an error if the members' weights do not have the fingerprints in the ensemble's name.
 func (c *Classifier) checkMembers() error {
 	e := c.Arch.Ensemble
 	if e == nil {

@@ -24,7 +24,7 @@ type ONNX struct {
 	// itself, or was trained on pixels as they are.
 	Mean, SD []float64
 	// Trainable declares every weight to be trained, in a file that does not say which ones are. Running statistics,
-	// and what normalizes the images, are not among them.
+	// and weights that normalize the images, are excepted.
 	Trainable bool
 }
 
@@ -32,9 +32,10 @@ type ONNX struct {
 // float32 [batch, channels, height, width] with an open batch axis, and logits [batch, classes]. The file is checked
 // before anything is computed: operations that are not supported, and networks that mix the images of a batch, are
 // refused in an error that names them all. The architecture's Untrainable gives the reason why a network can be
-// certified, but not trained; Facts.Notes what was decided.
+// certified, but not trained; Facts.Notes lists what was decided.
 //
-// The network's name holds a hash of its graph, since compiled programs go by names. A checkpoint carries the graph.
+// The network's name contains a hash of its graph, since compiled programs are cached by name. A checkpoint contains
+// the graph.
 func FromONNX(ctx context.Context, path string, how ONNX) (*Classifier, error) {
 	data, err := readWhole(ctx, path)
 	if err != nil {
@@ -117,7 +118,7 @@ func (how ONNX) read(data []byte) (*Classifier, error) {
 	return c, c.Check()
 }
 
-// imported makes an architecture of a network.
+// imported returns a network as an architecture.
 func imported(n *onnx.Network) *Architecture {
 	a := &Architecture{
 		Name:        n.Name,

@@ -32,8 +32,8 @@ func leNet(classes int) *Architecture {
 	}
 }
 
-// leNetLogits are the same in every pass: the network has no batch statistics and no dropout. z, if there, is what x
-// are noisy copies of.
+// leNetLogits returns the logits, which are the same in every pass: the network has neither batch norm nor dropout. If
+// z is not nil, x are noisy copies of it.
 func leNetLogits(w Weights, x, z *Node, pass Pass) *Node {
 	n := x.Shape().Dimensions[0]
 	x.AssertDims(n, 28, 28, 1)
@@ -61,7 +61,7 @@ func linear(x, w, b *Node) *Node {
 	return Add(DotGeneral(x, []int{1}, nil, w, []int{1}, nil), Reshape(b, 1, -1))
 }
 
-// relu has gradient 0 at 0, as PyTorch's; activation.Relu of GoMLX has 1.
+// relu has gradient 0 at 0, as in PyTorch; activation.Relu of GoMLX has 1.
 func relu(x *Node) *Node {
 	return Where(GreaterThan(x, ZerosLike(x)), x, ZerosLike(x))
 }

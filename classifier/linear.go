@@ -6,9 +6,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// softmaxRegression is the smallest network there is. It compiles and trains in seconds, which makes it good for a
-// first try and for tests, and its smoothed version can be worked out on paper: under Gaussian noise the logits are
-// Gaussian.
+// softmaxRegression is the smallest network. It compiles and trains in seconds, which is good for a first try and for
+// tests. Its smoothed version can be computed by hand: under Gaussian noise the logits are Gaussian.
 func softmaxRegression(classes int) *Architecture {
 	return &Architecture{
 		Name:    "linear",

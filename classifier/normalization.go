@@ -128,7 +128,7 @@ func (w *weightSet) buffers() (mean, sd string) {
 		case slices.Contains(sdWords, word):
 			sds = append(sds, name)
 		default:
-			return "", "" // mu and sigma may be anything
+			return "", "" // mu and sigma may mean anything
 		}
 	}
 	if len(means) != 1 || len(sds) != 1 {
@@ -137,7 +137,7 @@ func (w *weightSet) buffers() (mean, sd string) {
 	return means[0], sds[0]
 }
 
-// The last words of buffers that normalize pixels; mu and sigma are taken for it only where the caller sets the
+// The last words in the names of buffers that normalize pixels. mu and sigma count only if the caller sets the
 // normalization.
 var (
 	meanWords = []string{"mean", "means", "image_mean", "pixel_mean", "input_mean"}
@@ -171,7 +171,7 @@ func (w *weightSet) fromBuffers(mean, sd string) (*Scaling, error) {
 	return s, nil
 }
 
-// wide are the values of a tensor, with the digits of float32.
+// wide returns the values of a tensor as float64, with the digits of float32.
 func (w *weightSet) wide(name string) []float64 {
 	var v []float64
 	for _, x := range w.set.Tensors[name].Values {
@@ -203,8 +203,8 @@ func (w *weightSet) unused() []string {
 	return []string{"left out: " + w.shown(names)}
 }
 
-// missingLayer is the first layer of a Sequential before the weights of which the set holds no tensor, as "0"; "" if
-// there is none.
+// missingLayer returns the first layer of a Sequential, such as "0", that has no tensor in the set and comes before the
+// weights; "" if there is none.
 func (w *weightSet) missingLayer() string {
 	words := strings.Split(strings.TrimSuffix(w.prefix, "."), ".")
 	for i, word := range words {
@@ -222,7 +222,7 @@ func (w *weightSet) missingLayer() string {
 	return ""
 }
 
-// maxLayers bounds the layers that are looked for: an index may be any number.
+// maxLayers bounds the layers that are searched: an index in a file may be any number.
 const maxLayers = 1000
 
 func (w *weightSet) holds(prefix string) bool {

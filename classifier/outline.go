@@ -7,8 +7,8 @@ import (
 )
 
 // Outline returns what is known of a classifier that another process computes: its name, the shape of its images, and
-// its classes, whose names may be nil. It has no network: it can be checked against images ([Classifier.Fits]), and
-// every graph that asks for its logits fails.
+// its classes, whose names may be nil. It has no network: it can be checked against images ([Classifier.Fits]), but
+// every graph with its logits fails.
 func Outline(name string, input Shape, classes int, names []string) *Classifier {
 	err := fmt.Errorf("%s is computed by another process, so its gradients and weights are not known here", name)
 	return &Classifier{

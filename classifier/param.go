@@ -7,7 +7,8 @@ import (
 	"smoothlab/noise"
 )
 
-// Param is one tensor of a network's state: PyTorch's name and dimensions, how it begins, and who changes it.
+// Param is one tensor of a network's state: PyTorch's name and dimensions, its initial values, and how training changes
+// it.
 type Param struct {
 	Name string
 	Dims []int
@@ -15,7 +16,7 @@ type Param struct {
 	Role Role
 }
 
-// Role says who changes a parameter.
+// Role is how a parameter changes in training.
 type Role int
 
 // The roles.
@@ -23,13 +24,13 @@ const (
 	Trained   Role = iota // by the optimizer, along a gradient
 	Statistic             // by passes in training mode: running mean and variance
 	Counter               // by passes in training mode: a whole number, of which float32 holds each up to 2²⁴
-	Frozen                // nothing: a buffer of an imported network
+	Frozen                // not at all: a buffer of an imported network
 )
 
-// Init is how a parameter begins: uniform in ±Bound, else normal with standard deviation SD, else Value everywhere.
+// Init describes initial values: uniform in ±Bound, else normal with standard deviation SD, else Value everywhere.
 type Init struct{ Bound, SD, Value float64 }
 
-// Size is the number of values of the parameter.
+// Size returns the number of values of the parameter.
 func (p Param) Size() int {
 	n := 1
 	for _, d := range p.Dims {
@@ -42,12 +43,13 @@ func (p Param) Size() int {
 // (torch/nn/modules/linear.py and conv.py, reset_parameters).
 func uniform(fanIn int) Init { return Init{Bound: 1 / math.Sqrt(float64(fanIn))} }
 
-// fanOut is what ResNets begin with (code/archs/cifar_resnet.py:118-124, torchvision's resnet.py): N(0, 2/fan_out).
+// fanOut is the initialization of ResNets (code/archs/cifar_resnet.py:118-124, torchvision's resnet.py): N(0,
+// 2/fan_out).
 func fanOut(kernel, channels int) Init {
 	return Init{SD: math.Sqrt(2 / float64(kernel*kernel*channels))}
 }
 
-// draw makes the initial values; every parameter has a stream of its own.
+// draw returns the initial values; every parameter has its own random stream.
 func (p Param) draw(s *noise.Stream) []float32 {
 	v, r := make([]float32, p.Size()), rand.New(s)
 	for i := range v {

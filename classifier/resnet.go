@@ -10,7 +10,7 @@ import (
 )
 
 // resNet is a residual network as data (He et al. 2016): a first convolution, residual blocks, the mean over all
-// positions and a linear layer. Parameters, logits and multiply-adds are all read off it.
+// positions and a linear layer. Parameters, logits and multiply-adds are derived from it.
 type resNet struct {
 	input   Shape
 	classes int
@@ -26,8 +26,8 @@ type residual struct {
 	shortcut *convNorm // nil for the identity
 }
 
-// convNorm is a k×k convolution without bias, padded by ⌊k/2⌋, and the batch norm behind it; conv and norm are
-// PyTorch's names.
+// convNorm is a k×k convolution without bias, padded by ⌊k/2⌋, followed by a batch norm; conv and norm are PyTorch's
+// names.
 type convNorm struct {
 	conv, norm         string
 	in, out, k, stride int
@@ -38,7 +38,7 @@ func (c convNorm) params() []Param {
 	return append([]Param{weight}, batchNormParams(c.norm, c.out)...)
 }
 
-// apply is x [N, H, W, in] → [N, ⌈H/stride⌉, ⌈W/stride⌉, out].
+// apply computes x [N, H, W, in] → [N, ⌈H/stride⌉, ⌈W/stride⌉, out].
 func (c convNorm) apply(w Weights, x *Node, pass Pass) *Node {
 	kernel := TransposeAllDims(w[c.conv+".weight"], 2, 3, 1, 0) // [k, k, in, out]
 	p := [2]int{c.k / 2, c.k / 2}
@@ -48,10 +48,10 @@ func (c convNorm) apply(w Weights, x *Node, pass Pass) *Node {
 	return batchNorm(w, c.norm, y, pass)
 }
 
-// strided is the number of positions of n that a stride leaves.
+// strided returns the number of positions of n that a stride keeps.
 func strided(n, stride int) int { return (n + stride - 1) / stride }
 
-// logits is the network behind its normalization: x [N, H, W, C] → [N, classes].
+// logits computes the network after its normalization: x [N, H, W, C] → [N, classes].
 func (r *resNet) logits(w Weights, x *Node, pass Pass) *Node {
 	n := x.Shape().Dimensions[0]
 	x.AssertDims(n, r.input.Height, r.input.Width, r.input.Channels)
@@ -81,7 +81,7 @@ func (b residual) apply(w Weights, x *Node, pass Pass) *Node {
 	return relu(Add(h, x))
 }
 
-// inONNX is the network behind its normalization in an ONNX file.
+// inONNX adds the network after its normalization to an ONNX file.
 func (r *resNet) inONNX(f *onnx.File, x string) string {
 	h := f.Relu(r.stem.inONNX(f, x))
 	if r.pool {
@@ -107,13 +107,13 @@ func (c convNorm) inONNX(f *onnx.File, x string) string {
 	return f.BatchNorm(f.Conv(x, c.conv+".weight", "", c.stride, c.k/2), c.norm, normEpsilon)
 }
 
-// features is the number of channels before the linear layer.
+// features returns the number of channels before the linear layer.
 func (r *resNet) features() int {
 	layers := r.blocks[len(r.blocks)-1].layers
 	return layers[len(layers)-1].out
 }
 
-// params are in the order of PyTorch's state_dict.
+// params returns the parameters in the order of PyTorch's state_dict.
 func (r *resNet) params() []Param {
 	all := r.stem.params()
 	for _, b := range r.blocks {
@@ -130,7 +130,7 @@ func (r *resNet) params() []Param {
 		Param{Name: "fc.bias", Dims: []int{r.classes}, Init: uniform(f)})
 }
 
-// macs are the multiply-adds of convolutions and the linear layer, for one image.
+// macs returns the multiply-adds of convolutions and the linear layer, for one image.
 func (r *resNet) macs() int {
 	total, height, width := 0, r.input.Height, r.input.Width
 	pass := func(c convNorm, h, w int) (int, int) {
@@ -153,7 +153,7 @@ func (r *resNet) macs() int {
 	return total + r.features()*r.classes
 }
 
-// architecture makes a line of the list.
+// architecture returns the network's entry in the list.
 func (r *resNet) architecture(name, help string, also ...string) *Architecture {
 	a := &Architecture{Name: name, Also: also, Input: r.input, Classes: r.classes, Params: r.params(),
 		Head: []string{"fc.weight", "fc.bias"}, MACs: r.macs(), Scaling: r.scaling, Logits: r.logits, inONNX: r.inONNX}

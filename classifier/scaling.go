@@ -25,7 +25,7 @@ func imageNetScaling() *Scaling {
 	return &Scaling{Mean: []float64{0.485, 0.456, 0.406}, SD: []float64{0.229, 0.224, 0.225}}
 }
 
-// apply is the layer: x [N, H, W, C].
+// apply computes the layer: x [N, H, W, C].
 func (s *Scaling) apply(x *Node) *Node {
 	channels := func(v []float64) *Node {
 		c := make([]float32, len(v))
@@ -88,7 +88,7 @@ func spread(v []float64, channels int) []float64 {
 	return slices.Clone(v)
 }
 
-// equal reports whether two layers, of which nil leaves pixels as they are, compute the same.
+// equal reports whether two layers compute the same; nil leaves pixels as they are.
 func (s *Scaling) equal(t *Scaling) bool {
 	if s == nil || t == nil {
 		return s == t
@@ -96,5 +96,5 @@ func (s *Scaling) equal(t *Scaling) bool {
 	return slices.Equal(s.Mean, t.Mean) && slices.Equal(s.SD, t.SD)
 }
 
-// String is how a checkpoint's metadata tells it to a reader who knows the weights only.
+// String formats the layer for a checkpoint's metadata, for readers that know only the weights.
 func (s *Scaling) String() string { return fmt.Sprintf("(x - %v) / %v", s.Mean, s.SD) }

@@ -25,9 +25,9 @@ type Import struct {
 }
 
 // FromTorch reads weights that PyTorch or another program saved: the authors' .pth.tar, a state_dict, safetensors,
-// .npz. Tensors go by PyTorch's names. A prefix before all of them, such as "module." of DataParallel, and dicts
-// around them are dropped. The classifier's Facts.Notes list the weights that were taken, what was left out and how
-// pixels are normalized. The error lists all names, shapes and types that do not fit. No code of a file is executed.
+// .npz. Tensors have PyTorch's names. A prefix before all of them, such as "module." of DataParallel, and dicts around
+// them are dropped. The classifier's Facts.Notes list the weights that were taken, what was left out and how pixels are
+// normalized. The error lists all names, shapes and types that do not fit. No code of a file is executed.
 func FromTorch(ctx context.Context, path string, how Import) (*Classifier, error) {
 	f, err := weights.Read(ctx, path)
 	if err != nil {
@@ -67,7 +67,7 @@ func (how Import) read(f *weights.File) (*Classifier, error) {
 	return c, c.Check()
 }
 
-// network returns the network that a file is read into. A checkpoint of this project names the classes too.
+// network returns the network whose weights a file holds. A checkpoint of this project also has class names.
 func (how Import) network(f *weights.File) (*Architecture, Facts, error) {
 	name := how.Arch
 	if name == "" {

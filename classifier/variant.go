@@ -10,7 +10,7 @@ import (
 // MaxClasses bounds the outputs of a network: labels of data sets have 16 bits.
 const MaxClasses = 1 << 16
 
-// variant is what [Architecture.WithClasses] and [Architecture.WithScaling] make other networks of.
+// variant holds what [Architecture.WithClasses] and [Architecture.WithScaling] need to derive other networks.
 type variant struct {
 	resize  func(classes int) *Architecture // builds the network for another number of classes; nil if that is fixed
 	classes int                             // of the network in the list

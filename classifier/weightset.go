@@ -27,16 +27,16 @@ func dotted(keys ...string) string {
 	return strings.Join(slices.DeleteFunc(keys, func(k string) bool { return k == "" }), ".")
 }
 
-// counter ends the names of batch norm's count of batches, which no result depends on: a file may do without it, or
-// have it where the architecture has none.
+// counter ends the names of batch norm's count of batches. No result depends on it, so a file may lack it, or have it
+// where the architecture has none.
 const counter = "num_batches_tracked"
 
-// bookkeeping reports names of tensors that no logit depends on; torch.optim.swa_utils writes n_averaged.
+// bookkeeping reports whether no logit depends on the tensor of that name; torch.optim.swa_utils writes n_averaged.
 func bookkeeping(name string) bool {
 	return strings.HasSuffix(name, counter) || name == "n_averaged" || strings.HasSuffix(name, ".n_averaged")
 }
 
-// weightSets returns each way to read tensors as parameters of the network, the one with most of them first.
+// weightSets returns each way to read tensors as parameters of the network, the way with most parameters first.
 func (a *Architecture) weightSets(sets []weights.Set) []*weightSet {
 	place := map[string]bool{}
 	for _, p := range a.Params {
@@ -66,7 +66,7 @@ func (a *Architecture) weightSets(sets []weights.Set) []*weightSet {
 	return all
 }
 
-// after is the position after the next dot of a name, −1 if there is none.
+// after returns the position after the next dot of a name, −1 if there is none.
 func after(name string, at int) int {
 	dot := strings.IndexByte(name[at:], '.')
 	if dot < 0 {
@@ -90,7 +90,7 @@ func (w *weightSet) resize() {
 	}
 }
 
-// compare notes what does not fit, and what the set holds besides.
+// compare records what does not fit, and what else the set holds.
 func (w *weightSet) compare() {
 	known := map[string]bool{}
 	for _, p := range w.arch.Params {
@@ -114,7 +114,7 @@ func (w *weightSet) compare() {
 	}
 }
 
-// values are the parameters, in their order.
+// values returns the parameters, in their order.
 func (w *weightSet) values() [][]float32 {
 	var all [][]float32
 	for _, p := range w.arch.Params {
@@ -201,11 +201,11 @@ func (how Import) pick(a *Architecture, fitting []*weightSet) (*weightSet, error
 	return ordinary[0], nil
 }
 
-// label is what weights= calls the weights: their name, or "." if their names in the file have neither keys nor a
-// prefix in front.
+// label returns the value of weights= that selects these weights: their name, or "." if the names in the file have
+// neither keys nor a prefix.
 func (w *weightSet) label() string { return cmp.Or(w.name(), ".") }
 
-// named finds weights by name, or by the only name that has the text in it.
+// named returns the weights with a name, or with the only name that contains the text.
 func named(fitting []*weightSet, name string) (*weightSet, error) {
 	var like []*weightSet
 	for _, w := range fitting {
@@ -248,7 +248,7 @@ func averaged(name string) bool {
 	return false
 }
 
-// disown takes the tensors of other weights in the same dict off the strays.
+// disown removes the tensors of other weights in the same dict from the strays.
 func (w *weightSet) disown(others []*weightSet) {
 	for _, o := range others {
 		if o == w || o.set.Path != w.set.Path || o.prefix == "" {
@@ -258,8 +258,8 @@ func (w *weightSet) disown(others []*weightSet) {
 	}
 }
 
-// alien describes the strays that may be a part of the network which this one lacks. Weights that the caller chose by
-// name leave out what does not begin with their prefix.
+// alien describes the strays that may be layers which this network lacks. If the caller chose weights by name, strays
+// that do not begin with their prefix are left out.
 func (w *weightSet) alien(byName bool) []string {
 	names := slices.DeleteFunc(slices.Clone(w.stray), func(name string) bool {
 		return w.normalizes(name) || byName && !strings.HasPrefix(name, w.prefix)
@@ -267,7 +267,7 @@ func (w *weightSet) alien(byName bool) []string {
 	return w.strays(names)
 }
 
-// leftOut are the strays that do not begin with the prefix of weights chosen by name.
+// leftOut returns the strays that do not begin with the prefix of weights chosen by name.
 func (w *weightSet) leftOut(byName bool) []string {
 	var names []string
 	for _, name := range w.stray {

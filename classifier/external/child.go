@@ -63,7 +63,7 @@ func (c *child) signal(s syscall.Signal) { _ = syscall.Kill(-c.cmd.Process.Pid, 
 
 // stop ends the process and what it has started, and returns when they have ended.
 func (c *child) stop() {
-	_ = errors.Join(c.in.Close(), c.out.Close()) // the end of its input asks it to leave
+	_ = errors.Join(c.in.Close(), c.out.Close()) // the end of its input tells it to exit
 	c.signal(syscall.SIGTERM)
 	select {
 	case <-c.ended:
@@ -128,8 +128,8 @@ func (c *child) deadline(at time.Time) error {
 	return errors.Join(c.in.SetWriteDeadline(at), c.out.SetReadDeadline(at))
 }
 
-// greet tells the child what it will be asked, and returns its fingerprint and class names.
-func (c *child) greet(ctx context.Context, o Options) (hello Hello, err error) {
+// open sends the shape of images and the number of classes, and returns the child's fingerprint and class names.
+func (c *child) open(ctx context.Context, o Options) (hello Hello, err error) {
 	text, err := json.Marshal(map[string]any{
 		"version": version, "shape": []int{o.Channels, o.Height, o.Width}, "classes": o.Classes,
 	})
@@ -140,7 +140,7 @@ func (c *child) greet(ctx context.Context, o Options) (hello Hello, err error) {
 		_, err := w.Write(append(header(kindOpen, number, len(text)), text...))
 		return err
 	}, func(r reader, number uint32) error {
-		reply, err := r.greeting(number)
+		reply, err := r.opened(number)
 		if err != nil {
 			return err
 		}

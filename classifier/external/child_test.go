@@ -14,7 +14,7 @@ func TestEndedBeforeRequest(t *testing.T) {
 	}
 	defer c.stop()
 	<-c.ended
-	_, err = c.greet(t.Context(), Options{Channels: 1, Height: 2, Width: 2, Classes: 3, StartWithin: 5 * time.Second})
+	_, err = c.open(t.Context(), Options{Channels: 1, Height: 2, Width: 2, Classes: 3, StartWithin: 5 * time.Second})
 	if err == nil || !strings.Contains(err.Error(), `it begins with "hell"`) {
 		t.Errorf("%v, want what was printed", err)
 	}

@@ -176,7 +176,7 @@ func TestRestarts(t *testing.T) {
 func TestMisbehaviour(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	for _, test := range []struct{ how, want string }{
-		{"dies-always", "it ended (exit status 3) while it classified 3 images; its last words: line 994 | line 995 | line 996 | " +
+		{"dies-always", "it ended (exit status 3) while it classified 3 images; its last output: line 994 | line 995 | line 996 | " +
 			"line 997 | line 998 | line 999; this batch was sent 3 times"},
 		{"hangs", "it did not reply in time, 300ms, while it classified 3 images; this batch was sent 3 times"},
 		{"prints", `it begins with "Load"; does the program print to its standard output?`},
@@ -208,11 +208,11 @@ func TestStart(t *testing.T) {
 	}{
 		{[]string{"no-such-program-here"}, "no-such-program-here: the program was not found: give its path, or put it on the PATH"},
 		{[]string{t.TempDir()}, "it cannot be run"},
-		{[]string{"true"}, "it ended (exit status 0) before it greeted"},
-		{[]string{"sh", "-c", "echo broken >&2; exit 4"}, "it ended (exit status 4) before it greeted; its last words: broken"},
+		{[]string{"true"}, "it ended (exit status 0) at its start"},
+		{[]string{"sh", "-c", "echo broken >&2; exit 4"}, "it ended (exit status 4) at its start; its last output: broken"},
 		{[]string{"cat"}, `OPEN has fingerprint ""`},
 		{[]string{"echo", "hello, here are some bytes"}, `it begins with "hell"`},
-		{options(t, "silent").Command, "it did not reply in time, 300ms, before it greeted"},
+		{options(t, "silent").Command, "it did not reply in time, 300ms, at its start"},
 		{options(t, "nameless").Command, `OPEN has fingerprint ""`},
 		{options(t, "refuses").Command, "it reports: no network for 3 classes"},
 	} {

@@ -91,8 +91,8 @@ func (r reader) next(number uint32, of bounds) (kind string, payload []byte, err
 	return kind, payload, err
 }
 
-// greeting reads the reply to OPEN.
-func (r reader) greeting(number uint32) ([]byte, error) {
+// opened reads the reply to OPEN.
+func (r reader) opened(number uint32) ([]byte, error) {
 	kind, payload, err := r.next(number, func(kind string) (low, high int, ok bool) {
 		switch kind {
 		case kindOpen:

@@ -64,7 +64,7 @@ func FuzzReply(f *testing.F) {
 	})
 }
 
-// FuzzHello reads arbitrary bytes as a greeting: what is accepted can be shown and recorded.
+// FuzzHello reads arbitrary bytes as a reply to OPEN: what is accepted can be shown and recorded.
 func FuzzHello(f *testing.F) {
 	for _, text := range []string{
 		`{"fingerprint": "3f2a", "names": null}`,

@@ -20,7 +20,7 @@ type Options struct {
 	Command                 []string // the program and its arguments; no shell is involved
 	Channels, Height, Width int      // of an image
 	Classes                 int
-	StartWithin             time.Duration // time until the process must have greeted; 0 means DefaultStart
+	StartWithin             time.Duration // time until the process must have replied to OPEN; 0 means DefaultStart
 	Within                  time.Duration // time until a batch must be answered; 0 means DefaultWithin
 	// Restarts is how often a batch is sent again, to a new child, after a death or a reply that did not come in time.
 	Restarts int
@@ -76,8 +76,8 @@ type Process struct {
 	closed   bool
 }
 
-// Start runs the command and greets it. When it does not answer as it should, the error has the last lines of its
-// standard error.
+// Start runs the command and opens the protocol. If it does not answer as it should, the error has the last lines of
+// its standard error.
 func Start(ctx context.Context, o Options) (*Process, error) {
 	if o.StartWithin == 0 {
 		o.StartWithin = DefaultStart
@@ -234,7 +234,7 @@ func (p *Process) try(ctx context.Context, images []float32, of batch) (Answer, 
 	return Answer{}, err
 }
 
-// launch starts a child and greets it.
+// launch starts a child and opens the protocol.
 func (p *Process) launch(ctx context.Context) (Hello, error) {
 	if err := ctx.Err(); err != nil {
 		return Hello{}, err
@@ -253,9 +253,9 @@ func (p *Process) launch(ctx context.Context) (Hello, error) {
 		c.stop()
 		return Hello{}, errors.New("it was closed")
 	}
-	hello, err := c.greet(ctx, p.options)
+	hello, err := c.open(ctx, p.options)
 	if err != nil {
-		err = describe(c, err, "before it greeted")
+		err = describe(c, err, "at its start")
 		p.drop(c)
 		return Hello{}, err
 	}
@@ -270,7 +270,7 @@ func startError(err error) error {
 	return fmt.Errorf("it cannot be run: %w", err)
 }
 
-// deathError reports a child that has ended or hangs: another may do better.
+// deathError reports a child that has ended or hangs, so that a new one may succeed.
 type deathError struct{ text string }
 
 func (e *deathError) Error() string { return e.text }
@@ -301,7 +301,7 @@ func describe(c *child, err error, when string) error {
 	return &deathError{how + " " + when + c.lastWords()}
 }
 
-// brokenPipe reports whether an error says only that the other end of a pipe is gone.
+// brokenPipe reports whether an error means only that the other end of a pipe was closed.
 func brokenPipe(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
@@ -309,7 +309,7 @@ func brokenPipe(err error) bool {
 // lastWords returns the end of the child's standard error, for the end of a sentence.
 func (c *child) lastWords() string {
 	if words := c.stderr.words(); words != "" {
-		return "; its last words: " + words
+		return "; its last output: " + words
 	}
 	return ""
 }

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// maxTail is how much of a child's standard error is kept: its last words.
+// maxTail is the number of bytes of a child's standard error that are kept, the last ones.
 const maxTail = 2048
 
 // tail is a writer that keeps the last bytes.

@@ -3,12 +3,12 @@ package vjp
 
 import . "github.com/gomlx/gomlx/core/graph"
 
-// With returns y with given gradients in the inputs that it was computed from: gradients[i] maps the gradient of y,
-// of y's shape, to that of inputs[i].
+// With returns y with the given gradients with respect to its inputs: gradients[i] maps the gradient of y, of y's
+// shape, to that of inputs[i].
 //
-// GoMLX v0.28.2 has such a thing only for a node of the same shape as its input (IdentityWithCustomGradient). So y is
-// selected, always, from itself and an element of each input. Along the branch that is never taken, which XLA
-// removes, the gradient finds its way to the inputs, where it is exchanged for the given one.
+// GoMLX v0.28.2 supports this only for a node of the same shape as its input (IdentityWithCustomGradient). So the
+// result selects between y, always, and an element of each input. Gradients reach the inputs through the branch that is
+// never selected, which XLA removes, and are replaced there by the given ones.
 func With(y *Node, inputs []*Node, gradients ...func(v *Node) *Node) *Node {
 	var v *Node // gradient of y, which is known before those of the inputs are asked for
 	shape := y.Shape().Clone()
