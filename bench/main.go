@@ -52,6 +52,11 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	case o.Compile:
 		return compileOnly(ctx, o, out, notes)
 	}
+	return compareSides(ctx, o, out, notes)
+}
+
+// compareSides times the works on both sides and prints the results.
+func compareSides(ctx context.Context, o options, out, notes io.Writer) error {
 	eng, err := engine.Open(ctx, engine.Options{})
 	if err != nil {
 		return err
@@ -80,12 +85,7 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	cnn := filepath.Join(dir, "cnn.onnx")
-	if err := py.export(ctx, "votes_cnn", cnn); err != nil {
-		fmt.Fprintf(notes, "votes_cnn: PyTorch cannot write the network: %v\n", err)
-	} else {
-		ours.onnx = cnn
-	}
+	ours.onnx = exportCNN(ctx, py, dir, notes)
 	facts, err := py.facts(ctx)
 	if err != nil {
 		return err
@@ -99,18 +99,28 @@ func run(ctx context.Context, o options, out, notes io.Writer) error {
 	if err == nil {
 		err = ours.shares(ctx, chosen, results, rate, notes)
 	}
-	if o.JSON {
+	switch {
+	case o.JSON:
 		if err := jsonLines(out, results); err != nil {
 			return err
 		}
-	}
-	if !o.JSON && len(results) > 0 {
+	case len(results) > 0:
 		fmt.Fprint(out, table(results, anchors))
 	}
 	if errors.Is(err, context.Canceled) {
 		return errors.New("interrupted; the results above are complete")
 	}
 	return err
+}
+
+// exportCNN writes bench.py's CNN as an ONNX file and returns its path, or "" if PyTorch cannot write it.
+func exportCNN(ctx context.Context, py *torch, dir string, notes io.Writer) string {
+	path := filepath.Join(dir, "cnn.onnx")
+	if err := py.export(ctx, "votes_cnn", path); err != nil {
+		fmt.Fprintf(notes, "votes_cnn: PyTorch cannot write the network: %v\n", err)
+		return ""
+	}
+	return path
 }
 
 // compileOnly prints the table of compilation times.

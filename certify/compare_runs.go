@@ -32,16 +32,8 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 		return Comparison{}, err
 	}
 	all := slices.Concat(as, bs)
-	for i, c := range all {
-		if err := checkFinished(c); err != nil {
-			return Comparison{}, err
-		}
-		if err := checkComparable(all[0], c); err != nil {
-			return Comparison{}, err
-		}
-		if slices.Contains(all[:i], c) && len(all) > 2 {
-			return Comparison{}, errors.New("a certification is given twice: each must be a separate training run")
-		}
+	if err := checkRuns(all); err != nil {
+		return Comparison{}, err
 	}
 	if i := slices.IndexFunc(radii, func(r float64) bool { return !all[0].Plan.DefinesAccuracy(r) }); i >= 0 {
 		return Comparison{}, fmt.Errorf(
@@ -86,6 +78,22 @@ func CompareRuns(as, bs []*Certificates, radii ...float64) (Comparison, error) {
 		r.Accuracies = append(r.Accuracies, a)
 	}
 	return r, nil
+}
+
+// checkRuns returns an error if certifications are unfinished or not comparable, or if one is given twice.
+func checkRuns(all []*Certificates) error {
+	for i, c := range all {
+		if err := checkFinished(c); err != nil {
+			return err
+		}
+		if err := checkComparable(all[0], c); err != nil {
+			return err
+		}
+		if slices.Contains(all[:i], c) && len(all) > 2 {
+			return errors.New("a certification is given twice: each must be a separate training run")
+		}
+	}
+	return nil
 }
 
 // commonRows reduces certifications to their common images, and to printed radii if one has only those.

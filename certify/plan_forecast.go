@@ -57,16 +57,8 @@ func (c *Certificates) Forecast(p Plan) (*Forecast, error) {
 	if !found {
 		return nil, fmt.Errorf("there is no forecast for a %s", p.Kind())
 	}
-	fixed := newClimb(
-		Plan{
-			N0:     p.N0,
-			N:      p.N,
-			Alpha:  p.Alpha,
-			Slack:  p.Slack,
-			Ladder: &Ladder{Radii: p.Procedure().Grid(), Rungs: []int{p.N}, Weights: []float64{1}},
-		},
-		c.Smoothing,
-	)
+	oneRung := &Ladder{Radii: p.Procedure().Grid(), Rungs: []int{p.N}, Weights: []float64{1}}
+	fixed := newClimb(Plan{N0: p.N0, N: p.N, Alpha: p.Alpha, Slack: p.Slack, Ladder: oneRung}, c.Smoothing)
 	type outcomes struct{ ladder, fixed Outcome }
 	of := memoize(func(votes int) outcomes {
 		share := float64(votes) / float64(c.Plan.N)

@@ -122,37 +122,7 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 		Classes:  e.Classes,
 		Total:    s.Total,
 	}
-	each := eachOfArchive
-	found, err := isDir(at)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", at, atomicfile.Cause(err))
-	}
-	if found {
-		each = eachOfDir
-	}
-	parts, python := make([]*cifarPart, len(s.Batches)), false
-	err = each(ctx, at, func(name string, r io.Reader) error {
-		for i, b := range s.Batches {
-			read := readCIFAR
-			switch name {
-			case b.Name:
-			case pythonName(b):
-				read = readCIFARPickle
-			default:
-				continue
-			}
-			if parts[i] != nil {
-				return fmt.Errorf("%s holds %s and %s: keep one of them", at, b.Name, pythonName(b))
-			}
-			part, err := read(ctx, filepath.Join(at, name), r)
-			if part != nil {
-				part.name, python = name, name != b.Name
-			}
-			parts[i] = part
-			return err
-		}
-		return nil
-	})
+	parts, python, err := findBatches(ctx, s, at)
 	if err != nil {
 		return nil, err
 	}
@@ -177,6 +147,43 @@ func readBatches(ctx context.Context, e Entry, s Split, at string) (*Dataset, er
 		d.notef("%s: %s", at, strings.Join(notes, "; "))
 	}
 	return d, nil
+}
+
+// findBatches reads the batches of a split, nil for those that are missing, and reports whether some are of the Python
+// version.
+func findBatches(ctx context.Context, s Split, at string) (parts []*cifarPart, python bool, err error) {
+	each := eachOfArchive
+	found, err := isDir(at)
+	if err != nil {
+		return nil, false, fmt.Errorf("reading %s: %w", at, atomicfile.Cause(err))
+	}
+	if found {
+		each = eachOfDir
+	}
+	parts = make([]*cifarPart, len(s.Batches))
+	err = each(ctx, at, func(name string, r io.Reader) error {
+		for i, b := range s.Batches {
+			read := readCIFAR
+			switch name {
+			case b.Name:
+			case pythonName(b):
+				read = readCIFARPickle
+			default:
+				continue
+			}
+			if parts[i] != nil {
+				return fmt.Errorf("%s holds %s and %s: keep one of them", at, b.Name, pythonName(b))
+			}
+			part, err := read(ctx, filepath.Join(at, name), r)
+			if part != nil {
+				part.name, python = name, name != b.Name
+			}
+			parts[i] = part
+			return err
+		}
+		return nil
+	})
+	return parts, python, err
 }
 
 // take appends batch i and returns a note if it is unusual.

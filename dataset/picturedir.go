@@ -179,24 +179,7 @@ func (d *Dataset) nameDirs(ctx context.Context, at, train string, l *listing, gi
 		d.Classes = of.names()
 	}
 	if sortClasses(d.Classes) {
-		inOrder := slices.Sorted(slices.Values(d.Classes))
-		last := min(3, len(inOrder)) // of the names that show the difference
-		for slices.Equal(d.Classes[:last], inOrder[:last]) {
-			last++
-		}
-		show := func(names []string) string {
-			text := quoteSome(names[max(0, last-3):last]) + " …"
-			if last > 3 {
-				return "… " + text
-			}
-			return text
-		}
-		d.notef(
-			"the classes are in the order of their numbers, %s, not sorted as strings, %s, as in torchvision's ImageFolder: "+
-				"classes=[…] sets another order",
-			show(d.Classes),
-			show(inOrder),
-		)
+		d.noteOrder()
 	}
 	slices.SortStableFunc(l.classes, func(a, b class) int {
 		return slices.Index(d.Classes, a.name) - slices.Index(d.Classes, b.name)
@@ -225,6 +208,34 @@ func (d *Dataset) nameDirs(ctx context.Context, at, train string, l *listing, gi
 			d.Labels = append(d.Labels, uint16(label))
 		}
 	}
+	return d.checkLabels(at, l)
+}
+
+// noteOrder adds a note that the classes are in the order of their numbers, with names that show the difference to the
+// order of strings.
+func (d *Dataset) noteOrder() {
+	asStrings := slices.Sorted(slices.Values(d.Classes))
+	last := min(3, len(asStrings)) // of the names that show the difference
+	for slices.Equal(d.Classes[:last], asStrings[:last]) {
+		last++
+	}
+	show := func(names []string) string {
+		text := quoteSome(names[max(0, last-3):last]) + " …"
+		if last > 3 {
+			return "… " + text
+		}
+		return text
+	}
+	d.notef(
+		"the classes are in the order of their numbers, %s, not sorted as strings, %s, as in torchvision's ImageFolder: "+
+			"classes=[…] sets another order",
+		show(d.Classes),
+		show(asStrings),
+	)
+}
+
+// checkLabels returns an error if there are fewer than two classes, or no images.
+func (d *Dataset) checkLabels(at string, l *listing) error {
 	switch {
 	case len(d.Classes) < 2 && l.loose > 0:
 		return fmt.Errorf(

@@ -119,6 +119,14 @@ func Serve(ctx context.Context, o Options) (End, error) {
 		o.Log(fmt.Errorf("cells are not saved to the history file: %w", err))
 	}
 	s.iopub.publish("status", nil, object{"execution_state": starting})
+	s.serve()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.end, nil
+}
+
+// serve answers requests until the kernel ends, and then closes the sockets.
+func (s *server) serve() {
 	shell := make(chan *request, maxQueued)
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -144,8 +152,8 @@ func Serve(ctx context.Context, o Options) (End, error) {
 			}
 		}
 	}()
-	if o.Ready != nil {
-		o.Ready()
+	if s.Ready != nil {
+		s.Ready()
 	}
 	<-s.ctx.Done()
 	select {
@@ -154,9 +162,6 @@ func Serve(ctx context.Context, o Options) (End, error) {
 	}
 	s.sockets.Close()
 	wg.Wait()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.end, nil
 }
 
 // welcome confirms a new subscription.

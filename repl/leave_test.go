@@ -153,7 +153,7 @@ func TestControlC(t *testing.T) {
 	s.Type("\x03")
 	s.Has("interrupting …")
 	s.Has("interrupted: at last\n>>> █")
-	s.Type("print fresh\r") // its context is another
+	s.Type("print fresh\r")            // its context is another
 	s.Has("print fresh\nfresh\n>>> █") // a Ctrl-D before this prompt would end a line, not the session
 	s.Type("\x04")
 	if err := end(t, cmd); err != nil {

@@ -117,11 +117,7 @@ func (c *climber) climb(
 
 // step takes one step. Short batches are padded by repeating the first image, so that there is one shape.
 func (c *climber) step(
-	ctx context.Context,
-	a Ascent,
-	step int,
-	positions []int,
-	points [][]float32,
+	ctx context.Context, a Ascent, step int, positions []int, points [][]float32,
 ) ([][]float32, error) {
 	arch, d, n := c.Classifier.Arch, c.Data, a.images()
 	p, err := ascentProgram(c.Engine, arch, a.Draws)
@@ -151,20 +147,9 @@ func (c *climber) step(
 	for _, w := range c.weights {
 		args = append(args, w)
 	}
-	out, err := p.Call(
-		ctx,
-		append(
-			args,
-			x,
-			labels,
-			index,
-			from,
-			draw.Key(c.Seed),
-			uint32(step*a.Draws),
-			float32(c.Sigma),
-			float32(a.Step),
-			eps,
-		)...)
+	args = append(args, x, labels, index, from,
+		draw.Key(c.Seed), uint32(step*a.Draws), float32(c.Sigma), float32(a.Step), eps)
+	out, err := p.Call(ctx, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -118,18 +118,9 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 			return nil, err
 		}
 	}
-	v, err := a.Classifier.voter(
-		s,
-		c,
-		a.Data,
-		sampling{
-			under:  under,
-			seed:   a.Seed,
-			chunk:  min(votes.DefaultChunk, plan.N),
-			sound:  a.Sound,
-			engine: a.Engine,
-		},
-	)
+	chunk := min(votes.DefaultChunk, plan.N)
+	v, err := a.Classifier.voter(s, c, a.Data,
+		sampling{under: under, seed: a.Seed, chunk: chunk, sound: a.Sound, engine: a.Engine})
 	if err != nil {
 		return nil, err
 	}
@@ -137,14 +128,8 @@ func (s *Session) certify(c *language.Call, a *certifyArgs) (starlark.Value, err
 	if err := s.waitForeground(c.Ctx); err != nil {
 		return nil, err
 	}
-	job, ctx := s.begin(
-		c,
-		"certify",
-		fmt.Sprintf("%s at %s, %d images", v.name, smoothing.Describe(under), v.data.Len()),
-		"images",
-		a.path(),
-		a.Background,
-	)
+	what := fmt.Sprintf("%s at %s, %d images", v.name, smoothing.Describe(under), v.data.Len())
+	job, ctx := s.begin(c, "certify", what, "images", a.path(), a.Background)
 	k := &certification{job: job}
 	go k.run(ctx, v, plan, part, budget)
 	if a.Background {

@@ -14,7 +14,7 @@ import (
 	"smoothlab/train"
 )
 
-// names returns the completions for a string argument of a kind.
+// names returns the completions for a string argument of a kind. It is long because it has one case per kind.
 func (s *Session) names(kind, typed string) []string {
 	var list []string
 	switch kind {

@@ -331,17 +331,21 @@ func (p *sweepPlan) train(c *sweep.Cell, given *starlark.Dict, chosen []starlark
 			return err
 		}
 	}
-	seed, classes := c.Settings.Seed, c.Data.Classes
-	c.Start = func() *classifier.Classifier {
-		start := classifier.New(network, seed)
-		start.Facts.Classes = classes
-		return start
-	}
+	c.Start = untrained(network, c.Settings.Seed, c.Data.Classes)
 	if err := fitsTraining(c.Start(), c.Data); err != nil {
 		return err
 	}
 	c.Test, err = p.session.testImages(p.call, &a)
 	return err
+}
+
+// untrained returns a function that makes a classifier with initial weights.
+func untrained(network *classifier.Architecture, seed uint64, classes []string) func() *classifier.Classifier {
+	return func() *classifier.Classifier {
+		c := classifier.New(network, seed)
+		c.Facts.Classes = classes
+		return c
+	}
 }
 
 // certify fills in how a cell is certified: by default under the noise that it is trained with.

@@ -10,6 +10,7 @@ import (
 	"smoothlab/dataset"
 	"smoothlab/engine"
 	"smoothlab/language"
+	"smoothlab/method"
 	"smoothlab/report"
 	"smoothlab/train"
 
@@ -60,26 +61,15 @@ func (r *recipeValue) objective() (*methodValue, *train.Settings) { return r.met
 // train implements train().
 func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) {
 	objective, recipe := a.Method.objective()
-	method := objective.now()
+	m := objective.now()
 	settings, err := a.settings(c, recipe)
 	if err != nil {
 		return nil, err
 	}
-	if err := settings.Check(method, a.Data.Dataset.Len()); err != nil {
+	if err := a.check(settings, m); err != nil {
 		return nil, err
 	}
-	if a.Devices < 1 {
-		return nil, fmt.Errorf("devices must be at least 1, got %d; devices() lists them", a.Devices)
-	}
-	if a.Given["log_dir"] && a.LogDir == "" {
-		return nil, errors.New("log_dir, the directory for TensorBoard, is empty; name a directory, or leave it out")
-	}
-	if a.Given["out"] {
-		if _, err := checkpointPath(a.Out); err != nil {
-			return nil, err
-		}
-	}
-	data, err := withSoftLabels(method, a.Data.Dataset, a.SoftLabels)
+	data, err := withSoftLabels(m, a.Data.Dataset, a.SoftLabels)
 	if err != nil {
 		return nil, err
 	}
@@ -90,34 +80,19 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err := s.waitForeground(c.Ctx); err != nil {
 		return nil, err
 	}
-	start, err := a.start(c.Ctx)
+	start, err := a.start(c.Ctx, test)
 	if err != nil {
 		return nil, err
-	}
-	if err := fitsTraining(start, a.Data.Dataset); err != nil {
-		return nil, err
-	}
-	if test != nil {
-		if err := fits(start, test); err != nil {
-			return nil, fmt.Errorf("test images: %w", err)
-		}
 	}
 	printNotes(c, a.Data.Dataset)
 	eng, err := s.engine.get(c)
 	if err != nil {
 		return nil, err
 	}
-	job, ctx := s.begin(c, "train", formatCall(method), "updates", a.path(), a.Background)
+	job, ctx := s.begin(c, "train", formatCall(m), "updates", a.path(), a.Background)
 	r := &run{
-		job:      job,
-		settings: settings,
-		devices:  a.Devices,
-		logDir:   expandTilde(a.LogDir),
-		of:       a.Classifier,
-		requests: make(chan request),
-		uses:     objective,
-		started:  make(chan struct{}),
-		method:   method,
+		job: job, settings: settings, devices: a.Devices, logDir: expandTilde(a.LogDir), of: a.Classifier,
+		requests: make(chan request), uses: objective, started: make(chan struct{}), method: m,
 	}
 	if err := a.Classifier.claim(r); err != nil {
 		job.end(report.RunFailed, err, func() string { return "" })
@@ -142,6 +117,24 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	return s.showOnce(c, r), nil
 }
 
+// check returns an error for arguments with which no run can start. It needs neither images nor an engine.
+func (a *trainArgs) check(settings train.Settings, m method.Method) error {
+	if err := settings.Check(m, a.Data.Dataset.Len()); err != nil {
+		return err
+	}
+	if a.Devices < 1 {
+		return fmt.Errorf("devices must be at least 1, got %d; devices() lists them", a.Devices)
+	}
+	if a.Given["log_dir"] && a.LogDir == "" {
+		return errors.New("log_dir, the directory for TensorBoard, is empty; name a directory, or leave it out")
+	}
+	if a.Given["out"] {
+		_, err := checkpointPath(a.Out)
+		return err
+	}
+	return nil
+}
+
 // path returns the path of the checkpoint, or "" if there is none.
 func (a *trainArgs) path() string {
 	if a.Out == "" || strings.HasSuffix(a.Out, checkpointExt) {
@@ -150,9 +143,27 @@ func (a *trainArgs) path() string {
 	return expandTilde(a.Out) + checkpointExt
 }
 
-// start returns the initial classifier of the run. If an earlier run of this classifier started the file, start returns
-// the weights that it started from.
-func (a *trainArgs) start(ctx context.Context) (*classifier.Classifier, error) {
+// start returns the initial classifier of the run, which must fit the training images and the test images, if there are
+// any.
+func (a *trainArgs) start(ctx context.Context, test *dataset.Dataset) (*classifier.Classifier, error) {
+	start, err := a.initial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := fitsTraining(start, a.Data.Dataset); err != nil {
+		return nil, err
+	}
+	if test != nil {
+		if err := fits(start, test); err != nil {
+			return nil, fmt.Errorf("test images: %w", err)
+		}
+	}
+	return start, nil
+}
+
+// initial returns the current classifier. If an earlier run of this classifier started the file, initial returns the
+// weights that it started from.
+func (a *trainArgs) initial(ctx context.Context) (*classifier.Classifier, error) {
 	if c, _, writer := a.Classifier.last(); writer != nil {
 		return c, nil // claim will return the error
 	}

@@ -114,7 +114,7 @@ func Results() ([]Result, error) {
 	return results, nil
 }
 
-// parse reads one line as a result of one run.
+// parse reads one line as a result of one run. It is long because it has one case per column.
 func parse(head, line []string) (Result, error) {
 	var r Result
 	var run Run

@@ -158,6 +158,11 @@ func run(args []string, stdin, stdout, stderr *os.File) int {
 		fmt.Fprintln(stderr, "smoothlab: cannot write the output:", failure)
 		return 1
 	}
+	return exitStatus(err, stderr)
+}
+
+// exitStatus prints the error of a command, unless it was shown before, and returns the exit status.
+func exitStatus(err error, stderr *os.File) int {
 	var status exitError
 	switch shown := errors.Is(err, errShown); {
 	case err == nil:

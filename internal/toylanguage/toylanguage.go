@@ -19,7 +19,7 @@ type Language struct {
 }
 
 // Evaluate runs a command: nothing, print, lines n, value, shown, full, figure, fail, amid, wait, spin, ask, secret,
-// progress n, clear, panel, follow n, exit or panic. Any other is an error.
+// progress n, clear, panel, follow n, exit or panic. Any other is an error. There is one case per command.
 func (l *Language) Evaluate(ctx context.Context, source string, out report.Output) (report.Report, error) {
 	l.Ran.Add(1)
 	command, argument, _ := strings.Cut(source, " ")

@@ -62,7 +62,7 @@ func (e *editor) filter(r rune) (rune, bool) {
 }
 
 // key handles a key and returns the rune for readline: the key itself, keyApply if the text was changed here, or
-// keyNothing.
+// keyNothing. It is long because it has one case per key.
 func (e *editor) key(r rune) rune {
 	if r == 0 {
 		return e.hangUp()
