@@ -36,13 +36,13 @@ func AccuracyFigure(entries []Entry, band Band) (f figure.Figure, err error) {
 	for _, l := range f.Lines {
 		widest = max(widest, l.X[len(l.X)-1])
 	}
-	f.X = figure.Axis{Name: RadiusAxis(entries), Max: cmp.Or(1.05*widest, 1), Tick: 0.25 * max(1, math.Round(widest/2))}
+	f.X = figure.Axis{Name: radiusAxis(entries), Max: cmp.Or(1.05*widest, 1), Tick: 0.25 * max(1, math.Round(widest/2))}
 	f.Y = figure.Axis{Name: "certified accuracy", Max: 1, Tick: 0.2}
 	return f, err
 }
 
-// RadiusAxis names the axis of radii: "radius" in L2, which is usual, "L1 radius", and both where entries differ.
-func RadiusAxis(entries []Entry) string {
+// radiusAxis names the axis of radii: "radius" in L2, which is usual, "L1 radius", and both where entries differ.
+func radiusAxis(entries []Entry) string {
 	var norms []string
 	for _, e := range entries {
 		if norm := e.Certificates.norm(); !slices.Contains(norms, norm) {

@@ -137,7 +137,7 @@ func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
 			row = append(row, b.format(r/b.divisor))
 		}
 		least := c.AccuracyAtLeast(r, a.Delta)
-		row = append(row, orDash("%6.2f", 100*c.Accuracy(r)), interval, orDash("%6.2f", roundDown(100*least)))
+		row = append(row, humanize.OrDash("%6.2f", 100*c.Accuracy(r)), interval, humanize.OrDash("%6.2f", roundDown(100*least)))
 		g.Rows = append(g.Rows, row)
 	}
 	return g, nil

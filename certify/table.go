@@ -204,20 +204,20 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 	}
 	acrForm, share := fmt.Sprintf("%%.%df", t.digits().ACR), fmt.Sprintf("%%.%df", t.digits().Accuracy)
 	wide := fmt.Sprintf("%%%d.%df", 3+t.digits().Accuracy, t.digits().Accuracy)
-	row := []string{e.Name, orDash(acrForm, acr) + " ± " + orDash(acrForm, se)}
+	row := []string{e.Name, humanize.OrDash(acrForm, acr) + " ± " + humanize.OrDash(acrForm, se)}
 	if !e.Certificates.Plan.DefinesACR() {
 		row[1] = "–"
 	}
 	for _, r := range t.Radii {
 		accuracy, sd := e.mean(func(c *Certificates) float64 { return c.Accuracy(r) })
-		cell := orDash(wide, 100*accuracy)
+		cell := humanize.OrDash(wide, 100*accuracy)
 		if len(e.More) > 0 {
-			cell += " ± " + orDash(share, 100*sd)
+			cell += " ± " + humanize.OrDash(share, 100*sd)
 		}
 		row = append(row, cell)
 	}
 	abstain, _ := e.mean((*Certificates).Abstention)
-	row = append(row, orDash(wide, 100*abstain))
+	row = append(row, humanize.OrDash(wide, 100*abstain))
 	if t.Base == "" {
 		return row, nil
 	}
@@ -249,14 +249,6 @@ func (e Entry) mean(of func(*Certificates) float64) (mean, sd float64) {
 	}
 	mean, se := meanAndError(values)
 	return mean, se * math.Sqrt(float64(len(values)))
-}
-
-// orDash formats a number; NaN, for which there are too few rows, becomes a dash.
-func orDash(format string, x float64) string {
-	if math.IsNaN(x) {
-		return "–"
-	}
-	return fmt.Sprintf(format, x)
 }
 
 func radiusText(r float64) string { return strconv.FormatFloat(humanize.Round(r, 12), 'g', -1, 64) }

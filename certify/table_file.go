@@ -24,12 +24,7 @@ var tableForms = [...]struct {
 	{".txt", Table.Text, (*Grid).Text},
 }
 
-// CheckTablePath returns an error if a table cannot be saved under a name, because its ending is unknown.
-func CheckTablePath(path string) error {
-	_, _, err := tableForm(path)
-	return err
-}
-
+// tableForm returns how a table and a grid are written in the format of path's ending.
 func tableForm(path string) (table func(Table) (string, error), grid func(*Grid) string, err error) {
 	ending := strings.ToLower(filepath.Ext(path))
 	var endings []string

@@ -7,7 +7,6 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"smoothlab/classifier/onnx"
 	"smoothlab/internal/atomicfile"
@@ -137,6 +136,3 @@ func imported(n *onnx.Network) *Architecture {
 	a.Logits = func(w Weights, x *Node, pass Pass) *Node { return n.Logits(w, x, pass == Train) }
 	return a.WithScaling(nil)
 }
-
-// IsImported reports whether the network comes from an ONNX file.
-func (a *Architecture) IsImported() bool { return strings.HasPrefix(a.Base, onnx.NamePrefix) }

@@ -131,11 +131,11 @@ func Evaluate(ctx context.Context, j Job, n Noise) (*Evaluation, error) {
 	return e, nil
 }
 
-// Largest returns the class of the first largest logit.
-func Largest(logits []float32) int {
+// Largest returns the class of the first largest logit or probability.
+func Largest[T float32 | float64](values []T) int {
 	class := 0
-	for k, x := range logits {
-		if x > logits[class] {
+	for k, x := range values {
+		if x > values[class] {
 			class = k
 		}
 	}

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"smoothlab/certify"
+	"smoothlab/internal/humanize"
 	"smoothlab/internal/suggest"
 	"smoothlab/language"
 	"smoothlab/report"
@@ -130,7 +130,7 @@ func (v *sweepValue) grid(results []sweep.Result) *certify.Grid {
 		case k != nil:
 			cells[3] = "finished"
 			if k.Plan.DefinesACR() {
-				cells[0] = fmt.Sprintf("%.4f ± %s", k.ACR(), dashed("%.4f", k.ACRError()))
+				cells[0] = fmt.Sprintf("%.4f ± %s", k.ACR(), humanize.OrDash("%.4f", k.ACRError()))
 			}
 			cells[1], cells[2] = percentage(k.Accuracy(0)), percentage(k.Abstention())
 		case r.Failure != "":
@@ -142,15 +142,7 @@ func (v *sweepValue) grid(results []sweep.Result) *certify.Grid {
 }
 
 // percentage formats a share in percent, and NaN as a dash.
-func percentage(share float64) string { return dashed("%.1f%%", 100*share) }
-
-// dashed formats a number, and NaN as a dash.
-func dashed(format string, x float64) string {
-	if math.IsNaN(x) {
-		return "–"
-	}
-	return fmt.Sprintf(format, x)
-}
+func percentage(share float64) string { return humanize.OrDash("%.1f%%", 100*share) }
 
 // grouped returns the finished cells by their settings, with those that differ by their seed alone as runs.
 func (v *sweepValue) grouped() (list []named) {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"smoothlab/evaluation"
 	"smoothlab/language"
 	"smoothlab/method"
 	"smoothlab/report"
@@ -21,7 +22,7 @@ func walkVotes(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, err
 	r := report.WalkVotes{Draws: len(votes.Classes)}
 	for i, name := range v.names() {
 		image := report.VoteImage{WalkImage: name, Share: votes.Share[i], Confidence: votes.Confidence[i],
-			Top: argmax(votes.Target[i]), Target: votes.Target[i][name.Label]}
+			Top: evaluation.Largest(votes.Target[i]), Target: votes.Target[i][name.Label]}
 		for _, classes := range votes.Classes {
 			image.Classes = append(image.Classes, classes[i])
 		}

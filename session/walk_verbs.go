@@ -2,6 +2,7 @@ package session
 
 import (
 	"smoothlab/classifier"
+	"smoothlab/evaluation"
 	"smoothlab/internal/humanize"
 	"smoothlab/language"
 	"smoothlab/report"
@@ -72,7 +73,7 @@ func walkLoss(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, erro
 			r.Images,
 			report.LossImage{
 				WalkImage:   name,
-				Predicted:   argmax(look.P[i]),
+				Predicted:   evaluation.Largest(look.P[i]),
 				Probability: look.PLabel[i],
 				Loss:        look.Loss[i],
 				Gradient:    look.Gradient[i],
@@ -159,7 +160,7 @@ func walkMix(c *language.Call, v *walkValue, _ *struct{}) (starlark.Value, error
 		r.Images = append(
 			r.Images,
 			report.MixImage{WalkImage: name, Lambda: m.Lambda[i], Target: m.Target[i][name.Label],
-				Predicted: argmax(m.P[i]), Counted: m.Counted[i]},
+				Predicted: evaluation.Largest(m.P[i]), Counted: m.Counted[i]},
 		)
 	}
 	for i := range min(pictured, v.data.Len()) {
@@ -233,14 +234,4 @@ func walkUpdate(c *language.Call, v *walkValue, a *updateArgs) (starlark.Value, 
 
 func (v *walkValue) shape() classifier.Shape {
 	return classifier.Shape{Height: v.data.Height, Width: v.data.Width, Channels: v.data.Channels}
-}
-
-func argmax(p []float64) int {
-	best := 0
-	for i, x := range p {
-		if x > p[best] {
-			best = i
-		}
-	}
-	return best
 }

@@ -64,7 +64,7 @@ func Dir(dir string) (*Zoo, error) {
 func Open(files fs.FS, name string) (*Zoo, error) {
 	z := &Zoo{files: files, name: name}
 	err := fs.WalkDir(files, ".", func(at string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !IsCard(at) {
+		if err != nil || entry.IsDir() || !isCard(at) {
 			return err
 		}
 		data, err := fs.ReadFile(files, at)
@@ -91,8 +91,8 @@ func Open(files fs.FS, name string) (*Zoo, error) {
 	return z, err
 }
 
-// IsCard reports whether a file of a table has the name of a card.
-func IsCard(name string) bool {
+// isCard reports whether a file of a table has the name of a card.
+func isCard(name string) bool {
 	return strings.HasSuffix(name, ".json") && !strings.HasSuffix(name, ".tsv.json") &&
 		!strings.HasSuffix(name, ".tsv.gz.json")
 }

@@ -27,6 +27,14 @@ func Plural(n int, noun string) string {
 	return noun + "s"
 }
 
+// OrDash formats a number, and NaN, for which there are too few values, as a dash.
+func OrDash(format string, x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return fmt.Sprintf(format, x)
+}
+
 // Setting formats a setting with at most four significant digits: 0.25, 1, 0.3333.
 func Setting(x float64) string { return strconv.FormatFloat(x, 'g', 4, 64) }
 

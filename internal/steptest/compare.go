@@ -71,7 +71,7 @@ func CompareWeights(t *testing.T, start, want, got *classifier.Classifier, tol f
 }
 
 // CompareRectified is CompareSteps for a network whose rectifiers multiply the last bits' differences: see
-// TolRectified. The statistics are compared like weights, and counters exactly: two passes.
+// tolRectified. The statistics are compared like weights, and counters exactly: two passes.
 func CompareRectified(t *testing.T, start, trained, walked *classifier.Classifier) {
 	t.Helper()
 	worst := 0.
@@ -85,7 +85,7 @@ func CompareRectified(t *testing.T, start, trained, walked *classifier.Classifie
 		}
 		change, off := Norm(Minus(b, was)), Norm(Minus(a, b))
 		worst = max(worst, off/change)
-		if !(off <= TolRectified*change) || change == 0 {
+		if !(off <= tolRectified*change) || change == 0 {
 			t.Errorf("%s: a change of %g differs by %g", p.Name, change, off)
 		}
 	}

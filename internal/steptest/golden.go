@@ -33,11 +33,11 @@ const (
 	TolForward  = 2e-5 // logits, probabilities, losses before the search: relative to max(1, |value|)
 	TolPath     = 5e-4 // points of the search: absolute, in pixel units; a step moves a pixel by some 1e-2
 	TolMixed    = 1e-4 // losses after the search: relative to max(1, |value|)
-	TolGradient = 5e-4 // gradients and updates: ‖ours − theirs‖/‖theirs‖ (norms: relative)
+	tolGradient = 5e-4 // gradients and updates: ‖ours − theirs‖/‖theirs‖ (norms: relative)
 	// The same for ResNet-20. Of the 5 million rectifiers of its step some get inputs within rounding of 0, and each
 	// lets its gradient through or not. Only layers before such a one differ (5e-5 and more, 5e-6 behind it); with all
 	// thresholds moved by 3e-7 it is others, and by up to 2e-3.
-	TolRectified = 4e-3
+	tolRectified = 4e-3
 )
 
 // Golden is one file of the authors' tensors with the weights that belong to it.
@@ -101,9 +101,9 @@ func openGolden(t *testing.T, network, weights, file string) *Golden {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &Golden{T: t, Arch: arch, arrays: ReadNpz(t, file), tolerance: TolGradient}
+	g := &Golden{T: t, Arch: arch, arrays: ReadNpz(t, file), tolerance: tolGradient}
 	if arch.Name == "resnet20" {
-		g.tolerance = TolRectified
+		g.tolerance = tolRectified
 	}
 	arrays := ReadNpz(t, weights)
 	for _, p := range arch.Params {
