@@ -13,7 +13,7 @@ import (
 
 // SmoothAdvDDN is SmoothAdv with another attack, decoupled direction and norm (Rony et al. 2019; code/train_salman.py
 // with --attack DDN, its default, and code/third_party/smoothadv.py:253-510). The attack looks for the smallest
-// perturbation that turns the majority of the noisy copies. It leaves an image unchanged if it finds none.
+// perturbation that changes the majority of the noisy copies. It leaves an image unchanged if it finds none.
 type SmoothAdvDDN struct {
 	Sigma  float64 `json:"sigma" help:"standard deviation of the noise, in [0,1] pixel units"`
 	M      int     `json:"m" help:"noise samples per image; each batch is split into m optimizer steps"`

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// side runs works: n units of one work, and returns what they took.
+// side runs n units of a work and returns the time they took.
 type side interface {
 	run(ctx context.Context, name string, n int) (cost, error)
 }
@@ -43,8 +43,8 @@ type times struct {
 	others map[string][]perUnit
 }
 
-// compare times all works on all sides, alternating. A work that we do not have is left out, with a note; so is an
-// anchor that does not have a work.
+// compare times all works on all sides, alternating. A work that smoothlab does not have is left out, with a note; so
+// is an anchor that does not have a work.
 func compare(
 	ctx context.Context, works []work, ours, theirs side, anchors []anchor, rounds int, notes io.Writer,
 ) ([]result, error) {

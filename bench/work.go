@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// work is something that both sides do.
+// work is a task that both sides do.
 type work struct {
 	name  string
 	unit  string
 	n     int                // units per round
 	goals map[string]float64 // ratios to be reached on two cores, by anchor
-	// derived works are the difference of two others per unit: a search step is what T=4 takes longer than T=1, in
-	// three.
+	// A derived work is the difference of two others per unit: a search step takes a third of the difference between
+	// T=4 and T=1.
 	longer, shorter string
 	times           float64
 	gpu             bool // too large for a CPU

@@ -47,7 +47,7 @@ func ChoosesImages(m Method) bool {
 	return ok
 }
 
-// sampledBy returns what chooses the images: the method, or the one that a custom method is based on.
+// sampledBy returns the method that chooses the images: m, or the method that a custom method is based on.
 func sampledBy(m Method) (Sampled, bool) {
 	if c, ok := m.(*Custom); ok {
 		m = c.base

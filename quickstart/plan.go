@@ -56,7 +56,7 @@ func Plans() []Plan {
 		},
 		{
 			Name:       "half-hour",
-			Help:       "half an hour of training on 2 cores, then certification: all of MNIST, from the start, 100 test images, N=100,000",
+			Help:       "half an hour of training on 2 cores, then certification: all of MNIST, no shared start, 100 test images, N=100,000",
 			Data:       "mnist",
 			Every:      100,
 			Classifier: "lenet",

@@ -66,14 +66,14 @@ var errNoControl = errors.New(
 // sliderOf returns a slider for (low, high) or (low, high, step).
 func sliderOf(name string, v starlark.Tuple) (*control, error) {
 	if len(v) != 2 && len(v) != 3 {
-		return nil, errors.New("a slider is (low, high) or (low, high, step)")
+		return nil, errors.New("a slider must be (low, high) or (low, high, step)")
 	}
 	whole := true
 	numbers := make([]float64, len(v))
 	for i, x := range v {
 		f, ok := starlark.AsFloat(x)
 		if _, isBool := x.(starlark.Bool); isBool || !ok || math.IsNaN(f) || math.Abs(f) > maxWhole {
-			return nil, errors.New("the ends and the step of a slider are numbers")
+			return nil, errors.New("the ends and the step of a slider must be numbers")
 		}
 		_, isInt := x.(starlark.Int)
 		whole = whole && isInt
@@ -82,7 +82,7 @@ func sliderOf(name string, v starlark.Tuple) (*control, error) {
 	c := report.Control{Name: name, Min: numbers[0], Max: numbers[1], Whole: whole}
 	switch {
 	case c.Min >= c.Max:
-		return nil, errors.New("the low end of a slider is below its high end")
+		return nil, errors.New("the low end of a slider must be below its high end")
 	case len(numbers) == 3:
 		c.Step = numbers[2]
 	case whole:
@@ -91,7 +91,7 @@ func sliderOf(name string, v starlark.Tuple) (*control, error) {
 		c.Step = niceStep(c.Max - c.Min)
 	}
 	if !(c.Step > 0) || c.Step > c.Max-c.Min {
-		return nil, errors.New("the step of a slider is above 0 and at most high - low")
+		return nil, errors.New("the step of a slider must be above 0 and at most high - low")
 	}
 	if (c.Max-c.Min)/c.Step > maxWhole {
 		return nil, errors.New("the step of a slider is too small for its range")

@@ -42,7 +42,7 @@ func Methods() []MethodEntry {
 		},
 		{
 			"stability",
-			"cross-entropy on clean images, noisy predictions drawn to the clean ones",
+			"cross-entropy on clean images, with noisy predictions pulled towards the clean ones",
 			"Li et al. 2019; code/train_stab.py",
 			func() method.Method { return baseline.NewStability() },
 		},
@@ -54,7 +54,7 @@ func Methods() []MethodEntry {
 		},
 		{
 			"smoothadv+ddn",
-			"adversarial training with the smallest perturbation that turns the majority (DDN)",
+			"adversarial training with the smallest perturbation that changes the majority (DDN)",
 			"Salman et al. 2019; code/train_salman.py --attack DDN",
 			func() method.Method { return baseline.NewSmoothAdvDDN() },
 		},
@@ -66,7 +66,7 @@ func Methods() []MethodEntry {
 		},
 		{
 			"consistency",
-			"draw predictions under different noises together",
+			"pull the predictions under different noise samples together",
 			"Jeong and Shin 2020; code/train_consistency.py",
 			func() method.Method { return baseline.NewConsistency() },
 		},
@@ -74,7 +74,7 @@ func Methods() []MethodEntry {
 			func() method.Method { return baseline.NewSmoothAdvConsistency() }},
 		{
 			"catrs",
-			"train on the easy noisy copies of each image, and attack the noise of images that are certain",
+			"train on the easy noisy copies of each image, and attack the noise of images that it is confident about",
 			"Jeong, Kim and Shin 2023; alinlab/smoothing-catrs, code/train_catrs.py; needs soft labels",
 			func() method.Method { return baseline.NewCATRS() },
 		},

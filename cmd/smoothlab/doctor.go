@@ -90,7 +90,7 @@ func kernelLine() doctor.Line {
 	return line
 }
 
-// onnxRuntimeLine describes the library of the other engine for votes. It is not missing where it is not there.
+// onnxRuntimeLine describes ONNX Runtime's library, which is optional: its absence is not a fault.
 func onnxRuntimeLine() doctor.Line {
 	line := doctor.Line{Topic: "onnxruntime"}
 	path, from, err := onnxruntime.Find()

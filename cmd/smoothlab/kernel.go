@@ -100,7 +100,7 @@ func orphaned(ctx context.Context, stop func()) {
 
 // until calls stop when a process has ended.
 func until(ctx context.Context, pid int, stop func()) {
-	process, err := os.FindProcess(pid) // holds on to the process: its number may be given to another one
+	process, err := os.FindProcess(pid) // keeps a handle on the process, because its number may be reused
 	if err != nil {
 		stop()
 		return
@@ -108,7 +108,7 @@ func until(ctx context.Context, pid int, stop func()) {
 	watch(ctx, func() bool { return errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) }, stop)
 }
 
-// watch looks every second, and calls stop when a process has gone.
+// watch checks every second, and calls stop when a process has ended.
 func watch(ctx context.Context, gone func() bool, stop func()) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()

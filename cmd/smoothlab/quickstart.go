@@ -150,7 +150,7 @@ func nextCommands(plan, dir string) string {
 		next = "minute"
 	}
 	return fmt.Sprintf(`
-to go on:
+what to try next:
   %[1]s quickstart --plan %[2]s   the same comparison at another budget
   %[1]s quickstart --plan %[3]s --sigma 0.5 --out %[4]s-0.5   less noise: smaller radii, higher accuracy
   go doc smoothlab/train   train and certify from Go`, program(), next, plan, dir)

@@ -112,7 +112,8 @@ func (r *runCommand) read(
 ) (name, source string, err error) {
 	f, name := in, repl.Stdin
 	if r.File != "-" {
-		// Opening a named pipe would wait for its writer, and hear no interrupt; reading it waits, too, and does.
+		// Opening a named pipe would wait for its writer and ignore interrupts. Reading it waits too, but can be
+		// interrupted.
 		if f, err = os.OpenFile(r.File, os.O_RDONLY|syscall.O_NONBLOCK, 0); err != nil {
 			return "", "", fmt.Errorf("cannot read the program: %w", err)
 		}
@@ -147,7 +148,7 @@ func (t *terminal) finish(ctx context.Context, s *session.Session, interrupts <-
 	}()
 	err := s.Finish(ctx)
 	if errors.Is(err, context.Canceled) {
-		stopped := "what ran in the background stops; what has an out= is kept, and the same program resumes it"
+		stopped := "background runs stop; those with out= keep their progress, and the same program resumes them"
 		t.console.Fail(&report.Error{Name: report.Interrupted, Message: stopped})
 		return t.failed(err)
 	}

@@ -1,10 +1,10 @@
-// Package await waits for work that hears no interrupt.
+// Package await waits for work that cannot be interrupted.
 package await
 
 import "context"
 
-// Do runs do and returns its result, or the error of ctx as soon as that ends. What do still gives afterwards, without
-// an error, is handed to drop, which may be nil.
+// Do runs do and returns its result, or the error of ctx as soon as that ends. If do returns later and without an
+// error, its result is passed to drop, which may be nil.
 func Do[T any](ctx context.Context, do func() (T, error), drop func(T)) (T, error) {
 	type result struct {
 		value T

@@ -15,13 +15,13 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Forward are the logits of images [N, H, W, C], for [Compute].
+// Forward computes the logits of images [N, H, W, C]; pass it to [Compute].
 func Forward(a *classifier.Architecture) func(w classifier.Weights, x *graph.Node) *graph.Node {
 	return func(w classifier.Weights, x *graph.Node) *graph.Node { return a.Logits(w, x, classifier.Forward) }
 }
 
-// Compute returns what a graph with the classifier's weights makes of x, an array of dimensions dims. name is of the
-// graph: programs of one name and network are the same.
+// Compute runs a graph on the classifier's weights and x, an array with the dimensions dims. name is the name of the
+// graph: it is compiled once per name and network.
 func Compute(
 	t testing.TB,
 	c *classifier.Classifier,

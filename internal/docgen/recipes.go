@@ -16,7 +16,7 @@ func Recipes() string {
 		"methods that came later. In a session\n" +
 		"`recipe(\"mnist\", \"smoothmix\", 0.5, eta=5)` gives a row, which `train` takes in the method's place, and `.scaled(epochs=…)` shortens;\n" +
 		"`.annealed(epochs=…)` shortens it more, with another learning rate (help(\"schedules\")). Where\n" +
-		"they come from: [train/recipe.go](../train/recipe.go), [recipe_catrs.go](../train/recipe_catrs.go), [recipe_acrboost.go](../train/recipe_acrboost.go). What is not the authors' says so. This page is made from the code by `go test ./internal/docgen -update`.\n")
+		"they come from: [train/recipe.go](../train/recipe.go), [recipe_catrs.go](../train/recipe_catrs.go), [recipe_acrboost.go](../train/recipe_acrboost.go). Recipes that are not the authors' are marked. This page is made from the code by `go test ./internal/docgen -update`.\n")
 	dataset, above := "", ""
 	for _, r := range train.Recipes() {
 		schedule := r.Settings.String()

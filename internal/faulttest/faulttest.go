@@ -1,8 +1,9 @@
-// Package faulttest lets the n-th file operation of a piece of work fail, for n = 1, 2, …, and checks what is left.
+// Package faulttest makes the n-th file operation of a piece of work fail, for n = 1, 2, …, and checks the files
+// afterwards.
 //
 // The work is done in a child process. This process decides, for each system call by which the child opens, reads,
 // writes, syncs, renames, makes, removes, locks or asks for a file, whether it fails. A write may also end after half
-// of its bytes, and what comes after it find no space. The code under test needs no hook.
+// of its bytes, after which there is no space. The code under test needs no hook.
 //
 // Entry points: [Run]; [Kill], which kills a process again and again.
 package faulttest
@@ -17,8 +18,8 @@ import (
 	"testing"
 )
 
-// AllVariable names the environment variable that, set to anything, has each operation fail with each error that fits
-// it, one after the other. Otherwise each fails once, and the errors take turns.
+// AllVariable names an environment variable. If it is set, each operation fails with each error that it can have, one
+// after the other. Otherwise each operation fails once, with errors in turn.
 const AllVariable = "SMOOTHLAB_FAULTS_ALL"
 
 // Work is something that reads and writes files.
@@ -28,14 +29,14 @@ type Work struct {
 	// Prepare fills the directory before Do; nil leaves it empty.
 	Prepare func(dir string) error
 
-	// Do is what is tried. Its files are in dir. Done again after a failure, it must end as if nothing had failed.
+	// Do is the work. Its files are in dir. If it is done again after a failure, it must end as if nothing had failed.
 	Do func(dir string) error
 
 	// Comparable returns what must be the same in every run of the file with this name; nil means all of it.
 	Comparable func(name string, data []byte) []byte
 
-	// Grows means that a failed run may leave files with a part of the result, which the next run takes up. Otherwise
-	// each file must be as before or as after.
+	// Grows means that a failed run may leave files with a part of the result, from which the next run resumes.
+	// Otherwise each file must be as before or as after.
 	Grows bool
 }
 
@@ -64,7 +65,7 @@ func (w *Work) files(t *testing.T, dir string) map[string]string {
 	return found
 }
 
-// result is what came out of all runs of a piece of work.
+// result summarises all runs of a piece of work.
 type result struct {
 	operations int      // of one run
 	failures   int      // that were injected
@@ -76,14 +77,14 @@ func (r *result) wrongf(format string, args ...any) {
 	r.wrong = append(r.wrong, fmt.Sprintf(format, args...))
 }
 
-// maxWrong ends the runs of work that goes wrong all the time.
+// maxWrong is the number of faults after which no further runs are made.
 const maxWrong = 20
 
-// run has each operation of the work fail, in a new directory each time.
+// run makes each operation of the work fail, in a new directory each time.
 func (w *Work) run(t *testing.T, in *injector) *result {
 	t.Helper()
 	dir, _ := w.directory(t)
-	for range 2 { // what has been done may be done again
+	for range 2 { // repeating finished work is allowed
 		if err := w.Do(dir); err != nil {
 			t.Fatalf("%s: %v", w.Name, err)
 		}
@@ -96,8 +97,7 @@ func (w *Work) run(t *testing.T, in *injector) *result {
 	return r
 }
 
-// What comes after a write of half the bytes: the rest can be written, finds no space, or all operations fail from then
-// on.
+// After a write of half the bytes, the rest can be written, or there is no space, or all operations fail from then on.
 const (
 	_ = iota // the rest fits
 	diskFull
@@ -132,7 +132,7 @@ func (w *Work) each(
 	return operations, failures
 }
 
-// try does the work in a new directory, in which the ordered operation fails, and checks what comes out. It returns the
+// try does the work in a new directory, in which the ordered operation fails, and checks the outcome. It returns the
 // operation that failed, "" if there are fewer.
 func (w *Work) try(t *testing.T, in *injector, o order, after map[string]string, r *result) (fault string) {
 	t.Helper()
@@ -229,7 +229,7 @@ func (o order) gone() bool { return o.Half && o.Turn == diskGone }
 // leftover are names of files that the next process removes that writes in the directory.
 var leftover = regexp.MustCompile(`\.smoothlab-part$|\.lock$|^writing-`)
 
-// hidden are names that users must not meet.
+// hidden lists names that must not appear in messages.
 var hidden = regexp.MustCompile(`smoothlab-part|goroutine|%!|syscall`)
 
 // notASentence describes why an error is not one clear sentence; "" if it is. Two operations that failed may each have

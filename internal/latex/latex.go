@@ -3,11 +3,11 @@ package latex
 
 import "strings"
 
-// Escape returns a text in which LaTeX finds no commands: signs that it reads as such are escaped, and signs that its
-// fonts lack are set in mathematics. Letters with accents stay as they are, in UTF-8.
+// Escape returns a text without LaTeX commands: special characters are escaped, and characters that LaTeX's fonts lack
+// are set in mathematics. Letters with accents stay as they are, in UTF-8.
 func Escape(text string) string { return strings.NewReplacer(signs[:]...).Replace(text) }
 
-// signs lists pairs of a sign and what LaTeX makes of it. A combining sign comes with the letter before it.
+// signs lists pairs of a character and its form in LaTeX. A combining character is listed with the letter before it.
 var signs = [...]string{
 	`\`, `\textbackslash{}`,
 	"{", `\{`,

@@ -6,7 +6,7 @@ import (
 	"errors"
 )
 
-// ErrPointer is what to say of a file that begins as a pointer.
+// ErrPointer is the error for a file that begins like a pointer.
 var ErrPointer = errors.New("it is a pointer of Git LFS in place of the file: git lfs pull fetches that")
 
 // Is reports whether a file that begins with these bytes is a pointer.

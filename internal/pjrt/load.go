@@ -88,7 +88,7 @@ func loadCPU(p Plugin, options, keep string) loaded {
 	}
 	major, minor := library.Version()
 	p.API = fmt.Sprintf("%d.%d", major, minor)
-	if err := mendStale(major, minor); err != nil {
+	if err := avoidStale(major, minor); err != nil {
 		return loaded{err: err}
 	}
 	var cache capi.Cache

@@ -37,9 +37,9 @@ var errStale = errors.New(
 // faultyAllowed reports whether the user accepts a faulty plugin.
 func faultyAllowed() bool { return os.Getenv(FaultyVariable) == "allow" }
 
-// mendStale turns XNNPACK off for a CPU plugin that is not yet open, if its API version needs it. It changes nothing if
-// the user set the flag or accepts the fault.
-func mendStale(major, minor int) error {
+// avoidStale turns XNNPACK off for a CPU plugin that is not yet open, if its API version needs it. It changes nothing
+// if the user set the flag or accepts the fault.
+func avoidStale(major, minor int) error {
 	flags := os.Getenv(flagsVariable)
 	if major != 0 || minor < minStale || minor >= minFixed || faultyAllowed() ||
 		strings.Contains(flags, "xla_cpu_use_xnnpack") {

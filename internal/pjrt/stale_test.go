@@ -20,7 +20,7 @@ func TestMendStale(t *testing.T) {
 	} {
 		t.Setenv(flagsVariable, test.flags)
 		t.Setenv(FaultyVariable, test.allow)
-		if err := mendStale(0, test.minor); err != nil {
+		if err := avoidStale(0, test.minor); err != nil {
 			t.Fatal(err)
 		}
 		if got := os.Getenv(flagsVariable); got != test.want {

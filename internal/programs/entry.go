@@ -12,7 +12,7 @@ const (
 	headerSize = len(magic) + len(Key{}) + 8 + sha256.Size
 )
 
-// header returns what stands before the program in its file.
+// header returns the bytes before the program in its file.
 func header(key Key, program []byte) []byte {
 	sum := sha256.Sum256(program)
 	h := make([]byte, 0, headerSize)
@@ -22,7 +22,7 @@ func header(key Key, program []byte) []byte {
 	return append(h, sum[:]...)
 }
 
-// decode returns the program of a file's content, or errDamaged if the content is not whole or not of this key.
+// decode returns the program in a file's content, or errDamaged if the content is incomplete or has another key.
 func decode(key Key, content []byte) ([]byte, error) {
 	if len(content) < headerSize {
 		return nil, errDamaged

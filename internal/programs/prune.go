@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// abandoned is the age at which a file that is being written is one of a killed process.
+// abandoned is the age from which an unfinished file is taken to be a killed process's.
 const abandoned = time.Hour
 
 // Usage returns the number of programs and the bytes of their files.

@@ -10,9 +10,9 @@ import (
 	"smoothlab/method"
 )
 
-// TolWalked bounds what separates a walked step from a trained one: the largest difference of a weight over the largest
-// change of a weight. The arithmetic is the same, but XLA fuses one long program and several short ones differently,
-// and a search step multiplies the last bit's error as in the golden tests.
+// TolWalked bounds the difference between a walked and a trained step: the largest difference of a weight, divided by
+// the largest change of a weight. The arithmetic is the same, but XLA fuses one long program and several short ones
+// differently, and a search step multiplies the last bit's error as in the golden tests.
 const TolWalked = 1e-5
 
 // Quick is a method with fewer steps and noises, so that it compiles quickly.

@@ -8,7 +8,7 @@ type Countdown struct {
 	Looks int
 }
 
-// Err counts a look and reports whether it was one too many.
+// Err counts the call, and returns an error once the number is exceeded.
 func (c *Countdown) Err() error {
 	if c.Looks--; c.Looks < 0 {
 		return context.Canceled

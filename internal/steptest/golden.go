@@ -27,16 +27,16 @@ import (
 
 // Tolerances of the golden tests. Both sides compute in float32 and add up to 12,800 products in different orders, so
 // Values differ by a few 1e-7 of the magnitudes summed. A search step divides by the gradient's norm, and so multiplies
-// the gradient's error, most for images that are classified with confidence; what comes after the search inherits that.
-// On the authors' files the differences stay 10 to 100 times below these bounds.
+// the gradient's error, most for images that are classified with confidence. All later values inherit this error. On
+// the authors' files the differences stay 10 to 100 times below these bounds.
 const (
 	TolForward  = 2e-5 // logits, probabilities, losses before the search: relative to max(1, |value|)
 	TolPath     = 5e-4 // points of the search: absolute, in pixel units; a step moves a pixel by some 1e-2
 	TolMixed    = 1e-4 // losses after the search: relative to max(1, |value|)
 	tolGradient = 5e-4 // gradients and updates: ‖ours − theirs‖/‖theirs‖ (norms: relative)
-	// The same for ResNet-20. Of the 5 million rectifiers of its step some get inputs within rounding of 0, and each
-	// lets its gradient through or not. Only layers before such a one differ (5e-5 and more, 5e-6 behind it); with all
-	// thresholds moved by 3e-7 it is others, and by up to 2e-3.
+	// The same for ResNet-20. Some of the 5 million rectifiers of its step get inputs within rounding of 0, so their
+	// gradient may pass on one side only. Only layers before such a rectifier differ (by 5e-5 and more; by 5e-6 after
+	// it). With all thresholds moved by 3e-7, other rectifiers are affected, by up to 2e-3.
 	tolRectified = 4e-3
 )
 
@@ -168,7 +168,7 @@ func (g *Golden) Number(name string) float64 {
 // Images is an array of images with any leading axes, NCHW, as a node in our layout, NHWC.
 func Images(x *Node) *Node { return rotate(x, 1, 2, 0) }
 
-// Back is the inverse of images.
+// Back is the inverse of Images.
 func Back(x *Node) *Node { return rotate(x, 2, 0, 1) }
 
 // rotate permutes the last three axes.
@@ -191,7 +191,7 @@ func (g *Golden) Run(build func(params, in []*Node) []*Node, names ...string) []
 }
 
 // RunNamed is Run for tests that compile several programs. The program is first called with other numbers at the same
-// addresses, so that what a plugin keeps of them makes the result differ from PyTorch's.
+// addresses, so that data that a plugin caches by address would make the result differ from PyTorch's.
 func (g *Golden) RunNamed(name string, build func(params, in []*Node) []*Node, names ...string) [][]float32 {
 	g.Helper()
 	args := append([]any{}, g.Params...)
@@ -225,7 +225,7 @@ func (g *Golden) RunNamed(name string, build func(params, in []*Node) []*Node, n
 	return values
 }
 
-// otherNumbers returns tensors of the same shapes, whose real numbers are others.
+// otherNumbers returns tensors of the same shapes with other floating-point numbers.
 func otherNumbers(args []any) []any {
 	others := slices.Clone(args)
 	for i, arg := range args {
@@ -284,7 +284,7 @@ func (g *Golden) Relative(what string, got, want []float32) {
 	g.Logf("%s: relative difference %.2g", what, r)
 }
 
-// Minus is a − b as far as the shorter goes.
+// Minus returns a − b, with the length of the shorter one.
 func Minus(a, b []float32) []float32 {
 	d := make([]float32, min(len(a), len(b)))
 	for i := range d {

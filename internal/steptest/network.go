@@ -22,7 +22,7 @@ func Statistics(a *classifier.Architecture, w classifier.Weights) []*Node {
 	return all
 }
 
-// Statistics compares them with the file's, which has no counters: those have to go up by one a pass.
+// Statistics compares the statistics with the file's, which has no counters; each pass must increase those by one.
 func (g *Golden) Statistics(got [][]float32, prefix string, tol float64) {
 	g.Helper()
 	for i, p := range g.Arch.Params {

@@ -8,7 +8,8 @@ import (
 	"smoothlab/report"
 )
 
-// Language completes a few names, and its items are lines, brackets and blocks; the zero value is ready.
+// Language completes a few names. Its items are lines, bracketed expressions and blocks. The zero value is ready to
+// use.
 type Language struct {
 	mu      sync.Mutex
 	cursors []string // what Complete was asked, the cursor as a |

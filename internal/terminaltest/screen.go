@@ -1,5 +1,5 @@
-// Package terminaltest is a terminal for tests: [Screen] has keys to press and shows what a person would see,
-// [Language] is a language to type.
+// Package terminaltest emulates a terminal for tests: a [Screen] takes keys and returns what a person would see, and
+// [Language] is a simple language for what is typed.
 package terminaltest
 
 import (
@@ -31,8 +31,8 @@ func New(t *testing.T, width, height int) *Screen {
 	if err != nil {
 		t.Skip("no pseudo-terminals here: ", err)
 	}
-	// Closing the keyboard must end the reading from it, and the pty package leaves a file that blocks. A program that
-	// is started must not hold the keyboard too: its terminal would never go away.
+	// Closing the keyboard must end a read from it, but the pty package returns a blocking file. A started program must
+	// not inherit the keyboard, because its terminal would then stay open.
 	fd, err := unix.FcntlInt(master.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)

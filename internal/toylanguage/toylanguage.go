@@ -1,4 +1,5 @@
-// Package toylanguage is an evaluator for tests of what stands around one: a language of a command and its argument.
+// Package toylanguage is an evaluator for tests of the programs around evaluators: each item is a command and its
+// argument.
 package toylanguage
 
 import (
@@ -57,7 +58,7 @@ func (l *Language) Evaluate(ctx context.Context, source string, out report.Outpu
 		out.Print("waiting\n")
 		<-ctx.Done()
 		return nil, stopped
-	case "spin": // what XLA does: nothing hears it
+	case "spin": // ignores interrupts, as XLA does
 		for ctx.Err() == nil {
 		}
 		return nil, stopped
@@ -167,7 +168,7 @@ func (*Language) Inspect(source string, _ int) (report.Report, bool) {
 	return report.Help{Name: source, Text: "it is explained"}, source == "print"
 }
 
-// IsComplete is false behind a colon.
+// IsComplete returns false after a colon.
 func (*Language) IsComplete(source string) (report.Completeness, string) {
 	switch {
 	case strings.HasSuffix(source, ":"):

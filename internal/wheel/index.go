@@ -27,7 +27,7 @@ func LookupPyPI(ctx context.Context, w Wheel) (string, error) {
 	return addressIn(info, w)
 }
 
-// addressIn returns the address of the file with the wheel's checksum, whatever its name.
+// addressIn returns the address of the file with the wheel's checksum, regardless of its name.
 func addressIn(info *installer.PipPackageInfo, w Wheel) (string, error) {
 	releases := info.Releases[w.Version]
 	i := slices.IndexFunc(releases, func(r installer.PipReleaseInfo) bool { return r.Digests["sha256"] == w.SHA256 })

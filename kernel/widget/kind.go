@@ -102,7 +102,7 @@ func inputs() []Kind {
 	}
 }
 
-// labelWidth is the width of labels, so that the controls of a panel stand below each other.
+// labelWidth is the width of labels, so that the controls of a panel are aligned.
 const labelWidth = "6em"
 
 // described is the trait of styles that holds the width of the label.

@@ -22,7 +22,7 @@ var (
 
 const (
 	size   = 64.0 // of the drawing
-	base   = 50.0 // where the curve stands
+	base   = 50.0 // base line of the curve
 	top    = 38.0 // of the curve above its base
 	width  = 9.0  // sigma
 	radius = 9.0
@@ -57,7 +57,7 @@ func outside(x, y float64) bool {
 	return dx*dx+dy*dy > round*round
 }
 
-// draw averages 8×8 points a pixel.
+// draw averages 8×8 points per pixel.
 func draw(pixels int) image.Image {
 	const fine = 8
 	m := image.NewNRGBA(image.Rect(0, 0, pixels, pixels))
