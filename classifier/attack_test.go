@@ -11,8 +11,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// The short way of an attack through a network is the long way: the same logits, and gradients in the points and in the
-// parameters that agree to the last bits of sums taken in another order.
+// The faster form of an attack computes what the plain form does: the same logits, and gradients with respect to points
+// and parameters that differ only by the order of sums.
 func TestAttackIsLogits(t *testing.T) {
 	tried := 0
 	for _, a := range Architectures() {
@@ -36,8 +36,8 @@ func TestAttackIsLogits(t *testing.T) {
 	}
 }
 
-// attacked are the logits at m noisy copies of n points, the gradients of the sum of their squares in the points and
-// the parameters.
+// attacked returns the logits at m noisy copies of n points, and the gradients of the sum of their squares with respect
+// to the points and the parameters.
 func attacked(t *testing.T, a *Architecture, m, n int, short bool) [][]float32 {
 	t.Helper()
 	p, err := testengine.Open(t).

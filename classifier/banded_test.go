@@ -13,12 +13,12 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// layer is a convolution with pooling: its sizes and its inputs, small whole numbers, so that sums are exact in float32
-// and many elements of a window are equal.
+// layer is a convolution with pooling: its sizes and its inputs. These are small whole numbers, so that sums are exact
+// in float32 and many elements of a window are equal.
 type layer struct {
 	n, h, w, c, o, k int
 	x, kernel, bias  []float32
-	up               []float32 // gradient that comes from above
+	up               []float32 // gradient with respect to the result
 }
 
 func newLayer(seed uint64, n, h, w, c, o, k int) *layer {
@@ -44,10 +44,10 @@ func newLayer(seed uint64, n, h, w, c, o, k int) *layer {
 	}
 }
 
-// expected is PyTorch's order, convolution, bias, ReLU, max pooling, each with its gradient, written out plainly.
+// expected computes convolution, bias, ReLU and max pooling in PyTorch's order, each with its gradient, by plain loops.
 type expected struct {
 	y, dx, dkernel, dbias []float64
-	ties, windows         int // windows whose positive maximum is reached more than once, and all
+	ties, windows         int // windows with several equal positive maxima, and all windows
 	zeros                 int // windows whose maximum before ReLU is exactly 0
 }
 
@@ -199,7 +199,7 @@ func equal(t *testing.T, what string, got []float32, want []float64) {
 	}
 }
 
-// The gradient of ReLU at 0 is 0, as PyTorch's.
+// The gradient of ReLU at 0 is 0, as in PyTorch.
 func TestReluAtZero(t *testing.T) {
 	p, err := testengine.Open(t).Program(t.Name(), func(_ *engine.Program, in []*Node) []*Node {
 		y := relu(in[0])
@@ -221,7 +221,7 @@ func TestReluAtZero(t *testing.T) {
 	}
 }
 
-// Sizes that the form cannot do are an error of the program.
+// Sizes that this form does not support panic.
 func TestConvPoolRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ h, w, p int }{
 		"strips do not divide": {28, 28, 5}, "odd width": {28, 27, 1}, "odd height": {27, 28, 2},

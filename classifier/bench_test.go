@@ -15,8 +15,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// convolutionLeNet is LeNet with XLA's own convolution and max pooling, in the best order for them: what the banded
-// form has to beat. (The authors' order, ReLU before pooling, is slower.)
+// convolutionLeNet is LeNet with XLA's own convolution and max pooling, in the fastest order for them. The banded form
+// has to be faster. (The authors' order, ReLU before pooling, is slower.)
 func convolutionLeNet(w Weights, x *Node, _ Pass) *Node {
 	layer := func(x, w, b *Node) *Node {
 		y := Convolve(x, TransposeAllDims(w, 2, 3, 1, 0)).ChannelsAxis(timage.ChannelsLast).NoPadding().Done()
@@ -36,8 +36,8 @@ type form struct {
 
 func forms() []form { return []form{{"banded", leNet(10).Logits}, {"convolution", convolutionLeNet}} }
 
-// passes are the three uses of a network, with the arithmetic of docs/algorithms.md §14 in multiply-adds, doubled, an
-// image.
+// passes lists the three uses of a network, with the operations per image: twice the multiply-adds of
+// docs/algorithms.md §14.
 func passes() []lenetPass {
 	return []lenetPass{
 		{"forward", Forward, 1000, 4.586e6, func(loss, logits *Node, _ []*Node) []*Node { return []*Node{logits} }},
@@ -80,7 +80,7 @@ func (p lenetPass) program(t testing.TB, f form) *engine.Program {
 	return prog
 }
 
-// arguments are LeNet's parameters and n noisy-looking images.
+// arguments returns LeNet's parameters and n images that look like noise.
 func arguments(t testing.TB, n int) []any {
 	c := New(lookup(t, "lenet"), 1)
 	var args []any
@@ -135,7 +135,7 @@ func furthest(got, want []float32) (difference, value float64) {
 	return difference, value
 }
 
-// BenchmarkLeNet sets the banded form beside XLA's convolution: the evidence for the form that is used.
+// BenchmarkLeNet compares the banded form with XLA's convolution, as evidence for the choice between them.
 func BenchmarkLeNet(b *testing.B) {
 	for _, p := range passes() {
 		for _, f := range forms() {
@@ -162,8 +162,8 @@ func (p lenetPass) measure(b *testing.B, f form) {
 	b.ReportMetric(p.flop*float64(p.images)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }
 
-// processorTime is what all threads of the process have taken, in nanoseconds: unlike the time on the clock, other
-// work on the machine hardly changes it.
+// processorTime returns the processor time of all threads of the process, in nanoseconds. Unlike wall time, it hardly
+// depends on other work on the machine.
 func processorTime(b *testing.B) int64 {
 	b.Helper()
 	var used syscall.Rusage

@@ -10,7 +10,8 @@ import (
 	"github.com/nlpodyssey/safetensors"
 )
 
-// Values that no network computes with, each named with its tensor; ±0, the least and the largest numbers are fine.
+// Values that no network can compute with are reported with the name of their tensor; ±0, the smallest and the largest
+// numbers are accepted.
 func TestCheck(t *testing.T) {
 	for _, test := range []struct {
 		arch, param string

@@ -18,7 +18,7 @@ import (
 	"github.com/nlpodyssey/safetensors"
 )
 
-// sample is a checkpoint with everything in it: weights that include bits which survive no arithmetic, momentum and
+// sample returns a checkpoint with all parts: weights, some with bits that arithmetic would change, momentum and
 // training.
 func sample(t testing.TB) *Checkpoint {
 	t.Helper()
@@ -245,7 +245,7 @@ func TestFileFormat(t *testing.T) {
 	}
 }
 
-// One failure of each kind; every error is one sentence with what it must name.
+// One failure of each kind; every error is one sentence that contains the given words.
 func TestUnreadable(t *testing.T) {
 	lenet := func(change func(map[string]safetensors.TensorView, map[string]string)) []byte {
 		st, meta, err := parse(encoded(t, sample(t)))

@@ -7,7 +7,7 @@ import (
 )
 
 // The classes of a data set are compared with the classifier's by label. Names that are the numbers of the labels fit
-// any.
+// any names.
 func TestClassesAreCompared(t *testing.T) {
 	animals := []string{"bee", "cat", "dog"}
 	three, err := lookup(t, "linear").WithClasses(3)

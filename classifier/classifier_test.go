@@ -38,7 +38,7 @@ func TestLeNetParameters(t *testing.T) {
 	}
 }
 
-// What every listed network must be, so that it can be found, drawn and saved.
+// What every listed network must have, so that it can be found, initialized and saved.
 func TestArchitectures(t *testing.T) {
 	names := map[string]bool{}
 	for _, a := range Architectures() {
@@ -66,7 +66,7 @@ func TestArchitectures(t *testing.T) {
 	}
 }
 
-// checkInitial holds initial values against PyTorch's formulas: mean and variance within five standard errors for those
+// checkInitial compares initial values with PyTorch's formulas: mean and variance within five standard errors for those
 // that are drawn, of which uniform ones have fourth moment b⁴/5 and normal ones 3s⁴; running variances and the weights
 // of a batch norm are 1, its bias, running mean and counter 0.
 func checkInitial(t *testing.T, p Param, v []float32) {
@@ -102,7 +102,7 @@ func checkInitial(t *testing.T, p Param, v []float32) {
 	}
 }
 
-// Sizes that stand elsewhere: docs/algorithms.md §3 for LeNet and ResNet-110; torchvision's page on its ResNet-50
+// Sizes from other sources: docs/algorithms.md §3 for LeNet and ResNet-110; torchvision's page on its ResNet-50
 // (25,557,032 parameters, 4.09 billion multiply-adds).
 func TestSizes(t *testing.T) {
 	for _, c := range []struct {
@@ -151,7 +151,7 @@ func TestResNet20Names(t *testing.T) {
 	}
 }
 
-// The largest round part of so many images whose logits take no more than 30 GFLOP.
+// The largest round part of the given number of images whose logits take at most 30 GFLOP.
 func TestChunk(t *testing.T) {
 	for _, c := range []struct {
 		macs, most, want int
@@ -239,7 +239,7 @@ func TestFits(t *testing.T) {
 	checkSentence(t, c.Fits(Shape{28, 28, 1}, numbers(47)), "lenet has 10 outputs, the data set has 47 classes")
 }
 
-// Each changed bit of a weight changes the fingerprint; facts do not, for they do not change a vote.
+// Each changed bit of a weight changes the fingerprint. Facts do not, because they do not change a vote.
 func TestFingerprint(t *testing.T) {
 	c := New(lookup(t, "lenet"), 1)
 	first := c.Fingerprint()

@@ -44,7 +44,7 @@ func TestDoubts(t *testing.T) {
 		if test.want == "" && got != "" || !strings.Contains(got, test.want) {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
-		if err := c.Check(); err != nil { // they are numbers all the same
+		if err := c.Check(); err != nil { // they are valid numbers
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// linears are softmax regressions with different weights.
+// linears returns softmax regressions with different weights.
 func linears(t *testing.T, n int) (all []*classifier.Classifier) {
 	t.Helper()
 	a, err := classifier.Lookup("linear")
@@ -37,7 +37,7 @@ func combined(t *testing.T, members []*classifier.Classifier, consensus int) *cl
 	return e
 }
 
-// pixels are n images of 28×28 values of [0,1].
+// pixels returns n images of 28×28 values in [0,1].
 func pixels(n int) []float32 {
 	r := rand.New(rand.NewPCG(3, 4))
 	x := make([]float32, n*784)
@@ -131,7 +131,7 @@ func TestEnsembleCheckpoint(t *testing.T) {
 	}
 }
 
-// What does not fit is refused, with the member's number.
+// A member that does not fit is refused, with its number.
 func TestEnsembleRefuses(t *testing.T) {
 	a := linears(t, 3)
 	other := func(change func(c *classifier.Classifier)) *classifier.Classifier {

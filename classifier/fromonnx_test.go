@@ -27,7 +27,7 @@ func fromONNX(t *testing.T, name string, how classifier.ONNX) *classifier.Classi
 	return c
 }
 
-// Files of another kind are told from damaged ones.
+// Errors distinguish files of other kinds from damaged files.
 func TestFromONNXOfOtherFiles(t *testing.T) {
 	for want, contents := range map[string]string{
 		"from_torch reads weights": "PK\x03\x04\x00\x00",
@@ -45,13 +45,13 @@ func TestFromONNXOfOtherFiles(t *testing.T) {
 	}
 }
 
-// tinyValue is a tensor of what PyTorch computes for the small network.
+// tinyValue returns a tensor that PyTorch computed for the small network.
 func tinyValue(t *testing.T, name string) []float32 {
 	t.Helper()
 	return classifiertest.Values(t, onnxFile("tiny.safetensors"), name)
 }
 
-// tinyLogits are a network's logits for the four images of tiny.safetensors.
+// tinyLogits returns a network's logits for the four images of tiny.safetensors.
 func tinyLogits(t *testing.T, c *classifier.Classifier) []float32 {
 	t.Helper()
 	return classifiertest.Compute(t, c, "logits", classifiertest.Forward(c.Arch), tinyValue(t, "x"), 4, 28, 28, 1)
@@ -61,8 +61,8 @@ func near(got, want []float32, limit float64) bool {
 	return slices.EqualFunc(got, want, func(a, b float32) bool { return math.Abs(float64(a)-float64(b)) <= limit })
 }
 
-// Each way of exporting computes PyTorch's logits, to 1e-5, with the normalization inside of the file or in front of
-// it; a checkpoint gives back the same network, and what may be trained is said.
+// Each way of exporting computes PyTorch's logits, to 1e-5, with the normalization in the file or in front of it. A
+// checkpoint returns the same network, and the result states whether it can be trained.
 func TestImportedNetworks(t *testing.T) {
 	normalized := classifier.ONNX{Mean: []float64{0.1307}, SD: []float64{0.3081}}
 	trainable := normalized
@@ -101,8 +101,8 @@ func TestImportedNetworks(t *testing.T) {
 	}
 }
 
-// Two files of one name, with the same weights and another activation, are two networks: their names differ, and so
-// do their logits in one engine, whose compiled programs go by names.
+// Two files of the same name, with the same weights and different activations, are two networks: their names differ,
+// and so do their logits in one engine, which caches compiled programs by name.
 func TestNetworksOfOneFileNameStayApart(t *testing.T) {
 	one, other := fromONNX(
 		t,
@@ -189,7 +189,7 @@ func TestONNXRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-// A checkpoint whose graph is damaged, or another network's, is refused.
+// A checkpoint with a damaged graph, or with another network's graph, is refused.
 func TestCheckpointWithAnotherGraphIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "net.safetensors")
 	if err := (&classifier.Checkpoint{Classifier: fromONNX(t, "tiny.onnx", classifier.ONNX{})}).Save(path); err != nil {

@@ -85,7 +85,7 @@ func saveSafetensors(t testing.TB, d dict) string {
 	return path
 }
 
-// The same weights come out of every format, and the same faults are refused by the tensor's name in each.
+// Every format gives the same weights, and in each the same faults are refused with the tensor's name.
 func TestImportFormats(t *testing.T) {
 	c, net := linear(t, 10, 1)
 	for format, save := range map[string]func(testing.TB, dict) string{

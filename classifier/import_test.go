@@ -90,8 +90,8 @@ func with(d dict, key string, at int, value float32) dict {
 
 var nan = float32(math.NaN())
 
-// The same softmax regression in the forms in which people save it: one common prefix, one dict that fits at any depth,
-// arrays, and a second set of weights that is a moving average by its name have one meaning.
+// The same softmax regression in the forms in which people save it. These forms are unambiguous: one common prefix, one
+// dict that fits, at any depth, arrays, and a second set of weights whose name says that it is a moving average.
 func TestImportForms(t *testing.T) {
 	c, net := linear(t, 10, 1)
 	_, ema := linear(t, 10, 2)
@@ -139,7 +139,8 @@ func TestImportForms(t *testing.T) {
 	}
 }
 
-// What has no one meaning, or is not the network, is refused in a sentence that names the tensor or the choice.
+// A file that is ambiguous, or that holds another network, is refused in a sentence that names the tensor or the
+// choice.
 func TestImportRefuses(t *testing.T) {
 	_, net := linear(t, 10, 1)
 	_, other := linear(t, 10, 2)
@@ -191,8 +192,7 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// What stands in front of the network is what the caller says, else what the file's buffers say, else the network's
-// own.
+// The normalization is the caller's, else that of the file's buffers, else the network's own.
 func TestImportNormalization(t *testing.T) {
 	_, net := linear(t, 10, 1)
 	resnet, err := classifier.Lookup("resnet20")

@@ -13,7 +13,8 @@ import (
 )
 
 // Every network of the list gives finite logits, in all passes the same when it has no batch statistics; one pass in
-// training mode counts once and moves every running statistic. The deep ones take minutes: SMOOTHLAB_TEST_ALL=1.
+// training mode increases the counters by one and changes every running statistic. The deep ones take minutes:
+// SMOOTHLAB_TEST_ALL=1.
 func TestLogits(t *testing.T) {
 	for _, a := range Architectures() {
 		t.Run(a.Name, func(t *testing.T) {
@@ -55,7 +56,7 @@ func TestLogits(t *testing.T) {
 	}
 }
 
-// small is a network with everything that ResNet-50 has and the authors' tensors do not show: the 7×7 convolution with
+// small is a network with those parts of ResNet-50 that the authors' tensors do not cover: the 7×7 convolution with
 // stride 2, the padded maximum, and bottlenecks, with and without stride.
 func small() *resNet {
 	return &resNet{
@@ -73,7 +74,7 @@ func small() *resNet {
 }
 
 // Logits of the small network in evaluation mode against the definitions of torch.nn's layers, summed here in float64,
-// and the gradient in the images along a direction against the quotient of differences.
+// and the gradient with respect to the images along a direction against the quotient of differences.
 func TestBottlenecks(t *testing.T) {
 	const n, h = 2, 1e-5
 	a := listed(func(int) *Architecture { return small().architecture("small", "for a test") }, 4)
@@ -223,7 +224,7 @@ func (m hostMap) convNorm(c convNorm, param map[string][]float32) hostMap {
 	return y
 }
 
-// images are n images of uniform noise in [0, 1).
+// images returns n images of uniform noise in [0, 1).
 func images(n int, s Shape) []float32 {
 	x, stream := make([]float32, n*s.Size()), noise.NewStream(9, noise.Test, 0)
 	for i := range x {
@@ -232,7 +233,7 @@ func images(n int, s Shape) []float32 {
 	return x
 }
 
-// values are a program's arguments: parameters, then images.
+// values returns a program's arguments: parameters, then images.
 func (c *Classifier) values(x []float32) []any {
 	var args []any
 	for i, p := range c.Arch.Params {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// A checkpoint that cannot be written leaves what was at the path, and nothing beside it.
+// A failed writing of a checkpoint leaves the file at the path as it was, and no other files.
 func TestNotWritten(t *testing.T) {
 	dir := t.TempDir()
 	old := filepath.Join(dir, "old.safetensors")
@@ -65,7 +65,7 @@ func unchanged(t *testing.T, dir, old string) {
 	}
 }
 
-// The file system refuses in the middle of the file, as a full disk does: here a limit on file sizes.
+// Writing fails in the middle of the file, as on a full disk, because of a limit on file sizes.
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
 	old := filepath.Join(dir, "old.safetensors")

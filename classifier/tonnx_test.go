@@ -10,7 +10,7 @@ import (
 	"smoothlab/internal/testengine"
 )
 
-// exampleLogits are a network's logits for two images of random pixels.
+// exampleLogits returns a network's logits for two images of random pixels.
 func exampleLogits(t *testing.T, c *classifier.Classifier) []float32 {
 	t.Helper()
 	in, r := c.Arch.Input, rand.New(rand.NewPCG(1, 2))
@@ -23,8 +23,8 @@ func exampleLogits(t *testing.T, c *classifier.Classifier) []float32 {
 	)
 }
 
-// A network that is written as an ONNX file and read again computes the same: the two forms of the networks of the list
-// are held together by this, and the form in the graph is compared with PyTorch elsewhere.
+// A network that is written as an ONNX file and read again computes the same logits. So the two forms of the built-in
+// networks agree; other tests compare the form in the graph with PyTorch.
 func TestToONNX(t *testing.T) {
 	scaled := fromONNX(t, "tiny.onnx", classifier.ONNX{Mean: []float64{0.1307}, SD: []float64{0.3081}})
 	all := []*classifier.Classifier{scaled, fromONNX(t, "tiny.folded.onnx", classifier.ONNX{})}
@@ -58,7 +58,8 @@ func TestToONNX(t *testing.T) {
 				t.Errorf("%v, %d classes, %d multiply-adds; want %v, %d, %d",
 					got.Input, got.Classes, got.MACs, want.Input, want.Classes, want.MACs)
 			}
-			// Single precision in another order: LeNet's votes are convolutions here and there.
+			// Single precision in another order of operations: LeNet's votes are computed by convolutions on both
+			// sides.
 			if got, want := exampleLogits(t, again), exampleLogits(t, c); !near(got, want, 2e-5) {
 				t.Errorf("logits %v, want %v", got, want)
 			}

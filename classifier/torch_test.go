@@ -17,9 +17,8 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 )
 
-// The weights of the authors' LeNet, imported from each file that there is of them, are bit for bit those of the .npz,
-// and their logits are the authors' (lenet_forward.npz): both sides add up 800 products in float32, in different
-// orders.
+// The weights of the authors' LeNet, imported from each of their files, equal those of the .npz bit for bit, and their
+// logits are the authors' (lenet_forward.npz): both sides add up 800 products in float32, in different orders.
 func TestImportedLeNetComputesTheAuthorsLogits(t *testing.T) {
 	dir, whole := testreference.Golden(t)
 	files := []string{"lenet_weights.npz"}
@@ -123,7 +122,7 @@ func TestImportedResNet20(t *testing.T) {
 	}
 }
 
-// What save writes has PyTorch's names and is read back as any other safetensors file, bit for bit.
+// A saved file has PyTorch's names, and reading it like any other safetensors file gives the same bits.
 func TestSavedFilesAreForeignOnes(t *testing.T) {
 	arch, err := classifier.Lookup("linear")
 	if err != nil {
@@ -143,7 +142,7 @@ func TestSavedFilesAreForeignOnes(t *testing.T) {
 	}
 }
 
-// All that does not fit is told at once, and so is which network is meant.
+// One error lists everything that does not fit, and names the network.
 func TestFromTorchRefuses(t *testing.T) {
 	state := filepath.Join("weights", "testdata", "state.pt")
 	for _, test := range []struct{ path, arch, want string }{

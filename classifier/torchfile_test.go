@@ -29,7 +29,7 @@ func floats(v []float32, dims ...int) tensor {
 // array is a tensor of float32 as NumPy's array in the same file.
 type array struct{ tensor }
 
-// dict is a dict whose keys are texts, and list a list.
+// dict is a dict with strings as keys, and list is a list.
 type (
 	item struct {
 		key   string
@@ -71,7 +71,7 @@ func saveTorch(t testing.TB, value any) string {
 	return path
 }
 
-// sizes are the bytes of a number, by the kind of its storage.
+// sizes has the bytes of a number, by the kind of its storage.
 var sizes = map[string]int{"Float": 4, "Double": 8, "Half": 2, "Char": 1, "Byte": 1, "Bool": 1, "Int": 4, "Long": 8}
 
 func pickled(t testing.TB, value any, storages *[][]byte) string {
@@ -137,7 +137,7 @@ func prefixed(prefix string, d dict) dict {
 	return out
 }
 
-// joined puts dicts together.
+// joined merges dicts.
 func joined(all ...dict) dict {
 	var out dict
 	for _, d := range all {

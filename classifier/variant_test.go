@@ -17,8 +17,8 @@ func scaling(t testing.TB, mean, sd []float64, channels int) *Scaling {
 	return s
 }
 
-// Networks that compute different functions of the same weights have different names, by which programs are kept and
-// classifiers recognized; a network that is changed back is the one of the list.
+// Networks that compute different functions of the same weights have different names, because programs and fingerprints
+// depend on the name. A network that is changed back equals the listed one.
 func TestVariantsHaveNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, a := range Architectures() {
@@ -50,8 +50,8 @@ func TestVariantsHaveNames(t *testing.T) {
 }
 
 // The normalizing layer computes (x − mean)/sd in front of every network, for votes and for attacks: logits equal those
-// of the network without it at pixels that were normalized on the host, gradients in the points those times 1/sd. LeNet
-// has a short way for attacks.
+// of the network without it on pixels that were normalized on the host; gradients with respect to the points equal
+// those times 1/sd. LeNet has a faster form for attacks.
 func TestScalingIsInFront(t *testing.T) {
 	const n = 2
 	for _, name := range []string{"linear", "lenet"} {
@@ -133,7 +133,7 @@ func TestVariantsRoundTrip(t *testing.T) {
 	}
 }
 
-// Metadata that describe no network are refused.
+// Metadata that do not describe a network are refused.
 func TestVariantsUnreadable(t *testing.T) {
 	for key, values := range map[string][]string{
 		"classes":   {"", "x", "1", "-3", "99999999999999999999", "100000"},

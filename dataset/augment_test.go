@@ -27,9 +27,9 @@ func TestCropFlip(t *testing.T) {
 	}
 }
 
-// Each of 9×9 places and both sides come equally often: χ² of 161 degrees of freedom is below 249.3 but for one seed in
-// 100,000 (scipy.stats.chi2.isf(1e-5, 161)).
-// The same seed, epoch and image give the same copy, any other another.
+// Each of the 9×9 positions and both orientations are equally frequent: χ² with 161 degrees of freedom is below 249.3
+// except for one seed in 100,000 (scipy.stats.chi2.isf(1e-5, 161)). The same seed, epoch and image give the same copy;
+// any change gives another.
 func TestCropFlipIsUniform(t *testing.T) {
 	const side, draws = 9, 100_000
 	image := make([]byte, side*side)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Mean and standard deviation are those of all pixels, and of MNIST's digits near the 0.1307 and 0.3081 by which
-// PyTorch's examples normalize them.
+// Mean and standard deviation are over all pixels; for MNIST's digits they are near 0.1307 and 0.3081, by which
+// PyTorch's examples normalize.
 func TestBrightness(t *testing.T) {
 	grey := &Dataset{Height: 1, Width: 2, Channels: 1, Labels: []uint16{0, 0}, Pixels: []byte{0, 255, 255, 0}}
 	large := &Dataset{Height: 1000, Width: 1000, Channels: 1, Labels: make([]uint16, 9),

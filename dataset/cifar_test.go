@@ -47,8 +47,8 @@ func tarball(t *testing.T, files map[string][]byte) []byte {
 	return b.Bytes()
 }
 
-// Batches are found in each layout, in a directory or in the archive; what is missing or short is noted, and indices
-// are those of the official order.
+// Batches are found in each layout, in a directory or in the archive. Missing and short batches are noted, and indices
+// follow the official order.
 func TestOpenCIFAR(t *testing.T) {
 	batch1 := slices.Concat(record(3, 1, 2, 3), record(9, 4, 5, 6))
 	batch3 := record(0, 7, 8, 9)
@@ -180,7 +180,7 @@ func TestCIFAR(t *testing.T) {
 	}
 }
 
-// No bytes make the reader panic or keep more than they hold.
+// For any input the reader neither panics nor takes more memory than the input holds.
 func FuzzCIFAR(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(record(1, 2, 3, 4))
@@ -201,8 +201,8 @@ func FuzzCIFAR(f *testing.F) {
 	})
 }
 
-// The Python version, as torchvision keeps it, is read by a machine that knows arrays of NumPy and nothing else. The
-// pickle is the one of two images that Python 3 writes in protocol 2; that of Python 2 has byte strings.
+// The Python version, as torchvision keeps it, is read by an interpreter that knows only arrays of NumPy. The pickle
+// holds two images, as Python 3 writes it in protocol 2; Python 2's has byte strings.
 func TestOpenCIFARForPython(t *testing.T) {
 	planes := func(v ...byte) string {
 		var b strings.Builder

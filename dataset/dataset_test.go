@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// numbered makes n images of 1×2 pixels: image i holds i and 2i.
+// numbered returns n images of 1×2 pixels: image i holds i and 2i.
 func numbered(n int) *Dataset {
 	d := &Dataset{
 		Name:     "numbers",
@@ -74,7 +74,7 @@ func TestSlice(t *testing.T) {
 	}
 }
 
-// Indices stay those of the original split through repeated selection.
+// Indices refer to the original split, also after repeated selection.
 func TestSelectKeepsIndices(t *testing.T) {
 	d, err := numbered(100).Every(10)
 	if err != nil {
@@ -106,7 +106,7 @@ func TestSelectSharesNothing(t *testing.T) {
 	if whole.Pixels[0] != 0 || whole.Labels[0] != 0 || whole.Indices[0] != 0 || whole.Classes[0] != "even" {
 		t.Error("a change of the part changed the whole")
 	}
-	// Appending to a view must not run into the next image.
+	// Appending to a view must not overwrite the next image.
 	_ = append(whole.Image(0), 77)
 	if whole.Pixels[2] != 1 {
 		t.Error("appending to an image changed the next one")

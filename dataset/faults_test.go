@@ -10,7 +10,7 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// Whatever file operation fails, a data set is opened as it is or not at all: no class, part or image is missing.
+// If any file operation fails, the data set is opened completely or not at all: no class, part or image is missing.
 func TestFaults(t *testing.T) {
 	seen := func(path, split string, opts Options) func(dir string) error {
 		return func(dir string) error {

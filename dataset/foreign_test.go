@@ -11,7 +11,7 @@ import (
 
 const foreign = "testdata/foreign"
 
-// What NumPy wrote (testdata/foreign/make.py); the same numbers stand in both parts of parts.npz, in two layouts.
+// Files that NumPy wrote (testdata/foreign/make.py). Both parts of parts.npz have the same numbers, in two layouts.
 func TestOpenNPZ(t *testing.T) {
 	grey, err := Open(t.Context(), filepath.Join(foreign, "grey.npz"), "test", Options{})
 	if err != nil {
@@ -118,7 +118,7 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// Whatever a file says of itself, its orientation is one of EXIF's.
+// For any input, the orientation is one of EXIF's.
 func FuzzOrientation(f *testing.F) {
 	for _, name := range []string{"jpg-exif/a.jpg", "png-exif/a.png", "webp-exif/a.webp"} {
 		file, err := os.ReadFile(filepath.Join(foreign, "formats", name))
@@ -137,7 +137,7 @@ func FuzzOrientation(f *testing.F) {
 	})
 }
 
-// No bytes make a decoder panic, and what is decoded has the size that its head declares.
+// For any input a decoder does not panic, and a decoded image has the size that its header declares.
 func FuzzPicture(f *testing.F) {
 	files, err := filepath.Glob(filepath.Join(foreign, "formats", "*", "a.*"))
 	if err != nil || len(files) < 16 {

@@ -176,7 +176,7 @@ func TestFormatErrorSentence(t *testing.T) {
 	}
 }
 
-// bomb packs a header and so many zero bytes that unpacking them all would be noticed.
+// bomb packs a header and enough zero bytes that unpacking all of them would be noticed.
 func bomb(t testing.TB, header []uint32) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -218,7 +218,7 @@ func TestReadIDXMemory(t *testing.T) {
 	}
 }
 
-// cancelAfter gives zeros without end and cancels once some were read.
+// cancelAfter reads as endless zeros, and cancels once some were read.
 type cancelAfter struct {
 	cancel context.CancelFunc
 	header io.Reader
@@ -278,7 +278,7 @@ func FuzzIDX(f *testing.F) {
 			if len(got.data) != got.count*want.itemSize {
 				t.Errorf("%d bytes for %d items of %d", len(got.data), got.count, want.itemSize)
 			}
-			// A plain file that was accepted is its header and the data, nothing else.
+			// An accepted plain file consists of its header and the data only.
 			if !got.packed && !bytes.Equal(got.data, file[got.headerSize:]) {
 				t.Error("the data differ from the file")
 			}

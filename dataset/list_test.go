@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What Open relies on holds for each entry.
+// Every entry has the properties that Open relies on.
 func TestList(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range List() {

@@ -131,7 +131,7 @@ func TestNPZForms(t *testing.T) {
 	}
 }
 
-// What is not a data set is refused in a sentence.
+// A file that is not a data set is refused in one sentence.
 func TestNPZRefuses(t *testing.T) {
 	floats := func(data ...byte) array { return array{"x", "<f4", "1, 1, 1", data} }
 	one := bytesOf("y", "1,", 1)
@@ -191,7 +191,7 @@ func TestNPZRefuses(t *testing.T) {
 	}
 }
 
-// Class names and channels that the caller asks for, and bounds.
+// Requested class names and channels, and bounds.
 func TestNPZOptions(t *testing.T) {
 	path := npzFile(t, bytesOf("x", "2, 1, 2", 10, 220, 30, 240), array{"y", "|S3", "2,", []byte("dogcat")})
 	d, err := Open(t.Context(), path, "test", Options{Classes: []string{"fox", "dog", "cat"}, Channels: 3})

@@ -16,7 +16,7 @@ import (
 	"smoothlab/internal/fetch"
 )
 
-// notes are those of a data set, in one string.
+// notes returns the notes of a data set in one string.
 func notes(d *Dataset) string { return strings.Join(d.Notes(), "; ") }
 
 // write stores data at dir/name, making the directories.
@@ -44,7 +44,7 @@ func own(n int) (images, labels []byte) {
 	return images, labels
 }
 
-// home gives the test a data directory of the user's, empty, and no SMOOTHLAB_DATA.
+// home gives the test an empty user's data directory, and unsets SMOOTHLAB_DATA.
 func home(t *testing.T) string {
 	t.Helper()
 	base := t.TempDir()
@@ -108,7 +108,7 @@ func TestOpenFindsEachLayout(t *testing.T) {
 	}
 }
 
-// Both data sets use the same file names, so a directory's name is believed.
+// Both data sets use the same file names, so the directory's name decides.
 func TestOpenPassesOverTheOtherDataSet(t *testing.T) {
 	images, labels := own(3)
 	for layout, e := range map[string]Entry{"mnist": fashionMNIST(), "MNIST/raw": fashionMNIST(), "FashionMNIST/raw": mnist()} {
@@ -240,7 +240,7 @@ func TestOpenUnusableDirs(t *testing.T) {
 	}
 }
 
-// serve makes an entry whose test split is downloaded from a local server.
+// serve returns an entry whose test split is downloaded from a local server.
 func serve(t *testing.T, files map[string][]byte) (e Entry, requests *[]string) {
 	t.Helper()
 	requests = new([]string)

@@ -51,8 +51,8 @@ func (d paint) of(w, h int) image.Image {
 	return m
 }
 
-// tree makes a directory of images: each name gets a grey one of 5×4 whose pixels are the position in the list; names
-// of other files get text.
+// tree makes a directory of images: each name gets a grey 5×4 image whose pixels are its position in the list; names
+// with other endings get text.
 func tree(t *testing.T, names ...string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -77,7 +77,7 @@ func contents(name string) string {
 	return "text"
 }
 
-// found lists the class and the first pixel of each image, less 100.
+// found lists the class of each image, and its first pixel minus 100.
 func found(d *Dataset) string {
 	var list []string
 	for i, y := range d.Labels {
@@ -90,7 +90,7 @@ func found(d *Dataset) string {
 func TestPictureDirForms(t *testing.T) {
 	for name, test := range map[string]struct {
 		names []string
-		split string // asked for, and found where "→" is in it
+		split string // the split asked for; after "→", the split found
 		want  string
 		note  string
 	}{
@@ -237,7 +237,7 @@ func TestPictureDirChannels(t *testing.T) {
 	}
 }
 
-// An image that would take too much memory is refused by its head, and so is a set of them.
+// An image that would take too much memory is refused after reading its header, and so is a set of them.
 func TestPictureDirBounds(t *testing.T) {
 	var b bytes.Buffer
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
@@ -272,7 +272,7 @@ func TestPictureDirBounds(t *testing.T) {
 	}
 }
 
-// Small images of one size are taken as they are; parts are found; what is not as it should be is said.
+// Small images of one size are taken as they are, parts are found, and faults are reported.
 func TestPictureDirOfSmallPictures(t *testing.T) {
 	dir := t.TempDir()
 	picture(t, dir, "train/0/b.png", paint{true, 9}, 5, 4)
@@ -327,7 +327,7 @@ func TestPictureDirOfSmallPictures(t *testing.T) {
 	}
 }
 
-// Images of 16 bits are read by their upper 8, and those that use few of them are noted.
+// The upper 8 bits of 16-bit images are read, and images that use few of the 16 bits are noted.
 func TestPictureDirOf16Bits(t *testing.T) {
 	for name, test := range map[string]struct {
 		values [2]uint16 // of the left and the right pixel

@@ -113,8 +113,8 @@ func checkFirstOfEachClass(t *testing.T, whole, mini *Dataset) {
 	}
 }
 
-// Needs no file. Labels of the test images 0, 20 … 180: column “label” of the
-// published certification log cohen/mnist/noise_0.50.
+// This needs no files. Labels of the test images 0, 20 … 180: column “label” of the published certification log
+// cohen/mnist/noise_0.50.
 func TestMini(t *testing.T) {
 	train, err := Open(t.Context(), "mnist-mini", "train", Options{})
 	if err != nil {

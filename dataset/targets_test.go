@@ -12,7 +12,7 @@ func threeImages() *Dataset {
 		Pixels: []byte{1, 2, 3}, Labels: []uint16{0, 1, 1}, Indices: []int{4, 5, 9}, Total: 10}
 }
 
-// Targets follow their images and classes.
+// Targets stay with their images and classes.
 func TestTargets(t *testing.T) {
 	d, err := threeImages().WithTargets([]float32{1, 0, 0.25, 0.75, 0.5, 0.5})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"smoothlab/zoo"
 )
 
-// made returns a finished row with an ACR, certified as the authors' runs are re-expressed.
+// made returns a finished row with an ACR, certified with the settings for which the authors' runs are re-expressed.
 func made(acr float64) *zoo.Row {
 	return &zoo.Row{
 		Card: zoo.Card{Plan: certify.Fixed(100, 10_000, 0.001), Every: "images 0, 20, … of mnist test: 10,000 images",
@@ -17,7 +17,7 @@ func made(acr float64) *zoo.Row {
 	}
 }
 
-// The verdict is about the interval of one more run, and only of a certification like the authors'.
+// The verdict compares with the interval of one more run, and only for a certification like the authors'.
 func TestVerdict(t *testing.T) {
 	interval := &paper.Prediction{Mean: 1.4527, Low: 1.45, High: 1.4554}
 	otherVotes, fewer, others := made(1.46), made(1.46), made(1.46)

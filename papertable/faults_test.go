@@ -8,8 +8,7 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// Whatever file operation fails, a row that is published is whole or not there, and done again it is the row that was
-// made.
+// If any file operation fails, a published row is complete or absent, and publishing again completes it.
 func TestFaults(t *testing.T) {
 	faulttest.Run(t, func(t *testing.T) []faulttest.Work {
 		made := t.TempDir()

@@ -17,7 +17,7 @@ import (
 	"smoothlab/zoo"
 )
 
-// console keeps what is said, and calls each on every progress.
+// console records the printed lines, and calls each at every report of progress.
 type console struct {
 	said []string
 	each func(part string, done int)
@@ -31,7 +31,7 @@ func (c *console) Progress(part string, done, _ int, _ string, _ time.Duration) 
 	}
 }
 
-// smallJob trains Gaussian rows for a moment; its engine is that of all tests, which a job does not close.
+// smallJob trains Gaussian rows for a moment, on the engine that all tests share and that a job does not close.
 func smallJob(t *testing.T, dir string, c *console) Job {
 	t.Helper()
 	plan, err := DefaultPlan("mnist")
@@ -51,7 +51,8 @@ func smallJob(t *testing.T, dir string, c *console) Job {
 	}
 }
 
-// A job that is stopped in a training and in a certification resumes, and ends in the files of one that is not.
+// A job that is stopped during a training and during a certification resumes, and ends with the same files as an
+// uninterrupted job.
 func TestMakeResumes(t *testing.T) {
 	straight, stopped := t.TempDir(), t.TempDir()
 	if _, err := Make(t.Context(), smallJob(t, straight, &console{})); err != nil {

@@ -134,7 +134,7 @@ func TestShard(t *testing.T) {
 	}
 }
 
-// Costs are in the ratios that were measured on two cores: seconds an epoch, to a third.
+// Costs have the ratios that were measured on two cores, in seconds per epoch, to within a third.
 func TestCosts(t *testing.T) {
 	measured := map[string]float64{
 		"gaussian":              11,
@@ -165,7 +165,7 @@ func TestCosts(t *testing.T) {
 	}
 }
 
-// The time that is left follows from how fast this process has been.
+// The time left is estimated from the speed of this process.
 func TestClock(t *testing.T) {
 	now := time.Unix(0, 0)
 	c := clock{began: now, now: func() time.Time { return now }, all: 100}

@@ -10,9 +10,9 @@ import (
 	"smoothlab/zoo"
 )
 
-// A row that trains on soft labels makes a Gaussian classifier and its votes first. Stopped in the votes and in the
-// training it resumes, and ends in the files of a job that is not stopped. It stands next to its authors' run without a
-// verdict, because that run has another number of votes.
+// A row that trains on soft labels makes a Gaussian classifier and its votes first. Stopped during the votes and during
+// the training, it resumes and ends with the files of an uninterrupted job. It is shown next to its authors' run
+// without a verdict, because that run has another number of votes.
 func TestMakeSoftLabels(t *testing.T) {
 	later := func(dir string, c *console) Job {
 		job := smallJob(t, dir, c)

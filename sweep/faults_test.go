@@ -8,11 +8,11 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// timeColumn is the time that an image took, in a log.
+// timeColumn matches the time that an image took, in a log.
 var timeColumn = regexp.MustCompile(`\d:\d\d:\d\d\.\d{6}`)
 
-// Whatever file operation fails, a cell fails with a sentence in its record, or the sweep does, and the same sweep
-// again ends in the files of one without a failure.
+// If any file operation fails, a cell fails with a sentence in its record, or the sweep fails. The same sweep again
+// ends with the files of a sweep without a failure.
 func TestFaults(t *testing.T) {
 	faulttest.Run(t, func(t *testing.T) []faulttest.Work {
 		small := job(t, "", 1)

@@ -68,7 +68,7 @@ func finished(results []Result) (n int) {
 	return n
 }
 
-// Parts make their cells, and each knows those of the others; the same call again draws nothing and opens no engine.
+// Each part makes its cells and finds those of the others; the same call again draws nothing and opens no engine.
 func TestMake(t *testing.T) {
 	dir := t.TempDir()
 	j := job(t, dir, 1, 2, 3)

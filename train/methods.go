@@ -74,7 +74,7 @@ func Methods() []MethodEntry {
 			func() method.Method { return baseline.NewSmoothAdvConsistency() }},
 		{
 			"catrs",
-			"train on the easy noisy copies of each image, and attack the noise of images that it is confident about",
+			"train on the easy noisy copies of each image, and attack the noise of images that are classified with confidence",
 			"Jeong, Kim and Shin 2023; alinlab/smoothing-catrs, code/train_catrs.py; needs soft labels",
 			func() method.Method { return baseline.NewCATRS() },
 		},

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// options are those of a toy server for images of 1×2×2 and three classes.
+// options returns the options of a toy server for images of 1×2×2 and three classes.
 func options(t *testing.T, args ...string) external.Options {
 	t.Helper()
 	return external.Options{
@@ -42,7 +42,7 @@ func start(t *testing.T, o external.Options) *external.Process {
 	return p
 }
 
-// weights writes those of a linear network of 4 values and 3 classes, and returns its logits for images.
+// weights writes the weights of a linear network with 4 inputs and 3 classes, and returns its logits for images.
 func weights(t *testing.T) (path string, logits func(x []float32) []float64) {
 	t.Helper()
 	w := []float32{1, 0, 0, -1, 0, 2, 0.5, 0, -1, 0, 0, 3, 0.25, -0.5, 0}
@@ -172,7 +172,8 @@ func TestRestarts(t *testing.T) {
 	}
 }
 
-// Every misbehaviour is one sentence, which names the command and quotes a bounded part of the standard error.
+// Every misbehaviour is reported in one sentence that names the command and quotes a bounded part of the standard
+// error.
 func TestMisbehaviour(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	for _, test := range []struct{ how, want string }{
@@ -200,7 +201,7 @@ func TestMisbehaviour(t *testing.T) {
 	}
 }
 
-// What goes wrong at the start is refused at once, without another try.
+// A failure at the start is reported at once, without another attempt.
 func TestStart(t *testing.T) {
 	for _, test := range []struct {
 		command []string
@@ -242,7 +243,7 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// A call whose context ends returns within two seconds, and nothing of the process group is left.
+// A call whose context ends returns within two seconds, and no process of the group is left.
 func TestInterrupt(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "pid")
 	p := start(t, options(t, "family", file))

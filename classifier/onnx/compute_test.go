@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// computed returns the numbers of what a graph of that name makes of args.
+// computed returns the values that a graph, compiled under that name, computes from args.
 func computed(
 	t *testing.T,
 	name string,

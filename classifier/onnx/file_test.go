@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// The types of attributes in files that PyTorch exported are those that attributeType derives from the names.
+// attributeType derives the types that attributes have in files exported by PyTorch.
 func TestAttributeType(t *testing.T) {
 	compared := map[string]bool{}
 	for _, o := range opCases(t) {

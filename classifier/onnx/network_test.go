@@ -23,8 +23,8 @@ import (
 // them.
 const networksVariable = "SMOOTHLAB_NETWORKS"
 
-// exports lists the network of the repository, and those of the directory that the variable names that match one of
-// the patterns.
+// exports lists the repository's network, and the networks that match one of the patterns in the directory that the
+// variable names.
 func exports(t testing.TB, patterns ...string) []string {
 	t.Helper()
 	all := []string{filepath.Join("testdata", "tiny.onnx")}
@@ -110,8 +110,8 @@ func read(t testing.TB, path string, o onnx.Options) (*onnx.Network, [][]float32
 	return n, values
 }
 
-// pass is what a network computes: logits, the gradient of sum(ct·logits) in the images [N, C, H, W], and in training
-// mode those in the trained weights and the statistics after the pass.
+// pass holds the results of a pass: logits, the gradient of sum(ct·logits) with respect to the images [N, C, H, W], and
+// in training mode the gradients with respect to the trained weights, and the statistics after the pass.
 type pass struct {
 	logits, images []float32
 	weights        map[string][]float32
@@ -176,7 +176,7 @@ func compute(t testing.TB, n *onnx.Network, values [][]float32, x, ct array, tra
 	return p
 }
 
-// difference is the largest difference of two lists, and the largest value of the second.
+// difference returns the largest difference of two lists, and the largest value of the second.
 func difference(t testing.TB, name string, got, want []float32) (diff, largest float64) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -197,13 +197,13 @@ func valuesOf(t testing.TB, file string) map[string]array {
 	return readValues(t, filepath.Join(filepath.Dir(file), name+".safetensors"))
 }
 
-// inputOf is the shape of the images in a file of values.
+// inputOf returns the shape of the images in a file of values.
 func inputOf(x array) onnx.Shape {
 	return onnx.Shape{Channels: x.dims[1], Height: x.dims[2], Width: x.dims[3]}
 }
 
-// Networks exported in PyTorch's three ways compute its logits to 1e-5 and its gradient in the images to 1e-5 of the
-// largest: both sides add up the same products in float32, in different orders.
+// Networks exported in PyTorch's three ways compute its logits to 1e-5, and its gradient with respect to the images to
+// 1e-5 of the largest: both sides add up the same products in float32, in different orders.
 func TestNetworksComputeWhatPyTorchDoes(t *testing.T) {
 	for _, file := range exports(t, "*.onnx") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -228,10 +228,10 @@ func TestNetworksComputeWhatPyTorchDoes(t *testing.T) {
 	}
 }
 
-// In training mode networks have PyTorch's logits, the running statistics that it leaves (1e-5), and gradients in
-// every weight that it trains, under its names. The gradients of deep networks with batch norm lose digits in float32
-// on both sides: where the file of values has them in float64, ours are no further from those than twice PyTorch's
-// own and 1e-6 of the steepest, otherwise within 2e-4 of the largest.
+// In training mode networks have PyTorch's logits, the running statistics that it leaves (1e-5), and gradients with
+// respect to every weight that it trains, under its names. The gradients of deep networks with batch norm lose digits
+// in float32 on both sides: where the file of values has them in float64, ours may be at most twice as far from them as
+// PyTorch's own, plus 1e-6 of the steepest. Otherwise they must agree to 2e-4 of the largest.
 func TestNetworksTrainAsInPyTorch(t *testing.T) {
 	for _, file := range exports(t, "*.raw.onnx", "*.tsp.onnx") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestNetworksTrainAsInPyTorch(t *testing.T) {
 			got := compute(t, n, values, want["x"], want["ct"], true)
 			logits, most := difference(t, "logits", got.logits, want["train.logits"].v)
 			limit := 2e-5 * max(1, most)
-			if exact, ok := want["train64.logits"]; ok { // a batch norm of few values is far off in float32
+			if exact, ok := want["train64.logits"]; ok { // a batch norm over few values is inaccurate in float32
 				theirs, _ := difference(t, "logits", want["train.logits"].v, exact.v)
 				logits, _ = difference(t, "logits", got.logits, exact.v)
 				limit = max(limit, 2*theirs)

@@ -91,7 +91,7 @@ func (o *opCase) planned(t testing.TB, batch int, strict bool) (*plan, *model) {
 	if wrong := n.checkOperations(m); wrong != nil {
 		t.Fatal(wrong)
 	}
-	// Whatever PyTorch has a gradient of is a weight.
+	// An input with a gradient in PyTorch's file is a weight.
 	n.stored = map[string]bool{}
 	for _, tensor := range m.inits {
 		if _, ok := o.values["grad."+tensor.name]; ok {
@@ -119,9 +119,9 @@ func (o *opCase) planned(t testing.TB, batch int, strict bool) (*plan, *model) {
 	return p, m
 }
 
-// Every operation has PyTorch's value and its gradients in the input and in each weight, to 2e-5 of the largest: both
-// sides add up the same products in float32, in different orders. All cases are one program, which takes a tenth of
-// the time of one for each.
+// Every operation has PyTorch's value and its gradients with respect to the input and each weight, to 2e-5 of the
+// largest: both sides add up the same products in float32, in different orders. All cases are one program, which takes
+// a tenth of the time of separate programs.
 func TestOperationsHavePyTorchsValuesAndGradients(t *testing.T) {
 	cases := opCases(t)
 	var args []any
@@ -156,7 +156,7 @@ func TestOperationsHavePyTorchsValuesAndGradients(t *testing.T) {
 	}
 }
 
-// inputs are the names of what a case's graph takes: the input, the weights, and what the output is multiplied with.
+// inputs returns the names of the inputs of a case's graph: the input, the weights, and the factor of the output.
 func (o *opCase) inputs() []string {
 	names := []string{"x"}
 	for _, name := range slices.Sorted(maps.Keys(o.values)) {
@@ -167,7 +167,7 @@ func (o *opCase) inputs() []string {
 	return append(names, "ct")
 }
 
-// inputValue is a value of inputs; weights are in the file.
+// inputValue returns the value of a name in inputs; weights are in the file.
 func (o *opCase) inputValue(t testing.TB, name string) ([]float32, []int) {
 	if v, ok := o.values[name]; ok {
 		return v, o.dims[name]
@@ -179,7 +179,7 @@ func (o *opCase) inputValue(t testing.TB, name string) ([]float32, []int) {
 	return floats(m.init(name)), m.init(name).dims
 }
 
-// build is a case's output, and the gradients of its product with ct in the input and the weights.
+// build returns a case's output, and the gradients of its product with ct with respect to the input and the weights.
 func (o *opCase) build(t testing.TB, names []string, nodes []*graph.Node) []*graph.Node {
 	p, _ := o.planned(t, o.dims["x"][0], false)
 	b := &builder{
@@ -245,8 +245,8 @@ func TestEveryOperationHasACase(t *testing.T) {
 	}
 }
 
-// Every operation keeps the images of a batch apart, and knows where: planned for a prime number of images, the
-// output's place is its first axis, or the case says where else.
+// Every operation keeps the images of a batch separate, and its plan has the right place: the output's first axis,
+// unless the case states another.
 func TestOperationsFollowTheImages(t *testing.T) {
 	for _, o := range opCases(t) {
 		t.Run(o.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// A convolution as a product, and XLA's own, give what loops in float64 give.
+// A convolution as a product, and XLA's own, agree with loops in float64.
 func TestConvolutionProduct(t *testing.T) {
 	const n, c, o = 2, minProductChannels, 3
 	random := rand.New(rand.NewPCG(1, 2))
@@ -64,7 +64,7 @@ func TestConvolutionProduct(t *testing.T) {
 	}
 }
 
-// convolved is a convolution by loops.
+// convolved computes a convolution by loops.
 func convolved(x, k []float32, n, c, o int, size [2]int, w window) (y []float64) {
 	for image := range n {
 		for to := range o {

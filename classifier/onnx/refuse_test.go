@@ -11,7 +11,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// file is a network for tests: images [batch, 3, 8, 8], flattened to f, and what a test does with them.
+// file is a network for tests: images [batch, 3, 8, 8], flattened to f, and the operations that a test adds.
 type file struct {
 	nodes  []*node
 	inits  []*tensor
@@ -61,7 +61,8 @@ func sizes(name string, v ...int64) *tensor {
 	return t
 }
 
-// flatThen flattens the images to f, lets a test make g [batch, 192] of it, and multiplies that with a weight w.
+// flatThen flattens the images to f, applies a test's operations, which compute g [batch, 192] from f, and multiplies g
+// with a weight w.
 func flatThen(nodes ...*node) file {
 	all := append([]*node{op("Flatten", []string{"x"}, "f")}, nodes...)
 	return file{
@@ -113,7 +114,7 @@ func (f file) bytes() []byte {
 
 func in(names ...string) []string { return names }
 
-// Files that cannot be certified are refused in one sentence that names what is wrong with them.
+// Files that cannot be certified are refused in one sentence that names every fault.
 func TestFilesAreRefusedInOneSentence(t *testing.T) {
 	plain := flatThen(op("Relu", in("f"), "g"))
 	custom := op("MyOp", in("f"), "g")
@@ -361,7 +362,7 @@ func TestFilesAreRefusedInOneSentence(t *testing.T) {
 	}
 }
 
-// A file with several outputs is read with a note of the one that is taken.
+// A file with several outputs is read, with a note that names the output taken for the logits.
 func TestOtherOutputsAreNoted(t *testing.T) {
 	f := flatThen(op("Relu", in("f"), "g"))
 	for _, more := range [][]string{nil, {"g", "f"}} {
@@ -431,7 +432,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// FuzzParse reads what a checkpoint may carry.
+// FuzzParse reads graphs as a checkpoint may contain them.
 func FuzzParse(f *testing.F) {
 	n, _, err := Read(
 		flatThen(op("Relu", in("f"), "h"), op("Mul", in("h", "b"), "g")).with(weight("b", 2, 192)).bytes(),

@@ -7,8 +7,8 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Operations with rare attributes, and on more elements than a vector of the processor holds, have the values that ONNX
-// Runtime computes (testdata/runtime.py), to 2e-5 of the largest as those of PyTorch.
+// Operations with rare attributes, and on more elements than a vector register holds, have the values that ONNX Runtime
+// computes (testdata/runtime.py), to 2e-5 of the largest, the tolerance for PyTorch's values.
 func TestOperationsHaveRuntimesValues(t *testing.T) {
 	cases := casesIn(t, "runtime.safetensors")
 	var args []any

@@ -26,7 +26,7 @@ func emptyHome(t *testing.T) {
 	t.Setenv(Variable, "")
 }
 
-// serve gives a source whose wheel holds one file of that name.
+// serve returns a source whose wheel holds one file of that name.
 func serve(t *testing.T, name string, content []byte) wheel.Source {
 	t.Helper()
 	var archive bytes.Buffer
@@ -124,7 +124,7 @@ func TestInstallInterrupted(t *testing.T) {
 }
 
 func TestWheelFor(t *testing.T) {
-	// The platform tags are those of PEP 600.
+	// The platform tags follow PEP 600.
 	for platform, tag := range map[string]string{"linux/amd64": "_x86_64.whl", "linux/arm64": "_aarch64.whl"} {
 		w, err := wheelFor(platform)
 		if err != nil || !strings.HasSuffix(w.Name, tag) || !strings.HasSuffix(w.URL, "/"+w.Name) ||

@@ -19,8 +19,8 @@ import (
 	"smoothlab/internal/onnxruntimetest"
 )
 
-// The logits are those that PyTorch computed (onnx/testdata/tiny.py), to 1e-5, with the normalization in the file or
-// in front of it.
+// The logits agree with PyTorch's (onnx/testdata/tiny.py) to 1e-5, with the normalization in the file or in front of
+// it.
 func TestClassify(t *testing.T) {
 	dir := filepath.Join("..", "onnx", "testdata")
 	file := filepath.Join(dir, "tiny.safetensors")
@@ -86,7 +86,7 @@ func TestLoadRefuses(t *testing.T) {
 	if _, err := l.Load(ctx, nil, onnx.Shape{}, 2); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
 	}
-	// A process has one library.
+	// A process can load only one library.
 	t.Setenv(onnxruntime.Variable, copied(t, l.Path))
 	if _, err := onnxruntime.Open(t.Context(), onnxruntime.Options{}); err == nil ||
 		!strings.Contains(err.Error(), "cannot load") {
@@ -126,7 +126,7 @@ func TestClassifyRefuses(t *testing.T) {
 	}
 }
 
-// An interrupt ends a batch that would take long, and the network computes on afterwards.
+// An interrupt ends a long batch, and the network still works afterwards.
 func TestClassifyInterrupted(t *testing.T) {
 	a, err := classifier.Lookup("resnet110")
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// A sign whose gradient is that of the identity, as straight-through estimators have it.
+// A sign function with the gradient of the identity, as in straight-through estimators.
 func ExampleWith() {
 	ctx := context.Background()
 	e, err := engine.Open(ctx, engine.Options{})

@@ -116,8 +116,8 @@ func saved(t testing.TB, pickle string, storages map[string]string) []byte {
 }
 
 // A pickle is a program; these would run commands, open files, import modules or evaluate text under Python. Each is
-// refused by the name that it wants, and leaves no trace. They are written as Python's pickle documentation and the
-// usual demonstrations have them.
+// refused, with the name that it refers to, and has no effect. They follow Python's pickle documentation and the usual
+// demonstrations.
 func TestNoCodeIsExecuted(t *testing.T) {
 	trace := filepath.Join(t.TempDir(), "trace")
 	for _, attack := range []struct{ pickle, name string }{
@@ -154,7 +154,7 @@ func tensorPickle(count, offset, shape, stride string) string {
 		"\n(I" + shape + "\nt(I" + stride + "\ntNNtRu."
 }
 
-// What is damaged or no weights gives one sentence.
+// A file that is damaged, or holds no weights, gives an error of one sentence.
 func TestReadRefuses(t *testing.T) {
 	numbers := map[string]string{"0": "\x00\x00\x80\x3f\x00\x00\x00\x40"}
 	good := saved(t, tensorPickle("2", "0", "2", "1"), numbers)
@@ -276,7 +276,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { checkParse(t, data) })
 }
 
-// FuzzPickle is FuzzParse with an archive around the pickle, whose checksum no mutation hits.
+// FuzzPickle is like FuzzParse, for the pickle inside an archive, whose checksum mutations would never match.
 func FuzzPickle(f *testing.F) {
 	f.Add("I5\n.")
 	f.Add(tensorPickle("2", "0", "2", "1"))

@@ -10,7 +10,7 @@ import (
 	"smoothlab/internal/npz"
 )
 
-// What a file makes the reader do is in proportion to the file, and what it says of itself stays on one line.
+// Time and memory are in proportion to the file's size, and texts from the file are printed on one line.
 func TestHostileFiles(t *testing.T) {
 	storage := func(key string, count int) string {
 		return fmt.Sprintf("(S'storage'\nctorch\nFloatStorage\nS'%s'\nS'cpu'\nI%d\ntQ", key, count)

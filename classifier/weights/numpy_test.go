@@ -43,7 +43,7 @@ func arrayPickle(shape, code, order, data string) string {
 	return "}S'w'\ncnumpy\nndarray\n(tR(I1\n(" + shape + "tcnumpy\ndtype\n(S'" + code + "'\nI00\nI01\ntR(I3\nS'" + order + "'\ntbI00\nS'" + data + "'\ntbs."
 }
 
-// Arrays whose parts do not belong together are refused; those that are not of numbers are left out.
+// Arrays whose parts do not fit together are refused; arrays of anything but numbers are left out.
 func TestHostileArraysInPickles(t *testing.T) {
 	for name, test := range map[string]struct{ pickle, want string }{
 		"text for bytes": {arrayPickle("I1\n", "f4", "<", "abcd"), "no tensors"},
@@ -78,7 +78,7 @@ func bytesPickle(shape, data string) string {
 	) + data + "cnumpy\ndtype\n(S'f4'\ntR" + shape + "S'C'\ntRs."
 }
 
-// Weights are found at any reasonable depth, in lists too, once each; what is deeper or goes in circles is left out.
+// Weights are found at any reasonable depth, also in lists, and once each. Deeper and circular references are left out.
 func TestSetsOfWeights(t *testing.T) {
 	w := strings.TrimSuffix(tensorPickle("1", "0", "1", "1"), ".")
 	number := map[string]string{"0": "\x00\x00\x80\x3f"}

@@ -8,7 +8,7 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// Whatever file operation fails, the plugin is whole or not there.
+// If any file operation fails, the plugin is complete or absent.
 func TestFaults(t *testing.T) {
 	faulttest.Run(t, func(t *testing.T) []faulttest.Work {
 		good := hollow(t)

@@ -13,7 +13,7 @@ func TestFindOrder(t *testing.T) {
 	t.Setenv(DirsVariable, first+":relative:"+second+":"+filepath.Join(home, "none"))
 	good := hollow(t)
 	own := filepath.Join(readEnv(t).Own, ownName)
-	// The names are those that go-xla understands (pjrt/dynamiclib_base.go).
+	// go-xla understands these names (pjrt/dynamiclib_base.go).
 	want := []string{
 		filepath.Join(first, "pjrt_c_api_cpu_plugin.so"), // no version goes first
 		filepath.Join(first, "pjrt_c_api_cpu_v0.114.0_plugin.so"),

@@ -54,7 +54,7 @@ func TestInstall(t *testing.T) {
 	}
 }
 
-// A wheel that was brought by hand needs no network.
+// A wheel that was copied there by hand needs no network.
 func TestInstallByHand(t *testing.T) {
 	emptyHome(t)
 	archive := pack(t, "x/xla_cpu_pjrt.so", hollow(t))
@@ -166,7 +166,7 @@ func TestInstallInterrupted(t *testing.T) {
 	}
 }
 
-// flock(2) locks belong to open files, so goroutines stand for processes here.
+// flock(2) locks belong to open files, so goroutines can take the place of processes here.
 func TestInstallAtOnce(t *testing.T) {
 	emptyHome(t)
 	env := readEnv(t)
@@ -214,7 +214,7 @@ func TestEnsureInstallsNothing(t *testing.T) {
 }
 
 func TestWheelFor(t *testing.T) {
-	// The platform tags are those of PEP 600.
+	// The platform tags follow PEP 600.
 	for platform, tag := range map[string]string{"linux/amd64": "_x86_64.whl", "linux/arm64": "_aarch64.whl"} {
 		w, err := wheelFor(platform)
 		if err != nil || !strings.HasSuffix(w.Name, tag) || !strings.HasSuffix(w.URL, "/"+w.Name) {

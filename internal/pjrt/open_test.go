@@ -14,7 +14,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// double runs a program of one operation.
+// double runs a program with one operation.
 func double(t *testing.T, backend compute.Backend) {
 	t.Helper()
 	exec, err := graph.NewExec(backend, func(x *graph.Node) *graph.Node { return graph.Add(x, x) })
@@ -32,8 +32,7 @@ func double(t *testing.T, backend compute.Backend) {
 	}
 }
 
-// TestOpen uses the installed plugin; where there is none, it installs one, as
-// every command would.
+// TestOpen uses the installed plugin. If there is none, it installs one, as every command would.
 func TestOpen(t *testing.T) {
 	opts := Options{Device: CPU}
 	backend, plugin, err := Open(t.Context(), opts)
@@ -51,7 +50,7 @@ func TestOpen(t *testing.T) {
 	}
 	again.Finalize()
 
-	// A parent directory must not decide the device, nor end the path.
+	// The name of a parent directory must neither decide the device nor end the path.
 	dir := filepath.Join(t.TempDir(), "nvidia,cuda")
 	link := filepath.Join(dir, ownName)
 	write(t, filepath.Join(dir, "x"), nil)
@@ -70,12 +69,12 @@ func TestOpen(t *testing.T) {
 	double(t, odd)
 }
 
-// A plugin that loads but gives nothing makes go-xla panic.
+// A plugin that loads but returns no functions makes go-xla panic.
 func TestOpenHollowPlugin(t *testing.T) {
 	home := emptyHome(t)
 	path := filepath.Join(home, "plugins", "pjrt_c_api_cpu_plugin.so")
 	write(t, path, hollow(t))
-	// Ours, tried next, is hollow too.
+	// Our own plugin, which is tried next, returns no functions either.
 	s := serve(t, pack(t, "x/xla_cpu_pjrt.so", hollow(t)))
 	env := readEnv(t)
 	_, _, err := open(t.Context(), env, Options{}, given(s))

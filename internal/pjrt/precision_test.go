@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TF32 is off unless it is asked for, in either place.
+// TF32 is off unless it is requested in either of two ways.
 func TestFullPrecision(t *testing.T) {
 	for _, c := range []struct{ options, variable, wantOptions, wantVariable, precision string }{
 		{"", "", ",tf32=false", "0", "float32"},
@@ -15,11 +15,11 @@ func TestFullPrecision(t *testing.T) {
 		{",tf32", "", ",tf32", "", "tf32"},
 		{",tf32=true", "0", ",tf32=true", "0", "tf32"},
 		{"", "1", "", "1", "tf32"},
-		{",tf32=false", "1", ",tf32=false", "1", "tf32"}, // the libraries do it all the same
+		{",tf32=false", "1", ",tf32=false", "1", "tf32"}, // the libraries use it anyway
 	} {
 		t.Setenv(tf32Variable, c.variable)
 		if c.variable == "" {
-			os.Unsetenv(tf32Variable) // t.Setenv puts it back
+			os.Unsetenv(tf32Variable) // t.Setenv restores it
 		}
 		options, precision, err := fullPrecision(c.options)
 		if err != nil || options != c.wantOptions || precision != c.precision ||

@@ -69,7 +69,7 @@ func opened(t *testing.T, dir string) (bits []uint32, counts [3]int, p Plugin) {
 	return bits, counts, p
 }
 
-// A second session compiles nothing and computes the same bits; what is damaged on disk is compiled again.
+// A second session compiles nothing and computes the same bits; programs that are damaged on disk are compiled again.
 func TestProgramsAreKept(t *testing.T) {
 	const all = 2 // the probe of the plugin, and the gradient
 	dir := filepath.Join(t.TempDir(), "programs")
@@ -101,7 +101,7 @@ func TestProgramsAreKept(t *testing.T) {
 	check("cut off", all, 0, all)
 	check("mended", 0, all, 0)
 
-	// The store vouches for these bytes, but no compiler wrote them.
+	// The store's checks accept these bytes, but no compiler wrote them.
 	store, err := programs.Open(dir, ProgramsLimit)
 	if err != nil {
 		t.Fatal(err)
@@ -118,7 +118,7 @@ func TestProgramsAreKept(t *testing.T) {
 	check("nonsense", all, 0, all)
 	check("mended again", 0, all, 0)
 
-	// Other flags are another program.
+	// With other flags the program has another key.
 	t.Setenv("XLA_TEST_SETTING", "1")
 	check("other settings", all, 0, 0)
 }
@@ -154,7 +154,7 @@ func TestProgramsAreNotKept(t *testing.T) {
 	}
 }
 
-// Every part of the key counts, and no two lists of parts are taken for one another.
+// The key depends on every part, and no two lists of parts have the same key.
 func TestProgramKeys(t *testing.T) {
 	p := &Programs{facts: digest("a plugin")}
 	seen := map[[32]byte]string{}

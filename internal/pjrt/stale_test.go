@@ -45,7 +45,7 @@ func TestFormerPluginIsReplaced(t *testing.T) {
 	}
 }
 
-// BenchmarkProbe measures what the probe adds to each start, its compiling included.
+// BenchmarkProbe measures the time that the probe adds to each start, including its compilation.
 func BenchmarkProbe(b *testing.B) {
 	backend, _, err := Open(b.Context(), Options{Device: CPU})
 	if err != nil {

@@ -32,8 +32,7 @@ func emptyHome(t *testing.T) (home string) {
 	return home
 }
 
-// library compiles a shared library of a few lines. A plugin it can be only by
-// its looks.
+// library compiles a shared library of a few lines, which passes the checks of a plugin's file.
 func library(t *testing.T, code string) []byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -51,7 +50,7 @@ func library(t *testing.T, code string) []byte {
 	return content
 }
 
-// hollow looks like a plugin and returns no functions.
+// hollow is a library that passes as a plugin but returns no functions.
 func hollow(t *testing.T) []byte {
 	return library(t, "void *GetPjrtApi(void) { return 0; }")
 }
@@ -66,7 +65,7 @@ func write(t *testing.T, path string, content []byte) {
 	}
 }
 
-// pack makes a wheel of a plugin.
+// pack returns a wheel with a plugin.
 func pack(t *testing.T, name string, content []byte) []byte {
 	t.Helper()
 	var archive bytes.Buffer
@@ -89,7 +88,7 @@ func pack(t *testing.T, name string, content []byte) []byte {
 	return archive.Bytes()
 }
 
-// serve gives a source whose wheel has the given bytes.
+// serve returns a source whose wheel has the given bytes.
 func serve(t *testing.T, archive []byte) wheel.Source {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(archive) }))
@@ -108,7 +107,7 @@ func given(s wheel.Source) func() (wheel.Source, error) {
 	return func() (wheel.Source, error) { return s, nil }
 }
 
-// untouchable fails the test when it is asked for.
+// untouchable fails the test if it is called.
 func untouchable(t *testing.T) func() (wheel.Source, error) {
 	return func() (wheel.Source, error) {
 		t.Error("the network would have been used")
@@ -125,7 +124,7 @@ func readEnv(t *testing.T) Env {
 	return env
 }
 
-// left lists the files under directory.
+// left lists the files below a directory.
 func left(t *testing.T, dir string) []string {
 	t.Helper()
 	var all []string

@@ -11,11 +11,11 @@ import (
 // writerVariable names the store to which a child process writes.
 const writerVariable = "SMOOTHLAB_TEST_WRITER"
 
-// shared returns the program that process number writes: other processes' have another length and other bytes.
+// shared returns the program that the process with a number writes; each process has another length and other bytes.
 func shared(number int) []byte { return bytes.Repeat([]byte{byte(number)}, 50_000+1000*number) }
 
-// Two processes write the same program again and again, and remove each other's for lack of space. A reader gets a
-// whole one or none.
+// Two processes repeatedly write the same program, and remove each other's for lack of space. A reader gets a complete
+// program or none.
 func TestProcesses(t *testing.T) {
 	if dir := os.Getenv(writerVariable); dir != "" {
 		write(t, dir)

@@ -65,7 +65,7 @@ func TestStore(t *testing.T) {
 	}
 }
 
-// A file that is not what was stored is refused once and removed; then its place is free.
+// A file that differs from what was stored is refused once and removed; then a program can be stored again.
 func TestRefused(t *testing.T) {
 	flip := func(at int) func(string) error {
 		return func(path string) error {
@@ -154,8 +154,8 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// The limit holds after every Put; what was used last stays; other files are not touched, except those of killed
-// writers.
+// The limit holds after every Put, and the programs used last are kept. Other files are not touched, except those of
+// killed writers.
 func TestLimit(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o700); err != nil {
@@ -201,7 +201,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// Whatever file operation fails, a program is whole or not there.
+// If any file operation fails, a program is complete or absent.
 func TestFaults(t *testing.T) {
 	faulttest.Run(t, func(t *testing.T) []faulttest.Work {
 		return []faulttest.Work{{Name: "put a program", Do: func(dir string) error {

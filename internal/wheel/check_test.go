@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Any bytes may lie in a directory that is searched.
+// Files in a searched directory may contain any bytes.
 func FuzzCheck(f *testing.F) {
 	program, err := os.ReadFile("/proc/self/exe")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"smoothlab/internal/testreference"
 )
 
-// Making the files again gives those that are embedded. Their content is
-// compared: another Go release may pack the same content to other bytes.
+// Making the files again gives the embedded files. Their contents are compared, since another Go release may compress
+// them to other bytes.
 func TestBuildReproduces(t *testing.T) {
 	opts := dataset.Options{Dir: testreference.Data(t)}
 	if !holdsMNIST(opts) {
@@ -36,7 +36,7 @@ func TestBuildReproduces(t *testing.T) {
 	}
 }
 
-// holdsMNIST looks in the first directory only, so that no test downloads.
+// holdsMNIST checks the first directory only, so that no test downloads.
 func holdsMNIST(opts dataset.Options) bool {
 	complete := 0
 	for _, found := range dataset.Dirs(opts)[0].Found {
