@@ -13,7 +13,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// countVoter gives set counts per purpose, at sigma 0.5.
+// countVoter returns fixed counts for each purpose, at sigma 0.5.
 type countVoter map[noise.Purpose][]int
 
 func (v countVoter) Source() Source {
@@ -109,7 +109,8 @@ func TestSignTest(t *testing.T) {
 // below is the number next to x.
 func below(x float64) float64 { return math.Nextafter(x, 0) }
 
-// With more trials than are compared exactly, what is too near to call is an abstention; a part in 10^9 can be called.
+// With more trials than are compared exactly, a test that is too close to decide is an abstention; a difference of one
+// part in 10^9 is decided.
 func TestSignTestNearAlpha(t *testing.T) {
 	const k, n = 5200, 10_000
 	p := signTest(k, n)
@@ -320,7 +321,7 @@ func TestPredictAll(t *testing.T) {
 	}
 }
 
-// packingVoter is a toy that can be asked for several images at once, and only so where it matters.
+// packingVoter is a toy that draws votes for several images in one call.
 type packingVoter struct{ *toyVoter }
 
 func (v packingVoter) VoteAll(ctx context.Context, p noise.Purpose, requests []Request) error {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Where all images of a run are alike, only the runs vary, and the interval is Welch's:
-// scipy.stats.ttest_ind([1.69, 1.70], [1.55, 1.56, 1.60], equal_var=False).confidence_interval() of scipy 1.17.1.
+// If all images of a run are alike, only the runs vary, and the interval is Welch's: scipy.stats.ttest_ind([1.69,
+// 1.70], [1.55, 1.56, 1.60], equal_var=False).confidence_interval() of scipy 1.17.1.
 func TestCompareRunsIsWelch(t *testing.T) {
 	alike := func(acrs ...float64) (runs []*Certificates) {
 		for _, r := range acrs {
@@ -40,7 +40,7 @@ func TestCompareRunsIsWelch(t *testing.T) {
 	if d.Runs != [2]int{2, 3} || d.Images != 4 || a.Discordant != nil {
 		t.Errorf("%+v", d)
 	}
-	// A single run varies as the three others: variance 0.0007·(1 + 1/3), two degrees of freedom.
+	// A single run is taken to vary as the three others do: variance 0.0007·(1 + 1/3), two degrees of freedom.
 	d, err = CompareRuns(alike(1.69), alike(1.55, 1.56, 1.60))
 	if err != nil {
 		t.Fatal(err)
@@ -82,9 +82,9 @@ func TestVarianceOfCompareRuns(t *testing.T) {
 	}
 }
 
-// 2,000 simulated studies each: runs, images and what neither explains vary by turns and together. Intervals of 95% are
-// to hold the true difference in 95% of the studies; the simulation's own standard deviation is 0.5%. With two runs of
-// a side and nothing but runs varying, Satterthwaite's degrees of freedom are cautious (97% is known for equal
+// 2,000 simulated studies each: runs, images and what neither explains vary by turns and together. Intervals of 95%
+// should contain the true difference in 95% of the studies; the simulation's own standard deviation is 0.5%. With two
+// runs of a side and nothing but runs varying, Satterthwaite's degrees of freedom are cautious (97% is known for equal
 // variances).
 func TestCoverageOfCompareRuns(t *testing.T) {
 	const studies, images = 2000, 30
@@ -108,7 +108,7 @@ func TestCoverageOfCompareRuns(t *testing.T) {
 		for range studies {
 			var sides [2][]*Certificates
 			for s := range sides {
-				own := make([]float64, images) // what the method makes of each image
+				own := make([]float64, images) // effect of the method on each image
 				for j := range own {
 					own[j] = c.image * rng.NormFloat64() / math.Sqrt2
 				}

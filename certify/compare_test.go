@@ -170,7 +170,7 @@ func TestSigned(t *testing.T) {
 	}
 }
 
-// A p-value is written with the digits that matter, also where a float64 has none left for it.
+// A p-value is written with significant digits, also where it underflows a float64.
 func TestPValue(t *testing.T) {
 	for p, want := range map[float64]string{1: "1.00", 0.27: "0.27", 0.0071: "0.007", 2e-9: "2e-09", 1.2e-19: "1e-19", 0: "<1e-300"} {
 		if got := pValue(p); got != want {
@@ -179,7 +179,7 @@ func TestPValue(t *testing.T) {
 	}
 }
 
-// What the interval allows to say, with the names of the two sides.
+// The conclusion from the interval, with the names of the two sides.
 func TestConclusion(t *testing.T) {
 	estimate := func(low, high, se float64) Comparison {
 		c := Comparison{Names: [2]string{"mix", "base"}, Runs: [2]int{1, 1}}

@@ -9,8 +9,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// halfLine votes for class 0 where one noisy value is above 0: image pos stands at distance[pos] from 0, which is then
-// exactly its robust radius. The noise is that of package noise, scaled.
+// halfLine votes for class 0 where one noisy value is above 0. The image at position pos has the distance distance[pos]
+// from 0, which is exactly its robust radius. The noise is that of package noise, scaled.
 type halfLine struct {
 	toyVoter
 	value    func(word uint32) float64
@@ -30,9 +30,9 @@ func (v *halfLine) Vote(_ context.Context, pos int, p noise.Purpose, first, n in
 	return nil
 }
 
-// Certificates under noises of L1, of classifiers whose robust radius is known: it is exceeded with probability alpha
-// at most, and with nearly alpha, since the theorems are tight here. Images stand at distances from near 0 to nearly
-// the largest radius that can be proved.
+// Certificates under noises of L1, of classifiers whose robust radius is known: it is exceeded with probability at most
+// alpha, and nearly alpha, since the theorems are tight here. The images' distances are from near 0 to nearly the
+// largest radius that can be proved.
 func TestCoverageInL1(t *testing.T) {
 	const images, alpha, scale = 6000, 0.05, 0.5
 	for _, c := range []struct {

@@ -9,8 +9,8 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// Whatever file operation fails, a certification, a merge, a table and a plot lose nothing, say why in a sentence, and
-// done again give what they give without a failure.
+// If any file operation fails, a certification, a merge, a table and a plot lose nothing, report the cause in a
+// sentence, and give the same result when done again.
 func TestFaults(t *testing.T) {
 	const images = 4
 	certify := func(dir, name string, part Shard) (*Certificates, error) {

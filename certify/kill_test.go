@@ -11,7 +11,7 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// killedLog names the log that this test binary, started again as a process of its own, certifies into.
+// killedLog names the log of a certification that this test binary makes as a separate process.
 const killedLog = "CERTIFY_TEST_KILLED_LOG"
 
 // slowly takes a moment for every vote, so that a process can be killed anywhere.
@@ -39,8 +39,8 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// A process that is killed again and again, later each time, leaves the log that one leaves which runs through, but for
-// the time column.
+// A process that is killed repeatedly, later each time, leaves the log of an uninterrupted process, except for the time
+// column.
 func TestRunKilled(t *testing.T) {
 	dir := t.TempDir()
 	whole, out := filepath.Join(dir, "whole.tsv"), filepath.Join(dir, "killed.tsv")

@@ -85,7 +85,7 @@ func TestLogsAsPeopleHaveThem(t *testing.T) {
 	}
 }
 
-// What noise and plan can give is checked as far as they are known.
+// The largest radius of noise and plan is checked as far as they are known.
 func TestRadiusBeyondNoiseAndPlan(t *testing.T) {
 	path := "testdata/published.tsv" // of sigma 0.5, up to 1.91
 	for _, c := range []struct {

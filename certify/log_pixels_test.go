@@ -29,7 +29,7 @@ func cutLog(t *testing.T, path string, n int) {
 	}
 }
 
-// A log of other pixels is not loaded, not resumed, and the message names the digests.
+// A log of other pixels is neither loaded nor resumed, and the message names the digests.
 func TestLogKnowsItsPixels(t *testing.T) {
 	for _, rows := range []int{toyCount, 3, 0} {
 		out := filepath.Join(t.TempDir(), "k.tsv")
@@ -54,7 +54,7 @@ func TestLogKnowsItsPixels(t *testing.T) {
 	}
 }
 
-// Certificates of other pixels are not compared, whole or in part, whatever images they have in common.
+// Certificates of other pixels are not compared, neither completely nor in part, regardless of their common images.
 func TestCompareKnowsPixels(t *testing.T) {
 	run := func(s Settings, images []Image) *Certificates {
 		c, err := runAs(t.Context(), &toyVoter{seed: 7, share: toyShares(toyCount)}, images, s, "", nil)
@@ -123,7 +123,7 @@ func TestMergeKnowsPixels(t *testing.T) {
 	if c, err := ReadLog(out, nil, Plan{}); err != nil || c.ImageData != whole.ImageData || !c.PixelsRecorded() {
 		t.Errorf("read back: %+v, %v", c, err)
 	}
-	// One of a version that did not record pixels merges, and the whole is without.
+	// A shard of a version that did not record pixels merges, and the merged log has no digests.
 	old, err := ReadLog("testdata/version1-shard2.tsv", nil, Plan{})
 	if err != nil {
 		t.Fatal(err)
@@ -136,8 +136,8 @@ func TestMergeKnowsPixels(t *testing.T) {
 	}
 }
 
-// Logs of version 1 of the format (testdata/version1.tsv is one, of the program before smoothing had a name) are
-// read, loaded, resumed and compared, and said to be without pixels.
+// Logs of version 1 of the format (testdata/version1.tsv is one, of the program before smoothing had a name) are read,
+// loaded, resumed and compared, and reported to have no digests of pixels.
 func TestVersion1(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "k.tsv")
@@ -199,7 +199,7 @@ func TestVersion1(t *testing.T) {
 	}
 }
 
-// Certifications whose classes have other names, or another order, are not compared; one without names is.
+// Certifications whose classes have other names, or another order, are not compared; one without names can be.
 func TestCompareClassNames(t *testing.T) {
 	for _, c := range []struct {
 		a, b []string
@@ -219,7 +219,7 @@ func TestCompareClassNames(t *testing.T) {
 	}
 }
 
-// noted are the toy's settings with notes on the images, and with or without digests.
+// noted returns the toy's settings with notes on the images, and with or without digests.
 func noted(pixels string, notes ...string) Settings {
 	s := toySettings()
 	s.ImageData, s.Notes = pixels, notes
@@ -227,7 +227,7 @@ func noted(pixels string, notes ...string) Settings {
 }
 
 // The JSON file of a log has the notes on its images. They are compared where the digests of the pixels are not known:
-// when a log is loaded, resumed, merged or compared. A log without notes, such as an older one, goes with all.
+// when a log is loaded, resumed, merged or compared. A log without notes, such as an older one, fits any other.
 func TestLogKnowsNotes(t *testing.T) {
 	const rounded, dark = "pixels were rounded", "all images are nearly black"
 	for _, c := range []struct {

@@ -47,7 +47,7 @@ func TestReadPublishedLog(t *testing.T) {
 	}
 }
 
-// The shapes that a log may come in read alike.
+// All forms of a log give the same certificates.
 func TestReadLogLeniently(t *testing.T) {
 	plain, err := os.ReadFile("testdata/published.tsv")
 	if err != nil {
@@ -79,7 +79,7 @@ func TestReadLogLeniently(t *testing.T) {
 			t.Errorf("%s: %v, %+v", name, err, got)
 		}
 	}
-	// Without times, with blanks between fields and a column of somebody's own.
+	// Without times, with blanks between fields, and with an additional column.
 	parsed, err := parseLog("log", strings.NewReader("idx label predict correct radius margin\n5 1 1 1 0.5 x\n"))
 	if err != nil ||
 		!reflect.DeepEqual(parsed.rows, []Row{{Index: 5, Label: 1, Predicted: 1, Radius: 0.5, Correct: true}}) {
@@ -157,7 +157,7 @@ func TestReadLogChecksSidecar(t *testing.T) {
 	}
 }
 
-// What must not be replaced by results is told from what may be.
+// Files that results must not replace are distinguished from files that they may replace.
 func TestIsLog(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -186,8 +186,8 @@ func TestIsLog(t *testing.T) {
 	}
 }
 
-// Whatever the bytes, reading a log ends in rows that make sense or in an error that names the file and line; rows of
-// ours are written back as they were read.
+// For any bytes, reading a log gives consistent rows, or an error that names the file and line. Rows of our own logs
+// are written as they were read.
 func FuzzReadLog(f *testing.F) {
 	published, err := os.ReadFile("testdata/published.tsv")
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"smoothlab/smoothing"
 )
 
-// A log that is read with too large a sigma is found out by the radius of images whose votes all agree: 0.952, 1.90 and
-// 3.81 at sigma 0.25, 0.5 and 1 in the authors' logs, where N is 100,000 and alpha 0.001. A single such radius, others,
-// and a log that records its sigma are no sign.
+// A log that is read with too large a sigma is detected by the radius of images whose votes all agree: 0.952, 1.90 and
+// 3.81 at sigma 0.25, 0.5 and 1 in the authors' logs, where N is 100,000 and alpha 0.001. A single such radius, other
+// radii, and a log that records its sigma do not trigger the warning.
 func TestLikelySigma(t *testing.T) {
 	for _, c := range []struct {
 		radii string

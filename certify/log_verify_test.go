@@ -10,8 +10,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// A log of ours in which one field is not what its votes give is refused with the line and the column; where the field
-// is changed so that the row still makes sense by itself, too.
+// Our own log with a field that does not follow from its votes is refused, with the line and the column, even if the
+// row is consistent in itself.
 func TestEditedLogIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	whole := filepath.Join(dir, "toy.tsv")
@@ -66,7 +66,7 @@ func TestEditedLogIsRefused(t *testing.T) {
 		if _, drawn, err := runToy(t, out, nil); err == nil || drawn > 0 {
 			t.Errorf("%v: Run goes on from it with %d votes: %v", c.change, drawn, err)
 		}
-		// Without the settings beside it, those of the caller are held against it.
+		// Without the JSON file next to it, the caller's settings are used for the check.
 		if err := os.Remove(sidecarPath(out)); err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestEditedLogIsRefused(t *testing.T) {
 	}
 }
 
-// Bounds in a log may differ in digits that another processor rounds otherwise, and in no others.
+// Bounds in a log may differ only in digits that another processor may round differently.
 func TestLastDigitsMayDiffer(t *testing.T) {
 	for _, c := range [][2]int{{60, 60}, {99_990, 100_000}, {600, 1000}, {999_999_990, 1_000_000_000}} {
 		s := gaussian(0.5, Plan{N0: 100, N: c[1], Alpha: 0.001})

@@ -7,14 +7,14 @@ import (
 	"smoothlab/smoothing"
 )
 
-// ofNoise are certificates under a noise.
+// ofNoise returns certificates under a noise.
 func ofNoise(s smoothing.Smoothing) Entry {
 	c := radii(0.1, 0.2)
 	c.Smoothing = s
 	return NewEntry(s.Name(), c)
 }
 
-// Tables and plots name the norm where it is not L2, and set noises of two norms apart.
+// Tables and plots name the norm if it is not L2, and distinguish noises of different norms.
 func TestNormIsNamed(t *testing.T) {
 	normal := ofNoise(smoothing.Gaussian{Sigma: 0.5})
 	laplace := ofNoise(smoothing.Laplace{Scale: 0.25})

@@ -32,7 +32,7 @@ var savingLogs = []struct {
 
 const radiiFile = "testdata/radii.tsv"
 
-// outcomeOf is how a row comes out: right, wrong or an abstention.
+// outcomeOf returns the outcome of a row: right, wrong or an abstention.
 func outcomeOf(r Row) string {
 	switch {
 	case r.Predicted == Abstain:
@@ -167,8 +167,8 @@ func TestVotesSaved(t *testing.T) {
 				if lost := 100 * r.Error(); math.Abs(lost) > c.mostLost {
 					t.Errorf("%s: radius %v loses %.3f points, expected at most %v", l.name, r.Radius, lost, c.mostLost)
 				}
-				// What a log shows is one draw of what is expected: with 10,000 images, 5 standard errors of images
-				// near the edge.
+				// A log is one random draw around the expectation: with 10,000 images it is within 5 standard errors,
+				// counting the images near the edge.
 				if d := math.Abs(r.Log - r.Fixed); d > 0.01 {
 					t.Errorf(
 						"%s: radius %v has accuracy %v in the log, and %v is expected of fresh votes",

@@ -52,7 +52,7 @@ func TestCurveIsAccuracy(t *testing.T) {
 	}
 }
 
-// So it is of re-expressed certificates, whose accuracies are expected ones.
+// The same holds for re-expressed certificates, whose accuracies are expectations.
 func TestCurveOfReexpressed(t *testing.T) {
 	c, err := counted(Plan{N0: 10, N: 1000, Alpha: 0.001}, 990, 1000, 700, 620, 100).AtVotes(100)
 	if err != nil {

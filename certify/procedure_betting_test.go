@@ -8,7 +8,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// The wealth in closed form is that of betting vote by vote with the forecasts (hits + ½)/(votes + 1), in any order.
+// The wealth in closed form equals that of betting vote by vote with the forecasts (hits + ½)/(votes + 1), in any
+// order.
 func TestWealthIsOfBets(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 50 {
@@ -35,7 +36,7 @@ func TestBettingBound(t *testing.T) {
 		for _, count := range []int{0, 1, n / 2, n - n/100, n - 1, n} {
 			for _, alpha := range []float64{0.05, 0.001} {
 				b := BettingBound(count, n, alpha)
-				// To hold at all times costs something: the bound for one time is higher.
+				// A bound that holds at all times is lower than a bound for one time.
 				if !(b >= 0 && b <= LowerBound(count, n, alpha)) {
 					t.Errorf(
 						"%d of %d votes at alpha %v: bound %v, and Clopper–Pearson's %v",
@@ -99,7 +100,7 @@ func TestBettingFailure(t *testing.T) {
 	}
 }
 
-// Of the same votes betting proves mostly what the ladder does, and hardly ever more.
+// From the same votes betting mostly proves what the ladder proves, and hardly ever more.
 func TestCrossCheck(t *testing.T) {
 	const images = 400
 	s := toySettings()
@@ -130,7 +131,7 @@ func TestCrossCheck(t *testing.T) {
 	}
 }
 
-// The failure probability of betting plans, exactly, as that of ladders: never above alpha.
+// The exact failure probability of betting plans, like that of ladders, is never above alpha.
 func TestBettingPlanFailure(t *testing.T) {
 	for _, alpha := range []float64{0.05, 0.001} {
 		for _, c := range []struct {

@@ -26,7 +26,7 @@ func ladder(t testing.TB, fixed Plan, sigma float64, evaluation bool, radii ...f
 	return p
 }
 
-// quarters are the radii 0, 0.25 … up to largest, the paper's grid.
+// quarters returns the radii 0, 0.25 … up to largest, the paper's grid.
 func quarters(largest float64) (radii []float64) {
 	for r := 0.0; r <= largest; r += 0.25 {
 		radii = append(radii, r)
@@ -134,7 +134,7 @@ func TestBadLadders(t *testing.T) {
 	}
 }
 
-// small is a ladder of few votes, whose every way of counts can be followed.
+// small returns a ladder of few votes, so that every sequence of counts can be enumerated.
 func small() Plan {
 	return Plan{
 		N0:    3,
@@ -149,8 +149,8 @@ func small() Plan {
 	}
 }
 
-// Every way of counts of a small ladder, weighed by exact binomial coefficients, against the dynamic programming; and
-// each row against the bounds of its rungs.
+// Every sequence of counts of a small ladder, weighted by exact binomial coefficients, against the dynamic programming;
+// and each row against the bounds of its rungs.
 func TestOutcomeFollowsAllWays(t *testing.T) {
 	p := small()
 	c := newClimb(p, smoothing.Gaussian{Sigma: 1})
@@ -217,8 +217,8 @@ func TestOutcomeFollowsAllWays(t *testing.T) {
 	}
 }
 
-// A radius is given up exactly when at least the share of votes that the last rung needs would give so few with
-// probability Hopeless at most: binomial tails in 256-bit arithmetic.
+// A radius is given up exactly if a class with the share of votes that the last rung needs would have so few votes with
+// probability at most Hopeless: binomial tails in 256-bit arithmetic.
 func TestHopelessCounts(t *testing.T) {
 	p := ladder(t, Fixed(100, 10_000, 0.001), 0.5, false, 0, 0.5, 1, 1.5)
 	c := newClimb(p, smoothing.Gaussian{Sigma: 0.5})
@@ -247,8 +247,8 @@ func TestHopelessCounts(t *testing.T) {
 	}
 }
 
-// worstShares are the probabilities at which a plan errs most: just below that at which a radius becomes true; and some
-// others.
+// worstShares lists the probabilities at which a plan fails most often, just below those at which a radius becomes
+// true, and some others.
 func worstShares(sigma float64, radii []float64) (shares []float64) {
 	for _, r := range radii {
 		p := 0.5 * math.Erfc(-r/sigma/math.Sqrt2)
@@ -260,7 +260,7 @@ func worstShares(sigma float64, radii []float64) (shares []float64) {
 	return append(shares, 0.3, 0.45, 0.55, 0.7, 0.9, 0.99, 0.9995)
 }
 
-// failure is the probability that some radius above the true one is proved.
+// failure returns the probability that some radius above the true one is proved.
 func (c *climb) failure(sigma, p float64) float64 {
 	o := c.outcome(p, negligible)
 	for j, r := range c.Radii {
@@ -303,8 +303,8 @@ func TestLadderFailure(t *testing.T) {
 	}
 }
 
-// The largest bound of all rungs exceeds p with probability alpha at most, whatever ends the votes: nothing is given up
-// here, so this holds for all stopping rules and all radii.
+// The largest bound of all rungs exceeds p with probability at most alpha, whatever ends the votes. No radius is given
+// up here, so this holds for all stopping rules and all radii.
 func TestRunningMaximumFailure(t *testing.T) {
 	for _, alpha := range []float64{0.05, 0.001} {
 		p := ladder(t, Fixed(100, 10_000, alpha), 0.5, false, quarters(1.5)...)
@@ -330,7 +330,7 @@ func TestRunningMaximumFailure(t *testing.T) {
 	}
 }
 
-// The fixed plan's failure probability, exactly: never above alpha, and near it where p lies just below a bound.
+// The fixed plan's exact failure probability is never above alpha, and near alpha if p is just below a bound.
 func TestFixedFailure(t *testing.T) {
 	for _, alpha := range []float64{0.05, 0.001} {
 		for _, n := range []int{100, 10_000, 100_000} {
@@ -348,7 +348,7 @@ func TestFixedFailure(t *testing.T) {
 	}
 }
 
-// coin votes for class 0 with one probability, by a generator of its own: for simulations.
+// coin votes for class 0 with one probability, by its own generator, for simulations.
 type coin struct {
 	share float64
 	rng   *rand.Rand
@@ -391,7 +391,7 @@ func TestLadderSimulated(t *testing.T) {
 		v := coin{share, rand.New(rand.NewPCG(5, 6))}
 		proved, votes, squares := make([]float64, len(plan.Ladder.Radii)), 0.0, 0.0
 		for i := range images {
-			// The class is given, so that a rare slip of the choice does not blur what is tested.
+			// The class is given, so that a rare wrong choice of the class does not affect the test.
 			row, err := p.bound(t.Context(), &voteCounter{voter: v, img: Image{Index: i}, classes: 2}, 0)
 			if err != nil {
 				t.Fatal(err)
@@ -422,8 +422,8 @@ func TestLadderSimulated(t *testing.T) {
 	}
 }
 
-// Counts of a ladder stand in order: larger radii need more votes, no count both proves a radius and gives it up, and a
-// part of alpha asks for no fewer votes than all of it.
+// A ladder's thresholds are ordered: larger radii need more votes, no count both proves a radius and gives it up, and a
+// part of alpha needs at least as many votes as all of it.
 func TestClimbIsMonotone(t *testing.T) {
 	for _, radii := range [][]float64{quarters(1.75), quarters(1.5), {1}} {
 		c := newClimb(ladder(t, Fixed(100, 100_000, 0.001), 0.5, false, radii...), smoothing.Gaussian{Sigma: 0.5})
@@ -460,8 +460,8 @@ func TestClimbIsMonotone(t *testing.T) {
 	}
 }
 
-// What sound sampling subtracts from every bound counts for the last rung, too: it proves the largest radius with as
-// many misses as the fixed plan does.
+// The last rung also takes into account what sound sampling subtracts from every bound: it proves the largest radius
+// with as many misses as the fixed plan does.
 func TestLastRungWithSlack(t *testing.T) {
 	const sigma, largest = 0.5, 1.0
 	fixed := Fixed(100, 9000, 0.001)

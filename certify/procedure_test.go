@@ -16,7 +16,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// The contract of the procedures: everything here ranges over [Procedures], so that a new one is tested by being listed.
+// The contract tests of the procedures. They range over [Procedures], so a new one is tested once it is listed.
 
 // eachProcedure runs a test for each procedure, with a plan of few votes under Gaussian noise; over a grid, with and
 // without labels that end votes.
@@ -227,7 +227,7 @@ func TestProcedureCoverage(t *testing.T) {
 		if share > alpha+3*math.Sqrt(alpha*(1-alpha)/images) {
 			t.Errorf("%.4f of the certificates are wrong, want at most %v", share, alpha)
 		}
-		want := alpha // the fixed plan's theorem is tight, but for the steps of counts
+		want := alpha // the fixed plan's theorem is tight, except that counts are discrete
 		if climb, ok := plan.Procedure().begin(plan, s.Smoothing).(*climb); ok {
 			want = 0
 			for _, d := range v.distance[:2] {

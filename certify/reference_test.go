@@ -22,7 +22,7 @@ func published(t *testing.T, name string, sigma float64) *Certificates {
 	return c
 }
 
-// paperRows are the rows of paper_tables.csv whose logs are there, by column.
+// paperRows returns the rows of paper_tables.csv whose logs are available, by column.
 func paperRows(t *testing.T) (rows []map[string]string) {
 	t.Helper()
 	file, err := os.Open(filepath.Join(testreference.Dir(t), "paper_tables.csv"))
@@ -46,7 +46,7 @@ func paperRows(t *testing.T) (rows []map[string]string) {
 	return rows
 }
 
-// Every row of paper_tables.csv whose log is there, recomputed to all printed digits.
+// Every row of paper_tables.csv whose log is available, recomputed to all printed digits.
 func TestReferencePaperTables(t *testing.T) {
 	rows := paperRows(t)
 	for _, want := range rows {

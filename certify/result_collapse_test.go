@@ -2,7 +2,7 @@ package certify
 
 import "testing"
 
-// All predictions of one class are noticed where labels differ and most are wrong.
+// A note is given if all predictions are one class although labels differ and most predictions are wrong.
 func TestCollapsed(t *testing.T) {
 	rows := func(n int, label, predicted func(i int) int) *Certificates {
 		c := &Certificates{}

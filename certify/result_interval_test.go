@@ -11,7 +11,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// certifiedOf has k of n images certified with radius 1, at alpha 0.001.
+// certifiedOf returns certificates of n images, k of them certified with radius 1, at alpha 0.001.
 func certifiedOf(k, n int) *Certificates {
 	c := &Certificates{Settings: gaussian(0.5, Fixed(100, 100_000, 0.001)), Planned: n}
 	for i := range n {
@@ -24,8 +24,8 @@ func certifiedOf(k, n int) *Certificates {
 	return c
 }
 
-// Clopper–Pearson by its definition, in 256-bit arithmetic: at each end of the interval the tail beyond is half of what
-// the level leaves.
+// Clopper–Pearson by its definition, in 256-bit arithmetic: at each end of the interval the tail beyond it is half of 1
+// − level.
 func TestAccuracyInterval(t *testing.T) {
 	for _, c := range [][2]int{{0, 10}, {10, 10}, {94, 100}, {1, 500}, {250, 500}, {9911, 10_000}} {
 		k, n := c[0], c[1]
@@ -56,7 +56,7 @@ func TestAccuracyInterval(t *testing.T) {
 	}
 }
 
-// The number of wrong certificates is that which the exact tail says.
+// The number of wrong certificates follows from the exact tail.
 func TestAccuracyAtLeast(t *testing.T) {
 	for _, n := range []int{1, 20, 500, 10_000} {
 		for _, delta := range []float64{0.05, 0.0012} { // 0.001 is the tail of one image, too near to call
@@ -147,8 +147,8 @@ func TestBootstrapTCovers(t *testing.T) {
 	}
 }
 
-// The bootstrap-t is asked between 10 and 199 images, of one run a side; where nearly all differences are alike,
-// Student's t stays.
+// The bootstrap-t is used between 10 and 199 images, with one run per side; if nearly all differences are equal,
+// Student's t is used.
 func TestBootstrapTWhere(t *testing.T) {
 	some := func(n int, radius func(i int) float64) *Certificates {
 		c := certifiedOf(n, n)

@@ -58,7 +58,7 @@ func TestAtVotesByHand(t *testing.T) {
 	}
 }
 
-// Leaving votes out of a simulated certification is the same as drawing fewer: over 4,000 images the mean of the
+// Leaving out votes of a simulated certification is equivalent to drawing fewer: over 4,000 images the mean of the
 // re-expressed radii agrees with the exact mean over a binomial of n votes within four standard errors.
 func TestAtVotesIsUnbiased(t *testing.T) {
 	plan, few, p := Plan{N0: 10, N: 1000, Alpha: 0.001}, Plan{N0: 10, N: 100, Alpha: 0.001}, 0.97
@@ -85,7 +85,7 @@ func TestAtVotesIsUnbiased(t *testing.T) {
 	}
 }
 
-// A printed radius stands for the count that printed it, or a neighbour that prints the same.
+// A printed radius gives back the count that printed it, or a neighbour that prints the same.
 func TestCountOfPrintedRadius(t *testing.T) {
 	c := &Certificates{Settings: gaussian(0.5, Plan{N0: 100, N: 100_000, Alpha: 0.001})}
 	for _, k := range []int{50_490, 51_000, 60_000, 90_000, 99_000, 99_900, 99_977, 99_990, 99_995, 99_999, 100_000} {
@@ -111,7 +111,7 @@ func TestCountOfPrintedRadius(t *testing.T) {
 	}
 }
 
-// A printed log becomes a full-precision estimate, which a printed log beside it does not round again.
+// A printed log becomes a full-precision estimate, which is not rounded again next to a printed log.
 func TestAtVotesOfPrinted(t *testing.T) {
 	plan := Plan{N0: 10, N: 1000, Alpha: 0.001}
 	full := counted(plan, 990, 1000)
@@ -159,7 +159,7 @@ func TestAtVotesRefuses(t *testing.T) {
 	}
 }
 
-// What is re-expressed says so wherever it is shown, and has no exact test.
+// Re-expressed certificates are marked wherever they are shown, and have no exact test.
 func TestReexpressedSaysSo(t *testing.T) {
 	more, fewer := counted(
 		Plan{N0: 10, N: 1000, Alpha: 0.001},
@@ -213,9 +213,9 @@ func TestReexpressedSaysSo(t *testing.T) {
 	}
 }
 
-// At sigma 0.5 the order of SmoothMix and SmoothAdv turns round with N, a single run each. The estimates of
-// paper_tables.csv are of another kind: counts inverted in another way, and votes drawn anew with their shares. They
-// agree within 0.0012, which is less than the standard deviation between runs of the Gaussian method (0.0017).
+// At sigma 0.5 the order of SmoothMix and SmoothAdv, a single run each, depends on N. The estimates of paper_tables.csv
+// are of another kind: counts inverted in another way, and votes drawn anew with their shares. They agree within
+// 0.0012, which is less than the standard deviation between runs of the Gaussian method (0.0017).
 func TestReferenceAtVotes(t *testing.T) {
 	want := map[string]string{ // ACR at 100,000 and 1,000 votes, by the acceptance examples
 		"mnist/smoothmix/smix_1.0_4_m0/tau_5.0/num_4/21/noise_0.5": "1.693 1.155",

@@ -9,8 +9,7 @@ import (
 	"smoothlab/noise"
 )
 
-// slowVoter takes a second to compile at the first call of each purpose, and a millisecond a vote, by a clock of its
-// own.
+// slowVoter takes a second to compile at the first call of each purpose, and a millisecond per vote, by its own clock.
 type slowVoter struct {
 	clock    time.Time
 	compiled map[noise.Purpose]bool
@@ -37,7 +36,7 @@ func (v *slowVoter) Vote(ctx context.Context, _ int, p noise.Purpose, first, n i
 	return ctx.Err()
 }
 
-// runMetered certifies images with a slowVoter and gives all reports.
+// runMetered certifies images with a slowVoter and returns all reports.
 func runMetered(t *testing.T, plan Plan, images, found int) (*slowVoter, []Progress) {
 	t.Helper()
 	v := &slowVoter{clock: time.Unix(0, 0), compiled: map[noise.Purpose]bool{}}
@@ -63,7 +62,7 @@ func runMetered(t *testing.T, plan Plan, images, found int) (*slowVoter, []Progr
 	return v, reports
 }
 
-// Reports come within an image, count every vote once, and know the rate as soon as a call has not compiled.
+// Reports also come during an image, count every vote once, and have a rate after the first call that did not compile.
 func TestProgressWithinAnImage(t *testing.T) {
 	plan := Plan{N0: 10, N: 2000, Alpha: 0.001}
 	v, reports := runMetered(t, plan, 3, 1)
@@ -101,7 +100,7 @@ func TestProgressWithinAnImage(t *testing.T) {
 		reports[known].Votes > 10+3*50 { // the first call, and two in a tenth of a second
 		t.Errorf("the rate is known with report %d of %d", known, len(reports))
 	}
-	// Calls are whole batches but for the last of an image, one after the other.
+	// Calls are whole batches except the last of an image, one after the other.
 	next := 0
 	for i, n := range v.calls {
 		if v.starts[i] == 0 {
@@ -114,7 +113,7 @@ func TestProgressWithinAnImage(t *testing.T) {
 	}
 }
 
-// Of a run so short that every call compiles, the last report tells the rate that it had.
+// If a run is so short that every call compiles, the last report has the overall rate.
 func TestProgressOfOneCall(t *testing.T) {
 	_, reports := runMetered(t, Plan{N0: 10, N: 50, Alpha: 0.001}, 1, 0)
 	last := reports[len(reports)-1]
@@ -123,7 +122,7 @@ func TestProgressOfOneCall(t *testing.T) {
 	}
 }
 
-// A call is to take about a tenth of a second, whatever a vote takes.
+// A call should take about a tenth of a second, whatever the time per vote.
 func TestCallsGrowAndShrink(t *testing.T) {
 	s := toySettings()
 	s.Chunks = []int{100, 1000}
@@ -144,7 +143,7 @@ func TestCallsGrowAndShrink(t *testing.T) {
 	}
 }
 
-// The rows do not depend on how votes are cut into calls.
+// The rows do not depend on how votes are divided into calls.
 func TestRunEqualsCertify(t *testing.T) {
 	s := toySettings()
 	s.Plan.N, s.Chunks = 997, []int{10, 13}
@@ -165,7 +164,7 @@ func TestRunEqualsCertify(t *testing.T) {
 	}
 }
 
-// A budget's time does not count the first call of a purpose, which may compile; that of other calls it does.
+// A budget's time excludes the first call of a purpose, which may compile, and includes other calls.
 func TestBudgetWithoutCompiling(t *testing.T) {
 	clock := time.Unix(0, 0)
 	m := newMeter(toySettings(), 1, nil, func() time.Time { return clock })

@@ -64,7 +64,7 @@ func TestMergedIsUnsharded(t *testing.T) {
 				t.Errorf("%d shards merge to %+v", k, merged)
 			}
 			out := filepath.Join(dir, fmt.Sprintf("merged-%d.tsv", k))
-			for range 2 { // again, it is left as it is
+			for range 2 { // the second time, it stays as it is
 				if err := merged.WriteLog(out); err != nil {
 					t.Fatal(err)
 				}
@@ -144,7 +144,7 @@ func TestParseShard(t *testing.T) {
 	}
 }
 
-// A shard's log goes on as one of that shard only.
+// A shard's log is resumed only by the same shard.
 func TestShardLogIsItsOwn(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "toy.tsv")
 	if _, err := runShard(t, out, Shard{1, 2}, toySettings()); err != nil {
@@ -164,7 +164,7 @@ func TestShardLogIsItsOwn(t *testing.T) {
 	}
 }
 
-// A budget ends the work at the right place, as an interrupt does, and the same call goes on.
+// A budget ends the work at the right place, as an interrupt does, and the same call resumes.
 func TestBudget(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "toy.tsv")
 	whole := filepath.Join(t.TempDir(), "whole.tsv")
@@ -206,7 +206,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-// Under a ladder the budget is never exceeded either, and is looked at on every rung.
+// Under a ladder the budget is not exceeded either, and is checked on every rung.
 func TestBudgetOfLadder(t *testing.T) {
 	for votes := 1; votes < 200; votes += 7 {
 		v := &toyVoter{seed: 7, share: toyShares(toyCount)}
@@ -227,7 +227,8 @@ func TestBudgetOfLadder(t *testing.T) {
 	}
 }
 
-// The log of a ladder: six columns that published readers take, then what proves them. Cut at any byte it goes on.
+// The log of a ladder has the six columns that published readers take, and then the columns that prove them. Cut at any
+// byte, it can be resumed.
 func TestLadderLog(t *testing.T) {
 	dir := t.TempDir()
 	s := ladderSettings(true)

@@ -90,7 +90,7 @@ func TestRunLoadsFinished(t *testing.T) {
 	}
 }
 
-// Logs from before the digest of the images was kept load and go on, and so do those of callers who do not know it.
+// Logs without a digest of the images, because they are older or the voter does not know it, are loaded and resumed.
 func TestRunWithoutDigest(t *testing.T) {
 	run := func(out, digest string) (int, error) {
 		s := toySettings()
@@ -324,7 +324,7 @@ func TestRunLocksOutOthers(t *testing.T) {
 	}
 }
 
-// fullDisk fails, in the middle of a line, once room bytes are written.
+// fullDisk fails in the middle of a line, after room bytes.
 type fullDisk struct {
 	*os.File
 	room int

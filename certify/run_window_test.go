@@ -32,8 +32,8 @@ func packing(each func(int)) *packingToy {
 	return &packingToy{toyVoter: &toyVoter{seed: 7, share: toyShares(manyImages), each: each}}
 }
 
-// Votes drawn together make the same log as image by image, in far fewer calls, whether few rungs are shared or all;
-// stopped anywhere and resumed, too.
+// Votes drawn for several images at once give the same log as image by image, in far fewer calls, whether few rungs or
+// all are shared, also if stopped anywhere and resumed.
 func TestTogetherIsOneByOne(t *testing.T) {
 	for _, chunk := range []int{2, 60} { // rungs are 6, 6 and 12 apart
 		s := ladderSettings(true)
@@ -81,7 +81,7 @@ func TestTogetherIsOneByOne(t *testing.T) {
 	}
 }
 
-// A budget is not exceeded by votes that are drawn together, and what it ends goes on.
+// Votes drawn for several images at once do not exceed a budget, and a run that the budget ended is resumed.
 func TestBudgetTogether(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "toy.tsv")
 	for round := 0; ; round++ {

@@ -43,7 +43,7 @@ func TestSlack(t *testing.T) {
 			}
 			for i, row := range with.Rows {
 				free := without.Rows[i]
-				if row.Used == free.Used { // a ladder may go on longer
+				if row.Used == free.Used { // a ladder may need more rungs
 					if off := row.PLower - (free.PLower - slack); !(off <= 0 && off > -1e-15) {
 						t.Errorf("image %d: p_lower %v, and %v without the slack", row.Index, row.PLower, free.PLower)
 					}

@@ -26,7 +26,7 @@ func paperTable() Table {
 	}
 }
 
-// As papers print it: chosen columns, blocks, the best of each block in bold. ACRs by hand: .625, 1, .625, .75.
+// A table as in papers: chosen columns, blocks, the best of each block in bold. ACRs by hand: .625, 1, .625, .75.
 func TestPaperLaTeX(t *testing.T) {
 	got, err := paperTable().LaTeX()
 	if err != nil {

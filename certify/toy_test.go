@@ -21,7 +21,7 @@ type toyVoter struct {
 	settings *Settings // what it reports; nil for toySettings
 }
 
-// configurable is a voter whose report a test chooses.
+// configurable is a voter whose settings a test chooses.
 type configurable interface {
 	Voter
 	reports(s Settings)
@@ -84,7 +84,7 @@ func gaussian(sigma float64, plan Plan) Settings {
 	return Settings{Source: Source{Smoothing: smoothing.Gaussian{Sigma: sigma}, Classes: 3}, Plan: plan}
 }
 
-// radius is that of Gaussian noise.
+// radius returns the radius under Gaussian noise.
 func radius(sigma, p float64) float64 { return smoothing.Gaussian{Sigma: sigma}.Radius(p) }
 
 func (v *toyVoter) Vote(ctx context.Context, pos int, p noise.Purpose, first, n int, counts []int) error {

@@ -30,7 +30,7 @@ func TestSettingsAreTheVoters(t *testing.T) {
 	}
 }
 
-// Slack is the voter's: it is subtracted without being asked for, and a plan with another one is refused.
+// The slack is the voter's: it is always subtracted, and a plan with a different slack is refused.
 func TestSlackIsTheVoters(t *testing.T) {
 	plan := Fixed(10, 1000, 0.001)
 	v := &toyVoter{share: []float64{1}}
@@ -98,7 +98,7 @@ func TestHopelessNumbers(t *testing.T) {
 	}
 }
 
-// Settings that are hardly meant are asked back; logs that have them are read.
+// Settings that are probably mistakes are refused; logs that have them are read.
 func TestHardlyMeant(t *testing.T) {
 	v := &toyVoter{share: []float64{1}}
 	if _, err := Certify(t.Context(), v, Image{}, Fixed(100, 1000, 0.999)); err == nil ||

@@ -12,7 +12,7 @@ import (
 	"smoothlab/internal/testreference"
 )
 
-// The intervals are those of the reference page, which were computed elsewhere, to its four digits.
+// The intervals agree with the reference page, which was computed by another program, to its four digits.
 func TestPredictionsAreTheReference(t *testing.T) {
 	page, err := os.Open(filepath.Join(testreference.Dir(t, "."), "mnist_skip20_n10000.md"))
 	if err != nil {
@@ -62,7 +62,7 @@ func TestPredictionsAreTheReference(t *testing.T) {
 	}
 }
 
-// A result without the aggregates says so, and one run has no interval.
+// A result without the aggregates is an error, and one run has no interval.
 func TestNoPrediction(t *testing.T) {
 	results, err := Find("cifar10", "gaussian", 0.5, nil)
 	if err != nil {

@@ -43,8 +43,7 @@ func packed(text string) []byte {
 	return b.Bytes()
 }
 
-// A log is found in the directory that is named, or in its directory logs, gzipped or not; nothing is asked of the
-// network.
+// A log is found in the named directory, or in its directory logs, gzipped or not, without using the network.
 func TestLogIsFound(t *testing.T) {
 	server := httptest.NewServer(
 		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the network was asked") }),
@@ -93,7 +92,7 @@ func TestLogIsAnother(t *testing.T) {
 	}
 }
 
-// What is nowhere is downloaded once; what comes is checked; the interrupt ends it.
+// A log that is not found is downloaded once and checked, and an interrupt ends the download.
 func TestLogIsDownloaded(t *testing.T) {
 	asked := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -132,7 +131,7 @@ func TestLogIsDownloaded(t *testing.T) {
 	}
 }
 
-// The logs that are at hand have the checksums that are embedded, and come to the numbers beside them.
+// The available logs have the embedded checksums, and give the embedded numbers.
 func TestLogsAtHand(t *testing.T) {
 	dir := testreference.Dir(t, "logs")
 	results, err := Results()

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// Every result makes sense by itself.
+// Every result is consistent in itself.
 func TestEveryResult(t *testing.T) {
 	results, err := Results()
 	if err != nil {
@@ -104,8 +104,7 @@ func TestMeans(t *testing.T) {
 	}
 }
 
-// The intervals of a sixth run that the design has, from the same logs by another program; to the three digits it
-// prints.
+// The intervals of a sixth run, which another program computed from the same logs, to the three digits it prints.
 func TestPrediction(t *testing.T) {
 	for _, c := range []struct {
 		sigma float64
@@ -165,7 +164,7 @@ func TestFindRefuses(t *testing.T) {
 	}
 }
 
-// Without a method all of them are given: the ten rows of the paper's table.
+// Without a method, all results are returned: the ten rows of the paper's table.
 func TestFindAllMethods(t *testing.T) {
 	results, err := Find("mnist", "", 0.5, nil)
 	if err != nil {
@@ -203,7 +202,7 @@ func TestGrid(t *testing.T) {
 	}
 }
 
-// The embedded numbers against the table that they were taken from, log by log.
+// The embedded numbers, log by log, against the table that they were taken from.
 func TestReferenceTable(t *testing.T) {
 	file, err := os.Open(testreference.Dir(t, "paper_tables.csv"))
 	if err != nil {
@@ -272,7 +271,7 @@ func checkParams(t *testing.T, r Result, run Run, setting string) {
 		word, _, _ := strings.Cut(after, " ")
 		value, err := strconv.ParseFloat(strings.TrimSuffix(word, "/256"), 64)
 		switch {
-		case r.Doubtful: // the directory's name tells one-step or not, and no more
+		case r.Doubtful: // the directory's name shows only whether it is one-step
 			continue
 		case p.Name == "defer": // epochs at the first learning rate, which "deferred" stands for
 			found, err, value = strings.Contains(setting, "deferred"), nil, 30

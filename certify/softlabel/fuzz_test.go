@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Whatever a file holds, reading it ends in labels or an error; labels written again are the same.
+// For any file, reading gives labels or an error; written again, the labels are the same.
 func FuzzParse(f *testing.F) {
 	s := Settings{Dataset: "toy", Split: "train", Classes: 3, Images: 2, Votes: 5, Sigma: 0.25, Provenance: map[string]string{}}
 	head, err := s.head()

@@ -12,7 +12,7 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// killedFile names the file that this test binary, started again as a process of its own, makes.
+// killedFile names the file that this test binary makes as a separate process.
 const killedFile = "SOFTLABEL_TEST_KILLED_FILE"
 
 // slow takes a moment for every image, so that a process can be killed anywhere.
@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// A process that is killed again and again, later each time, leaves the file that one leaves which runs through.
+// A process that is killed repeatedly, later each time, leaves the same file as an uninterrupted process.
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	whole, out := filepath.Join(dir, "whole.tsv"), filepath.Join(dir, "killed.tsv")

@@ -86,8 +86,8 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// An interrupt, an error of the voter, and a torn line cost at most the images of a window; the file ends as the one
-// that was made at once.
+// An interrupt, an error of the voter, and an incomplete line cost at most the images of a window; the finished file
+// equals the one of an uninterrupted run.
 func TestResume(t *testing.T) {
 	dir := t.TempDir()
 	whole, out := filepath.Join(dir, "whole.tsv"), filepath.Join(dir, "stopped.tsv")
@@ -134,7 +134,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// Shards have every n-th image; merged they are the labels made at once.
+// Shards have every n-th image; merged, they equal the labels of one run.
 func TestShards(t *testing.T) {
 	dir := t.TempDir()
 	whole := makeToy(t, newToy(), certify.Shard{}, filepath.Join(dir, "whole.tsv"))
@@ -186,7 +186,7 @@ func TestShards(t *testing.T) {
 	}
 }
 
-// A file of something else is refused in a sentence that names what differs, and stays as it is.
+// A file made from other inputs is refused in a sentence that names the difference, and stays as it is.
 func TestOtherFiles(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "soft.tsv")
 	makeToy(t, newToy(), certify.Shard{}, out)
@@ -352,7 +352,7 @@ func TestFileName(t *testing.T) {
 	}
 }
 
-// Whatever file operation fails, nothing is lost, and done again it gives the same file.
+// If any file operation fails, nothing is lost, and doing it again gives the same file.
 func TestFaults(t *testing.T) {
 	faulttest.Run(t, func(t *testing.T) []faulttest.Work {
 		return []faulttest.Work{{Name: "soft labels", Grows: true, Do: func(dir string) error {

@@ -27,7 +27,7 @@ func newToy() *toyVoter {
 
 const toyCount = 40
 
-// toyImages have gaps between their indices.
+// toyImages returns images with gaps between their indices.
 func toyImages() []certify.Image {
 	images := make([]certify.Image, toyCount)
 	for i := range images {

@@ -12,7 +12,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// BenchmarkVotes is what certification spends its time on: votes of every network of the list on images of its shape,
+// BenchmarkVotes measures the main cost of certification: votes of every network of the list on images of its shape,
 // with noise in float32 and on the grid. An untrained network votes as fast as a trained one.
 func BenchmarkVotes(b *testing.B) {
 	const n = 4 * votes.DefaultChunk
@@ -37,8 +37,8 @@ func BenchmarkVotes(b *testing.B) {
 	}
 }
 
-// BenchmarkFewVotes wants 100 votes of each of 40 images: packed into full chunks, each image in a chunk of its own,
-// and each in a chunk of 100, which is another kind of vote.
+// BenchmarkFewVotes draws 100 votes for each of 40 images: packed into full chunks, each image in its own chunk, and
+// each in a chunk of 100, which gives other votes.
 func BenchmarkFewVotes(b *testing.B) {
 	a := classifier.Architectures()[0]
 	var requests []certify.Request
@@ -99,7 +99,7 @@ func measure(b *testing.B, v *votes.Voter, lists ...[]certify.Request) {
 
 func newCounts(a *classifier.Architecture) []int { return make([]int, a.Classes) }
 
-// blank are n black images that a network takes.
+// blank returns n black images of a network's shape.
 func blank(a *classifier.Architecture, n int) *dataset.Dataset {
 	d := &dataset.Dataset{
 		Name:     "blank",

@@ -108,8 +108,8 @@ func TestConsensusVotesAreTheHosts(t *testing.T) {
 	}
 }
 
-// Many votes on several images at once are those one by one; with K = all the votes are the ensemble's; a saved and
-// loaded one votes alike.
+// Many votes on several images at once equal the votes one by one. With K = all, the votes are the ensemble's. A saved
+// and loaded ensemble gives the same votes.
 func TestConsensusTogether(t *testing.T) {
 	d, members := digits(t), linears(t, 3)
 	requests := func() (r []certify.Request) {

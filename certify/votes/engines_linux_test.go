@@ -17,9 +17,9 @@ import (
 	"smoothlab/smoothing"
 )
 
-// BenchmarkEngines draws votes with XLA and with ONNX Runtime in turns, noise included, and reports the medians of how
-// many times as fast ONNX Runtime is: by the clock, and by the processor time of all threads, which other work on the
-// machine disturbs less. Run it with -benchtime 9x.
+// BenchmarkEngines draws votes with XLA and with ONNX Runtime in turns, noise included, and reports the median speed-up
+// by ONNX Runtime: in wall time, and in processor time of all threads, which other work on the machine disturbs less.
+// Run it with -benchtime 9x.
 func BenchmarkEngines(b *testing.B) {
 	nets := []*classifier.Classifier{
 		imported(b, filepath.Join("..", "..", "notebooks", "thin_resnet.onnx")),
@@ -75,7 +75,7 @@ func BenchmarkEngines(b *testing.B) {
 	}
 }
 
-// processorTime is what all threads of the process have used.
+// processorTime returns the processor time of all threads of the process.
 func processorTime(b *testing.B) time.Duration {
 	var r syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {

@@ -15,8 +15,7 @@ func (v *Voter) Spread(c *classifier.Classifier, n int) {
 	}
 }
 
-// Logits are those of copies of images in the rows that are told: row i holds copy samples[i] of the image at
-// positions[i].
+// Logits returns the logits of noisy copies: row i has copy samples[i] of the image at positions[i].
 func (v *Voter) Logits(ctx context.Context, p noise.Purpose, positions, samples []int) ([]float32, error) {
 	chunk := v.shape(p)
 	b := batch{slot: make([]int32, chunk), sample: make([]uint32, chunk), used: len(positions)}
@@ -34,5 +33,5 @@ func (v *Voter) Logits(ctx context.Context, p noise.Purpose, positions, samples 
 	return a.Logits, err
 }
 
-// SlotsOf is the number of images that a chunk takes up.
+// SlotsOf returns the number of images that a chunk can hold.
 func SlotsOf(chunk int) int { return slotsOf(chunk) }

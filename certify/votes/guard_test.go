@@ -11,9 +11,9 @@ import (
 	"smoothlab/smoothing"
 )
 
-// What votes cost besides arithmetic, counted: nothing is compiled after the first chunk; a chunk is one call; up go
-// its images, two numbers a copy, and some bytes of address; down come its logits. Weights, and the table of sound
-// noise, stay on the device.
+// The costs of votes besides arithmetic: nothing is compiled after the first chunk, and a chunk is one call. Its
+// images, two numbers per copy and some bytes of address are uploaded, and its logits are downloaded. Weights, and the
+// table of sound noise, stay on the device.
 func TestWhatVotesCost(t *testing.T) {
 	e := testengine.Open(t)
 	a, err := classifier.Lookup("linear")

@@ -97,8 +97,8 @@ func hostGrid(g *noise.Grid, pixels []byte, index int, p noise.Purpose, sample i
 	return x
 }
 
-// Votes under noise on the grid, one by one, as TestVotesAreTheHosts below; what they may miss is known and tiny, and
-// nothing is known of the other noise.
+// Votes under noise on the grid, one by one, as in TestVotesAreTheHosts below. The distance of this noise from the
+// ideal is known and tiny; that of the other noise is unknown.
 func TestSoundVotesAreTheHosts(t *testing.T) {
 	const samples, nearTie = 24, 1e-4
 	d, h := digits(t), newHostNetwork(trained(t))
@@ -176,7 +176,7 @@ func TestVotesAreTheHosts(t *testing.T) {
 			}
 		}
 	}
-	// Gaps are spread over some units, so one of 150 below 1e-4 would be a rarity.
+	// Gaps are spread over some units, so that one of 150 is rarely below 1e-4.
 	if ties > 1 || len(spread) < 4 {
 		t.Errorf("%d near ties, %d classes: expected 1 at most and 4 at least", ties, len(spread))
 	}

@@ -12,7 +12,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// everyNoise are the noises of package smoothing, at one scale.
+// everyNoise returns the noises of package smoothing, at one scale.
 func everyNoise(t *testing.T, scale float64) (list []smoothing.Smoothing) {
 	t.Helper()
 	for _, name := range smoothing.Names() {

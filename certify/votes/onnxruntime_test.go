@@ -43,8 +43,8 @@ func inONNXRuntime(t testing.TB, c *classifier.Classifier) votes.Remote {
 	}
 }
 
-// The noise of both engines is the same to the bit, so that a vote differs only where two logits are equal within
-// rounding: logits differ by some 1e-6, and 1 of 10,000 votes may.
+// The noise of both engines has the same bits, so that a vote differs only where two logits are equal within rounding:
+// logits differ by some 1e-6, and 1 of 10,000 votes may.
 func TestONNXRuntimeVotesAlike(t *testing.T) {
 	const tolerance = 1
 	c := imported(t, filepath.Join("..", "..", "notebooks", "thin_resnet.onnx"))
@@ -85,7 +85,7 @@ func TestONNXRuntimeVotesAlike(t *testing.T) {
 	}
 }
 
-// A network that another engine computes otherwise is found out before it votes.
+// A network that another engine computes differently is detected before it votes.
 func TestCheckEngine(t *testing.T) {
 	c := trained(t)
 	for name, wrong := range map[string]func(logits []float32){

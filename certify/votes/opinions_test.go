@@ -12,7 +12,7 @@ import (
 	"smoothlab/noise"
 )
 
-// Votes and mean softmax are those of the host's network, copy by copy; the float32 logits are off by some 1e-5.
+// Votes and mean softmax agree with the host's network, copy by copy; the float32 logits are off by some 1e-5.
 func TestOpinionsAreTheHosts(t *testing.T) {
 	const n = 25
 	d, h := digits(t), newHostNetwork(trained(t))
@@ -50,7 +50,7 @@ func TestOpinionsAreTheHosts(t *testing.T) {
 	}
 }
 
-// Points in place of images that are the images give the images' votes, and other points others.
+// Points that equal the images give the images' votes, and other points give others.
 func TestAtPoints(t *testing.T) {
 	d := digits(t)
 	d, err := d.Select([]int{undecided, undecided})

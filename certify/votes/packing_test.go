@@ -27,15 +27,15 @@ func networks(t testing.TB) []*classifier.Classifier {
 }
 
 // The logits of a noisy copy are the same, to the last bit, in whatever row of the chunk it is computed and whatever
-// else is computed there. On this rests that votes of several images may share a chunk, and that a shard counts what
-// the whole counts. Chunks that are no multiple of four are rounded up: in one of 25 rows the last would differ.
+// else is computed there. This is why votes of several images may share a chunk, and why a shard has the same counts as
+// the whole. Chunks that are not a multiple of four are rounded up: in a chunk of 25 rows the last would differ.
 func TestRowsStandAlone(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for _, c := range networks(t) {
 		for _, chunk := range []int{25, 40, votes.DefaultChunk} {
 			for kind, voter := range kinds() {
 				if chunk != 40 &&
-					kind != "float32" { // the noise is whole numbers, and the network that follows it the same
+					kind != "float32" { // the noise consists of whole numbers, and the network is the same
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%d/%s", c.Arch.Name, chunk, kind), func(t *testing.T) {
@@ -75,8 +75,8 @@ func rowsStandAlone(t *testing.T, v *votes.Voter, rng *rand.Rand) {
 	}
 }
 
-// Requests of any sizes and ranges, packed, count what each counts alone; more images than a chunk has slots, none at
-// all, and the same image twice among them.
+// Packed requests of any sizes and ranges have the same counts as each alone, also with more images than a chunk has
+// slots, without images, and with the same image twice.
 func TestPackedVotesAreTheSame(t *testing.T) {
 	v := newVoter(t, digits(t), seed, 200)
 	var requests []certify.Request
@@ -129,8 +129,7 @@ func TestBadRequest(t *testing.T) {
 	}
 }
 
-// Spread over all devices of the plugin the counts are the same, bit for bit, and an interrupt still ends everything at
-// once.
+// Spread over all devices of the plugin, the counts are the same, and an interrupt still ends everything at once.
 func TestDevicesCountTheSame(t *testing.T) {
 	e, c := testengine.Open(t), trained(t)
 	for kind, voter := range kinds() {

@@ -94,9 +94,9 @@ func TestReferenceCertification(t *testing.T) {
 	)
 }
 
-// agreement is the p-value of the hypothesis that two rows are of one network: 0 where the classes are different ones,
-// and else that of Fisher's exact test on the two numbers of votes. The authors' number is known from the printed
-// radius up to an interval, and of an abstention only that its bound is under ½; the number in it that is most like
+// agreement returns the p-value of the hypothesis that two rows are of one network: 0 if the classes differ, else by
+// Fisher's exact test on the two numbers of votes. The printed radius gives the authors' number only up to an interval,
+// and for an abstention it is only known that the bound is under ½. The number in this interval that agrees best with
 // ours is taken.
 func agreement(ours, theirs certify.Row) float64 {
 	plan := authorsPlan()
@@ -148,7 +148,7 @@ func pairedACR(ours *certify.Certificates, theirs map[int]certify.Row) float64 {
 }
 
 // The test of the comparison itself: Fisher's tea tasting (The Design of Experiments, 1935: 3 of 4 against 1 of 4 gives
-// 17/70 in one tail), and that a wrong sigma or class would be noticed.
+// 17/70 in one tail), and a wrong sigma or class would be detected.
 func TestAgreement(t *testing.T) {
 	if p := fisher(3, 4, 1, 4); math.Abs(p-34./70) > 1e-12 {
 		t.Errorf("p = %g, want 34/70", p)
@@ -170,7 +170,7 @@ func TestAgreement(t *testing.T) {
 	}
 }
 
-// stopping is a voter that ends its context when it comes to an image.
+// stopping is a voter that ends its context when it reaches an image.
 type stopping struct {
 	certify.Voter
 	at     int // position of the image
@@ -184,7 +184,7 @@ func (s stopping) Vote(ctx context.Context, pos int, p noise.Purpose, first, n i
 	return s.Voter.Vote(ctx, pos, p, first, n, counts)
 }
 
-// A certification that is stopped and resumed by another voter ends with the rows of one that was not.
+// A certification that is stopped, and resumed by another voter, ends with the rows of an uninterrupted one.
 func TestResumedCertification(t *testing.T) {
 	d, plan := digits(t), certify.Plan{N0: 20, N: 100, Alpha: 0.01}
 	images, out := everyNth(d, 1200, 0), filepath.Join(t.TempDir(), "log.tsv")

@@ -53,8 +53,8 @@ func ofClasses(r votes.Remote) votes.Remote {
 	return r
 }
 
-// The same network votes alike in another process: float64 on the host and float32 on the engine differ by less than
-// 1e-4 in a logit, and one vote in ten thousand may swap between classes that are closer.
+// The same network gives the same votes in another process: float64 on the host and float32 on the engine differ by
+// less than 1e-4 in a logit, and one vote in ten thousand may swap between classes that are closer.
 func TestRemoteVotesAlike(t *testing.T) {
 	d, c := digits(t), trained(t)
 	here := newVoter(t, d, seed, 40)
@@ -73,7 +73,7 @@ func TestRemoteVotesAlike(t *testing.T) {
 				t.Errorf("%v: the votes %v do not tell draws apart", p, want)
 			}
 		}
-		if differ > 0 { // 200 votes: one in ten thousand is none
+		if differ > 0 { // 200 votes: at one in ten thousand, none should differ
 			t.Errorf("%s: %d of 200 votes differ", name, differ)
 		}
 		if s := there.Source(); s.Checkpoint != r.Fingerprint || s.Provenance["command"] != "host" ||
@@ -83,7 +83,7 @@ func TestRemoteVotesAlike(t *testing.T) {
 	}
 }
 
-// coloured are 2×3 images of three channels, each value another.
+// coloured returns 2×3 images of three channels, whose values all differ.
 func coloured(t *testing.T) *dataset.Dataset {
 	t.Helper()
 	d := &dataset.Dataset{Name: "coloured", Split: "test", Height: 2, Width: 3, Channels: 3,
@@ -136,8 +136,8 @@ func TestRemoteLayout(t *testing.T) {
 	}
 }
 
-// Answers of another size, other classes and errors end the votes; a process that mixes images, or draws random
-// numbers, is found; what needs logits refuses a process.
+// Answers of another size, other classes and errors end the votes. A process that mixes images, or draws random
+// numbers, is detected. Functions that need logits refuse a process.
 func TestRemoteRefuses(t *testing.T) {
 	d, c := few(t), trained(t)
 	good := hostRemote(t, c)

@@ -19,7 +19,7 @@ type cauchy struct{ smoothing.Gaussian }
 
 func (cauchy) Name() string { return "cauchy" }
 
-// few are five digits of the test set.
+// few returns five digits of the test set.
 func few(t *testing.T) *dataset.Dataset {
 	t.Helper()
 	d, err := digits(t).Every(100)
@@ -29,7 +29,7 @@ func few(t *testing.T) *dataset.Dataset {
 	return d
 }
 
-// A voter reports what its votes come from.
+// A voter reports the sources of its votes.
 func TestSource(t *testing.T) {
 	d, c, e := few(t), trained(t), testengine.Open(t)
 	for name, upload := range kinds() {
@@ -66,7 +66,7 @@ func TestSource(t *testing.T) {
 	}
 }
 
-// Digests tell pixels, labels and shapes apart, and nothing else: not the place in the data set.
+// Digests depend on pixels, labels and shape, and not on the position in the data set.
 func TestDigests(t *testing.T) {
 	digest := func(d *dataset.Dataset, pos int) certify.Digest {
 		v := newVoter(t, d, seed, 40)

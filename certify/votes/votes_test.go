@@ -137,7 +137,7 @@ func TestWhatAVoteDependsOn(t *testing.T) {
 	}
 }
 
-// sameImageTwice is a data set of two equal images with indices of their own.
+// sameImageTwice is a data set of two equal images with different indices.
 func sameImageTwice(t *testing.T, d *dataset.Dataset) *dataset.Dataset {
 	t.Helper()
 	copied, err := d.Select([]int{undecided, undecided})
@@ -148,7 +148,7 @@ func sameImageTwice(t *testing.T, d *dataset.Dataset) *dataset.Dataset {
 	return copied
 }
 
-// The image's index in the original split counts, not where it lies in a slice.
+// Votes depend on the image's index in the original split, not on its position in a slice.
 func TestVotesFollowTheIndex(t *testing.T) {
 	d := digits(t)
 	backwards, err := d.Select([]int{400, undecided, 0})
@@ -197,7 +197,7 @@ func TestChunks(t *testing.T) {
 	}
 }
 
-// No votes are no call, at the ends of the counter too.
+// Zero votes need no call, also at the ends of the counter.
 func TestNoVotes(t *testing.T) {
 	v := newVoter(t, digits(t), seed, 40)
 	_, before := testengine.Open(t).Counts()
@@ -265,7 +265,7 @@ func vote(t *testing.T, d *dataset.Dataset, pos, first, n, classes int) error {
 	return newVoter(t, d, seed, 40).Vote(t.Context(), pos, noise.Bound, first, n, make([]int, classes))
 }
 
-// A closed voter answers with an error; closing again is harmless.
+// A closed voter returns an error; closing it again is harmless.
 func TestClosed(t *testing.T) {
 	v := newVoter(t, digits(t), seed, 40)
 	count(t, v, 0, noise.Bound, 0, 40)
@@ -325,7 +325,7 @@ func (c afterCalls) Err() error {
 	return nil
 }
 
-// The context is looked at before every chunk, and nothing is computed once it has ended.
+// The context is checked before every chunk, and nothing is computed once it has ended.
 func TestCancelledBetweenChunks(t *testing.T) {
 	v := newVoter(t, digits(t), seed, 40)
 	e := testengine.Open(t)
@@ -367,8 +367,8 @@ func interrupted(t *testing.T, v *votes.Voter) {
 	}
 }
 
-// Memory is that of a chunk: 100 more chunks, without the collector's help, leave the process as large as it was. The
-// noise of the chunks is 31 MB; the bound leaves room for what Go itself allocates in the meantime.
+// Memory is bounded by a chunk: 100 more chunks, without garbage collection, do not enlarge the process. The noise of
+// the chunks is 31 MB; the bound leaves room for Go's own allocations.
 func TestMemoryIsConstant(t *testing.T) {
 	v := newVoter(t, digits(t), seed, 100)
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
