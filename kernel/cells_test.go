@@ -108,7 +108,7 @@ func TestAbort(t *testing.T) {
 	if got := field[string](t, other.next(other.replies), "status"); got != "ok" {
 		t.Errorf("the other front end's cell: %s", got)
 	}
-	f.alive() // what is asked from now on is run at once
+	f.alive() // later requests are run at once
 	f.send(f.shell, "execute_request", cell("fail no", false))
 	f.send(f.shell, "execute_request", cell("value 1", true))
 	for i, want := range []string{"error", "ok"} {

@@ -24,7 +24,7 @@ type commData struct {
 
 func dataOf(t testing.TB, m *wire.Message) commData { return field[commData](t, m, "data") }
 
-// twins are the models of a front end, as comm messages make and change them.
+// twins holds the models of a front end, as comm messages create and change them.
 type twins struct {
 	f     *frontend
 	state map[string]map[string]json.RawMessage // by comm id
@@ -32,7 +32,7 @@ type twins struct {
 	echo  *wire.Message // message whose echo has not come
 }
 
-// hear takes a message of a comm.
+// hear processes a message of a comm.
 func (w *twins) hear(m *wire.Message) {
 	id := field[string](w.f.t, m, "comm_id")
 	d := dataOf(w.f.t, m)
@@ -73,7 +73,7 @@ func (w *twins) model(class string) string {
 	return found
 }
 
-// until hears messages until something is the case.
+// until processes messages until a condition holds.
 func (w *twins) until(what string, is func() bool) {
 	w.f.t.Helper()
 	for !is() {
@@ -88,7 +88,7 @@ func (w *twins) shows(words string) func() bool {
 	return func() bool { return strings.Contains(string(w.state[w.model("OutputModel")]["outputs"]), words) }
 }
 
-// move sends what a front end sends when a user moves a control.
+// move sends the message that a front end sends when a user moves a control.
 func (w *twins) move(class, trait string, value any) *wire.Message {
 	return w.f.send(w.f.shell, "comm_msg", map[string]any{
 		"comm_id": w.model(class),
@@ -164,7 +164,7 @@ func TestPanelOpens(t *testing.T) {
 	}
 }
 
-// Every control moves; its echo names the message of the front end; refused values are set back.
+// Every control can be moved. The echo names the front end's message, and refused values are reset.
 func TestPanelMoves(t *testing.T) {
 	w, _ := widgets(t, serve(t))
 	for _, c := range []struct {
@@ -213,7 +213,7 @@ func TestPanelMoves(t *testing.T) {
 	w.until("reset", w.shows("n=2, x=0.5, pick=a, rung=10, on=True"))
 }
 
-// A drawing that fails says so in its place, a picture is sent as it is, and an interrupt ends a drawing.
+// A failed drawing is replaced by its error, a picture is sent as it is, and an interrupt ends a drawing.
 func TestPanelDraws(t *testing.T) {
 	w, _ := widgets(t, serve(t))
 	w.move("IntSliderModel", "value", 7)
@@ -236,7 +236,7 @@ func TestPanelDraws(t *testing.T) {
 	}
 }
 
-// A front end that comes later gets the states of all widgets; each widget tells its own.
+// A front end that connects later gets the states of all widgets, from each widget or all at once.
 func TestStatesOfWidgets(t *testing.T) {
 	k := serve(t)
 	w, _ := widgets(t, k)
@@ -276,7 +276,7 @@ func TestStatesOfWidgets(t *testing.T) {
 	}
 }
 
-// A cell that is run again replaces its panel; only so many panels stay.
+// A cell that is run again replaces its panel, and the number of panels is limited.
 func TestPanelsAreReplaced(t *testing.T) {
 	w, _ := widgets(t, serve(t))
 	inCell := func(id string) {
@@ -343,7 +343,7 @@ func TestPanelFails(t *testing.T) {
 	}
 }
 
-// What is wrong with a message of a comm is logged, and the kernel continues.
+// Invalid comm messages are logged, and the kernel continues.
 func TestDamagedComms(t *testing.T) {
 	k := serve(t)
 	w, _ := widgets(t, k)

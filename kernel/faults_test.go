@@ -11,7 +11,7 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// Whatever file operation fails, the installed kernelspec is whole or not there, and cells of the history stay.
+// If any file operation fails, the installed kernelspec is complete or absent, and cells of the history stay.
 func TestFaults(t *testing.T) {
 	install := func(program string) func(dir string) error {
 		return func(dir string) error {

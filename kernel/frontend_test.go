@@ -13,7 +13,7 @@ import (
 	"smoothlab/kernel/wire/zmtp"
 )
 
-// soon is more than anything here should take.
+// soon is a time limit that is never reached if all is well.
 const soon = 20 * time.Second
 
 // kernel is a kernel around a toy, in this process.
@@ -77,7 +77,7 @@ func (k *kernel) logged(words string) bool {
 	return strings.Contains(strings.Join(k.log, "\n"), words)
 }
 
-// frontend is what JupyterLab and others are to a kernel.
+// frontend talks to a kernel as JupyterLab and others do.
 type frontend struct {
 	t       testing.TB
 	codec   *wire.Codec
@@ -167,7 +167,7 @@ func (f *frontend) send(on *zmtp.Client, kind string, content any, extra ...wire
 	return m
 }
 
-// heard is what IOPub says of a request, without its busy and its idle, in words.
+// heard describes the IOPub messages of a request, without busy and idle.
 func (f *frontend) heard(request *wire.Message) []*wire.Message {
 	f.t.Helper()
 	var all []*wire.Message
@@ -184,7 +184,7 @@ func (f *frontend) heard(request *wire.Message) []*wire.Message {
 			continue
 		}
 		switch state := field[string](f.t, m, "execution_state"); {
-		case state == string(busy): // said again when something on the control socket is over
+		case state == string(busy): // repeated after a request on the control socket
 			begun = true
 		case state == string(idle) && begun:
 			return all
@@ -208,7 +208,7 @@ func field[T any](t testing.TB, m *wire.Message, name string) T {
 	return v
 }
 
-// run executes a cell and returns the reply, and the types of what was heard.
+// run executes a cell and returns the reply, and the types of the messages received.
 func (f *frontend) run(
 	code string,
 	change ...func(map[string]any),

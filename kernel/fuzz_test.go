@@ -13,7 +13,7 @@ import (
 	"smoothlab/kernel/wire"
 )
 
-// published is a publisher that keeps the JSON forms of what it is given.
+// published is a publisher that keeps the JSON forms of its messages.
 type published struct {
 	t testing.TB
 
@@ -31,8 +31,8 @@ func (p *published) PublishComm(_ string, _ json.RawMessage, content, _ any, _ [
 	p.list = append(p.list, data)
 }
 
-// FuzzComms sends messages of any content to a panel, in which #0 … #4 stand for the ids of its controls. Whatever
-// comes, every control keeps a valid position, and what is published has a JSON form.
+// FuzzComms sends messages of any content to a panel; #0 … #4 in them are replaced by the ids of its controls. Every
+// control keeps a valid position, and every published message has a JSON form.
 func FuzzComms(f *testing.F) {
 	for _, content := range []string{
 		`{"comm_id":"#0","data":{"method":"update","state":{"value":5},"buffer_paths":[]}}`,

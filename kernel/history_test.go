@@ -98,7 +98,7 @@ func TestHistoryIsBounded(t *testing.T) {
 	}
 }
 
-// Where the file cannot be written the kernel works without, and says so.
+// If the file cannot be written, the kernel works without it and logs the error.
 func TestHistoryCannotBeKept(t *testing.T) {
 	k := serve(t, func(o *Options) { o.History = "/dev/null/history" })
 	f := attach(t, k)

@@ -7,8 +7,8 @@ import (
 	"smoothlab/kernel/wire/zmtp"
 )
 
-// Everybody hears on IOPub by which identity a front end is known. Whoever connects under it, and has no key, takes
-// nothing away from the front end: neither its answers nor its questions.
+// IOPub reveals the identities of front ends to every subscriber. A client without the key that connects under such an
+// identity receives neither the front end's replies nor its questions.
 func TestTakenIdentity(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
@@ -39,7 +39,7 @@ func TestTakenIdentity(t *testing.T) {
 			t.Fatalf("%d of 3 messages are refused", refused)
 		}
 	}
-	// What the kernel publishes is signed, too, and everybody can have it.
+	// Published messages are signed too, and every subscriber has them.
 	listener, err := zmtp.Dial(t.Context(), zmtp.Subscriber, k.c.Address(k.c.IOPub), zmtp.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -12,11 +12,11 @@ import (
 	"smoothlab/report"
 )
 
-// What is heard of a cell, in which order, and what its reply says. After an error what the same front end has queued
-// is aborted, and nothing else. isRunning tells whether the toy evaluates something. What arrives while the error is on
-// its way to the front end is aborted; what is sent after it came is not. An interrupt is answered on the control
-// socket at once, and the cell for itself. Our client names the request it means. The control socket answers everything
-// but cells, also during one, and the kernel is said to be busy again after it; the heartbeat beats.
+// The messages of a cell, their order, and its reply. After an error, the cells queued by the same front end are
+// aborted, and no others. isRunning reports whether the toy evaluates something. Cells that arrive before the front end
+// has the error are aborted; cells sent later are not. An interrupt is answered on the control socket at once, and the
+// cell sends its own reply. Our client names the request it means. The control socket answers everything but cells,
+// also during a cell, and afterwards the kernel reports busy again; the heartbeat answers.
 func TestDuringACell(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
@@ -54,7 +54,7 @@ func TestDuringACell(t *testing.T) {
 	f.expect(f.controls, "interrupt_reply")
 }
 
-// Everything is answered, also when there is nothing to say.
+// Every request is answered, also if the answer is empty.
 func TestAnswers(t *testing.T) {
 	f := attach(t, serve(t))
 	for _, c := range []struct{ kind, content, want string }{
@@ -101,7 +101,7 @@ func TestDamagedRequests(t *testing.T) {
 	f.alive()
 }
 
-// Messages that are not a front end's are refused and logged, on every socket, and the kernel continues.
+// Messages that no front end sends are refused and logged, on every socket, and the kernel continues.
 func TestForgedMessages(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
@@ -245,7 +245,8 @@ func TestLateStdin(t *testing.T) {
 	}
 }
 
-// Progress is shown at most ten times a second in one display, which is emptied at the end; what is short is not shown.
+// Progress is shown at most ten times a second in one display, which is emptied at the end; progress of short work is
+// not shown.
 func TestProgress(t *testing.T) {
 	f := attach(t, serve(t))
 	begun := time.Now()
@@ -273,7 +274,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// Text is gathered into few messages, none is lost, and all of it comes before the reply's idle.
+// Text is collected into few messages, none is lost, and all of it comes before the reply's idle.
 func TestManyLines(t *testing.T) {
 	f := attach(t, serve(t))
 	const lines = 10_000
@@ -293,8 +294,7 @@ func TestManyLines(t *testing.T) {
 	}
 }
 
-// What the evaluator says by itself is heard at once, and again in the next cell, but for our client, which has read
-// it.
+// A notice of the evaluator is sent at once, and again in the next cell, except to our client, which has read it.
 func TestNotices(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
@@ -355,7 +355,7 @@ func TestNoticesAreLines(t *testing.T) {
 	f.heard(request)
 }
 
-// exit is a wish that the front end is told of, and no error.
+// exit is reported to the front end as a request to leave, not as an error.
 func TestExit(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
@@ -369,7 +369,7 @@ func TestExit(t *testing.T) {
 	f.alive()
 }
 
-// A question as the last line is answered behind what comes above it.
+// The answer to a question in the last line comes after the output above it.
 func TestQuestionAsLastLine(t *testing.T) {
 	f := attach(t, serve(t))
 	reply, _, kinds := f.run("print hello\nprint?")
@@ -385,7 +385,7 @@ func TestQuestionAsLastLine(t *testing.T) {
 	}
 }
 
-// Of an error that takes several lines each is red: front ends show them one by one.
+// Each line of an error is red, because front ends show the lines one by one.
 func TestErrorIsRedInAllLines(t *testing.T) {
 	f := attach(t, serve(t))
 	_, news, _ := f.run("fail " + strings.Repeat("many words ", 40))
@@ -400,7 +400,7 @@ func TestErrorIsRedInAllLines(t *testing.T) {
 	}
 }
 
-// Whoever sends more than is taken gets an answer, and can go on.
+// A client that sends too large a message gets an error reply, and can continue.
 func TestOversizedRequest(t *testing.T) {
 	k := serve(t)
 	f := attach(t, k)
@@ -420,4 +420,4 @@ func TestOversizedRequest(t *testing.T) {
 	f.alive()
 }
 
-// The value comes with the reply to whoever asks for it, shown or not, and so does an error.
+// A client that asks for it gets the value with the reply, whether it was shown or not, and so with an error.

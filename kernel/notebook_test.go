@@ -7,7 +7,7 @@ import (
 	"smoothlab/kernel/wire"
 )
 
-// Without widgets there is a page of ready frames, which names every position.
+// A front end without widgets gets a page of ready frames, which names every position.
 func TestFrames(t *testing.T) {
 	f := attach(t, serve(t))
 	_, news, _ := f.run("panel plain")

@@ -13,7 +13,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// heard is an output that keeps what is printed.
+// heard is an output that records what is printed.
 type heard struct {
 	mu   sync.Mutex
 	text string
@@ -34,8 +34,8 @@ func (h *heard) said() string {
 	return h.text
 }
 
-// A function that hears no interrupt is left behind: the prompt is back, variables are there, what it says later is not
-// heard, and the next function waits until it has ended.
+// A function that ignores interrupts is left to end in the background: the prompt returns, variables remain, its later
+// output is dropped, and the next function waits until it has ended.
 func TestStubbornFunction(t *testing.T) {
 	free, ended := make(chan struct{}), make(chan struct{})
 	stubborn := Func("stubborn", "Hear nothing", struct{}{}, func(c *Call, _ *struct{}) (starlark.Value, error) {
@@ -92,7 +92,7 @@ func TestPanickingFunction(t *testing.T) {
 	}
 }
 
-// What is not text is refused with its place, and a byte order mark is no part of it.
+// A source that is not text is refused with the place, and a byte order mark is skipped.
 func TestReadable(t *testing.T) {
 	var out heard
 	for source, want := range map[string]string{

@@ -8,7 +8,7 @@ import (
 	"smoothlab/report"
 )
 
-// The cursor stands at the bar.
+// The bar marks the cursor.
 func TestComplete(t *testing.T) {
 	s := start(t)
 	s.do(
@@ -178,7 +178,7 @@ func TestIsComplete(t *testing.T) {
 	}
 }
 
-// Nothing that is typed makes the scanners panic, and completions lie inside the source.
+// For any input the scanners do not panic, and completions are within the source.
 func FuzzLookingOn(f *testing.F) {
 	for _, s := range []string{"make('b", "bear.", "f(a, b=[1,", "'''x", "x = \"\\", "def f(", "#", "ö.ä(", "f(=",
 		"a.b.c(d="} {

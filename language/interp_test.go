@@ -12,7 +12,7 @@ import (
 	"smoothlab/report"
 )
 
-// Items of one session in their order, and what each gives.
+// Items of one session in order, with their results.
 func TestItems(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -150,7 +150,7 @@ func TestItems(t *testing.T) {
 	}
 }
 
-// What a wrong call says.
+// The messages for wrong calls.
 func TestArguments(t *testing.T) {
 	tests := []struct{ call, want string }{
 		{"make('bear', 7).size", "7"},
@@ -198,7 +198,7 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// Habits of Python get a word that helps; the words of the list are all reached.
+// Python's idioms that Starlark lacks get a hint, and every hint of the list occurs.
 func TestPythonHabits(t *testing.T) {
 	tests := []struct{ source, want string }{
 		{"import numpy as np", "nothing to import"},
@@ -241,7 +241,7 @@ func TestPythonHabits(t *testing.T) {
 	}
 }
 
-// An unknown name is told with the nearest one; a syntax error with its line.
+// The error for an unknown name suggests the nearest one; a syntax error has its line.
 func TestErrors(t *testing.T) {
 	s := start(t)
 	s.do("digits = 3\ndef outer(x):\n    return inner(x)\ndef inner(x):\n    return x + missing\n")
@@ -269,7 +269,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Whatever runs is stopped by the context, the session continues, and variables stay.
+// Any running code is stopped by the context, the session continues, and variables stay.
 func TestInterrupt(t *testing.T) {
 	s := start(t)
 	s.do("x = 1")
@@ -327,7 +327,7 @@ func TestHostileSources(t *testing.T) {
 	}
 }
 
-// Completion and inspection look on while an item runs (the race detector watches).
+// Completion and inspection work while an item runs (for the race detector).
 func TestLookingOn(t *testing.T) {
 	s := start(t)
 	ctx, cancel := context.WithCancel(context.Background())

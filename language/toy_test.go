@@ -51,7 +51,7 @@ type makeArgs struct {
 	Most   *int      `arg:"most" default:"no limit" help:"optional"`
 }
 
-// functions are a small list, with one that waits for the interrupt and one that panics.
+// functions returns a small list, with one that waits for the interrupt and one that panics.
 func functions() []*language.Function {
 	return []*language.Function{
 		language.Func("make", "Make a toy", makeArgs{Size: 3, Weight: 0.5}, func(c *language.Call, a *makeArgs) (starlark.Value, error) {
@@ -127,7 +127,7 @@ type session struct {
 
 func start(t *testing.T) session { return session{t, language.New(functions(), names)} }
 
-// do runs an item and returns what it printed and the last value, on lines of their own; an error is its text.
+// do runs an item and returns its output and the last value on separate lines, or the text of its error.
 func (s session) do(source string) string {
 	s.t.Helper()
 	var out output

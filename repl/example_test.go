@@ -9,7 +9,7 @@ import (
 	"smoothlab/report"
 )
 
-// shout is a language in which everything is a text, and its value the same in capitals.
+// shout is a language in which every item is a text, whose value is the text in capitals.
 type shout struct{}
 
 func (shout) Evaluate(_ context.Context, source string, out report.Output) (report.Report, error) {

@@ -46,7 +46,7 @@ func TestQuestions(t *testing.T) {
 	s.ranItems("'why?'")
 }
 
-// A fault of the language's completion is said and costs nothing.
+// A panic in the language's completion is reported, and nothing is lost.
 func TestCompletionPanics(t *testing.T) {
 	s := newSession(t)
 	s.Shows(">>> █")
@@ -54,7 +54,7 @@ func TestCompletionPanics(t *testing.T) {
 	s.Shows("internal error: completion: no\ncompletion\n>>> boom█")
 }
 
-// Keys typed while an item runs are there at the next prompt.
+// Keys typed while an item runs appear at the next prompt.
 func TestTypeAhead(t *testing.T) {
 	s := newSession(t)
 	s.Shows(">>> █")
@@ -66,7 +66,7 @@ func TestTypeAhead(t *testing.T) {
 	s.ranItems("train", "one")
 }
 
-// Bracketed paste is asked for at the prompt only.
+// Bracketed paste is enabled only at the prompt.
 func TestPasteModeEnds(t *testing.T) {
 	s := newSession(t)
 	s.Shows(">>> █")

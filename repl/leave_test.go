@@ -100,7 +100,7 @@ const (
 	pasteOff = "\x1b[?2004l"
 )
 
-// program is the toy as a process of its own, on a terminal of its own.
+// program starts the toy as a separate process on its own terminal.
 func program(t *testing.T, environment ...string) (*terminaltest.Screen, *exec.Cmd, unix.Termios) {
 	s := terminaltest.New(t, 40, 12)
 	found := modes(t, s.Slave)
@@ -203,7 +203,7 @@ func TestHangUp(t *testing.T) {
 	s.Has("ite█")
 	s.Slave.Close()
 	s.Master.Close()
-	_ = end(t, cmd) // what is kept is asked of the file
+	_ = end(t, cmd) // the file shows what was kept
 	if got, _ := os.ReadFile(path); string(got) != "half an ite\n" {
 		t.Errorf("history: %q", got)
 	}

@@ -55,7 +55,8 @@ func TestPanelKeys(t *testing.T) {
 	s.Has("<after>")
 }
 
-// An error stands in place of the drawing; Ctrl-C ends a drawing and the panel; the terminal is as it was.
+// An error is shown in place of the drawing, Ctrl-C ends a drawing and the panel, and the terminal's modes are
+// restored.
 func TestPanelEnds(t *testing.T) {
 	s := newSession(t)
 	s.Shows(">>> █")
@@ -77,7 +78,7 @@ func TestPanelEnds(t *testing.T) {
 	s.Has("<after>")
 }
 
-// Rows that the screen does not have are left out while keys move, and printed at the end.
+// Rows that do not fit on the screen are left out while keys move the controls, and printed at the end.
 func TestTallPanel(t *testing.T) {
 	s := newSession(t)
 	s.Shows(">>> █")

@@ -15,7 +15,7 @@ import (
 	"smoothlab/report"
 )
 
-// TestMain is also the program of the tests that need a process of their own on a terminal of its own.
+// TestMain is also the program of the tests that need a separate process on its own terminal.
 func TestMain(m *testing.M) {
 	if os.Getenv("REPL_TOY") == "" {
 		os.Exit(m.Run())
@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// toy is an evaluator that says what it was given.
+// toy is an evaluator that prints its input.
 type toy struct {
 	terminaltest.Language
 	console *Console

@@ -390,7 +390,7 @@ var rooms = map[string][]string{
 	"robust/scores":            {},
 }
 
-// withoutGoMLX are the packages that must be cheap to link: statistics, data and vocabulary.
+// withoutGoMLX lists the packages that must be cheap to link: statistics, data and vocabulary.
 var withoutGoMLX = []string{
 	"certify",
 	"dataset",

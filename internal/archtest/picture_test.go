@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite docs/architecture.svg")
 
-// leftOut are packages that the picture does not show: helpers, and what is not part of the program.
+// leftOut lists packages that the picture does not show: helpers, and packages that are not part of the program.
 func leftOut(room string) bool {
 	return strings.HasPrefix(room, "internal/") || strings.Contains(room, "/internal/") || room == "deploy" ||
 		room == "notebooks"

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Only the engine copies tensors to the host, because it counts: a reading beside it would be seen by no test.
+// Only the engine copies tensors to the host, because it counts the copies: tests would not see any other copy.
 func TestOnlyTheEngineReads(t *testing.T) {
 	found := 0
 	err := filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {

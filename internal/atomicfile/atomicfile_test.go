@@ -36,8 +36,8 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-// Temporary files lie beside the target and nowhere else, even where the system's directory for them could be renamed
-// from.
+// Temporary files are made next to the target and nowhere else, even if the system's directory for them is on the same
+// disk.
 func TestTemporaryFilesLieBesideTheTarget(t *testing.T) {
 	elsewhere := t.TempDir()
 	t.Setenv("TMPDIR", elsewhere)
@@ -53,8 +53,8 @@ func TestTemporaryFilesLieBesideTheTarget(t *testing.T) {
 	}
 }
 
-// What killed writers left is removed by the next one that writes in the directory; what belongs to a writer at work,
-// or to another program, stays.
+// The next writer in a directory removes the files of killed writers. It keeps those of active writers and of other
+// programs.
 func TestLeftovers(t *testing.T) {
 	dir := t.TempDir()
 	stays := map[string]bool{
@@ -91,8 +91,7 @@ func TestLeftovers(t *testing.T) {
 	}
 }
 
-// A process is killed in the middle of a large file, again and again: the next writer leaves its own file and nothing
-// else.
+// A process is repeatedly killed while it writes a large file: the next writer leaves only its own file.
 func TestKilled(t *testing.T) {
 	const variable = "SMOOTHLAB_TEST_WRITE"
 	if path := os.Getenv(variable); path != "" {
@@ -127,12 +126,12 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// endless gives zeros.
+// endless reads as zeros without end.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-// Many writers of one file, each of which removes what others left, never lose a file.
+// Many writers of one file, each of which removes leftovers of others, never lose a file.
 func TestWritersTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.txt")
 	var wg sync.WaitGroup

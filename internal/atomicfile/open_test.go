@@ -49,7 +49,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// What stands in the way of a file is found without leaving anything, and told with the name that was given.
+// Obstacles to writing a file are found without leaving files, and reported with the given name.
 func TestPrepare(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("file", nil, 0o600); err != nil {

@@ -46,7 +46,7 @@ func TestReadmeShowsTheExample(t *testing.T) {
 		"<!-- end of example -->", "```go\nfunc run("+program+"```\n")
 }
 
-// between compares, or writes, what the README has between two marks.
+// between compares, or updates, the part of the README between two marks.
 func between(t *testing.T, begin, end, want string) {
 	t.Helper()
 	path := filepath.Join("..", "..", "README.md")
@@ -93,7 +93,7 @@ func TestNetworksPageListsOperations(t *testing.T) {
 	}
 }
 
-// The pages that are made from the code are what it says.
+// The generated pages are up to date.
 func TestPages(t *testing.T) {
 	z, err := zoo.Embedded()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"smoothlab/internal/pjrt"
 )
 
-// find gives the line with that topic.
+// find returns the line with that topic.
 func find(t *testing.T, r Report, topic string) Line {
 	t.Helper()
 	for _, l := range r {
@@ -71,7 +71,7 @@ func TestExamineMissing(t *testing.T) {
 	}
 }
 
-// On a new machine nothing is wrong: what is not there yet comes with the first use.
+// On a new machine nothing is wrong: what is not there yet is installed at the first use.
 func TestExamineNewMachine(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)

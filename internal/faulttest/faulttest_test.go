@@ -9,10 +9,10 @@ import (
 	"smoothlab/internal/atomicfile"
 )
 
-// old puts an old a.txt into a directory.
+// old writes an old a.txt into a directory.
 func old(dir string) error { return os.WriteFile(filepath.Join(dir, "a.txt"), []byte("old"), 0o644) }
 
-// A file that is written by package atomicfile is the old one or the new one, whatever fails.
+// A file written by package atomicfile is the old one or the new one, whichever operation fails.
 func TestAtomicFile(t *testing.T) {
 	Run(t, func(*testing.T) []Work {
 		write := func(dir string) error {

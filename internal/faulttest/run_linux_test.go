@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What writers do wrong is found: one that overwrites, one that says nothing, one that leaves something.
+// Faults of writers are found: one that overwrites, one that returns no error, one that leaves files.
 func TestFinds(t *testing.T) {
 	under(t, func(in *injector) {
 		path := func(dir string) string { return filepath.Join(dir, "a.txt") }

@@ -12,8 +12,8 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// Whatever file operation fails, a fetched file is whole or not there, no second address is tried in vain, and what a
-// killed process left is removed.
+// If any file operation fails, a fetched file is complete or absent, no second address is tried in vain, and leftovers
+// of a killed process are removed.
 func TestFaults(t *testing.T) {
 	const left = ".other.gz.00000001.smoothlab-part"
 	faulttest.Run(t, func(t *testing.T) []faulttest.Work {

@@ -30,7 +30,7 @@ func serve(t *testing.T, handler http.HandlerFunc) string {
 
 func abc(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "abc") }
 
-// names lists what lies in the directory of path.
+// names lists the files in the directory of path.
 func names(t *testing.T, path string) string {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(path))
@@ -254,12 +254,12 @@ func TestFileInterruptedWhileWaiting(t *testing.T) {
 	}
 }
 
-// flock(2) locks belong to open files, so goroutines stand for processes here.
+// flock(2) locks belong to open files, so goroutines can take the place of processes here.
 func TestFileAtOnce(t *testing.T) {
 	var hits atomic.Int32
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		hits.Add(1)
-		time.Sleep(20 * time.Millisecond) // let the others come to the lock
+		time.Sleep(20 * time.Millisecond) // let the others wait for the lock
 		abc(w, r)
 	})
 	dst := filepath.Join(t.TempDir(), "f.gz")

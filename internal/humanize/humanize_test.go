@@ -27,7 +27,7 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// 0.1+0.2 and float32's 0.1 have long decimals; a number that overflows when it is rounded stays as it is.
+// 0.1+0.2 and float32's 0.1 have many decimals; a number that overflows when rounded stays as it is.
 func TestRound(t *testing.T) {
 	tenth, fifth := 0.1, 0.2
 	for _, c := range []struct{ got, want float64 }{

@@ -13,8 +13,8 @@ import (
 	"smoothlab/smoothing"
 )
 
-// A program with a cell's text attaches to the session that a prompt has left, shows, and computes with typed results:
-// its rows are those of the log that the session wrote.
+// A program with a cell's text attaches to the session that a prompt has left, shows results, and computes with typed
+// results: their rows equal the log that the session wrote.
 func TestCell(t *testing.T) {
 	smoothlab := Program(t)
 	dir := t.TempDir()

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// What Jupyter's own programs make of our kernel. Each file is a process of its own; only what is said here is skipped.
+// Jupyter's own tests of a kernel, applied to ours. Each file is a separate process; only the tests named here are
+// skipped.
 func TestOutside(t *testing.T) {
 	bin, smoothlab := Environment(t), Program(t)
 	skipped := map[string]string{"test_kernel_test.py": "1 skipped"} // the language has no standard error
@@ -17,7 +18,7 @@ func TestOutside(t *testing.T) {
 		"test_kernel_test.py", "test_client.py", "test_notebook.py", "test_console.py", "test_widgets.py",
 	} {
 		t.Run(strings.TrimSuffix(file, ".py"), func(t *testing.T) {
-			if file != "test_client.py" { // it looks at the latest cells of the history that all kernels share
+			if file != "test_client.py" { // it uses the latest cells of the history that all kernels share
 				t.Parallel()
 			}
 			ctx, stop := context.WithTimeout(t.Context(), 4*time.Minute)

@@ -47,7 +47,7 @@ func TestWaitIsInterrupted(t *testing.T) {
 	}
 }
 
-// Locks that come and go, and take their files with them, never overlap.
+// Locks that are taken and released, and whose files are removed, never overlap.
 func TestNoTwoHolders(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	holders, turns := 0, 0
@@ -82,7 +82,7 @@ func TestNoTwoHolders(t *testing.T) {
 	}
 }
 
-// Locks that killed processes left go; one that is held, and files of other programs, stay.
+// Locks of killed processes are removed; held locks, and files of other programs, stay.
 func TestLeftovers(t *testing.T) {
 	dir := t.TempDir()
 	stays := map[string]bool{

@@ -36,7 +36,7 @@ func read(data []byte) (map[string]npz.Tensor, error) {
 	return npz.Read(context.Background(), bytes.NewReader(data), int64(len(data)), 1<<30)
 }
 
-// Headers as NumPy's format page has them (numpy.lib.format): what is good is read, what is not is one sentence.
+// Headers as on NumPy's format page (numpy.lib.format): valid ones are read, others give an error of one sentence.
 func TestRead(t *testing.T) {
 	one := func(descr, shape string) string {
 		return "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }"
@@ -95,7 +95,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// Strings come as text, not as numbers.
+// Strings are read as text, not as numbers.
 func TestStrings(t *testing.T) {
 	for header, data := range map[string]string{
 		"{'descr': '<U2', 'fortran_order': False, 'shape': (2,), }": "c\x00\x00\x00a\x00\x00\x00\xe4\x00\x00\x00\x00\x00\x00\x00",
@@ -119,7 +119,7 @@ func TestStrings(t *testing.T) {
 	}
 }
 
-// A shape is believed only as far as the file is long, and memory is refused before it is taken.
+// A shape is checked against the length of the file, and too large an array is refused before memory is allocated.
 func TestBounds(t *testing.T) {
 	header := "{'descr': '|u1', 'fortran_order': False, 'shape': (3000000000,), }\n"
 	start := "\x93NUMPY\x01\x00" + string([]byte{byte(len(header)), 0}) + header
@@ -174,7 +174,7 @@ func TestReadInterrupted(t *testing.T) {
 	}
 }
 
-// No bytes make the reader panic, and arrays have the size of their shapes.
+// For any bytes the reader does not panic, and arrays have the size of their shapes.
 func FuzzRead(f *testing.F) {
 	f.Add("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", []byte{0, 0, 128, 63, 0, 0, 0, 64})
 	f.Add("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2), }", []byte{1, 2})

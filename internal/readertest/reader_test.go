@@ -19,7 +19,7 @@ import (
 //go:embed testdata/requirements.txt
 var requirements string
 
-// program saves results in every format. What it prints are the numbers that the readers must find.
+// program saves results in every format, and prints the numbers that the readers must find.
 const program = `
 d, t = dataset("mnist-mini", split="train")[:256], dataset("mnist-mini")[::50]
 c = classifier("linear", d, seed=1)
@@ -65,7 +65,7 @@ func (s *screen) Print(text string)        { s.WriteString(text) }
 func (s *screen) Show(report.Report)       {}
 func (s *screen) Progress(report.Progress) {}
 
-// What the readers' own programs find is what the session has.
+// The programs find the session's numbers in the files.
 func TestReaders(t *testing.T) {
 	python := filepath.Join(pythonenv.Make(t, "readers", requirements), "python")
 	check, err := filepath.Abs("testdata/check.py")

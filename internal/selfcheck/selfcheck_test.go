@@ -8,8 +8,8 @@ import (
 	"smoothlab/internal/testengine"
 )
 
-// StressVariable names a duration, such as 5m, for which every case is repeated under load; without it a few are
-// repeated for a moment.
+// StressVariable names an environment variable with a duration, such as 5m, for which every case is repeated under
+// load. Without it a few cases are repeated briefly.
 const StressVariable = "SMOOTHLAB_STRESS"
 
 // TestUnderLoad repeats the product's programs while the processor has other work. It fails with the plugin

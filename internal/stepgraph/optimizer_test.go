@@ -78,7 +78,7 @@ func compareOptimizers(t *testing.T, of string) {
 	}
 }
 
-// optimizerLab takes steps of an optimizer on a few numbers.
+// optimizerLab takes optimizer steps on a few numbers.
 type optimizerLab struct {
 	t                          *testing.T
 	o                          Optimizer
@@ -152,7 +152,8 @@ func near(t *testing.T, what string, got, want [][]float32) {
 	}
 }
 
-// A plain step has the name that it had before there were other optimizers; everything compiled in has another.
+// A plain step keeps the name from before there were other optimizers; every option that is compiled in changes the
+// name.
 func TestOptimizerKeys(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range Rules() {

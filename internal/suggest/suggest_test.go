@@ -44,7 +44,7 @@ func ExampleSentence() {
 	// unknown data set "cifar10"; known: mnist, fashion-mnist, mnist-mini
 }
 
-// A word that is a whole file by mistake does not fill the screen.
+// A word that is a whole file by mistake is cut in the message.
 func TestSentenceCuts(t *testing.T) {
 	got := Sentence("data set", strings.Repeat("é", 1000), []string{"mnist"})
 	want := "unknown data set \"" + strings.Repeat("é", 100) + "…\"; known: mnist"

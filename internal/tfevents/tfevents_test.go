@@ -32,7 +32,7 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// Files of one second have names of their own, in order; each begins with its version and the restart.
+// Files made within a second have different names, in order; each begins with its version and the restart.
 func TestCreate(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	now := time.Unix(1_700_000_000, 0)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A Wake ends the Read that waits, or the next one; what is written and the end of the file are read after it.
+// Wake ends the waiting Read, or the next one. Later Reads return what is written, and the end of the file.
 func TestWake(t *testing.T) {
 	out, in, err := os.Pipe()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"smoothlab/report"
 )
 
-// soon is more than anything here should take.
+// soon is a time limit that is never reached if all is well.
 const soon = 20 * time.Second
 
 // runtime gives the test its own runtime directory.
@@ -169,7 +169,7 @@ func TestAnswersAtOnce(t *testing.T) {
 	}
 }
 
-// Each sees its own; an interrupt while one waits for its turn ends that one only.
+// Each client receives its own output; an interrupt while a cell waits for its turn ends only that cell.
 func TestTwoClients(t *testing.T) {
 	path := serve(t, runtime(t), "kernel-1.json", nil)
 	a, b := opened(t, Options{File: path}), opened(t, Options{File: path})
@@ -255,13 +255,13 @@ func TestNotices(t *testing.T) {
 	}
 }
 
-// The newest kernel that answers is taken; files of kernels that are gone do no harm, and ours are removed. A kernel
-// that is started outlives its client, is found by the next, and ends when it is told to. Of many that find no kernel
-// at the same time, one starts it. A kernel that dies is said to be gone, with its last words, to whoever waits. A
-// kernel that cannot start says why. A cell shows through gonbui what the kernel gives, and its interrupt is the
-// kernel's, well within GoNB's five seconds. gonb is the other end of gonbui's pipes.
+// The newest kernel that answers is taken; files of kernels that have ended are ignored, and our own are removed. A
+// started kernel outlives its client, is found by the next one, and ends on request. If several clients find no kernel
+// at the same time, one starts it. When a kernel dies, every waiting client gets an error with the last lines of its
+// log. A kernel that cannot start gives the reason. A cell shows the kernel's output through gonbui, and its interrupt
+// interrupts the kernel, well within GoNB's five seconds. gonb is the other end of gonbui's pipes.
 
-// While a cell waits for another front end's, it shows how far that one is.
+// While a cell waits for another front end's cell, it shows that cell's progress.
 func TestProgressOfOthers(t *testing.T) {
 	path := serve(t, runtime(t), "kernel-1.json", nil)
 	first, second := opened(t, Options{File: path}), opened(t, Options{File: path})
@@ -288,7 +288,7 @@ func TestProgressOfOthers(t *testing.T) {
 	}
 }
 
-// A cell that waits for one which reports no progress says that it waits.
+// While the cell that it waits for reports no progress, a message says that it waits.
 func TestWaitForOthers(t *testing.T) {
 	path := serve(t, runtime(t), "kernel-1.json", nil)
 	first, second := opened(t, Options{File: path}), opened(t, Options{File: path})

@@ -15,7 +15,7 @@ import (
 	"smoothlab/report"
 )
 
-// The test binary plays the kernel's program, and a cell.
+// The test binary is also the kernel's program, and a cell.
 func TestMain(m *testing.M) {
 	switch {
 	case len(os.Args) > 3 && os.Args[1] == "kernel":
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// program is a kernel around a toy, in a process of its own.
+// program runs a kernel around a toy, in a separate process.
 func program(path string) int {
 	if words := os.Getenv("CLIENT_FAIL"); words != "" {
 		fmt.Fprintln(os.Stderr, words)
@@ -49,7 +49,7 @@ func program(path string) int {
 	return 0
 }
 
-// cell is what a GoNB cell does: it shows, and waits.
+// cell does what a GoNB cell does: it shows output, and waits.
 func cell() {
 	s := MustOpen()
 	defer s.Close()
@@ -84,7 +84,7 @@ func (t *toy) Complete(source string, cursor int) report.Completion {
 	return c
 }
 
-// screen is an output that writes down what it is told.
+// screen is an output that records everything.
 type screen struct {
 	said     chan string
 	answer   string

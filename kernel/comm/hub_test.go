@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// recorder keeps what is published, as one line per message.
+// recorder records published messages, one line each.
 type recorder struct{ lines []string }
 
 func (r *recorder) PublishComm(kind string, parent json.RawMessage, content, metadata any, buffers [][]byte) {
@@ -61,7 +61,7 @@ func TestCommOfKernel(t *testing.T) {
 	}
 }
 
-// A front end opens comms of targets that are accepted, up to a limit; others are closed.
+// A front end can open comms of accepted targets, up to a limit; others are closed.
 func TestCommOfFrontEnd(t *testing.T) {
 	h, r := newHub()
 	h.Accept("echo", func(c *Comm) func(Message) { return func(m Message) { c.Send(m.Header, m.Data) } })

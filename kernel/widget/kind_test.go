@@ -2,7 +2,7 @@ package widget
 
 import "testing"
 
-// The classes are the positions of the kinds, and styles are kinds, too.
+// Each class is the position of its kind, and styles are kinds too.
 func TestClasses(t *testing.T) {
 	kinds := Kinds()
 	for class, name := range map[Class]string{

@@ -15,7 +15,8 @@ import (
 
 const key = "a key"
 
-// signed is what jupyter_client's Session.sign makes of four parts: the hexadecimal HMAC-SHA256 over their bytes.
+// signed returns what jupyter_client's Session.sign returns for four parts: the hexadecimal HMAC-SHA256 over their
+// bytes.
 func signed(parts ...string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(strings.Join(parts, "")))
@@ -47,7 +48,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// Every fault has its error; the codec goes on.
+// Every fault has its own error, and the codec continues.
 func TestFaults(t *testing.T) {
 	c := NewCodec([]byte(key))
 	whole := frames("<IDS|MSG>", signed(header, "{}", "{}", "{}"), header, "{}", "{}", "{}")
@@ -92,7 +93,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// What was seen long ago is forgotten, and no more than that is kept.
+// Old signatures are forgotten, so that memory is bounded.
 func TestReplayMemory(t *testing.T) {
 	c := NewCodec([]byte(key))
 	message := func(i int) [][]byte {
@@ -177,7 +178,7 @@ func TestConnectionFile(t *testing.T) {
 	}
 }
 
-// A file of which a kernel cannot or must not make use is one sentence.
+// A file that a kernel cannot or must not use gives an error of one sentence.
 func TestFaultyConnectionFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.json")
 	for _, c := range []struct{ text, want string }{
@@ -241,7 +242,7 @@ func TestDirs(t *testing.T) {
 	}
 }
 
-// The five sockets take free ports, and a port that is taken is named.
+// The five sockets take free ports; the error for a port in use names it.
 func TestListen(t *testing.T) {
 	welcome := func([]byte) *Message { return NewMessage(NewHeader("iopub_welcome", "s"), nil, struct{}{}) }
 	c := Connection{IP: "127.0.0.1", Key: key}

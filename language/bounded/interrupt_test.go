@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// soon is far more than an interrupt takes on a busy machine, and far less than any of the programs would run.
+// soon is much longer than an interrupt takes on a busy machine, and much shorter than any of the programs would run.
 const soon = 30 * time.Second
 
-// Every operator, function and method that could run for minutes hears an interrupt.
+// Every operator, function and method that could run for minutes can be interrupted.
 func TestInterrupts(t *testing.T) {
 	for _, source := range []string{
 		"max(range(10000000000))", "min(range(10000000000), key=lambda x: x)", "all(range(1, 10000000000))",
@@ -54,7 +54,7 @@ func TestInterrupts(t *testing.T) {
 	}
 }
 
-// What would take too much memory, or nest too deeply, is refused in a sentence, and before the memory is taken.
+// A value that would take too much memory, or nest too deeply, is refused in a sentence before the memory is allocated.
 func TestRefuses(t *testing.T) {
 	deep := "x = []\nfor i in range(20000): x = [x]\n"
 	tuples := "x = ()\nfor i in range(20000): x = (x,)\n"
@@ -123,7 +123,7 @@ func TestRefuses(t *testing.T) {
 	}
 }
 
-// A loop that takes more and more memory is stopped at the bound, and what it had is free again.
+// A loop that takes more and more memory is stopped at the bound, and its memory is freed.
 func TestMemory(t *testing.T) {
 	bounds := For(8 << 30)
 	bounds.Memory = 64 << 20
@@ -154,7 +154,7 @@ func TestFor(t *testing.T) {
 	}
 }
 
-// A long value is shown by its beginning, and by how much more there is.
+// A long value is shown by its beginning, and by the size of the rest.
 func TestBrief(t *testing.T) {
 	for source, want := range map[string]string{
 		"[1, 'a', (1,), {'b': 2}, set([3])]": `[1, "a", (1,), {"b": 2}, set([3])]`,

@@ -15,7 +15,7 @@ func options() *syntax.FileOptions {
 	return &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true}
 }
 
-// run runs a program, rewritten or as it is, and returns what it prints and the error that ends it.
+// run runs a program, rewritten or unchanged, and returns its output and its error.
 func run(ctx context.Context, g *Guard, source string) (_ string, err error) {
 	var printed strings.Builder
 	thread := &starlark.Thread{Print: func(_ *starlark.Thread, s string) { printed.WriteString(s) }}
@@ -47,7 +47,7 @@ func run(ctx context.Context, g *Guard, source string) (_ string, err error) {
 	return printed.String(), err
 }
 
-// What is rewritten means the same as it is written: the results, and the words of the errors.
+// A rewritten program has the same results and the same error messages as the original.
 func TestRewrittenMeansTheSame(t *testing.T) {
 	for _, source := range []string{
 		"print(1 + 2, 'a' + 'b', [1] + [2], (1,) + (2,), 1.5 + 1, b'a' + b'b')",
@@ -119,7 +119,7 @@ func TestRewrittenMeansTheSame(t *testing.T) {
 	}
 }
 
-// alike compares errors but for a prefix that names the function, and the guess at what was meant.
+// alike compares errors, except for a prefix that names the function, and a suggestion.
 func alike(a, b string) bool {
 	return strings.HasSuffix(a, b) || strings.HasSuffix(b, a) || strings.HasPrefix(a, strings.TrimSuffix(b, ")"))
 }

@@ -36,7 +36,7 @@ func TestItems(t *testing.T) {
 	s.ranItems("x = 1", "for i:\n    a\n    b")
 }
 
-// Each line is what is on the screen after the keys.
+// Each line has keys, and the screen after them.
 func TestKeys(t *testing.T) {
 	for name, steps := range map[string][]string{
 		"home, end": {"abc\x01", ">>> █abc", "\x05", ">>> abc█", "\x1b[H", ">>> █abc", "\x1bOF", ">>> abc█", "\x1b[1~", ">>> █abc"},
@@ -160,7 +160,7 @@ func TestLongLines(t *testing.T) {
 	s.ranItems("x" + strings.Repeat("0123456789", 11) + "0123")
 }
 
-// An item that is higher than the screen shows the part around the cursor.
+// Of an item that is higher than the screen, the part around the cursor is shown.
 func TestHighItems(t *testing.T) {
 	s := start(terminaltest.New(t, 20, 5))
 	s.Shows(">>> █")

@@ -9,7 +9,7 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// Whatever file operation fails, the items of the history stay.
+// If any file operation fails, the items of the history stay.
 func TestFaults(t *testing.T) {
 	remember := func(dir string) error {
 		h, err := OpenHistory(filepath.Join(dir, "new", "history"))
@@ -18,7 +18,7 @@ func TestFaults(t *testing.T) {
 		}
 		return h.Add("x = 1\nx")
 	}
-	whole := func(_ string, data []byte) []byte { // on a disk that is gone, half a line may stay
+	whole := func(_ string, data []byte) []byte { // if the disk fails, half a line may stay
 		data = bytes.ReplaceAll(data, []byte("x = \n"), nil)
 		return bytes.TrimSuffix(data, []byte("x = "))
 	}
@@ -35,7 +35,7 @@ func TestFaults(t *testing.T) {
 	})
 }
 
-// A history that is a device, such as one that swallows everything, is not read, and not kept.
+// A history file that is a device, such as /dev/null, is neither read nor written.
 func TestHistoryIsNoFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	if err := os.Symlink("/dev/zero", path); err != nil {

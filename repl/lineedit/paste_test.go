@@ -14,7 +14,7 @@ func bracketed(text string) string {
 	return pasteBegin + strings.ReplaceAll(text, "\n", "\r") + pasteEnd
 }
 
-// A pasted block is text until Enter runs it: its blank lines do not end it, its tabs complete nothing.
+// A pasted block is plain text until Enter runs it: blank lines do not end it, and tabs do not complete.
 func TestPaste(t *testing.T) {
 	s := start(terminaltest.New(t, 40, 12))
 	s.Shows(">>> █")
@@ -59,7 +59,7 @@ func TestPastes(t *testing.T) {
 	}
 }
 
-// What was edited after a paste is no longer a paste: a block goes on until an empty line.
+// After an edit, a pasted item is treated as typed: a block continues until an empty line.
 func TestEditedPaste(t *testing.T) {
 	s := start(terminaltest.New(t, 40, 12))
 	s.Shows(">>> █")
@@ -73,7 +73,7 @@ func TestEditedPaste(t *testing.T) {
 	s.ranItems("for i:\n    ab")
 }
 
-// A paste whose end never comes is given up by Ctrl-C.
+// Ctrl-C ends a paste whose end marker never arrives.
 func TestUnfinishedPaste(t *testing.T) {
 	s := start(terminaltest.New(t, 40, 12))
 	s.Shows(">>> █")
@@ -85,8 +85,8 @@ func TestUnfinishedPaste(t *testing.T) {
 	s.ranItems("quiet")
 }
 
-// Where the terminal knows no bracketed paste, a block comes as fast typing: neither its indentation is doubled nor do
-// its blank lines end it. What follows it runs as it does at Python's prompt.
+// In a terminal without bracketed paste, a block arrives as fast typing: its indentation is not doubled, and its blank
+// lines do not end it. Text after it runs as at Python's prompt.
 func TestFastInput(t *testing.T) {
 	s := start(terminaltest.New(t, 40, 12))
 	s.Shows(">>> █")

@@ -16,7 +16,7 @@ import (
 	"smoothlab/internal/terminaltest"
 )
 
-// screen is the smallest Screen: nothing is shown but the item.
+// screen is a minimal Screen that shows only the item.
 type screen struct {
 	mu      sync.Mutex
 	file    *os.File

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// The bytes are those of the specification's own grammar (rfc.zeromq.org/spec/23).
+// The bytes follow the specification's grammar (rfc.zeromq.org/spec/23).
 func TestFrames(t *testing.T) {
 	big := bytes.Repeat([]byte("x"), 256)
 	for _, c := range []struct {
@@ -74,7 +74,7 @@ func TestFaultyFrames(t *testing.T) {
 	}
 }
 
-// A size alone costs no memory.
+// An announced size alone does not allocate memory.
 func TestSizeCostsNothing(t *testing.T) {
 	sent := string(binary.BigEndian.AppendUint64([]byte{long}, 1<<30)) + "abc"
 	var before, after runtime.MemStats
@@ -128,7 +128,8 @@ func FuzzHello(f *testing.F) {
 	})
 }
 
-// Of a message that is too large the beginning comes, and the one behind it whole, if the peer may be answered.
+// For a message that is too large its beginning is returned, and the next message completely, if the peer may be
+// answered.
 func TestOversized(t *testing.T) {
 	small, large := Message{
 		[]byte("a"),

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// soon is more than anything here should take.
+// soon is a time limit that is never reached if all is well.
 const soon = 20 * time.Second
 
 func at(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
@@ -101,13 +101,13 @@ func TestRouter(t *testing.T) {
 	if err := r.Send([]byte("nobody"), Message{nil}); !errors.Is(err, ErrNoPeer) {
 		t.Errorf("sending to nobody: %v", err)
 	}
-	// One who takes somebody's identity gets nothing that is sent to it.
+	// A peer that takes another peer's identity receives nothing that is sent to it.
 	thief := dial(t, Dealer, r.Port(), Options{Identity: []byte("me")})
 	thief.Send(Message{[]byte("unsigned")})
 	if m, err := named.Receive(); err != nil || string(m[0]) != "unsigned" {
 		t.Errorf("what is sent to an identity goes astray: %q, %v", m, err)
 	}
-	// A peer that comes back, and whose message is vouched for, takes the place of its old connection.
+	// A peer that reconnects, and whose message is verified, replaces its old connection.
 	again := dial(t, Dealer, r.Port(), Options{Identity: []byte("me")})
 	if asked(t, again, "back") != "back" {
 		t.Error("no answer")
@@ -115,7 +115,8 @@ func TestRouter(t *testing.T) {
 	if _, err := named.Receive(); err == nil {
 		t.Error("the old connection is still open")
 	}
-	// When it leaves, who waits under the same identity has it: a peer may come back before its end was seen.
+	// When it disconnects, a peer that waits under the same identity gets it: a peer may reconnect before its old
+	// connection was seen to end.
 	again.link.close(ErrClosed)
 	eventually(
 		t,
@@ -124,7 +125,7 @@ func TestRouter(t *testing.T) {
 	)
 }
 
-// handed tells whether a message comes within a moment.
+// handed reports whether a message arrives within a moment.
 func handed(c *Client) bool {
 	c.link.conn.SetReadDeadline(time.Now().Add(20 * time.Millisecond))
 	m, _, err := c.link.read()
@@ -185,7 +186,7 @@ func TestLoopbackOnly(t *testing.T) {
 	}
 }
 
-// Whoever says something else than a ZMTP peer is refused, and others are served meanwhile.
+// A client that does not speak ZMTP is refused, and others are served meanwhile.
 func TestStrangers(t *testing.T) {
 	var mu sync.Mutex
 	var log []error
@@ -240,7 +241,7 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
-// Connections that say nothing hold nobody up, and are closed in time. (go-zeromq accepts one at a time.)
+// Silent connections do not delay others, and are closed in time. (go-zeromq accepts one at a time.)
 func TestSilentConnections(t *testing.T) {
 	r := router(t, Options{Handshake: 300 * time.Millisecond, Peers: 60})
 	var silent []net.Conn
@@ -268,7 +269,7 @@ func TestSilentConnections(t *testing.T) {
 	}
 }
 
-// Too many connections are refused, and there is room again when some have gone. Nobody waits for the log.
+// Connections above the limit are refused, until others have ended. The log function does not block anything.
 func TestPeersAreCounted(t *testing.T) {
 	var r *Router
 	var held atomic.Bool
@@ -305,7 +306,7 @@ func TestPeersAreCounted(t *testing.T) {
 	}
 }
 
-// A subscriber that does not read is cut off; what waits for it is bounded; others get everything.
+// A subscriber that does not read is disconnected, its queue is bounded, and others get everything.
 func TestStalledSubscriber(t *testing.T) {
 	var stalled atomic.Int32
 	p, err := ListenPublisher(
@@ -361,7 +362,7 @@ func TestStalledSubscriber(t *testing.T) {
 	eventually(t, "the stalled one is cut off", func() bool { return stalled.Load() == 1 })
 }
 
-// What is queued when a socket is closed arrives, though the peer has said things that nobody has read.
+// Messages that are queued when a socket is closed arrive, even if the peer has sent messages that were not read.
 func TestLinger(t *testing.T) {
 	r, err := ListenRouter("127.0.0.1:0", Options{Linger: soon})
 	if err != nil {
@@ -399,7 +400,7 @@ func TestLinger(t *testing.T) {
 	}
 }
 
-// A peer that never reads keeps nobody from closing.
+// A peer that never reads does not prevent closing.
 func TestLingerEnds(t *testing.T) {
 	r, err := ListenRouter("127.0.0.1:0", Options{Linger: 100 * time.Millisecond})
 	if err != nil {
@@ -416,7 +417,7 @@ func TestLingerEnds(t *testing.T) {
 	}
 }
 
-// Thousands of clients that come and go, politely or not, leave neither goroutines nor memory behind.
+// Thousands of clients that connect and disconnect, cleanly or not, leave neither goroutines nor memory.
 func TestComingAndGoing(t *testing.T) {
 	r := router(t, Options{})
 	visit := func(n int) {
@@ -454,7 +455,7 @@ func TestComingAndGoing(t *testing.T) {
 		heapAfter,
 	) - int64(
 		heapBefore,
-	); grown > 3000*100 { // a third of what one message a client would be
+	); grown > 3000*100 { // a third of one message per client
 		t.Errorf("the heap grew by %d bytes", grown)
 	}
 	if len(r.by)+len(r.waiting) != 0 {
@@ -462,8 +463,7 @@ func TestComingAndGoing(t *testing.T) {
 	}
 }
 
-// Of two peers under one identity the one that was accepted first has it, though the other may have been faster to say
-// hello.
+// Of two peers under one identity the one accepted first holds it, even if the other finished its handshake first.
 func TestFirstAcceptedHasTheIdentity(t *testing.T) {
 	r := &Router{by: map[string]*link{}, waiting: map[string][]*link{}}
 	first, second, third := &link{
@@ -483,7 +483,7 @@ func TestFirstAcceptedHasTheIdentity(t *testing.T) {
 		t.Errorf("the identity is that of connection %d", r.by["a"].order)
 	}
 	r = &Router{by: map[string]*link{}, waiting: map[string][]*link{}}
-	second.known.Store(true) // somebody has vouched for it
+	second.known.Store(true) // it has been verified
 	r.join(second)
 	r.join(first)
 	if r.by["a"] != second {

@@ -6,8 +6,8 @@ import (
 	"smoothlab/kernel/wire"
 )
 
-// An evaluation that did not end in time goes on in the kernel, and what it says then is not shown any more: its output
-// may be another's.
+// An evaluation that did not end in time continues in the kernel, and its later output is not shown, because the
+// display may belong to another evaluation.
 func TestTellerFallsSilent(t *testing.T) {
 	out := newScreen()
 	outputRelay := &outputRelay{out: out}

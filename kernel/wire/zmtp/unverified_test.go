@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Peers for which nobody vouches may not fill the memory with messages that they do not end, however many they are; who
-// has been vouched for is not held up by them.
+// Unverified peers cannot fill the memory with unfinished messages, however many they are, and they do not delay
+// verified peers.
 func TestStrangersShareTheirRoom(t *testing.T) {
 	var refused atomic.Int32
 	r := router(t, Options{Largest: 1 << 20, UnverifiedBytes: 3 << 20, Log: func(err error) {
@@ -36,7 +36,7 @@ func TestStrangersShareTheirRoom(t *testing.T) {
 	}
 }
 
-// What a subscriber subscribes to is kept, and so it is bounded.
+// A subscriber's topics are kept, so their size is bounded.
 func TestTopicsAreBounded(t *testing.T) {
 	p, err := ListenPublisher("127.0.0.1:0", Options{}, func([]byte) Message { return Message{nil} })
 	if err != nil {
