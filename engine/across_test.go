@@ -224,7 +224,7 @@ func TestAcrossCompilesAside(t *testing.T) {
 
 // Calls on one device and across two and four of them go on beside one another: none waits for one that waits for it
 // (run with -race).
-func TestAcrossBesideOthers(t *testing.T) {
+func TestAcrossWithOtherCalls(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	p, single := affine(t, e), double(t, e, unique(t, e)+" single", &built)
 	call(t, single, []float32{1})

@@ -423,7 +423,7 @@ func TestPicturesFit(t *testing.T) {
 }
 
 // A search that goes on shows the new steps only.
-func TestSearchGoesOn(t *testing.T) {
+func TestSearchContinues(t *testing.T) {
 	w := WalkSearch{First: 2, Images: exampleSearch(), Pictures: examplePictures(1)}
 	want := "[z2]\nmeans over 2 images; per image: w.path\nstep  p̄(label)  loss  |z−x|\n   2     0.394  1.40   1.82\n"
 	if got := Text(w, Style{}); got != want {

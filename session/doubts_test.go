@@ -7,8 +7,8 @@ import (
 	"smoothlab/classifier"
 )
 
-// Weights that were never set are doubted where they are loaded and where they are certified, in the log, and again
-// where that is read; the predictions of one class are noticed without a look at the weights.
+// A warning about weights that were never set is given when they are loaded and certified, is kept in the log, and is
+// repeated when that is read. Predictions of a single class give a warning independently of the weights.
 func TestWeightsThatWereNeverSet(t *testing.T) {
 	t.Chdir(t.TempDir())
 	linear, err := classifier.Lookup("linear")

@@ -9,7 +9,7 @@ import (
 	"smoothlab/session/losstape"
 )
 
-// The program of the documentation runs, holds the example of help("step"), and trains what smoothmix() does.
+// The program in the documentation runs, contains the example of help("step"), and trains exactly as smoothmix() does.
 func TestOwnMethodExample(t *testing.T) {
 	source, err := os.ReadFile("../docs/examples/own_method.star")
 	if err != nil {

@@ -26,8 +26,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A softmax regression votes alike here, in float32, and in another process, in float64: in 3,300 votes none, at one
-// in ten thousand, may fall between two logits that are equal within rounding.
+// A softmax regression gives the same votes here, in float32, and in another process, in float64. Two logits are equal
+// within rounding in one vote of ten thousand, so none of 3,300 votes should differ.
 func TestExternalVotesAlike(t *testing.T) {
 	dir := t.TempDir()
 	toyserver.Link(t, dir)
@@ -62,8 +62,8 @@ classes = voted(external(["./toyserver", "votes", "weights"], classes=10, shape=
 // pythonVariable names a Python with numpy and onnxruntime.
 const pythonVariable = "SMOOTHLAB_TEST_PYTHON"
 
-// The Python module lets ONNX Runtime vote on the network that from_onnx reads: all classes agree, and all but one vote
-// in ten thousand.
+// With the Python module, ONNX Runtime votes with the network that from_onnx reads: all classes agree, and all votes
+// except one in ten thousand.
 func TestExternalPython(t *testing.T) {
 	python := os.Getenv(pythonVariable)
 	if python == "" {
@@ -136,7 +136,7 @@ func interruptedAfter(t *testing.T, s *session.Session, line string, after time.
 	return time.Since(began) - after
 }
 
-// The processes of a session end with it.
+// A session's processes end with the session.
 func TestExternalEndsWithSession(t *testing.T) {
 	dir := t.TempDir()
 	toyserver.Link(t, dir)

@@ -7,7 +7,7 @@ import (
 	"smoothlab/session"
 )
 
-// Everything that help and the reference page list has a line of help.
+// Everything listed by help and the reference page has a help line.
 func TestKindsExplainAttributes(t *testing.T) {
 	for _, k := range session.Kinds() {
 		if k.Help == "" {

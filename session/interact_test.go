@@ -11,7 +11,7 @@ import (
 	"smoothlab/report"
 )
 
-// movable is a front end whose controls a test moves.
+// movable is a front end whose controls a test can move.
 type movable struct {
 	screen
 	panel report.Panel
@@ -22,7 +22,7 @@ func (m *movable) Interact(ctx context.Context, p report.Panel) error {
 	return p.Draw(ctx, p.First(), &m.screen)
 }
 
-// moveTo draws at some positions and returns what is seen.
+// moveTo draws at some positions and returns the output.
 func (m *movable) moveTo(ctx context.Context, at ...float64) (string, error) {
 	m.take()
 	err := m.panel.Draw(ctx, at, &m.screen)
@@ -34,7 +34,7 @@ d, t = dataset("mnist-mini", split="train")[:512], dataset("mnist-mini")
 c = classifier("linear", d, seed=1)
 `
 
-// Sliders of explore() give the points that a walk by hand gives, in any order of moves, and compile nothing.
+// explore() shows the same points as a walk by hand, for any order of moves, and compiles nothing.
 func TestExploreIsAWalk(t *testing.T) {
 	s := newSession(t, nil)
 	evaluate(t, s, someClassifier)
@@ -69,8 +69,8 @@ func TestExploreIsAWalk(t *testing.T) {
 	}
 }
 
-// A control that moves after the cell calls the function anew, with the variables as they are then. Its errors are the
-// drawing's, and an interrupt ends it.
+// A control that moves after the cell has ended calls the function again, with the current variables. Errors appear in
+// the drawing, and an interrupt ends the call.
 func TestInteractAfterTheCell(t *testing.T) {
 	s := newSession(t, nil)
 	front := &movable{}

@@ -10,7 +10,7 @@ import (
 	"smoothlab/report"
 )
 
-// following is a front end that replaces what it shows.
+// following is a front end that can replace its output.
 type following struct {
 	watched
 	mu   sync.Mutex
@@ -35,7 +35,7 @@ func (f *following) all() []*followed {
 	return f.list
 }
 
-// A training draws itself while it runs. After Ctrl-C, r is the run as far as it got.
+// A training shows its curves while it runs. After Ctrl-C, r is the interrupted run.
 func TestLiveTraining(t *testing.T) {
 	s := newSession(t, nil)
 	evaluate(t, s, someClassifier)
@@ -68,7 +68,7 @@ func TestLiveTraining(t *testing.T) {
 	}
 }
 
-// A background run and the table of jobs are followed until they end, and shown once.
+// A background run and the table of jobs are updated until they end, and shown once.
 func TestLiveBackground(t *testing.T) {
 	s := newSession(t, nil)
 	evaluate(t, s, someClassifier)

@@ -19,8 +19,8 @@ import (
 	"smoothlab/report"
 )
 
-// Images of one's own, from a NumPy file and a directory of pictures: looked at, and trained on with no test images where
-// the directory has no part for them.
+// The user's own images, from a NumPy file and a directory of pictures, are shown, and trained on, without test images
+// if the directory has no test part.
 func TestOwnImages(t *testing.T) {
 	s := newSession(t, nil)
 	foreign, err := filepath.Abs("../dataset/testdata/foreign")
@@ -76,8 +76,8 @@ func TestOwnImages(t *testing.T) {
 	}
 }
 
-// What was said of one's own images when they were read is in the certificates, in their JSON file, and said again when
-// the log is read.
+// Notes on the user's images are in the certificates and in their JSON file, and are printed again when the log is
+// read.
 func TestCertificatesKnowNotes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := newSession(t, nil)
@@ -110,8 +110,8 @@ print(k.notes)`)
 	}
 }
 
-// A classifier knows how bright the images of its training were, after it was saved too, and says where others are not:
-// inverted digits are certified with a warning, which the certificates keep.
+// A classifier records the brightness of its training images, also when it is saved. Inverted digits are certified with
+// a warning, which the certificates keep.
 func TestInvertedImages(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := newSession(t, nil)
@@ -151,7 +151,7 @@ print(k.notes)`)
 	}
 }
 
-// ownMethod is typed in two sessions: what it writes down is the same.
+// ownMethod is typed in two sessions and records the same tape.
 const ownMethod = `
 def pull(s, eta):
     logits = s.logits(s.search())
@@ -159,8 +159,8 @@ def pull(s, eta):
 mine = method("pull", pull, m=2, steps=2, alpha=1.0, eta=0.5)
 `
 
-// A method of one's own: kept and gone on with by another session, changed without compiling, also while a run goes,
-// and its function can be interrupted while it is written down.
+// A custom method is saved and resumed by another session, its settings change without compiling, also during a run,
+// and its function can be interrupted while it is recorded.
 func TestOwnMethod(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := newSession(t, nil)
@@ -217,8 +217,8 @@ func TestOwnMethod(t *testing.T) {
 	}
 }
 
-// What is unusual about images is said where they are opened and where they are used; the test images of a training
-// come from the directory that its images came from.
+// Notes on images are printed when they are opened and when they are used. The test images of a training come from the
+// directory of its training images.
 func TestNotesAndDir(t *testing.T) {
 	home, dir := t.TempDir(), filepath.Join(t.TempDir(), "mnist")
 	t.Setenv("XDG_DATA_HOME", home)

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// writeDigits writes ten pictures of 28×28, one per class, whose first pixel has a level.
+// writeDigits writes ten 28×28 pictures, one per class, whose first pixel has the given value.
 func writeDigits(t *testing.T, root string, level byte) {
 	t.Helper()
 	for class := range 10 {

@@ -11,7 +11,7 @@ import (
 	"smoothlab/session"
 )
 
-// Every certification procedure of the list has a function of its name, and is named wherever the others are.
+// Every certification procedure of the list has a function of its name, and is documented wherever the others are.
 func TestProceduresAreOffered(t *testing.T) {
 	functions := session.Functions(nil)
 	find := func(name string) *language.Function {

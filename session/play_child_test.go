@@ -19,28 +19,29 @@ import (
 	"smoothlab/session"
 )
 
-// playVariable makes this test binary, started again, evaluate moves that it reads from its standard input.
+// playVariable makes this test binary evaluate moves that it reads from its standard input.
 const playVariable = "SMOOTHLAB_TEST_PLAY"
 
-// move is one thing that a player does.
+// move is one action of a player.
 type move struct {
 	Dir    string // where the process works
-	Fresh  bool   // in a session of its own
+	Fresh  bool   // in a new session
 	Source string
-	// The evaluation is interrupted, or the process killed, so long after so many reports of progress; 0 for never.
+	// The evaluation is interrupted, or the process killed, some time after a number of reports of progress; 0 for
+	// never.
 	Interrupt, Kill int
 	After           time.Duration
 }
 
-// outcome is what came of a move.
+// outcome is the result of a move.
 type outcome struct {
-	Seen  string // all that is printed and shown, an error too
+	Seen  string // everything printed and shown, including an error
 	Name  string // of an error, such as report.Interrupted
-	First int    // steps that were done at the first report of progress; −1 for none
+	First int    // steps done before the first report of progress; −1 if there was none
 	Dead  bool   // the process was killed
 }
 
-// counting is an output that does something at some report of progress.
+// counting is an output that acts at some report of progress.
 type counting struct {
 	screen
 	reports, first atomic.Int32
@@ -109,7 +110,7 @@ func (m *move) evaluate(s *session.Session) outcome {
 	return o
 }
 
-// player has moves made in a process that may be killed.
+// player makes moves in a process that may be killed.
 type player struct {
 	t     *testing.T
 	cmd   *exec.Cmd
@@ -145,7 +146,7 @@ func (p *player) start() {
 	p.out = json.NewDecoder(bufio.NewReader(outcomes))
 }
 
-// play has a move made. Without a process, one is started.
+// play makes a move, and starts a process if there is none.
 func (p *player) play(m move) outcome {
 	p.t.Helper()
 	if p.cmd == nil {

@@ -23,10 +23,10 @@ import (
 	"smoothlab/train"
 )
 
-// storiesVariable is how many stories TestPlay plays, storySeedVariable the number of the first.
+// storiesVariable names the number of stories that TestPlay plays, storySeedVariable the number of the first.
 const storiesVariable, storySeedVariable = "SMOOTHLAB_STORIES", "SMOOTHLAB_STORY"
 
-// What every story is about: one training and one certification.
+// The code of every story: one training and one certification.
 const (
 	playBegin = `
 d, t = dataset("mnist-mini", split="train")[:256], dataset("mnist-mini")[:12]
@@ -37,13 +37,13 @@ m = smoothmix(sigma=0.5, m=2, steps=2)
 	playCertify = `k = certify(load_classifier("c"), t, sigma=0.5, n=3000, seed=1, out="k.tsv")`
 )
 
-// change is a setting of the run that a player changed.
+// change is a change of a setting during the run.
 type change struct {
 	Update int
 	Eta    float64
 }
 
-// kept is what a checkpoint says of its training.
+// kept is the state of the training in a checkpoint.
 type kept struct {
 	Update, Epoch int
 	Settings      struct{ Epochs int }
@@ -53,7 +53,7 @@ type kept struct {
 	}
 }
 
-// story is a session with its interruptions, and the model of what must be there.
+// story is a session with its interruptions, and a model of the expected state.
 type story struct {
 	t       *testing.T
 	p       *player
@@ -66,7 +66,8 @@ type story struct {
 	moves   []string
 }
 
-// Players who train, change settings, interrupt, kill and resume get the checkpoint and the log of those who do not.
+// Sessions that train, change settings, are interrupted, killed and resumed end with the checkpoint and the log of an
+// uninterrupted session.
 func TestPlay(t *testing.T) {
 	if os.Getenv(playVariable) != "" {
 		playMoves(t)
@@ -96,8 +97,8 @@ func TestPlay(t *testing.T) {
 	t.Logf("%d moves, %d kills, %d changes of a setting that lasted", moves, p.kills, changes)
 }
 
-// move makes a move in the story's directory. When is the reports of progress that come before an interrupt or a kill,
-// at most.
+// move makes a move in the story's directory. when is the largest number of reports of progress before an interrupt or
+// a kill.
 func (s *story) move(source string, when int) outcome {
 	s.t.Helper()
 	m := move{Dir: s.dir, Fresh: s.fresh, Source: source, After: time.Duration(s.rng.IntN(3000)) * time.Microsecond}
@@ -121,7 +122,7 @@ func (s *story) move(source string, when int) outcome {
 	return o
 }
 
-// train plays until the training is finished, and compares its checkpoint with that of a training in one go.
+// train plays until the training is finished, and compares its checkpoint with that of an uninterrupted training.
 func (s *story) train() {
 	const reports = 30 // a whole training has 24 updates
 	for range 6 {
@@ -159,7 +160,7 @@ func (s *story) background() outcome {
 	if s.rng.IntN(2) == 0 {
 		end, when = "r.stop()", 0
 	}
-	s.fresh = true // it may change m after the run is over, and then m is another method
+	s.fresh = true // it may change m after the run has ended, and then m is another method
 	o := s.move(source+end, when)
 	s.fresh = true
 	s.check(o)
@@ -170,7 +171,7 @@ func (s *story) background() outcome {
 		}
 		s.changes = append(s.changes, change{update, s.eta})
 	}
-	if o.Name == report.Interrupted { // the watching ended, not the run
+	if o.Name == report.Interrupted { // the wait ended, not the run
 		s.fresh = false
 		o = s.move("r.stop()", 0)
 		s.fresh = true
@@ -179,7 +180,7 @@ func (s *story) background() outcome {
 	return o
 }
 
-// check looks at what is said.
+// check checks the output.
 func (s *story) check(o outcome) {
 	s.t.Helper()
 	if o.Name != "" && o.Name != report.Interrupted {
@@ -187,7 +188,7 @@ func (s *story) check(o outcome) {
 	}
 }
 
-// read compares the checkpoint with the model. A killed process may take with it what came after the latest saving.
+// read compares the checkpoint with the model. A killed process may lose what came after the latest save.
 func (s *story) read(o outcome) {
 	s.t.Helper()
 	have := kept{}
@@ -223,12 +224,13 @@ func (s *story) read(o outcome) {
 	s.changes = found
 }
 
-// unheard reports whether only the last change is more than was acknowledged: its process was killed before it could.
+// unheard reports whether the checkpoint has only the last change in addition to the acknowledged ones: its process was
+// killed before it could acknowledge it.
 func (s *story) unheard(found []change) bool {
 	return len(found) == len(s.changes)+1 && found[len(found)-1].Eta == s.eta
 }
 
-// straight is the checkpoint of a training in one go, with the changes that the story's run has.
+// straight returns the checkpoint of an uninterrupted training with the same changes as the story's run.
 func (s *story) straight() []byte {
 	s.t.Helper()
 	ctx := context.Background()
@@ -283,7 +285,7 @@ func (s *story) rows(name string) string {
 	return clock.ReplaceAllString(string(data), "-")
 }
 
-// certify plays until the certification is finished, and compares its log with that of one in one go.
+// certify plays until the certification is finished, and compares its log with that of an uninterrupted one.
 func (s *story) certify() {
 	const reports = 12 // of images
 	done := ""

@@ -6,7 +6,7 @@ import (
 	"smoothlab/internal/testreference"
 )
 
-// Every 20th row of the same logs is in the repository: the comparisons that need no more answer the same.
+// Every 20th row of the same logs is in the repository; the comparisons that need no more rows give the same answers.
 func TestPublishedLogsCut(t *testing.T) {
 	s := newSession(t, nil)
 	for _, c := range []struct{ source, want string }{
@@ -22,7 +22,7 @@ func TestPublishedLogsCut(t *testing.T) {
 	}
 }
 
-// Section 2 of the acceptance examples, as it is typed: published logs, and what answers, character by character.
+// Section 2 of the acceptance examples as typed input: published logs, and the answers, character by character.
 func TestReferenceSection(t *testing.T) {
 	logs := testreference.Dir(t, "logs", "mnist")
 	s := newSession(t, nil)

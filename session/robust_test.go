@@ -6,7 +6,7 @@ import (
 	"smoothlab/report"
 )
 
-// Ctrl-C ends an attack and a calibration promptly; they keep nothing, and the session goes on.
+// Ctrl-C ends an attack and a calibration promptly; they keep nothing, and the session continues.
 func TestInterruptedAttackAndCalibration(t *testing.T) {
 	s := newSession(t, nil)
 	evaluate(t, s, begin)

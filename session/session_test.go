@@ -30,7 +30,7 @@ c = classifier("linear", d, seed=1)
 m = smoothmix(sigma=0.5, m=2, steps=2)
 `
 
-// watched is an output that tells when something is under way.
+// watched is an output that signals when progress is reported.
 type watched struct {
 	screen
 	once sync.Once
@@ -44,7 +44,7 @@ func (w *watched) Progress(p report.Progress) {
 	}
 }
 
-// interrupted runs an item and interrupts it when its progress says so; it returns the error and what was printed.
+// interrupted runs an item and interrupts it at a report of progress. It returns the error and the output.
 func interrupted(
 	t *testing.T,
 	s *session.Session,
@@ -93,7 +93,7 @@ func TestInterruptedTraining(t *testing.T) {
 	}
 }
 
-// Ctrl-C stops soft labels; the images that are done stay in the file, and the same line ends it.
+// Ctrl-C stops soft labels; finished images stay in the file, and the same line completes it.
 func TestInterruptedSoftLabels(t *testing.T) {
 	s := newSession(t, nil)
 	t.Chdir(t.TempDir())
@@ -109,7 +109,7 @@ func TestInterruptedSoftLabels(t *testing.T) {
 	}
 }
 
-// Ctrl-C stops a certification; the images that are done stay in the log, and the same line ends it.
+// Ctrl-C stops a certification; finished images stay in the log, and the same line completes it.
 func TestInterruptedCertification(t *testing.T) {
 	s := newSession(t, nil)
 	t.Chdir(t.TempDir())
@@ -124,7 +124,7 @@ func TestInterruptedCertification(t *testing.T) {
 	}
 }
 
-// Ctrl-C while watching a run in the background ends the watching only.
+// Ctrl-C during a wait for a background run ends only the wait.
 func TestInterruptedWait(t *testing.T) {
 	s := newSession(t, nil)
 	evaluate(t, s, begin)
@@ -170,14 +170,14 @@ func TestInterruptedBefore(t *testing.T) {
 	}
 }
 
-// While a run goes in the background, everything else may be asked, and what is trained is read step by step.
+// During a background run everything else can be used, and the trained classifier can be read between steps.
 func TestBackground(t *testing.T) {
 	notices := make(chan string, 10)
 	s := newSession(t, func(text string) { notices <- text })
 	evaluate(t, s, begin)
 	evaluate(t, s, `r = train(c, d, m, epochs=4, batch=64, seed=1, test=t, background=True)`)
 	var wg sync.WaitGroup
-	for range 4 { // looking on from elsewhere
+	for range 4 { // read from another goroutine
 		wg.Go(func() {
 			for range 50 {
 				s.Complete("r.", 2)
@@ -208,7 +208,7 @@ func TestBackground(t *testing.T) {
 	}
 }
 
-// A run whose step fails says so, keeps the last good weights, and the session continues.
+// A run with a failing step reports the error and keeps the last good weights, and the session continues.
 func TestFailingRun(t *testing.T) {
 	s := newSession(t, nil)
 	evaluate(t, s, begin)
@@ -236,7 +236,7 @@ func TestFailingRun(t *testing.T) {
 	}
 }
 
-// Settings that are no structure of the step cost no compilation: not in a walk, not in a training.
+// Settings that are inputs of the step do not cause compilation, neither in a walk nor in a training.
 func TestChangingSettingsCompilesNothing(t *testing.T) {
 	s := newSession(t, nil)
 	e := testengine.Open(t)
@@ -262,9 +262,9 @@ for sigma in [0.25, 1.0]:
 	}
 }
 
-// The engine opens behind the prompt: what needs none does not wait for it, a failure is told when it is needed, and
-// the next who needs it tries again.
-func TestEngineOpensBehind(t *testing.T) {
+// The engine opens in the background: code that does not need it does not wait, a failure is reported when it is
+// needed, and the next use tries again.
+func TestEngineOpensInTheBackground(t *testing.T) {
 	tries, may := 0, make(chan struct{})
 	e := testengine.Open(t)
 	s := session.New(
@@ -307,7 +307,7 @@ func TestEngineOpensBehind(t *testing.T) {
 	t.Error("the engine is never opened again")
 }
 
-// A session touches no file but through the functions that are for it.
+// A session accesses files only through the functions made for that.
 func TestNoOtherFiles(t *testing.T) {
 	s := newSession(t, nil)
 	dir := t.TempDir()
@@ -324,7 +324,7 @@ func TestNoOtherFiles(t *testing.T) {
 	}
 }
 
-// Names can be typed, everything is explained, and examples are programs.
+// Names can be typed, everything has help, and examples are valid programs.
 func TestContractOfTheLists(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	reserved := strings.Fields(
@@ -385,7 +385,7 @@ func TestContractOfTheLists(t *testing.T) {
 	}
 }
 
-// Strings complete to what the lists hold, and to files.
+// Strings complete to entries of the lists, and to files.
 func TestCompletion(t *testing.T) {
 	s := newSession(t, nil)
 	dir := t.TempDir()
@@ -416,7 +416,8 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// What was certified and is in no file is told before it is lost; a stopped certification still gives what it has.
+// Certificates that are not in a file are named before they are lost; a stopped certification still returns its
+// finished images.
 func TestCertificatesInNoFile(t *testing.T) {
 	s := newSession(t, nil)
 	t.Chdir(t.TempDir())
@@ -441,7 +442,7 @@ func TestCertificatesInNoFile(t *testing.T) {
 	}
 }
 
-// A program's end waits for what it left in the background.
+// A program waits for its background work before it ends.
 func TestFinish(t *testing.T) {
 	s := newSession(t, nil)
 	evaluate(t, s, begin+"r = train(c, d, m, epochs=2, batch=64, test=d[:0], background=True)")
@@ -459,7 +460,7 @@ func TestFinish(t *testing.T) {
 	}
 }
 
-// Plain code that is interrupted is said to be stopped, in words of ours.
+// The message for interrupted plain code is ours, not Starlark's.
 func TestInterruptedLoop(t *testing.T) {
 	s := newSession(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -16,7 +16,7 @@ const (
 	tourEnds   = "```\n<!-- end of the tour -->\n"
 )
 
-// The README's tour is run. Its answers are those of some machine on some day: numbers differ, all else is the same.
+// The README's tour is run. Its numbers may differ between machines; everything else must be the same.
 func TestTour(t *testing.T) {
 	path, err := filepath.Abs(filepath.Join("..", "README.md"))
 	if err != nil {

@@ -29,7 +29,7 @@ func newSession(t testing.TB, notice func(string), args ...string) *session.Sess
 	return s
 }
 
-// screen is an output that keeps what a pipe would show.
+// screen is an output that records what a pipe would show.
 type screen struct {
 	mu sync.Mutex
 	b  strings.Builder
@@ -54,7 +54,7 @@ func (s *screen) take() string {
 	return text
 }
 
-// evaluate runs an item and returns all that is seen of it.
+// evaluate runs an item and returns all of its output.
 func evaluate(t *testing.T, s *session.Session, source string) string {
 	t.Helper()
 	var out screen
@@ -73,7 +73,7 @@ func evaluate(t *testing.T, s *session.Session, source string) string {
 	return out.take()
 }
 
-// item is what is typed in a transcript, and what must answer.
+// item is an input of a transcript, with the expected output.
 type item struct {
 	line         int
 	source, want string
@@ -107,7 +107,7 @@ func readTranscript(t testing.TB, path string) []item {
 	return items
 }
 
-// matches compares what is seen with what must be; empty lines do not count.
+// matches compares the output with the expected output; empty lines do not count.
 func matches(want, got string) bool {
 	var pattern strings.Builder
 	pattern.WriteString(`^`)
@@ -130,8 +130,8 @@ func matches(want, got string) bool {
 	return regexp.MustCompile(pattern.String()).MatchString(lines.String())
 }
 
-// What people type and what answers, in testdata/transcripts; each is a session in its own directory, which holds
-// the small zoo that package zoo makes for tests.
+// Inputs with their outputs, in testdata/transcripts. Each is a session in its own directory, with the small zoo that
+// package zoo makes for tests.
 func TestTranscripts(t *testing.T) {
 	paths, err := filepath.Glob("testdata/transcripts/*.txt")
 	if err != nil || len(paths) == 0 {
@@ -182,7 +182,7 @@ func TestTranscriptsCoverTheList(t *testing.T) {
 			return re.MatchString(i.source) && (!failing || strings.HasPrefix(i.want, "error: "))
 		})
 	}
-	never := []string{"show", "clear", "jobs", "devices"} // nothing that is typed makes them fail
+	never := []string{"show", "clear", "jobs", "devices"} // no input makes them fail
 	for _, f := range session.Functions(nil) {
 		if !used(`\b`+f.Name+`\(`, false) {
 			t.Errorf("no transcript uses %s", f.Name)

@@ -10,10 +10,10 @@ import (
 	"smoothlab/report"
 )
 
-// soon bounds what must not take long.
+// soon is a time limit that is never reached if all is well.
 const soon = 10 * time.Second
 
-// endless starts an item that ends by an interrupt only, waits until it is under way, and gives what it ends with.
+// endless starts an item that only an interrupt ends, waits until it runs, and returns its error.
 func endless(
 	t *testing.T,
 	evaluate func(context.Context, string, report.Output) (report.Report, error),
@@ -34,7 +34,7 @@ func endless(
 	return cancel, result
 }
 
-// tells is an output that tells when something is shown.
+// tells is an output that signals when something is shown.
 type tells struct {
 	screen
 	on chan struct{}
@@ -56,7 +56,7 @@ func wantInterrupted(t *testing.T, what string, ended <-chan error) {
 	}
 }
 
-// An item that waits for its turn can be interrupted as one that runs.
+// An item that waits for its turn can be interrupted like a running one.
 func TestInterruptedInTheQueue(t *testing.T) {
 	s := newSession(t, nil)
 	cancel, first := endless(t, s.Evaluate)
@@ -75,8 +75,8 @@ func TestInterruptedInTheQueue(t *testing.T) {
 	}
 }
 
-// Close interrupts what is being evaluated and what waits, and returns when they have ended; nothing is evaluated after
-// it.
+// Close interrupts the running evaluation and the waiting ones, and returns when they have ended; nothing is evaluated
+// afterwards.
 func TestCloseEndsEvaluations(t *testing.T) {
 	s := newSession(t, nil)
 	_, first := endless(t, s.Evaluate)
@@ -102,7 +102,7 @@ func TestCloseEndsEvaluations(t *testing.T) {
 		err.Error() != "interrupted: the session is closed" {
 		t.Errorf("after Close: %v", err)
 	}
-	s.Close() // once more does no harm
+	s.Close() // a second Close is harmless
 }
 
 // slow is an output whose progress takes a while to show.
@@ -121,8 +121,8 @@ func (s *slow) Progress(p report.Progress) {
 	}
 }
 
-// When an item that watches a run ends, the run is done with its output: nothing is shown behind the last word.
-func TestNoProgressBehindTheEnd(t *testing.T) {
+// When an item that waits for a run ends, the run no longer uses its output: nothing is shown after the end.
+func TestNoProgressAfterTheEnd(t *testing.T) {
 	s := newSession(t, nil)
 	evaluate(t, s, begin)
 	evaluate(t, s, `r = train(c, d, m, epochs=400, batch=64, seed=1, test=t, background=True)`)

@@ -11,8 +11,8 @@ import (
 	"smoothlab/internal/onnxruntimetest"
 )
 
-// A trained network votes alike in both engines: logits differ by some 1e-6, so that none of 3,300 votes should fall
-// otherwise. A log keeps its engine, and a log of another engine is refused.
+// A trained network gives the same votes in both engines: logits differ by some 1e-6, so none of 3,300 votes should
+// differ. A log keeps its engine, and a log of another engine is refused.
 func TestVotesInONNXRuntime(t *testing.T) {
 	onnxruntimetest.Open(t)
 	t.Chdir(t.TempDir())

@@ -13,7 +13,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// A method's setting may have the name of a training's: DDN's gamma and the learning rate's are told apart.
+// A method's setting may have the name of a training setting: DDN's gamma and the learning rate's are distinguished.
 func TestSettingsOfOneName(t *testing.T) {
 	job := smallJob(t, baseline.NewSmoothAdvDDN())
 	now := identity(job.Start, job.Data, job.Method, job.Settings)
@@ -42,8 +42,8 @@ func TestSettingsOfOneName(t *testing.T) {
 	}
 }
 
-// Training images are varied by seed, epoch and index; test images and a walk's are not, and the data set stays as it
-// is.
+// Training images are augmented by seed, epoch and index; test images and a walk's images are not, and the data set is
+// unchanged.
 func TestAugmentedBatches(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Settings.Augment, job.Settings.Split = "crop+flip", 1

@@ -18,14 +18,14 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// Multiply-adds of LeNet an image, doubled: docs/algorithms.md §14.
+// Twice the multiply-adds of LeNet per image: docs/algorithms.md §14.
 const (
 	flopAttack = 9.17e6  // forward and gradient to the input
 	flopTrain  = 13.18e6 // forward and gradients to the parameters
 )
 
-// BenchmarkStep is a whole optimizer step, data pipeline included. A CPU's devices share its cores, so that there a
-// step on several of them cannot be faster; what it is slower is what cutting and adding up cost.
+// BenchmarkStep is a whole optimizer step, data pipeline included. A CPU's devices share its cores, so a step on
+// several of them cannot be faster there; the additional time is the cost of dividing and adding up.
 func BenchmarkStep(b *testing.B) {
 	oneSearch := smoothmix.New()
 	oneSearch.Steps, oneSearch.Alpha = 1, 4

@@ -87,7 +87,7 @@ func TestDrawsAreAddressed(t *testing.T) {
 	}
 }
 
-// A choice that cannot be is refused with a sentence.
+// An impossible choice of images is refused with a sentence.
 func TestDamagedChoice(t *testing.T) {
 	good := choice{Epoch: 1, Copies: 16, Right: []byte{16, dropped, 0}}
 	if err := good.check(3); err != nil || (*choice)(nil).check(3) != nil {
@@ -107,8 +107,8 @@ func TestDamagedChoice(t *testing.T) {
 	}
 }
 
-// A run drops hard images once, weighs the others, and says so in history and result. Stopped anywhere, also while it
-// judges, it ends in the bytes of a run in one go.
+// A run drops hard images once, weighs the others, and records this in history and result. Stopped anywhere, also while
+// it judges images, and resumed, it ends with the bytes of an uninterrupted run.
 func TestChosenImages(t *testing.T) {
 	job := boostJob(t)
 	judged := map[int]int{}
@@ -141,8 +141,8 @@ func TestChosenImages(t *testing.T) {
 	sameWhenStopped(t, job, 27, 3, 50, 130, 5, 20, 1000)
 }
 
-// The judges' verdict is the share of right copies: a run whose threshold nothing passes stops with a sentence, and one
-// that never comes to its start is refused.
+// Images are judged by the share of right copies: a run in which no image reaches the threshold stops with a sentence,
+// and one that never reaches its start epoch is refused.
 func TestNoImageIsLeft(t *testing.T) {
 	job := boostJob(t)
 	job.Settings.LR = 1e-9

@@ -21,8 +21,8 @@ func logged(t *testing.T, dir string) []string {
 	return files
 }
 
-// Curves are written while a run trains: one file per call that takes steps, none for a finished run. What is in them,
-// package readertest reads by TensorBoard's own program.
+// Curves are written while a run trains: one file per call that takes steps, none for a finished run. Package
+// readertest reads their contents by TensorBoard's own program.
 func TestCurves(t *testing.T) {
 	job := linearJob(t, baseline.NewGaussian())
 	dir := t.TempDir()

@@ -18,7 +18,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// rewritten is SmoothMix once more, as a user writes a method of his own.
+// rewritten is SmoothMix written again as a user's custom method.
 func rewritten(st *method.Step) method.Terms {
 	far := st.Search(st.X)
 	near := smoothmix.NearPoint(st, st.X)
@@ -69,8 +69,8 @@ func short(t *testing.T) (train.Recipe, []train.Option) {
 	return r, []train.Option{train.On(testengine.Open(t)), train.Images(d, nil), train.Seed(3)}
 }
 
-// SmoothMix as a function of one's own is SmoothMix: the same weights, bit for bit, after two epochs of training, and
-// the same numbers in a walk.
+// SmoothMix as a custom function equals SmoothMix: the same weights, bit for bit, after two epochs of training, and the
+// same numbers in a walk.
 func TestRewrittenSmoothMix(t *testing.T) {
 	r, options := short(t)
 	own := r.With("rewritten", rewritten)
@@ -87,7 +87,7 @@ func TestRewrittenSmoothMix(t *testing.T) {
 	}
 }
 
-// walked is the update of a walk through all verbs.
+// walked returns the update of a walk through all verbs.
 func walked(t *testing.T, c *classifier.Classifier, m method.Method) *walk.Update {
 	t.Helper()
 	d, err := dataset.Open(t.Context(), "mnist-mini", "test", dataset.Options{})
@@ -115,8 +115,8 @@ func walked(t *testing.T, c *classifier.Classifier, m method.Method) *walk.Updat
 	return u
 }
 
-// A method of one's own is kept and gone on with, refused where its settings are others, and changed without compiling;
-// two functions under one name are two methods.
+// A custom method is saved and resumed, refused if its settings differ, and changed without compiling; two functions
+// under one name are two methods.
 func TestOwnMethod(t *testing.T) {
 	r, options := short(t)
 	own := r.With("farmix", farMix)
@@ -182,7 +182,7 @@ func TestOwnMethod(t *testing.T) {
 	}
 }
 
-// What is wrong with a function is an error of the step, not the end of the program.
+// A fault of a function is an error of the step and does not end the program.
 func TestOwnMethodThatPanics(t *testing.T) {
 	r, options := short(t)
 	wrong := r.With("wrong", func(st *method.Step) method.Terms {
@@ -216,8 +216,7 @@ func TestOwnMethodThatPanics(t *testing.T) {
 	train.MustRecipe("mnist", "smoothmix", 0.3)
 }
 
-// Settings without a listed method to have them: what the verbs know is checked, the rest is free; warm-up and epochs
-// work.
+// Settings that no listed method has: those that the verbs use are checked, the rest is free; warm-up and epochs work.
 func TestSettingsOnly(t *testing.T) {
 	s := method.NewSettings(
 		"mine",

@@ -23,7 +23,7 @@ import (
 	"smoothlab/smoothmix"
 )
 
-// colours are n images of 32×32×3 in ten classes: a colour and a stripe for each class, and grain.
+// colours returns n images of 32×32×3 in ten classes: a colour and a stripe for each class, and noise.
 func colours(n int) *dataset.Dataset {
 	d := &dataset.Dataset{Name: "colours", Split: "train", Height: 32, Width: 32, Channels: 3}
 	for k := range 10 {
@@ -45,8 +45,8 @@ func colours(n int) *dataset.Dataset {
 }
 
 // deepJob trains the authors' ResNet-20 further, on eight of their CIFAR-10 images in two updates an epoch. Random
-// weights would not do: in evaluation mode before any training, rectifiers so near to 0 are so many that last bits
-// change the search's way.
+// weights would not do: in evaluation mode before any training, so many rectifiers are near 0 that last bits change the
+// path of the search.
 func deepJob(t *testing.T, m method.Method) *Job {
 	t.Helper()
 	var job *Job
@@ -73,7 +73,7 @@ func deepMix() *smoothmix.SmoothMix {
 	return &smoothmix.SmoothMix{Sigma: 0.25, M: 2, Steps: 2, Alpha: 0.5, Eta: 5, MixStep: 1, Warmup: 10}
 }
 
-// disguised is a network that is searched with as deep ones are, or as small ones.
+// disguised returns a network that is searched like deep networks, or like small ones.
 func disguised(c *classifier.Classifier, macs int) *classifier.Classifier {
 	a, d := *c.Arch, *c
 	a.Name, a.MACs = fmt.Sprintf("%s, %d", a.Name, macs), macs
@@ -81,7 +81,7 @@ func disguised(c *classifier.Classifier, macs int) *classifier.Classifier {
 	return &d
 }
 
-// elsewhere is a caller's own method that searches from another place than the images.
+// elsewhere is a custom method whose search does not start at the images.
 type elsewhere struct{ smoothmix.SmoothMix }
 
 func (*elsewhere) Name() string { return "elsewhere" }
@@ -99,9 +99,9 @@ func (*elsewhere) Loss(st *method.Step) method.Terms {
 	}
 }
 
-// A step whose search is made apart is the step with the search built in: with all kinds of search steps and near ends,
-// and where a method searches from somewhere else, which is built in as before. SMOOTHLAB_TEST_ALL=1 compiles a
-// ResNet-20 with its search built in, too.
+// A step with a separate search equals the step with the search built in, for all kinds of search steps and near ends.
+// If a method searches from another point, the search stays built in. SMOOTHLAB_TEST_ALL=1 compiles a ResNet-20 with
+// its search built in, too.
 func TestApartIsTheSameStep(t *testing.T) {
 	all := variants(t)
 	all["elsewhere"] = &elsewhere{smoothmix.SmoothMix{Sigma: 0.5, M: 1, Steps: 2, Alpha: 1, Eta: 5}}
@@ -129,8 +129,8 @@ func TestApartIsTheSameStep(t *testing.T) {
 	})
 }
 
-// A run of a network with running statistics that is stopped after every update writes the same bytes as one that is
-// not.
+// A run of a network with running statistics that is stopped after every update writes the same bytes as an
+// uninterrupted one.
 func TestResumeOfResNet20(t *testing.T) {
 	job := *deepJob(t, deepMix())
 	dir := t.TempDir()
@@ -159,7 +159,7 @@ func TestResumeOfResNet20(t *testing.T) {
 }
 
 // An interrupt takes effect before the next call into XLA, wherever it comes in a step, and leaves the trainer as it
-// was; a step that is taken frees what came before it.
+// was; a completed step frees the tensors before it.
 func TestDeepStepIsInterrupted(t *testing.T) {
 	tr, err := newTrainer(deepJob(t, deepMix()), nil, state{})
 	if err != nil {
@@ -182,7 +182,7 @@ func TestDeepStepIsInterrupted(t *testing.T) {
 			t.Fatalf("interrupted at look %d, it is at update %d", looks, tr.state.Update)
 		}
 	}
-	if interrupted < 5 { // noise, images, two steps of the search, the update: each a call that looks
+	if interrupted < 5 { // noise, images, two steps of the search, the update: each call checks the context
 		t.Errorf("interrupted at %d places", interrupted)
 	}
 	for _, w := range old {
@@ -252,7 +252,7 @@ func BenchmarkDeep(b *testing.B) {
 	}
 }
 
-// searchTime is what the search of a step takes.
+// searchTime returns the time of a step's search.
 func searchTime(b *testing.B, t *trainer) (time.Duration, error) {
 	images, err := t.batch(t.spans[0])
 	if err != nil {
@@ -268,7 +268,7 @@ func searchTime(b *testing.B, t *trainer) (time.Duration, error) {
 	return took, errors.Join(err, engine.Free(images...), engine.Free(noise, far, near))
 }
 
-// peakMemory is the largest resident size of this process, in MB; 0 where the system does not say.
+// peakMemory returns the largest resident size of this process, in MB; 0 if the system does not report it.
 func peakMemory() float64 {
 	status, _ := os.ReadFile("/proc/self/status")
 	for line := range strings.Lines(string(status)) {

@@ -26,17 +26,16 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// tolShared bounds what separates updates that were taken on several devices from the same taken on one: the largest
-// difference of a weight over the largest change of a weight. The devices add up sums over the images, of losses and
-// gradients, in parts, so that their last bits differ; what is left of it in a weight of some .1 after two updates,
-// which move it by up to some .005, is one last bit (1e-8) or two, and a search step multiplies such errors as in the
-// golden tests.
+// tolShared bounds the difference between updates on several devices and on one: the largest difference of a weight,
+// divided by the largest change of a weight. The devices add up sums over the images, of losses and gradients, in
+// parts, so that their last bits differ; what is left of it in a weight of some .1 after two updates, which move it by
+// up to some .005, is one last bit (1e-8) or two, and a search step multiplies such errors as in the golden tests.
 const tolShared = 2e-5
 
 // tolLoss is the same for the mean losses of a short run, relative to them: a float32's last bits.
 const tolLoss = 1e-6
 
-// updatesOn takes the first n updates of a job, of the same images, on so many devices.
+// updatesOn takes the first n updates of a job, with the same images, on some devices.
 func updatesOn(t *testing.T, job *Job, devices, n int) *classifier.Classifier {
 	t.Helper()
 	on := *job
@@ -64,8 +63,8 @@ func updatesOn(t *testing.T, job *Job, devices, n int) *classifier.Classifier {
 
 // Methods take the same updates on several devices as on one, with the linear network, which compiles quickly. The
 // methods are those of TestWalkIsATrainingStep, so that their programs for one device are compiled once for both tests.
-// By default they are those that share out what the others share out, too: a search, several passes, targets.
-// SMOOTHLAB_TEST_ALL=1 has every method, also with LeNet.
+// The default ones together cover all kinds of shared work: a search, several passes, targets. SMOOTHLAB_TEST_ALL=1 has
+// every method, also with LeNet.
 func TestMethodsOnSeveralDevices(t *testing.T) {
 	same := func(t *testing.T, arch string, m method.Method, devices ...int) {
 		job := oneBatch(t, arch, m)
@@ -85,8 +84,8 @@ func TestMethodsOnSeveralDevices(t *testing.T) {
 	})
 }
 
-// ResNet-20's pass in training mode on two devices has the authors' logits and running statistics: those of the whole
-// batch, where each device by itself would have those of its half.
+// ResNet-20's pass in training mode on two devices has the authors' logits and running statistics, which are the whole
+// batch's; each device alone would have those of its half.
 func TestGoldenResNet20OnTwoDevices(t *testing.T) {
 	steptest.With(t, "resnet20_forward", func(g *steptest.Golden) {
 		p, err := testengine.Open(t).Program(steptest.Unique(t.Name()), func(_ *engine.Program, in []*Node) []*Node {
@@ -120,15 +119,15 @@ func TestGoldenResNet20OnTwoDevices(t *testing.T) {
 	})
 }
 
-// A whole step of ResNet-20, whose search is made apart, on two devices is the step on one: SMOOTHLAB_TEST_ALL=1 has
-// it.
+// A whole step of ResNet-20, with a separate search, on two devices equals the step on one; only with
+// SMOOTHLAB_TEST_ALL=1.
 func TestResNet20OnTwoDevices(t *testing.T) {
 	testengine.SkipUnlessAll(t)
 	job := deepJob(t, deepMix())
 	steptest.CompareRectified(t, job.Start, updatesOn(t, job, 1, 1), updatesOn(t, job, 2, 1))
 }
 
-// The noise of a step is the same, bit for bit, however its images are shared out; each device has that of its own.
+// The noise of a step has the same bits however its images are divided; each device draws the noise of its own images.
 func TestNoiseOnSeveralDevices(t *testing.T) {
 	job := oneBatch(t, "linear", &smoothmix.SmoothMix{Sigma: 0.5, M: 3, Steps: 1, Alpha: 1, Eta: 5})
 	var want []float32
@@ -165,7 +164,7 @@ func TestNoiseOnSeveralDevices(t *testing.T) {
 	}
 }
 
-// As many devices share images as divide their number.
+// The number of devices that share images divides the number of images.
 func TestShares(t *testing.T) {
 	for _, c := range []struct{ devices, images, want int }{
 		{1, 64, 1}, {4, 64, 4}, {4, 6, 3}, {4, 7, 1}, {3, 64, 2}, {4, 2, 2}, {8, 20, 5}, {4, 1, 1},
@@ -177,9 +176,9 @@ func TestShares(t *testing.T) {
 }
 
 // A training step on four devices costs each a fourth of the work: XLA's own text of the programs has matrix products,
-// and draws, of a fourth of the noisy copies and none of all of them. If it could not tell who has what it would gather
-// all everywhere, and results would be right all the same. The text is only written by a process that began with
-// XLA_FLAGS.
+// and draws, of a fourth of the noisy copies and none of all of them. If XLA could not express the distribution, it
+// would gather everything on every device, and results would still be right. Only a process that was started with
+// XLA_FLAGS writes the text.
 func TestWorkIsShared(t *testing.T) {
 	const copies, each = 16, 4 // 8 images under 2 noises, on 4 devices; LeNet cuts one into 72 strips, then 16
 	if os.Getenv("SMOOTHLAB_TEST_CHILD") != "" {
@@ -232,9 +231,9 @@ func sharedJob(t *testing.T) Job {
 	return job
 }
 
-// A run on two devices that is stopped again and again writes the same bytes as one that is not. Gone on with on one
-// device it says so, and ends where the other ends, but for last bits: steptest.TolMixed, since most of its searches
-// differ by some.
+// A run on two devices that is stopped repeatedly writes the same bytes as an uninterrupted one. Resumed on one device,
+// it records that, and ends with the same weights up to steptest.TolMixed, since most of its searches differ in last
+// bits.
 func TestResumeOnSeveralDevices(t *testing.T) {
 	dir := t.TempDir()
 	job := sharedJob(t)
@@ -289,7 +288,7 @@ func TestResumeOnSeveralDevices(t *testing.T) {
 	}
 }
 
-// A number of devices that cannot be is refused before anything is done.
+// An impossible number of devices is refused before any work.
 func TestNumberOfDevices(t *testing.T) {
 	job := sharedJob(t)
 	have := job.Engine.Devices()
@@ -302,8 +301,8 @@ func TestNumberOfDevices(t *testing.T) {
 	}
 }
 
-// A step on two devices is two calls, as on one, and settings that are inputs change without compiling; nothing is kept
-// of what came before it, on either device.
+// A step on two devices is two calls, as on one, and settings that are inputs change without compiling; earlier tensors
+// are freed on both devices.
 func TestStepOnSeveralDevices(t *testing.T) {
 	m := listedMix()
 	job := oneBatch(t, "linear", m)

@@ -28,7 +28,7 @@ func ExampleTrain() {
 	settings := train.DefaultSettings()
 	settings.Epochs, settings.LR, settings.Seed = 3, 0.05, 1
 	run, _ := train.Train(ctx, train.Job{Engine: eng, Start: classifier.New(lenet, 1), Data: digits,
-		Method: m, Settings: settings}) // Out: "runs/smix" would keep it, and go on with it when run again
+		Method: m, Settings: settings}) // Out: "runs/smix" would save it, and resume it when run again
 	fmt.Println(method.Describe(m), "·", run.Updates, "updates")
 
 	three, _ := held.Slice(0, 3, 1)
@@ -46,7 +46,7 @@ func ExampleTrain() {
 	// images 0, 20, 40 certified; no radius can exceed 0.616
 }
 
-// A loss of one's own with the settings of a row of the paper. TrainRecipe(ctx, r) trains it; a walk takes r.Method.
+// A custom loss with the settings of a row of the paper. TrainRecipe(ctx, r) trains it; a walk takes r.Method.
 func ExampleRecipe_With() {
 	plain := func(st *method.Step) method.Terms {
 		far := st.Search(st.X)

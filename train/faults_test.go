@@ -10,8 +10,8 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// Whatever file operation fails, a training loses nothing that was kept, says why in a sentence, and done again ends in
-// the bytes of one without a failure.
+// If any file operation fails, a training loses nothing that was saved and reports the cause in a sentence; done again,
+// it ends with the same bytes as without a failure.
 func TestFaults(t *testing.T) {
 	faulttest.Run(t, func(t *testing.T) []faulttest.Work {
 		job := linearJob(t, baseline.NewGaussian())
@@ -29,7 +29,7 @@ func TestFaults(t *testing.T) {
 				job := job
 				job.Out, job.LogDir = filepath.Join(dir, "new", "c.safetensors"), filepath.Join(dir, "curves")
 				_, err := Train(t.Context(), job)
-				if removed := os.RemoveAll(job.LogDir); err == nil { // their names have the time
+				if removed := os.RemoveAll(job.LogDir); err == nil { // their names contain the time
 					err = removed
 				}
 				return err

@@ -7,10 +7,10 @@ import (
 	"smoothlab/method"
 )
 
-// What an optimizer step costs besides arithmetic, counted: after the first step of a run nothing is compiled; a step
-// is a call for the noise and one for the rest, on several devices too, and one more for the images and for each search
-// step where the search is made apart; up go pixels, labels, targets, and some hundred bytes of key, counter and
-// settings; down comes the report. Weights and momentum stay on the device.
+// The costs of an optimizer step besides arithmetic. After the first step of a run nothing is compiled. A step is one
+// call for the noise and one for the rest, also on several devices; a separate search adds one for the images and one
+// for each search step. Pixels, labels, targets, and some hundred bytes of key, counter and settings are uploaded, and
+// the report is downloaded. Weights and momentum stay on the device.
 func TestWhatAStepCosts(t *testing.T) {
 	const images, pixel = 8, 784
 	eachMethod(t, func(t *testing.T, m method.Method) {

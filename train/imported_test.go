@@ -11,8 +11,8 @@ import (
 )
 
 // Every method trains an imported network with batch normalization and dropout: an update moves each trained weight and
-// each running statistic to a finite value, and the checkpoint gives back the same network. SMOOTHLAB_TEST_ALL=1 has
-// all of them.
+// each running statistic to a finite value, and the checkpoint returns the same network. SMOOTHLAB_TEST_ALL=1 has all
+// of them.
 func TestEveryMethodTrainsAnImportedNetwork(t *testing.T) {
 	file := filepath.Join("..", "classifier", "onnx", "testdata", "tiny.onnx")
 	start, err := classifier.FromONNX(t.Context(), file, classifier.ONNX{})

@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// killedVariable makes this test binary, started again, train until it kills itself: "PATH REPORTS".
+// killedVariable makes this test binary train until it kills itself: "PATH REPORTS".
 const killedVariable = "SMOOTHLAB_TEST_KILLED"
 
-// killedJob has everything that a checkpoint must hold: chosen images and their weights, both moments of AdamW, the
-// weights beside their average, a table of rates.
+// killedJob has everything that a checkpoint can hold: chosen images and their weights, both moments of AdamW, the
+// weights and their average, a table of rates.
 func killedJob(t *testing.T, out string) Job {
 	job := boostJob(t)
 	job.Settings.Optimizer, job.Settings.Clip, job.Settings.EMA = "adamw", 0.5, 0.9
@@ -26,7 +26,7 @@ func killedJob(t *testing.T, out string) Job {
 }
 
 // A process that is killed in the middle of an epoch, while it judges images, and after that, leaves a file from which
-// the run ends in the bytes of one in one go.
+// the run resumes and ends with the bytes of an uninterrupted one.
 func TestKilledRunIsTheSame(t *testing.T) {
 	if order := os.Getenv(killedVariable); order != "" {
 		trainUntilKilled(t, order)
@@ -54,7 +54,7 @@ func TestKilledRunIsTheSame(t *testing.T) {
 	}
 }
 
-// trainUntilKilled kills this process after so many reports of progress.
+// trainUntilKilled trains, and kills this process after a number of reports of progress.
 func trainUntilKilled(t *testing.T, order string) {
 	var reports, out string
 	if _, err := fmt.Sscan(order, &reports, &out); err != nil {

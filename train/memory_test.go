@@ -29,7 +29,7 @@ func blank(a *classifier.Architecture, n int) *dataset.Dataset {
 	return d
 }
 
-// A step that takes more memory than there is is refused with a smaller value, which fits.
+// A step that takes more memory than the machine has is refused, with a smaller value that fits.
 func TestMemory(t *testing.T) {
 	e := testengine.Open(t)
 	mix := func(m, steps int) method.Method {
@@ -139,7 +139,8 @@ func TestMemoryEstimate(t *testing.T) {
 		}
 		return bytes
 	}
-	// A noisy image: one byte and one float32 a pixel in, and another float32 that is multiplied with the weights.
+	// A noisy image takes one byte and one float32 per pixel as input, and another float32 that is multiplied with the
+	// weights.
 	if got, want := (per(100_000)-per(50_000))/50_000, float64(9*28*28); got < want || got > 1.1*want {
 		t.Errorf("%g bytes an image, want %g and what logits and labels take", got, want)
 	}

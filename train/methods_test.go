@@ -26,7 +26,7 @@ func eachMethod(t *testing.T, f func(t *testing.T, m method.Method)) {
 	}
 }
 
-// Every method has a name, help, a source, defaults that pass, settings that are explained, and survives a checkpoint.
+// Every method has a name, help, a source, valid defaults, and help for its settings, and can be saved and read back.
 func TestMethodsAreDescribed(t *testing.T) {
 	for _, e := range Methods() {
 		m := e.New()
@@ -86,7 +86,7 @@ func TestEveryNoiseIsTrainedWith(t *testing.T) {
 	}
 }
 
-// The noise of an update is that of the host's words, scaled: the same words in training as in votes. A float32
+// The noise of an update is computed from the same words on the host, scaled, in training as in votes. A float32
 // logarithm is good to some 2e-7, relatively, and values are up to 21.5.
 func TestTrainingDrawsTheNoise(t *testing.T) {
 	const scale, update, m, b, values, seed = 0.75, 3, 2, 3, 28 * 28, 9

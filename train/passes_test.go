@@ -10,8 +10,8 @@ import (
 	"smoothlab/internal/steptest"
 )
 
-// Passes in training mode a step, from docs/algorithms.md §4 to §9 and §15. All searches are in evaluation mode: they
-// leave no trace.
+// The number of passes in training mode per step, from docs/algorithms.md §4 to §9 and §15. All searches are in
+// evaluation mode and change no statistics.
 func TestPasses(t *testing.T) {
 	want := map[string]float32{
 		"gaussian":              1,
@@ -44,7 +44,7 @@ func TestPasses(t *testing.T) {
 	}
 }
 
-// Running statistics that are no numbers stop a run like weights that are none.
+// Running statistics with NaN stop a run, as weights with NaN do.
 func TestStatisticsMustBeFinite(t *testing.T) {
 	job := oneBatch(t, "linear", baseline.NewGaussian())
 	job.Start = classifier.New(steptest.Centred(), 1)

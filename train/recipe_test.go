@@ -11,7 +11,7 @@ import (
 	"smoothlab/dataset"
 )
 
-// Rows can be trained, and none stands twice.
+// All rows can be trained, and there are no duplicates.
 func TestRecipes(t *testing.T) {
 	rows := map[string]bool{}
 	for _, r := range Recipes() {
@@ -34,8 +34,7 @@ func TestRecipes(t *testing.T) {
 	}
 }
 
-// The authors' CIFAR-10 commands for SmoothMix (EXPERIMENTS.MD:76-90), and the names of the directories that their logs lie
-// in.
+// The authors' CIFAR-10 commands for SmoothMix (EXPERIMENTS.MD:76-90), and the names of their logs' directories.
 func TestCIFARRecipesAreTheAuthors(t *testing.T) {
 	want := map[string]bool{}
 	add := func(arch, method string) {
@@ -185,7 +184,7 @@ func TestFindRecipe(t *testing.T) {
 	}
 }
 
-// A tenth of the epochs: everything that is counted in epochs is a tenth.
+// With a tenth of the epochs, every setting in epochs is a tenth.
 func TestScaledRecipe(t *testing.T) {
 	r, err := FindRecipe("mnist", "smoothmix", "", 0.5, nil)
 	if err != nil {
@@ -199,7 +198,7 @@ func TestScaledRecipe(t *testing.T) {
 	}
 }
 
-// An annealed recipe keeps the method's settings; what is counted in epochs shrinks with them.
+// An annealed recipe keeps the method's settings, except that settings in epochs are scaled.
 func TestAnnealedRecipe(t *testing.T) {
 	for method, want := range map[string]string{
 		"smoothmix": "eta=5, warmup=2), 18 epochs, lr 0.03 by cosine after 0.9 of warm-up, batches of 256",
@@ -219,8 +218,8 @@ func TestAnnealedRecipe(t *testing.T) {
 	}
 }
 
-// The scripts of Sun et al. for CIFAR-10 (E0, threshold, step length, T), and the start for LeNet, which says that it
-// is not theirs and has E0 at 40% of the epochs.
+// The scripts of Sun et al. for CIFAR-10 (E0, threshold, step length, T), and the recipe for LeNet, which is marked as
+// not theirs and has E0 at 40% of the epochs.
 func TestACRBoostRecipes(t *testing.T) {
 	for i, sigma := range []float64{0.25, 0.5, 1} {
 		settings := []string{"steps=3, alpha=0.25, start=%s, threshold=0.5", "steps=6, alpha=0.25, start=%s, threshold=0.4",

@@ -33,8 +33,8 @@ func linearJob(t testing.TB, m method.Method) Job {
 	return job
 }
 
-// A test loss that is no number stops neither training nor saving. Weights near the largest number serve: they are
-// harmless for black images under hardly any noise and overflow on digits.
+// A test loss of NaN stops neither training nor saving. Weights near the largest number are used: they work for black
+// images with little noise, and overflow on digits.
 func TestInfiniteTestLoss(t *testing.T) {
 	job := linearJob(t, &baseline.Gaussian{Sigma: 1e-6})
 	job.Settings.WeightDecay = 0
@@ -52,7 +52,7 @@ func TestInfiniteTestLoss(t *testing.T) {
 	}
 }
 
-// A finished run is loaded although nothing can be written: here because somebody else has the lock.
+// A finished run is loaded even if nothing can be written, here because another process has the lock.
 func TestFinishedRunNeedsNoLock(t *testing.T) {
 	job := linearJob(t, baseline.NewGaussian())
 	job.Out = filepath.Join(t.TempDir(), "run.safetensors")
@@ -82,8 +82,7 @@ func TestFinishedRunNeedsNoLock(t *testing.T) {
 	}
 }
 
-// A run that cannot be saved any more says so, and does not say that it can be resumed; its weights come back all
-// the same.
+// A run that cannot be saved reports that, and does not claim that it can be resumed; its weights are still returned.
 func TestUnkeptRun(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -122,7 +121,7 @@ func TestUnkeptRun(t *testing.T) {
 	}
 }
 
-// Without a file there is nothing to go on from.
+// Without a file nothing can be resumed.
 func TestInterruptedWithoutFile(t *testing.T) {
 	job := linearJob(t, baseline.NewGaussian())
 	ctx, progress := stopAfter(1)
@@ -132,8 +131,7 @@ func TestInterruptedWithoutFile(t *testing.T) {
 	}
 }
 
-// Progress is told before the first step, when requests are served already, and what a compilation takes is no part of
-// the rate.
+// Progress is reported before the first step, when requests are already served, and the rate excludes compilation.
 func TestProgressFromTheStart(t *testing.T) {
 	job := linearJob(t, baseline.NewGaussian())
 	var told []Progress

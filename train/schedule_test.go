@@ -52,8 +52,8 @@ func TestScaled(t *testing.T) {
 	}
 }
 
-// docs/algorithms.md §2, §14: 940 updates an epoch for MNIST with m = 4, the last four of 24 images (60,000 = 234·256 +
-// 96); what does not divide by m is left out.
+// docs/algorithms.md §2, §14: 940 updates per epoch for MNIST with m = 4, the last four of 24 images (60,000 = 234·256
+// + 96); the remainder of a division by m is left out.
 func TestSpans(t *testing.T) {
 	s := DefaultSettings()
 	all := s.spans(smoothmix.New(), 60000)
@@ -195,8 +195,8 @@ func TestAnnealedRatesArePyTorchs(t *testing.T) {
 	}
 }
 
-// The warm-up of the rate is a straight line to lr, and the cosine begins where it ends. All rates of all schedules are
-// above 0 and at most lr, also where an epoch is one update.
+// The warm-up of the rate is linear up to lr, and the cosine begins where it ends. All rates of all schedules are above
+// 0 and at most lr, also if an epoch is one update.
 func TestRateWarmup(t *testing.T) {
 	s := Settings{Epochs: 5, Schedule: Cosine, LR: 0.03, LRWarmup: 1}
 	for i := range 5 {

@@ -8,8 +8,9 @@ import (
 	"smoothlab/internal/steptest"
 )
 
-// A search on the noise that runs apart, as for deep networks, is the same step as one inside it, on one device and on
-// two. The network has running statistics: the attack sees them as the first pass leaves them (train_catrs.py:155-173).
+// A step with a separate search on the noise, as for deep networks, equals the step with the search inside, on one
+// device and on two. The network has running statistics: the attack uses them as the first pass leaves them
+// (train_catrs.py:155-173).
 func TestSearchOnNoiseApart(t *testing.T) {
 	m := &baseline.CATRS{Sigma: 0.5, M: 2, Steps: 3, Eps: 1, Lbd: 2, Confidence: 1}
 	job := oneBatch(t, "linear", m)

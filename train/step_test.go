@@ -46,7 +46,7 @@ func trainedStep(t *testing.T, job *Job) (*classifier.Classifier, float64, []Mea
 	return c, loss, terms
 }
 
-// variants are the methods of the list, with fewer steps and noises, and two with other near ends.
+// variants returns the methods of the list, with fewer steps and noise samples, and two with other near ends.
 func variants(t *testing.T) map[string]method.Method {
 	all := map[string]method.Method{
 		"smoothmix one-step": &smoothmix.SmoothMix{

@@ -21,8 +21,8 @@ const torchVariable = "SMOOTHLAB_TORCH"
 // tolTorch bounds the difference of logits to PyTorch's, relative to the largest.
 const tolTorch = 1e-5
 
-// Two networks that PyTorch exports by to_smoothlab.py have PyTorch's logits here, are trained by SmoothMix, and go back
-// to PyTorch by load_state_dict, where the trained weights give the same logits as here.
+// Two networks that PyTorch exports by to_smoothlab.py have PyTorch's logits here and are trained by SmoothMix. PyTorch
+// loads the trained weights by load_state_dict and computes the same logits as here.
 func TestExportScriptWithPyTorch(t *testing.T) {
 	python := os.Getenv(torchVariable)
 	if python == "" {

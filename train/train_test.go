@@ -50,7 +50,7 @@ func smallMix() *smoothmix.SmoothMix {
 	return &smoothmix.SmoothMix{Sigma: 0.5, M: 2, Steps: 1, Alpha: 1, Eta: 5, Warmup: 10}
 }
 
-// stopAfter cancels the training after so many updates of this call, of which Progress is told once more, before the
+// stopAfter cancels the training after a number of updates of this call; Progress has one more report, before the
 // first.
 func stopAfter(n int) (context.Context, func(Progress, Control)) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -62,8 +62,8 @@ func stopAfter(n int) (context.Context, func(Progress, Control)) {
 	}
 }
 
-// A run that is stopped again and again, in the middle of epochs and at their ends, writes the same bytes as one that
-// is not, and its history is the same.
+// A run that is stopped repeatedly, in the middle of epochs and at their ends, writes the same bytes as an
+// uninterrupted one, and its history is the same.
 func TestResumeIsBitForBit(t *testing.T) {
 	for name, c := range map[string]struct {
 		m   method.Method
@@ -87,7 +87,7 @@ func TestResumeIsBitForBit(t *testing.T) {
 	}
 }
 
-// sameWhenStopped compares the checkpoint of a job with that of the same job stopped after so many updates each time.
+// sameWhenStopped compares the checkpoint of a job with that of the same job, stopped after some updates each time.
 func sameWhenStopped(t *testing.T, job Job, updates int, stops ...int) {
 	t.Helper()
 	dir := t.TempDir()
@@ -198,7 +198,8 @@ func TestOtherSettingsAreRefused(t *testing.T) {
 	}
 }
 
-// A step whose loss or update is not finite is not taken: the run stops at the last good state and says how to go on.
+// A step whose loss or update is not finite is not taken: the run stops at the last good state, and the error explains
+// how to continue.
 func TestNaNStopsAtTheLastGoodState(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Settings.LR = 1e18
@@ -292,7 +293,7 @@ func TestSettingsChangeWithoutCompiling(t *testing.T) {
 	}
 }
 
-// The paths that a person may get wrong are found before any step.
+// Wrong paths are reported before any step.
 func TestOutIsChecked(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
@@ -323,7 +324,7 @@ func TestOutIsChecked(t *testing.T) {
 	}
 }
 
-// Two processes do not write one file: the second is told so.
+// Two processes cannot write one file: the second gets an error.
 func TestTwoWriters(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Out = filepath.Join(t.TempDir(), "run")
@@ -347,7 +348,7 @@ func TestTwoWriters(t *testing.T) {
 	}
 }
 
-// Training on real digits lowers the loss and raises the noisy accuracy, and progress tells how far it is.
+// Training on real digits lowers the loss and raises the noisy accuracy, and progress reports the position.
 func TestTrainingLearns(t *testing.T) {
 	job := smallJob(t, &baseline.Gaussian{Sigma: 0.25})
 	job.Settings.Epochs, job.Settings.LR, job.Settings.LRPeriod = 12, 0.05, 100
@@ -366,7 +367,7 @@ func TestTrainingLearns(t *testing.T) {
 	}
 }
 
-// With a short SaveEvery there is a checkpoint after each step, and it holds the position that progress tells.
+// With a short SaveEvery there is a checkpoint after each step, and it holds the position that progress reports.
 func TestSaveEvery(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Out = filepath.Join(t.TempDir(), "run")
@@ -393,14 +394,14 @@ func TestSaveEvery(t *testing.T) {
 	}
 }
 
-// mine is a caller's own method under a listed name.
+// mine is a custom method under a listed name.
 type mine struct{ baseline.Gaussian }
 
 func (*mine) Loss(st *method.Step) method.Terms {
 	return method.Terms{{Name: "clean", Weight: 1, Value: method.CrossEntropy(st.Clean(st.X), st.Y)}}
 }
 
-// A caller's own method resumes as itself, also under the name of a listed one, which is refused in its place.
+// A custom method is resumed as itself, also under the name of a listed one, which is refused in its place.
 func TestOwnMethodResumes(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Method = &mine{baseline.Gaussian{Sigma: 0.5}}
@@ -426,7 +427,7 @@ func TestOwnMethodResumes(t *testing.T) {
 	}
 }
 
-// A position that cannot be is refused with a sentence.
+// An impossible position is refused with a sentence.
 func TestDamagedState(t *testing.T) {
 	good := state{Epoch: 1, At: 2, Update: 11, Sums: []float64{1, 1}, Labels: []string{"a"}, History: make([]Epoch, 1)}
 	if err := good.check(2, 9); err != nil {
@@ -448,8 +449,8 @@ func TestDamagedState(t *testing.T) {
 	}
 }
 
-// A run is resumed with the classes it began with, in their order: a classifier's names are those of the data, and
-// files of a time when names were not kept fit any.
+// A run is resumed with the classes it began with, in their order: a classifier has the data's names, and older files
+// without names fit any.
 func TestClassesAreThoseOfTheRun(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Settings.Epochs = 1
@@ -492,8 +493,8 @@ func TestClassesAreThoseOfTheRun(t *testing.T) {
 	}
 }
 
-// Data with fewer classes than the network has outputs cannot be trained on; a new head has as many, other layers going
-// on from where they were, and the checkpoint keeps both.
+// Data with fewer classes than the network has outputs cannot be trained on; a new head has the right number, the other
+// layers are trained further, and the checkpoint keeps both.
 func TestNewHeadIsTrained(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	job.Settings.Epochs, job.Test = 1, nil
@@ -564,13 +565,13 @@ func TestTestImagesMustFit(t *testing.T) {
 	}
 }
 
-// unsaid is a caller's own method with a field that no checkpoint would keep.
+// unsaid is a custom method with a field that checkpoints would not keep.
 type unsaid struct {
 	baseline.Gaussian
 	Verbose bool `json:"verbose"`
 }
 
-// Train refuses a method that cannot be kept, or that is none, before any step.
+// Train refuses a method that cannot be saved, or that is nil, before any step.
 func TestTrainChecksTheMethod(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	for want, m := range map[string]method.Method{
@@ -585,7 +586,7 @@ func TestTrainChecksTheMethod(t *testing.T) {
 	}
 }
 
-// Files that name a method's type as it was while all methods were in package smoothmix are resumed.
+// Files with the type names from when all methods were in package smoothmix are resumed.
 func TestMovedTypes(t *testing.T) {
 	custom := method.NewCustom(
 		"mine",

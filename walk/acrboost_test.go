@@ -13,7 +13,7 @@ import (
 )
 
 // The attack of a walk is the training step's: copies that are misclassified stay where they are, all others move, and
-// the update is the one that training takes. Before its start the recipe attacks nothing.
+// the update is the same as in training. Before its start epoch the recipe does not attack.
 func TestWalkOfACRBoost(t *testing.T) {
 	m := &baseline.ACRBoost{Sigma: 0.5, M: 2, Steps: 3, Alpha: 0.5, Start: 4, Threshold: 0.4, Renew: 1}
 	attacked := method.NewCustom("attacked", "", m, m.Loss) // without phases, so that training begins with it

@@ -32,7 +32,7 @@ func walkNoiseVerbs(t *testing.T, w *Walk, m method.Method, steps int) {
 	}
 }
 
-// walkedCATRS is that of the variants, so that its programs are compiled once for all tests.
+// walkedCATRS is the method in variants, so that its programs are compiled once for all tests.
 func walkedCATRS() *baseline.CATRS {
 	return &baseline.CATRS{Sigma: 0.5, M: 2, Steps: 3, Eps: 1, Lbd: 2, Confidence: 1}
 }
@@ -120,7 +120,7 @@ func TestWalkOnNoiseNumbers(t *testing.T) {
 	}
 }
 
-// A walk on the noise without verbs takes what is missing; its verbs are refused by other methods, and theirs by it.
+// A walk on the noise runs skipped verbs itself; its verbs are refused for other methods, and theirs for it.
 func TestWalkOnNoiseVerbs(t *testing.T) {
 	m, ctx := walkedCATRS(), t.Context()
 	w, _ := smallWalk(t, "linear", m, -1)
@@ -156,7 +156,7 @@ func TestWalkOnNoiseVerbs(t *testing.T) {
 	}
 }
 
-// The attack of a walk, too, sees the running statistics as the first pass leaves them: it is the training step's.
+// The attack of a walk also uses the running statistics as the first pass leaves them, like the training step's.
 func TestWalkOnNoiseWithStatistics(t *testing.T) {
 	m := walkedCATRS()
 	job := oneBatch(t, "linear", m)

@@ -48,8 +48,7 @@ func TestWalkOfResNet20(t *testing.T) {
 	}
 }
 
-// Stability looks at the clean images first, then at the noisy ones (code/train_stab.py:125-129): the running mean
-// tells.
+// Stability passes the clean images first, then the noisy ones (code/train_stab.py:125-129), as the running mean shows.
 func TestOrderOfStability(t *testing.T) {
 	m := baseline.NewStability()
 	w, job := smallWalk(t, "linear", m, 0)

@@ -43,7 +43,7 @@ func oneBatch(t testing.TB, arch string, m method.Method) *train.Job {
 		Settings: s}
 }
 
-// firstBatch holds the n images of a training's first update, in their order.
+// firstBatch returns the n images of a training's first update, in their order.
 func firstBatch(t testing.TB, job *train.Job, n int) *dataset.Dataset {
 	t.Helper()
 	order := rand.New(noise.NewStream(job.Settings.Seed, noise.Shuffle, 0)).Perm(job.Data.Len())
@@ -71,8 +71,8 @@ func smallWalk(t testing.TB, arch string, m method.Method, epoch int) (*Walk, *t
 	return w, job
 }
 
-// variants are the methods of the list, with fewer steps and noises, and settings that take other ways through the
-// code.
+// variants returns the methods of the list, with fewer steps and noise samples, and settings that cover other paths
+// through the code.
 func variants(t *testing.T) map[string]method.Method {
 	all := map[string]method.Method{
 		"smoothmix one-step": &smoothmix.SmoothMix{
@@ -105,7 +105,7 @@ func variants(t *testing.T) map[string]method.Method {
 	return all
 }
 
-// farMix is a caller's own method: lambda is drawn towards the far end.
+// farMix is a custom method: lambda is drawn towards the far end.
 type farMix struct{ smoothmix.SmoothMix }
 
 func (*farMix) Name() string { return "farmix" }
@@ -356,7 +356,8 @@ func mean(v []float64) float64 {
 	return sum / float64(len(v))
 }
 
-// A walk goes forward: a verb done again discards what followed it, one that comes too early has the missing ones done.
+// A walk goes forward: a repeated verb discards the later ones, and a verb that is called too early runs the missing
+// ones.
 func TestWalkOrder(t *testing.T) {
 	w, m := mixWalk(t)
 	ctx := t.Context()
@@ -387,7 +388,8 @@ func TestWalkOrder(t *testing.T) {
 	}
 }
 
-// The same seed draws the same noise, another one another; updates do not compound; searching in parts is searching.
+// The same seed draws the same noise, and another seed other noise. Updates do not add up, and a search in parts equals
+// one search.
 func TestWalkRepeats(t *testing.T) {
 	w, m := mixWalk(t)
 	ctx := t.Context()
@@ -455,7 +457,7 @@ func TestWalkCompilesOnce(t *testing.T) {
 	if after, _ := w.job.Engine.Counts(); after != before {
 		t.Errorf("%d graphs were compiled on the way", after-before)
 	}
-	// A setting takes effect in the verb that is given it.
+	// A setting takes effect in the verb that it is given to.
 	m.Sigma = 0.5
 	if _, err := w.Noise(ctx, m, 1); err != nil {
 		t.Fatal(err)
@@ -478,7 +480,7 @@ func TestWalkCompilesOnce(t *testing.T) {
 	}
 }
 
-// What cannot be done is one sentence that says what comes first, and leaves the walk as it was.
+// An impossible verb gives one sentence that says what must come first, and leaves the walk as it was.
 func TestWalkRefuses(t *testing.T) {
 	w, m := mixWalk(t)
 	ctx := t.Context()
@@ -569,7 +571,7 @@ func TestNewWalkRefuses(t *testing.T) {
 	}
 }
 
-// A verb that is interrupted, wherever, leaves the walk as it was, and can be done again.
+// A verb that is interrupted anywhere leaves the walk as it was, and can be repeated.
 func TestWalkIsInterrupted(t *testing.T) {
 	w, m := mixWalk(t)
 	for name, verb := range map[string]func(ctx context.Context) error{
@@ -580,7 +582,7 @@ func TestWalkIsInterrupted(t *testing.T) {
 		"update": func(ctx context.Context) error { _, err := w.Update(ctx, m, train.DefaultSettings()); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
-			begun := []func() error{ // the first time the verb does all that is missing, then it finds some done
+			begun := []func() error{ // the first time the verb runs all that is missing; later, some is done
 				func() error { noise := w.at.noise; w.at = position{seed: 5}; return engine.Free(noise) },
 				func() error { _, err := w.Search(t.Context(), m, 1); return err },
 			}
@@ -616,7 +618,7 @@ func TestWalkIsInterrupted(t *testing.T) {
 	}
 }
 
-// BenchmarkWalk is each verb on 8 digits with LeNet, once compiled.
+// BenchmarkWalk times each verb on 8 digits with LeNet, after compilation.
 func BenchmarkWalk(b *testing.B) {
 	m := smoothmix.New()
 	w, _ := smallWalk(b, "lenet", m, -1)

@@ -38,7 +38,7 @@ func TestWriteRefuses(t *testing.T) {
 
 // Temporary files are made next to the target and nowhere else, even if the system's directory for them is on the same
 // disk.
-func TestTemporaryFilesLieBesideTheTarget(t *testing.T) {
+func TestTemporaryFilesAreNextToTheTarget(t *testing.T) {
 	elsewhere := t.TempDir()
 	t.Setenv("TMPDIR", elsewhere)
 	before, err := os.Stat(elsewhere)

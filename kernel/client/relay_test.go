@@ -8,7 +8,7 @@ import (
 
 // An evaluation that did not end in time continues in the kernel, and its later output is not shown, because the
 // display may belong to another evaluation.
-func TestTellerFallsSilent(t *testing.T) {
+func TestOutputAfterTheEndIsDropped(t *testing.T) {
 	out := newScreen()
 	outputRelay := &outputRelay{out: out}
 	said := func(text string) *wire.Message {

@@ -12,7 +12,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// A loss that a user has written is called once, with a step whose verbs are recorded. The tape builds the graph.
+// A user's loss is called once, with a step whose verbs are recorded. The tape then builds the graph.
 func ExampleTape() {
 	const source = `
 def loss(step):

@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// What goes together with what, and as what: −1 for what does not. Joining is symmetric, and so is the table.
+// The kind of each combination of two kinds; −1 if they cannot be combined. Joining is symmetric, and so is the table.
 func TestJoin(t *testing.T) {
 	const no = -1
 	kinds := []Kind{Number, PerImage, PerCopy, Classes, Noisy, Images, Labels}
@@ -36,7 +36,7 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-// Every verb and every attribute of a step can be looked at without a session, and the same verbs write the same text.
+// Every verb and attribute of a step works without a session, and the same verbs give the same text.
 func TestTape(t *testing.T) {
 	digest := func(number float64) string {
 		tape := NewTape(method.Fields(smoothmix.New()))

@@ -11,7 +11,7 @@ import (
 
 // Unverified peers cannot fill the memory with unfinished messages, however many they are, and they do not delay
 // verified peers.
-func TestStrangersShareTheirRoom(t *testing.T) {
+func TestUnverifiedPeersShareALimit(t *testing.T) {
 	var refused atomic.Int32
 	r := router(t, Options{Largest: 1 << 20, UnverifiedBytes: 3 << 20, Log: func(err error) {
 		if errors.Is(err, ErrUnverifiedLimit) {

@@ -187,7 +187,7 @@ func TestLoopbackOnly(t *testing.T) {
 }
 
 // A client that does not speak ZMTP is refused, and others are served meanwhile.
-func TestStrangers(t *testing.T) {
+func TestOtherProtocolsAreRefused(t *testing.T) {
 	var mu sync.Mutex
 	var log []error
 	r := router(t, Options{Largest: 1000, Log: func(err error) {
