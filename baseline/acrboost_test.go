@@ -23,8 +23,8 @@ func TestACRBoostWeights(t *testing.T) {
 	}
 }
 
-// When images are dropped, weighed and attacked: E0, then every Renew epochs, also where a scaled recipe has no whole
-// numbers of them.
+// The epochs in which images are dropped, weighed and attacked: E0, then every Renew epochs, also if a scaled recipe
+// has fractional numbers of epochs.
 func TestACRBoostPhases(t *testing.T) {
 	a := &ACRBoost{Sigma: 0.25, M: 4, Steps: 3, Alpha: 0.25, Start: 60, Threshold: 0.5, Renew: 10}
 	scaled := method.Stretched(a, 15./150).(*ACRBoost)
@@ -59,7 +59,7 @@ func TestACRBoostPhases(t *testing.T) {
 	}
 }
 
-// The attack after every number of steps, the loss and its gradients are those of a second writing in float64
+// The attack after every number of steps, the loss and its gradients agree with a second implementation in float64
 // (testdata/acrboost/make.py), for copies that are wrong at once, after one step, after two, and never. Noise keeps its
 // norm.
 func TestACRBoostStep(t *testing.T) {

@@ -19,8 +19,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Every intermediate result of the authors' step, then its loss and gradients. Directories may have other cases, of other
-// seeds and sizes: all that are there are compared.
+// Every intermediate result of the authors' step, then its loss and gradients. Directories may have other cases, of
+// other seeds and sizes; all of them are compared.
 func TestGoldenCATRS(t *testing.T) {
 	steptest.WithEach(t, "catrs*", func(g *steptest.Golden) {
 		m := &CATRS{Sigma: g.Number("sigma"), M: int(g.Number("m")), Steps: int(g.Number("steps")), Eps: g.Number("eps"),
@@ -54,8 +54,8 @@ func TestGoldenCATRS(t *testing.T) {
 	})
 }
 
-// What the attack leaves of a noise sample: its mean to float precision, its distance at most 1.05·eps, and its root
-// mean square within 1%.
+// After the attack, a noise sample has its mean to float precision, a distance of at most 1.05·eps, and its root mean
+// square within 1%.
 func TestAttackedNoise(t *testing.T) {
 	m := &CATRS{Sigma: 0.5, M: 2, Steps: 4, Eps: 1, Lbd: 1}
 	out := steptest.NewLab(t, m, 0.5).Run(m, func(st *method.Step, _ []*Node) []*Node {
@@ -136,7 +136,7 @@ func TestLawOfAcceptedCopies(t *testing.T) {
 	}
 }
 
-// probability is that of n under a binomial law, for shares of 0 and 1 too.
+// probability returns the probability of n under a binomial law, also for shares of 0 and 1.
 func probability(law distuv.Binomial, n int) float64 {
 	switch {
 	case law.P == 0 && n == 0, law.P == 1 && n == int(law.N):

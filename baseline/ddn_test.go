@@ -15,11 +15,11 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 )
 
-// DDN on softmax regression against a second writing of the authors' code in NumPy, in float64 (testdata/ddn/make.py):
-// images whose majority turns at once, later, again and again, from the start, and never. Pixels are multiples of
-// 1/255. One that lies in the middle between two, to float32's 1e-6 or so, may be rounded to the other, and the norm of
-// its image then differs by as little as 1/255 in one of 784 values: at most one pixel in 200 may, and not by more than
-// two steps.
+// DDN on softmax regression against a second implementation of the authors' code in NumPy, in float64
+// (testdata/ddn/make.py): images whose majority changes at once, later, repeatedly, before the first step, and never.
+// Pixels are multiples of 1/255. One that lies in the middle between two, to float32's 1e-6 or so, may be rounded to
+// the other, and the norm of its image then differs by as little as 1/255 in one of 784 values: at most one pixel in
+// 200 may, and not by more than two steps.
 func TestDDN(t *testing.T) {
 	for _, file := range []string{"ddn_m3.npz", "ddn_m1.npz"} {
 		a := steptest.ReadNpz(t, filepath.Join("testdata", "ddn", file))

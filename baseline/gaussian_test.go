@@ -9,7 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// As sigma goes to 0 the noisy loss becomes the clean one: Gaussian training's is the plain cross-entropy.
+// As sigma goes to 0 the noisy loss becomes the clean one: that of Gaussian training becomes the plain cross-entropy.
 func TestGaussianWithoutNoiseIsCrossEntropy(t *testing.T) {
 	m := &Gaussian{Sigma: 1}
 	out := steptest.NewLab(t, m, 0).Run(m, func(st *method.Step, params []*Node) []*Node {

@@ -10,7 +10,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// The loss is that of Gaussian training, which is compared with the authors' code, on the same noisy images.
+// On the same noisy images the loss equals that of Gaussian training, which is compared with the authors' code.
 func TestNoisyLossIsGaussians(t *testing.T) {
 	losses := func(m method.Method) []float32 {
 		return steptest.NewLab(t, m, 0.5).Run(m, func(st *method.Step, params []*Node) []*Node {

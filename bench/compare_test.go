@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// clock is a side that takes the times it is told, a unit, round after round.
+// clock is a side that takes given times per unit, round after round.
 type clock struct {
 	t       *testing.T
 	times   map[string][]float64 // seconds; the first one is of the warm-up
 	at      map[string]int
-	lacking error // for what it was not told
+	lacking error // for works without given times
 }
 
 func (c *clock) run(ctx context.Context, name string, n int) (cost, error) {
@@ -85,7 +85,7 @@ func TestCompare(t *testing.T) {
 	if !strings.Contains(notes.String(), "lacking is left out") {
 		t.Errorf("notes: %s", notes.String())
 	}
-	// The goal is shown where it is missed.
+	// The goal is shown if it is missed.
 	if text := table(results, anchors); !strings.Contains(text, " 2.00 (2.00…3.00)  ") ||
 		!strings.Contains(text, "1.00 (0.50…1.00) of 2.0") || !strings.Contains(text, "than none") {
 		t.Errorf("table:\n%s", text)
@@ -112,7 +112,7 @@ func TestCompareEndsWithContext(t *testing.T) {
 	}
 }
 
-// Derived works bring those that they are derived from.
+// Derived works add the works that they are derived from.
 func TestOnly(t *testing.T) {
 	if got := strings.Join(names(only(works(), "search")), " "); got != "smoothmix_step smoothmix_step_t1 search_step" {
 		t.Error(got)
@@ -122,7 +122,7 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-// The other side's process: what it answers, what it fails at, and that it is gone.
+// The other side's process: its answers, its errors, and its end.
 func TestTorchProcess(t *testing.T) {
 	python := filepath.Join(t.TempDir(), "python")
 	script := `#!/bin/sh

@@ -10,7 +10,7 @@ import (
 	"smoothlab/internal/testengine"
 )
 
-// The smallest network's programs are compiled and told, for people and for programs; names that are none are an error.
+// The smallest network's programs are compiled and reported, for people and for programs; an unknown name is an error.
 func TestCompile(t *testing.T) {
 	var out, notes bytes.Buffer
 	if err := run(
@@ -49,7 +49,7 @@ func TestCompile(t *testing.T) {
 	}
 }
 
-// Shares are of the rate of a product measured beside.
+// Shares are relative to the rate of a product that is measured in the same run.
 func TestShares(t *testing.T) {
 	s := &ourSide{engine: testengine.Open(t)}
 	results := []result{{Name: "counted", Seconds: 1}, {Name: "half as fast", Seconds: 2}, {Name: "not counted", Seconds: 1}}

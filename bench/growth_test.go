@@ -17,7 +17,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A curve is measured point by point, in processes of their own with their own cores, and written with its figure.
+// A curve is measured point by point, each in a separate process with its own number of cores, and written with its
+// figure.
 func TestGrowth(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "growth")
 	var out, notes bytes.Buffer

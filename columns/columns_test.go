@@ -15,7 +15,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// example has every type of value, cells of two shapes, and numbers that text could lose.
+// example has every type of value, cells of two shapes, and numbers that lose digits in careless text formats.
 func example() columns.Table {
 	return columns.Table{Columns: []columns.Column{
 		{Name: "index", Values: []int{7, -1}},
@@ -137,7 +137,7 @@ func TestParquet(t *testing.T) {
 	}
 }
 
-// More rows than are handed over at a time, and none.
+// More rows than are written at a time, and no rows.
 func TestManyRowsAndNone(t *testing.T) {
 	for _, n := range []int{0, 1, 2500} {
 		table := columns.Table{}

@@ -9,7 +9,7 @@ import (
 	"smoothlab/internal/faulttest"
 )
 
-// Whatever file operation fails, a saved file is the old one or the new one, in each format.
+// If any file operation fails, a saved file is the old one or the new one, in each format.
 func TestFaults(t *testing.T) {
 	faulttest.Run(t, func(t *testing.T) []faulttest.Work {
 		var work []faulttest.Work

@@ -13,7 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "write the files into docs/clusters.md")
 
-// shown is a file in the page: a comment with its name, the file, and a comment that ends it.
+// shown matches a file in the page: a comment with its name, the file, and a comment that ends it.
 var shown = regexp.MustCompile(`(?s)<!-- (deploy/\S+) -->\n.*?<!-- end -->`)
 
 // The page shows every file as it is.
@@ -53,7 +53,7 @@ func TestPageShowsTheFiles(t *testing.T) {
 	}
 }
 
-// language is what a page's block of a file is marked with.
+// language returns the language with which a file's block is marked in the page.
 func language(name string) string {
 	switch filepath.Ext(name) {
 	case ".star":
@@ -68,7 +68,7 @@ func language(name string) string {
 	return "bash"
 }
 
-// Shell scripts can be parsed and, where shellcheck is installed, hold none of the slips that it knows.
+// Shell scripts can be parsed and, if shellcheck is installed, pass it.
 func TestShellScripts(t *testing.T) {
 	scripts, _ := filepath.Glob("slurm/*")
 	scripts = append(scripts, "kubernetes/check", "workbench/setup")

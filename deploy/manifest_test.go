@@ -14,8 +14,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// manifest is as much of Kubernetes' objects as these files use, under the names of its API (batch/v1, core/v1). Any
-// other name is an error, and so is a misspelt one.
+// manifest has those parts of Kubernetes' objects that these files use, under the names of its API (batch/v1, core/v1).
+// Any other name is an error, and so is a misspelt one.
 type manifest struct {
 	APIVersion string `yaml:"apiVersion"`
 	Kind       string
@@ -115,7 +115,7 @@ func manifests(t *testing.T) map[string]manifest {
 	return objects
 }
 
-// The objects are those of the page, agree with each other, and ask for no more than they need.
+// The objects agree with the page and with each other, and have no more rights than they need.
 func TestManifests(t *testing.T) {
 	objects := manifests(t)
 	claim, certify, merge := objects["v1 PersistentVolumeClaim certified"], objects["batch/v1 Job certify"], objects["batch/v1 Job merge"]
@@ -160,7 +160,8 @@ func TestManifests(t *testing.T) {
 	}
 }
 
-// What a container runs, run by a shell as Kubernetes would, gives the program the arguments that certify.star expects.
+// The container's command, run by a shell as Kubernetes would, passes the program the arguments that certify.star
+// expects.
 func TestContainerCommands(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "smoothlab"), []byte("#!/bin/sh\necho \"$@\"\n"), 0o755); err != nil {

@@ -29,7 +29,7 @@ func affine(t testing.TB, e *engine.Engine) *engine.Program {
 	return p
 }
 
-// rows are affine's images; its results with weights 1 and 10 are whole numbers, which add up exactly in any order.
+// rows returns affine's images. Its results with weights 1 and 10 are whole numbers, which add up exactly in any order.
 func rows() *tensors.Tensor {
 	return tensors.FromValue([][]float32{{1, 0}, {2, 0}, {3, 0}, {4, 0}, {0, 1}, {0, 2}, {0, 3}, {0, 4}})
 }
@@ -48,7 +48,7 @@ func shard(t testing.TB, x *tensors.Tensor, devices int) *engine.Sharded {
 	return s
 }
 
-// across calls affine on so many devices and checks its results, cut or whole.
+// across calls affine on a number of devices and checks its results, cut or whole.
 func across(ctx context.Context, p *engine.Program, w *engine.Sharded, devices, axis int) error {
 	x, err := engine.Shard(rows(), 0, devices)
 	if err != nil {
@@ -80,9 +80,9 @@ func across(ctx context.Context, p *engine.Program, w *engine.Sharded, devices, 
 	return nil
 }
 
-// A call across devices gives what one gives, cut or whole on each, and leaves it there. It is compiled once for each
-// number of devices and way of cutting, on one device as for Call, and what is whole goes to more devices as they are
-// needed.
+// A call across devices returns what a call on one device returns, cut or whole on each, and leaves the results there.
+// It is compiled once for each number of devices and layout, on one device as for Call. Whole tensors are copied to
+// further devices when needed.
 func TestAcross(t *testing.T) {
 	e := testengine.Open(t)
 	p := affine(t, e)
@@ -112,7 +112,7 @@ func TestAcross(t *testing.T) {
 	}
 }
 
-// Go values go to all devices, and any axis can be cut.
+// Go values are copied to all devices, and any axis can be cut.
 func TestAcrossAnotherAxis(t *testing.T) {
 	e := testengine.Open(t)
 	p, err := e.Program(unique(t, e), func(_ *engine.Program, in []*Node) []*Node { return []*Node{Mul(in[0], in[1])} })
@@ -137,7 +137,7 @@ func TestAcrossAnotherAxis(t *testing.T) {
 	}
 }
 
-// Arguments that cannot be run across devices are an error, and the program goes on.
+// Arguments that cannot be run across devices are an error, and the program can still be called.
 func TestAcrossBadArguments(t *testing.T) {
 	e := testengine.Open(t)
 	p := affine(t, e)
@@ -167,8 +167,8 @@ func TestAcrossBadArguments(t *testing.T) {
 	}
 }
 
-// A call across devices waits for the turns of all of them, and lets go of those that it has when its context ends;
-// others keep their turns.
+// A call across devices waits until it has acquired all of them, and releases those that it has when its context ends;
+// other calls keep theirs.
 func TestAcrossWaits(t *testing.T) {
 	e := testengine.Open(t)
 	p := affine(t, e)
@@ -203,7 +203,7 @@ func TestAcrossWaits(t *testing.T) {
 	}
 }
 
-// While a program is compiled for several devices its callers can leave, and what was left is kept.
+// While a program is compiled for several devices its callers can stop waiting, and the program is kept.
 func TestAcrossCompilesAside(t *testing.T) {
 	e := testengine.Open(t)
 	p, begun, goOn, builds := blocking(t, e)
@@ -222,8 +222,7 @@ func TestAcrossCompilesAside(t *testing.T) {
 	engine.Free(out...)
 }
 
-// Calls on one device and across two and four of them go on beside one another: none waits for one that waits for it
-// (run with -race).
+// Calls on one device and across two and four of them run concurrently without a deadlock (run with -race).
 func TestAcrossWithOtherCalls(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	p, single := affine(t, e), double(t, e, unique(t, e)+" single", &built)

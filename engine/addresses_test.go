@@ -9,7 +9,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph"
 )
 
-// The result is that of the values that are given, not of those that were at their address before.
+// The result is computed from the given values, not from earlier values at the same address.
 func TestKeepAddresses(t *testing.T) {
 	e := testengine.Open(t)
 	const inner, columns = 500, 800

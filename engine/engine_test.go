@@ -31,13 +31,13 @@ func double(t testing.TB, e *engine.Engine, name string, built *int) *engine.Pro
 	return p
 }
 
-// unique is a name that no earlier run of the test (-count=2) has used: each makes calls, and they are counted.
+// unique returns a name that no earlier run of the test (-count=2) has used, because calls are counted.
 func unique(t testing.TB, e *engine.Engine) string {
 	_, calls := e.Counts()
 	return fmt.Sprintf("%s %d", t.Name(), calls)
 }
 
-// call runs a program of one output and gives its values.
+// call runs a program with one output and returns its values.
 func call(t testing.TB, p *engine.Program, args ...any) []float32 {
 	t.Helper()
 	out, err := p.Call(t.Context(), args...)
@@ -48,13 +48,13 @@ func call(t testing.TB, p *engine.Program, args ...any) []float32 {
 	return tensors.MustCopyFlatData[float32](out[0])
 }
 
-// One graph a name and shape, whoever asks for it; values of the same shape never compile again.
+// There is one graph per name and shape for all callers; values of the same shape do not compile again.
 func TestCompiledOncePerShape(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	compiled, calls := e.Counts()
 	name := unique(t, e)
 	for i := range 3 {
-		p := double(t, e, name, &built) // the second and third time it is the first one's
+		p := double(t, e, name, &built) // the second and third time it is the first result
 		for _, x := range [][]float32{{1, float32(i)}, {3, 4}, {5, 6, float32(i)}} {
 			got := call(t, p, x)
 			for k := range x {
@@ -96,7 +96,7 @@ func TestLabelsAreTheFirstBuilders(t *testing.T) {
 }
 
 // A build function that panics, with an error or with anything else, is an error that names the program; the next call
-// builds anew, and other programs are not disturbed.
+// builds anew, and other programs are not affected.
 func TestBuildPanics(t *testing.T) {
 	e := testengine.Open(t)
 	for name, value := range map[string]any{
@@ -131,7 +131,7 @@ func TestBuildPanics(t *testing.T) {
 	}
 }
 
-// Arguments that cannot be run are an error, and the program goes on.
+// Arguments that cannot be run are an error, and the program can still be called.
 func TestBadArguments(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	p := double(t, e, t.Name(), &built)
@@ -164,7 +164,7 @@ func checkSentence(t *testing.T, err error, name string) {
 	}
 }
 
-// A cancelled context is seen before anything is compiled, and while the call waits for its turn.
+// A cancelled context is noticed before anything is compiled, and while the call waits for the device.
 func TestCancelled(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	p := double(t, e, unique(t, e), &built)
@@ -183,7 +183,7 @@ func TestCancelled(t *testing.T) {
 		_, err := p.Call(ctx, []float32{1})
 		waiting <- err
 	}()
-	time.Sleep(20 * time.Millisecond) // so that the call waits; should it come later, it is refused all the same
+	time.Sleep(20 * time.Millisecond) // so that the call waits; if it comes later, it is refused too
 	cancel()
 	if err := <-waiting; !errors.Is(err, context.Canceled) { // the device is still held
 		t.Errorf("error %v, want context.Canceled", err)
@@ -197,7 +197,7 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
-// blocking is a program whose build function says that it has begun and waits to be let on; built counts its graphs.
+// blocking is a program whose build function signals that it has begun and then waits; built counts its graphs.
 func blocking(t *testing.T, e *engine.Engine) (p *engine.Program, begun, goOn chan struct{}, built *atomic.Int32) {
 	t.Helper()
 	begun, goOn, built = make(chan struct{}, 8), make(chan struct{}), new(atomic.Int32)
@@ -213,8 +213,8 @@ func blocking(t *testing.T, e *engine.Engine) (p *engine.Program, begun, goOn ch
 	return p, begun, goOn, built
 }
 
-// While a program is compiled its callers can leave, calls of other programs go on, callers of the same shape share the
-// compilation, and what was left is kept.
+// While a program is compiled its callers can stop waiting, other programs can be called, callers with the same shape
+// share the compilation, and the program is kept.
 func TestCompilingAside(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	other := double(t, e, unique(t, e), &built)
@@ -244,7 +244,7 @@ func TestCompilingAside(t *testing.T) {
 	}()
 	time.Sleep(
 		20 * time.Millisecond,
-	) // so that this caller finds the compilation in progress; later it finds what came of it
+	) // so that this caller finds the compilation in progress; a later one finds its result
 	close(goOn)
 	if err := <-stays; err != nil {
 		t.Error(err)
@@ -254,7 +254,7 @@ func TestCompilingAside(t *testing.T) {
 	}
 }
 
-// A compilation that nobody waits for any more and that fails is forgotten: the next call tries again.
+// A failed compilation without waiting callers is dropped: the next call tries again.
 func TestAbandonedCompilationFails(t *testing.T) {
 	e := testengine.Open(t)
 	for name, fail := range map[string]func(){"panic": func() { panic("no such layer") }, "exit": runtime.Goexit} {
@@ -294,7 +294,7 @@ func TestAbandonedCompilationFails(t *testing.T) {
 	}
 }
 
-// Several goroutines share programs, ask for the same names and compile the same shapes at once (run with -race).
+// Several goroutines share programs, use the same names and compile the same shapes at once (run with -race).
 func TestConcurrentCalls(t *testing.T) {
 	e := testengine.Open(t)
 	before, _ := e.Counts()
@@ -321,7 +321,7 @@ func TestConcurrentCalls(t *testing.T) {
 	}
 }
 
-// scaled calls the program of that name, which gives 3x, on n values and checks them.
+// scaled calls the program of that name, which returns 3x, on n values and checks them.
 func scaled(ctx context.Context, e *engine.Engine, name string, first, n int) error {
 	p, err := e.Program(name, func(p *engine.Program, in []*Node) []*Node {
 		p.Label("tripled")
@@ -350,7 +350,7 @@ func scaled(ctx context.Context, e *engine.Engine, name string, first, n int) er
 	return nil
 }
 
-// Closing waits for the call and the compilation in progress, and a closed engine answers with errors.
+// Closing waits for the call and the compilation in progress, and a closed engine returns errors.
 func TestClose(t *testing.T) {
 	e, err := engine.Open(t.Context(), engine.Options{})
 	if err != nil {
@@ -392,7 +392,7 @@ func TestClose(t *testing.T) {
 	e.Close()
 }
 
-// What certificates record of the engine is filled in.
+// Everything that certificates record of the engine is filled in.
 func TestProvenance(t *testing.T) {
 	e := testengine.Open(t)
 	for key, value := range e.Provenance() {
@@ -411,7 +411,7 @@ func TestFreeSkipsNil(t *testing.T) {
 	}
 }
 
-// Devices are addressed by number, and each has a turn of its own: one that is held keeps nobody from the next.
+// Devices are addressed by number, and each has its own lock: a call on one does not block calls on others.
 func TestDevices(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	if e.Devices() < 2 {
@@ -438,7 +438,7 @@ func TestDevices(t *testing.T) {
 			t.Errorf("2·3 = %v on device %d, after %d builds", got, d, built)
 		}
 	}
-	for d := range e.Devices() { // a tensor stays where it was used first, and so does what was made of it
+	for d := range e.Devices() { // a tensor stays on the first device that used it, and so do its results
 		x := tensors.FromValue([]float32{3})
 		out, err := p.CallOn(t.Context(), d, x)
 		if err != nil {
@@ -459,7 +459,7 @@ func TestDevices(t *testing.T) {
 		_, err := p.CallOn(t.Context(), d, []float32{3})
 		checkSentence(t, err, t.Name())
 	}
-	if n := e.ParallelDevices(); n != 1 { // the engine of the tests is a CPU's
+	if n := e.ParallelDevices(); n != 1 { // the tests' engine is a CPU
 		t.Errorf("%d devices of one CPU are said to be independent", n)
 	}
 }

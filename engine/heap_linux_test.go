@@ -17,7 +17,7 @@ func wide(t testing.TB) *engine.Program {
 	p, err := testengine.Open(t).Program("wide", func(_ *engine.Program, in []*Node) []*Node {
 		const n = 4096
 		x := BroadcastToDims(Reshape(in[0], -1, 1), n, 64)
-		product := DotGeneral(x, []int{1}, nil, x, []int{1}, nil) // [n, n], which no fusion does without
+		product := DotGeneral(x, []int{1}, nil, x, []int{1}, nil) // [n, n], which fusion cannot avoid
 		return []*Node{ReduceAllSum(DotGeneral(product, []int{0}, nil, x, []int{0}, nil))}
 	})
 	if err != nil {
@@ -27,8 +27,8 @@ func wide(t testing.TB) *engine.Program {
 }
 
 // The working memory of a call is used again by a later one, instead of being asked from the system page by page (4 kB
-// each): 64 MB would be 16,000 faults a call. In the first calls the heap still grows. The median leaves out a call
-// during which something else did.
+// each): 64 MB would be 16,000 faults a call. In the first calls the heap still grows. The median ignores a call during
+// which other code made it grow.
 func TestWorkingMemoryIsKept(t *testing.T) {
 	p, x := wide(t), make([]float32, 4096)
 	for range 20 {
@@ -46,7 +46,7 @@ func TestWorkingMemoryIsKept(t *testing.T) {
 	}
 }
 
-// pageFaults are those of this process so far that needed no disk.
+// pageFaults returns the number of page faults of this process so far that needed no disk.
 func pageFaults(t testing.TB) int64 {
 	t.Helper()
 	var u syscall.Rusage

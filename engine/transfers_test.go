@@ -7,7 +7,7 @@ import (
 	"smoothlab/internal/testengine"
 )
 
-// Inputs count when a call takes them to the device, not when they lie there, and readings count always.
+// Inputs count when a call copies them to the device, not when they are already there. Readings always count.
 func TestTransfers(t *testing.T) {
 	e, built := testengine.Open(t), 0
 	p := double(t, e, unique(t, e), &built)

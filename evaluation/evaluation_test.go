@@ -120,7 +120,7 @@ func TestLogitsArePerImage(t *testing.T) {
 	}
 }
 
-// twoClasses is a linear network that gives class 1 where w·x + b > 0, else class 0; the others are out of reach.
+// twoClasses is a linear network that returns class 1 where w·x + b > 0, else class 0; other classes never win.
 func twoClasses(t *testing.T, w []float32, b float32) *classifier.Classifier {
 	t.Helper()
 	a, err := classifier.Lookup("linear")
@@ -136,8 +136,8 @@ func twoClasses(t *testing.T, w []float32, b float32) *classifier.Classifier {
 	return &classifier.Classifier{Arch: a, Params: [][]float32{weights, bias}}
 }
 
-// Of a linear network with two classes everything is known: the class of an image is the sign of w·x + b, a noisy copy
-// is of class 1 with probability Φ((w·x + b)/(sigma·‖w‖)), and the loss is log(1 + exp(∓(w·x + b))).
+// For a linear network with two classes everything is known: the class of an image is the sign of w·x + b, a noisy copy
+// has class 1 with probability Φ((w·x + b)/(sigma·‖w‖)), and the loss is log(1 + exp(∓(w·x + b))).
 func TestEvaluateALinearNetwork(t *testing.T) {
 	const n, b = 400, -0.4
 	d := digits(t, 5)
@@ -208,8 +208,8 @@ func TestEvaluateALinearNetwork(t *testing.T) {
 	}
 }
 
-// The smoothed classifier is the authors': where their log certifies a radius of more than sigma/2, p is above 0.69, so
-// that a thousand votes decide (the majority fails with probability below 1e-30), and its class is theirs.
+// The smoothed classifier agrees with the authors': if their log certifies a radius of more than sigma/2, p is above
+// 0.69, so a thousand votes give their class (the majority fails with probability below 1e-30).
 func TestSmoothedIsTheAuthors(t *testing.T) {
 	log, err := certify.ReadLog(
 		filepath.Join("..", "certify", "votes", "testdata", "lenet_gaussian_0.50.N10000.tsv"),
@@ -312,7 +312,7 @@ func TestEvaluateRefuses(t *testing.T) {
 	}
 }
 
-// Evaluate ends with its context at each stage, and says how far it is.
+// Evaluate ends with its context at each stage, and reports its progress.
 func TestEvaluateIsInterrupted(t *testing.T) {
 	for _, stage := range []evaluation.Stage{evaluation.Classifying, evaluation.Voting} {
 		ctx, cancel := context.WithCancel(t.Context())

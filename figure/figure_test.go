@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// texts are the texts of an SVG, in their order.
+// texts returns the texts of an SVG, in their order.
 func texts(t *testing.T, svg []byte) []string {
 	t.Helper()
 	var all []string
@@ -70,7 +70,7 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// What lies at the ends of the numbers is drawn in finite places, or not at all.
+// Extreme numbers are drawn at finite places, or not at all.
 func TestDrawExtremes(t *testing.T) {
 	for _, l := range []Line{
 		{}, {X: []float64{1}, Y: []float64{math.NaN()}}, {X: []float64{3}, Y: []float64{3}},
@@ -130,7 +130,7 @@ func TestLegendAvoidsLines(t *testing.T) {
 	}
 }
 
-// The names stand at the lower left where a line runs through the upper right corner, else at the upper right.
+// The legend is at the lower left if a line runs through the upper right corner, else at the upper right.
 func TestLegendIsPlaced(t *testing.T) {
 	place := regexp.MustCompile(`<text x="([^"]*)" y="-([^"]*)"[^>]*>name<`)
 	for _, rising := range []bool{true, false} {
@@ -180,8 +180,8 @@ func TestAxes(t *testing.T) {
 	}
 }
 
-// A text of an SVG states the width that was kept for it: "radius" is 6 letters of Times, whose widths in thousandths
-// of the size, by Adobe's metrics of Times-Roman, are r 333, a 444, d 500, i 278, u 500, s 389.
+// A text of an SVG states its reserved width: "radius" is 6 letters of Times, whose widths in thousandths of the size,
+// by Adobe's metrics of Times-Roman, are r 333, a 444, d 500, i 278, u 500, s 389.
 func TestTextsFit(t *testing.T) {
 	f := sample()
 	f.X.Name = "radius"

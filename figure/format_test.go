@@ -17,7 +17,7 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// sample has what figures have: gaps, steps, bands, points, signs that fonts may lack.
+// sample has all parts of figures: gaps, steps, bands, points, characters that fonts may lack.
 func sample() Figure {
 	return Figure{
 		Title: "ε ≤ ½, σ → 50% & more_ℓ∞",
@@ -34,7 +34,7 @@ func sample() Figure {
 	}
 }
 
-// Every format draws every style, twice alike.
+// Every format draws every style, and drawing twice gives equal bytes.
 func TestFormats(t *testing.T) {
 	for name, style := range styles() {
 		for _, format := range Formats() {
@@ -53,7 +53,7 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// keep writes a drawing to the directory that SMOOTHLAB_DRAWINGS names, to be looked at.
+// keep writes a drawing to the directory that SMOOTHLAB_DRAWINGS names, for viewing.
 func keep(t *testing.T, name string, data []byte) {
 	t.Helper()
 	dir := os.Getenv("SMOOTHLAB_DRAWINGS")
@@ -101,7 +101,7 @@ func inflated(t *testing.T, data []byte) (all []byte) {
 	return all
 }
 
-// The texts of a PDF are text in Unicode, and its fonts are in the file.
+// Texts of a PDF are stored as Unicode, and its fonts are in the file.
 func TestPDF(t *testing.T) {
 	f := sample()
 	f.Style = Style{Width: 3.25, Height: 2.5}
@@ -130,7 +130,7 @@ func TestPDF(t *testing.T) {
 	}
 }
 
-// TeX reads lengths without exponents, and as many ends of groups as beginnings.
+// In files for TeX, lengths have no exponents, and groups are balanced.
 func TestPGF(t *testing.T) {
 	f := sample()
 	f.Style.Markers = true

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// styles are those in which figures are drawn here.
+// styles lists styles of figures for the tests.
 func styles() map[string]Style {
 	return map[string]Style{
 		"screen": {},

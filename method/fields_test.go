@@ -10,7 +10,7 @@ import (
 	"smoothlab/smoothmix"
 )
 
-// What checkpoints and the names of compiled steps say of a method: files that people have must stay readable.
+// The form of a method in checkpoints and in the names of compiled steps: existing files must stay readable.
 func TestSettingsAreStored(t *testing.T) {
 	for _, c := range []struct {
 		m         method.Method
@@ -40,7 +40,7 @@ func TestSettingsAreStored(t *testing.T) {
 	}
 }
 
-// Settings in epochs shrink with the schedule where they are positive, and the method that was given stays as it is.
+// Positive settings in epochs are scaled with the schedule, and the given method stays as it is.
 func TestStretched(t *testing.T) {
 	macer := baseline.NewMACER()
 	for _, c := range []struct {
@@ -61,7 +61,7 @@ func TestStretched(t *testing.T) {
 	}
 }
 
-// A caller's own method with a field that compiled steps would freeze in, unknown to their names, is refused.
+// A custom method with a field that would be frozen into compiled steps without being part of their names is refused.
 func TestFieldsThatAreNoSettingsAreRefused(t *testing.T) {
 	type flagged struct {
 		baseline.Gaussian
@@ -111,7 +111,7 @@ func TestFieldsThatAreNoSettingsAreRefused(t *testing.T) {
 	}
 }
 
-// careless is a caller's own method that checks nothing.
+// careless is a custom method that checks nothing.
 type careless struct{ baseline.Gaussian }
 
 func (*careless) Check() error { return nil }
@@ -137,12 +137,12 @@ func TestSettingsAreFinite(t *testing.T) {
 	}
 }
 
-// hasty is a caller's own method whose Traits say nothing of how a batch is cut.
+// hasty is a custom method whose Traits do not state how a batch is split.
 type hasty struct{ baseline.Gaussian }
 
 func (*hasty) Traits() method.Traits { return method.Traits{Noises: 1} }
 
-// A method that leaves its number of noises or of steps per batch at zero is refused, instead of being given a default.
+// A method with zero noise samples or zero steps per batch is refused; there are no defaults.
 func TestTraitsAreRequired(t *testing.T) {
 	const want = "gaussian: Traits must give Noises (m) and Splits (optimizer steps per batch, usually m), got 1 and 0"
 	if err := method.Check(&hasty{baseline.Gaussian{Sigma: 0.5}}); err == nil || err.Error() != want {

@@ -78,8 +78,8 @@ func fixture(t *testing.T) (rows []fixtureRow) {
 	return rows
 }
 
-// What the table's slots give each value adds up to its weight exactly, and the bound on the distance is what follows
-// from the weights: recomputed here slot by slot in rational numbers.
+// The parts of the table's slots for each value add up to its weight exactly, and the bound on the distance follows
+// from the weights; both are recomputed here in rational numbers.
 func TestGridTable(t *testing.T) {
 	for _, sigma := range []float64{1. / Levels, 0.25, 1} {
 		g, err := NewGrid(sigma)
@@ -109,7 +109,7 @@ func TestGridTable(t *testing.T) {
 			x, _ := p[i].Rat(nil)
 			left.Sub(left, x)
 			d := new(big.Rat).Sub(x, new(big.Rat).SetFrac(w, new(big.Int).Lsh(big.NewInt(1), 64)))
-			if off, _ := d.Float64(); math.Abs(off) > 1.5*0x1p-64 { // a unit, and what the tails leave
+			if off, _ := d.Float64(); math.Abs(off) > 1.5*0x1p-64 { // a unit, and the tails
 				t.Errorf("sigma %g: value %d is off by %g, more than a unit of 2⁻⁶⁴", sigma, g.Least+i, off)
 			}
 			sum.Add(sum, d.Abs(d))
@@ -124,7 +124,7 @@ func TestGridTable(t *testing.T) {
 	}
 }
 
-// Words from end to end of a slot give what its entry says, and a million Philox words the normal distribution:
+// Words at both ends of a slot give the values of its entry, and a million Philox words give the normal distribution:
 // chi-square of 41 cells, within 5 standard deviations of its mean.
 func TestGridAt(t *testing.T) {
 	g, err := NewGrid(0.25)

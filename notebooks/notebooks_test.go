@@ -23,7 +23,7 @@ import (
 
 var update = flag.Bool("update", false, "execute the notebooks, and keep their outputs")
 
-// notebook is as much of a notebook as is looked at here.
+// notebook has the parts of a notebook that the tests use.
 type notebook struct {
 	Cells []struct {
 		Type    string   `json:"cell_type"`
@@ -36,7 +36,7 @@ type notebook struct {
 			Name string `json:"name"`
 		} `json:"kernelspec"`
 		Smoothlab struct {
-			Executed string `json:"executed"` // digest of the cells that gave the outputs
+			Executed string `json:"executed"` // digest of the cells that produced the outputs
 		} `json:"smoothlab"`
 	} `json:"metadata"`
 }
@@ -73,7 +73,7 @@ func read(t *testing.T, path string) notebook {
 	return n
 }
 
-// digest is of the code alone: words around it may be mended without executing anything.
+// digest returns a digest of the code alone, so that text can be changed without executing the notebook.
 func (n notebook) digest() string {
 	hash := sha256.New()
 	for _, c := range n.Cells {
@@ -84,9 +84,9 @@ func (n notebook) digest() string {
 	return hex.EncodeToString(hash.Sum(nil))[:16]
 }
 
-// answers are what each cell gave: the texts of its streams, without their numbers, then the kinds of all else. A line
-// that comes again is told once, and streams come first, since with GoNB they and displays go through two pipes, and
-// how often progress is told depends on the machine.
+// answers returns the output of each cell: the texts of its streams, without numbers, then the kinds of other outputs.
+// Repeated lines are listed once, because the number of progress reports depends on the machine. Streams come first,
+// because in GoNB they and displays go through two pipes.
 func (n notebook) answers() []string {
 	var list []string
 	for _, c := range n.Cells {
@@ -112,7 +112,7 @@ func (n notebook) answers() []string {
 	return list
 }
 
-// collapse is a note that depends on how well a classifier was trained, and so on the number of images.
+// collapse matches a note that depends on how well a classifier was trained, and so on the number of images.
 var collapse = regexp.MustCompile(`(?m)^note: all [0-9]+ predictions are class .*\n?`)
 
 var numbers = regexp.MustCompile(
@@ -123,7 +123,7 @@ func masked(text string) string {
 	return numbers.ReplaceAllString(collapse.ReplaceAllString(text, ""), "#")
 }
 
-// all are the notebooks of a kernel.
+// all returns the notebooks of a kernel.
 func all(t *testing.T, kernel string) []string {
 	t.Helper()
 	paths, err := filepath.Glob("*.ipynb")
@@ -137,7 +137,7 @@ func all(t *testing.T, kernel string) []string {
 	return paths
 }
 
-// The outputs that are committed are those of the cells as they are.
+// The committed outputs belong to the present cells.
 func TestNotStale(t *testing.T) {
 	if *update {
 		t.Skip("they are about to be executed")
@@ -155,8 +155,7 @@ func TestNotStale(t *testing.T) {
 	}
 }
 
-// The notebooks of our own kernel run from their first cell to their last, and answer as they did when they were
-// committed.
+// The notebooks of our own kernel run from the first cell to the last, and give the committed answers.
 func TestOurs(t *testing.T) {
 	bin, environ := jupytertest.Environment(t), jupytertest.Install(t, jupytertest.Program(t))
 	data, cifar := dataDir(t)
@@ -239,7 +238,7 @@ func dataDir(t *testing.T) (dir string, cifar bool) {
 	return dir, link("cifar10", testreference.DataVariable, "cifar10-subset")
 }
 
-// size says whether notebooks are executed as they are, or with fewer images: the answers differ in numbers only.
+// size determines whether notebooks are executed as they are or with fewer images; the answers differ only in numbers.
 func size() string {
 	if *update || testengine.All() {
 		return "whole"

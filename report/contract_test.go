@@ -70,7 +70,7 @@ func TestTypesAreNamedOnce(t *testing.T) {
 	}
 }
 
-// Every type of this package that is a report stands in the list.
+// Every report type of this package is in the list.
 func TestListIsComplete(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {
@@ -95,7 +95,7 @@ func TestListIsComplete(t *testing.T) {
 	}
 }
 
-// The JSON form of every type is the file's, and gives the same report again.
+// The JSON form of every type equals the file's, and decoding it returns the same report.
 func TestJSON(t *testing.T) {
 	for _, r := range Types() {
 		t.Run(fileName(r), func(t *testing.T) {
@@ -155,10 +155,10 @@ func TestFieldsAreTagged(t *testing.T) {
 	}
 }
 
-// hostile is what a file or a class might be named.
+// hostile is a possible name of a file or a class.
 const hostile = "<script>alert('1')</script>\"&\x1b[2J\x1b]0;title\x07\u009b31m\r\b\u202e\xff\tÄ中文🙂 "
 
-// poisoned is a copy of r with something hostile at the end of all its strings.
+// poisoned returns a copy of r with hostile text at the end of all its strings.
 func poisoned(r Report) Report {
 	v := reflect.New(reflect.TypeOf(r)).Elem()
 	v.Set(reflect.ValueOf(r))
@@ -191,7 +191,7 @@ func poison(v reflect.Value) {
 	}
 }
 
-// In any style nothing but colours acts on the terminal, and no line is too wide.
+// In any style only colour sequences are sent to the terminal, and no line is too wide.
 func TestTextKeepsToItsStyle(t *testing.T) {
 	for _, r := range Types() {
 		for name, style := range styles {
@@ -226,7 +226,7 @@ func TestTextKeepsToItsStyle(t *testing.T) {
 	}
 }
 
-// HTML is balanced, and what comes from outside is no markup.
+// HTML is balanced, and text from outside is escaped.
 func TestHTMLIsWellFormed(t *testing.T) {
 	for _, r := range Types() {
 		for _, r := range []Report{r, poisoned(r)} {
@@ -250,7 +250,7 @@ func TestHTMLIsWellFormed(t *testing.T) {
 	}
 }
 
-// wellFormed reads HTML as XML, which is stricter; of HTML's elements only those without content may close themselves.
+// wellFormed reads HTML as XML, which is stricter; only HTML's elements without content may be self-closing.
 func wellFormed(page string) error {
 	d := xml.NewDecoder(strings.NewReader(page))
 	d.Strict, d.Entity = true, xml.HTMLEntity
@@ -351,7 +351,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// Fields that a newer session adds are left alone, and an error is read like any report.
+// Unknown fields of a newer session are ignored, and an error is read like any report.
 func TestDecode(t *testing.T) {
 	m, err := Decode[Message]([]byte(`{"type":"smoothlab.message/1","text":"a","more":[1]}`))
 	if err != nil || m.Text != "a" {
@@ -363,7 +363,7 @@ func TestDecode(t *testing.T) {
 	}
 }
 
-// No report from outside, however odd, brings the renderers down or gets past them.
+// No report from outside makes the renderers panic, or gets markup or control sequences through.
 func FuzzReport(f *testing.F) {
 	for _, r := range Types() {
 		data, err := JSON(r)
@@ -401,7 +401,7 @@ func FuzzReport(f *testing.F) {
 	})
 }
 
-// What is an attribute in the language can be typed there: no name in the JSON form is a word of Starlark's own.
+// Every attribute can be typed in the language: no name in the JSON form is a keyword of Starlark.
 func TestNamesCanBeTyped(t *testing.T) {
 	reserved := strings.Fields(
 		"and as assert async await break class continue def del elif else except finally for from global if import in is lambda load nonlocal not or pass raise return try while with yield",

@@ -10,7 +10,7 @@ import (
 	"smoothlab/figure"
 )
 
-// dots are the places of a drawing's Braille dots, counted from its upper left.
+// dots returns the places of a drawing's Braille dots, counted from its upper left.
 func dots(t *testing.T, text string) (places [][2]int, width, height int) {
 	t.Helper()
 	for _, row := range screen(t, text) {
@@ -38,7 +38,7 @@ func dots(t *testing.T, text string) (places [][2]int, width, height int) {
 	return places, 2 * width, 4 * height
 }
 
-// Every dot of a parabola lies on it, within a dot, and there is one in every column.
+// Every dot of a parabola is on it, within a dot, and there is one in every column.
 func TestCurveIsItsFunction(t *testing.T) {
 	var s Series
 	for i := range 201 {
@@ -65,7 +65,7 @@ func TestCurveIsItsFunction(t *testing.T) {
 	}
 }
 
-// A step curve stays at its value up to the next place, and goes down upright.
+// A step curve keeps its value up to the next place, and drops vertically.
 func TestStepCurve(t *testing.T) {
 	c := Curves{Series: []Series{{X: []float64{0, 1, 2}, Y: []float64{1, 0.5, 0}, Steps: true}}}
 	places, width, height := dots(t, Text(Figure{Curves: c}, Style{Width: 60}))
@@ -110,7 +110,7 @@ func TestGapsAndOddCurves(t *testing.T) {
 	}
 }
 
-// Ticks stand where their numbers belong.
+// Ticks are at the places of their numbers.
 func TestTicksArePlaced(t *testing.T) {
 	c := Curves{Series: []Series{{X: []float64{0, 2}, Y: []float64{0, 1}}}}
 	lines := strings.Split(Text(Figure{Curves: c}, Style{Width: 60}), "\n")
@@ -136,7 +136,7 @@ func TestLongLabels(t *testing.T) {
 	}
 }
 
-// Colours are those of the figures, so that one legend can be kept in mind.
+// Colours agree with those of figures, so that one legend serves for both.
 func TestCurveColors(t *testing.T) {
 	c := Curves{
 		Series: []Series{

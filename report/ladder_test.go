@@ -8,7 +8,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// Certificates of a ladder tell what they prove and cost, show what they leave undefined as a dash, and come back from
+// Certificates of a ladder show what they prove and cost, show undefined numbers as a dash, and are read back from
 // JSON.
 func TestLadderCertificates(t *testing.T) {
 	ladder := &certify.Ladder{

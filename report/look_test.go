@@ -18,7 +18,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// How every type looks at a prompt of 80 columns, in full, and piped.
+// The text of every type at a prompt of 80 columns, in full, and piped.
 func TestLook(t *testing.T) {
 	for _, r := range Types() {
 		var b strings.Builder
@@ -42,7 +42,7 @@ func TestHTMLLook(t *testing.T) {
 	}
 }
 
-// Notebooks show the pixels as they are, larger, with a text for those who do not see them.
+// Notebooks show exact pixels, enlarged, with an alternative text.
 func TestHTMLPictures(t *testing.T) {
 	d := exampleDataset()
 	page := HTML(d)
@@ -107,7 +107,7 @@ func TestImagePNG(t *testing.T) {
 	}
 }
 
-// The lines that people were promised.
+// The lines of the acceptance examples.
 func TestLines(t *testing.T) {
 	images := make([]WalkImage, 8)
 	for i := range images {
@@ -282,7 +282,7 @@ func TestCertificatesText(t *testing.T) {
 
 func sq(x float64) float64 { return x * x }
 
-// What certify computes from the report is what it computes from its own certificates.
+// Package certify computes the same from the report as from its own certificates.
 func TestCertificatesAreCertifys(t *testing.T) {
 	c := hundred()
 	data, err := JSON(NewCertificates(c, "a.tsv", ""))
@@ -312,7 +312,7 @@ func TestCertificatesAreCertifys(t *testing.T) {
 	}
 }
 
-// A terminal with 24-bit colours gets every pixel of a digit as it is.
+// A terminal with 24-bit colours gets the exact colour of every pixel.
 func TestPictureIsTheDigit(t *testing.T) {
 	d, err := dataset.Open(t.Context(), "mnist-mini", "test", dataset.Options{})
 	if err != nil {
@@ -349,7 +349,7 @@ func TestPictureIsTheDigit(t *testing.T) {
 	golden(t, "text/digit.txt", Text(p, Style{}))
 }
 
-// Pictures leave the screen room for what was typed and for what follows; show() has no such regard.
+// Pictures leave room on the screen for the input and for what follows; those of show() do not.
 func TestPicturesOfAScreen(t *testing.T) {
 	small := Image{Height: 28, Width: 28, Channels: 1, Pixels: make([]byte, 28*28)}
 	r := WalkNoise{Draws: 1, Dimensions: 784}
@@ -370,8 +370,8 @@ func TestPicturesOfAScreen(t *testing.T) {
 	}
 }
 
-// Rows that do not fit are halved, their captions put above, and at last broken; what is more than some screens is
-// counted.
+// Rows that do not fit are halved, then have their captions above, and are finally broken; rows beyond some screens are
+// only counted.
 func TestPicturesFit(t *testing.T) {
 	big := Image{Height: 28, Width: 28, Channels: 3, Pixels: make([]byte, 28*28*3)}
 	for i := range big.Pixels {
@@ -422,7 +422,7 @@ func TestPicturesFit(t *testing.T) {
 	}
 }
 
-// A search that goes on shows the new steps only.
+// A continued search shows only the new steps.
 func TestSearchContinues(t *testing.T) {
 	w := WalkSearch{First: 2, Images: exampleSearch(), Pictures: examplePictures(1)}
 	want := "[z2]\nmeans over 2 images; per image: w.path\nstep  p̄(label)  loss  |z−x|\n   2     0.394  1.40   1.82\n"
@@ -431,7 +431,7 @@ func TestSearchContinues(t *testing.T) {
 	}
 }
 
-// The palette's colours are the nearest there are; grays are most of what is drawn.
+// The nearest colours of the palette are used; most pixels are grays.
 func TestPalette(t *testing.T) {
 	for v := range 256 {
 		gray := color.RGBA{uint8(v), uint8(v), uint8(v), 255}

@@ -51,7 +51,7 @@ func TestControlPositions(t *testing.T) {
 	}
 }
 
-// The course of a run of any length has at most MaxPoints points, evenly spaced from its first update on.
+// The curve of a run of any length has at most MaxPoints points, evenly spaced from its first update on.
 func TestCourse(t *testing.T) {
 	for _, n := range []int{1, 2, MaxPoints, MaxPoints + 1, 10 * MaxPoints, 12345} {
 		var c Course

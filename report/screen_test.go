@@ -15,8 +15,8 @@ type cell struct {
 	ink, paper color.RGBA
 }
 
-// screen is what a terminal shows of text. It fails the test at anything but newlines and the colours that Text sends,
-// and at colours that a line leaves on.
+// screen emulates what a terminal shows of text. It fails the test at anything except newlines and the colours that
+// Text sends, and if a line does not reset its colours.
 func screen(t *testing.T, text string) [][]cell {
 	t.Helper()
 	var rows [][]cell

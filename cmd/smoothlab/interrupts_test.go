@@ -12,11 +12,12 @@ import (
 	"time"
 )
 
-// settled is far more than the two seconds that a person waits on a quiet machine, and far less than the programs take.
+// settled is much more than the two seconds that an interrupt takes on a quiet machine, and much less than the programs
+// take.
 const settled = 20 * time.Second
 
-// longRuns are programs of one step that would take minutes or all memory. refused is the sentence that ends one at
-// once; where it is empty, the program runs until it is interrupted.
+// longRuns are programs of one step that would take minutes or all memory. refused is the error that ends a program at
+// once; if it is empty, the program runs until it is interrupted.
 func longRuns() map[string]struct{ source, refused string } {
 	return map[string]struct{ source, refused string }{
 		"sum":         {"sum(range(10000000000))", ""},
@@ -76,7 +77,7 @@ func longRuns() map[string]struct{ source, refused string } {
 	}
 }
 
-// One Ctrl-C ends a program whatever it is in, and what would take too much is refused before that.
+// One Ctrl-C ends a program at any point, and a line that would take too much memory is refused before.
 func TestInterruptEnds(t *testing.T) {
 	rows := "idx\tlabel\tpredict\tradius\tcorrect\ttime\n" + "0\t7\t7\t0.5\t1\t0:00:00.1\n1\t2\t2\t0.25\t1\t0:00:00.1\n"
 	for name, c := range longRuns() {
@@ -106,7 +107,7 @@ func TestInterruptEnds(t *testing.T) {
 	}
 }
 
-// A second Ctrl-C, or a second SIGTERM, ends a program at once, also where the first cannot.
+// A second Ctrl-C, or a second SIGTERM, ends a program at once, even if the first cannot.
 func TestSecondSignalEnds(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		p := start(
@@ -126,7 +127,7 @@ func TestSecondSignalEnds(t *testing.T) {
 	}
 }
 
-// process is a program in a process of its own.
+// process is a program in a separate process.
 type process struct {
 	cmd      *exec.Cmd
 	out, err bytes.Buffer

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A session that belongs to another process ends after it, and not before.
+// A session that belongs to another process ends after that process, and not before.
 func TestUntil(t *testing.T) {
 	owner := exec.Command("sleep", "600")
 	if err := owner.Start(); err != nil {

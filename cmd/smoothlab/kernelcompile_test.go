@@ -14,7 +14,7 @@ import (
 	"smoothlab/kernel/wire/zmtp"
 )
 
-// frontend is a front end of a kernel in a process of its own.
+// frontend is a front end of a kernel in a separate process.
 type frontend struct {
 	t              *testing.T
 	cmd            *exec.Cmd
@@ -48,7 +48,7 @@ func startKernel(t *testing.T) *frontend {
 	}
 	go func() {
 		defer close(f.over)
-		_ = f.cmd.Wait() // how it ends is asked of the state
+		_ = f.cmd.Wait() // the state has the exit status
 	}()
 	t.Cleanup(func() {
 		_ = f.cmd.Process.Kill() // it may have ended
@@ -137,11 +137,12 @@ func (f *frontend) ends() time.Duration {
 	return time.Since(begun)
 }
 
-// quick is how soon a front end must be answered. A machine that is busy with other work gets twice that.
+// quick is the time within which a front end must get its reply. A machine that is busy with other work gets twice
+// that.
 const quick = 4 * time.Second
 
 // While XLA compiles, which cannot be cut short, an interrupt is answered and leaves the variables, and the kernel ends
-// when it is asked to, or at SIGTERM.
+// on request or at SIGTERM.
 func TestKernelWhileCompiling(t *testing.T) {
 	soon := func(t *testing.T, what string, took time.Duration) {
 		t.Helper()

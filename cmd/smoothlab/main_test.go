@@ -10,13 +10,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The test binary plays the program, so that scripts run what was compiled for the test.
+// The test binary is also the program, so that scripts run the code that was compiled for the test.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"smoothlab": main})
 }
 
-// What a person types and what answers: testdata/script. Scripts see the real home for the plugin, and no other data
-// than what is embedded.
+// Commands and their output, in testdata/script. Scripts use the plugin of the real home directory, and only embedded
+// data.
 func TestScripts(t *testing.T) {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -63,7 +63,7 @@ func waitFile(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s did not appear", args[0])
 }
 
-// terminate asks the programs in the background to end, as a system does that shuts down: terminate.
+// terminate sends SIGTERM to the programs in the background, as a system does at shutdown: terminate.
 func terminate(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: terminate")

@@ -17,10 +17,10 @@ import (
 	"github.com/creack/pty"
 )
 
-// soon is how long a loaded machine may take for anything here.
+// soon is a time limit that is long enough for a loaded machine.
 const soon = time.Minute
 
-// seat is a program on a terminal of its own, with somebody at the keyboard.
+// seat is a program on its own terminal, with a simulated keyboard.
 type seat struct {
 	testing.TB
 	*exec.Cmd
@@ -28,10 +28,10 @@ type seat struct {
 
 	mu   sync.Mutex
 	text bytes.Buffer // all that the program has written
-	read int          // how much of it was waited for
+	read int          // the part of it that was waited for
 }
 
-// sit starts a program that sees the user's plugin, and no history or data of theirs.
+// sit starts a program that uses the user's plugin, but not their history or data.
 func sit(t testing.TB, name string, args ...string) *seat {
 	s := &seat{TB: t, Cmd: exec.Command(name, args...)}
 	s.Env = append(os.Environ(), "TERM=xterm-256color", "NO_COLOR=1", "XDG_DATA_HOME="+data(t), "SMOOTHLAB_DATA=")
@@ -82,7 +82,7 @@ func (s *seat) types(keys string) {
 	}
 }
 
-// sees waits until the program has written a text, after what was waited for before.
+// sees waits until the program has written a text, after the texts waited for before.
 func (s *seat) sees(want string) {
 	s.Helper()
 	re := regexp.MustCompile(want)
@@ -117,7 +117,8 @@ func (s *seat) leaves() error {
 	}
 }
 
-// A person at a terminal: completion, a training that Ctrl-C stops, and a way out that says what would be lost.
+// A session at a terminal: completion, a training that Ctrl-C stops, and leaving with a warning about what would be
+// lost.
 func TestPrompt(t *testing.T) {
 	s := sit(t, "smoothlab")
 	s.sees(`>>> `)
@@ -150,7 +151,7 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
-// When the terminal is closed, what runs in the background is kept.
+// When the terminal is closed, background runs keep their progress.
 func TestTerminalCloses(t *testing.T) {
 	s := sit(t, "smoothlab")
 	s.sees(`>>> `)
@@ -166,8 +167,8 @@ func TestTerminalCloses(t *testing.T) {
 	}
 }
 
-// BenchmarkPrompt is the time from the start of the program to its prompt, to a first answer, and to the first answer
-// that needs XLA, beside that of Python to its prompt.
+// BenchmarkPrompt measures the time from the start of the program to its prompt, to a first answer, and to the first
+// answer that needs XLA, and the time of Python to its prompt.
 func BenchmarkPrompt(b *testing.B) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
@@ -180,7 +181,7 @@ func BenchmarkPrompt(b *testing.B) {
 		s.sees(`>>> `)
 		prompt += time.Since(began)
 		s.types("1 + 1\r")
-		s.sees("\\?2004l2\r\n") // behind the end of bracketed paste
+		s.sees("\\?2004l2\r\n") // after the end of bracketed paste
 		answer += time.Since(began)
 		s.types("devices().engine\r")
 		s.sees(`"xla`)

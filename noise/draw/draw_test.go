@@ -46,7 +46,7 @@ func upTo(n int) []uint32 {
 	return rows
 }
 
-// The graph's Philox gives the host's words, which are checked against Random123's known answers.
+// The graph's Philox returns the same words as the host's, which is checked against Random123's known answers.
 func TestWordsAreTheHosts(t *testing.T) {
 	rows, blocks := []uint32{0, 1, 7, math.MaxUint32}, 5
 	p, err := testengine.Open(t).Program("words", func(_ *engine.Program, in []*Node) []*Node {
@@ -99,8 +99,8 @@ func boxMullerHost(w [4]uint32, k int) float64 {
 	return r * []float64{c, s}[k%2]
 }
 
-// Cosine and sine at every multiple of an eighth of a turn, beside it, and at random, against math's. Both polynomials
-// are good to 6e-8 on ±π/4 (Cephes), a rounding of the angle there and one of the result add as much.
+// Cosine and sine at every multiple of an eighth of a turn, next to it, and at random angles, against package math.
+// Both polynomials are accurate to 6e-8 on ±π/4 (Cephes); the roundings of the angle and of the result add as much.
 func TestCircle(t *testing.T) {
 	var v []uint32
 	for eighth := range uint32(8) {
@@ -174,7 +174,7 @@ func TestNormalDistribution(t *testing.T) {
 	}
 }
 
-// Bits of all zeros and of all ones, where other samplers give infinity or NaN.
+// Words of all zeros and all ones, for which other samplers return infinity or NaN.
 func TestExtremeBits(t *testing.T) {
 	p, err := testengine.Open(t).Program("extreme bits", func(_ *engine.Program, in []*Node) []*Node {
 		z0, z1 := boxMuller(in[0], in[1])
@@ -205,7 +205,7 @@ func TestExtremeBits(t *testing.T) {
 	}
 }
 
-// A row depends on its sample number only, not on the rows beside it.
+// A row depends only on its sample number, not on other rows.
 func TestRowsStandAlone(t *testing.T) {
 	all := normals(t, upTo(300), 784)
 	for _, r := range []uint32{0, 1, 299} {
@@ -218,7 +218,7 @@ func TestRowsStandAlone(t *testing.T) {
 	}
 }
 
-// BenchmarkNormal draws the noise of a certification chunk, beside GoMLX's own sampler.
+// BenchmarkNormal draws the noise of a certification chunk, also by GoMLX's own sampler.
 func BenchmarkNormal(b *testing.B) {
 	e := testengine.Open(b)
 	ours, err := e.Program("bench ours", func(_ *engine.Program, in []*Node) []*Node {
@@ -268,7 +268,7 @@ func BenchmarkNormal(b *testing.B) {
 	b.Run("gomlx", run(theirs, state))
 }
 
-// Each value is what the table says of the host's words, bit for bit; samples may have items of their own.
+// Each value equals the table's value for the host's words; samples may have different items.
 func TestGridIsTheHosts(t *testing.T) {
 	g, err := noise.NewGrid(0.5)
 	if err != nil {

@@ -34,8 +34,8 @@ func drawn(t *testing.T, sampler Sampler, rows []uint32, n int) []float32 {
 	return values
 }
 
-// ofOneWord are the noises whose values take one word each: the host's function, how far float32 may be from it, and
-// the distribution function. A float32 logarithm is good to some 2e-7, relatively, and values are up to 21.5.
+// ofOneWord lists the noises whose values take one word each: the host's function, the tolerance for float32, and the
+// distribution function. A float32 logarithm is good to some 2e-7, relatively, and values are up to 21.5.
 func ofOneWord() map[string]struct {
 	host      func(word uint32) float64
 	tolerance float64
@@ -56,7 +56,7 @@ func ofOneWord() map[string]struct {
 	}
 }
 
-// Each value is that of the host's word.
+// Each value is computed from the same word as on the host.
 func TestValuesAreTheHosts(t *testing.T) {
 	const n = 10 // not a multiple of 4: the last block is cut
 	for name, c := range ofOneWord() {

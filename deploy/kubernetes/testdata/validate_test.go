@@ -1,5 +1,5 @@
-// Package validate is built by deploy/kubernetes/check, in a module of its own: Kubernetes' modules are many, and nothing else here
-// needs them.
+// Package validate is built by deploy/kubernetes/check, in a separate module, because it needs many of Kubernetes'
+// modules and nothing else here does.
 package validate
 
 import (
