@@ -51,7 +51,7 @@ func TestCompareRunsIsWelch(t *testing.T) {
 	}
 }
 
-// With one run on each side, and where runs do not differ, the interval is that of the paired images.
+// With one run on each side, and if runs do not differ, the interval follows from the paired images alone.
 func TestCompareRunsOfEqualRuns(t *testing.T) {
 	a, b := radii(1.5, 0.6, 1, -1), radii(1, 0.5, -1, -1)
 	want, err := Compare(a, b)

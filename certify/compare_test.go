@@ -10,7 +10,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// radii makes certificates of correct images 0, 1, 2 … with these radii; a negative radius stands for an abstention.
+// radii makes certificates of correct images 0, 1, 2 … with these radii; a negative radius makes an abstention.
 func radii(values ...float64) *Certificates {
 	c := &Certificates{Settings: gaussian(0.5, Plan{N0: 100, N: 10_000, Alpha: 0.001}), Planned: len(values)}
 	for i, r := range values {
@@ -43,8 +43,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// A log with three digits is compared after ours is rounded as it was: 1.9057 against its printed 1.91 is no
-// difference.
+// A log with three digits is compared with ours rounded in the same way: 1.9057 equals its printed 1.91.
 func TestComparePrinted(t *testing.T) {
 	ours, theirs := radii(1.9057, 1.2449), radii(1.91, 1.24)
 	theirs.Printed = true
@@ -93,8 +92,7 @@ func TestCompareRefuses(t *testing.T) {
 	}
 }
 
-// P-values of scipy.stats.binomtest(first, first+second), scipy 1.17.1; the first four are those of the acceptance
-// examples.
+// P-values of scipy.stats.binomtest(first, first+second), scipy 1.17.1; the first four are in the acceptance examples.
 func TestMcNemar(t *testing.T) {
 	for _, c := range []struct {
 		first, second int

@@ -10,7 +10,7 @@ import (
 )
 
 // halfLine votes for class 0 where one noisy value is above 0. The image at position pos has the distance distance[pos]
-// from 0, which is exactly its robust radius. The noise is that of package noise, scaled.
+// from 0, which is exactly its robust radius. The noise is drawn by package noise, and scaled.
 type halfLine struct {
 	toyVoter
 	value    func(word uint32) float64

@@ -186,8 +186,8 @@ func TestIsLog(t *testing.T) {
 	}
 }
 
-// For any bytes, reading a log gives consistent rows, or an error that names the file and line. Rows of our own logs
-// are written as they were read.
+// For any bytes, reading a log gives consistent rows, or an error that names the file and line. Rows of smoothlab's
+// logs are written as they were read.
 func FuzzReadLog(f *testing.F) {
 	published, err := os.ReadFile("testdata/published.tsv")
 	if err != nil {

@@ -43,7 +43,7 @@ func outcomeOf(r Row) string {
 	return "wrong"
 }
 
-// The counted radii are those of the logs.
+// The counted radii agree with the logs.
 func TestReferenceRadii(t *testing.T) {
 	var b strings.Builder
 	for _, l := range savingLogs {

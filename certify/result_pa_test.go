@@ -11,7 +11,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// By hand, at sigma ½: a radius of ½·Φ⁻¹(p) proves p. Φ(1) and Φ(2) are those of SciPy's norm.cdf.
+// By hand, at sigma ½: a radius of ½·Φ⁻¹(p) proves p. Φ(1) and Φ(2) are from SciPy's norm.cdf.
 func TestPACurve(t *testing.T) {
 	c := radii(0.5, 1, -1, 0.5)
 	p, share, err := c.PACurve()

@@ -85,7 +85,8 @@ func TestProgressWithinAnImage(t *testing.T) {
 		if p.Rate == 0 {
 			continue
 		}
-		// A thousand votes a second without the compilations, which took two; the clock is exact, the division is not.
+		// A thousand votes per second without the compilations, which took two seconds; the clock is exact, the
+		// division is not.
 		if p.Rate < 999.999 || p.Rate > 1000.001 {
 			t.Errorf("report %d tells a rate of %v", i, p.Rate)
 		}

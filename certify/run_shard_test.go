@@ -13,7 +13,7 @@ import (
 	"smoothlab/smoothing"
 )
 
-// ladderSettings are those of the toy under a small ladder.
+// ladderSettings returns the toy's settings with a small ladder.
 func ladderSettings(evaluation bool) Settings {
 	s := toySettings()
 	s.Plan = small()

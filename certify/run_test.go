@@ -339,7 +339,7 @@ func (f *fullDisk) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// imageDataOf is the digest of the toy's images, whose pixels a word stands for.
+// imageDataOf returns the digest of the toy's images, with a word in place of their pixels.
 func imageDataOf(t *testing.T, word string) string {
 	t.Helper()
 	s := toySettings()

@@ -40,7 +40,7 @@ func (v *toyVoter) Source() Source { return v.set().Source }
 
 func (v *toyVoter) Slack() float64 { return v.set().Plan.Slack }
 
-// Digests are made of the settings' ImageData, which stands for pixels, and the image.
+// Digests returns digests of the settings' ImageData, which takes the place of pixels, and the image.
 func (v *toyVoter) Digests(ctx context.Context, images []Image) (all []Digest, err error) {
 	if v.set().ImageData == "" {
 		return nil, nil

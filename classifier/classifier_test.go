@@ -128,7 +128,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// ResNet-20's tensors are those of the authors' network: every name and every shape.
+// ResNet-20's tensors have the names and shapes of the authors' network.
 func TestResNet20Names(t *testing.T) {
 	arrays, err := numpy.FromNpzFile(filepath.Join("..", "smoothmix", "testdata", "golden", "resnet20_weights.npz"))
 	if err != nil {

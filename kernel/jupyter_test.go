@@ -245,7 +245,7 @@ func TestLateStdin(t *testing.T) {
 	}
 }
 
-// Progress is shown at most ten times a second in one display, which is emptied at the end; progress of short work is
+// Progress is shown at most ten times per second in one display, which is emptied at the end; progress of short work is
 // not shown.
 func TestProgress(t *testing.T) {
 	f := attach(t, serve(t))

@@ -20,7 +20,7 @@ func ExampleNewCustom() {
 	// adversarial(sigma=0.5, m=4, steps=4, alpha=1, eta=5, warmup=10)
 }
 
-// With copies a method with one setting changed, and refuses what the method does not allow.
+// With returns a copy of a method with one setting changed, or an error for a value that the method does not allow.
 func ExampleWith() {
 	m, err := method.With(smoothmix.New(), "eta", 1)
 	fmt.Println(method.Describe(m), err)

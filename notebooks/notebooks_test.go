@@ -155,7 +155,7 @@ func TestNotStale(t *testing.T) {
 	}
 }
 
-// The notebooks of our own kernel run from the first cell to the last, and give the committed answers.
+// The notebooks of smoothlab's kernel run from the first cell to the last, and give the committed answers.
 func TestOurs(t *testing.T) {
 	bin, environ := jupytertest.Environment(t), jupytertest.Install(t, jupytertest.Program(t))
 	data, cifar := dataDir(t)

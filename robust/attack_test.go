@@ -44,7 +44,7 @@ func trained(t testing.TB) *classifier.Classifier {
 	return c
 }
 
-// digits are n images of mnist-mini's test part.
+// digits returns n images of mnist-mini's test part.
 func digits(t testing.TB, n int) *dataset.Dataset {
 	t.Helper()
 	d, err := dataset.Open(t.Context(), "mnist-mini", "test", dataset.Options{})
@@ -58,8 +58,8 @@ func digits(t testing.TB, n int) *dataset.Dataset {
 	return d
 }
 
-// nearestMean is the linear network that takes an image for the digit whose mean over the training images is nearest:
-// good for some 80% of them, and fast. Its logits are twenty times the halved squared distances.
+// nearestMean is the linear network that classifies an image as the digit whose mean over the training images is
+// nearest: right for some 80% of them, and fast. Its logits are twenty times the halved squared distances.
 func nearestMean(t testing.TB) *classifier.Classifier {
 	t.Helper()
 	d, err := dataset.Open(t.Context(), "mnist-mini", "train", dataset.Options{})
@@ -90,7 +90,7 @@ func nearestMean(t testing.TB) *classifier.Classifier {
 	return &classifier.Classifier{Arch: a, Params: [][]float32{weights, bias}}
 }
 
-// lenet and linear are jobs on n images.
+// lenet and linear return jobs on n images.
 func lenet(t testing.TB, n int) robust.Job {
 	return robust.Job{Engine: testengine.Open(t), Classifier: trained(t), Data: digits(t, n), Sigma: sigma, Seed: seed}
 }
@@ -128,7 +128,7 @@ func standing(j robust.Job, all []robust.Attacked, i int) (n int) {
 	return n
 }
 
-// Accuracy falls with eps, from that of the images themselves down to nothing, and points keep to their ball and box.
+// Accuracy falls with eps, from the accuracy on the images themselves down to 0, and points stay in their ball and box.
 func TestAccuracyFallsWithEps(t *testing.T) {
 	j, s := linear(t, 100), settings(0, 1, 2, 12)
 	all := attacked(t, j, s)
@@ -166,7 +166,7 @@ func TestAccuracyFallsWithEps(t *testing.T) {
 	}
 }
 
-// More steps of the same length find more.
+// More steps of the same length find more adversarial points.
 func TestAccuracyFallsWithSteps(t *testing.T) {
 	j, s := linear(t, 120), settings(1.5)
 	s.Step = 0.3
@@ -178,7 +178,8 @@ func TestAccuracyFallsWithSteps(t *testing.T) {
 	}
 }
 
-// More draws find more, where the gradient depends on the noise: in a single step against a network that is not linear.
+// More draws find more adversarial points if the gradient depends on the noise: in a single step against a nonlinear
+// network.
 func TestAccuracyFallsWithDraws(t *testing.T) {
 	j, s := lenet(t, 32), settings(2)
 	s.Steps, s.Step, s.N = 1, 2, 100
@@ -192,8 +193,9 @@ func TestAccuracyFallsWithDraws(t *testing.T) {
 	t.Logf("%d images of 32 stand against one draw and %d against 16", few, many)
 }
 
-// No attack undercuts a certificate: a correct image of radius R keeps its class wherever it is attacked within less.
-// Right code fails with probability 0.001 an image for the certificate and 0.001 for the prediction: ours is one seed.
+// No attack undercuts a certificate: a correct image of radius R keeps its class under every attack within a smaller
+// distance. Right code fails with probability 0.001 per image for the certificate and 0.001 for the prediction; the
+// seed is fixed.
 func TestCertificatesHold(t *testing.T) {
 	j := linear(t, 100)
 	v, err := votes.New(j.Engine, j.Classifier, j.Data, smoothing.Gaussian{Sigma: sigma}, seed, 0)
@@ -240,7 +242,7 @@ func TestCertificatesHold(t *testing.T) {
 	}
 }
 
-// What is found for an image does not depend on the images beside it.
+// The result for an image does not depend on other images.
 func TestAttackIsPerImage(t *testing.T) {
 	j := lenet(t, 3)
 	s := settings(1)
@@ -291,7 +293,7 @@ func TestAttackRefuses(t *testing.T) {
 	}
 }
 
-// afterCalls is a context that has ended once the engine has been called so often.
+// afterCalls is a context that ends after a number of calls of the engine.
 type afterCalls struct {
 	context.Context
 	calls func() int
@@ -305,7 +307,7 @@ func (c afterCalls) Err() error {
 	return nil
 }
 
-// interruptAfter is such a context, so many calls from now.
+// interruptAfter returns such a context, which ends after n more calls.
 func interruptAfter(t *testing.T, n int) afterCalls {
 	e := testengine.Open(t)
 	calls := func() int { _, n := e.Counts(); return n }

@@ -58,8 +58,8 @@ func TestSharesOfALinearNetwork(t *testing.T) {
 	}
 }
 
-// Along the path confidence goes from the label to a wrong class; scores at the images do not depend on who is
-// followed; all is the same again.
+// Along the path confidence goes from the label to a wrong class. Scores at the images do not depend on the images that
+// are followed, and a second call gives the same results.
 func TestCalibrate(t *testing.T) {
 	j, s := linear(t, 60), calibrateSettings()
 	c := calibrated(t, j, s)
@@ -117,7 +117,7 @@ func TestCalibrateRefuses(t *testing.T) {
 	}
 }
 
-// Calibrate ends with its context: at the first look, in the search, and in a look at a point.
+// Calibrate ends with its context: at the first evaluation, in the search, and in the evaluation of a point.
 func TestCalibrateIsInterrupted(t *testing.T) {
 	for _, calls := range []int{0, 1, 2} {
 		ctx := interruptAfter(t, calls)
@@ -128,7 +128,7 @@ func TestCalibrateIsInterrupted(t *testing.T) {
 	}
 }
 
-// The numbers of noisy copies are 32 bits wide; more would be the same noise again.
+// The numbers of noisy copies have 32 bits; more copies would repeat the noise.
 func TestCopiesHaveNumbers(t *testing.T) {
 	for _, c := range []struct {
 		votes, steps, path int

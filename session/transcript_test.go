@@ -80,7 +80,7 @@ type item struct {
 }
 
 // readTranscript reads a transcript: items after >>> and ... as at the prompt, and below each its output, up to an
-// empty line. There … stands for anything, on a line of its own for any lines.
+// empty line. In it … matches anything, and on a line by itself any lines.
 func readTranscript(t testing.TB, path string) []item {
 	t.Helper()
 	data, err := os.ReadFile(path)

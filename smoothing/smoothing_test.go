@@ -66,7 +66,7 @@ func TestL1Radius(t *testing.T) {
 	}
 }
 
-// TestUniformRadiusIsRoundedDown compares radii with those of 200-bit arithmetic.
+// TestUniformRadiusIsRoundedDown compares radii with 200-bit arithmetic.
 func TestUniformRadiusIsRoundedDown(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 10_000 {
@@ -79,8 +79,8 @@ func TestUniformRadiusIsRoundedDown(t *testing.T) {
 	}
 }
 
-// TestProbabilityIsTheInverse checks every smoothing at random radii: the probability certifies the radius, and one
-// that is smaller by a relative 1e-14 and more of what is left to 1 does not.
+// TestProbabilityIsTheInverse checks every smoothing at random radii: the probability certifies the radius, and a
+// probability that is smaller by a relative 1e-14 or more of its distance to 1 does not.
 func TestProbabilityIsTheInverse(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
@@ -103,7 +103,7 @@ func TestProbabilityIsTheInverse(t *testing.T) {
 	}
 }
 
-// examples are one of every noise, with all parameters at one value.
+// examples returns one of every noise, with all parameters at one value.
 func examples(scale float64) (list []Smoothing) {
 	for _, n := range noises() {
 		values := make([]float64, len(n.parameters))
@@ -115,7 +115,7 @@ func examples(scale float64) (list []Smoothing) {
 	return list
 }
 
-// TestContract holds every smoothing to what the interface promises.
+// TestContract checks every smoothing against the contract of the interface.
 func TestContract(t *testing.T) {
 	for i, s := range examples(0.5) {
 		if err := s.Check(); err != nil {

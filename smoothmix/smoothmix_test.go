@@ -60,7 +60,7 @@ func TestSearch(t *testing.T) {
 		if maxnorm > 0 && float64(away[4]) > maxnorm+1e-5 {
 			t.Errorf("an image is %g away, maxnorm is %g", away[4], maxnorm)
 		}
-		// Without Detach's Identity the second and later steps stay where they are.
+		// Without Detach's Identity the second and later steps do not move.
 		for i, v := range moves {
 			if maxnorm == 0 && v < 0.1 {
 				t.Errorf("step %d moves some image by only %g", i+1, v)

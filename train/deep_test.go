@@ -45,8 +45,8 @@ func colours(n int) *dataset.Dataset {
 }
 
 // deepJob trains the authors' ResNet-20 further, on eight of their CIFAR-10 images in two updates an epoch. Random
-// weights would not do: in evaluation mode before any training, so many rectifiers are near 0 that last bits change the
-// path of the search.
+// weights would not do: in evaluation mode before any training, a large number of rectifiers are near 0, and last bits
+// change the path of the search.
 func deepJob(t *testing.T, m method.Method) *Job {
 	t.Helper()
 	var job *Job

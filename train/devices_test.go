@@ -61,8 +61,8 @@ func updatesOn(t *testing.T, job *Job, devices, n int) *classifier.Classifier {
 	return c
 }
 
-// Methods take the same updates on several devices as on one, with the linear network, which compiles quickly. The
-// methods are those of TestWalkIsATrainingStep, so that their programs for one device are compiled once for both tests.
+// Methods take the same updates on several devices as on one, with the linear network, which compiles quickly.
+// TestWalkIsATrainingStep has the same methods, so that their programs for one device are compiled once for both tests.
 // The default ones together cover all kinds of shared work: a search, several passes, targets. SMOOTHLAB_TEST_ALL=1 has
 // every method, also with LeNet.
 func TestMethodsOnSeveralDevices(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 const tolAverage = 2e-6
 
 // With an average, a run's classifier is the debiased average of the weights after each step (optax.ema), in the run
-// and in its checkpoint, and its facts state it. The weights that it averages are those of the run without it.
+// and in its checkpoint, and its facts state it. The averaged weights equal those of the run without the average.
 func TestAverageOfWeights(t *testing.T) {
 	const decay = 0.8
 	job := linearJob(t, baseline.NewGaussian())

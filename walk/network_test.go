@@ -43,7 +43,7 @@ func TestWalkOfResNet20(t *testing.T) {
 		changed += math.Pow(distance(u.Classifier.Params[i], job.Start.Params[i]), 2)
 		length += math.Pow(distance(job.Start.Params[i], make([]float32, len(job.Start.Params[i]))), 2)
 	}
-	if want := math.Sqrt(changed / length); !(math.Abs(u.Change/want-1) <= 1e-3) { // statistics are no part of it
+	if want := math.Sqrt(changed / length); !(math.Abs(u.Change/want-1) <= 1e-3) { // without statistics
 		t.Errorf("change %g, want %g", u.Change, want)
 	}
 }

@@ -480,7 +480,7 @@ func TestWalkCompilesOnce(t *testing.T) {
 	}
 }
 
-// An impossible verb gives one sentence that says what must come first, and leaves the walk as it was.
+// An impossible verb gives one sentence that names the missing step, and leaves the walk as it was.
 func TestWalkRefuses(t *testing.T) {
 	w, m := mixWalk(t)
 	ctx := t.Context()

@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "write the small zoo that tests of the session read")
 
-// The small zoo of the session's tests is what makeRow writes.
+// The small zoo of the session's tests is written by makeRow.
 func TestSmallZoo(t *testing.T) {
 	const dir = "../session/testdata/zoo"
 	if *update {
@@ -134,7 +134,7 @@ func write(t *testing.T, path string, data []byte) {
 	}
 }
 
-// A row gives its classifier and its certificates.
+// A row has its classifier and its certificates.
 func TestRow(t *testing.T) {
 	dir := t.TempDir()
 	card := makeRow(t, dir, "gaussian", 0.5)
@@ -162,7 +162,7 @@ func TestRow(t *testing.T) {
 	}
 }
 
-// What is not there is told with what there is.
+// The error for a missing row lists the existing ones.
 func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	makeRow(t, dir, "gaussian", 0.5)
@@ -198,7 +198,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// Files that are not those of the card are refused in a sentence that names them.
+// Files that differ from the card are refused in a sentence that names them.
 func TestChangedFiles(t *testing.T) {
 	for want, change := range map[string]func(t *testing.T, base string){
 		"gaussian-seed1.safetensors is not the file that was certified: its SHA-256": func(t *testing.T, base string) {
@@ -236,7 +236,7 @@ func TestChangedFiles(t *testing.T) {
 	}
 }
 
-// readAll reads classifier and certificates of a zoo's row.
+// readAll reads the classifier and the certificates of a row.
 func readAll(dir string) error {
 	z, err := Dir(dir)
 	if err != nil {
@@ -268,8 +268,8 @@ func TestUnfinished(t *testing.T) {
 	}
 }
 
-// Every embedded row is whole: its log, and its weights where they are stored, are those of the card, and the card's
-// ACR is that of the log. All files together stay within what the repository has room for.
+// Every embedded row is complete: its log, and its weights if they are stored, agree with the card, and the card's ACR
+// with the log. The size of all files together is limited.
 func TestEmbeddedRows(t *testing.T) {
 	z, err := Embedded()
 	if err != nil {

@@ -273,7 +273,7 @@ func checkParams(t *testing.T, r Result, run Run, setting string) {
 		switch {
 		case r.Doubtful: // the directory's name shows only whether it is one-step
 			continue
-		case p.Name == "defer": // epochs at the first learning rate, which "deferred" stands for
+		case p.Name == "defer": // "deferred" means the epochs at the first learning rate
 			found, err, value = strings.Contains(setting, "deferred"), nil, 30
 		case strings.HasSuffix(word, "/256"):
 			value /= 256

@@ -14,7 +14,7 @@ import (
 // toyVoter votes as a pure function of seed, purpose, image and number of the vote, as certify.Voter demands.
 type toyVoter struct {
 	source certify.Source
-	pixels string        // stands for the pixels
+	pixels string        // in place of the pixels
 	each   func() error  // called before every image, if set
 	takes  time.Duration // of every image
 }

@@ -38,7 +38,7 @@ func (h hostNetwork) logits(x []float64) []float64 {
 // convPool maps c channels of side² values, one channel after another, to o channels of ((side−4)/2)².
 func (h hostNetwork) convPool(name string, x []float64, c, side, o int) []float64 {
 	w, b, out := h[name+".weight"], h[name+".bias"], side-4
-	y := make([]float64, o*out/2*(out/2)) // zeros, so that the maximum below is that of the rectified values
+	y := make([]float64, o*out/2*(out/2)) // zeros, so that the maximum below is over rectified values
 	for k := range o {
 		for r := range out {
 			for s := range out {

@@ -94,8 +94,8 @@ func coloured(t *testing.T) *dataset.Dataset {
 	return d
 }
 
-// Another process receives pixels of [0,1] channel by channel, row by row, a whole chunk per request; the noise is
-// that of the images' indices.
+// Another process receives pixels of [0,1] channel by channel, row by row, a whole chunk per request; the noise belongs
+// to the images' indices.
 func TestRemoteLayout(t *testing.T) {
 	d := coloured(t)
 	var requests atomic.Int32

@@ -148,7 +148,7 @@ func TestNoCodeIsExecuted(t *testing.T) {
 // legacyHead begins the file of old: magic number, protocol, facts of the machine.
 const legacyHead = "\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}."
 
-// tensorPickle describes one tensor named w: a storage of so many numbers, an offset, a shape and strides of one axis.
+// tensorPickle describes one tensor named w: the size of its storage, an offset, a shape and strides of one axis.
 func tensorPickle(count, offset, shape, stride string) string {
 	return "}(S'w'\nctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI" + count + "\ntQI" + offset +
 		"\n(I" + shape + "\nt(I" + stride + "\ntNNtRu."

@@ -36,7 +36,7 @@ func TestOpen(t *testing.T) {
 		"a/checkpoint":                  "there is no file a/checkpoint, nor its directory; its path begins in " + dir,
 		filepath.Join(dir, "runs", "a"): "there is no file " + dir + "/runs/a, nor its directory",
 		".":                             ". is a directory; name the file in it",
-		"pipe":                          "pipe is a pipe or a device, not a file", // and nobody waits for it
+		"pipe":                          "pipe is a pipe or a device, not a file", // and opening it does not block
 		"k.tsv/x":                       "k.tsv/x cannot be read: not a directory",
 	} {
 		f, err := Open(path)

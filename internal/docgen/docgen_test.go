@@ -19,7 +19,7 @@ const paperBegin, paperEnd = "<!-- paper table: generated from zoo/rows by `go t
 // The README's tables are the code's lists.
 func TestReadmeListsWhatThereIs(t *testing.T) { between(t, begin, end, Markdown()) }
 
-// The README's table of the paper is that of the committed rows.
+// The README's table of the paper shows the committed rows.
 func TestReadmeShowsThePaperTable(t *testing.T) {
 	z, err := zoo.Embedded()
 	if err != nil {

@@ -123,7 +123,7 @@ func TestFileFailures(t *testing.T) {
 	long := strings.Repeat("x", 100)
 	tests := []struct {
 		name    string
-		handler http.HandlerFunc // nil: nobody listens
+		handler http.HandlerFunc // nil: no server listens
 		kind    error
 		words   []string
 	}{

@@ -123,7 +123,7 @@ func TestProgramsAreKept(t *testing.T) {
 	check("other settings", all, 0, 0)
 }
 
-// Where programs cannot be kept, everything else works, and the plugin says why.
+// If programs cannot be kept, everything else works, and the plugin states the reason.
 func TestProgramsAreNotKept(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Chmod(dir, 0o777); err != nil {

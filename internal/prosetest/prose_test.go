@@ -52,12 +52,10 @@ func check(t *testing.T, place, text string) {
 	}
 }
 
-// Comments and strings of the program, not of its tests: what users and maintainers read first.
+// Comments, and the strings and names of the program without its tests.
 func TestGoProse(t *testing.T) {
 	for _, file := range sources(t, ".go") {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
+		test := strings.HasSuffix(file, "_test.go")
 		fset := token.NewFileSet()
 		tree, err := parser.ParseFile(fset, filepath.Join("..", "..", file), nil, parser.ParseComments)
 		if err != nil {
@@ -66,6 +64,9 @@ func TestGoProse(t *testing.T) {
 		place := func(pos token.Pos) string { return fmt.Sprintf("%s:%d", file, fset.Position(pos).Line) }
 		for _, group := range tree.Comments {
 			check(t, place(group.Pos()), strings.Join(strings.Fields(withoutCode(group.Text())), " "))
+		}
+		if test {
+			continue
 		}
 		ast.Inspect(tree, func(n ast.Node) bool {
 			switch n := n.(type) {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The check value of CRC-32C is that of RFC 3720, B.4: 32 bytes of zeros have 0x8a9136aa. Masked as by
+// The check value of CRC-32C is from RFC 3720, B.4: 32 bytes of zeros have 0x8a9136aa. Masked as by
 // tensorflow/core/lib/hash/crc32c.h: rotated right by 15 bits, plus 0xa282ead8.
 func TestMasked(t *testing.T) {
 	crc := uint32(0x8a9136aa)

@@ -10,7 +10,7 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// options are those of a session.
+// options returns a session's options.
 func options() *syntax.FileOptions {
 	return &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true}
 }

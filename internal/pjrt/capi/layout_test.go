@@ -60,7 +60,7 @@ func assertions() string {
 	return code
 }
 
-// Places and sizes are those of the header in go-xla's sources.
+// Places and sizes agree with the header in go-xla's sources.
 func TestLayout(t *testing.T) {
 	sources, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/gomlx/go-xla").Output()
 	if err != nil {
