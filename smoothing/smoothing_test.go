@@ -80,7 +80,7 @@ func TestUniformRadiusIsRoundedDown(t *testing.T) {
 }
 
 // TestProbabilityIsTheInverse checks every smoothing at random radii: the probability certifies the radius, and a
-// probability that is smaller by a relative 1e-14 or more of its distance to 1 does not.
+// probability that is smaller by a relative 1e-12 does not.
 func TestProbabilityIsTheInverse(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {
