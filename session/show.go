@@ -194,8 +194,8 @@ func (s *Session) round(_ *language.Call, a *roundArgs) (starlark.Value, error) 
 	if err != nil {
 		return nil, err
 	}
-	if _, whole := a.X.(starlark.Int); whole {
-		return a.X, nil
+	if n, whole := a.X.(starlark.Int); whole {
+		return roundInt(n, a.Digits)
 	}
 	if a.Digits == nil {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
@@ -204,8 +204,8 @@ func (s *Session) round(_ *language.Call, a *roundArgs) (starlark.Value, error) 
 		n, _ := big.NewFloat(math.RoundToEven(x)).Int(nil)
 		return starlark.MakeBigInt(n), nil
 	}
-	if *a.Digits < -300 || *a.Digits > 300 {
-		return nil, fmt.Errorf("round: digits must be from -300 to 300, got %d", *a.Digits)
+	if err := checkDigits(*a.Digits); err != nil {
+		return nil, err
 	}
 	if *a.Digits < 0 {
 		scale := math.Pow(10, float64(-*a.Digits))
@@ -213,6 +213,29 @@ func (s *Session) round(_ *language.Call, a *roundArgs) (starlark.Value, error) 
 	}
 	y, err := strconv.ParseFloat(strconv.FormatFloat(x, 'f', *a.Digits, 64), 64) // exact decimal rounding
 	return starlark.Float(y), err
+}
+
+// roundInt rounds a whole number, which only digits below 0 change, to a multiple of a power of ten.
+func roundInt(n starlark.Int, digits *int) (starlark.Value, error) {
+	if digits == nil || *digits >= 0 {
+		return n, nil
+	}
+	if err := checkDigits(*digits); err != nil {
+		return nil, err
+	}
+	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(-*digits)), nil)
+	down, rest := new(big.Int).DivMod(n.BigInt(), unit, new(big.Int)) // 0 <= rest < unit
+	if half := rest.Lsh(rest, 1).Cmp(unit); half > 0 || half == 0 && down.Bit(0) == 1 {
+		down.Add(down, big.NewInt(1))
+	}
+	return starlark.MakeBigInt(down.Mul(down, unit)), nil
+}
+
+func checkDigits(digits int) error {
+	if digits < -300 || digits > 300 {
+		return fmt.Errorf("round: digits must be from -300 to 300, got %d", digits)
+	}
+	return nil
 }
 
 // numbersArgs are the arguments of mean().
