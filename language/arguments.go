@@ -244,16 +244,34 @@ func fill(ctx context.Context, function string, args reflect.Value, values []sta
 				humanize.Grouped(n),
 			)
 		}
+		var most largeError
 		switch err := assign(ctx, field, v); {
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case errors.As(err, &most):
+			return fmt.Errorf("%s: %s %w, got %s", function, name, most, abbreviate(v))
 		case errors.Is(err, errLong):
 			return fmt.Errorf("%s: %s takes texts of at most %s bytes", function, name, humanize.Grouped(maxText))
 		case err != nil:
 			return fmt.Errorf("%s: %s must be %s, got %s%s", function, name, want, abbreviate(v), Reason(v))
 		}
+		if field.Kind() == reflect.String && field.Len() == 0 && tag.Get("complete") == completeFile {
+			return emptyPath(function, name, fields[i])
+		}
 	}
 	return nil
+}
+
+// completeFile is the tag complete of arguments that name a file or a directory.
+const completeFile = "file"
+
+// emptyPath returns the error for a path without characters, which often comes from a variable that was not set.
+func emptyPath(function, name string, field reflect.StructField) error {
+	remedy := "give a path"
+	if _, kind, _ := strings.Cut(field.Tag.Get("arg"), ","); kind != "required" {
+		remedy += ", or leave it out"
+	}
+	return fmt.Errorf("%s: %s is empty: %s", function, name, remedy)
 }
 
 // Reason returns what a value says about why it is not suited, for the end of an error; "" if it says nothing.
@@ -283,6 +301,16 @@ var (
 	errLong  = errors.New("too long")
 )
 
+// largeError is the error of a whole number above a type's largest.
+type largeError string
+
+func (e largeError) Error() string { return "must be at most " + string(e) }
+
+const (
+	largestInt    largeError = "9,223,372,036,854,775,807"
+	largestUint64 largeError = "18,446,744,073,709,551,615"
+)
+
 // assign converts a value to the type of a field.
 func assign(ctx context.Context, field reflect.Value, v starlark.Value) error {
 	t := field.Type()
@@ -307,6 +335,9 @@ func assign(ctx context.Context, field reflect.Value, v starlark.Value) error {
 		return check(ok)
 	case reflect.Int:
 		n, ok := integer(v)
+		if ok && n.Sign() > 0 && !n.IsInt64() {
+			return largestInt
+		}
 		ok = ok && n.IsInt64()
 		if ok {
 			field.SetInt(n.Int64())
@@ -314,6 +345,9 @@ func assign(ctx context.Context, field reflect.Value, v starlark.Value) error {
 		return check(ok)
 	case reflect.Uint64:
 		n, ok := integer(v)
+		if ok && n.Sign() > 0 && !n.IsUint64() {
+			return largestUint64
+		}
 		ok = ok && n.IsUint64()
 		if ok {
 			field.SetUint(n.Uint64())

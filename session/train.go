@@ -125,9 +125,6 @@ func (a *trainArgs) check(settings train.Settings, m method.Method) error {
 	if a.Devices < 1 {
 		return fmt.Errorf("devices must be at least 1, got %d; devices() lists them", a.Devices)
 	}
-	if a.Given["log_dir"] && a.LogDir == "" {
-		return errors.New("log_dir, the directory for TensorBoard, is empty; name a directory, or leave it out")
-	}
 	if a.Given["out"] {
 		_, err := checkpointPath(a.Out)
 		return err
