@@ -102,7 +102,10 @@ func (p *sweepPlan) readAxes() error {
 			return fmt.Errorf("sweep: over must be a dict of lists by name, got the name %s", bounded.InError(item[0]))
 		}
 		values, ok := item[1].(*starlark.List)
-		if !ok || values.Len() == 0 {
+		if ok && values.Len() == 0 {
+			return fmt.Errorf("sweep: over[%q] has no values to try", name)
+		}
+		if !ok {
 			return fmt.Errorf("sweep: over[%q] must be a list of values, got %s", name, bounded.InError(item[1]))
 		}
 		a := axis{name: name}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"smoothlab/certify"
 	"smoothlab/engine"
@@ -46,7 +47,11 @@ func Make(ctx context.Context, job Job) ([]Result, error) {
 	if len(job.Cells) == 0 {
 		return nil, errors.New("a sweep needs at least one cell")
 	}
-	results, err := job.known()
+	if info, err := os.Stat(job.Dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is a file; name a directory", job.Dir)
+	}
+	d := digests{}
+	results, err := job.known(d)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +66,7 @@ func Make(ctx context.Context, job Job) ([]Result, error) {
 	if job.Known != nil {
 		job.Known(results)
 	}
-	m := maker{Job: job}
+	m := maker{Job: job, digests: d}
 	for _, i := range mine {
 		if results[i].Certificates != nil {
 			continue
@@ -72,7 +77,7 @@ func Make(ctx context.Context, job Job) ([]Result, error) {
 		}
 		if err != nil {
 			results[i].Failure = err.Error()
-			err = job.Cells[i].write(job.Dir, false, err)
+			err = job.Cells[i].write(job.Dir, d, false, err)
 		} else {
 			results[i] = Result{Cell: job.Cells[i], Certificates: k}
 		}
@@ -85,7 +90,7 @@ func Make(ctx context.Context, job Job) ([]Result, error) {
 }
 
 // known returns what is known of the cells before any work.
-func (job Job) known() ([]Result, error) {
+func (job Job) known(d digests) ([]Result, error) {
 	results := make([]Result, len(job.Cells))
 	paths := map[string]int{}
 	for i, c := range job.Cells {
@@ -94,7 +99,7 @@ func (job Job) known() ([]Result, error) {
 		}
 		paths[c.Path] = i
 		results[i].Cell = c
-		r, err := c.kept(job.Dir)
+		r, err := c.kept(job.Dir, d)
 		switch {
 		case err != nil:
 			return nil, err
@@ -115,7 +120,8 @@ func (job Job) known() ([]Result, error) {
 // maker is a job in progress.
 type maker struct {
 	Job
-	engine *engine.Engine // nil until the first work
+	digests digests
+	engine  *engine.Engine // nil until the first work
 }
 
 func (m *maker) observe(p Progress) {
@@ -137,7 +143,7 @@ func (m *maker) make(ctx context.Context, i int) (*certify.Certificates, error) 
 		}
 		m.engine = e
 	}
-	if err := c.write(m.Dir, false, nil); err != nil {
+	if err := c.write(m.Dir, m.digests, false, nil); err != nil {
 		return nil, err
 	}
 	run, err := c.Train(ctx, m.engine, m.Dir, func(p train.Progress, _ train.Control) {
@@ -152,5 +158,5 @@ func (m *maker) make(ctx context.Context, i int) (*certify.Certificates, error) 
 	if err != nil {
 		return nil, fmt.Errorf("certification failed: %w", err)
 	}
-	return k, c.write(m.Dir, true, nil)
+	return k, c.write(m.Dir, m.digests, true, nil)
 }

@@ -2,12 +2,15 @@ package sweep
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"smoothlab/baseline"
 	"smoothlab/certify"
 	"smoothlab/classifier"
 	"smoothlab/dataset"
@@ -95,6 +98,62 @@ func TestMake(t *testing.T) {
 	if _, err := Make(t.Context(), changed); err == nil || !strings.Contains(err.Error(), "seed-3 was made with another plan") {
 		t.Errorf("other votes: %v", err)
 	}
+}
+
+// What the words of a record do not tell apart is told apart: pixels, labels, and all settings of a training. Records
+// of older versions, which lack it, are loaded.
+func TestMakeRefusesOtherContent(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Make(t.Context(), job(t, dir, 1)); err != nil {
+		t.Fatal(err)
+	}
+	changes := map[string]func(*Cell){
+		"other image data (": func(c *Cell) {
+			c.Data = copied(c.Data)
+			c.Data.Pixels[0] ^= 1
+		},
+		"other certified pixels or labels (": func(c *Cell) {
+			c.Held = copied(c.Held)
+			c.Held.Labels[3] ^= 1
+		},
+		"another split (1, not 2)":         func(c *Cell) { c.Settings.Split = 2 },
+		"another sigma (0.5, not 0.50001)": func(c *Cell) { c.Method = &baseline.Gaussian{Sigma: 0.50001} },
+	}
+	for want, change := range changes {
+		j := job(t, dir, 1)
+		change(&j.Cells[0])
+		if _, err := Make(t.Context(), j); err == nil || !strings.Contains(err.Error(), "seed-1 was made with "+want) {
+			t.Errorf("want %s, got %v", want, err)
+		}
+	}
+	old := job(t, dir, 1)
+	path := old.Cells[0].File(dir, RecordExt)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(data, &fields); err != nil {
+		t.Fatal(err)
+	}
+	delete(fields, "training")
+	delete(fields, "held")
+	if data, err = json.Marshal(fields); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if results, err := Make(t.Context(), old); err != nil || finished(results) != 1 {
+		t.Errorf("an older record: %d cells are finished, %v", finished(results), err)
+	}
+}
+
+// copied returns a data set with its own pixels and labels.
+func copied(d *dataset.Dataset) *dataset.Dataset {
+	c := *d
+	c.Pixels, c.Labels = slices.Clone(d.Pixels), slices.Clone(d.Labels)
+	return &c
 }
 
 // An interrupt at any report of progress keeps finished cells, and the same job resumes to the same certificates.

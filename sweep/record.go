@@ -7,20 +7,27 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"smoothlab/dataset"
 	"smoothlab/internal/atomicfile"
 	"smoothlab/method"
 	"smoothlab/smoothing"
+	"smoothlab/train"
 )
 
 // record is what a cell was made with, and how far it got.
 type record struct {
-	Format   string    `json:"format"`
-	Version  int       `json:"version"`
-	Values   []Setting `json:"values"`
-	Facts    []Setting `json:"facts"` // everything else that its results depend on
-	Finished bool      `json:"finished"`
-	Failed   string    `json:"failed,omitempty"` // why the last attempt failed
+	Format  string    `json:"format"`
+	Version int       `json:"version"`
+	Values  []Setting `json:"values"`
+	Facts   []Setting `json:"facts"` // what else its results depend on, in words
+	// Training and Held are what words do not tell apart: all that the training depends on, such as the text of a
+	// method, and the digest of the certified images. Older records lack them.
+	Training []train.Setting `json:"training,omitempty"`
+	Held     string          `json:"held,omitempty"`
+	Finished bool            `json:"finished"`
+	Failed   string          `json:"failed,omitempty"` // why the last attempt failed
 }
 
 const (
@@ -57,9 +64,37 @@ func describePlan(c Cell) string {
 	return fmt.Sprintf("%s, seed %d, sound %t", plan, c.Seed, c.Sound)
 }
 
+// digests keeps the digest of each data set, since cells share their images.
+type digests map[content]string
+
+// content is where the images of a data set are.
+type content struct {
+	pixels *byte
+	labels *uint16
+	len    int
+}
+
+func (d digests) of(data *dataset.Dataset) string {
+	at := content{len: data.Len()}
+	if at.len > 0 {
+		at.pixels, at.labels = &data.Pixels[0], &data.Labels[0]
+	}
+	if d[at] == "" {
+		d[at] = train.Digest(data)
+	}
+	return d[at]
+}
+
+// record returns the record of a cell that is not finished.
+func (c Cell) record(d digests) record {
+	job := train.Job{Start: c.Start(), Data: c.Data, Method: c.Method, Settings: c.Settings}
+	return record{Format: recordFormat, Version: recordVersion, Values: c.Values, Facts: c.facts(),
+		Training: job.Identity(d.of(c.Data)), Held: d.of(c.Held)}
+}
+
 // kept reads the record of a cell; nil if there is none. A record of other settings is an error that names the first
 // difference.
-func (c Cell) kept(dir string) (*record, error) {
+func (c Cell) kept(dir string, d digests) (*record, error) {
 	path := c.File(dir, RecordExt)
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -75,24 +110,46 @@ func (c Cell) kept(dir string) (*record, error) {
 	if r.Version != recordVersion {
 		return nil, fmt.Errorf("%s has version %d of the format, and this program reads version %d", path, r.Version, recordVersion)
 	}
-	was := map[string]string{}
-	for _, f := range r.Facts {
-		was[f.Name] = f.Value
-	}
-	for _, f := range c.facts() {
-		if was[f.Name] != f.Value {
-			return nil, fmt.Errorf(
-				"%s was made with another %s (%s, not %s): name another directory, or remove that cell's files",
-				c.File(dir, ""), f.Name, was[f.Name], f.Value,
-			)
+	if name, was, is := r.differs(c.record(d)); name != "" {
+		another := "another"
+		if strings.HasSuffix(name, "s") || name == "image data" {
+			another = "other"
 		}
+		return nil, fmt.Errorf(
+			"%s was made with %s %s (%s, not %s): name another directory, or remove that cell's files",
+			c.File(dir, ""), another, name, was, is,
+		)
 	}
 	return &r, nil
 }
 
+// differs returns the first fact in which a record and that of a requested cell differ, with both values; its name is
+// "" if there is none.
+func (r record) differs(now record) (name, was, is string) {
+	facts := map[string]string{}
+	for _, f := range r.Facts {
+		facts[f.Name] = f.Value
+	}
+	for _, f := range now.Facts {
+		if facts[f.Name] != f.Value {
+			return f.Name, facts[f.Name], f.Value
+		}
+	}
+	if r.Training != nil {
+		if name, was, is = train.Difference(r.Training, now.Training); name != "" {
+			return name, was, is
+		}
+	}
+	if r.Held != "" && r.Held != now.Held {
+		return "certified pixels or labels", r.Held, now.Held
+	}
+	return "", "", ""
+}
+
 // write writes the record of a cell.
-func (c Cell) write(dir string, finished bool, failure error) error {
-	r := record{Format: recordFormat, Version: recordVersion, Values: c.Values, Facts: c.facts(), Finished: finished}
+func (c Cell) write(dir string, d digests, finished bool, failure error) error {
+	r := c.record(d)
+	r.Finished = finished
 	if failure != nil {
 		r.Failed = failure.Error()
 	}

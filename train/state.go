@@ -65,14 +65,16 @@ type state struct {
 	Choice   *choice         `json:"choice,omitempty"` // nil before the method chooses images
 }
 
-// identity lists the settings that must be equal for a run to resume from a file.
-func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Method, s Settings) []Setting {
+// Identity lists the settings that must be equal for a run to resume from a file: what its result depends on. digest is
+// the [Digest] of its images.
+func (job *Job) Identity(digest string) []Setting {
+	start, data, m, s := job.Start, job.Data, job.Method, job.Settings
 	list := []Setting{
 		{"classifier", start.Arch.Name},
 		{"initial weights", start.Fingerprint()[:16]},
 		{"data set", data.Name + " " + data.Split},
 		{"images", fmt.Sprint(data.Len())},
-		{"image data", digest(data)},
+		{"image data", digest},
 		{"method", m.Name()},
 		{"type of the method", fmt.Sprintf("%T", m)},
 	}
@@ -107,8 +109,13 @@ func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Meth
 	return list
 }
 
-// digest returns the beginning of the SHA-256 of a data set's pixels and labels.
-func digest(d *dataset.Dataset) string {
+// identity lists what a run with these settings depends on.
+func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Method, s Settings) []Setting {
+	return (&Job{Start: start, Data: data, Method: m, Settings: s}).Identity(Digest(data))
+}
+
+// Digest returns the beginning of the SHA-256 of a data set's pixels and labels.
+func Digest(d *dataset.Dataset) string {
 	h := sha256.New()
 	h.Write(d.Pixels)
 	for _, y := range d.Labels {
@@ -129,39 +136,49 @@ func targetDigest(d *dataset.Dataset) string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// sameRun returns an error that names the first setting in which a file and the requested run differ, or nil. If
-// several settings have the same name, such as gamma of DDN and of the learning rate, they are compared in order.
+// sameRun returns an error that names the first setting in which a file and the requested run differ, or nil.
 func sameRun(path string, was, now []Setting) error {
-	old := map[string][]string{}
+	name, old, is := Difference(was, now)
+	if name == "" {
+		return nil
+	}
+	return fmt.Errorf(
+		"%s holds a run with %s %s, this one has %s: name another file, or remove that one",
+		path,
+		name,
+		old,
+		is,
+	)
+}
+
+// Difference returns the first setting in which a list of [Job.Identity], which may be of an older version, and the
+// list of a requested run differ, with both values. Its name is "" if there is none. If several settings have the same
+// name, such as gamma of DDN and of the learning rate, they are compared in order.
+func Difference(was, now []Setting) (name, old, is string) {
+	values := map[string][]string{}
 	for _, s := range was {
 		if s.Name == "type of the method" || s.Name == "settings of" {
 			s.Value = movedType(s.Value)
 		}
-		old[s.Name] = append(old[s.Name], s.Value)
+		values[s.Name] = append(values[s.Name], s.Value)
 	}
 	// missing in older files
 	for name, value := range map[string]string{"augment": "none", "schedule": Steps, "lr_warmup": "0",
 		"optimizer": stepgraph.SGDName, "clip": "0", "ema": "0"} {
-		if old[name] == nil {
-			old[name] = []string{value}
+		if values[name] == nil {
+			values[name] = []string{value}
 		}
 	}
 	for _, s := range now {
 		v := "unknown"
-		if values := old[s.Name]; len(values) > 0 {
-			v, old[s.Name] = values[0], values[1:]
+		if list := values[s.Name]; len(list) > 0 {
+			v, values[s.Name] = list[0], list[1:]
 		}
 		if v != s.Value {
-			return fmt.Errorf(
-				"%s holds a run with %s %s, this one has %s: name another file, or remove that one",
-				path,
-				s.Name,
-				v,
-				s.Value,
-			)
+			return s.Name, v, s.Value
 		}
 	}
-	return nil
+	return "", "", ""
 }
 
 // sameClasses compares the class names of a file with those of a training, in order. Files without names match any.
