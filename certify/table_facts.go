@@ -88,6 +88,30 @@ var tableFacts = [...]fact{
 	},
 }
 
+// Differences names what radii, accuracies and ACRs depend on and entries differ in: images, data, norm, N and alpha,
+// in words such as "N (200, 10,000)". It returns "" if they differ in none of these. Noise is not among them: a front
+// over several sigmas is what one may want to see.
+func Differences(entries []Entry) string {
+	var differ []string
+	for _, f := range tableFacts {
+		if !slices.Contains([]string{"images", "data", "norm", "N", "alpha"}, f.name) {
+			continue
+		}
+		var values []string
+		for _, e := range entries {
+			for _, c := range e.runs() {
+				if v := f.of(Entry{Certificates: c}); v != "" && !slices.Contains(values, v) {
+					values = append(values, v)
+				}
+			}
+		}
+		if len(values) > 1 {
+			differ = append(differ, fmt.Sprintf("%s (%s)", f.name, strings.Join(values, "; ")))
+		}
+	}
+	return strings.Join(differ, " and ")
+}
+
 // factValue formats a number, of which 0 means that it is unknown.
 func factValue(x float64) string {
 	if x == 0 {

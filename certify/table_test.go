@@ -76,3 +76,27 @@ func TestTableRefuses(t *testing.T) {
 		}
 	}
 }
+
+// What entries differ in is named with all values, of all runs; what is unknown differs from nothing.
+func TestDifferences(t *testing.T) {
+	of := func(n int, alpha float64, under smoothing.Smoothing, rows int) *Certificates {
+		s := toySettings()
+		s.Plan, s.Smoothing = Fixed(10, n, alpha), under
+		return &Certificates{Settings: s, Rows: make([]Row, rows), Planned: rows}
+	}
+	wide, narrow := smoothing.Gaussian{Sigma: 1}, smoothing.Gaussian{Sigma: 0.5}
+	a := of(200, 0.001, wide, 3)
+	unknown := of(0, 0, wide, 3)
+	for want, entries := range map[string][]Entry{
+		"":             {NewEntry("a", a), NewEntry("b", of(200, 0.001, narrow, 3)), NewEntry("c", unknown)},
+		"N (200; 500)": {NewEntry("a", a, of(500, 0.001, wide, 3)), NewEntry("b", a)},
+		"norm (L2; L1) and alpha (0.001; 0.01)": {
+			NewEntry("a", a), NewEntry("b", of(200, 0.01, smoothing.Uniform{Scale: 1}, 3)),
+		},
+		"images (3; 2)": {NewEntry("a", a), NewEntry("b", of(200, 0.001, wide, 2))},
+	} {
+		if got := Differences(entries); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -69,7 +69,7 @@ func makePlot(list []named, a *plotArgs) (starlark.Value, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plot: %w", err)
 	}
-	return a.draw("plot", f, band.String())
+	return a.draw("plot", f, captioned(band.String(), list))
 }
 
 // paretoArgs are the arguments of pareto().
@@ -105,7 +105,19 @@ func makePareto(function string, list []named, look *lookArgs) (starlark.Value, 
 			}
 		}
 	}
-	return look.draw(function, f, "on the front: "+strings.Join(names, ", "))
+	return look.draw(function, f, captioned("on the front: "+strings.Join(names, ", "), list))
+}
+
+// captioned adds to a caption in what entries differ that should be alike where they are compared.
+func captioned(caption string, list []named) string {
+	d := certify.Differences(entriesOf(list))
+	switch {
+	case d == "":
+		return caption
+	case caption != "":
+		caption += " · "
+	}
+	return caption + "the entries differ in " + d
 }
 
 // splitArgs are the arguments of acr_split().
@@ -142,6 +154,7 @@ func (s *Session) acrSplit(_ *language.Call, a *splitArgs) (starlark.Value, erro
 	}
 	g.Caption = "ACR divided by how hard images are for " + a.By.label() +
 		" · what each group adds to the ACR, and in brackets the mean radius in the group" + note
+	g.Caption = captioned(g.Caption, list)
 	save := expandTilde(a.Save)
 	if err := prepareResult(save); err != nil {
 		return nil, err
