@@ -104,7 +104,11 @@ func CheckOut(out string) error {
 	}
 	info, err := os.Stat(out)
 	if err != nil { // it does not exist
-		if err := atomicfile.Prepare(out); err != nil {
+		err := atomicfile.CheckText(out)
+		if err == nil {
+			err = atomicfile.Prepare(out)
+		}
+		if err != nil {
 			return fmt.Errorf("cannot write the certification log: %w", err)
 		}
 		return nil

@@ -302,6 +302,12 @@ func TestRunRefusesBeforeVoting(t *testing.T) {
 	if err := CheckOut(filepath.Join(dir, "new", "x.tsv")); err != nil {
 		t.Errorf("CheckOut refuses a new path: %v", err)
 	}
+	for _, name := range []string{"k.tsv.gz", "k.json", "k.NPZ", "k.parquet"} {
+		err := CheckOut(filepath.Join(dir, name))
+		if err == nil || !strings.Contains(err.Error(), name+" would be plain text, columns separated by tabs") {
+			t.Errorf("CheckOut of the new file %s: %v", name, err)
+		}
+	}
 	if text, _ := os.ReadFile(foreign); string(text) != "my notes\n" {
 		t.Errorf("a file that is no log was changed to %q", text)
 	}

@@ -49,7 +49,7 @@ func read(path string) (*Labels, int64, error) {
 func (w *work) load(path string) (finished bool, err error) {
 	have, _, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return false, atomicfile.CheckText(path)
 	}
 	if err != nil {
 		return false, err

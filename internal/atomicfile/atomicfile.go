@@ -99,6 +99,25 @@ func CheckName(path string) error {
 	return nil
 }
 
+// otherEndings are endings of names of other files than plain text.
+var otherEndings = [...]string{".gz", ".bz2", ".xz", ".zst", ".zip", ".npz", ".npy", ".json", ".jsonl", ".parquet",
+	".xlsx", ".safetensors"}
+
+// CheckText returns an error if the name of a file of lines with tabs ends as that of another kind of file, such as
+// "x.tsv.gz": other programs would trust the name.
+func CheckText(path string) error {
+	for _, ending := range otherEndings {
+		if strings.HasSuffix(strings.ToLower(path), ending) {
+			return fmt.Errorf(
+				"%s would be plain text, columns separated by tabs, and not what its ending %s promises: end its name in .tsv",
+				path,
+				ending,
+			)
+		}
+	}
+	return nil
+}
+
 // missing reports whether an error says that a file does not exist, nor can with this name.
 func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) || errors.Is(err, unix.ENAMETOOLONG)
