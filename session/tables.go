@@ -21,10 +21,27 @@ type readLogArgs struct {
 	N     int     `arg:"n" default:"None" help:"votes for the bound, per image; None to read it from the log"`
 	Alpha float64 `arg:"alpha" default:"None" help:"failure probability per image; None to read it from the log"`
 	N0    int     `arg:"n0" default:"None" help:"votes that select the class; None to read it from the log"`
+	Given language.Given
+}
+
+// check returns an error for a number that no certification has: 0 would be taken for a number that is not given.
+func (a *readLogArgs) check() error {
+	for _, f := range []struct {
+		name  string
+		value float64
+	}{{"sigma", a.Sigma}, {"n", float64(a.N)}, {"alpha", a.Alpha}, {"n0", float64(a.N0)}} {
+		if a.Given[f.name] && !(f.value > 0) {
+			return fmt.Errorf("read_log: %s must be above 0, or left out to be read from the log; got %v", f.name, f.value)
+		}
+	}
+	return nil
 }
 
 // readLog implements read_log().
 func (s *Session) readLog(c *language.Call, a *readLogArgs) (starlark.Value, error) {
+	if err := a.check(); err != nil {
+		return nil, err
+	}
 	path := expandTilde(a.Path)
 	var under smoothing.Smoothing // nil: read from the log
 	if a.Sigma != 0 {

@@ -87,7 +87,10 @@ const largestScale = 1e6
 
 // checkScale reports whether x can scale noise; what names it in the error.
 func checkScale(x float64, what string) error {
-	if !(x > 0 && x <= largestScale) {
+	if x > largestScale {
+		return fmt.Errorf("%s must be at most %g (0.25, 0.5 and 1 are usual); got %v", what, largestScale, x)
+	}
+	if !(x > 0) {
 		return fmt.Errorf("%s must be above 0 (0.25, 0.5 and 1 are usual); got %v", what, x)
 	}
 	return nil
