@@ -80,7 +80,7 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	if err := s.waitForeground(c.Ctx); err != nil {
 		return nil, err
 	}
-	start, err := a.start(c.Ctx, test)
+	start, note, err := a.start(c.Ctx, test)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,11 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	go r.train(ctx, eng, start, data, test)
 	c.Keep("train", r)
 	if a.Background {
-		return s.announce(c, r)
+		v, err := s.announce(c, r)
+		if err == nil {
+			c.Out.Print(note)
+		}
+		return v, err
 	}
 	if err := r.wait(c, r.live(c)); err != nil {
 		return nil, err
@@ -110,6 +114,11 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 	state, _, _, err := r.status()
 	if err != nil {
 		return nil, err
+	}
+	c.Out.Print(note)
+	if was := r.testOf(); state == report.RunLoaded && was != "" && was != train.Tested(test) {
+		c.Out.Print("note: the run was already finished, and its accuracy under noise was measured on other test images: " +
+			was + "\n")
 	}
 	if state == report.RunLoaded && r.logDir != "" {
 		c.Out.Print("note: the run was already finished, so no curves are written to " + r.logDir + "; r.history has them by epoch\n")
@@ -119,6 +128,9 @@ func (s *Session) train(c *language.Call, a *trainArgs) (starlark.Value, error) 
 
 // check returns an error for arguments with which no run can start. It needs neither images nor an engine.
 func (a *trainArgs) check(settings train.Settings, m method.Method) error {
+	if a.Data.Len() == 0 {
+		return errors.New("there are no images to train on")
+	}
 	if err := settings.Check(m, a.Data.Dataset.Len()); err != nil {
 		return err
 	}
@@ -132,6 +144,16 @@ func (a *trainArgs) check(settings train.Settings, m method.Method) error {
 	return nil
 }
 
+// testOf describes the images with which an ended run measured accuracy; "" if that is not known.
+func (r *run) testOf() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.result == nil {
+		return ""
+	}
+	return r.result.Test
+}
+
 // path returns the path of the checkpoint, or "" if there is none.
 func (a *trainArgs) path() string {
 	if a.Out == "" || strings.HasSuffix(a.Out, checkpointExt) {
@@ -141,36 +163,48 @@ func (a *trainArgs) path() string {
 }
 
 // start returns the initial classifier of the run, which must fit the training images and the test images, if there are
-// any.
-func (a *trainArgs) start(ctx context.Context, test *dataset.Dataset) (*classifier.Classifier, error) {
-	start, err := a.initial(ctx)
-	if err != nil {
-		return nil, err
+// any. The note, if there is one, is about its weights.
+func (a *trainArgs) start(
+	ctx context.Context,
+	test *dataset.Dataset,
+) (start *classifier.Classifier, note string, err error) {
+	if start, note, err = a.initial(ctx); err != nil {
+		return nil, "", err
 	}
 	if err := fitsTraining(start, a.Data.Dataset); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if test != nil {
 		if err := fits(start, test); err != nil {
-			return nil, fmt.Errorf("test images: %w", err)
+			return nil, "", fmt.Errorf("test images: %w", err)
 		}
 	}
-	return start, nil
+	return start, note, nil
 }
 
 // initial returns the current classifier. If an earlier run of this classifier started the file, initial returns the
-// weights that it started from.
-func (a *trainArgs) initial(ctx context.Context) (*classifier.Classifier, error) {
-	if c, _, writer := a.Classifier.last(); writer != nil {
-		return c, nil // claim will return the error
+// weights that it started from, and a note if the current ones come from elsewhere.
+func (a *trainArgs) initial(ctx context.Context) (start *classifier.Classifier, note string, err error) {
+	now, path, writer := a.Classifier.last()
+	if writer != nil {
+		return now, "", nil // claim will return the error
 	}
 	a.Classifier.mu.Lock()
 	began, ok := a.Classifier.began[a.path()]
 	a.Classifier.mu.Unlock()
-	if ok && a.Out != "" {
-		return began, nil
+	if !ok || a.Out == "" {
+		start, err = a.Classifier.read(ctx)
+		return start, "", err
 	}
-	return a.Classifier.read(ctx)
+	if path == a.path() || now.Fingerprint() == began.Fingerprint() {
+		return began, "", nil
+	}
+	kept := "no file holds those that it had since"
+	if path != "" {
+		kept = path + " holds those that it had since"
+	}
+	return began, "note: this training began with the weights that the classifier had when " + a.path() +
+		" was begun; " + kept + "; to train such weights, name another file\n", nil
 }
 
 // testImages returns the given test images, or else the test split of the training data set.

@@ -52,7 +52,8 @@ type Change struct {
 // state is what a checkpoint holds of a training besides weights and buffers.
 type state struct {
 	Identity []Setting       `json:"identity"`
-	Method   json.RawMessage `json:"method"` // its current settings; Identity has the first ones
+	Test     string          `json:"test,omitempty"` // images of the accuracies, as [Tested] describes them; "" in old files
+	Method   json.RawMessage `json:"method"`         // its current settings; Identity has the first ones
 	Settings Settings        `json:"settings"`
 	Devices  int             `json:"devices"` // number of devices that share a step; 0 in old files means 1
 	Epoch    int             `json:"epoch"`   // epoch in progress; Settings.Epochs when finished
@@ -112,6 +113,15 @@ func (job *Job) Identity(digest string) []Setting {
 // identity lists what a run with these settings depends on.
 func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Method, s Settings) []Setting {
 	return (&Job{Start: start, Data: data, Method: m, Settings: s}).Identity(Digest(data))
+}
+
+// Tested describes the images that measure accuracy under noise after each epoch, with a digest; nil are none. They
+// change nothing in the weights, so that a run may be resumed with others.
+func Tested(d *dataset.Dataset) string {
+	if d == nil || d.Len() == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%v, SHA-256 %s", d, Digest(d)[:8])
 }
 
 // Digest returns the beginning of the SHA-256 of a data set's pixels and labels.

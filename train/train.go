@@ -70,6 +70,8 @@ type Run struct {
 	Devices    int // devices that shared the latest step
 	Path       string
 	Loaded     bool // it was already finished
+	// Test describes the images that accuracy was last measured on, as [Tested] does; "" if an old file does not say.
+	Test string
 	// Weights holds the weight with which each training image is drawn, 0 for a dropped one; nil if the method does not
 	// choose images, or has not yet.
 	Weights []float64
@@ -243,6 +245,7 @@ func run(ctx context.Context, job *Job, ck *classifier.Checkpoint, st state) (r 
 		Devices:    t.state.devices(),
 		Path:       job.Out,
 		Loaded:     loaded,
+		Test:       t.state.Test,
 		Weights:    t.state.Choice.weights(t.method),
 	}, stopped
 }

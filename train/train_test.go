@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -84,6 +85,48 @@ func TestResumeIsBitForBit(t *testing.T) {
 			c.set(&job.Settings)
 			sameWhenStopped(t, job, 18, 1, 3, 5, 4, 100) // updates 1, 4, 9 (end of the epoch), 13, 18
 		})
+	}
+}
+
+// A run that is resumed with other test images records them, and its weights are those of a run with the first ones.
+func TestResumeWithOtherTestImages(t *testing.T) {
+	job := smallJob(t, baseline.NewGaussian())
+	straight, err := Train(context.Background(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if straight.Test != Tested(job.Test) {
+		t.Errorf("the run was tested with %s, not %s", straight.Test, Tested(job.Test))
+	}
+	first := Tested(job.Test)
+	job.Out = filepath.Join(t.TempDir(), "f")
+	ctx, progress := stopAfter(3)
+	job.Progress = progress
+	stopped, err := Train(ctx, job)
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("not stopped: %v", err)
+	}
+	job.Progress = nil
+	if job.Test, err = job.Test.Slice(0, 20, 1); err != nil {
+		t.Fatal(err)
+	}
+	run, err := Train(context.Background(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf("test images %s → %s from update %d on", first, Tested(job.Test), stopped.Update)
+	if len(run.Changes) != 1 || run.Changes[0].Text != want || run.Test != Tested(job.Test) {
+		t.Errorf("changes %+v and test %s, want %s", run.Changes, run.Test, want)
+	}
+	if run.Classifier.Fingerprint() != straight.Classifier.Fingerprint() {
+		t.Error("other test images changed the weights")
+	}
+	job.Test = nil
+	if loaded, err := Train(context.Background(), job); err != nil || !loaded.Loaded || loaded.Test != run.Test {
+		t.Errorf("loaded without test images: %+v, %v", loaded, err)
+	}
+	if Tested(nil) != "none" {
+		t.Errorf("no images are described as %s", Tested(nil))
 	}
 }
 

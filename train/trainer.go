@@ -69,6 +69,7 @@ func newTrainer(job *Job, ck *classifier.Checkpoint, st state) (*trainer, error)
 	t.state.Settings = job.Settings
 	if !t.finished() {
 		t.setDevices(max(1, job.Devices), ck != nil)
+		t.setTest(Tested(job.Test))
 	}
 	if name := job.Settings.Augment; name != "" {
 		a, err := dataset.FindAugmentation(name)
@@ -89,6 +90,15 @@ func (t *trainer) setDevices(devices int, begun bool) {
 		t.record("devices", float64(was), float64(devices))
 	}
 	t.state.Devices = devices
+}
+
+// setTest sets the images that measure accuracy. It records a change if the run began with others.
+func (t *trainer) setTest(now string) {
+	if was := t.state.Test; was != "" && was != now {
+		t.state.Changes = append(t.state.Changes, Change{Update: t.state.Update, Name: "test",
+			Text: fmt.Sprintf("test images %s → %s from update %d on", was, now, t.state.Update)})
+	}
+	t.state.Test = now
 }
 
 // record records that a setting has another value from the next update on.
