@@ -116,15 +116,19 @@ func (d *Dataset) Select(positions []int) (*Dataset, error) {
 // String describes the data set in a line, for example
 // “mnist test: 100 of 10,000 images (every 100th), 28×28×1 in [0,1], 10 classes”.
 func (d *Dataset) String() string {
-	return fmt.Sprintf("%s %s: %s, %d×%d×%d in [0,1], %d classes",
-		d.Name, d.Split, d.extent(), d.Height, d.Width, d.Channels, len(d.Classes))
+	classes := "class"
+	if len(d.Classes) != 1 {
+		classes = "classes"
+	}
+	return fmt.Sprintf("%s %s: %s, %d×%d×%d in [0,1], %d %s",
+		d.Name, d.Split, d.extent(), d.Height, d.Width, d.Channels, len(d.Classes), classes)
 }
 
 // extent formats the number of images and, if there is a short form, which they are.
 func (d *Dataset) extent() string {
 	n := d.Len()
 	if n == d.Total {
-		return humanize.Grouped(n) + " images"
+		return humanize.Count(n, "image")
 	}
 	which := d.Pick()
 	if which != "" {

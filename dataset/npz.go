@@ -93,6 +93,9 @@ func (d *Dataset) fill(ctx context.Context, x, y *npz.Array, l labels) error {
 
 // shape sets the shape of an image; planes is whether channels precede rows.
 func (d *Dataset) shape(shape []int) (planes bool, err error) {
+	if len(shape) > 0 && shape[0] == 0 {
+		return false, fmt.Errorf("there are no images: their shape is %v", shape)
+	}
 	channels := func(n int) bool { return n == 1 || n == 3 }
 	wrong := fmt.Errorf(
 		"the images have the shape %v, expected [N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels C%s",

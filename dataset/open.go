@@ -47,9 +47,9 @@ func Open(ctx context.Context, name, split string, opts Options) (*Dataset, erro
 			return nil, err
 		}
 		return d.arrange(ctx, opts)
-	case strings.HasSuffix(name, ".npz"):
+	case strings.EqualFold(filepath.Ext(name), ".npz"):
 		return OpenNPZ(ctx, name, split, opts)
-	case strings.HasSuffix(name, ".npy"):
+	case strings.EqualFold(filepath.Ext(name), ".npy"):
 		return nil, fmt.Errorf(
 			"%s is one array, but a data set needs images and labels: write both with numpy.savez(path, x=images, y=labels)",
 			name,

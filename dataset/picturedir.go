@@ -67,9 +67,14 @@ func (d *Dataset) choosePart(dir, split string) (at, train string, err error) {
 		if _, err := os.Stat(dir); err != nil {
 			return "", "", fmt.Errorf("there is no data set and no directory named %s: %w", dir, atomicfile.Cause(err))
 		}
+		remedy := ""
+		if packed(dir) {
+			remedy = ": unpack it, and name the directory"
+		}
 		return "", "", fmt.Errorf(
-			"%s is not a directory: expected one with a directory of images per class, or an .npz file",
+			"%s is not a directory: expected one with a directory of images per class, or an .npz file%s",
 			dir,
+			remedy,
 		)
 	}
 	found, others, err := findParts(dir)
@@ -100,6 +105,12 @@ func (d *Dataset) choosePart(dir, split string) (at, train string, err error) {
 		train = found[trainPart]
 	}
 	return found[part], train, nil
+}
+
+// packed reports whether a file has the ending of an archive.
+func packed(name string) bool {
+	endings := []string{".zip", ".tar", ".gz", ".tgz", ".xz", ".bz2", ".zst", ".7z", ".rar"}
+	return slices.Contains(endings, strings.ToLower(filepath.Ext(name)))
 }
 
 // findParts returns the directories in dir that are named after parts and hold directories, and the names of the other
@@ -249,11 +260,30 @@ func (d *Dataset) checkLabels(at string, l *listing) error {
 	case len(d.Classes) == 1:
 		return fmt.Errorf("%s has one directory of images, %s: expected one per class, at least two", at, d.Classes[0])
 	case len(d.Classes) < 2:
-		return fmt.Errorf("%s has no directories of images: expected one per class, at least two", at)
+		return fmt.Errorf("%s has no directories of images: expected one per class, at least two%s", at, ofKnown(at))
 	case len(d.Labels) == 0:
 		return fmt.Errorf("%s has no readable image: expected %s files", at, formatList())
 	}
 	return nil
+}
+
+// ofKnown returns the end of an error for a directory without classes that has the files of known data sets, which are
+// opened by their names; "" if it has none.
+func ofKnown(dir string) string {
+	var names []string
+	at := Dir{Path: dir, named: true}
+	for _, e := range List() {
+		for _, s := range e.Splits {
+			if found := at.search(e, s); found.Images+found.Labels != "" && !slices.Contains(names, e.Name) {
+				names = append(names, e.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; it has files of %s: open that name, and give this directory to search",
+		strings.Join(names, " or "))
 }
 
 // noteNested adds a note if all classes hold directories of the same names, which may be the classes. It refuses parts,

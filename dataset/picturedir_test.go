@@ -147,7 +147,11 @@ func TestPictureDirRefuses(t *testing.T) {
 		names []string
 		want  string
 	}{
-		"empty":         {nil, "has no directories of images: expected one per class, at least two"},
+		"empty": {nil, "has no directories of images: expected one per class, at least two"},
+		"idx": {[]string{"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte.gz"},
+			"; it has files of mnist or fashion-mnist: open that name, and give this directory to search"},
+		"cifar": {[]string{"test_batch.bin"},
+			"; it has files of cifar10: open that name, and give this directory to search"},
 		"flat":          {[]string{"1.png", "2.png"}, "2 images outside of class directories"},
 		"one class":     {[]string{"a/1.png"}, "has one directory of images, a: expected one per class, at least two"},
 		"outer":         {[]string{"digits/train/a/1.png", "digits/test/a/1.png"}, "digits, which holds test, train"},
@@ -163,6 +167,26 @@ func TestPictureDirRefuses(t *testing.T) {
 		d, err := Open(t.Context(), tree(t, test.names...), "test", Options{})
 		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v, %v; want %q", name, d, err, test.want)
+		}
+	}
+}
+
+// Endings of names are read in capitals, too; an archive is to be unpacked.
+func TestOpenByEnding(t *testing.T) {
+	dir := t.TempDir()
+	for name, want := range map[string]string{
+		"a.NPZ":    "a.NPZ: not an .npz file",
+		"a.Npy":    "a.Npy is one array",
+		"a.zip":    "or an .npz file: unpack it, and name the directory",
+		"a.tar.GZ": "or an .npz file: unpack it, and name the directory",
+		"a.txt":    "or an .npz file",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("a"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(t.Context(), path, "test", Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %q", name, err, want)
 		}
 	}
 }

@@ -224,11 +224,11 @@ func collapse(k *certify.Certificates) string {
 
 // summary returns the line printed when a certification ends.
 func summary(state string, k *certify.Certificates, drawn int, took time.Duration, path string) string {
-	line := fmt.Sprintf("certify: %d images × %s votes", len(k.Rows), humanize.Grouped(k.Plan.N0+k.Plan.N))
+	images := fmt.Sprintf("certify: %d %s × ", len(k.Rows), humanize.Plural(len(k.Rows), "image"))
+	line := images + humanize.Grouped(k.Plan.N0+k.Plan.N) + " votes"
 	if procedure := k.Plan.Procedure(); procedure.Adaptive() {
-		line = fmt.Sprintf(
-			"certify: %d images × %s votes on average (%s)",
-			len(k.Rows),
+		line = images + fmt.Sprintf(
+			"%s votes on average (%s)",
 			humanize.Grouped(int(k.VotesEach()+0.5)),
 			procedure.Name(),
 		)
