@@ -270,3 +270,18 @@ func TestScales(t *testing.T) {
 		t.Errorf("0.999 is at %v", got)
 	}
 }
+
+// Characters that no font has are named once, from any text; what one font lacks and another has is not.
+func TestLacking(t *testing.T) {
+	f := Figure{Title: "精度 ε ‖x‖", X: Axis{Name: "radius"}, Y: Axis{Name: "度 ∇"}, Lines: []Line{{Name: "σ=½\t😀"}}}
+	if got, want := f.Lacking(), "精度∇😀"; got != want {
+		t.Errorf("no font has %q, want %q", got, want)
+	}
+	f.Style.Font = "mono"
+	if got, want := f.Lacking(), "精度∇😀"; got != want {
+		t.Errorf("beside mono no font has %q, want %q", got, want)
+	}
+	if got := (Figure{Title: "β̂ ≤ √2 — “é”"}).Lacking(); got != "" {
+		t.Errorf("no font has %q, want all characters", got)
+	}
+}

@@ -48,21 +48,9 @@ func (r run) width() vg.Length {
 
 // runs divides a line of text by the fonts that have its characters.
 func (h hand) runs(line string, wanted font.Font) (runs []run) {
-	var buf sfnt.Buffer
-	faces := []font.Face{h.Fonts.Lookup(wanted, wanted.Size)}
-	for _, variant := range []font.Variant{"Serif", "Sans", "Mono"} {
-		other := wanted
-		other.Variant = variant
-		faces = append(faces, h.Fonts.Lookup(other, wanted.Size))
-	}
+	faces := h.faces(wanted)
 	for _, r := range line {
-		face, found := faces[0], false
-		for _, f := range faces {
-			if i, err := f.Face.GlyphIndex(&buf, r); err == nil && i != 0 {
-				face, found = f, true
-				break
-			}
-		}
+		face, found := faceOf(faces, r)
 		if !found {
 			r = lacking
 		}
@@ -74,6 +62,45 @@ func (h hand) runs(line string, wanted font.Font) (runs []run) {
 		runs = append(runs, run{face, string(r), mark})
 	}
 	return runs
+}
+
+// faces returns the wanted font and those that replace it, in this order.
+func (h hand) faces(wanted font.Font) []font.Face {
+	faces := []font.Face{h.Fonts.Lookup(wanted, wanted.Size)}
+	for _, variant := range []font.Variant{"Serif", "Sans", "Mono"} {
+		other := wanted
+		other.Variant = variant
+		faces = append(faces, h.Fonts.Lookup(other, wanted.Size))
+	}
+	return faces
+}
+
+// faceOf returns the first font that has a character, or the first one if none has.
+func faceOf(faces []font.Face, r rune) (face font.Face, found bool) {
+	var buf sfnt.Buffer
+	for _, f := range faces {
+		if i, err := f.Face.GlyphIndex(&buf, r); err == nil && i != 0 {
+			return f, true
+		}
+	}
+	return faces[0], false
+}
+
+// Lacking returns the characters of the figure's texts that no font has, each once, in their order; "" if there are
+// none. They are drawn as boxes, except in PGF, which leaves them to LaTeX.
+func (f Figure) Lacking() string {
+	texts := []string{f.Title, f.X.Name, f.Y.Name}
+	for _, l := range f.Lines {
+		texts = append(texts, l.Name)
+	}
+	faces := newHand().faces(font.Font{Typeface: "Liberation", Variant: fontVariant(f.Style), Size: f.Style.fontSize()})
+	lacks := ""
+	for _, r := range strings.Join(texts, "") {
+		if _, found := faceOf(faces, r); !found && unicode.IsGraphic(r) && !strings.ContainsRune(lacks, r) {
+			lacks += string(r)
+		}
+	}
+	return lacks
 }
 
 // over returns how far left of the end of a run a combining mark is drawn: its middle is above the middle of the last

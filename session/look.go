@@ -61,6 +61,12 @@ func (a *lookArgs) draw(function string, f figure.Figure, caption string) (starl
 	if err := a.applyTo(&f); err != nil {
 		return nil, fmt.Errorf("%s: %w", function, err)
 	}
+	if lacks := f.Lacking(); lacks != "" {
+		if caption != "" {
+			caption += " · "
+		}
+		caption += "drawn as boxes, since no font has them: " + lacks + "; .pgf leaves them to LaTeX"
+	}
 	curves := report.NewCurves(f)
 	curves.Caption = caption
 	save := expandTilde(a.Save)
