@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"smoothlab/internal/humanize"
 )
@@ -204,7 +206,7 @@ func (t Table) row(e Entry, entries []Entry, runs bool) ([]string, error) {
 	}
 	acrForm, share := fmt.Sprintf("%%.%df", t.digits().ACR), fmt.Sprintf("%%.%df", t.digits().Accuracy)
 	wide := fmt.Sprintf("%%%d.%df", 3+t.digits().Accuracy, t.digits().Accuracy)
-	row := []string{e.Name, humanize.OrDash(acrForm, acr) + " ± " + humanize.OrDash(acrForm, se)}
+	row := []string{OneLine(e.Name), humanize.OrDash(acrForm, acr) + " ± " + humanize.OrDash(acrForm, se)}
 	if !e.Certificates.Plan.DefinesACR() {
 		row[1] = "–"
 	}
@@ -249,6 +251,16 @@ func (e Entry) mean(of func(*Certificates) float64) (mean, sd float64) {
 	}
 	mean, se := meanAndError(values)
 	return mean, se * math.Sqrt(float64(len(values)))
+}
+
+// OneLine replaces line breaks and other control characters in a name by spaces: in a table they would end its row.
+func OneLine(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, name)
 }
 
 func radiusText(r float64) string { return strconv.FormatFloat(humanize.Round(r, 12), 'g', -1, 64) }

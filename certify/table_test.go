@@ -59,6 +59,20 @@ func TestTableOfFewRows(t *testing.T) {
 	}
 }
 
+// A name with line breaks stays in one row, in text, Markdown and LaTeX.
+func TestTableOfNamesWithLineBreaks(t *testing.T) {
+	table := Table{Entries: []Entry{NewEntry("a\nb\tc", radii(1)), NewEntry("d", radii(1))}, Radii: []float64{0}}
+	g, err := table.Grid()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"text": g.Text(), "Markdown": g.Markdown(), "LaTeX": g.LaTeX()} {
+		if !strings.Contains(text, "a b c") {
+			t.Errorf("%s does not have the name in one row:\n%s", name, text)
+		}
+	}
+}
+
 func TestTableRefuses(t *testing.T) {
 	other := radii(1, 2)
 	other.Plan.N = 1000

@@ -171,7 +171,7 @@ func (s *Session) acrSplit(_ *language.Call, a *splitArgs) (starlark.Value, erro
 
 // addGroups adds a column to a table of groups, whose first columns the first entry fills.
 func addGroups(g *certify.Grid, name string, groups []certify.Group) error {
-	g.Head = append(g.Head, name)
+	g.Head = append(g.Head, certify.OneLine(name))
 	first, total, images := g.Rows == nil, 0.0, 0
 	row := func(i int, label string, images int, cell string) error {
 		if first {
