@@ -57,8 +57,8 @@ func (s Settings) CheckOptimizer() error {
 		return err
 	case !positive(s.LR):
 		return fmt.Errorf("lr must be greater than 0, and finite, got %g", s.LR)
-	case s.Momentum != 0 && !positive(s.Momentum):
-		return fmt.Errorf("momentum must be at least 0, and finite, got %g", s.Momentum)
+	case !(s.Momentum >= 0 && s.Momentum < 1):
+		return fmt.Errorf("momentum must be at least 0 and below 1, got %g", s.Momentum)
 	case s.WeightDecay != 0 && !positive(s.WeightDecay):
 		return fmt.Errorf("weight_decay must be at least 0, and finite, got %g", s.WeightDecay)
 	case o.Adaptive && !(fraction(s.Beta1) && fraction(s.Beta2)):
