@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"smoothlab/internal/atomicfile"
@@ -75,7 +76,10 @@ func formatOf(path string) (format, error) {
 	}
 	endings := Endings()
 	guess := ""
-	if near := suggest.Of(ending, endings); ending != "" && near != "" {
+	inner := filepath.Ext(strings.TrimSuffix(strings.ToLower(path), ending))
+	if slices.Contains(endings, inner) {
+		guess = fmt.Sprintf(" (leave out %s: files are not compressed)", ending)
+	} else if near := suggest.Of(ending, endings); ending != "" && near != "" {
 		guess = fmt.Sprintf(" (did you mean %s?)", near)
 	}
 	last := len(endings) - 1
