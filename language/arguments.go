@@ -307,8 +307,8 @@ type largeError string
 func (e largeError) Error() string { return "must be at most " + string(e) }
 
 const (
-	largestInt    largeError = "9,223,372,036,854,775,807"
-	largestUint64 largeError = "18,446,744,073,709,551,615"
+	errAboveInt    largeError = "9,223,372,036,854,775,807"
+	errAboveUint64 largeError = "18,446,744,073,709,551,615"
 )
 
 // assign converts a value to the type of a field.
@@ -336,7 +336,7 @@ func assign(ctx context.Context, field reflect.Value, v starlark.Value) error {
 	case reflect.Int:
 		n, ok := integer(v)
 		if ok && n.Sign() > 0 && !n.IsInt64() {
-			return largestInt
+			return errAboveInt
 		}
 		ok = ok && n.IsInt64()
 		if ok {
@@ -346,7 +346,7 @@ func assign(ctx context.Context, field reflect.Value, v starlark.Value) error {
 	case reflect.Uint64:
 		n, ok := integer(v)
 		if ok && n.Sign() > 0 && !n.IsUint64() {
-			return largestUint64
+			return errAboveUint64
 		}
 		ok = ok && n.IsUint64()
 		if ok {

@@ -100,8 +100,8 @@ func TestMake(t *testing.T) {
 	}
 }
 
-// What the words of a record do not tell apart is told apart: pixels, labels, and all settings of a training. Records
-// of older versions, which lack it, are loaded.
+// Cells whose records read alike are refused if their pixels, labels or any setting of a training differ. Records of
+// older versions, which have no such digests, are loaded.
 func TestMakeRefusesOtherContent(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := Make(t.Context(), job(t, dir, 1)); err != nil {
