@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxClasses is the largest number of classes that 16-bit labels can distinguish.
@@ -61,7 +62,43 @@ func (d *Dataset) WithClasses(names []string) (*Dataset, error) {
 	return &of, nil
 }
 
-// checkClasses returns an error if names repeat, or are too few or too many.
+// textName returns a name in which bytes that are not UTF-8 are written with escapes, as in caf\xe9. Names in the
+// encodings of older systems have such bytes, and JSON, in which checkpoints and logs keep them, would make one sign of
+// them all: the names read back would be others, or equal.
+func textName(name string) string {
+	if utf8.ValidString(name) {
+		return name
+	}
+	var b strings.Builder
+	for len(name) > 0 {
+		r, n := utf8.DecodeRuneInString(name)
+		if r == utf8.RuneError && n == 1 {
+			fmt.Fprintf(&b, `\x%02x`, name[0])
+		} else {
+			b.WriteString(name[:n])
+		}
+		name = name[n:]
+	}
+	return b.String()
+}
+
+// textNames applies textName to all names, and adds a note if that changes one.
+func (d *Dataset) textNames(names []string) []string {
+	list := make([]string, len(names))
+	changed := ""
+	for i, name := range names {
+		if list[i] = textName(name); list[i] != name && changed == "" {
+			changed = list[i]
+		}
+	}
+	about := "class names that are not UTF-8 are written with escapes"
+	if changed != "" && !slices.ContainsFunc(d.notes, func(n string) bool { return strings.HasPrefix(n, about) }) {
+		d.notef("%s, such as %s", about, changed)
+	}
+	return list
+}
+
+// checkClasses returns an error if names repeat, are not UTF-8, or are too few or too many.
 func checkClasses(names []string) error {
 	if len(names) < 2 || len(names) > maxClasses {
 		return fmt.Errorf("%d class names are given, expected 2 to %d", len(names), maxClasses)
@@ -70,6 +107,9 @@ func checkClasses(names []string) error {
 	for _, name := range names {
 		if seen[name] {
 			return fmt.Errorf("the class name %q is given twice", name)
+		}
+		if !utf8.ValidString(name) {
+			return fmt.Errorf("the class name %q is not UTF-8, and could not be kept in a checkpoint or a log", name)
 		}
 		seen[name] = true
 	}

@@ -91,6 +91,7 @@ func (d *Dataset) nameClasses(ctx context.Context, largest int, l labels) error 
 		if err != nil {
 			return err
 		}
+		given = d.textNames(given)
 		if err := checkClasses(given); err != nil {
 			return fmt.Errorf("array classes: %w", err)
 		}
@@ -178,6 +179,7 @@ func (d *Dataset) labelByName(ctx context.Context, y *npz.Array, l labels) error
 		if err != nil {
 			return err
 		}
+		found = d.textNames(found)
 		for _, name := range found {
 			seen[name] = true
 		}
@@ -195,7 +197,7 @@ func (d *Dataset) labelByName(ctx context.Context, y *npz.Array, l labels) error
 		if err != nil {
 			return err
 		}
-		names = given
+		names = d.textNames(given)
 	}
 	if err := checkClasses(names); err != nil {
 		return fmt.Errorf("labels %s: %w", y.Name, err)

@@ -181,22 +181,22 @@ func holdsDirs(at string) (bool, error) {
 
 // nameDirs sets labels and class names: those of the training part, if there is one and no others are given.
 func (d *Dataset) nameDirs(ctx context.Context, at, train string, l *listing, given bool) error {
-	d.Classes = l.names()
+	d.Classes = d.textNames(l.names())
 	if train != "" && !given {
 		of, err := list(ctx, train)
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", train, err)
 		}
-		d.Classes = of.names()
+		d.Classes = d.textNames(of.names())
 	}
 	if sortClasses(d.Classes) {
 		d.noteOrder()
 	}
 	slices.SortStableFunc(l.classes, func(a, b class) int {
-		return slices.Index(d.Classes, a.name) - slices.Index(d.Classes, b.name)
+		return slices.Index(d.Classes, textName(a.name)) - slices.Index(d.Classes, textName(b.name))
 	})
 	for _, c := range l.classes {
-		label := slices.Index(d.Classes, c.name)
+		label := slices.Index(d.Classes, textName(c.name))
 		switch {
 		case label < 0:
 			return fmt.Errorf(
@@ -255,7 +255,7 @@ func (d *Dataset) checkLabels(at string, l *listing) error {
 			humanize.Count(l.loose, "image"),
 		)
 	case len(d.Classes) == 1 && l.common() != nil:
-		inner := filepath.Join(at, d.Classes[0])
+		inner := filepath.Join(at, l.classes[0].name)
 		return fmt.Errorf("%s has one directory only: name that, %s, which holds %s", at, inner, quoteSome(l.common()))
 	case len(d.Classes) == 1:
 		return fmt.Errorf("%s has one directory of images, %s: expected one per class, at least two", at, d.Classes[0])

@@ -191,6 +191,32 @@ func TestOpenByEnding(t *testing.T) {
 	}
 }
 
+// Names that are not UTF-8 become text that JSON keeps, in directories and in arrays, with a note.
+func TestClassNamesNotUTF8(t *testing.T) {
+	dir := tree(t, "caf\xe9/1.png", "caf\xe8/1.png", "caf\xe8/2.png", "tea/1.png")
+	d, err := Open(t.Context(), dir, "test", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`caf\xe8`, `caf\xe9`, "tea"}
+	if !slices.Equal(d.Classes, want) || !slices.Equal(d.Labels, []uint16{0, 0, 1, 2}) {
+		t.Errorf("classes %q, labels %v", d.Classes, d.Labels)
+	}
+	if !strings.Contains(notes(d), `written with escapes, such as caf\xe8`) {
+		t.Errorf("notes %q", d.Notes())
+	}
+	file := npzFile(t, array{"x", "|u1", "2, 1, 2", []byte{1, 2, 3, 4}}, array{"y", "|S2", "2,", []byte("b\xe9b\xe8")})
+	if d, err = Open(t.Context(), file, "test", Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(d.Classes, []string{`b\xe8`, `b\xe9`}) || !slices.Equal(d.Labels, []uint16{1, 0}) {
+		t.Errorf("an array: classes %q, labels %v", d.Classes, d.Labels)
+	}
+	if _, err := d.WithClasses([]string{"a\xff", "b"}); err == nil || !strings.Contains(err.Error(), "is not UTF-8") {
+		t.Errorf("names given: %v", err)
+	}
+}
+
 // Links are followed, but not in circles.
 func TestPictureDirLinks(t *testing.T) {
 	dir := tree(t, "store/x/1.png", "store/y/2.png", "set/b/1.png")

@@ -119,10 +119,10 @@ func half(b uint16) float64 {
 	return sign * math.Ldexp(1024+fraction, exponent-25)
 }
 
-// decodeText reads one string.
+// decodeText reads one string. Bytes that are not UTF-8 stay as they are, so that different strings stay different.
 func (k kind) decodeText(b []byte) string {
 	if k.letter == 'S' {
-		return strings.ToValidUTF8(strings.TrimRight(string(b), "\x00"), "�")
+		return strings.TrimRight(string(b), "\x00")
 	}
 	var text strings.Builder
 	for ; len(b) > 0; b = b[4:] {
