@@ -352,7 +352,11 @@ func TestNoticesAreLines(t *testing.T) {
 		break
 	}
 	f.send(f.control, "interrupt_request", struct{}{})
-	f.heard(request)
+	for ended := false; !ended; { // its busy was read above
+		m := f.next(f.news)
+		ended = m.ParentID() == request.Header.ID && m.Header.Type == "status" &&
+			field[string](t, m, "execution_state") == string(idle)
+	}
 }
 
 // exit is reported to the front end as a request to leave, not as an error.
