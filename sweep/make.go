@@ -50,8 +50,8 @@ func Make(ctx context.Context, job Job) ([]Result, error) {
 	if info, err := os.Stat(job.Dir); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("%s is a file; name a directory", job.Dir)
 	}
-	d := digests{}
-	results, err := job.known(d)
+	m := maker{Job: job, digests: digests{}}
+	results, err := m.known()
 	if err != nil {
 		return nil, err
 	}
@@ -66,18 +66,19 @@ func Make(ctx context.Context, job Job) ([]Result, error) {
 	if job.Known != nil {
 		job.Known(results)
 	}
-	m := maker{Job: job, digests: d}
 	for _, i := range mine {
 		if results[i].Certificates != nil {
 			continue
 		}
-		k, err := m.make(ctx, i)
+		r := job.Cells[i].record(m.digests)
+		k, err := m.make(ctx, i, r)
 		if ctx.Err() != nil {
 			return results, ctx.Err()
 		}
 		if err != nil {
 			results[i].Failure = err.Error()
-			err = job.Cells[i].write(job.Dir, d, false, err)
+			r.Failed = results[i].Failure
+			err = r.write(m.recordOf(i))
 		} else {
 			results[i] = Result{Cell: job.Cells[i], Certificates: k}
 		}
@@ -89,17 +90,27 @@ func Make(ctx context.Context, job Job) ([]Result, error) {
 	return results, nil
 }
 
+// maker is a job in progress.
+type maker struct {
+	Job
+	digests digests
+	engine  *engine.Engine // nil until the first work
+}
+
+// recordOf returns the path of a cell's record.
+func (m *maker) recordOf(i int) string { return m.Cells[i].File(m.Dir, RecordExt) }
+
 // known returns what is known of the cells before any work.
-func (job Job) known(d digests) ([]Result, error) {
-	results := make([]Result, len(job.Cells))
+func (m *maker) known() ([]Result, error) {
+	results := make([]Result, len(m.Cells))
 	paths := map[string]int{}
-	for i, c := range job.Cells {
+	for i, c := range m.Cells {
 		if before, twice := paths[c.Path]; twice {
-			return nil, fmt.Errorf("%s and %s have the same files", job.Cells[before], c)
+			return nil, fmt.Errorf("%s and %s have the same files", m.Cells[before], c)
 		}
 		paths[c.Path] = i
 		results[i].Cell = c
-		r, err := c.kept(job.Dir, d)
+		r, err := c.kept(m.Dir, m.digests)
 		switch {
 		case err != nil:
 			return nil, err
@@ -107,7 +118,7 @@ func (job Job) known(d digests) ([]Result, error) {
 		case !r.Finished:
 			results[i].Failure = r.Failed
 		default:
-			k, err := certify.ReadLog(c.File(job.Dir, LogExt), nil, certify.Plan{})
+			k, err := certify.ReadLog(c.File(m.Dir, LogExt), nil, certify.Plan{})
 			if err != nil {
 				return nil, fmt.Errorf("%s is finished, but its log cannot be read: %w", c, err)
 			}
@@ -117,21 +128,14 @@ func (job Job) known(d digests) ([]Result, error) {
 	return results, nil
 }
 
-// maker is a job in progress.
-type maker struct {
-	Job
-	digests digests
-	engine  *engine.Engine // nil until the first work
-}
-
 func (m *maker) observe(p Progress) {
 	if m.Observe != nil {
 		m.Observe(p)
 	}
 }
 
-// make trains and certifies one cell, resuming where it was stopped.
-func (m *maker) make(ctx context.Context, i int) (*certify.Certificates, error) {
+// make trains and certifies one cell, resuming where it was stopped, and writes its record r before and afterwards.
+func (m *maker) make(ctx context.Context, i int, r record) (*certify.Certificates, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -143,7 +147,7 @@ func (m *maker) make(ctx context.Context, i int) (*certify.Certificates, error) 
 		}
 		m.engine = e
 	}
-	if err := c.write(m.Dir, m.digests, false, nil); err != nil {
+	if err := r.write(m.recordOf(i)); err != nil {
 		return nil, err
 	}
 	run, err := c.Train(ctx, m.engine, m.Dir, func(p train.Progress, _ train.Control) {
@@ -158,5 +162,6 @@ func (m *maker) make(ctx context.Context, i int) (*certify.Certificates, error) 
 	if err != nil {
 		return nil, fmt.Errorf("certification failed: %w", err)
 	}
-	return k, c.write(m.Dir, m.digests, true, nil)
+	r.Finished = true
+	return k, r.write(m.recordOf(i))
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"smoothlab/classifier"
 	"smoothlab/dataset"
 	"smoothlab/internal/atomicfile"
 	"smoothlab/method"
@@ -35,13 +36,12 @@ const (
 	recordVersion = 1
 )
 
-// facts lists what the results of the cell depend on, in words.
-func (c Cell) facts() []Setting {
+// facts lists what the results of the cell depend on, in words. Its training begins with start.
+func (c Cell) facts(start *classifier.Classifier) []Setting {
 	test := "none"
 	if c.Test != nil {
 		test = c.Test.String()
 	}
-	start := c.Start()
 	return []Setting{
 		{"network", start.Arch.Name},
 		{"initial weights", start.Fingerprint()},
@@ -87,8 +87,9 @@ func (d digests) of(data *dataset.Dataset) string {
 
 // record returns the record of a cell that is not finished.
 func (c Cell) record(d digests) record {
-	job := train.Job{Start: c.Start(), Data: c.Data, Method: c.Method, Settings: c.Settings}
-	return record{Format: recordFormat, Version: recordVersion, Values: c.Values, Facts: c.facts(),
+	start := c.Start()
+	job := train.Job{Start: start, Data: c.Data, Method: c.Method, Settings: c.Settings}
+	return record{Format: recordFormat, Version: recordVersion, Values: c.Values, Facts: c.facts(start),
 		Training: job.Identity(d.of(c.Data)), Held: d.of(c.Held)}
 }
 
@@ -146,14 +147,8 @@ func (r record) differs(now record) (name, was, is string) {
 	return "", "", ""
 }
 
-// write writes the record of a cell.
-func (c Cell) write(dir string, d digests, finished bool, failure error) error {
-	r := c.record(d)
-	r.Finished = finished
-	if failure != nil {
-		r.Failed = failure.Error()
-	}
-	path := c.File(dir, RecordExt)
+// write writes the record to path.
+func (r record) write(path string) error {
 	data, err := json.MarshalIndent(r, "", "  ")
 	if err == nil {
 		err = os.MkdirAll(filepath.Dir(path), 0o755)
