@@ -16,7 +16,7 @@ import (
 // A method's setting may have the name of a training setting: DDN's gamma and the learning rate's are distinguished.
 func TestSettingsOfOneName(t *testing.T) {
 	job := smallJob(t, baseline.NewSmoothAdvDDN())
-	now := identity(job.Start, job.Data, job.Method, job.Settings)
+	now := job.Identity(Digest(job.Data))
 	if err := sameRun("f", now, now); err != nil {
 		t.Error(err)
 	}
@@ -24,13 +24,14 @@ func TestSettingsOfOneName(t *testing.T) {
 		"0.05, this one has 0.2": func(m *baseline.SmoothAdvDDN, _ *Settings) { m.Gamma = 0.2 },
 		"0.1, this one has 0.2":  func(_ *baseline.SmoothAdvDDN, s *Settings) { s.Gamma = 0.2 },
 	} {
-		m, s := baseline.NewSmoothAdvDDN(), job.Settings
+		m, other := baseline.NewSmoothAdvDDN(), job
 		m.Warmup = job.Method.(*baseline.SmoothAdvDDN).Warmup
-		change(m, &s)
+		other.Method = m
+		change(m, &other.Settings)
 		if err := sameRun(
 			"f",
 			now,
-			identity(job.Start, job.Data, m, s),
+			other.Identity(Digest(job.Data)),
 		); err == nil ||
 			!strings.Contains(err.Error(), "gamma "+name) {
 			t.Errorf("%v, want gamma %s", err, name)

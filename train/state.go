@@ -110,11 +110,6 @@ func (job *Job) Identity(digest string) []Setting {
 	return list
 }
 
-// identity lists what a run with these settings depends on.
-func identity(start *classifier.Classifier, data *dataset.Dataset, m method.Method, s Settings) []Setting {
-	return (&Job{Start: start, Data: data, Method: m, Settings: s}).Identity(Digest(data))
-}
-
 // Tested describes the images that measure accuracy under noise after each epoch, with a digest; nil are none. They
 // change nothing in the weights, so that a run may be resumed with others.
 func Tested(d *dataset.Dataset) string {

@@ -87,7 +87,7 @@ func Train(ctx context.Context, job Job) (*Run, error) {
 	if err := job.check(); err != nil {
 		return nil, err
 	}
-	now := identity(job.Start, job.Data, job.Method, job.Settings)
+	now := job.Identity(Digest(job.Data))
 	if job.Out == "" {
 		return run(ctx, &job, nil, state{Identity: now})
 	}

@@ -640,7 +640,7 @@ func TestMovedTypes(t *testing.T) {
 	for was, m := range map[string]method.Method{"*smoothmix.SmoothMix": smoothmix.New(), "*smoothmix.MACER": baseline.NewMACER(),
 		"*smoothmix.SmoothAdvConsistency": baseline.NewSmoothAdvConsistency(), "*smoothmix.Own": custom} {
 		job := smallJob(t, m)
-		now := identity(job.Start, job.Data, m, job.Settings)
+		now := job.Identity(Digest(job.Data))
 		old := slices.Clone(now)
 		for i, s := range old {
 			switch s.Name {
@@ -655,7 +655,7 @@ func TestMovedTypes(t *testing.T) {
 		}
 	}
 	job := smallJob(t, baseline.NewGaussian())
-	now := identity(job.Start, job.Data, job.Method, job.Settings)
+	now := job.Identity(Digest(job.Data))
 	other := slices.Clone(now)
 	for i, s := range other {
 		if s.Name == "type of the method" {
