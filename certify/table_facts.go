@@ -89,7 +89,7 @@ var tableFacts = [...]fact{
 }
 
 // Differences names what radii, accuracies and ACRs depend on and entries differ in: images, data, norm, N and alpha,
-// in words such as "N (200, 10,000)". It returns "" if they differ in none of these. Noise is not among them: a front
+// in words such as "N (200; 10,000)". It returns "" if they differ in none of these. Noise is not among them: a front
 // over several sigmas is what one may want to see.
 func Differences(entries []Entry) string {
 	var differ []string

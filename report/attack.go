@@ -44,12 +44,12 @@ type AttackImage struct {
 func (Attack) Type() string { return "smoothlab.attack/1" }
 
 func (a Attack) Blocks() []Block {
-	images := listed(" ", humanize.Grouped(len(a.Images)), a.Dataset, a.Split, humanize.Plural(len(a.Images), "image"))
+	images := Listed(" ", humanize.Grouped(len(a.Images)), a.Dataset, a.Split, humanize.Plural(len(a.Images), "image"))
 	length := "of 2·eps/" + humanize.Grouped(a.Steps)
 	if a.Step > 0 {
 		length = "of " + plain(a.Step)
 	}
-	line := listed(" · ", "attack on "+a.Classifier+" at sigma "+plain(a.Sigma), images,
+	line := Listed(" · ", "attack on "+a.Classifier+" at sigma "+plain(a.Sigma), images,
 		fmt.Sprintf("%s %s, %s each", humanize.Count(a.Steps, "step"), length, humanize.Count(a.Draws, "draw")),
 		fmt.Sprintf("judged by %s fresh votes, alpha %s", humanize.Grouped(a.N), plain(a.Alpha)))
 	t := Table{Head: []string{"eps", "robust", "wrong class", "abstains"}}

@@ -64,10 +64,10 @@ type PathConfidence struct {
 func (Calibration) Type() string { return "smoothlab.calibration/1" }
 
 func (c Calibration) Blocks() []Block {
-	line := listed(
+	line := Listed(
 		" · ",
 		"confidence of "+c.Classifier+" at sigma "+plain(c.Sigma),
-		listed(" ", humanize.Grouped(c.Images), c.Dataset, c.Split, humanize.Plural(c.Images, "image")),
+		Listed(" ", humanize.Grouped(c.Images), c.Dataset, c.Split, humanize.Plural(c.Images, "image")),
 		humanize.Count(c.Votes, "vote")+" each",
 	)
 	t := Table{

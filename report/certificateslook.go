@@ -72,7 +72,7 @@ func (c Certificates) made() string {
 	if c.Plan.Slack > 0 {
 		sound = "sound sampling (bounds lowered by " + twoDigits(c.Plan.Slack) + ")"
 	}
-	return listed(
+	return Listed(
 		" · ",
 		smoothing.Describe(c.Noise.Smoothing),
 		c.norm(),
@@ -123,7 +123,7 @@ func (c Certificates) images() string {
 	if c.Shard != "" {
 		s = "shard " + c.Shard + ", " + s
 	}
-	data := listed(" ", c.Dataset, c.Split)
+	data := Listed(" ", c.Dataset, c.Split)
 	switch {
 	case c.Pick != "" && data != "":
 		s += " (" + c.Pick + " of " + data + ")"
@@ -161,9 +161,9 @@ func (c Certificates) result(full *certify.Certificates) string {
 		at = "certified at " + strings.Join(radii, " / ") + ": " + strings.Join(shares, " / ") + " %"
 	}
 	if !c.Plan.DefinesACR() {
-		return listed(" · ", c.spent(full), clean, abstained, at)
+		return Listed(" · ", c.spent(full), clean, abstained, at)
 	}
-	return listed(" · ", text, clean, abstained, at)
+	return Listed(" · ", text, clean, abstained, at)
 }
 
 // spent describes the number of votes of an adaptive plan.
@@ -285,7 +285,7 @@ func (c Certificate) Blocks() []Block {
 	if c.Plan.Alpha > 0 {
 		alpha = "alpha " + plain(c.Plan.Alpha)
 	}
-	return []Block{Line(listed(" · ", where(c.Dataset, c.Split, r.Index, r.Label, c.Class)+": "+found, votes, alpha))}
+	return []Block{Line(Listed(" · ", where(c.Dataset, c.Split, r.Index, r.Label, c.Class)+": "+found, votes, alpha))}
 }
 
 // atNoise is " at sigma 0.5", or " at laplace scale 0.5"; nothing where the noise is unknown.
@@ -328,7 +328,7 @@ func (p Prediction) Blocks() []Block {
 	}
 	return []Block{
 		Line(
-			listed(
+			Listed(
 				" · ",
 				where(p.Dataset, p.Split, p.Index, p.Label, p.Class)+": "+found,
 				strings.Join(votes, ", "),

@@ -25,7 +25,7 @@ type Device struct {
 func (Devices) Type() string { return "smoothlab.devices/1" }
 
 func (d Devices) Blocks() []Block {
-	blocks := []Block{Line(listed(" · ", d.Engine, d.Plugin))}
+	blocks := []Block{Line(Listed(" · ", d.Engine, d.Plugin))}
 	if len(d.Devices) > 0 {
 		t := Table{Head: []string{"device", "kind", ""}, Left: 3}
 		for _, one := range d.Devices {

@@ -51,7 +51,7 @@ const shownClasses = 20
 
 func (e Evaluation) Blocks() []Block {
 	blocks := []Block{
-		Line(e.Classifier + " on " + listed(" ", humanize.Grouped(e.Images), e.Dataset, e.Split, humanize.Plural(e.Images, "image"))),
+		Line(e.Classifier + " on " + Listed(" ", humanize.Grouped(e.Images), e.Dataset, e.Split, humanize.Plural(e.Images, "image"))),
 		Line("accuracy " + percent(e.Accuracy) + " · loss " + short(e.Loss)),
 	}
 	if e.Noisy != nil && e.Smoothed != nil && e.Abstained != nil {

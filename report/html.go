@@ -101,7 +101,7 @@ func (p Pictures) writeHTML(b *strings.Builder) {
 			for i, picture := range row.Images {
 				name := row.Caption
 				if i < len(p.Heads) {
-					name = listed(", ", name, p.Heads[i])
+					name = Listed(", ", name, p.Heads[i])
 				}
 				fmt.Fprintf(b, `<td style="padding: 2px">%s</td>`, picture.html(name))
 			}

@@ -33,7 +33,7 @@ const (
 )
 
 func (l Logits) Blocks() []Block {
-	images := listed(" ", humanize.Grouped(len(l.Images)), l.Dataset, l.Split, humanize.Plural(len(l.Images), "image"))
+	images := Listed(" ", humanize.Grouped(len(l.Images)), l.Dataset, l.Split, humanize.Plural(len(l.Images), "image"))
 	line := Line(fmt.Sprintf("logits of %s for %s, %d classes", l.Classifier, images, len(l.Classes)))
 	if len(l.Images) <= shownLogits {
 		return []Block{line, l.table(l.Images)}

@@ -43,7 +43,7 @@ func (p Point) Line() string {
 	case p.Probability != nil && p.Loss != nil:
 		found = "p̄(label) " + fixed(*p.Probability, 3) + " · loss " + fixed(*p.Loss, 2)
 	}
-	return listed(
+	return Listed(
 		" · ",
 		p.Name()+" of "+where(p.Dataset, p.Split, p.Index, p.Label, p.Class),
 		found,

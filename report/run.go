@@ -100,13 +100,13 @@ func (r Run) line() string {
 		}
 		return name + " stopped after " + where + " → " + r.Path + "; the same train(…) resumes it"
 	case RunFailed:
-		return listed(": ", name+" failed after "+where, r.Message)
+		return Listed(": ", name+" failed after "+where, r.Message)
 	}
 	took := duration(r.Seconds)
 	if r.State == RunLoaded {
 		took = "loaded, already finished"
 	}
-	line := listed(
+	line := Listed(
 		" · ",
 		brief(r.Method),
 		fmt.Sprintf("%s, %s%s", humanize.Count(r.Epochs, "epoch"), r.steps(), r.sharing()),
@@ -129,7 +129,7 @@ func (r Run) running(name, where string) string {
 		if r.Left > 0 {
 			about = "about " + duration(r.Left)
 		}
-		return listed(
+		return Listed(
 			" · ",
 			fmt.Sprintf("%s: %s, lr %s, %s images%s", name, r.Method, plain(r.LR), r.steps(), r.sharing()),
 			r.Optimizer,
@@ -141,7 +141,7 @@ func (r Run) running(name, where string) string {
 	if r.Left > 0 {
 		left = "about " + duration(r.Left) + " left"
 	}
-	return listed(
+	return Listed(
 		" · ",
 		fmt.Sprintf("%s: %s, lr %s, %s", name, r.Method, plain(r.LR), where),
 		terms(r.Now),
@@ -181,7 +181,7 @@ func (r Run) reached() string {
 		return terms(r.Now)
 	}
 	last := r.History[len(r.History)-1]
-	return listed(" · ", terms(last.Terms), last.accuracy())
+	return Listed(" · ", terms(last.Terms), last.accuracy())
 }
 
 func (e Epoch) accuracy() string {

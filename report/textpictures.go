@@ -37,7 +37,7 @@ func writePictures(b *strings.Builder, p Pictures, s Style) {
 	case total == 1:
 		writeRamp(b, p.Rows[0], s)
 	default:
-		writeLines(b, listed("   ", "["+p.legend()+"]", p.Caption), s)
+		writeLines(b, Listed("   ", "["+p.legend()+"]", p.Caption), s)
 		return
 	}
 	if p.Caption != "" {

@@ -10,7 +10,7 @@ import (
 )
 
 func (w Walk) Blocks() []Block {
-	images := listed(" ", w.Dataset, w.Split, humanize.Plural(len(w.Images), "image"))
+	images := Listed(" ", w.Dataset, w.Split, humanize.Plural(len(w.Images), "image"))
 	if len(w.Images) != 1 {
 		images = humanize.Grouped(len(w.Images)) + " " + images
 	}
@@ -22,7 +22,7 @@ func (w Walk) Blocks() []Block {
 	if w.Epoch >= 0 {
 		warm = fmt.Sprintf("warm-up of epoch %d", w.Epoch)
 	}
-	line := Line(listed(" · ", "walk of "+images+" with "+w.Method, fmt.Sprintf("seed %d", w.Seed), warm, done))
+	line := Line(Listed(" · ", "walk of "+images+" with "+w.Method, fmt.Sprintf("seed %d", w.Seed), warm, done))
 	t := Table{Head: []string{"image", "label"}}
 	for _, i := range w.Images {
 		t.Rows = append(t.Rows, []string{strconv.Itoa(i.Index), labelName(i.Label, i.Class)})
@@ -238,7 +238,7 @@ func (w WalkUpdate) Blocks() []Block {
 	if len(w.Terms) > 1 || len(w.Terms) == 1 && (w.Terms[0].Weight != 1 || w.Terms[0].Ramped) {
 		total += " = " + fixed(w.Total, 2)
 	}
-	text := listed(" · ", total, "|Δw|/|w| "+strconv.FormatFloat(w.Change, 'e', 1, 64))
+	text := Listed(" · ", total, "|Δw|/|w| "+strconv.FormatFloat(w.Change, 'e', 1, 64))
 	t := Table{Head: []string{"image", "label", "p̄(label) before", "after"}}
 	for _, i := range w.Images {
 		t.Rows = append(

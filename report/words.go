@@ -89,8 +89,8 @@ func each[T any](list []T, of func(T) float64) []float64 {
 	return x
 }
 
-// listed joins the non-empty parts.
-func listed(separator string, parts ...string) string {
+// Listed joins the non-empty parts.
+func Listed(separator string, parts ...string) string {
 	var kept []string
 	for _, p := range parts {
 		if p != "" {
@@ -113,5 +113,5 @@ func labelName(label int, class string) string {
 
 // where identifies an image: "mnist test image 300, label 4".
 func where(dataset, split string, index, label int, class string) string {
-	return listed(" ", dataset, split, imageName(index)) + ", label " + labelName(label, class)
+	return Listed(" ", dataset, split, imageName(index)) + ", label " + labelName(label, class)
 }

@@ -61,14 +61,12 @@ func (a *lookArgs) draw(function string, f figure.Figure, caption string) (starl
 	if err := a.applyTo(&f); err != nil {
 		return nil, fmt.Errorf("%s: %w", function, err)
 	}
-	if lacks := f.Lacking(); lacks != "" {
-		if caption != "" {
-			caption += " · "
-		}
-		caption += "drawn as boxes, since no font has them: " + lacks + "; .pgf leaves them to LaTeX"
+	boxes := f.Lacking()
+	if boxes != "" {
+		boxes = "drawn as boxes, since no font has them: " + boxes + "; .pgf leaves them to LaTeX"
 	}
 	curves := report.NewCurves(f)
-	curves.Caption = caption
+	curves.Caption = report.Listed(" · ", caption, boxes)
 	save := expandTilde(a.Save)
 	if save != "" {
 		if _, err := figure.FileFormat(save); err != nil {

@@ -69,7 +69,7 @@ func makePlot(list []named, a *plotArgs) (starlark.Value, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plot: %w", err)
 	}
-	return a.draw("plot", f, captioned(band.String(), list))
+	return a.draw("plot", f, report.Listed(" · ", band.String(), differing(list)))
 }
 
 // paretoArgs are the arguments of pareto().
@@ -105,19 +105,17 @@ func makePareto(function string, list []named, look *lookArgs) (starlark.Value, 
 			}
 		}
 	}
-	return look.draw(function, f, captioned("on the front: "+strings.Join(names, ", "), list))
+	return look.draw(function, f, report.Listed(" · ", "on the front: "+strings.Join(names, ", "), differing(list)))
 }
 
-// captioned adds to a caption in what entries differ that should be alike where they are compared.
-func captioned(caption string, list []named) string {
+// differing returns, for a caption, in what entries differ that should be alike where they are compared; "" if in
+// nothing.
+func differing(list []named) string {
 	d := certify.Differences(entriesOf(list))
-	switch {
-	case d == "":
-		return caption
-	case caption != "":
-		caption += " · "
+	if d == "" {
+		return ""
 	}
-	return caption + "the entries differ in " + d
+	return "the entries differ in " + d
 }
 
 // splitArgs are the arguments of acr_split().
@@ -142,7 +140,7 @@ func (s *Session) acrSplit(_ *language.Call, a *splitArgs) (starlark.Value, erro
 			return nil, fmt.Errorf("acr_split: %s has several runs: give one of them", n.name)
 		}
 		if n.runs[0].Certificates == a.By.Certificates {
-			note = " · " + n.name + " chooses the images by what is measured: its own hard images look harder than they are"
+			note = n.name + " chooses the images by what is measured: its own hard images look harder than they are"
 		}
 		groups, err := n.runs[0].ByDifficulty(a.By.Certificates, a.Cuts)
 		if err != nil {
@@ -152,9 +150,8 @@ func (s *Session) acrSplit(_ *language.Call, a *splitArgs) (starlark.Value, erro
 			return nil, err
 		}
 	}
-	g.Caption = "ACR divided by how hard images are for " + a.By.label() +
-		" · what each group adds to the ACR, and in brackets the mean radius in the group" + note
-	g.Caption = captioned(g.Caption, list)
+	g.Caption = report.Listed(" · ", "ACR divided by how hard images are for "+a.By.label(),
+		"what each group adds to the ACR, and in brackets the mean radius in the group", note, differing(list))
 	save := expandTilde(a.Save)
 	if err := prepareResult(save); err != nil {
 		return nil, err
