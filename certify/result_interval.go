@@ -137,7 +137,8 @@ func (a Accuracies) Grid(c *Certificates) (*Grid, error) {
 			row = append(row, b.format(r/b.divisor))
 		}
 		least := c.AccuracyAtLeast(r, a.Delta)
-		row = append(row, humanize.OrDash("%6.2f", 100*c.Accuracy(r)), interval, humanize.OrDash("%6.2f", roundDown(100*least)))
+		accuracy, atLeast := 100*c.Accuracy(r), roundDown(100*least)
+		row = append(row, humanize.OrDash("%6.2f", accuracy), interval, humanize.OrDash("%6.2f", atLeast))
 		g.Rows = append(g.Rows, row)
 	}
 	return g, nil

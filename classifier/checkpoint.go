@@ -21,7 +21,7 @@ import (
 
 // Checkpoint is a classifier together with its trainer's state, kept as one safetensors file: the parameters under
 // PyTorch's names, the optimizer's buffers under "momentum." or "exp_avg." and "exp_avg_sq.", and the rest as JSON in
-// the metadata. There is no random state to save: package noise derives every draw from the seed and the position.
+// the metadata. It needs no random state, because package noise derives every draw from the seed and the position.
 type Checkpoint struct {
 	*Classifier
 	// Buffers holds the optimizer's buffers by name: one of each trained parameter, in the order of Arch.Trained. It is

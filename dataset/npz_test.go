@@ -145,7 +145,10 @@ func TestNPZRefuses(t *testing.T) {
 		"other labels":   {[]array{bytesOf("x_test", "1, 1, 2", 1, 200), bytesOf("y_test", "1,", 1), bytesOf("x_train", "1, 1, 2", 1, 2), bytesOf("y_train", "5,", 9)}, "array y_train: damaged: 1 bytes cannot be [5] values"},
 		"number damaged": {[]array{twoImages, twoLabels, bytesOf("classes", "5,", 9)}, "array classes: damaged: 1 bytes cannot be [5] values"},
 		"no test":        {[]array{bytesOf("x_train", "1, 1, 2", 1, 2), bytesOf("y_train", "1,", 1)}, "no images for the split test: it has train"},
-		"none":           {[]array{bytesOf("x", "0, 1, 2"), bytesOf("y", "0,")}, "there are no images: their shape is [0 1 2]"},
+		"none": {
+			[]array{bytesOf("x", "0, 1, 2"), bytesOf("y", "0,")},
+			"there are no images: their shape is [0 1 2]",
+		},
 		"mixed labels":   {[]array{bytesOf("x_test", "2, 1, 2", 1, 2, 3, 4), bytesOf("y_test", "2,", 1, 0), bytesOf("x_train", "1, 1, 2", 5, 200), {"y_train", "|S3", "1,", []byte("bat")}}, "y_train holds strings and y_test numbers"},
 		"twice":          {[]array{twoImages, twoLabels, twoImages}, "array x: the archive has it twice"},
 		"rows":           {[]array{bytesOf("x", "2, 4", 1, 2, 3, 4, 5, 6, 7, 8), twoLabels}, "1 or 3 channels C: save x.reshape(-1, 2, 2, 1)"},

@@ -55,8 +55,9 @@ func Plans() []Plan {
 			Seed:       1,
 		},
 		{
-			Name:       "half-hour",
-			Help:       "half an hour of training on 2 cores, then certification: all of MNIST, no shared start, 100 test images, N=100,000",
+			Name: "half-hour",
+			Help: "half an hour of training on 2 cores, then certification: " +
+				"all of MNIST, no shared start, 100 test images, N=100,000",
 			Data:       "mnist",
 			Every:      100,
 			Classifier: "lenet",

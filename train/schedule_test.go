@@ -101,8 +101,10 @@ func TestSettingsCheck(t *testing.T) {
 		"clip must be greater than 0":                       func(s *Settings) { s.Clip = -1 },
 		"ema must be at least 0 and below 1":                func(s *Settings) { s.EMA = 1 },
 		`the schedule "table" needs a rate`:                 func(s *Settings) { s.Schedule = Table },
-		"learning rates for 2 epochs":                       func(s *Settings) { s.Schedule, s.Rates = Table, []float64{1, 2} },
-		`the schedule "steps" has no rates`:                 func(s *Settings) { s.Rates = []float64{1, 2} },
+		"learning rates for 2 epochs": func(s *Settings) {
+			s.Schedule, s.Rates = Table, []float64{1, 2}
+		},
+		`the schedule "steps" has no rates`: func(s *Settings) { s.Rates = []float64{1, 2} },
 		"the learning rate of epoch 2 must be at least 0": func(s *Settings) {
 			*s = s.WithRates(func(epoch int) float64 { return 0.3 - 0.1*float64(epoch)*float64(epoch) })
 		},

@@ -52,7 +52,7 @@ type Change struct {
 // state is what a checkpoint holds of a training besides weights and buffers.
 type state struct {
 	Identity []Setting       `json:"identity"`
-	Test     string          `json:"test,omitempty"` // images of the accuracies, as [Tested] describes them; "" in old files
+	Test     string          `json:"test,omitempty"` // images of the accuracies, as in [Tested]; "" in old files
 	Method   json.RawMessage `json:"method"`         // its current settings; Identity has the first ones
 	Settings Settings        `json:"settings"`
 	Devices  int             `json:"devices"` // number of devices that share a step; 0 in old files means 1

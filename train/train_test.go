@@ -88,7 +88,8 @@ func TestResumeIsBitForBit(t *testing.T) {
 	}
 }
 
-// A run that is resumed with other test images records them and ends with the same weights as one with the first images.
+// A run that is resumed with other test images records them, and ends with the same weights as one with the first
+// images.
 func TestResumeWithOtherTestImages(t *testing.T) {
 	job := smallJob(t, baseline.NewGaussian())
 	straight, err := Train(context.Background(), job)

@@ -8,11 +8,11 @@ Reads requests from standard input, one JSON object a line, and answers each wit
     {"do": "export", "work": "votes_cnn", "file": F}   -> {}: the network is in F as ONNX
     {"do": "run", "work": "smoothmix_step", "n": 20}   -> {"seconds": for all n units, "cpu_seconds": of all threads}
 
-Training steps take their 8-bit images from a data set in memory, draw their noise, and take an SGD step, as a training loop
-does. Nothing of it is slowed down: tensors stay channels-first and contiguous, gradients are taken for what needs them, and
-`torch.compile` is measured next to eager mode where it works (work names that end in "_compiled"), and so are ONNX Runtime and
-OpenVINO for votes ("_onnxruntime", "_openvino"): the network goes to them as ONNX, batch normalization folded; the noise is
-PyTorch's, which draws it faster than NumPy does, and is handed over without a copy.
+Training steps take their 8-bit images from a data set in memory, draw their noise, and take an SGD step, as a training
+loop does. Nothing of it is slowed down: tensors stay channels-first and contiguous, gradients are taken for what needs
+them, and `torch.compile` is measured next to eager mode where it works (work names that end in "_compiled"), and so
+are ONNX Runtime and OpenVINO for votes ("_onnxruntime", "_openvino"): the network goes to them as ONNX, batch
+normalization folded; the noise is PyTorch's, which draws it faster than NumPy does, and is handed over without a copy.
 """
 
 import io

@@ -2,8 +2,8 @@
 // afterwards.
 //
 // The work is done in a child process. This process decides, for each system call by which the child opens, reads,
-// writes, syncs, renames, makes, removes, locks or asks for a file, whether it fails. A write may also end after half
-// of its bytes, after which there is no space. The code under test needs no hook.
+// writes, syncs, renames, makes, removes, locks or asks for a file, whether it fails. A write may also stop
+// after half of its bytes, as on a disk that is full. The code under test needs no hook.
 //
 // Entry points: [Run]; [Kill], which kills a process again and again.
 package faulttest
@@ -97,7 +97,7 @@ func (w *Work) run(t *testing.T, in *injector) *result {
 	return r
 }
 
-// After a write of half the bytes, the rest can be written, or there is no space, or all operations fail from then on.
+// After a write of half the bytes the rest can be written, or the disk is full, or all further operations fail.
 const (
 	_ = iota // the rest fits
 	diskFull
